@@ -1,0 +1,69 @@
+"""botocore's service models: the contract, read at run time and never copied.
+
+Which operations, shapes and errors a service has comes from here. What a caller's parameters look
+like as plain values (``inbound``) and where an answer holds instants (``timestamps_to``) is
+compiled from the same shapes in ``conversions``.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from kinesis_sim.aws.conversions import inbound, timestamps_to
+
+if TYPE_CHECKING:
+    from botocore.loaders import Loader
+    from botocore.model import OperationModel, ServiceModel, StructureShape
+
+__all__ = [
+    "declared_errors", "inbound", "operation", "operations", "service_model", "shared_loader",
+    "timestamps_to",
+]
+
+
+@cache
+def shared_loader() -> Loader:
+    """The one botocore data loader of this process.
+
+    Give it to every botocore session (``session.register_component("data_loader",
+    shared_loader())``): it remembers what it has parsed, so the client and the gate read each
+    service's JSON once between them.
+    """
+    from botocore.loaders import create_loader
+
+    loader: Loader = create_loader()
+    return loader
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """The newest botocore model of a service, e.g. ``"kinesis"``.
+
+    Raises botocore.exceptions.UnknownServiceError for a name botocore has no data for.
+    """
+    from botocore.model import ServiceModel
+
+    description = shared_loader().load_service_model(service, "service-2", None)
+    return ServiceModel(description, service_name=service)
+
+
+def operations(service: str) -> tuple[str, ...]:
+    """The names of a service's operations, in botocore's (alphabetical) order."""
+    return tuple(service_model(service).operation_names)
+
+
+def operation(service: str, name: str) -> OperationModel:
+    """The model of one operation; raises botocore.model.OperationNotFoundError."""
+    return service_model(service).operation_model(name)
+
+
+@lru_cache(maxsize=4096)
+def declared_errors(service: str, name: str) -> tuple[str, ...]:
+    """The error codes that the model declares for an operation, in the model's order."""
+    return tuple(_code(shape) for shape in operation(service, name).error_shapes)
+
+
+def _code(shape: StructureShape) -> str:
+    code: str = shape.metadata.get("error", {}).get("code") or shape.name
+    return code
