@@ -1,0 +1,91 @@
+# Kinesis Lab. Needs only make and Python 3.11 or newer; uses uv where it is on the PATH, pip where not.
+#   make lab     the course in JupyterLab         make lab EDITION=pt-BR    in Brazilian Portuguese
+#   make test    everything CI checks             make help                 the rest
+
+PYTHON ?= python3
+EDITION ?= en
+PORT ?= 4567
+LAB_FLAGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+NODE := tests/clients/node
+NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
+NOTEBOOKS := notebooks/en notebooks/pt-BR
+
+# Lessons call `aws` and `python` by name: the kernel must find those of the environment.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab serve test format lint types node-client unit drift nbval notebooks bench constraints clean
+
+help: ## What each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Kinesis Lab needs Python 3.11 or newer. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@if command -v uv >/dev/null; then uv venv --quiet --seed --clear --python $(PYTHON) $(VENV); \
+	  else $(PYTHON) -m venv --clear $(VENV); fi
+
+$(INSTALLED): pyproject.toml constraints.txt | $(PY)
+	@echo "Installing what $(VENV) lacks (the first time takes a minute or two)"
+	@if command -v uv >/dev/null; then \
+	    uv pip install --quiet --python $(PY) --constraint constraints.txt --editable '.[lab,test]'; \
+	  else \
+	    $(PY) -m pip install --quiet --constraint constraints.txt --editable '.[lab,test]'; fi
+	@touch $@
+
+lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)
+	$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS) \
+	  --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/$(EDITION)/00_start_here.ipynb
+
+serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (PORT=4567)
+	$(PY) -m kinesis_sim serve --port $(PORT)
+
+test: lint types node-client unit drift nbval ## Everything CI checks
+
+format: $(INSTALLED) ## Write the code as ruff wants it
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+lint: $(INSTALLED) ## ruff: rules and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(INSTALLED) ## mypy --strict
+	$(PY) -m mypy --strict kinesis_sim
+
+$(NODE_INSTALLED): $(NODE)/package-lock.json
+	npm ci --prefix $(NODE) --no-audit --no-fund
+	@touch $@
+
+node-client: ## The JavaScript SDK for the client tests, where Node.js is found
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_INSTALLED); \
+	  elif [ -n "$$KINESIS_LAB_REQUIRE_NODE" ]; then echo "npm not found, and KINESIS_LAB_REQUIRE_NODE is set"; exit 1; \
+	  else echo "npm not found: the JavaScript client tests will be reported as not run"; fi
+
+unit: $(INSTALLED) node-client ## pytest over tests/, browser and client tests included
+	$(PY) -m pytest
+
+drift: $(INSTALLED) ## Committed notebooks are what their sources build
+	$(PY) -m kinesis_sim notebooks --check
+
+nbval: $(INSTALLED) ## Every notebook cell gives its committed output
+	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	  --nbval-sanitize-with tests/sanitize.cfg $(NOTEBOOKS)
+
+notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from their sources
+	$(PY) -m kinesis_sim notebooks
+
+bench: $(INSTALLED) ## Speed and memory, side by side with public peers
+	$(PY) -m benchmarks
+
+constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs uv)
+	uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+	  --all-extras --no-annotate --no-header pyproject.toml --output-file constraints.txt
+
+clean: ## Remove the environment and every cache
+	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

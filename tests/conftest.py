@@ -1,0 +1,77 @@
+"""What every test may ask for. No test sees the machine's own AWS settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from kinesis_sim import Simulator
+
+# Examples follow from the code alone, so a failure in CI is the same failure at home.
+settings.register_profile("kinesis", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("kinesis")
+
+AWS_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "example-secret-key",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aws_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in AWS_ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def sim() -> Simulator:
+    """A simulator whose calls take no time and whose states change at once."""
+    from kinesis_sim import Simulator
+
+    return Simulator(latency=None, delays="instant")
+
+
+@pytest.fixture
+def kinesis(sim: Simulator) -> Any:
+    """The boto3 client of ``sim``."""
+    return sim.client("kinesis")
+
+
+def program(what: str, names: tuple[str, ...], required_by: str) -> str:
+    """Path of the first program found; without one the test is reported as not run, or fails."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        verdict = pytest.fail if os.environ.get(required_by) else pytest.skip
+        verdict(f"{what} not found (looked for {', '.join(names)})")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium for Playwright's ``executable_path``."""
+    named = os.environ.get("KINESIS_LAB_CHROMIUM")
+    return program("Chromium", (named,) if named else CHROMIUM_NAMES, "KINESIS_LAB_REQUIRE_BROWSER")
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of Node.js, for the client tests in JavaScript."""
+    return program("Node.js", ("node",), "KINESIS_LAB_REQUIRE_NODE")

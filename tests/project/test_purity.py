@@ -1,0 +1,166 @@
+"""Time is an argument, randomness has a seed, the domain touches nothing outside itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.project.source import PACKAGE, Module, calls, modules
+
+DOMAIN = ("streams/", "firehose/", "analytics/", "video/")
+ADAPTERS = ("firehose/destinations/",)  # the ports' other side: the one place that does I/O
+
+OUTSIDE_WORLD = frozenset(
+    [
+        "asyncio",
+        "boto3",
+        "botocore",
+        "cbor2",
+        "concurrent",
+        "http",
+        "httpx",
+        "io",
+        "moto",
+        "multiprocessing",
+        "orjson",
+        "os",
+        "pathlib",
+        "random",
+        "requests",
+        "secrets",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "socket",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "threading",
+        "time",
+        "urllib",
+        "urllib3",
+        "uuid",
+    ]
+)
+CODE_FROM_DATA = frozenset({"dill", "marshal", "pickle", "shelve"})
+SEEDLESS = frozenset({"secrets.", "os.urandom", "uuid.uuid1", "uuid.uuid4"})
+WALL_CLOCK = frozenset({"now", "today", "utcnow"})
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def outside_world(module: Module) -> Iterator[str]:
+    """What the domain may not do: reach for anything that is not its arguments."""
+    for found in module.imports:
+        if top(found.name) in OUTSIDE_WORLD and not found.typing:
+            yield f"{module.place}:{found.line} imports {found.name}"
+    for line, name, _ in calls(module.tree):
+        if name in {"open", "input", "print"}:
+            yield f"{module.place}:{line} calls {name}"
+
+
+def wall_clock(module: Module) -> Iterator[str]:
+    """Reading the machine's time, or waiting on it."""
+    for found in module.imports:
+        if top(found.name) == "time":
+            yield f"{module.place}:{found.line} imports {found.name}"
+    for line, name, call in calls(module.tree):
+        owner, _, method = name.rpartition(".")
+        yields_only = [ast.unparse(argument) for argument in call.args] == ["0"]
+        if method in WALL_CLOCK and owner.rpartition(".")[2] in {"date", "datetime"}:
+            yield f"{module.place}:{line} reads {name}"
+        if method == "sleep" and not yields_only:
+            yield f"{module.place}:{line} calls {name}"
+
+
+def unseeded(module: Module) -> Iterator[str]:
+    """Random numbers that the simulator's seed does not rule."""
+    for found in module.imports:
+        if top(found.name) == "random" and found.name not in {"random", "random.Random"}:
+            yield f"{module.place}:{found.line} imports {found.name}"
+    for line, name, call in calls(module.tree):
+        if name in {"Random", "random.Random"} or name.endswith("default_rng"):
+            if not call.args and not call.keywords:
+                yield f"{module.place}:{line} {name}() has no seed"
+        elif name.startswith(("random.", *SEEDLESS)):
+            yield f"{module.place}:{line} calls {name}"
+
+
+def code_from_data(module: Module) -> Iterator[str]:
+    """Ways in which somebody's file could run code."""
+    for found in module.imports:
+        if top(found.name) in CODE_FROM_DATA:
+            yield f"{module.place}:{found.line} imports {found.name}"
+    for line, name, _ in calls(module.tree):
+        if name in {"eval", "exec", "__import__"}:
+            yield f"{module.place}:{line} calls {name}"
+
+
+Reading = Callable[[Module], Iterator[str]]
+
+
+def findings(reading: Reading, where: Callable[[Module], bool]) -> list[str]:
+    return [found for module in modules() if where(module) for found in reading(module)]
+
+
+def test_the_domain_is_pure() -> None:
+    def domain(module: Module) -> bool:
+        return module.place.startswith(DOMAIN) and not module.place.startswith(ADAPTERS)
+
+    assert findings(outside_world, domain) == []
+
+
+def test_only_the_clock_knows_the_wall() -> None:
+    assert findings(wall_clock, lambda module: module.place != "clock.py") == []
+
+
+def test_every_random_number_has_a_seed() -> None:
+    assert findings(unseeded, lambda module: True) == []
+
+
+def test_data_never_becomes_code() -> None:
+    assert findings(code_from_data, lambda module: True) == []
+
+
+@pytest.mark.parametrize(
+    ("reading", "text"),
+    [
+        (outside_world, "import socket"),
+        (outside_world, "from threading import Lock"),
+        (outside_world, "def f():\n    return open('x')"),
+        (wall_clock, "from time import monotonic"),
+        (wall_clock, "datetime.now(UTC)"),
+        (wall_clock, "datetime.date.today()"),
+        (wall_clock, "asyncio.sleep(0.1)"),
+        (unseeded, "random.Random()"),
+        (unseeded, "random.random()"),
+        (unseeded, "from random import choice"),
+        (unseeded, "uuid.uuid4()"),
+        (unseeded, "numpy.random.default_rng()"),
+        (code_from_data, "from pickle import loads"),
+        (code_from_data, "eval(text)"),
+    ],
+)
+def test_the_readings_find_offences(reading: Reading, text: str) -> None:
+    assert list(reading(Module(PACKAGE / "streams/x.py", ast.parse(text))))
+
+
+@pytest.mark.parametrize(
+    ("reading", "text"),
+    [
+        (outside_world, "import hashlib"),
+        (outside_world, "if TYPE_CHECKING:\n    from random import Random"),
+        (wall_clock, "clock.now()"),
+        (wall_clock, "asyncio.sleep(0)"),
+        (unseeded, "random.Random(seed)"),
+        (unseeded, "rng.random()"),
+        (code_from_data, "retrieval(text)"),
+    ],
+)
+def test_the_readings_let_honest_code_be(reading: Reading, text: str) -> None:
+    assert not list(reading(Module(PACKAGE / "streams/x.py", ast.parse(text))))
