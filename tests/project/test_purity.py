@@ -12,39 +12,12 @@ from tests.project.source import PACKAGE, Module, calls, modules
 DOMAIN = ("streams/", "firehose/", "analytics/", "video/")
 ADAPTERS = ("firehose/destinations/",)  # the ports' other side: the one place that does I/O
 
-OUTSIDE_WORLD = frozenset(
-    [
-        "asyncio",
-        "boto3",
-        "botocore",
-        "cbor2",
-        "concurrent",
-        "http",
-        "httpx",
-        "io",
-        "moto",
-        "multiprocessing",
-        "orjson",
-        "os",
-        "pathlib",
-        "random",
-        "requests",
-        "secrets",
-        "select",
-        "selectors",
-        "shutil",
-        "signal",
-        "socket",
-        "ssl",
-        "subprocess",
-        "tempfile",
-        "threading",
-        "time",
-        "urllib",
-        "urllib3",
-        "uuid",
-    ]
-)
+CLOCKS_AND_CHANCE = {"random", "secrets", "time", "uuid"}
+FILES_AND_PROCESSES = {"io", "os", "pathlib", "shutil", "signal", "subprocess", "tempfile"}
+NETWORK = {"http", "httpx", "requests", "select", "selectors", "socket", "ssl", "urllib", "urllib3"}
+THREADS = {"asyncio", "concurrent", "multiprocessing", "threading"}
+WIRE = {"boto3", "botocore", "cbor2", "moto", "orjson"}
+OUTSIDE_WORLD = CLOCKS_AND_CHANCE | FILES_AND_PROCESSES | NETWORK | THREADS | WIRE
 CODE_FROM_DATA = frozenset({"dill", "marshal", "pickle", "shelve"})
 SEEDLESS = frozenset({"secrets.", "os.urandom", "uuid.uuid1", "uuid.uuid4"})
 WALL_CLOCK = frozenset({"now", "today", "utcnow"})
