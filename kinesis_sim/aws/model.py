@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, StructureShape
 
 __all__ = [
-    "declared_errors", "inbound", "operation", "operations", "service_model", "shared_loader",
+    "declared_errors",
+    "inbound",
+    "operation",
+    "operations",
+    "service_model",
+    "shared_loader",
     "timestamps_to",
 ]
 

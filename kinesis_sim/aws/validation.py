@@ -175,7 +175,7 @@ def _text(shape: Shape, rules: dict[str, Constraint]) -> Test:
     return lambda value: sized(value) and matches(value)
 
 
-def _sized(exact: type, least: int, most: float) -> Test:
+def _sized(exact: Any, least: int, most: float) -> Test:
     def sized(value: Any) -> bool:
         return type(value) is exact and least <= len(value) <= most
 
