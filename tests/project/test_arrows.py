@@ -9,7 +9,7 @@ import pytest
 from tests.project.source import PACKAGE, Module, modules
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "errors", "events", "instants"}),
+    frozenset({"clock", "errors", "events", "instants", "seed"}),
     frozenset({"account"}),
     frozenset({"streams", "firehose", "analytics", "video"}),
     frozenset({"aws"}),
