@@ -35,7 +35,7 @@ def room_of(name: str) -> str | None:
 def points_down(source: str, target: str, *, lazy: bool, typing: bool) -> bool:
     if source == target or {source, target} <= GROUND:
         return True
-    if source == "simulator" and lazy:
+    if source == "simulator" and (lazy or typing):
         return True
     if typing and target == "simulator":  # whoever is handed a simulator may say so
         return True
