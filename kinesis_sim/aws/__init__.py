@@ -1,0 +1,1 @@
+"""How callers get in: botocore's model, the gate, in-process clients, the HTTP server."""

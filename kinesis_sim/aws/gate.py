@@ -1,0 +1,128 @@
+"""The one gate: every AWS call, in process or over HTTP, takes this path and no other.
+
+decode → authenticate → authorise → validate against botocore's model → operation → encode
+
+Decoding and encoding are the carrier's (``boto.py`` or ``server.py``). Every caller is the
+account's
+own: signatures are not verified and IAM is not consulted. No operation re-checks what the gate
+checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.aws import validation
+from kinesis_sim.aws.model import operation as operation_model
+from kinesis_sim.aws.model import operations as operation_names
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.events import Event
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+Operation = Callable[[Any, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. source: "boto3" for in-process clients, "http" for the server's."""
+
+    account: str
+    arn: str
+    access_key: str | None = None
+    source: str = "boto3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRefused(Event):
+    """A call that ended with an error. code: the error's code; resource: the stream or ARN it
+    named."""
+
+    service: str
+    operation: str
+    code: str
+    resource: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One service behind the gate: its state and its operations by API name."""
+
+    state: Any
+    operations: Mapping[str, Operation]
+
+
+class Gate:
+    """The way in to one simulator. ``rooms``: the services it answers itself, by botocore name."""
+
+    def __init__(self, sim: Simulator, rooms: Mapping[str, Room]) -> None:
+        self._sim = sim
+        self._rooms = rooms
+
+    def services(self) -> tuple[str, ...]:
+        """The botocore names of the services this simulator answers itself; all others are
+        moto's."""
+        return tuple(self._rooms)
+
+    def operations(self, service: str) -> tuple[str, ...]:
+        """The API operations of a service that this simulator has."""
+        return tuple(self._rooms[service].operations)
+
+    def call(
+        self, service: str, operation: str, params: dict[str, Any], caller: Caller | None = None
+    ) -> dict[str, Any]:
+        """Answer one call. params and the answer hold plain values: blobs as bytes, timestamps as
+        epoch ms.
+
+        Raises ServiceError: UnknownOperationException for what is not there, ValidationException
+        with all
+        violations of botocore's model, and whatever the operation refuses with.
+        """
+        try:
+            room = self._rooms[service]
+            run = room.operations.get(operation) or self._missing(service, operation)
+            validation.check(operation_model(service, operation), params)
+            return run(room.state, params)
+        except ServiceError as error:
+            self._refused(service, operation, params, error)
+            raise
+
+    def request_id(self) -> str:
+        """The x-amzn-RequestId of the next answer: UUID-shaped, drawn from the seed."""
+        return self._sim.chance.request_id()
+
+    def _missing(self, service: str, operation: str) -> Operation:
+        if operation in operation_names(service):
+            raise ServiceError(
+                "UnknownOperationException",
+                f"Kinesis Lab does not simulate {operation} of {service} yet.",
+            )
+        raise ServiceError("UnknownOperationException", f"{service} has no operation {operation}.")
+
+    def _refused(
+        self, service: str, operation: str, params: dict[str, Any], error: ServiceError
+    ) -> None:
+        names = ("StreamName", "StreamARN", "ConsumerARN", "ResourceARN")
+        named = next((params[name] for name in names if isinstance(params.get(name), str)), None)
+        self._sim.events.append(
+            CallRefused(
+                at=self._sim.clock.now,
+                service=service,
+                operation=operation,
+                code=error.code,
+                resource=named,
+            )
+        )
+
+
+def room(state: Any, module: Any) -> Room:
+    """The room of a service whose operations are the snake_case functions of a module's
+    ``__all__``."""
+    return Room(state, {_api_name(name): getattr(module, name) for name in module.__all__})
+
+
+def _api_name(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

@@ -1,0 +1,28 @@
+"""How much simulated time a call takes a caller in this process.
+
+AWS publishes no such figures for calls; these are this model's choice of round numbers, the same
+for
+every call of a kind, so that a loop of calls makes time pass as it does on AWS. ``latency=None``
+makes
+calls take no time. Over HTTP time passes by itself and nothing is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DATA_PLANE = frozenset(
+    {"PutRecord", "PutRecords", "GetRecords", "GetShardIterator", "SubscribeToShard"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds per call: ``data`` for reading and writing records, ``control`` for all else."""
+
+    data: int = 10
+    control: int = 50
+
+    def of(self, operation: str) -> int:
+        """Milliseconds that a call of this operation takes."""
+        return self.data if operation in DATA_PLANE else self.control

@@ -1,0 +1,43 @@
+"""Everything that this package raises on purpose.
+
+KinesisSimError
+├── UsageError (also a ValueError)      the Python face was used wrongly: a name, a number, a date
+├── MissingPackage (also ImportError)   an optional package is absent; the text says how to get it
+└── ServiceError                        what an AWS caller sees: a code, a message, an HTTP status
+    (ResourceNotFoundException, ValidationException, … are codes, not classes: botocore's model
+    already makes a class of each for the caller, and a second family would drift from it)
+"""
+
+from __future__ import annotations
+
+
+class KinesisSimError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class UsageError(KinesisSimError, ValueError):
+    """The Python face of the simulator was used wrongly; the text names value, rule and remedy."""
+
+
+class MissingPackage(KinesisSimError, ImportError):
+    """An optional package is absent; the text carries the install line that brings it."""
+
+
+class ServiceError(KinesisSimError):
+    """An error as an AWS service answers it.
+
+    code: the error code of the service's botocore model, e.g. "ResourceNotFoundException".
+    message: the text AWS writes, where known (facts/data-streams §4.4).
+    status: HTTP status; 400 unless the model or the protocol says otherwise.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+    @property
+    def fault(self) -> bool:
+        """Whether the service, not the caller, is to blame (HTTP 5xx)."""
+        return self.status >= 500

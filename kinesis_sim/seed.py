@@ -1,0 +1,31 @@
+"""Everything that looks random, drawn from the simulator's seed: secrets, request ids, jitter."""
+
+from __future__ import annotations
+
+import random
+from hashlib import blake2b
+from itertools import count
+
+
+class Seed:
+    """One simulator's source of chance: the same seed, account and Region draw the same, in
+    order."""
+
+    def __init__(self, seed: int, account: str, region: str) -> None:
+        self._root = f"{seed}/{account}/{region}".encode()
+        self._calls = count(1)
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for one purpose; always the same ones."""
+        return blake2b(purpose.encode(), key=self._root[:64], digest_size=32).digest()
+
+    def random(self, purpose: str) -> random.Random:
+        """A generator of its own for one purpose."""
+        return random.Random(self.secret(purpose))
+
+    def request_id(self) -> str:
+        """The next request id, in the form of a UUID."""
+        text = blake2b(
+            str(next(self._calls)).encode(), key=self._root[:64], digest_size=16
+        ).hexdigest()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

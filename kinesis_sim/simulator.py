@@ -1,0 +1,190 @@
+"""One account in one Region: the clock, the event log, the services, and the ways in."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from kinesis_sim import instants
+from kinesis_sim.clock import DEFAULT_START, Clock
+from kinesis_sim.errors import UsageError
+from kinesis_sim.events import EventLog
+from kinesis_sim.seed import Seed
+
+if TYPE_CHECKING:
+    from kinesis_sim.account.encryption import Keys
+    from kinesis_sim.account.quotas import Limits
+    from kinesis_sim.aws.boto import Clients
+    from kinesis_sim.aws.gate import Gate
+    from kinesis_sim.aws.latency import Latency
+    from kinesis_sim.show import Show
+    from kinesis_sim.streams.catalog import StreamCatalog
+    from kinesis_sim.streams.delays import Delays
+
+
+class Simulator:
+    """A simulated AWS account in one Region.
+
+    clock: "manual" (stands still until moved), "wall", or a Clock of your own. start: where a
+    manual clock
+    begins. latency: simulated time per in-process call, None for none. delays: how long state
+    changes take
+    ("realistic", "quick", "instant" or Delays). limits: "on", "off", or a dict of changed quotas.
+
+    Two simulators share nothing: same arguments and same calls give the same answers, byte for
+    byte.
+    Services that are not simulated here are answered by moto, which keeps one state per process and
+    account; give a second simulator an account of its own to keep their buckets and tables apart.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Literal["manual", "wall"] | Clock = "manual",
+        start: str | datetime | int = DEFAULT_START,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        seed: int = 0,
+        latency: Latency | Literal["default"] | None = "default",
+        delays: str | Delays = "realistic",
+        limits: dict[str, float] | str = "on",
+    ) -> None:
+        if len(account) != 12 or not account.isdecimal():
+            raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
+        self.clock = _clock(clock, start)
+        self.region = region
+        self.account = account
+        self.seed = seed
+        self.events = EventLog()
+        self.chance = Seed(seed, account, region)
+        self.lock = threading.RLock()
+        self._latency = latency
+        self._delays = delays
+        self._limits = limits
+        self._check()
+
+    def _check(self) -> None:
+        """Meet a wrong ``delays`` or ``limits`` here, where it was written, and not at first
+        use."""
+        _ = self.delays, self.limits
+
+    # --- time ---------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The simulated time, in UTC."""
+        return instants.to_datetime(self.clock.now)
+
+    def advance(
+        self,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        milliseconds: float = 0,
+    ) -> datetime:
+        """Move time forward, firing all that comes due on the way; returns the new time."""
+        ms = days * instants.DAY + hours * instants.HOUR + minutes * instants.MINUTE
+        with self.lock:
+            self.clock.advance(round(ms + seconds * instants.SECOND + milliseconds))
+        return self.now
+
+    def run_until(self, when: str | datetime | int) -> datetime:
+        """Move time to an instant (ISO 8601 text, aware datetime or epoch ms); returns the new
+        time."""
+        with self.lock:
+            self.clock.run_until(instants.to_ms(when))
+        return self.now
+
+    # --- services -----------------------------------------------------------------------------
+
+    @cached_property
+    def delays(self) -> Delays:
+        """How long state changes take."""
+        from kinesis_sim.streams.delays import Delays
+
+        return Delays.named(self._delays)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The quotas in force."""
+        from kinesis_sim.account.quotas import Limits
+
+        return Limits(self._limits, self.region)
+
+    @cached_property
+    def latency(self) -> Latency | None:
+        """Simulated time per in-process call; None when calls take no time."""
+        from kinesis_sim.aws.latency import Latency
+
+        return Latency() if self._latency == "default" else self._latency
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The account's KMS keys as Kinesis sees them; ``set_state`` makes one unusable."""
+        from kinesis_sim.account.encryption import Keys
+
+        return Keys(account=self.account, region=self.region)
+
+    @cached_property
+    def streams(self) -> StreamCatalog:
+        """Kinesis Data Streams: ``sim.streams["meu-stream"]`` is the Stream itself, for native
+        use."""
+        from kinesis_sim.streams.catalog import StreamCatalog
+
+        return StreamCatalog(
+            clock=self.clock,
+            events=self.events,
+            account=self.account,
+            region=self.region,
+            secret=self.chance.secret("tokens"),
+            delays=self.delays,
+            limits=self.limits,
+            check_key=lambda key_id, action: self.keys.check(key_id, action=action),
+        )
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The one way in for AWS calls."""
+        from kinesis_sim.aws.gate import Gate, room
+        from kinesis_sim.streams import operations
+
+        return Gate(self, {"kinesis": room(self.streams, operations)})
+
+    # --- faces --------------------------------------------------------------------------------
+
+    @cached_property
+    def _clients(self) -> Clients:
+        from kinesis_sim.aws.boto import Clients
+
+        return Clients(self)
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A real boto3 client of any AWS service, bound to this simulator and to nothing else.
+
+        Waiters and the SDK's back-off move the simulated clock. options: as for boto3.client.
+        """
+        return self._clients.make(service, **options)
+
+    @cached_property
+    def show(self) -> Show:
+        """Pictures of what happened: ``sim.show.shards("meu-stream")``."""
+        from kinesis_sim.show import Show
+
+        return Show(self)
+
+    def __repr__(self) -> str:
+        return f"<Simulator {self.account} {self.region} at {self.now:%Y-%m-%dT%H:%M:%S.%f}Z>"
+
+
+def _clock(clock: str | Clock, start: str | datetime | int) -> Clock:
+    if isinstance(clock, Clock):
+        return clock
+    if clock == "manual":
+        return Clock(start)
+    if clock == "wall":
+        return Clock.wall()
+    raise UsageError(f"clock={clock!r}: choose 'manual' or 'wall', or give a Clock.")

@@ -1,0 +1,1 @@
+"""Amazon Kinesis Data Streams: shards, sequence numbers, retention, resharding, fan-out."""

@@ -1,0 +1,174 @@
+"""The data streams of one account in one Region, and how callers find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NoReturn, Protocol
+
+from kinesis_sim.account.quotas import Limits
+from kinesis_sim.clock import Clock
+from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.events import EventLog
+from kinesis_sim.streams import refusals
+from kinesis_sim.streams.commitment import Commitment
+from kinesis_sim.streams.delays import Delays
+from kinesis_sim.streams.events import StatusChanged
+from kinesis_sim.streams.fanout import Consumer
+from kinesis_sim.streams.iterator import IteratorMint
+from kinesis_sim.streams.paging import PageTokens
+from kinesis_sim.streams.stream import Stream, StreamStatus
+
+_STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
+_SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d{1,12})", re.ASCII)
+
+
+class KeyCheck(Protocol):
+    """Asks KMS whether a key may be used; raises the KMS… ServiceError when not."""
+
+    def __call__(self, key_id: str, action: str) -> None:
+        """Raise unless the key may be used for the action, GenerateDataKey or Decrypt."""
+
+
+class StreamCatalog:
+    """Everything Data Streams knows of one account in one Region.
+
+    check_key: the port to the account's KMS keys. ``catalog["name"]`` is the Stream, for native
+    use.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        events: EventLog,
+        account: str,
+        region: str,
+        secret: bytes,
+        delays: Delays,
+        limits: Limits,
+        check_key: KeyCheck,
+    ) -> None:
+        self.clock = clock
+        self.events = events
+        self.account = account
+        self.region = region
+        self.delays = delays
+        self.limits = limits
+        self.check_key = check_key
+        self.iterators = IteratorMint(b"iterator" + secret)
+        self.pages = PageTokens(b"page" + secret)
+        self.commitment = Commitment(clock)
+        self.streams: dict[str, Stream] = {}
+        self.consumers: dict[str, Consumer] = {}
+        self.policies: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> Stream:
+        stream = self.streams.get(name)
+        if stream is None:
+            known = ", ".join(sorted(self.streams)) or "none yet"
+            raise UsageError(f"There is no stream {name!r}; the streams are: {known}.")
+        return stream
+
+    def __iter__(self) -> Iterator[Stream]:
+        return iter(list(self.streams.values()))
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    # --- finding ------------------------------------------------------------------------------
+
+    def arn(self, name: str) -> str:
+        """The ARN of a stream of this account."""
+        return f"arn:aws:kinesis:{self.region}:{self.account}:stream/{name}"
+
+    def find(self, name: str | None, arn: str | None) -> Stream:
+        """The stream a request names by StreamName, StreamARN or both.
+
+        Raises ResourceNotFoundException, or InvalidArgumentException (model's wording) when
+        neither is
+        given or the two disagree.
+        """
+        if name is None and arn is None:
+            raise refusals.invalid("Either StreamName or StreamARN must be specified.")
+        if arn is not None:
+            named = self.name_in(arn)
+            if name is not None and name != named:
+                raise refusals.invalid(
+                    f"StreamARN {arn} and StreamName {name} name different streams."
+                )
+            name = named
+        stream = self.streams.get(name or "")
+        if stream is None:
+            self.no_stream(name or "")
+        return stream
+
+    def name_in(self, arn: str) -> str:
+        """The stream name in an ARN of this account and Region, else ResourceNotFoundException."""
+        match = _STREAM_ARN.fullmatch(arn)
+        if match is None:
+            raise refusals.invalid(f"StreamARN {arn} is not the ARN of a data stream.")
+        region, account, name = match.groups()
+        if (region, account) != (self.region, self.account):
+            raise refusals.no_stream(name, account)
+        return name
+
+    def no_stream(self, name: str) -> NoReturn:
+        """Raise ResourceNotFoundException for a stream that is not there."""
+        raise refusals.no_stream(name, self.account)
+
+    def active(self, stream: Stream) -> Stream:
+        """The stream, or ResourceInUseException when it is not ACTIVE: control calls wait for
+        it."""
+        if stream.status is not StreamStatus.ACTIVE:
+            raise refusals.not_active(stream.name, self.account, _name(stream.status))
+        return stream
+
+    def shard_index(
+        self, text: str, refuse: Callable[[str, str, str], ServiceError], stream: str
+    ) -> int:
+        """The index in a shard id; a bare index is taken too (facts §2.1). Raises what ``refuse``
+        makes."""
+        match = _SHARD_INDEX.fullmatch(text)
+        if match is None or int(match[1]) > 0x7FFF_FFFF:
+            raise refuse(text, stream, self.account)
+        return int(match[1])
+
+    def open_shard_count(self) -> int:
+        """Open shards of the account, those of streams being created included."""
+        return sum(len(stream.open_shards) or stream.planned_shards for stream in self)
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def step(self, stream: Stream, why: str, reason: str) -> None:
+        """Move a stream along its table of statuses and say so in the event log."""
+        was = _name(stream.status)
+        became = stream.step(why)
+        self.events.append(
+            StatusChanged(
+                at=self.clock.now,
+                stream=stream.name,
+                was=was,
+                became=None if became is None else became.value,
+                why=reason,
+            )
+        )
+
+    def change(self, stream: Stream, ms: int, reason: str, finish: Callable[[], None]) -> None:
+        """Have a change of an ACTIVE stream take ``ms``: UPDATING, then ``finish``, then ACTIVE."""
+        self.step(stream, "change", reason)
+
+        def done() -> None:
+            if stream.status is StreamStatus.UPDATING:
+                finish()
+                self.step(stream, "changed", reason)
+
+        self.clock.after(ms, done)
+
+    def consumers_of(self, stream: Stream) -> list[Consumer]:
+        """The registered consumers of a stream, in the order of their registration."""
+        return [consumer for consumer in self.consumers.values() if consumer.stream is stream]
+
+
+def _name(status: StreamStatus | None) -> str:
+    return "gone" if status is None else status.value

@@ -1,0 +1,167 @@
+"""What can happen to a stream. Counts, bytes and places; never payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kinesis_sim.events import Event, Labels, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEvent(Event):
+    """Something that happened to the stream of this name."""
+
+    stream: str
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """One row per stream and kind, counting."""
+        yield (("stream", self.stream),), {"count": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class ShardShare:
+    """One shard's part of a put. Bytes: data and partition key; throttled ones were not stored."""
+
+    shard: int
+    records: int
+    bytes: int
+    throttled: int = 0
+    throttled_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsPut(StreamEvent):
+    """One PutRecord or PutRecords call. api: the operation's name; failed: records refused by an
+    inner fault."""
+
+    api: str
+    shares: tuple[ShardShare, ...]
+    latency: int = 0
+    failed: int = 0
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per shard for volume and one per API for calls."""
+        for share in self.shares:
+            yield (
+                (("stream", self.stream), ("shard", str(share.shard))),
+                {
+                    "records": share.records,
+                    "bytes": share.bytes,
+                    "throttled": share.throttled,
+                    "throttled_bytes": share.throttled_bytes,
+                },
+            )
+        yield (("stream", self.stream), ("api", self.api)), {"calls": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsRead(StreamEvent):
+    """One answered GetRecords call. behind: MillisBehindLatest; age: ms since the last record
+    read arrived."""
+
+    shard: int
+    records: int
+    bytes: int
+    behind: int
+    age: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per shard."""
+        yield (
+            (("stream", self.stream), ("shard", str(self.shard))),
+            {"calls": 1, "records": self.records, "bytes": self.bytes},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsPushed(StreamEvent):
+    """One event of an enhanced fan-out subscription left for its consumer."""
+
+    consumer: str
+    shard: int
+    records: int
+    bytes: int
+    behind: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per consumer and shard."""
+        labels = (("stream", self.stream), ("consumer", self.consumer), ("shard", str(self.shard)))
+        yield labels, {"events": 1, "records": self.records, "bytes": self.bytes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadThrottled(StreamEvent):
+    """A GetRecords call that the shard's read limits refused."""
+
+    shard: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamCreated(StreamEvent):
+    """CreateStream was accepted; the shards exist once the stream is ACTIVE."""
+
+    mode: str
+    shards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(StreamEvent):
+    """The stream went from one status to another; ``became`` is None once it is gone. why: the
+    change asked for."""
+
+    was: str
+    became: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardOpened(StreamEvent):
+    """A shard began to take records for its range of hash keys."""
+
+    shard: int
+    start: int
+    end: int
+    parents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardClosed(StreamEvent):
+    """A shard took its last record. children: the shards that take its keys from now on."""
+
+    shard: int
+    children: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionChanged(StreamEvent):
+    """The retention period went from one number of hours to another."""
+
+    was: int
+    became: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingChanged(StreamEvent):
+    """A setting of the stream (mode, encryption, record size, distribution, warm throughput …)
+    changed."""
+
+    setting: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerChanged(StreamEvent):
+    """A registered consumer went to a status; None once it is gone."""
+
+    consumer: str
+    became: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChanged(StreamEvent):
+    """A subscription to a shard opened, was refused, was taken over or ended."""
+
+    consumer: str
+    shard: int
+    became: str

@@ -1,0 +1,182 @@
+"""Enhanced fan-out: registered consumers and their subscriptions, pushed instead of polled.
+
+Source: facts/data-streams §1.3 and §4.1 (botocore SubscribeToShard, Consumer).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.events import Event, EventLog
+from kinesis_sim.streams.events import RecordsPushed, ShardClosed, StreamEvent, SubscriptionChanged
+from kinesis_sim.streams.reading import child_rows, read
+from kinesis_sim.streams.shard import Shard
+from kinesis_sim.streams.stream import Stream
+
+SUBSCRIPTION_MS = 300_000
+TAKE_OVER_MS = 5_000
+"""A second call sooner than this after a success is refused; later, it takes the subscription
+over."""
+HEARTBEAT_MS = 5_000
+"""How often an idle subscription sends an event without records (model's choice; AWS does not
+say)."""
+PUSH_RECORDS = 10_000
+
+
+class ConsumerStatus(Enum):
+    """The status of a registered consumer (botocore ConsumerStatus)."""
+
+    CREATING = "CREATING"
+    ACTIVE = "ACTIVE"
+    DELETING = "DELETING"
+
+
+@dataclass(slots=True)
+class Consumer:
+    """A consumer registered with a stream. created_at: epoch ms; the ARN ends with its seconds."""
+
+    name: str
+    arn: str
+    stream: Stream
+    created_at: int
+    status: ConsumerStatus = ConsumerStatus.CREATING
+    tags: dict[str, str] = field(default_factory=dict)
+    policy: str | None = None
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)
+
+
+class Subscription:
+    """An open SubscribeToShard call: events are pulled by whoever carries them to the consumer.
+
+    The carrier asks ``next_event()``; on None it waits until ``next_at()`` or until ``on_ready``
+    is called.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        shard: Shard,
+        position: int,
+        now: Callable[[], int],
+        events: EventLog,
+    ) -> None:
+        self.consumer = consumer
+        self.shard = shard
+        self.opened_at = now()
+        self.ended = False
+        self.on_ready: Callable[[], None] | None = None
+        self._now = now
+        self._events = events
+        self._position: int | None = position
+        self._last_event_at = self.opened_at - HEARTBEAT_MS
+        self._last_number = shard.starting_sequence_number
+        self._outbox: deque[dict[str, Any]] = deque()
+        self._guard: Callable[[], None] | None = None
+        self._unsubscribe = events.subscribe(self._hear)
+
+    @property
+    def ends_at(self) -> int:
+        """When the subscription ends by itself (epoch ms)."""
+        return self.opened_at + SUBSCRIPTION_MS
+
+    def next_at(self) -> int:
+        """When to look again at the latest (epoch ms): the next heartbeat or the end."""
+        return min(self._last_event_at + HEARTBEAT_MS, self.ends_at)
+
+    def next_event(self) -> dict[str, Any] | None:
+        """The event that is due now, or None. Nothing more follows a None once ``ended`` is
+        true."""
+        if self._outbox:
+            return self._outbox.popleft()
+        if self.ended:
+            return None
+        now = self._now()
+        if now >= self.ends_at:
+            self.close("ended")
+            return None
+        if not self._fresh() and now - self._last_event_at < HEARTBEAT_MS:
+            return None
+        try:
+            if self._guard is not None:
+                self._guard()
+        except ServiceError as error:
+            self.fail(error)
+            return self._outbox.popleft()
+        return self._read(now)
+
+    def guard(self, check: Callable[[], None]) -> None:
+        """Have ``check`` run before each read; a ServiceError it raises ends the subscription as
+        an event."""
+        self._guard = check
+
+    def close(self, why: str) -> None:
+        """End the subscription: the consumer went away, time is up, or another call took over."""
+        if self.ended:
+            return
+        self.ended = True
+        self._unsubscribe()
+        self._tell(why)
+        if self.on_ready is not None:
+            self.on_ready()
+
+    def fail(self, error: ServiceError) -> None:
+        """End the subscription with an error event, as SubscribeToShard declares them."""
+        self._outbox.append({error.code: {"message": error.message}})
+        self.close("failed")
+
+    def _fresh(self) -> bool:
+        position = self._position
+        return position is not None and (
+            position < self.shard.log.end or self.shard.closed_at is not None
+        )
+
+    def _read(self, now: int) -> dict[str, Any]:
+        stream = self.consumer.stream
+        batch = read(stream, self.shard, self._position or 0, PUSH_RECORDS, now)
+        self._position = batch.position
+        self._last_event_at = now
+        if batch.records:
+            self._last_number = batch.records[-1]["SequenceNumber"]
+        event: dict[str, Any] = {
+            "Records": batch.records,
+            "ContinuationSequenceNumber": self._last_number,
+            "MillisBehindLatest": batch.behind,
+        }
+        self._events.append(
+            RecordsPushed(
+                at=now,
+                stream=stream.name,
+                consumer=self.consumer.name,
+                shard=self.shard.index,
+                records=len(batch.records),
+                bytes=batch.bytes,
+                behind=batch.behind,
+            )
+        )
+        if batch.position is None:
+            event["ChildShards"] = child_rows(stream, self.shard)
+            self.close("shard ended")
+        return {"SubscribeToShardEvent": event}
+
+    def _hear(self, event: Event) -> None:
+        """Something happened: wake the carrier when it may concern this shard."""
+        if not isinstance(event, StreamEvent) or event.stream != self.consumer.stream.name:
+            return
+        if self.on_ready is not None and (self._fresh() or isinstance(event, ShardClosed)):
+            self.on_ready()
+
+    def _tell(self, became: str) -> None:
+        self._events.append(
+            SubscriptionChanged(
+                at=self._now(),
+                stream=self.consumer.stream.name,
+                consumer=self.consumer.name,
+                shard=self.shard.index,
+                became=became,
+            )
+        )

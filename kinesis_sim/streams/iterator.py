@@ -1,0 +1,83 @@
+"""Shard iterators: opaque tokens that name a place in a shard and die after five minutes.
+
+A token is base64 of eight fixed bytes and a sealed body, as long as kinesalite found AWS's to be.
+The
+seal is a keyed hash over the body: nobody but the simulator that gave a token out can make one.
+Source: facts/data-streams §3.3.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.streams import refusals
+
+LIFETIME_MS = 300_000
+_HEAD = bytes(7) + b"\x01"
+_SEAL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ShardIterator:
+    """A place to read from. created: the stream's creation (epoch ms), so that a namesake is told
+    apart."""
+
+    made_at: int
+    stream: str
+    created: int
+    shard: int
+    position: int
+
+
+class IteratorMint:
+    """Makes and reads the iterator tokens of one account."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = blake2b(secret, digest_size=32).digest()
+
+    def token(self, place: ShardIterator) -> str:
+        """The token for a place."""
+        fields = (place.made_at, place.stream, place.created, place.shard, place.position)
+        body = "/".join(map(str, fields)).encode()
+        body += b" " * (96 + len(place.stream) // 16 * 16 + 16 - len(body))
+        return b64encode(_HEAD + self._seal(body) + body).decode()
+
+    def place(self, token: str, now: int) -> ShardIterator:
+        """The place a token names.
+
+        Raises InvalidArgumentException for what this mint never made and ExpiredIteratorException
+        for a token older than five minutes.
+        """
+        try:
+            raw = b64decode(token, validate=True)
+        except (binascii.Error, ValueError):
+            raise refusals.bad_iterator() from None
+        seal, body = raw[8 : 8 + _SEAL], raw[8 + _SEAL :]
+        if raw[:8] != _HEAD or seal != self._seal(body):
+            raise refusals.bad_iterator()
+        made_at, stream, created, shard, position = body.decode().strip().split("/")
+        if now - int(made_at) > LIFETIME_MS:
+            raise _expired(int(made_at), now)
+        return ShardIterator(int(made_at), stream, int(created), int(shard), int(position))
+
+    def _seal(self, body: bytes) -> bytes:
+        return blake2b(body, key=self._secret, digest_size=_SEAL).digest()
+
+
+def _expired(made_at: int, now: int) -> ServiceError:
+    return ServiceError(
+        "ExpiredIteratorException",
+        f"Iterator expired. The iterator was created at time {_utc(made_at)} while right now it is "
+        f"{_utc(now)} which is further in the future than the tolerated delay of {LIFETIME_MS} "
+        "milliseconds.",
+    )
+
+
+def _utc(ms: int) -> str:
+    """An instant as Java's Date prints it: ``Thu Jul 02 12:57:57 UTC 2015``."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%a %b %d %H:%M:%S UTC %Y")

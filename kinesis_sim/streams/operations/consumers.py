@@ -1,0 +1,223 @@
+"""Registering consumers and subscribing them to shards (facts/data-streams §1.3, §4.1, §4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.account import tags
+from kinesis_sim.streams import refusals
+from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
+from kinesis_sim.streams.fanout import TAKE_OVER_MS, Consumer, ConsumerStatus, Subscription
+from kinesis_sim.streams.operations.records import start_position
+from kinesis_sim.streams.shard import shard_id
+
+Request = dict[str, Any]
+_PAGE = 100
+
+
+def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
+    """Register a consumer; it is ACTIVE after ``delays.register_consumer``.
+
+    Raises ResourceInUseException when the name is taken or the stream is not ACTIVE,
+    LimitExceededException beyond the quota of consumers or of those CREATING.
+    """
+    stream = kinesis.active(kinesis.find(None, request["StreamARN"]))
+    name, now = request["ConsumerName"], kinesis.clock.now
+    consumers = kinesis.consumers_of(stream)
+    if any(consumer.name == name for consumer in consumers):
+        raise refusals.in_use(
+            f"Consumer {name} under stream {stream.name} already exists for account "
+            f"{kinesis.account}."
+        )
+    _check_quota(kinesis, consumers)
+    arn = f"{stream.arn}/consumer/{name}:{now // 1000}"
+    consumer = Consumer(name, arn, stream, now)
+    consumer.tags.update(
+        tags.checked(request.get("Tags") or {}, {}, f"consumer {name}", kinesis.account)
+    )
+    kinesis.consumers[arn] = consumer
+    _changed(kinesis, consumer, "CREATING")
+    answer = {"Consumer": _row(consumer)}
+
+    def created() -> None:
+        if consumer.status is ConsumerStatus.CREATING:
+            consumer.status = ConsumerStatus.ACTIVE
+            _changed(kinesis, consumer, "ACTIVE")
+
+    kinesis.clock.after(kinesis.delays.register_consumer, created)
+    return answer
+
+
+def _check_quota(kinesis: StreamCatalog, consumers: list[Consumer]) -> None:
+    limits = kinesis.limits
+    creating = sum(consumer.status is ConsumerStatus.CREATING for consumer in consumers)
+    most = limits[
+        "streams.consumers_advantage" if kinesis.commitment.active else "streams.consumers"
+    ]
+    if len(consumers) >= most:
+        raise refusals.limit(f"A stream can have at most {most} registered consumers.")
+    if creating >= limits["streams.consumers_creating"]:
+        raise refusals.limit(
+            f"At most {limits['streams.consumers_creating']} consumers can be in CREATING state "
+            "at once."
+        )
+
+
+def _changed(kinesis: StreamCatalog, consumer: Consumer, became: str | None) -> None:
+    kinesis.events.append(
+        ConsumerChanged(
+            at=kinesis.clock.now,
+            stream=consumer.stream.name,
+            consumer=consumer.name,
+            became=became,
+        )
+    )
+
+
+def _row(consumer: Consumer) -> Request:
+    return {
+        "ConsumerName": consumer.name,
+        "ConsumerARN": consumer.arn,
+        "ConsumerStatus": consumer.status.value,
+        "ConsumerCreationTimestamp": consumer.created_at // 1000 * 1000,
+    }
+
+
+def _consumer(kinesis: StreamCatalog, request: Request) -> Consumer:
+    """The consumer a request names by ConsumerARN, or by StreamARN and ConsumerName."""
+    arn, stream_arn = request.get("ConsumerARN"), request.get("StreamARN")
+    name = request.get("ConsumerName")
+    if arn is not None:
+        return _by_arn(kinesis, arn)
+    if stream_arn is None or name is None:
+        raise refusals.invalid(
+            "Either ConsumerARN, or StreamARN and ConsumerName, must be specified."
+        )
+    stream = kinesis.find(None, stream_arn)
+    for consumer in kinesis.consumers_of(stream):
+        if consumer.name == name:
+            return consumer
+    raise refusals.no_consumer(name, kinesis.account)
+
+
+def _by_arn(kinesis: StreamCatalog, arn: str) -> Consumer:
+    consumer = kinesis.consumers.get(arn)
+    if consumer is None:
+        raise refusals.no_consumer(arn.rpartition("/")[2].partition(":")[0], kinesis.account)
+    return consumer
+
+
+def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
+    """Deregister a consumer: its subscriptions end, and it is gone after
+    ``delays.deregister_consumer``."""
+    consumer = _consumer(kinesis, request)
+    if consumer.status is ConsumerStatus.DELETING:
+        return {}
+    consumer.status = ConsumerStatus.DELETING
+    _changed(kinesis, consumer, "DELETING")
+    for subscription in list(consumer.subscriptions.values()):
+        subscription.close("consumer deregistered")
+
+    def gone() -> None:
+        kinesis.policies.pop(consumer.arn, None)
+        if kinesis.consumers.pop(consumer.arn, None) is not None:
+            _changed(kinesis, consumer, None)
+
+    kinesis.clock.after(kinesis.delays.deregister_consumer, gone)
+    return {}
+
+
+def describe_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
+    """One registered consumer."""
+    consumer = _consumer(kinesis, request)
+    return {"ConsumerDescription": {**_row(consumer), "StreamARN": consumer.stream.arn}}
+
+
+def list_stream_consumers(kinesis: StreamCatalog, request: Request) -> Request:
+    """A stream's registered consumers, at most 100 a page."""
+    now, token = kinesis.clock.now, request.get("NextToken")
+    stream = kinesis.find(None, request["StreamARN"])
+    created = request.get("StreamCreationTimestamp")
+    if created is not None and created // 1000 != stream.created_at // 1000:
+        kinesis.no_stream(stream.name)
+    skip = 0
+    if token is not None:
+        if created is not None:
+            raise refusals.invalid(
+                "NextToken and StreamCreationTimestamp cannot be provided together."
+            )
+        skip = kinesis.pages.place(f"ListStreamConsumers {stream.name}", token, now)["skip"]
+    most = min(request.get("MaxResults") or _PAGE, _PAGE)
+    consumers = kinesis.consumers_of(stream)
+    answer: Request = {"Consumers": [_row(consumer) for consumer in consumers[skip : skip + most]]}
+    if len(consumers) > skip + most:
+        listing = f"ListStreamConsumers {stream.name}"
+        answer["NextToken"] = kinesis.pages.token(listing, now, {"skip": skip + most})
+    return answer
+
+
+def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
+    """Open a subscription: the shard's records are pushed for up to five minutes.
+
+    Raises ResourceInUseException when the consumer is not ACTIVE or called less than five seconds
+    after
+    a success; later, the call takes the subscription over and the old one ends with that error.
+    """
+    consumer = _by_arn(kinesis, request["ConsumerARN"])
+    stream, now = consumer.stream, kinesis.clock.now
+    index = kinesis.shard_index(request["ShardId"], refusals.no_shard, stream.name)
+    shard = stream.shard(index, now)
+    if shard is None:
+        raise refusals.no_shard(shard_id(index), stream.name, kinesis.account)
+    if consumer.status is not ConsumerStatus.ACTIVE:
+        raise refusals.in_use(
+            f"Consumer {consumer.name} with creation timestamp {consumer.created_at // 1000} under "
+            f"stream: {stream.name} , account {kinesis.account} is not in ACTIVE status."
+        )
+    starting = request["StartingPosition"]
+    place = {
+        "StartingSequenceNumber": starting.get("SequenceNumber"),
+        "Timestamp": starting.get("Timestamp"),
+    }
+    position = start_position(kinesis, stream, shard, starting["Type"], place)
+    if request.get("DryRun"):
+        raise refusals.dry_run()
+    _take_over(kinesis, consumer, shard.index, shard.id)
+    subscription = Subscription(
+        consumer, shard, position, lambda: kinesis.clock.now, kinesis.events
+    )
+    consumer.subscriptions[shard.index] = subscription
+    _subscription_changed(kinesis, consumer, shard.index, "opened")
+    if stream.settings.encryption == "KMS" and stream.settings.key_id is not None:
+        subscription.guard(lambda: kinesis.check_key(stream.settings.key_id or "", "Decrypt"))
+    return {"EventStream": subscription}
+
+
+def _take_over(kinesis: StreamCatalog, consumer: Consumer, index: int, name: str) -> None:
+    current = consumer.subscriptions.get(index)
+    if current is None:
+        return
+    busy = refusals.in_use(
+        f"Another active subscription exists for this consumer: {kinesis.account}:"
+        f"{consumer.stream.name}:{name}:{consumer.name}"
+    )
+    if kinesis.clock.now - current.opened_at < TAKE_OVER_MS:
+        _subscription_changed(kinesis, consumer, index, "refused")
+        raise busy
+    if not current.ended:
+        current.fail(busy)
+
+
+def _subscription_changed(
+    kinesis: StreamCatalog, consumer: Consumer, shard: int, became: str
+) -> None:
+    kinesis.events.append(
+        SubscriptionChanged(
+            at=kinesis.clock.now,
+            stream=consumer.stream.name,
+            consumer=consumer.name,
+            shard=shard,
+            became=became,
+        )
+    )

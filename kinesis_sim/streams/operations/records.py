@@ -1,0 +1,278 @@
+"""PutRecord, PutRecords, GetShardIterator, GetRecords (facts/data-streams §1.3, §3, §4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.streams import refusals, sequence
+from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.events import RecordsRead
+from kinesis_sim.streams.hashing import HASH_SPACE
+from kinesis_sim.streams.iterator import ShardIterator
+from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, child_rows, read
+from kinesis_sim.streams.shard import Shard, shard_id
+from kinesis_sim.streams.stream import Entry, Stream
+
+Request = dict[str, Any]
+LARGEST_PUT_BYTES = 10 * 1024 * 1024
+
+
+def put_record(kinesis: StreamCatalog, request: Request) -> Request:
+    """Store one record.
+
+    Raises ResourceNotFoundException (also while the stream is CREATING), InvalidArgumentException
+    for a
+    hash key, ordering number or size out of range, KMS… for an encrypted stream's key.
+    """
+    stream = _writable(kinesis, request)
+    entry = _entry(stream, request)
+    _check_size(stream, entry)
+    _check_ordering(kinesis, stream, request.get("SequenceNumberForOrdering"))
+    _check_key(kinesis, stream, "GenerateDataKey")
+    if request.get("DryRun"):
+        raise refusals.dry_run()
+    [(shard, number)] = stream.put([entry], kinesis.clock.now, "PutRecord")
+    if number is None:
+        raise refusals.throttled(shard.id, stream.name, kinesis.account)
+    answer = {"ShardId": shard.id, "SequenceNumber": number}
+    if stream.settings.encryption == "KMS":
+        answer["EncryptionType"] = "KMS"
+    return answer
+
+
+def put_records(kinesis: StreamCatalog, request: Request) -> Request:
+    """Store up to 500 records; each is stored or refused by itself, and the call succeeds either
+    way.
+
+    Raises as put_record does, and InvalidArgumentException above 10 MiB in all.
+    """
+    stream = _writable(kinesis, request)
+    entries = [_entry(stream, record) for record in request["Records"]]
+    _check_sizes(stream, entries)
+    _check_key(kinesis, stream, "GenerateDataKey")
+    if request.get("DryRun"):
+        raise refusals.dry_run()
+    placed = stream.put(entries, kinesis.clock.now)
+    rows: list[Request] = [
+        {"SequenceNumber": number, "ShardId": shard.id}
+        if number is not None
+        else _refused(shard, stream, kinesis.account)
+        for shard, number in placed
+    ]
+    failed = sum(number is None for _, number in placed)
+    answer: Request = {"FailedRecordCount": failed, "Records": rows}
+    if stream.settings.encryption == "KMS":
+        answer["EncryptionType"] = "KMS"
+    return answer
+
+
+def _refused(shard: Shard, stream: Stream, account: str) -> Request:
+    error = refusals.throttled(shard.id, stream.name, account)
+    return {"ErrorCode": error.code, "ErrorMessage": error.message}
+
+
+def _writable(kinesis: StreamCatalog, request: Request) -> Stream:
+    stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
+    if not stream.usable:
+        kinesis.no_stream(stream.name)
+    return stream
+
+
+def _entry(stream: Stream, record: Request) -> Entry:
+    key, explicit = record.get("PartitionKey"), record.get("ExplicitHashKey")
+    if key is None and stream.settings.distribution != "AUTO":
+        raise refusals.invalid(
+            "PartitionKey must be specified unless the stream's RecordDistributionStrategy is AUTO."
+        )
+    if explicit is None:
+        return record["Data"], key, None
+    if int(explicit) >= HASH_SPACE:
+        raise refusals.bad_hash_key(explicit)
+    return record["Data"], key, int(explicit)
+
+
+def _size(entry: Entry) -> int:
+    return len(entry[0]) + len((entry[1] or "").encode())
+
+
+def _check_size(stream: Stream, entry: Entry) -> None:
+    """Data and key together against the stream's record size; today's text is not known (facts
+    §4.4)."""
+    largest = stream.settings.max_record_kib * 1024
+    if len(entry[0]) + 1024 > largest and _size(entry) > largest:
+        raise refusals.invalid(
+            f"Record size {_size(entry)} bytes (data and partition key) exceeds the maximum of "
+            f"{largest} bytes of stream {stream.name}."
+        )
+
+
+def _check_sizes(stream: Stream, entries: list[Entry]) -> None:
+    largest = stream.settings.max_record_kib * 1024 - 1024
+    if any(len(entry[0]) > largest for entry in entries):
+        for entry in entries:
+            _check_size(stream, entry)
+    total = sum(len(entry[0]) for entry in entries)
+    if total + 1024 * len(entries) <= LARGEST_PUT_BYTES:
+        return
+    if sum(map(_size, entries)) > LARGEST_PUT_BYTES:
+        raise refusals.invalid("Records size exceeds 10 MB limit")
+
+
+def _check_ordering(kinesis: StreamCatalog, stream: Stream, number: str | None) -> None:
+    """SequenceNumberForOrdering must be one that this service could have given out by now."""
+    if number is None:
+        return
+    try:
+        fine = sequence.parse(number).time <= kinesis.clock.now // 1000 + 1
+    except ValueError:
+        fine = False
+    if not fine:
+        raise refusals.invalid(
+            f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.name} "
+            f"under account {kinesis.account} is invalid."
+        )
+
+
+def _check_key(kinesis: StreamCatalog, stream: Stream, action: str) -> None:
+    settings = stream.settings
+    if settings.encryption == "KMS" and settings.key_id is not None:
+        kinesis.check_key(settings.key_id, action)
+
+
+def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> Request:
+    """A token for a place in a shard; it lives five minutes.
+
+    Raises ResourceNotFoundException, and InvalidArgumentException for a type and a position that
+    do not
+    go together, a sequence number of another shard, a time in the future.
+    """
+    name, arn = request.get("StreamName"), request.get("StreamARN")
+    stream = kinesis.find(name, arn)
+    index = kinesis.shard_index(request["ShardId"], refusals.no_shard_to_reshard, stream.name)
+    shard = _shard(kinesis, stream, index)
+    position = start_position(kinesis, stream, shard, request["ShardIteratorType"], request)
+    if request.get("DryRun"):
+        raise refusals.dry_run()
+    return {"ShardIterator": _token(kinesis, stream, shard, position)}
+
+
+def _shard(kinesis: StreamCatalog, stream: Stream, index: int) -> Shard:
+    shard = stream.shard(index, kinesis.clock.now)
+    if shard is None or not stream.usable:
+        raise refusals.no_shard(shard_id(index), stream.name, kinesis.account)
+    return shard
+
+
+def _token(kinesis: StreamCatalog, stream: Stream, shard: Shard, position: int) -> str:
+    now = kinesis.clock.now
+    place = ShardIterator(now, stream.name, stream.created_at, shard.index, position)
+    return kinesis.iterators.token(place)
+
+
+def start_position(
+    kinesis: StreamCatalog, stream: Stream, shard: Shard, kind: str, request: Request
+) -> int:
+    """The position that a type with its StartingSequenceNumber or Timestamp names."""
+    number = request.get("StartingSequenceNumber")
+    if kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):
+        if number is None:
+            raise _wrong_combination(kind, "no")
+        return _position_of(kinesis, stream, shard, number, kind)
+    if kind == "AT_TIMESTAMP":
+        return _position_at(kinesis, stream, shard, request.get("Timestamp"))
+    if number is not None:
+        raise _wrong_combination(kind, "also a")
+    if kind == "LATEST":
+        return shard.log.end
+    shard.log.trim(stream.horizon(kinesis.clock.now))
+    return shard.log.first
+
+
+def _wrong_combination(kind: str, what: str) -> ServiceError:
+    return refusals.invalid(
+        "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and "
+        "StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. "
+        f"Request specified {kind} and {what} StartingSequenceNumber."
+    )
+
+
+def _position_of(
+    kinesis: StreamCatalog, stream: Stream, shard: Shard, number: str, kind: str
+) -> int:
+    where = (
+        f"StartingSequenceNumber {number} used in GetShardIterator on shard {shard.id} in stream "
+        f"{stream.name} under account {kinesis.account} is invalid"
+    )
+    try:
+        found = sequence.parse(number)
+    except ValueError:
+        raise refusals.invalid(f"{where}.") from None
+    if found.shard != shard.index:
+        raise refusals.invalid(
+            f"Invalid StartingSequenceNumber. It encodes {shard_id(found.shard)}, while it was "
+            "used "
+            f"in a call to a shard with {shard.id}"
+        )
+    if found.born != shard.born:
+        raise refusals.invalid(f"{where} because it did not come from this stream.")
+    position = max(0, found.index - 1)
+    after = kind == "AFTER_SEQUENCE_NUMBER" and found.index > 0
+    return min(position + after, shard.log.end)
+
+
+def _position_at(kinesis: StreamCatalog, stream: Stream, shard: Shard, at: int | None) -> int:
+    now = kinesis.clock.now
+    if at is None:
+        raise refusals.invalid(
+            "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current "
+            "request has no timestamp parameter."
+        )
+    if at > now:
+        raise refusals.invalid(
+            "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
+            f"timestampInMillis: {at}, currentTimestampInMillis: {now}"
+        )
+    shard.log.trim(stream.horizon(now))
+    return shard.log.at_or_after(at)
+
+
+def get_records(kinesis: StreamCatalog, request: Request) -> Request:
+    """Read from an iterator on: up to Limit records (10,000) and 10 MiB, and the next iterator.
+
+    Raises ExpiredIteratorException, InvalidArgumentException, ResourceNotFoundException, KMS…
+    when the
+    key may not be used. At the end of a closed shard NextShardIterator is missing and ChildShards
+    come.
+    """
+    now = kinesis.clock.now
+    limit = request.get("Limit") or LARGEST_READ_RECORDS
+    place = kinesis.iterators.place(request["ShardIterator"], now)
+    stream = kinesis.streams.get(place.stream)
+    if stream is None or stream.created_at != place.created:
+        kinesis.no_stream(place.stream)
+    arn = request.get("StreamARN")
+    if arn is not None and arn != stream.arn:
+        raise refusals.bad_iterator()
+    shard = _shard(kinesis, stream, place.shard)
+    _check_key(kinesis, stream, "Decrypt")
+    if request.get("DryRun"):
+        raise refusals.dry_run()
+    batch = read(stream, shard, place.position, limit, now)
+    kinesis.events.append(
+        RecordsRead(
+            at=now,
+            stream=stream.name,
+            shard=shard.index,
+            records=len(batch.records),
+            bytes=batch.bytes,
+            behind=batch.behind,
+            age=batch.age,
+        )
+    )
+    answer: Request = {"Records": batch.records, "MillisBehindLatest": batch.behind}
+    if batch.position is None:
+        answer["ChildShards"] = child_rows(stream, shard)
+    else:
+        answer["NextShardIterator"] = _token(kinesis, stream, shard, batch.position)
+    return answer

@@ -1,0 +1,325 @@
+"""Retention, encryption, monitoring, capacity mode and the other settings of a stream (facts
+§1.3, §5, §6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.streams import refusals
+from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.events import RetentionChanged, SettingChanged
+from kinesis_sim.streams.stream import Stream
+
+Request = dict[str, Any]
+SHORTEST_RETENTION_HOURS = 24
+LONGEST_RETENTION_HOURS = 8_760
+SHARD_METRICS = (
+    "IncomingBytes",
+    "IncomingRecords",
+    "OutgoingBytes",
+    "OutgoingRecords",
+    "WriteProvisionedThroughputExceeded",
+    "ReadProvisionedThroughputExceeded",
+    "IteratorAgeMilliseconds",
+)
+
+
+def _active(kinesis: StreamCatalog, request: Request) -> Stream:
+    return kinesis.active(kinesis.find(request.get("StreamName"), request.get("StreamARN")))
+
+
+def _told(kinesis: StreamCatalog, stream: Stream, setting: str, value: object) -> None:
+    kinesis.events.append(
+        SettingChanged(at=kinesis.clock.now, stream=stream.name, setting=setting, value=str(value))
+    )
+
+
+# --- retention ----------------------------------------------------------------------------------
+
+
+def increase_stream_retention_period(kinesis: StreamCatalog, request: Request) -> Request:
+    """Keep records longer, up to 8,760 hours. What is already trimmed never comes back.
+
+    Raises InvalidArgumentException out of range or when that would shorten it; an equal value is
+    accepted (as kinesalite found; unverified on AWS today).
+    """
+    stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
+    _check_retention(hours)
+    was = stream.settings.retention_hours
+    if hours < was:
+        raise refusals.invalid(
+            f"Requested retention period ({hours} hours) for stream {stream.name} can not be "
+            f"shorter than existing retention period ({was} hours). Use DecreaseRetentionPeriod "
+            "API."
+        )
+    _retain(kinesis, stream, hours)
+    return {}
+
+
+def decrease_stream_retention_period(kinesis: StreamCatalog, request: Request) -> Request:
+    """Keep records for less time, down to 24 hours; older ones are gone at once.
+
+    Raises InvalidArgumentException out of range or when that would lengthen it.
+    """
+    stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
+    _check_retention(hours)
+    was = stream.settings.retention_hours
+    if hours > was:
+        raise refusals.invalid(
+            f"Requested retention period ({hours} hours) for stream {stream.name} can not be "
+            f"longer than existing retention period ({was} hours). Use IncreaseRetentionPeriod API."
+        )
+    _retain(kinesis, stream, hours)
+    return {}
+
+
+def _check_retention(hours: int) -> None:
+    if hours < SHORTEST_RETENTION_HOURS:
+        raise refusals.invalid(
+            f"Minimum allowed retention period is {SHORTEST_RETENTION_HOURS} hours. Requested "
+            f"retention period ({hours} hours) is too short."
+        )
+    if hours > LONGEST_RETENTION_HOURS:
+        raise refusals.invalid(
+            f"Maximum allowed retention period is {LONGEST_RETENTION_HOURS} hours. Requested "
+            f"retention period ({hours} hours) is too long."
+        )
+
+
+def _retain(kinesis: StreamCatalog, stream: Stream, hours: int) -> None:
+    now, was = kinesis.clock.now, stream.settings.retention_hours
+    stream.drop_expired(now)
+    stream.settings.retention_hours = hours
+    stream.drop_expired(now)
+    kinesis.events.append(RetentionChanged(at=now, stream=stream.name, was=was, became=hours))
+
+
+# --- encryption ---------------------------------------------------------------------------------
+
+
+def start_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
+    """Encrypt what is put from now on with a KMS key; older records stay as they are.
+
+    Raises KMS… when the key may not be used, LimitExceededException beyond 25 in 24 hours.
+    """
+    stream, key = _active(kinesis, request), request["KeyId"]
+    kinesis.check_key(key, "GenerateDataKey")
+    _count_encryption_change(kinesis, stream, "StartStreamEncryption")
+
+    def finish() -> None:
+        _encrypt(kinesis, stream, "KMS", key)
+
+    kinesis.change(stream, kinesis.delays.encryption, "StartStreamEncryption", finish)
+    return {}
+
+
+def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
+    """Stop encrypting what is put from now on. KeyId must be the key in use.
+
+    Raises InvalidArgumentException (model's wording) when it is not, or nothing is encrypted.
+    """
+    stream, key = _active(kinesis, request), request["KeyId"]
+    if stream.settings.encryption != "KMS" or stream.settings.key_id != key:
+        raise refusals.invalid(
+            f"Stream {stream.name} under account {kinesis.account} is not encrypted with key {key}."
+        )
+    _count_encryption_change(kinesis, stream, "StopStreamEncryption")
+
+    def finish() -> None:
+        _encrypt(kinesis, stream, "NONE", None)
+
+    kinesis.change(stream, kinesis.delays.encryption, "StopStreamEncryption", finish)
+    return {}
+
+
+def _count_encryption_change(kinesis: StreamCatalog, stream: Stream, change: str) -> None:
+    quota = kinesis.limits["streams.encryption_changes_per_day"]
+    stream.count_change(change, kinesis.clock.now, quota, kinesis.account)
+
+
+def _encrypt(kinesis: StreamCatalog, stream: Stream, encryption: str, key: str | None) -> None:
+    stream.settings.encryption = encryption
+    stream.settings.key_id = key
+    for shard in stream.open_shards:
+        shard.encrypt_from_now(encryption == "KMS")
+    _told(kinesis, stream, "encryption", encryption if key is None else f"{encryption} {key}")
+
+
+# --- monitoring ---------------------------------------------------------------------------------
+
+
+def enable_enhanced_monitoring(kinesis: StreamCatalog, request: Request) -> Request:
+    """Switch shard-level metrics on; answers what was on before and what is on now."""
+    stream = _active(kinesis, request)
+    asked = _metrics(request)
+    return _monitor(kinesis, stream, {*stream.settings.shard_metrics, *asked})
+
+
+def disable_enhanced_monitoring(kinesis: StreamCatalog, request: Request) -> Request:
+    """Switch shard-level metrics off; answers what was on before and what is still on."""
+    stream = _active(kinesis, request)
+    return _monitor(kinesis, stream, {*stream.settings.shard_metrics} - _metrics(request))
+
+
+def _metrics(request: Request) -> set[str]:
+    asked = set(request["ShardLevelMetrics"])
+    return set(SHARD_METRICS) if "ALL" in asked else asked
+
+
+def _monitor(kinesis: StreamCatalog, stream: Stream, metrics: set[str]) -> Request:
+    was = stream.settings.shard_metrics
+    stream.settings.shard_metrics = tuple(name for name in SHARD_METRICS if name in metrics)
+    _told(
+        kinesis, stream, "shard-level metrics", ", ".join(stream.settings.shard_metrics) or "none"
+    )
+    return {
+        "StreamName": stream.name,
+        "CurrentShardLevelMetrics": list(was),
+        "DesiredShardLevelMetrics": list(stream.settings.shard_metrics),
+        "StreamARN": stream.arn,
+    }
+
+
+# --- capacity mode ------------------------------------------------------------------------------
+
+
+def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
+    """Switch between provisioned and on-demand, twice in 24 hours at most; the shards stay as
+    they are.
+
+    Raises LimitExceededException for the third switch (its code is unverified),
+    ValidationException for
+    a warm throughput where it does not belong.
+    """
+    stream = _active(kinesis, request)
+    mode = request["StreamModeDetails"]["StreamMode"]
+    warm = request.get("WarmThroughputMiBps")
+    if warm is not None:
+        check_warm_throughput(kinesis, stream.name, mode == "ON_DEMAND", warm)
+    if mode == stream.settings.mode:
+        raise refusals.invalid_request(
+            f"Request is invalid. Stream {stream.name} under account {kinesis.account} is "
+            "already in "
+            f"{'On-Demand' if stream.on_demand else 'Provisioned'} mode."
+        )
+    _check_on_demand_quota(kinesis, mode)
+    quota = kinesis.limits["streams.mode_switches_per_day"]
+    stream.count_change("UpdateStreamMode", kinesis.clock.now, quota, kinesis.account)
+
+    def finish() -> None:
+        settings = stream.settings
+        settings.mode, settings.warm_target, settings.warm_current = mode, warm, warm
+        if mode == "PROVISIONED":
+            settings.distribution = "USER_PARTITION_KEY"
+        _told(kinesis, stream, "mode", mode)
+
+    kinesis.change(stream, kinesis.delays.update_mode, "UpdateStreamMode", finish)
+    return {}
+
+
+def _check_on_demand_quota(kinesis: StreamCatalog, mode: str) -> None:
+    have = sum(stream.on_demand for stream in kinesis)
+    quota = kinesis.limits["streams.on_demand_streams"]
+    if mode == "ON_DEMAND" and have >= quota:
+        raise refusals.limit(
+            "This request would exceed the on-demand stream limit for the account "
+            f"{kinesis.account} "
+            f"in {kinesis.region}. Current on-demand stream count for the account: {have}. "
+            f"Limit: {quota}."
+        )
+
+
+def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> Request:
+    """Set the write throughput (MiB/s) that an on-demand stream is ready for at once (Advantage
+    only)."""
+    stream = _active(kinesis, request)
+    target = request["WarmThroughputMiBps"]
+    check_warm_throughput(kinesis, stream.name, stream.on_demand, target)
+    current = stream.settings.warm_current or 0
+    stream.settings.warm_target = target
+
+    def finish() -> None:
+        stream.settings.warm_current = target
+        _told(kinesis, stream, "warm throughput", f"{target} MiB/s")
+
+    kinesis.change(stream, kinesis.delays.warm_throughput, "UpdateStreamWarmThroughput", finish)
+    return {
+        "StreamARN": stream.arn,
+        "StreamName": stream.name,
+        "WarmThroughput": {"TargetMiBps": target, "CurrentMiBps": current},
+    }
+
+
+def check_warm_throughput(kinesis: StreamCatalog, name: str, on_demand: bool, target: int) -> None:
+    """Refuse warm throughput without on-demand mode or commitment, or above the quota (model's
+    wording)."""
+    if not on_demand:
+        raise refusals.provisioned(name, kinesis.account)
+    if not kinesis.commitment.active:
+        raise refusals.invalid_request(
+            "Warm throughput needs MinimumThroughputBillingCommitment to be enabled for the "
+            "account "
+            f"{kinesis.account}."
+        )
+    most = kinesis.limits["streams.warm_throughput"]
+    if target > most:
+        raise refusals.limit(
+            f"WarmThroughputMiBps {target} exceeds the limit of {most} MiB/s for an on-demand "
+            "stream."
+        )
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+def update_max_record_size(kinesis: StreamCatalog, request: Request) -> Request:
+    """Allow records of up to this many KiB (1,024 to 10,240); throughput limits stay as they
+    are."""
+    stream = _active(kinesis, request)
+    stream.settings.max_record_kib = request["MaxRecordSizeInKiB"]
+    _told(kinesis, stream, "max record size", f"{stream.settings.max_record_kib} KiB")
+    return {}
+
+
+def update_stream_record_distribution_strategy(kinesis: StreamCatalog, request: Request) -> Request:
+    """Let producers' keys (USER_PARTITION_KEY) or the service (AUTO, on-demand only) choose the
+    shard."""
+    stream = _active(kinesis, request)
+    strategy = request["RecordDistributionStrategy"]
+    if strategy == "AUTO" and not stream.on_demand:
+        raise refusals.invalid(
+            f"RecordDistributionStrategy AUTO is not supported: stream {stream.name} under account "
+            f"{kinesis.account} is in Provisioned mode."
+        )
+    stream.settings.distribution = strategy
+    _told(kinesis, stream, "record distribution", strategy)
+    return {}
+
+
+# --- the account --------------------------------------------------------------------------------
+
+
+def update_account_settings(kinesis: StreamCatalog, request: Request) -> Request:
+    """Enable or disable the minimum throughput billing commitment; synchronous.
+
+    Raises InvalidArgumentException (model's wording) when it is disabled while streams still have
+    warm
+    throughput (facts §4.3: remove it before leaving Advantage).
+    """
+    status = request["MinimumThroughputBillingCommitment"]["Status"]
+    if status == "ENABLED":
+        kinesis.commitment.enable()
+        return describe_account_settings(kinesis, request)
+    warm = [stream.name for stream in kinesis if stream.settings.warm_target]
+    if warm:
+        raise refusals.invalid(
+            "MinimumThroughputBillingCommitment cannot be disabled while streams have warm "
+            f"throughput: {', '.join(warm)}."
+        )
+    kinesis.commitment.disable()
+    return describe_account_settings(kinesis, request)
+
+
+def describe_account_settings(kinesis: StreamCatalog, request: Request) -> Request:
+    """The minimum throughput billing commitment as it stands."""
+    return {"MinimumThroughputBillingCommitment": kinesis.commitment.describe()}

@@ -1,0 +1,226 @@
+"""ListShards, SplitShard, MergeShards, UpdateShardCount (facts/data-streams §2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.streams import refusals, resharding
+from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.operations.rows import shard_row
+from kinesis_sim.streams.shard import Shard
+from kinesis_sim.streams.stream import Stream
+
+Request = dict[str, Any]
+_PAGE = 1_000
+
+
+def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
+    """The shards that retention still covers, at most 1,000 a page, filtered as ShardFilter asks.
+
+    Raises InvalidArgumentException when NextToken comes with what it excludes, or a filter lacks
+    its
+    member; ExpiredNextTokenException after 300 seconds.
+    """
+    now, token = kinesis.clock.now, request.get("NextToken")
+    if token is not None:
+        stream, shards = _continued(kinesis, request, token)
+    else:
+        stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
+        _check_creation(kinesis, stream, request.get("StreamCreationTimestamp"))
+        shards = _filtered(kinesis, stream, request.get("ShardFilter") or {})
+        after = request.get("ExclusiveStartShardId")
+        if after is not None:
+            shards = _after(kinesis, stream, shards, after)
+    most = min(request.get("MaxResults") or _PAGE, _PAGE)
+    answer: Request = {"Shards": [shard_row(shard) for shard in shards[:most]]}
+    if len(shards) > most:
+        place = {
+            "stream": stream.name,
+            "created": stream.created_at,
+            "rest": [shard.index for shard in shards[most:]],
+        }
+        answer["NextToken"] = kinesis.pages.token("ListShards", now, place)
+    return answer
+
+
+def _continued(kinesis: StreamCatalog, request: Request, token: str) -> tuple[Stream, list[Shard]]:
+    for member in ("StreamName", "ExclusiveStartShardId", "StreamCreationTimestamp"):
+        if request.get(member) is not None:
+            raise refusals.invalid(f"NextToken and {member} cannot be provided together.")
+    place = kinesis.pages.place("ListShards", token, kinesis.clock.now)
+    stream = kinesis.streams.get(place["stream"])
+    if stream is None or stream.created_at != place["created"]:
+        kinesis.no_stream(place["stream"])
+    shards = [stream.shard(index, kinesis.clock.now) for index in place["rest"]]
+    return stream, [shard for shard in shards if shard is not None]
+
+
+def _check_creation(kinesis: StreamCatalog, stream: Stream, created: int | None) -> None:
+    """StreamCreationTimestamp tells a deleted stream from a namesake: another time, no such
+    stream."""
+    if created is not None and created // 1000 != stream.created_at // 1000:
+        kinesis.no_stream(stream.name)
+
+
+def _after(kinesis: StreamCatalog, stream: Stream, shards: list[Shard], after: str) -> list[Shard]:
+    index = kinesis.shard_index(after, refusals.no_shard, stream.name)
+    return [shard for shard in shards if shard.index > index]
+
+
+def _filtered(kinesis: StreamCatalog, stream: Stream, rule: Request) -> list[Shard]:
+    """ShardFilter's six types (facts §2.3)."""
+    now, kind = kinesis.clock.now, rule.get("Type", "FROM_TRIM_HORIZON")
+    shards, horizon = stream.retained_shards(now), stream.horizon(now)
+    if kind == "FROM_TRIM_HORIZON":
+        return shards
+    if kind == "AT_LATEST":
+        return [shard for shard in shards if shard.closed_at is None]
+    if kind == "AT_TRIM_HORIZON":
+        return _open_at(shards, max(horizon, stream.created_at))
+    if kind == "AFTER_SHARD_ID":
+        if rule.get("ShardId") is None:
+            raise refusals.invalid("ShardFilter of type AFTER_SHARD_ID needs a ShardId.")
+        return _after(kinesis, stream, shards, rule["ShardId"])
+    at = rule.get("Timestamp")
+    if at is None:
+        raise refusals.invalid(f"ShardFilter of type {kind} needs a Timestamp.")
+    if at > now:
+        raise refusals.invalid(
+            f"ShardFilter's Timestamp {at} cannot be greater than the current time {now}."
+        )
+    if kind == "AT_TIMESTAMP":
+        return _open_at(shards, at)
+    return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= at]
+
+
+def _open_at(shards: list[Shard], at: int) -> list[Shard]:
+    """Shards that were open at an instant; at the creation of the stream, its first ones."""
+    first = min((shard.created_at for shard in shards), default=0)
+    at = max(at, first)
+    return [
+        shard
+        for shard in shards
+        if shard.created_at <= at and (shard.closed_at is None or shard.closed_at >= at)
+    ]
+
+
+def split_shard(kinesis: StreamCatalog, request: Request) -> Request:
+    """Split an open shard at a hash key; its children exist once the stream is ACTIVE again.
+
+    Raises ResourceNotFoundException, ResourceInUseException, InvalidArgumentException for a key
+    outside
+    (start + 1, end) or a closed shard, LimitExceededException, ValidationException on-demand.
+    """
+    stream = _provisioned(kinesis, request)
+    shard = _open_shard(kinesis, stream, request["ShardToSplit"])
+    _check_shard_quota(kinesis, 1)
+    key = int(request["NewStartingHashKey"])
+    if not shard.hashes.start + 1 < key < shard.hashes.end:
+        raise refusals.invalid(
+            f"NewStartingHashKey {key} used in SplitShard() on shard {shard.id} in stream "
+            f"{stream.name} under account {kinesis.account} is not both greater than one plus the "
+            f"shard's StartingHashKey {shard.hashes.start} and less than the shard's EndingHashKey "
+            f"{shard.hashes.end}."
+        )
+
+    def finish() -> None:
+        resharding.split(stream, shard, key, kinesis.clock.now, kinesis.events)
+
+    kinesis.change(stream, kinesis.delays.reshard, "SplitShard", finish)
+    return {}
+
+
+def merge_shards(kinesis: StreamCatalog, request: Request) -> Request:
+    """Merge two open neighbours, the lower range named first; the child exists once ACTIVE again.
+
+    Raises as split_shard does, InvalidArgumentException for shards that are not an adjacent pair.
+    """
+    stream = _provisioned(kinesis, request)
+    lower = _open_shard(kinesis, stream, request["ShardToMerge"])
+    upper = _open_shard(kinesis, stream, request["AdjacentShardToMerge"])
+    if lower.hashes.end + 1 != upper.hashes.start:
+        raise refusals.invalid(
+            f"Shards {lower.id} and {upper.id} in stream {stream.name} under account "
+            f"{kinesis.account} are not an adjacent pair of shards eligible for merging"
+        )
+
+    def finish() -> None:
+        resharding.merge(stream, lower, upper, kinesis.clock.now, kinesis.events)
+
+    kinesis.change(stream, kinesis.delays.reshard, "MergeShards", finish)
+    return {}
+
+
+def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
+    """Scale to a number of equal shards by splits, then merges, that make short-lived shards.
+
+    Raises LimitExceededException above double, below half, beyond 10,000 or the account's quota,
+    or for
+    the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
+    """
+    stream = _provisioned(kinesis, request)
+    current, target = len(stream.open_shards), request["TargetShardCount"]
+    _check_scaling(kinesis, current, target)
+    quota = kinesis.limits["streams.scalings_per_day"]
+    stream.count_change("UpdateShardCount", kinesis.clock.now, quota, kinesis.account)
+    delay = kinesis.delays.update_shard_count
+
+    def splits() -> None:
+        if stream.usable:
+            resharding.split_for(stream, target, kinesis.clock.now, kinesis.events)
+
+    def merges() -> None:
+        resharding.merge_for(stream, target, kinesis.clock.now, kinesis.events)
+
+    kinesis.clock.after(delay // 2, splits)
+    kinesis.change(stream, delay, "UpdateShardCount", merges)
+    return {
+        "StreamName": stream.name,
+        "CurrentShardCount": current,
+        "TargetShardCount": target,
+        "StreamARN": stream.arn,
+    }
+
+
+def _check_scaling(kinesis: StreamCatalog, current: int, target: int) -> None:
+    counts = f"Current open shard count: {current} Target shard count: {target}"
+    if target > 2 * current:
+        raise refusals.limit(
+            f"UpdateShardCount cannot scale up over double your current open shard count. {counts}"
+        )
+    if 2 * target < current:
+        raise refusals.limit(
+            f"UpdateShardCount cannot scale down below half your current open shard count. {counts}"
+        )
+    most = kinesis.limits["streams.shards_per_stream"]
+    if target > most:
+        raise refusals.limit(
+            f"UpdateShardCount cannot scale a stream to more than {most} shards. {counts}"
+        )
+    _check_shard_quota(kinesis, target - current)
+
+
+def _check_shard_quota(kinesis: StreamCatalog, more: int) -> None:
+    current, quota = kinesis.open_shard_count(), kinesis.limits.shards_per_account
+    if more > 0 and current + more > quota:
+        raise refusals.shard_quota(kinesis.account, kinesis.region, current, quota, more)
+
+
+def _provisioned(kinesis: StreamCatalog, request: Request) -> Stream:
+    stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
+    if stream.on_demand:
+        raise refusals.on_demand(stream.name, kinesis.account)
+    return kinesis.active(stream)
+
+
+def _open_shard(kinesis: StreamCatalog, stream: Stream, name: str) -> Shard:
+    index = kinesis.shard_index(name, refusals.no_shard_to_reshard, stream.name)
+    shard = stream.shard(index, kinesis.clock.now)
+    if shard is None:
+        raise refusals.no_shard_to_reshard(name, stream.name, kinesis.account)
+    if shard.closed_at is not None:
+        raise refusals.invalid(
+            f"Shard {shard.id} in stream {stream.name} under account {kinesis.account} has already "
+            "been merged or split, and thus is not eligible for merging or splitting."
+        )
+    return shard

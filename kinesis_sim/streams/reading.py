@@ -1,0 +1,111 @@
+"""Reading a shard: from a position on, as much as fits, and how far behind that leaves the reader.
+
+Source: facts/data-streams §3.3 and §4.1 (10 MiB or 10,000 records a call).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.streams.shard import Shard
+from kinesis_sim.streams.stream import Stream
+
+LARGEST_READ_BYTES = 10 * 1024 * 1024
+LARGEST_READ_RECORDS = 10_000
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one read gave.
+
+    records: rows with the API's member names, arrival times in epoch ms. position: where to go
+    on, None at
+    the end of a closed shard. behind: MillisBehindLatest. bytes: data and keys. age: ms since the
+    last
+    record of the batch arrived, 0 for an empty one.
+    """
+
+    records: list[dict[str, Any]]
+    position: int | None
+    behind: int
+    bytes: int
+    age: int
+
+
+def read(stream: Stream, shard: Shard, position: int, limit: int, now: int) -> Batch:
+    """Read up to ``limit`` records from ``position`` on.
+
+    A position before the trim horizon is moved to it (sources conflict on what AWS does, facts
+    §3.3).
+    """
+    log = shard.log
+    log.trim(stream.horizon(now))
+    start = max(position, log.first)
+    stop = min(start + limit, log.end)
+    data, keys, times = log.rows(start, stop)
+    size, kept = _fitting(data, keys)
+    records = _rows(shard, start, data[:kept], keys[:kept], times[:kept].tolist())
+    after = max(start, start + kept)
+    behind = max(1, now - log.time_at(after)) if after < log.end else 0
+    ended = shard.closed_at is not None and after >= log.end
+    age = now - times[kept - 1] if kept else 0
+    return Batch(records, None if ended else after, behind, size, age)
+
+
+def _fitting(data: list[bytes], keys: list[str | None]) -> tuple[int, int]:
+    """How many bytes and records from the front fit one read; always at least one record."""
+    size = sum(map(len, data)) + sum(len(key.encode()) for key in keys if key)
+    if size <= LARGEST_READ_BYTES:
+        return size, len(data)
+    total = 0
+    for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
+        more = len(payload) + len((key or "").encode())
+        if index and total + more > LARGEST_READ_BYTES:
+            return total, index
+        total += more
+    return total, len(data)
+
+
+def _rows(
+    shard: Shard, start: int, data: list[bytes], keys: list[str | None], times: list[int]
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {
+            "SequenceNumber": number,
+            "ApproximateArrivalTimestamp": at,
+            "Data": payload,
+            "PartitionKey": key,
+        }
+        for number, at, payload, key in zip(
+            shard.numbers(start, times), times, data, keys, strict=True
+        )
+    ]
+    if len(shard.secrets) > 1 or shard.secrets[0][1]:
+        _mark_encrypted(shard, start, rows)
+    if None in keys:
+        for row in rows:
+            if row["PartitionKey"] is None:
+                del row["PartitionKey"]
+    return rows
+
+
+def _mark_encrypted(shard: Shard, start: int, rows: list[dict[str, Any]]) -> None:
+    for position, row in enumerate(rows, start):
+        if shard.encrypted(position):
+            row["EncryptionType"] = "KMS"
+
+
+def child_rows(stream: Stream, shard: Shard) -> list[dict[str, Any]]:
+    """ChildShards of a closed shard that was read to its end (botocore ChildShard)."""
+    return [
+        {
+            "ShardId": child.id,
+            "ParentShards": list(child.parents),
+            "HashKeyRange": {
+                "StartingHashKey": str(child.hashes.start),
+                "EndingHashKey": str(child.hashes.end),
+            },
+        }
+        for child in stream.children(shard)
+    ]

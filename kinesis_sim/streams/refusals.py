@@ -1,0 +1,123 @@
+"""The errors of Kinesis Data Streams in AWS's words, where those are known (facts/data-streams
+§4.4).
+
+A text without a known original is marked "model's wording" in its function's docstring.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.errors import ServiceError
+
+
+def not_found(message: str) -> ServiceError:
+    """ResourceNotFoundException with the given text."""
+    return ServiceError("ResourceNotFoundException", message)
+
+
+def in_use(message: str) -> ServiceError:
+    """ResourceInUseException with the given text."""
+    return ServiceError("ResourceInUseException", message)
+
+
+def invalid(message: str) -> ServiceError:
+    """InvalidArgumentException with the given text."""
+    return ServiceError("InvalidArgumentException", message)
+
+
+def limit(message: str) -> ServiceError:
+    """LimitExceededException with the given text."""
+    return ServiceError("LimitExceededException", message)
+
+
+def invalid_request(message: str) -> ServiceError:
+    """ValidationException for what shapes cannot tell: a mode, a combination."""
+    return ServiceError("ValidationException", message)
+
+
+def expired_token(message: str) -> ServiceError:
+    """ExpiredNextTokenException with the given text."""
+    return ServiceError("ExpiredNextTokenException", message)
+
+
+def dry_run() -> ServiceError:
+    """The call would have been made (model's wording; botocore DryRunOperationException)."""
+    return ServiceError(
+        "DryRunOperationException",
+        "The request was rejected because the DryRun parameter was specified.",
+    )
+
+
+def no_stream(name: str, account: str) -> ServiceError:
+    """Source: LocalStack snapshot ``test_cbor_exceptions``, 2025-09-04."""
+    return not_found(f"Stream {name} under account {account} not found.")
+
+
+def stream_exists(name: str, account: str) -> ServiceError:
+    """Source: kinesalite."""
+    return in_use(f"Stream {name} under account {account} already exists.")
+
+
+def not_active(name: str, account: str, status: str) -> ServiceError:
+    """Source: kinesalite."""
+    return in_use(f"Stream {name} under account {account} not ACTIVE, instead in state {status}")
+
+
+def no_shard_to_reshard(shard: str, stream: str, account: str) -> ServiceError:
+    """Source: kinesalite; SplitShard and MergeShards."""
+    return not_found(f"Could not find shard {shard} in stream {stream} under account {account}.")
+
+
+def no_shard(shard: str, stream: str, account: str) -> ServiceError:
+    """Source: kinesalite; GetShardIterator and GetRecords."""
+    return not_found(f"Shard {shard} in stream {stream} under account {account} does not exist")
+
+
+def no_consumer(consumer: str, account: str) -> ServiceError:
+    """Source: moto's exceptions."""
+    return not_found(f"Consumer {consumer}, account {account} not found.")
+
+
+def on_demand(stream: str, account: str) -> ServiceError:
+    """Source: moto's exceptions; the resharding operations on an on-demand stream."""
+    return invalid_request(
+        f"Request is invalid. Stream {stream} under account {account} is in On-Demand mode."
+    )
+
+
+def provisioned(stream: str, account: str) -> ServiceError:
+    """Model's wording, after ``on_demand``: what only on-demand streams have."""
+    return invalid_request(
+        f"Request is invalid. Stream {stream} under account {account} is in Provisioned mode."
+    )
+
+
+def shard_quota(account: str, region: str, current: int, quota: int, more: int) -> ServiceError:
+    """Source: kinesalite; the link in AWS's text is left as it stood there."""
+    return limit(
+        f"This request would exceed the shard limit for the account {account} in {region}. "
+        f"Current shard count for the account: {current}. Limit: {quota}. Number of additional "
+        f"shards that would have resulted from this request: {more}. Refer to the AWS Service "
+        "Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for "
+        "current limits and how to request higher limits."
+    )
+
+
+def throttled(shard: str, stream: str, account: str) -> ServiceError:
+    """ProvisionedThroughputExceededException; source: real AWS in kinesalite PR 87 (2019)."""
+    return ServiceError(
+        "ProvisionedThroughputExceededException",
+        f"Rate exceeded for shard {shard} in stream {stream} under account {account}.",
+    )
+
+
+def bad_iterator() -> ServiceError:
+    """Source: kinesalite."""
+    return invalid("Invalid ShardIterator.")
+
+
+def bad_hash_key(value: str) -> ServiceError:
+    """Source: kinesalite."""
+    return invalid(
+        "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
+        f"Specified value was {value}"
+    )

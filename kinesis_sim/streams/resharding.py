@@ -1,0 +1,77 @@
+"""Splitting, merging, and scaling to a number of equal shards.
+
+Source: facts/data-streams §2.2 and §2.5. Records never move: parents keep theirs until retention
+passes.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.events import EventLog
+from kinesis_sim.streams.events import ShardClosed, ShardOpened
+from kinesis_sim.streams.hashing import even_ranges
+from kinesis_sim.streams.shard import HashRange, Shard
+from kinesis_sim.streams.stream import Stream
+
+
+def open_first_shards(stream: Stream, count: int, now: int, events: EventLog) -> None:
+    """Open the shards of a new stream, in equal ranges."""
+    for start, end in even_ranges(count):
+        _open(stream, HashRange(start, end), now, (), events)
+
+
+def split(stream: Stream, shard: Shard, at: int, now: int, events: EventLog) -> tuple[Shard, Shard]:
+    """Close a shard; two children take its keys below ``at`` and from ``at`` on."""
+    stream.close_shard(shard, now)
+    low = _open(stream, HashRange(shard.hashes.start, at - 1), now, (shard,), events)
+    high = _open(stream, HashRange(at, shard.hashes.end), now, (shard,), events)
+    events.append(
+        ShardClosed(at=now, stream=stream.name, shard=shard.index, children=(low.index, high.index))
+    )
+    return low, high
+
+
+def merge(stream: Stream, lower: Shard, upper: Shard, now: int, events: EventLog) -> Shard:
+    """Close two neighbours; one child takes the keys of both."""
+    stream.close_shard(lower, now)
+    stream.close_shard(upper, now)
+    hashes = HashRange(lower.hashes.start, upper.hashes.end)
+    child = _open(stream, hashes, now, (lower, upper), events)
+    for shard in (lower, upper):
+        events.append(
+            ShardClosed(at=now, stream=stream.name, shard=shard.index, children=(child.index,))
+        )
+    return child
+
+
+def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
+    """First half of scaling to ``target`` shards: split wherever one of its borders falls inside
+    a shard."""
+    for start, _ in even_ranges(target)[1:]:
+        shard = stream.shard_for(start)
+        if shard.hashes.start != start:
+            split(stream, shard, start, now, events)
+
+
+def merge_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
+    """Second half: merge neighbours until each of the ``target`` equal ranges is one shard."""
+    for start, end in even_ranges(target):
+        shard = stream.shard_for(start)
+        while shard.hashes.end < end:
+            shard = merge(stream, shard, stream.shard_for(shard.hashes.end + 1), now, events)
+
+
+def _open(
+    stream: Stream, hashes: HashRange, now: int, parents: tuple[Shard, ...], events: EventLog
+) -> Shard:
+    shard = stream.add_shard(hashes, now, parents)
+    events.append(
+        ShardOpened(
+            at=now,
+            stream=stream.name,
+            shard=shard.index,
+            start=hashes.start,
+            end=hashes.end,
+            parents=tuple(parent.index for parent in parents),
+        )
+    )
+    return shard

@@ -1,0 +1,151 @@
+"""A shard: a range of hash keys, a log of records, and a life from OPEN over CLOSED to EXPIRED."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kinesis_sim.streams import sequence
+from kinesis_sim.streams.record_log import RecordLog
+
+
+class ShardState(Enum):
+    """Where a shard is in its life (facts/data-streams §2.2)."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    EXPIRED = "EXPIRED"
+
+
+LIFE: dict[ShardState, dict[str, ShardState]] = {
+    ShardState.OPEN: {"split or merge": ShardState.CLOSED},
+    ShardState.CLOSED: {"retention passes": ShardState.EXPIRED},
+    ShardState.EXPIRED: {},
+}
+"""What ends each state; the course draws its diagram from this table, and the code below follows
+it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashRange:
+    """A closed range of hash keys."""
+
+    start: int
+    end: int
+
+    def __contains__(self, hash_key: int) -> bool:
+        return self.start <= hash_key <= self.end
+
+
+def shard_id(index: int) -> str:
+    """``shardId-`` and the index in twelve digits; the index grows per stream and is never used
+    again."""
+    return f"shardId-{index:012d}"
+
+
+class Shard:
+    """One shard of a stream.
+
+    index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a
+    child's birth
+    lies a second after its parents' close, so that its numbers exceed theirs; facts §2.2).
+    """
+
+    __slots__ = (
+        "_base",
+        "_next",
+        "_stamp_at",
+        "born",
+        "closed_at",
+        "created_at",
+        "hashes",
+        "id",
+        "index",
+        "log",
+        "parents",
+        "secrets",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        hashes: HashRange,
+        created_at: int,
+        born: int,
+        parents: tuple[str, ...] = (),
+    ) -> None:
+        self.index = index
+        self.id = shard_id(index)
+        self.hashes = hashes
+        self.created_at = created_at
+        self.born = born
+        self.parents = parents
+        self.closed_at: int | None = None
+        self.log = RecordLog()
+        self.secrets: list[tuple[int, bool]] = [(0, False)]
+        self._base = sequence.base(born, index)
+        self._stamp_at = -1
+        self._next = 0
+
+    def append(self, data: bytes, key: str | None, now: int) -> str:
+        """Store a record that arrives at ``now`` (epoch ms); returns its sequence number."""
+        if now != self._stamp_at:
+            self._stamp(now)
+        self._next += sequence.INDEX_STEP
+        self.log.append(data, key, now)
+        return str(self._next)
+
+    def _stamp(self, now: int) -> None:
+        place = self.log.end * sequence.INDEX_STEP
+        self._next = self._base + place + (max(now // 1000, self.born) << 36)
+        self._stamp_at = now
+
+    def number(self, position: int, at: int) -> str:
+        """The sequence number of the record that arrived at ``at`` as the shard's
+        ``position``-th."""
+        place = (position + 1) * sequence.INDEX_STEP
+        return str(self._base + place + (max(at // 1000, self.born) << 36))
+
+    def numbers(self, start: int, times: list[int]) -> list[str]:
+        """The sequence numbers of consecutive records from position ``start`` on."""
+        step, born, base = sequence.INDEX_STEP, self.born, self._base + start * sequence.INDEX_STEP
+        found, last, stamp = [], -1, 0
+        for at in times:
+            base += step
+            if at != last:
+                last, stamp = at, max(at // 1000, born) << 36
+            found.append(str(base + stamp))
+        return found
+
+    @property
+    def starting_sequence_number(self) -> str:
+        """A number below that of every record of the shard."""
+        return str(self._base + (self.born << 36))
+
+    @property
+    def ending_sequence_number(self) -> str | None:
+        """None while the shard is open; then a number above that of every record of the shard."""
+        if self.closed_at is None:
+            return None
+        time = max(self.closed_at // 1000, self.born)
+        return str(sequence.SequenceNumber(self.born, self.index, sequence.LAST_INDEX, time))
+
+    def state(self, horizon: int) -> ShardState:
+        """Its state when nothing before ``horizon`` (epoch ms) is retained."""
+        if self.closed_at is None:
+            return ShardState.OPEN
+        return ShardState.CLOSED if self.closed_at >= horizon else ShardState.EXPIRED
+
+    def close(self, now: int) -> None:
+        """End writing; its records stay readable until retention has passed."""
+        self.closed_at = now
+
+    def encrypt_from_now(self, on: bool) -> None:
+        """Records appended from here on are (not) encrypted; those stored before stay as they
+        are."""
+        if self.secrets[-1][1] != on:
+            self.secrets.append((self.log.end, on))
+
+    def encrypted(self, position: int) -> bool:
+        """Whether the record at a position was encrypted when it was stored."""
+        return next(on for start, on in reversed(self.secrets) if start <= position)

@@ -1,0 +1,233 @@
+"""A data stream: its shards, its settings, and the two things one does with it: put and read.
+
+Laws
+1. The open shards' ranges tile the hash space [0, 2**128) at every moment.
+2. A record is stored in the one open shard whose range holds its hash, and never moves.
+3. Nothing older than the retention period can be read; nothing younger is lost.
+4. Sequence numbers of a shard strictly increase, and a child's exceed its parents'.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from kinesis_sim.errors import UsageError
+from kinesis_sim.events import EventLog
+from kinesis_sim.streams import refusals
+from kinesis_sim.streams.events import RecordsPut, ShardShare
+from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.streams.shard import HashRange, Shard, ShardState
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+Entry = tuple[bytes, str | None, int | None]
+"""A record to put: its data, its partition key, and an explicit hash key or None."""
+Placed = tuple[Shard, str | None]
+"""Where a record went: its shard and its sequence number, None when the shard's limits refused
+it."""
+_ROUTES_KEPT = 100_000
+
+
+class StreamStatus(Enum):
+    """The status of a stream (botocore StreamStatus)."""
+
+    CREATING = "CREATING"
+    ACTIVE = "ACTIVE"
+    UPDATING = "UPDATING"
+    DELETING = "DELETING"
+
+
+STATUSES: dict[StreamStatus, dict[str, StreamStatus | None]] = {
+    StreamStatus.CREATING: {"created": StreamStatus.ACTIVE, "delete": StreamStatus.DELETING},
+    StreamStatus.ACTIVE: {"change": StreamStatus.UPDATING, "delete": StreamStatus.DELETING},
+    StreamStatus.UPDATING: {"changed": StreamStatus.ACTIVE, "delete": StreamStatus.DELETING},
+    StreamStatus.DELETING: {"deleted": None},
+}
+"""What leads from each status to the next (None: gone). Code and the course's diagram both read
+it."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a caller can set on a stream. Hours, KiB and MiB/s as in the API."""
+
+    mode: str = "PROVISIONED"
+    retention_hours: int = 24
+    max_record_kib: int = 1024
+    distribution: str = "USER_PARTITION_KEY"
+    encryption: str = "NONE"
+    key_id: str | None = None
+    shard_metrics: tuple[str, ...] = ()
+    warm_target: int | None = None
+    warm_current: int | None = None
+
+
+class Stream:
+    """One data stream of an account. created_at: epoch ms; it also tells a namesake apart."""
+
+    def __init__(
+        self, name: str, arn: str, created_at: int, settings: Settings, events: EventLog
+    ) -> None:
+        self.name = name
+        self.arn = arn
+        self.created_at = created_at
+        self.settings = settings
+        self.status: StreamStatus | None = StreamStatus.CREATING
+        self.shards: list[Shard] = []
+        self.tags: dict[str, str] = {}
+        self.planned_shards = 0
+        self._open: list[Shard] = []
+        self._starts: list[int] = []
+        self._routes: dict[str, tuple[Shard, int]] = {}
+        self._turn = 0
+        self._changes: dict[str, list[int]] = {}
+        self._trimmed_at = created_at
+        self._events = events
+
+    def step(self, why: str) -> StreamStatus | None:
+        """Follow the table of statuses; a step the table lacks is a fault of this package."""
+        if self.status is None:
+            raise KeyError(f"{self.name} is gone and cannot {why}")
+        self.status = STATUSES[self.status][why]
+        return self.status
+
+    @property
+    def usable(self) -> bool:
+        """Whether records can be put and read: ACTIVE and UPDATING."""
+        return self.status in (StreamStatus.ACTIVE, StreamStatus.UPDATING)
+
+    @property
+    def on_demand(self) -> bool:
+        """Whether AWS, not the owner, decides how many shards there are."""
+        return self.settings.mode == "ON_DEMAND"
+
+    # --- shards -------------------------------------------------------------------------------
+
+    @property
+    def open_shards(self) -> list[Shard]:
+        """The shards that take records, in the order of their hash ranges."""
+        return list(self._open)
+
+    def add_shard(self, hashes: HashRange, now: int, parents: tuple[Shard, ...] = ()) -> Shard:
+        """Open the next shard for a range of hash keys; its parents must be closed already."""
+        born = max([now // 1000] + [1 + max(now // 1000, parent.born) for parent in parents])
+        ids = tuple(parent.id for parent in parents)
+        shard = Shard(len(self.shards), hashes, now, born, ids)
+        shard.encrypt_from_now(self.settings.encryption == "KMS")
+        self.shards.append(shard)
+        at = bisect_right(self._starts, hashes.start)
+        self._starts.insert(at, hashes.start)
+        self._open.insert(at, shard)
+        self._routes.clear()
+        return shard
+
+    def close_shard(self, shard: Shard, now: int) -> None:
+        """Take an open shard out of the hash space; its children must be opened in the same
+        step."""
+        at = self._open.index(shard)
+        del self._open[at], self._starts[at]
+        shard.close(now)
+        self._routes.clear()
+
+    def horizon(self, now: int) -> int:
+        """The trim horizon (epoch ms): what arrived before it is gone."""
+        return now - self.settings.retention_hours * HOUR_MS
+
+    def retained_shards(self, now: int) -> list[Shard]:
+        """Open shards and closed ones that retention still covers, by index."""
+        horizon = self.horizon(now)
+        return [s for s in self.shards if s.state(horizon) is not ShardState.EXPIRED]
+
+    def shard(self, index: int, now: int) -> Shard | None:
+        """The shard of this index, or None when there is none or it has expired."""
+        if not 0 <= index < len(self.shards):
+            return None
+        shard = self.shards[index]
+        return None if shard.state(self.horizon(now)) is ShardState.EXPIRED else shard
+
+    def children(self, shard: Shard) -> list[Shard]:
+        """The shards that took over a closed shard's hash keys."""
+        return [other for other in self.shards[shard.index + 1 :] if shard.id in other.parents]
+
+    def shard_for(self, hash_key: int) -> Shard:
+        """The open shard whose range holds a hash key."""
+        return self._open[bisect_right(self._starts, hash_key) - 1]
+
+    # --- records ------------------------------------------------------------------------------
+
+    def put(self, entries: Iterable[Entry], now: int, api: str = "PutRecords") -> list[Placed]:
+        """Store records that arrive at ``now``; one answer per record, in the same order.
+
+        An explicit hash key outside the hash space is the caller's to refuse beforehand.
+        """
+        self.trim(now)
+        placed: list[Placed] = []
+        shares: dict[int, list[int]] = {}
+        for data, key, explicit in entries:
+            shard, key_bytes = self._place(key, explicit)
+            number = shard.append(data, key, now)
+            placed.append((shard, number))
+            share = shares.get(shard.index)
+            if share is None:
+                share = shares[shard.index] = [0, 0]
+            share[0] += 1
+            share[1] += len(data) + key_bytes
+        rows = tuple(ShardShare(index, *share) for index, share in sorted(shares.items()))
+        self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
+        return placed
+
+    def _place(self, key: str | None, explicit: int | None) -> tuple[Shard, int]:
+        """The shard a record goes to, and the bytes of its key."""
+        if self.settings.distribution == "AUTO":
+            return self._deal(), 0 if key is None else len(key.encode())
+        if key is None:
+            raise UsageError(
+                "A record without a partition key needs a stream with AUTO distribution."
+            )
+        if explicit is not None:
+            return self.shard_for(explicit), len(key.encode())
+        return self._routes.get(key) or self._route(key)
+
+    def _route(self, key: str) -> tuple[Shard, int]:
+        """Where a key goes, kept until the next reshard: the MD5 is worked out once a key."""
+        if len(self._routes) >= _ROUTES_KEPT:
+            self._routes.clear()
+        route = self._routes[key] = (self.shard_for(hash_key(key)), len(key.encode()))
+        return route
+
+    def _deal(self) -> Shard:
+        """AUTO distribution: the next open shard in turn (model's choice; AWS does not say how)."""
+        self._turn += 1
+        return self._open[self._turn % len(self._open)]
+
+    def drop_expired(self, now: int) -> None:
+        """Let go of everything before the trim horizon now, in every shard."""
+        horizon = self.horizon(now)
+        for shard in self.shards:
+            shard.log.trim(horizon)
+
+    def count_change(self, change: str, now: int, quota: int, account: str) -> None:
+        """Count a change that may be made ``quota`` times in 24 hours; LimitExceededException
+        beyond."""
+        recent = [at for at in self._changes.get(change, []) if now - at < DAY_MS]
+        if len(recent) >= quota:
+            raise refusals.limit(
+                f"{change} can be called at most {quota} times in 24 hours for stream {self.name} "
+                f"under account {account}."
+            )
+        self._changes[change] = [*recent, now]
+
+    def trim(self, now: int) -> None:
+        """Let go of what retention no longer covers, in every shard.
+
+        Looked at once a second at most per stream for writers' sake; readers trim their own shard
+        to
+        the millisecond.
+        """
+        if now - self._trimmed_at < 1000:
+            return
+        self._trimmed_at = now
+        self.drop_expired(now)
