@@ -110,4 +110,3 @@ def write_moment(value: int) -> cbor2.CBORTag:
 
 
 CBOR = CborFormat()
-

@@ -1,0 +1,239 @@
+"""The command line: ``python -m kinesis_sim serve | clock | ledger | notebooks | lab``.
+
+A mistake gets one sentence on stderr and exit code 2. Nothing heavy is imported before its use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinesis_sim.clock import Clock
+from kinesis_sim.course.commands import add_commands
+from kinesis_sim.errors import KinesisSimError, UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.aws.serving import Listeners
+    from kinesis_sim.simulator import Simulator
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+PORT, TLS_PORT = 4567, 4568
+HOST = "127.0.0.1"
+START_LESSON = "00_start_here.ipynb"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    parser = _parser()
+    parsed, rest = parser.parse_known_args(arguments)
+    if rest and not getattr(parsed, "passes_on", False):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    parsed.rest = rest
+    try:
+        code: int = parsed.run(parsed)
+    except KinesisSimError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kinesis_sim", description="Kinesis Lab: Amazon Kinesis, simulated."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _add_serve(commands)
+    _add_clock(commands)
+    _add_ledger(commands)
+    add_commands(commands)
+    _add_lab(commands)
+    return parser
+
+
+# --- serve ----------------------------------------------------------------------------------------
+
+
+def _add_serve(commands: Commands) -> None:
+    text = "answer AWS clients over HTTP"
+    serve = commands.add_parser("serve", help=text, description=f"{text.capitalize()}.")
+    where = serve.add_argument_group("where")
+    where.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s)")
+    where.add_argument(
+        "--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)"
+    )
+    where.add_argument(
+        "--tls-port", type=int, help=f"default: {TLS_PORT}, or one above a --port of your own"
+    )
+    where.add_argument("--no-tls", action="store_true", help="no TLS endpoint")
+    where.add_argument("--cert-dir", type=Path, help="where the TLS certificate is kept")
+    _add_simulation(serve.add_argument_group("what"))
+    serve.set_defaults(run=_serve)
+
+
+def _add_simulation(what: argparse._ArgumentGroup) -> None:
+    what.add_argument("--region", default="us-east-1", help="default: %(default)s")
+    what.add_argument("--account", default="123456789012", help="default: %(default)s")
+    what.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    what.add_argument(
+        "--clock",
+        default="wall",
+        help="wall; manual: stands still until moved; or a rate, e.g. 60: a minute every second",
+    )
+    delays = what.add_mutually_exclusive_group()
+    delays.add_argument(
+        "--instant",
+        dest="delays",
+        action="store_const",
+        const="instant",
+        default="quick",
+        help="streams change state at once (default: within 500 ms)",
+    )
+    delays.add_argument(
+        "--realistic",
+        dest="delays",
+        action="store_const",
+        const="realistic",
+        help="streams change state as slowly as on AWS",
+    )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.aws.server import run
+    from kinesis_sim.aws.serving import listen
+
+    sim = _simulator(arguments)
+    listeners = listen(arguments.host, arguments.port, _tls_port(arguments), arguments.cert_dir)
+    print(_greeting(sim, listeners), flush=True)
+    run(sim, listeners)
+    return 0
+
+
+def _simulator(arguments: argparse.Namespace) -> Simulator:
+    from kinesis_sim.simulator import Simulator
+
+    return Simulator(
+        clock=_clock(arguments.clock),
+        region=arguments.region,
+        account=arguments.account,
+        seed=arguments.seed,
+        latency=None,
+        delays=arguments.delays,
+    )
+
+
+def _clock(text: str) -> Clock:
+    if text == "wall":
+        return Clock.wall()
+    if text == "manual":
+        return Clock()
+    try:
+        rate = float(text)
+    except ValueError:
+        raise UsageError(f"--clock {text}: give wall, manual or a rate such as 60.") from None
+    if not 0 < rate <= 1_000_000:
+        raise UsageError(f"--clock {text}: a rate is more than 0 and at most 1000000.")
+    return Clock(Clock.wall().now, rate=rate)
+
+
+def _tls_port(arguments: argparse.Namespace) -> int | None:
+    if arguments.no_tls:
+        return None
+    if arguments.tls_port is not None:
+        return int(arguments.tls_port)
+    return int(arguments.port) + 1 if arguments.port else 0
+
+
+def _greeting(sim: Simulator, listeners: Listeners) -> str:
+    lines = [
+        f"Kinesis Lab answers at {listeners.endpoint_url}   (account {sim.account}, {sim.region})",
+        f"  AWS_ENDPOINT_URL={listeners.endpoint_url} aws kinesis list-streams",
+    ]
+    if listeners.certificate is not None:
+        path = listeners.certificate.path
+        lines += [
+            f"  TLS at {listeners.tls_endpoint_url}; trust its certificate with",
+            f"  AWS_CA_BUNDLE={path}   (Node.js: NODE_EXTRA_CA_CERTS)",
+        ]
+    return "\n".join([*lines, "Stop with Ctrl+C. Nothing is kept."])
+
+
+# --- clock ----------------------------------------------------------------------------------------
+
+
+def _add_clock(commands: Commands) -> None:
+    text = "read or move the clock of a running server"
+    clock = commands.add_parser("clock", help=text, description=f"{text.capitalize()}.")
+    endpoint = argparse.ArgumentParser(add_help=False)
+    endpoint.add_argument(
+        "--endpoint-url", default=None, help="default: AWS_ENDPOINT_URL, or port 4567 here"
+    )
+    moves = clock.add_subparsers(required=True, metavar="now | advance | run-until")
+    moves.add_parser("now", parents=[endpoint], help="print the time").set_defaults(run=_now)
+    advance = moves.add_parser("advance", parents=[endpoint], help="move forward by a duration")
+    advance.add_argument("by", metavar="DURATION", help="e.g. 500ms, 90s, 5m, 25h, 7d")
+    advance.set_defaults(run=_advance)
+    until = moves.add_parser("run-until", parents=[endpoint], help="move forward to an instant")
+    until.add_argument("at", metavar="INSTANT", help="e.g. 2026-01-02T00:00:00Z")
+    until.set_defaults(run=_run_until)
+
+
+def _now(arguments: argparse.Namespace) -> int:
+    return _ask_clock(arguments, "clock", None)
+
+
+def _advance(arguments: argparse.Namespace) -> int:
+    return _ask_clock(arguments, "clock/advance", {"by": arguments.by})
+
+
+def _run_until(arguments: argparse.Namespace) -> int:
+    return _ask_clock(arguments, "clock/run-until", {"at": arguments.at})
+
+
+def _ask_clock(arguments: argparse.Namespace, path: str, document: dict[str, str] | None) -> int:
+    from kinesis_sim.aws.control import ask
+
+    named = arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+    print(ask(named or f"http://{HOST}:{PORT}", path, document)["now"])
+    return 0
+
+
+# --- ledger, lab ----------------------------------------------------------------------------------
+
+
+def _add_ledger(commands: Commands) -> None:
+    ledger = commands.add_parser(
+        "ledger", add_help=False, help="what of botocore's models is simulated, counted"
+    )
+    ledger.set_defaults(run=_ledger, passes_on=True)
+
+
+def _ledger(arguments: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    code: int | None = import_module("kinesis_sim.aws.ledger").main(arguments.rest)
+    return code or 0
+
+
+def _add_lab(commands: Commands) -> None:
+    text = "open the course in JupyterLab"
+    lab = commands.add_parser("lab", help=text, description=f"{text.capitalize()}.")
+    lab.add_argument("--edition", choices=("en", "pt-BR"), default="en", help="default: en")
+    lab.add_argument("--folder", type=Path, default=Path("notebooks"), help="default: %(default)s")
+    lab.set_defaults(run=_lab)
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    lesson = Path(arguments.folder) / arguments.edition / START_LESSON
+    if not lesson.is_file():
+        raise UsageError(f"There is no {lesson} here; run this at the root of the project.")
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lesson)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

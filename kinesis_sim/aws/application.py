@@ -1,0 +1,135 @@
+"""The ASGI application: one endpoint for Kinesis, every other AWS service, and the laboratory.
+
+Who is meant is decided before anything is read: ``/health`` and ``/_kinesis_lab/…`` by their paths,
+our services by X-Amz-Target or by the service in the credential scope, all others by the latter
+(they go to moto, see ``neighbours``). Nothing here is for browsers' pages: no CORS header is ever
+sent, and a request that a foreign page makes (its Origin is no local name) is refused (model's
+choice; AWS allows all).
+"""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_address
+from socket import gethostname
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kinesis_sim.aws import rpc
+from kinesis_sim.aws.control import CONTROL_PATH, Control
+from kinesis_sim.aws.credential import Credential, claimed
+from kinesis_sim.aws.exchange import (
+    BODY_LIMIT,
+    Gone,
+    Receive,
+    Refused,
+    Reply,
+    Request,
+    Send,
+    opened,
+    read_body,
+)
+from kinesis_sim.aws.neighbours import NEIGHBOUR_BODY_LIMIT, Neighbours
+from kinesis_sim.aws.push import Pushes
+from kinesis_sim.aws.wire import format_of
+from kinesis_sim.errors import ServiceError
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+_LOG = logging.getLogger("kinesis_sim.server")
+
+
+class Application:
+    """Answers HTTP requests for one simulator. own_names: our host names, besides local ones."""
+
+    def __init__(self, sim: Simulator, own_names: frozenset[str] = frozenset()) -> None:
+        self._sim = sim
+        self._own_names = own_names | {gethostname().lower()}
+        self._neighbours = Neighbours(sim.account)
+        self._control = Control(sim)
+        self.pushes = Pushes(sim)
+
+    def close(self) -> None:
+        """End what would otherwise go on: open subscriptions and worker threads."""
+        self.pushes.close()
+        self._neighbours.close()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """ASGI's entry."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await self._exchange(opened(scope), receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _exchange(self, request: Request, receive: Receive, send: Send) -> None:
+        with self._sim.lock:
+            request_id = self._sim.gate.request_id()
+        try:
+            reply = await self._reply(request, receive, request_id)
+        except Gone:
+            return
+        except Refused as refused:
+            error = ServiceError(refused.code, refused.message, refused.status)
+            reply = _failure(request, error, request_id)
+        except Exception:
+            _LOG.exception("Request %s failed.", request_id)
+            reply = _failure(request, ServiceError("InternalFailure", "", 500), request_id)
+        if isinstance(reply, Reply):
+            await reply.send(send)
+        else:
+            await self.pushes.carry(reply, receive, send)
+
+    async def _reply(
+        self, request: Request, receive: Receive, request_id: str
+    ) -> Reply | rpc.Opening:
+        origin = request.headers.get("origin")
+        if origin is not None and not self._is_own(urlsplit(origin).hostname or ""):
+            return rpc.not_a_call(rpc.identity(request_id))
+        credential = claimed(request)
+        if credential is None and request.path == "/health" and request.method in ("GET", "HEAD"):
+            return Reply(200, b'{"status":"ok"}', "application/json")
+        if request.path.startswith(CONTROL_PATH):
+            request.body = await read_body(request, receive, BODY_LIMIT)
+            return self._control.answer(request, trusted=self._is_own(request.host))
+        if self._is_ours(request, credential):
+            request.body = await read_body(request, receive, BODY_LIMIT)
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                return rpc.answer(self._sim, request, request_id)
+        request.body = await read_body(request, receive, NEIGHBOUR_BODY_LIMIT)
+        return await self._neighbours.answer(request, credential, request_id)
+
+    def _is_ours(self, request: Request, credential: Credential | None) -> bool:
+        if rpc.targeted(self._sim, request) is not None:
+            return True
+        if credential is not None:
+            return credential.service in self._sim.gate.services()
+        return not self._neighbours.recognise(request)
+
+    def _is_own(self, name: str) -> bool:
+        """A name that no page on the Internet can have: an address, a local name, or our own."""
+        if name == "localhost" or name.endswith(".localhost") or name in self._own_names:
+            return True
+        try:
+            ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+def _failure(request: Request, error: ServiceError, request_id: str) -> Reply:
+    form = format_of(request.content_type) or format_of(rpc.JSON_TYPE)
+    assert form is not None
+    return rpc.refusal(form, error, rpc.identity(request_id))
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """ASGI's lifespan: there is nothing to prepare, but the server wants to hear it."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,133 @@
+"""The laboratory's own small API, and the command line's side of it: reading and moving the clock.
+
+GET  /_kinesis_lab/clock            {"now": "2026-01-01T00:00:00.000Z", "epochMilliseconds": …, …}
+POST /_kinesis_lab/clock/advance    {"by": "25h"}  (500ms, 90s, 5m, 25h, 7d and sums such as 1h30m)
+POST /_kinesis_lab/clock/run-until  {"at": "2026-01-02T00:00:00Z"}
+
+Everything due on the way fires before the answer. A clock that follows the wall keeps following it
+from where it was moved to. Only callers that address the server by an address, a local name or its
+own name are answered, and changes need ``Content-Type: application/json``: no page in a browser can
+do either.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.aws.exchange import Reply, Request
+from kinesis_sim.errors import UsageError
+from kinesis_sim.instants import duration_ms, to_datetime, to_ms
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+CONTROL_PATH = "/_kinesis_lab/"
+_CLOCK = f"{CONTROL_PATH}clock"
+JSON_TYPE = "application/json"
+_YEAR_10000 = 253_402_300_800_000
+
+
+class Control:
+    """Answers the control API for one simulator."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self._sim = sim
+
+    def answer(self, request: Request, *, trusted: bool) -> Reply:
+        """One request. trusted: it addresses us by a name that no Internet page can have."""
+        if not trusted:
+            return _reply(403, {"message": f"The control API does not answer to {request.host!r}."})
+        try:
+            return self._route(request)
+        except UsageError as error:
+            return _reply(400, {"message": str(error)})
+
+    def _route(self, request: Request) -> Reply:
+        if request.path == _CLOCK and request.method in ("GET", "HEAD"):
+            return _reply(200, self._reading())
+        moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
+        if request.path not in moves:
+            return _reply(404, {"message": f"There is no {request.path}."})
+        if request.method != "POST":
+            return _reply(405, {"message": f"{request.path} takes POST."})
+        if request.content_type != JSON_TYPE:
+            return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
+        with self._sim.lock:
+            moves[request.path](_document(request.body))
+            return _reply(200, self._reading())
+
+    def _advance(self, document: dict[str, Any]) -> None:
+        self._move(self._sim.clock.now + duration_ms(_text(document, "by")))
+
+    def _run_until(self, document: dict[str, Any]) -> None:
+        self._move(to_ms(_text(document, "at")))
+
+    def _move(self, at: int) -> None:
+        if at >= _YEAR_10000:
+            raise UsageError("The calendar of this clock ends with the year 9999.")
+        self._sim.clock.run_until(max(at, self._sim.clock.now) if self._follows(at) else at)
+
+    def _follows(self, at: int) -> bool:
+        """Whether the wall may have run past a target that was computed a moment ago."""
+        clock = self._sim.clock
+        return not clock.is_manual and 0 <= clock.now - at < 1000
+
+    def _reading(self) -> dict[str, Any]:
+        clock = self._sim.clock
+        return {"now": written(clock.now), "epochMilliseconds": clock.now, "rate": clock.rate}
+
+
+def written(ms: int) -> str:
+    """An instant as people read it: ISO 8601 in UTC with milliseconds."""
+    moment: datetime = to_datetime(ms)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise UsageError("The body is no JSON.") from None
+    if not isinstance(document, dict):
+        raise UsageError("The body is no JSON object.")
+    return document
+
+
+def _text(document: dict[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str):
+        raise UsageError(f'The body needs "{name}", a text.')
+    return value
+
+
+def _reply(status: int, document: dict[str, Any]) -> Reply:
+    return Reply(status, json.dumps(document).encode() + b"\n", JSON_TYPE)
+
+
+def ask(endpoint_url: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Call the control API of a running server; UsageError when it refuses or is not there."""
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request as HttpRequest
+    from urllib.request import urlopen
+
+    if not endpoint_url.startswith(("http://", "https://")):
+        raise UsageError(f"{endpoint_url!r} is no endpoint; give one like http://127.0.0.1:4567.")
+    data = None if document is None else json.dumps(document).encode()
+    url = f"{endpoint_url.rstrip('/')}{CONTROL_PATH}{path}"
+    try:
+        with urlopen(HttpRequest(url, data, {"Content-Type": JSON_TYPE})) as answer:
+            return _document(answer.read())
+    except HTTPError as error:
+        raise UsageError(_said(error.read()) or f"{url} answered {error.code}.") from None
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise UsageError(f"No server answers at {endpoint_url} ({reason}).") from None
+
+
+def _said(body: bytes) -> str:
+    try:
+        return str(_document(body).get("message", ""))
+    except UsageError:
+        return ""

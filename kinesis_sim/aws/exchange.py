@@ -1,0 +1,144 @@
+"""One HTTP exchange as the rest of the package sees it: a request that has been read, and a reply.
+
+The body is read whole, up to a limit and with patience that ends: a client that sends too much or
+too slowly gets an answer, not our memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_sim.errors import KinesisSimError
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+MIB = 1024 * 1024
+BODY_LIMIT = 24 * MIB
+"""For Kinesis: 10 MiB of records are 13.4 MiB in base64; the rest is room for keys in escapes."""
+BODY_SECONDS = 30
+"""How long a client may pause in the middle of a body."""
+_DISCARD_LIMIT = 64 * MIB
+
+
+class Gone(KinesisSimError):
+    """The client went away before its request was complete."""
+
+
+class Refused(KinesisSimError):
+    """The exchange ends with this HTTP status because the body cannot be read."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(slots=True)
+class Request:
+    """A request. headers: names in lower case, values as text; query: as it came, without the "?".
+
+    target: path and query as they came, nothing decoded.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    scheme: str = "http"
+    target: str = "/"
+    body: bytes = b""
+
+    @property
+    def content_type(self) -> str:
+        """The media type without its parameters; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip()
+
+    @property
+    def host(self) -> str:
+        """The name that the client called us by, without the port."""
+        name = self.headers.get("host", "")
+        if name.startswith("["):
+            return name[1:].partition("]")[0]
+        return name.partition(":")[0].lower()
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer. content_type: empty for none."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = ""
+    headers: list[Header] = field(default_factory=list)
+
+    async def send(self, send: Send) -> None:
+        """Write the answer."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self._head()})
+        await send({"type": "http.response.body", "body": self.body})
+
+    def _head(self) -> list[Header]:
+        head = list(self.headers)
+        if self.content_type:
+            head.append((b"content-type", self.content_type.encode("latin-1")))
+        if not any(name == b"content-length" for name, _ in head):
+            head.append((b"content-length", b"%d" % len(self.body)))
+        return head
+
+
+def opened(scope: MutableMapping[str, Any]) -> Request:
+    """The request of an ASGI scope, body not yet read; repeated headers are joined."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    query = scope["query_string"].decode("latin-1")
+    raw_path = scope["raw_path"].decode("latin-1")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=query,
+        headers=headers,
+        scheme=scope["scheme"],
+        target=f"{raw_path}?{query}" if query else raw_path,
+    )
+
+
+async def read_body(request: Request, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises Refused when over ``limit`` or stalling, Gone when cut off."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > _DISCARD_LIMIT and int(declared) > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await _next(receive)
+        size += len(message.get("body", b""))
+        if size <= limit:
+            parts.append(message.get("body", b""))
+        elif size > max(limit, _DISCARD_LIMIT) or not message.get("more_body"):
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _next(receive: Receive) -> MutableMapping[str, Any]:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+    except TimeoutError:
+        raise Refused(
+            408, "RequestTimeout", f"The request's body paused for over {BODY_SECONDS} seconds."
+        ) from None
+    if message["type"] == "http.disconnect":
+        raise Gone("The client went away.")
+    return message
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(
+        413, "RequestEntityTooLarge", f"The request's body is longer than {limit} bytes."
+    )

@@ -1,0 +1,203 @@
+"""Every other AWS service, answered by moto: S3, DynamoDB, STS, IAM, KMS, CloudWatch …
+
+Two ways in, one state: ``attach`` answers an in-process boto3 client, ``Neighbours`` the requests
+that reach the HTTP endpoint. moto keeps one state per process and account, so two simulators of the
+same account share their buckets and tables, and those of different accounts do not (but as on AWS,
+a bucket's name is taken for everybody). moto lives on the machine's clock: moving the simulator's
+clock does not move its time.
+
+moto is imported when it is first needed, which takes about a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from io import BytesIO
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.aws.credential import Credential
+from kinesis_sim.aws.exchange import MIB, Header, Reply, Request
+from kinesis_sim.errors import ServiceError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+NEIGHBOUR_BODY_LIMIT = 256 * MIB
+"""One request to S3; larger objects go in parts, as the AWS CLI does by itself."""
+ACCOUNT_HEADER = "x-moto-account-id"
+_THREADS = 8
+_FORM = "application/x-www-form-urlencoded"
+_UNSIGNED_TARGETS = ("AWSCognitoIdentityService.", "AWSCognitoIdentityProviderService.")
+_NOT_SERVED = ("/moto-api", "/favicon.ico", "/latest/")
+_HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"})
+
+
+def attach(client: BaseClient, account: str) -> None:
+    """Have moto answer this one boto3 client as ``account`` (12 digits); nothing global changes."""
+    stubber = _stubber()
+
+    def answer(request: Any, **context: Any) -> Any:
+        request.headers[ACCOUNT_HEADER] = account
+        response = stubber("before-send", request)
+        if response is None:
+            raise ServiceError("UnknownOperationException", f"moto has no {request.url}.")
+        return response
+
+    client.meta.events.register_last("before-send", answer)
+
+
+@cache
+def _stubber() -> Any:
+    """An instance of our own of what moto hooks into botocore, enabled without ``mock_aws``."""
+    from moto.core.botocore_stubber import BotocoreStubber
+
+    stubber = BotocoreStubber()
+    stubber.enabled = True
+    return stubber
+
+
+class Neighbours:
+    """Answers HTTP requests for the services that are not ours, in worker threads."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="neighbours")
+
+    def recognise(self, request: Request) -> bool:
+        """Whether an unsigned request that names no service of ours is meant for a neighbour."""
+        if request.path.startswith(_NOT_SERVED):
+            return False
+        target = request.headers.get("x-amz-target")
+        if target is not None:
+            return target.startswith(_UNSIGNED_TARGETS)
+        is_query = request.content_type == _FORM and bool(request.headers.get("content-length"))
+        is_s3 = request.path != "/" or "s3" in request.host.split(".")
+        return is_query or is_s3 or "Action=" in request.query
+
+    async def answer(
+        self, request: Request, credential: Credential | None, request_id: str
+    ) -> Reply:
+        """moto's answer; for a service that moto lacks, an error that names the service."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, self._ask, request)
+        except LookupError:
+            service = credential.service if credential else "of this request"
+            return _unknown(request, service, request_id)
+
+    def close(self) -> None:
+        """Let the worker threads go, without waiting for what they still do."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self, request: Request) -> Reply:
+        environ = _environ(request, self._account)
+        application = _application(environ)
+        reply = Reply()
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            reply.status = int(status.partition(" ")[0])
+            reply.headers = list(_passed_on(headers))
+
+        parts = application(environ, start_response)
+        try:
+            reply.body = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        return reply
+
+
+_IMPORTING = Lock()
+
+
+@cache
+def _dispatcher() -> Any:
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    return DomainDispatcherApplication(create_backend_app)
+
+
+def _application(environ: dict[str, Any]) -> Any:
+    """moto's application for a request. Raises LookupError when it has no such service."""
+    with _IMPORTING:
+        dispatcher = _dispatcher()
+    try:
+        host = dispatcher.infer_service_region_host(environ, environ["PATH_INFO"])
+    except (KeyError, ValueError, IndexError):
+        raise LookupError("the service cannot be told") from None
+    if host is not None and not _has(host):
+        raise LookupError(host)
+    return dispatcher.get_application(environ)
+
+
+def _has(host: str) -> bool:
+    """Whether moto has a service by that host, or module name. (Asking its dispatcher prints.)"""
+    from moto import backends
+    from moto.backend_index import backend_url_patterns
+
+    if host in backends.list_of_moto_modules():
+        return True
+    return any(pattern.match(f"http://{host}") for _, pattern in backend_url_patterns)
+
+
+def _environ(request: Request, account: str) -> dict[str, Any]:
+    """The request as WSGI has it, on behalf of ``account``."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path.encode().decode("latin-1"),
+        "RAW_URI": request.target,
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": request.host or "localhost",
+        "SERVER_PORT": request.headers.get("host", "").rpartition(":")[2] or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": request.scheme,
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+    }
+    for name, value in request.headers.items():
+        if name not in ("content-type", "content-length", "transfer-encoding", "expect"):
+            environ[_key(name)] = value
+    environ["moto.preserved_header_names"] = {
+        _key(name): name
+        for name in request.headers
+        if name.startswith("x-amz-meta-") and "_" in name
+    }
+    environ[_key(ACCOUNT_HEADER)] = account
+    return environ
+
+
+def _key(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+def _passed_on(headers: Iterable[tuple[str, str]]) -> Iterable[Header]:
+    """moto's headers without those of the connection and its invitation to any web page."""
+    for name, value in headers:
+        raw = name.lower().encode("latin-1")
+        if raw not in _HOP_BY_HOP and not raw.startswith(b"access-control-"):
+            yield raw, str(value).encode("latin-1")
+
+
+def _unknown(request: Request, service: str, request_id: str) -> Reply:
+    from kinesis_sim.aws.rpc import identity
+
+    code = "UnknownOperationException"
+    text = f"This endpoint has no service {service!r}: neither Kinesis Lab nor moto has it."
+    headers = [*identity(request_id), (b"x-amzn-errortype", code.encode())]
+    if request.content_type == _FORM or request.content_type.endswith("xml"):
+        error = f"<Error><Code>{code}</Code><Message>{text}</Message></Error>"
+        body = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>\n"
+        return Reply(400, body.encode(), "text/xml", headers)
+    from kinesis_sim.aws.wire.json import JSON
+
+    return Reply(400, JSON.error(code, text), request.content_type or JSON.content_type, headers)

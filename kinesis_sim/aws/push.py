@@ -1,0 +1,104 @@
+"""SubscribeToShard over HTTP: events leave when records arrive, while the subscription lasts.
+
+The subscription says when there is something to send; here it is only carried. It ends with its
+five minutes on the simulator's clock, with the client's connection, or with the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from kinesis_sim.aws.exchange import Receive, Send
+from kinesis_sim.aws.rpc import Opening
+from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+    from kinesis_sim.streams.fanout import Subscription
+
+SEND_SECONDS = 60
+"""How long a client may refuse to take what is pushed to it."""
+
+
+class Pushes:
+    """The subscriptions that this server carries at the moment."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self._sim = sim
+        self._open: set[Subscription] = set()
+
+    def close(self) -> None:
+        """End them all: the server stops."""
+        with self._sim.lock:
+            for subscription in tuple(self._open):
+                subscription.close("server stopped")
+
+    async def carry(self, opening: Opening, receive: Receive, send: Send) -> None:
+        """Send an event stream from its initial response to its end."""
+        subscription = opening.source
+        assert opening.call.stream is not None
+        writer = EventWriter(opening.call.stream[1], opening.call.form)
+        self._open.add(subscription)
+        ready = _Ready(subscription)
+        watcher = asyncio.create_task(ready.watch(receive))
+        try:
+            headers = [(b"content-type", CONTENT_TYPE.encode()), *opening.headers]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await _send_part(send, writer.initial())
+            await self._pump(ready, writer, send)
+            if not ready.gone:
+                await send({"type": "http.response.body", "body": b""})
+        except (TimeoutError, ConnectionError):
+            pass
+        finally:
+            watcher.cancel()
+            self._open.discard(subscription)
+            with self._sim.lock:
+                subscription.close("connection closed")
+
+    async def _pump(self, ready: _Ready, writer: EventWriter, send: Send) -> None:
+        subscription = ready.subscription
+        while not ready.gone:
+            ready.event.clear()
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                event = subscription.next_event()
+                alarm = None
+                if event is None and not subscription.ended:
+                    alarm = self._sim.clock.schedule(subscription.next_at(), ready.wake)
+            if event is not None:
+                await _send_part(send, writer.event(event))
+            elif alarm is None:
+                return
+            else:
+                await ready.event.wait()
+                alarm.cancel()
+
+
+class _Ready:
+    """Wakes the task that carries one subscription, from whichever thread the news comes."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self.subscription = subscription
+        self.event = asyncio.Event()
+        self.gone = False
+        self._loop = asyncio.get_running_loop()
+        subscription.on_ready = self.wake
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.event.set)
+
+    async def watch(self, receive: Receive) -> None:
+        """Notice that the client went away."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        self.event.set()
+
+
+async def _send_part(send: Send, part: bytes) -> None:
+    async with asyncio.timeout(SEND_SECONDS):
+        await send({"type": "http.response.body", "body": part, "more_body": True})

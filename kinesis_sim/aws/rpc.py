@@ -1,0 +1,190 @@
+"""The AWS JSON protocol (and its CBOR twin): POST, ``X-Amz-Target``, one document each way.
+
+The order of checks and the answers to what is no call at all are those that kinesalite's tests
+(test/connection.js) recorded against AWS: a body that does not parse, an operation that is not
+known, a signature that is broken, then the operation itself.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha512
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.aws.credential import claimed, refuse_malformed
+from kinesis_sim.aws.exchange import Header, Reply, Request
+from kinesis_sim.aws.wire import Convert, Format, format_of
+from kinesis_sim.errors import ServiceError
+
+if TYPE_CHECKING:
+    from kinesis_sim.aws.gate import Caller
+    from kinesis_sim.simulator import Simulator
+
+JSON_TYPE = "application/x-amz-json-1.1"
+CBOR_TYPE = "application/x-amz-cbor-1.1"
+_OLD_JSON_TYPE = "application/json"
+NOT_A_CALL = "Unable to determine service/operation name to be authorized"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation as one wire format carries it.
+
+    read: document → parameters; write: answer → document; empty: AWS answers with no body at all;
+    stream: the member that is an event stream, with its shape.
+    """
+
+    service: str
+    operation: str
+    form: Format
+    read: Convert
+    write: Convert
+    empty: bool
+    stream: tuple[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An answer that is an event stream: what carries it writes events until it ends."""
+
+    call: Call
+    source: Any
+    headers: list[Header]
+
+
+@lru_cache(maxsize=1024)
+def call_of(service: str, operation: str, content_type: str) -> Call | None:
+    """The compiled operation, or None when botocore's model has no such one."""
+    from kinesis_sim.aws.model import service_model
+
+    form, model = format_of(content_type), service_model(service)
+    if form is None or operation not in model.operation_names:
+        return None
+    shapes = model.operation_model(operation)
+    output = shapes.output_shape
+    member = shapes.get_event_stream_output()
+    found = next((n for n, m in output.members.items() if m is member), None) if output else None
+    return Call(
+        service,
+        operation,
+        form,
+        read=form.reader(shapes.input_shape) if shapes.input_shape else dict,
+        write=form.writer(output) if output and not found else dict,
+        empty=output is None,
+        stream=(found, member) if found else None,
+    )
+
+
+@lru_cache(maxsize=8)
+def _targets(services: tuple[str, ...]) -> dict[str, str]:
+    from kinesis_sim.aws.model import service_model
+
+    prefixes = {name: service_model(name).metadata.get("targetPrefix") for name in services}
+    return {prefix: name for name, prefix in prefixes.items() if prefix}
+
+
+def targeted(sim: Simulator, request: Request) -> str | None:
+    """The service of ours that the X-Amz-Target header names, if it names one."""
+    prefix = request.headers.get("x-amz-target", "").partition(".")[0]
+    return _targets(sim.gate.services()).get(prefix)
+
+
+def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening:
+    """Carry out one call. The caller holds the simulator's lock. Raises nothing but bugs."""
+    headers = identity(request_id)
+    form = format_of(request.content_type)
+    try:
+        return _answer(sim, request, form, headers)
+    except ServiceError as error:
+        return refusal(form or _default_form(request), error, headers)
+
+
+def refusal(form: Format, error: ServiceError, headers: list[Header]) -> Reply:
+    """An error as an answer."""
+    return Reply(error.status, form.error(error.code, error.message), form.content_type, headers)
+
+
+def identity(request_id: str) -> list[Header]:
+    """The two headers by which AWS finds an exchange again. The second is 72 bytes in base64."""
+    digest = sha512(request_id.encode()).digest()
+    extended = b64encode(digest + digest[:8])
+    return [(b"x-amzn-requestid", request_id.encode()), (b"x-amz-id-2", extended)]
+
+
+def _answer(
+    sim: Simulator, request: Request, form: Format | None, headers: list[Header]
+) -> Reply | Opening:
+    if request.method != "POST":
+        return not_a_call(headers)
+    service = targeted(sim, request)
+    name = request.headers.get("x-amz-target", "").partition(".")[2]
+    if not request.body:
+        form = form or _default_form(request)
+        known = service is not None and call_of(service, name, form.content_type)
+        raise ServiceError("SerializationException" if known else "UnknownOperationException", "")
+    if form is None:
+        return _wrong_type(request, service, name, headers)
+    document = form.loads(request.body)
+    if not isinstance(document, dict | list):
+        raise ServiceError("SerializationException", "")
+    call = call_of(service, name, form.content_type) if service else None
+    if call is None:
+        raise ServiceError("UnknownOperationException", "")
+    refuse_malformed(request)
+    return _carry_out(sim, request, call, document, headers)
+
+
+def _carry_out(
+    sim: Simulator, request: Request, call: Call, document: Any, headers: list[Header]
+) -> Reply | Opening:
+    params = call.read(document)
+    result = sim.gate.call(call.service, call.operation, params, _caller(sim.account, request))
+    if call.stream is not None:
+        return Opening(call, result[call.stream[0]], headers)
+    body = b"" if call.empty else call.form.dumps(call.write(result))
+    return Reply(200, body, call.form.content_type, headers)
+
+
+def _caller(account: str, request: Request) -> Caller:
+    """Whoever it is acts as the account's root: signatures are not verified."""
+    from kinesis_sim.aws.gate import Caller
+
+    credential = claimed(request)
+    key = credential.access_key if credential else None
+    return Caller(account, f"arn:aws:iam::{account}:root", key, "http")
+
+
+def _default_form(request: Request) -> Format:
+    """AWS answers in CBOR when the request names no format of its own."""
+    form = format_of(JSON_TYPE if request.content_type == _OLD_JSON_TYPE else CBOR_TYPE)
+    assert form is not None
+    return form
+
+
+def _wrong_type(request: Request, service: str | None, name: str, headers: list[Header]) -> Reply:
+    """A body in a media type that the service does not speak."""
+    if request.content_type == _OLD_JSON_TYPE:
+        return _old_json(request, headers)
+    if not service or not name:
+        return not_a_call(headers)
+    return Reply(404, b"<UnknownOperationException/>\n", "", headers)
+
+
+def _old_json(request: Request, headers: list[Header]) -> Reply:
+    form = format_of(JSON_TYPE)
+    assert form is not None
+    try:
+        form.loads(request.body)
+        status, code = 404, "UnknownOperationException"
+    except ServiceError:
+        status, code = 400, "SerializationException"
+    document = {"Output": {"__type": f"com.amazon.coral.service#{code}"}, "Version": "1.0"}
+    return Reply(status, form.dumps(document), _OLD_JSON_TYPE, headers)
+
+
+def not_a_call(headers: list[Header]) -> Reply:
+    """What AWS answers to GET, PUT and whatever else names no operation."""
+    body = f"<AccessDeniedException>\n  <Message>{NOT_A_CALL}</Message>\n</AccessDeniedException>\n"
+    return Reply(403, body.encode(), "", headers)

@@ -1,0 +1,107 @@
+"""A running server: in a thread of its own for notebooks and tests, or in the foreground.
+
+>>> from kinesis_sim.aws.server import start
+>>> with start() as server:
+...     kinesis = boto3.client("kinesis", endpoint_url=server.endpoint_url)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from kinesis_sim.aws.serving import Listeners, listen, serve
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+
+class Server:
+    """A server in a background thread. endpoint_url: where it answers; simulator: what it
+    serves.
+
+    ``stop()``, or the end of a ``with`` block, ends it: open requests are finished, subscriptions
+    end.
+    """
+
+    def __init__(self, simulator: Simulator, listeners: Listeners) -> None:
+        self.simulator = simulator
+        self.endpoint_url = listeners.endpoint_url
+        self.tls_endpoint_url = listeners.tls_endpoint_url
+        self.certificate = listeners.certificate
+        self._ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._run(listeners)), name="kinesis-lab", daemon=True
+        )
+        self._thread.start()
+        self._loop, self._stop = self._ready.result()
+
+    def stop(self) -> None:
+        """Stop answering and wait until all is closed. Stopping twice changes nothing."""
+        if self._thread.is_alive() and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _run(self, listeners: Listeners) -> None:
+        stop = asyncio.Event()
+        self._ready.set_result((asyncio.get_running_loop(), stop))
+        await serve(self.simulator, listeners, stop)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<Server at {self.endpoint_url}>"
+
+
+def start(
+    sim: Simulator | None = None,
+    port: int = 0,
+    *,
+    host: str = "127.0.0.1",
+    tls_port: int | None = None,
+    cert_dir: Path | None = None,
+) -> Server:
+    """Start a server in the background and return once it takes connections.
+
+    sim: what to serve; by default a new simulator on the wall clock, its state changes in 500 ms.
+    port, tls_port: 0 takes a free one; without tls_port there is no TLS. Raises UsageError for a
+    port that is in use.
+    """
+    return Server(sim or live_simulator(), listen(host, port, tls_port, cert_dir))
+
+
+def run(sim: Simulator, listeners: Listeners) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM."""
+    asyncio.run(_until_signal(sim, listeners))
+
+
+async def _until_signal(sim: Simulator, listeners: Listeners) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    await serve(sim, listeners, stop)
+
+
+def live_simulator() -> Simulator:
+    """A simulator as servers have it: on the wall clock, no simulated latency, quick changes."""
+    from kinesis_sim.simulator import Simulator
+
+    return Simulator(clock="wall", latency=None, delays="quick")
