@@ -43,10 +43,10 @@ def aws_environment() -> Iterator[None]:
 
 @pytest.fixture
 def sim() -> Simulator:
-    """A simulator whose calls take no time and whose states change at once."""
+    """A simulator whose calls take no time, whose states change at once, and that never throttles."""
     from kinesis_sim import Simulator
 
-    return Simulator(latency=None, delays="instant")
+    return Simulator(latency=None, delays="instant", limits="off")
 
 
 @pytest.fixture
