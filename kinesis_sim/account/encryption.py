@@ -93,6 +93,7 @@ class Keys:
         self.lookup = lookup
         self._keys: dict[str, Key] = {}
         self._aliases: dict[str, str] = {}
+        self._made = 0
         self._faults: dict[str, KeyState] = {}
         self.create_key(KINESIS_ALIAS)
 
@@ -103,13 +104,24 @@ class Keys:
         """
         if alias is not None and (alias in self._aliases or not alias.startswith("alias/")):
             raise UsageError(f"{alias!r} is taken or does not begin with alias/; choose another.")
-        number = f"{self.account}/{self.region}/{len(self._keys)}".encode()
+        number = f"{self.account}/{self.region}/{self._made}".encode()
+        self._made += 1
         digits = blake2b(number, digest_size=16).hexdigest()
         key_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
         key = self._keys[key_id] = Key(self._arn(f"key/{key_id}"))
         if alias is not None:
             self._aliases[alias] = key_id
         return key.arn
+
+    def delete_key(self, key_id: str) -> None:
+        """Let a key be gone, as it is when its waiting period is over; what it encrypted is lost.
+
+        Raises UsageError for a key that was not made here.
+        """
+        key = self._own(key_id)
+        if key is None:
+            raise UsageError(f"There is no key {key_id!r} to delete.")
+        del self._keys[_name(key.arn)]
 
     def set_state(self, key_id: str, state: str | KeyState) -> None:
         """Put a key into a state: "Enabled", "Disabled", "PendingDeletion", or a fault to inject:

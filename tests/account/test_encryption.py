@@ -42,6 +42,16 @@ def test_the_four_spellings_of_a_key(keys: Keys) -> None:
     keys.check("alias/my-key")
 
 
+def test_a_deleted_key_is_gone_and_its_id_is_not_given_out_again(keys: Keys) -> None:
+    arn = keys.create_key("alias/my-key")
+    keys.delete_key("alias/my-key")
+    assert refusal(keys, arn) == ("KMSNotFoundException", f"Key '{arn}' does not exist")
+    assert refusal(keys, "alias/my-key")[0] == "KMSNotFoundException"
+    assert keys.create_key() != arn
+    with pytest.raises(UsageError, match="no key"):
+        keys.delete_key(arn)
+
+
 def test_the_key_of_kinesis_is_always_there(keys: Keys) -> None:
     keys.check(KINESIS_ALIAS)
     keys.check(f"arn:aws:kms:{REGION}:{ACCOUNT}:{KINESIS_ALIAS}")

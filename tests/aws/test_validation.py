@@ -143,7 +143,8 @@ WORDS: list[tuple[str, dict[str, Any], list[str], str]] = [
         {"StreamName": "s", "Tags": {"c": "v" * 257}},
         [
             f"Value '{{c={'v' * 257}}}' at 'tags' failed to satisfy constraint: "
-            "Map value must satisfy constraint: [Member must have length less than or equal to 256, "
+            "Map value must satisfy constraint: "
+            "[Member must have length less than or equal to 256, "
             "Member must have length greater than or equal to 0]"
         ],
         "K addTagsToStream",
@@ -163,8 +164,9 @@ WORDS: list[tuple[str, dict[str, Any], list[str], str]] = [
         {"StreamName": "s", "ShardLevelMetrics": ["Incoming"]},
         [
             "Value '[Incoming]' at 'shardLevelMetrics' failed to satisfy constraint: "
-            "Member must satisfy constraint: [Member must satisfy enum value set: [IncomingBytes, IncomingRecords, "
-            "OutgoingBytes, OutgoingRecords, WriteProvisionedThroughputExceeded, "
+            "Member must satisfy constraint: [Member must satisfy enum value set: "
+            "[IncomingBytes, IncomingRecords, OutgoingBytes, OutgoingRecords, "
+            "WriteProvisionedThroughputExceeded, "
             "ReadProvisionedThroughputExceeded, IteratorAgeMilliseconds, ALL]]"
         ],
         "LS apigateway, endpointConfiguration.types",

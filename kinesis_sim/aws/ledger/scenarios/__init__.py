@@ -1,0 +1,7 @@
+"""The errors of each service, provoked through its boto3 client: one book of scenarios per
+service."""
+
+from kinesis_sim.aws.ledger.scenarios.book import KINESIS
+from kinesis_sim.aws.ledger.stage import Book
+
+BOOKS: dict[str, Book] = {"kinesis": KINESIS}

@@ -1,0 +1,19 @@
+"""The book of Kinesis Data Streams, out of its chapters."""
+
+from __future__ import annotations
+
+from kinesis_sim.aws.ledger.scenarios import not_there, records, settings
+from kinesis_sim.aws.ledger.stage import Book
+
+
+def _bound(*chapters: Book) -> Book:
+    book: Book = {}
+    for chapter in chapters:
+        twice = book.keys() & chapter.keys()
+        if twice:
+            raise ValueError(f"Raised by two scenarios: {sorted(twice)}")
+        book.update(chapter)
+    return book
+
+
+KINESIS = _bound(not_there.BOOK, records.BOOK, settings.BOOK)

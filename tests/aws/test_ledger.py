@@ -1,0 +1,150 @@
+"""Every error that botocore's model declares occurs here, or has a reason; every constraint is
+held."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.aws import ledger, model, validation
+from kinesis_sim.aws.ledger.entry import Pair, declared, reason_rows, reasons
+from kinesis_sim.aws.ledger.report import as_json, as_text
+from kinesis_sim.aws.ledger.rules import Rule, example, rules
+from kinesis_sim.aws.ledger.scenarios import BOOKS
+from kinesis_sim.aws.ledger.stage import Book, raises
+from kinesis_sim.aws.ledger.trial import refusal
+from kinesis_sim.errors import UsageError
+
+
+def fresh() -> Simulator:
+    return Simulator(latency=None)
+
+
+SERVICES = Simulator().gate.services()
+OPERATIONS = {service: Simulator().gate.operations(service) for service in SERVICES}
+PAIRS = {service: declared(service, OPERATIONS[service]) for service in SERVICES}
+RULES = [
+    pytest.param(service, rule, id=f"{service} {rule.name}")
+    for service in SERVICES
+    for name in OPERATIONS[service]
+    for rule in rules(model.operation(service, name))
+]
+SCENARIOS = [
+    pytest.param(service, *pair, id=" ".join(pair))
+    for service in SERVICES
+    for pair in BOOKS.get(service, {})
+]
+
+
+@pytest.fixture(scope="module")
+def gate_of() -> Simulator:
+    """One simulator for all refused requests: none of them changes anything."""
+    return fresh()
+
+
+@pytest.mark.parametrize(("service", "rule"), RULES)
+def test_the_gate_names_every_broken_constraint(
+    gate_of: Simulator, service: str, rule: Rule
+) -> None:
+    if rule.vacuous:
+        assert (rule.kind, rule.bound) == ("min", 0)
+        assert rule.text == "Member must have length greater than or equal to 0"
+        return
+    said = refusal(gate_of, service, rule)
+    assert said.startswith("ValidationException: ")
+    assert f"at '{rule.place}' failed to satisfy constraint: " in said
+    assert rule.text in said
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"), [(s, name) for s in SERVICES for name in OPERATIONS[s]]
+)
+def test_without_the_broken_value_the_request_is_good(service: str, operation: str) -> None:
+    """So that a constraint test cannot pass because something else in its request is wrong."""
+    shape = model.operation(service, operation)
+    if shape.input_shape is not None:
+        validation.check(shape, example(shape.input_shape))
+
+
+@pytest.mark.parametrize(("service", "operation", "code"), SCENARIOS)
+def test_the_error_occurs(service: str, operation: str, code: str) -> None:
+    seen = ledger.provoke(fresh(), operation, code, service)
+    assert seen is not None, "the call went well"
+    assert (seen.operation, seen.code) == (operation, code)
+    assert seen.message
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_declared_error_occurs_or_has_a_reason(service: str) -> None:
+    book, listed = BOOKS[service], reasons(service, PAIRS[service])
+    assert {pair for pair in PAIRS[service] if pair not in book and pair not in listed} == set()
+    assert book.keys() & listed.keys() == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_scenarios_and_reasons_are_about_declared_errors(service: str) -> None:
+    known = set(PAIRS[service])
+    assert BOOKS[service].keys() <= known
+    assert named_in_reasons(service) <= known
+
+
+def named_in_reasons(service: str) -> set[Pair]:
+    named: set[Pair] = set()
+    for row in reason_rows(service):
+        assert row["reason"]
+        if row["operations"] != "*":
+            named |= {(name, code) for name in row["operations"] for code in row["errors"]}
+    return named
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_reason_is_needed(service: str) -> None:
+    listed = set(reasons(service, PAIRS[service]).values())
+    assert {str(row["reason"]) for row in reason_rows(service)} == listed
+
+
+def test_a_pair_has_one_scenario() -> None:
+    book: Book = {}
+    raises(book, "X", "Operation")(lambda stage, operation: None)
+    with pytest.raises(ValueError, match="two scenarios"):
+        raises(book, "X", "Operation")(lambda stage, operation: None)
+
+
+def test_a_scenario_that_does_not_fail_is_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = ("DescribeLimits", "LimitExceededException")
+    monkeypatch.setitem(BOOKS["kinesis"], pair, lambda stage, operation: stage.call(operation))
+    assert ledger.provoke(fresh(), *pair) is None
+    assert pair not in ledger.entry("kinesis", fresh).raised
+
+
+def test_provoking_what_no_scenario_knows() -> None:
+    with pytest.raises(UsageError, match="no scenario in which DescribeLimits"):
+        ledger.provoke(fresh(), "DescribeLimits", "InternalFailureException")
+
+
+@pytest.fixture(scope="module")
+def counts() -> Any:
+    return json.loads(as_json(fresh))
+
+
+def test_the_counts_are_of_what_was_tried(counts: Any) -> None:
+    assert counts.keys() == set(SERVICES)
+    kinesis = counts["kinesis"]
+    assert kinesis.keys() == {"operations", "errors", "constraints"}
+    assert kinesis["operations"] == [len(OPERATIONS["kinesis"]), len(model.operations("kinesis"))]
+    raised, listed, of = kinesis["errors"]
+    assert (raised, of) == (len(BOOKS["kinesis"]), len(PAIRS["kinesis"]))
+    assert raised + listed == of
+    tested, rules_of = kinesis["constraints"]
+    vacuous = sum(parameter.values[1].vacuous for parameter in RULES)  # type: ignore[union-attr]
+    assert tested == rules_of - vacuous
+
+
+def test_the_text_says_the_same(counts: Any) -> None:
+    raised, listed, of = counts["kinesis"]["errors"]
+    text = as_text(fresh)
+    assert f"errors       {raised} raised and {listed} listed, of {of} declared" in text
+    assert all(str(row["reason"]) in text for row in reason_rows("kinesis"))
