@@ -30,11 +30,7 @@ START_LESSON = "00_start_here.ipynb"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    parser = _parser()
-    parsed, rest = parser.parse_known_args(arguments)
-    if rest and not getattr(parsed, "passes_on", False):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    parsed.rest = rest
+    parsed = _parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
     except KinesisSimError as error:
@@ -207,17 +203,21 @@ def _ask_clock(arguments: argparse.Namespace, path: str, document: dict[str, str
 
 
 def _add_ledger(commands: Commands) -> None:
-    ledger = commands.add_parser(
-        "ledger", add_help=False, help="what of botocore's models is simulated, counted"
-    )
-    ledger.set_defaults(run=_ledger, passes_on=True)
+    text = "count what of botocore's models is simulated"
+    ledger = commands.add_parser("ledger", help=text, description=f"{text.capitalize()}.")
+    ledger.add_argument("--json", action="store_true", help="the counts alone, by service")
+    ledger.set_defaults(run=_ledger)
 
 
 def _ledger(arguments: argparse.Namespace) -> int:
-    from importlib import import_module
+    from kinesis_sim.aws import ledger
+    from kinesis_sim.simulator import Simulator
 
-    code: int | None = import_module("kinesis_sim.aws.ledger").main(arguments.rest)
-    return code or 0
+    def make() -> Simulator:
+        return Simulator(latency=None)
+
+    print(ledger.as_json(make) if arguments.json else ledger.as_text(make))
+    return 0
 
 
 def _add_lab(commands: Commands) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.__main__ import main
 from kinesis_sim.aws import ledger, model, validation
 from kinesis_sim.aws.ledger.entry import Pair, declared, reason_rows, reasons
 from kinesis_sim.aws.ledger.report import as_json, as_text
@@ -141,6 +142,13 @@ def test_the_counts_are_of_what_was_tried(counts: Any) -> None:
     tested, rules_of = kinesis["constraints"]
     vacuous = sum(parameter.values[1].vacuous for parameter in RULES)  # type: ignore[union-attr]
     assert tested == rules_of - vacuous
+
+
+def test_the_command_prints_the_same_counts(
+    counts: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ledger", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == counts
 
 
 def test_the_text_says_the_same(counts: Any) -> None:
