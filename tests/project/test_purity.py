@@ -20,6 +20,7 @@ WIRE = {"boto3", "botocore", "cbor2", "moto", "orjson"}
 OUTSIDE_WORLD = CLOCKS_AND_CHANCE | FILES_AND_PROCESSES | NETWORK | THREADS | WIRE
 CODE_FROM_DATA = frozenset({"dill", "marshal", "pickle", "shelve"})
 SEEDLESS = frozenset({"secrets.", "os.urandom", "uuid.uuid1", "uuid.uuid4"})
+STATE_OF_THE_MODULE = frozenset({"random.getstate", "random.setstate"})  # lend and give back
 WALL_CLOCK = frozenset({"now", "today", "utcnow"})
 
 
@@ -60,7 +61,7 @@ def unseeded(module: Module) -> Iterator[str]:
         if name in {"Random", "random.Random"} or name.endswith("default_rng"):
             if not call.args and not call.keywords:
                 yield f"{module.place}:{line} {name}() has no seed"
-        elif name.startswith(("random.", *SEEDLESS)):
+        elif name.startswith(("random.", *SEEDLESS)) and name not in STATE_OF_THE_MODULE:
             yield f"{module.place}:{line} calls {name}"
 
 
