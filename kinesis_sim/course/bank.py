@@ -1,0 +1,48 @@
+"""The question bank: ``questions/<topic>.toml``, one file per topic of the exam blueprint."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from kinesis_sim.course.item import Item, Key, item_from
+from kinesis_sim.errors import UsageError
+
+QUESTIONS = Path(__file__).parent / "questions"
+PROOF = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """Every item of the bank, by file and then as written."""
+    return tuple(item for path in sorted(QUESTIONS.glob("*.toml")) for item in read(path))
+
+
+def read(path: Path) -> Iterator[Item]:
+    """The items of one file."""
+    for table in tomllib.loads(path.read_text("utf-8"))["item"]:
+        yield item_from(table)
+
+
+def items_of(lesson: str) -> list[Item]:
+    """The quiz of a lesson, in the order of the bank; UsageError when it has no items."""
+    found = [item for item in items() if item.lesson == lesson]
+    if not found:
+        raise UsageError(f"The question bank has no items for lesson {lesson}.")
+    return found
+
+
+def prove(item: Item) -> Key:
+    """Run the item's proof: what the simulator says the key is. UsageError when there is no such
+    proof."""
+    named = PROOF.fullmatch(item.proof)
+    if named is None:
+        raise UsageError(f"{item.id}: a proof is named module.function, not {item.proof!r}.")
+    module = import_module(f"kinesis_sim.course.proofs.{named[1]}")
+    proof = getattr(module, named[2], None)
+    if proof is None:
+        raise UsageError(f"{item.id}: there is no proof {item.proof}.")
+    key: Key = proof()
+    return key

@@ -1,0 +1,88 @@
+"""An exercise's check: passed or not yet, why, and the next hint.
+
+The checks of lesson NN are functions in ``kinesis_sim/course/exercises/lesson_NN.py``, one per
+exercise, named as the exercise with underscores. Each takes what the learner hands in and returns
+``passed(…)`` or ``not_yet("reason", …)``; the words stand in ``text/NN.toml``::
+
+    [check.pin-records.passed]              # {placeholders} are filled from passed(…)
+    en = "Both records landed on {shard}: the explicit key replaced the hash."
+    [check.pin-records.wrong-shard]         # … and from not_yet("wrong-shard", …)
+    en = "The second record landed on {shard}."
+    [[check.pin-records.hints]]             # from vague to plain
+    en = "Which field of ListShards says where a shard's range begins?"
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from kinesis_sim.course.feedback import Feedback
+from kinesis_sim.course.words import Words
+from kinesis_sim.errors import UsageError
+
+EXERCISE_ID = re.compile(r"[a-z][a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found: ``reason`` is "passed" or a key of the exercise's texts."""
+
+    reason: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the exercise is solved."""
+        return self.reason == "passed"
+
+
+def passed(**values: object) -> Verdict:
+    """The exercise is solved; ``values`` fill its text."""
+    return Verdict("passed", values)
+
+
+def not_yet(reason: str, **values: object) -> Verdict:
+    """The exercise is not solved because of ``reason``, a key of its texts that ``values`` fill."""
+    return Verdict(reason, values)
+
+
+Check = Callable[..., Verdict]
+
+
+def check_of(lesson: str, exercise: str) -> Check:
+    """The check of ``exercise``; UsageError when the lesson has none of that name."""
+    if EXERCISE_ID.fullmatch(exercise):
+        module = import_module(f"kinesis_sim.course.exercises.lesson_{lesson}")
+        if check := getattr(module, exercise.replace("-", "_"), None):
+            return check  # type: ignore[no-any-return]
+    raise UsageError(f"Lesson {lesson} has no exercise called {exercise!r}.")
+
+
+def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
+    """Ask ``check`` about what was handed in. Whatever the learner's answer makes it raise becomes
+    a verdict: a check explains, it does not stop the notebook."""
+    if any(value is None or value is ... for value in given):
+        return not_yet("untouched")
+    try:
+        return check(*given)
+    except Exception as error:
+        return not_yet("failed", error=f"{type(error).__name__}: {error}")
+
+
+COMMON = ("untouched", "failed")
+
+
+def explained(exercise: str, verdict: Verdict, tries: int, texts: Words, ui: Words) -> Feedback:
+    """``verdict`` in words, with the hint that belongs to the ``tries``-th try (from 1)."""
+    source, key = (
+        (ui, f"exercise.{verdict.reason}")
+        if verdict.reason in COMMON
+        else (texts, f"check.{exercise}.{verdict.reason}")
+    )
+    why = source.say(key, **verdict.values)
+    if verdict.ok:
+        return Feedback("good", (ui.say("exercise.passed"), why))
+    hints = texts.list(f"check.{exercise}.hints")
+    hint = ui.say("exercise.hint", hint=hints[min(tries, len(hints)) - 1]) if hints else ""
+    return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, hint))))

@@ -1,0 +1,1 @@
+"""What the exercises of each lesson look at: one module a lesson, one function an exercise."""

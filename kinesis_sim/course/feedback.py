@@ -1,0 +1,48 @@
+"""What the course says back to a learner: the same words as text, as HTML, and on GitHub.
+
+The HTML carries its few styles inline, because GitHub and untrusted notebooks drop style sheets.
+Colours are JupyterLab's own variables, so both themes work; the first word says the state, so
+colour is never the only sign.
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+EDGES = {  # what a message is about -> the colour of its edge (Okabe-Ito, see show.theme)
+    "good": "#009E73",
+    "wait": "#E69F00",
+    "bad": "#D55E00",
+    "plain": "#0072B2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A few paragraphs; ``tone`` is one of ``EDGES``. Shows itself when it ends a cell."""
+
+    tone: str
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        first, *rest = self.lines
+        paragraphs = [f"<strong>{inline(first)}</strong>", *map(inline, rest)]
+        return boxed("<br>".join(paragraphs), self.tone, ' role="status"')
+
+
+def boxed(html: str, tone: str, attributes: str = "") -> str:
+    """``html`` with a coloured edge on its left."""
+    style = f"border-left:4px solid {EDGES[tone]};padding:4px 12px;margin:4px 0;line-height:1.5"
+    return f'<div{attributes} style="{style}">{html}</div>'
+
+
+def inline(text: str) -> str:
+    """``text`` as HTML: escaped, with `code` and **strong** set as such."""
+    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)

@@ -1,0 +1,78 @@
+"""Predict, then run: a question, the learner's guess, and how the two compare with what
+happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kinesis_sim.course.feedback import Feedback
+from kinesis_sim.course.words import Words
+from kinesis_sim.errors import UsageError
+
+Answer = str | int | float
+
+
+@dataclass(slots=True)
+class Prediction:
+    """A question with ``choices`` (id -> text), or, without them, one that wants a number.
+
+    ``guess`` is the learner's answer (a choice's id or a number), None until there is one.
+    """
+
+    id: str
+    question: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    guess: Answer | None = None
+    actual: Answer | None = None
+
+    @property
+    def wants_number(self) -> bool:
+        """Whether the answer is a number rather than a choice."""
+        return not self.choices
+
+    def answer(self, raw: object) -> None:
+        """Keep an answer given in the browser; UsageError when it is no possible answer."""
+        self.guess = self._checked(raw)
+
+    def _checked(self, raw: object) -> Answer:
+        if self.wants_number and isinstance(raw, int | float) and not isinstance(raw, bool):
+            return int(raw) if raw == int(raw) else raw
+        if not self.wants_number and raw in self.choices:
+            return str(raw)
+        raise UsageError(f"{raw!r} is no answer to the prediction {self.id!r}.")
+
+    def shown(self, answer: Answer | None, words: Words) -> str:
+        """``answer`` as the learner reads it: the text of a choice, a number with its unit."""
+        if isinstance(answer, int | float):
+            return f"{words.number(answer)} {self.unit}".rstrip()
+        return self.choices.get(str(answer), str(answer))
+
+    def outcome(self, within: float) -> str:
+        """ "none", "right", "close" (a number at most ``within`` away) or "wrong"."""
+        if self.guess is None:
+            return "none"
+        if self.guess == self.actual:
+            return "right"
+        return "close" if self._distance() <= within else "wrong"
+
+    def _distance(self) -> float:
+        if isinstance(self.guess, str) or isinstance(self.actual, str):
+            return float("inf")
+        assert self.guess is not None
+        assert self.actual is not None
+        return abs(self.guess - self.actual)
+
+
+TONES = {"none": "plain", "right": "good", "close": "good", "wrong": "wait"}
+
+
+def compared(
+    prediction: Prediction, words: Words, because: str, if_guessed: Mapping[str, str], within: float
+) -> Feedback:
+    """The guess beside what happened, why it happened, and what leads to that guess."""
+    outcome = prediction.outcome(within)
+    guess = prediction.shown(prediction.guess, words)
+    actual = prediction.shown(prediction.actual, words)
+    first = words.say(f"reveal.{outcome}", guess=guess, actual=actual)
+    about_guess = if_guessed.get(str(prediction.guess), "") if outcome == "wrong" else ""
+    return Feedback(TONES[outcome], tuple(filter(None, (first, about_guess, because))))

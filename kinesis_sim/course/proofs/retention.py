@@ -1,0 +1,42 @@
+"""Proofs about what a stream still holds."""
+
+from datetime import UTC, datetime, timedelta
+
+from kinesis_sim import Simulator
+
+STREAM = "pedala-rides"
+FRIDAY = datetime(2026, 1, 2, 18, tzinfo=UTC)
+SUNDAY = datetime(2026, 1, 4, 8, tzinfo=UTC)
+MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def after_the_weekend() -> tuple[str, ...]:
+    """K16: a record an hour, at half past, from eight days before Monday 08:00 on; what
+    TRIM_HORIZON reads then."""
+    start = MONDAY - timedelta(days=8) + timedelta(minutes=30)
+    sim = Simulator(start=start, delays="instant", latency=None)
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    put = [start + timedelta(hours=hour) for hour in range(8 * 24)]
+    for at in put:
+        sim.run_until(at)
+        kinesis.put_record(StreamName=STREAM, PartitionKey="ride", Data=at.isoformat().encode())
+    sim.run_until(MONDAY)
+    read = _read(sim, "TRIM_HORIZON")
+    kept_if = {
+        "since-friday": [at for at in put if at >= FRIDAY],
+        "from-now-on": [at for at in put if at >= MONDAY],
+        "last-day": [at for at in put if at >= SUNDAY],
+        "last-week": [at for at in put if at >= MONDAY - timedelta(days=7)],
+    }
+    return tuple(option for option, kept in kept_if.items() if read == kept)
+
+
+def _read(sim: Simulator, iterator_type: str) -> list[datetime]:
+    kinesis = sim.client("kinesis")
+    [shard] = kinesis.list_shards(StreamName=STREAM)["Shards"]
+    iterator = kinesis.get_shard_iterator(
+        StreamName=STREAM, ShardId=shard["ShardId"], ShardIteratorType=iterator_type
+    )
+    records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    return [datetime.fromisoformat(record["Data"].decode()) for record in records]

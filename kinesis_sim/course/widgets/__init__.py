@@ -1,0 +1,1 @@
+"""The course's own widgets: a prediction and a quiz."""

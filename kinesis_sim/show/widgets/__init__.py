@@ -1,0 +1,1 @@
+"""Widgets: one Python class and one .js file each, no bundler."""
