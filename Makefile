@@ -38,8 +38,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 	@touch $@
 
 lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)
-	$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS) \
-	  --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/$(EDITION)/00_start_here.ipynb
+	$(PY) -m kinesis_sim lab --edition $(EDITION) $(LAB_FLAGS)
 
 serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (PORT=4567)
 	$(PY) -m kinesis_sim serve --port $(PORT)

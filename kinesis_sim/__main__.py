@@ -222,17 +222,24 @@ def _ledger(arguments: argparse.Namespace) -> int:
 
 def _add_lab(commands: Commands) -> None:
     text = "open the course in JupyterLab"
-    lab = commands.add_parser("lab", help=text, description=f"{text.capitalize()}.")
+    lab = commands.add_parser(
+        "lab", help=text, description=f"{text.capitalize()}; other options go to JupyterLab."
+    )
     lab.add_argument("--edition", choices=("en", "pt-BR"), default="en", help="default: en")
     lab.add_argument("--folder", type=Path, default=Path("notebooks"), help="default: %(default)s")
-    lab.set_defaults(run=_lab)
+    lab.set_defaults(run=_lab, passes_on=True)
 
 
 def _lab(arguments: argparse.Namespace) -> int:
     lesson = Path(arguments.folder) / arguments.edition / START_LESSON
     if not lesson.is_file():
         raise UsageError(f"There is no {lesson} here; run this at the root of the project.")
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", str(lesson)])
+    # JupyterLab's root is the project's, so that a lesson reaches its images and its other edition.
+    command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={Path.cwd()}"]
+    command.append(f"--LabApp.default_url=/lab/tree/{lesson.as_posix()}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; JupyterLab wants to be told
+        command.append("--allow-root")
+    return subprocess.call([*command, *arguments.rest])
 
 
 if __name__ == "__main__":
