@@ -4,19 +4,20 @@ held."""
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.__main__ import main
 from kinesis_sim.aws import ledger, model, validation
-from kinesis_sim.aws.ledger.entry import Pair, declared, reason_rows, reasons
-from kinesis_sim.aws.ledger.report import as_json, as_text
+from kinesis_sim.aws.ledger import report
+from kinesis_sim.aws.ledger.entry import Entry, Pair, declared, reason_rows, reasons
+from kinesis_sim.aws.ledger.report import entries
 from kinesis_sim.aws.ledger.rules import Rule, example, rules
 from kinesis_sim.aws.ledger.scenarios import BOOKS
 from kinesis_sim.aws.ledger.stage import Book, raises
-from kinesis_sim.aws.ledger.trial import refusal
+from kinesis_sim.aws.ledger.trial import raised, refusal
 from kinesis_sim.errors import UsageError
 
 
@@ -27,12 +28,13 @@ def fresh() -> Simulator:
 SERVICES = Simulator().gate.services()
 OPERATIONS = {service: Simulator().gate.operations(service) for service in SERVICES}
 PAIRS = {service: declared(service, OPERATIONS[service]) for service in SERVICES}
-RULES = [
-    pytest.param(service, rule, id=f"{service} {rule.name}")
+ALL_RULES = [
+    (service, rule)
     for service in SERVICES
     for name in OPERATIONS[service]
     for rule in rules(model.operation(service, name))
 ]
+RULES = [pytest.param(*row, id=f"{row[0]} {row[1].name}") for row in ALL_RULES]
 SCENARIOS = [
     pytest.param(service, *pair, id=" ".join(pair))
     for service in SERVICES
@@ -118,7 +120,7 @@ def test_a_scenario_that_does_not_fail_is_not_raised(monkeypatch: pytest.MonkeyP
     pair = ("DescribeLimits", "LimitExceededException")
     monkeypatch.setitem(BOOKS["kinesis"], pair, lambda stage, operation: stage.call(operation))
     assert ledger.provoke(fresh(), *pair) is None
-    assert pair not in ledger.entry("kinesis", fresh).raised
+    assert not raised(fresh(), "kinesis", *pair)
 
 
 def test_provoking_what_no_scenario_knows() -> None:
@@ -127,32 +129,39 @@ def test_provoking_what_no_scenario_knows() -> None:
 
 
 @pytest.fixture(scope="module")
-def counts() -> Any:
-    return json.loads(as_json(fresh))
+def tried() -> list[Entry]:
+    """Everything tried once, for all tests of what is printed."""
+    return entries(fresh)
 
 
-def test_the_counts_are_of_what_was_tried(counts: Any) -> None:
+@pytest.fixture
+def printed(
+    tried: list[Entry], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(report, "entries", lambda make: tried)
+        assert main(["ledger", *arguments]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_the_counts_are_of_what_was_tried(printed: Callable[..., str]) -> None:
+    counts = json.loads(printed("--json"))
     assert counts.keys() == set(SERVICES)
     kinesis = counts["kinesis"]
     assert kinesis.keys() == {"operations", "errors", "constraints"}
     assert kinesis["operations"] == [len(OPERATIONS["kinesis"]), len(model.operations("kinesis"))]
-    raised, listed, of = kinesis["errors"]
-    assert (raised, of) == (len(BOOKS["kinesis"]), len(PAIRS["kinesis"]))
-    assert raised + listed == of
+    occurred, listed, of = kinesis["errors"]
+    assert (occurred, of) == (len(BOOKS["kinesis"]), len(PAIRS["kinesis"]))
+    assert occurred + listed == of
     tested, rules_of = kinesis["constraints"]
-    vacuous = sum(parameter.values[1].vacuous for parameter in RULES)  # type: ignore[union-attr]
+    vacuous = sum(rule.vacuous for _, rule in ALL_RULES)
     assert tested == rules_of - vacuous
 
 
-def test_the_command_prints_the_same_counts(
-    counts: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["ledger", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == counts
-
-
-def test_the_text_says_the_same(counts: Any) -> None:
-    raised, listed, of = counts["kinesis"]["errors"]
-    text = as_text(fresh)
-    assert f"errors       {raised} raised and {listed} listed, of {of} declared" in text
+def test_the_text_says_the_same(printed: Callable[..., str], tried: list[Entry]) -> None:
+    occurred, listed, of = tried[0].counts()["errors"]
+    text = printed()
+    assert f"errors       {occurred} raised and {listed} listed, of {of} declared" in text
     assert all(str(row["reason"]) in text for row in reason_rows("kinesis"))
