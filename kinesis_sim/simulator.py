@@ -152,7 +152,7 @@ class Simulator:
         from kinesis_sim.aws.gate import Gate, room
         from kinesis_sim.streams import operations
 
-        return Gate(self, {"kinesis": room(self.streams, operations)})
+        return Gate(self, {"kinesis": room(self.streams, operations, self.streams.admit_call)})
 
     # --- faces --------------------------------------------------------------------------------
 

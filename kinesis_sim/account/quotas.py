@@ -50,8 +50,64 @@ TABLE: dict[str, Quota] = {
         25, "Start, and Stop, per 24 h and stream", "B; §1.3"
     ),
     "streams.warm_throughput": Quota(10_240, "MiB/s", "B UpdateStreamWarmThroughput; §1.3"),
+    "streams.shard_write_records": Quota(1_000, "records/s per shard", "B CreateStream; §4.1"),
+    "streams.shard_write_bytes": Quota(
+        1_048_576, "bytes/s per shard, keys counted", "B CreateStream says MiB, Q says MB; §4.1"
+    ),
+    "streams.shard_burst_bytes": Quota(10_485_760, "bytes at once, large records", "LR; §4.2"),
+    "streams.shard_read_calls": Quota(5, "GetRecords calls/s per shard", "B GetRecords; Q; §4.1"),
+    "streams.shard_read_bytes": Quota(2_097_152, "bytes/s per shard", "B CreateStream; Q; §4.1"),
+    "streams.shard_iterator_calls": Quota(5, "GetShardIterator calls/s per shard", "Q; §1.3"),
+    "streams.subscribe_calls": Quota(
+        1, "SubscribeToShard calls/s per consumer and shard", "B SubscribeToShard; §4.1"
+    ),
+    "streams.on_demand_split_bytes": Quota(
+        500_000, "bytes/s above which an on-demand shard is split", "SZ (500 KB/s); §4.3"
+    ),
+    "streams.on_demand_split_minutes": Quota(
+        10, "minutes from there to the split", "SZ: within 15; ten is the model's choice; §4.3"
+    ),
+    "streams.on_demand_ceiling": Quota(10_240, "MB/s of writes", "Q: three Regions; §4.3"),
+    "streams.on_demand_ceiling_elsewhere": Quota(200, "MB/s of writes", "Q; §4.3"),
+    "streams.on_demand_memory_days": Quota(30, "days that a peak is remembered", "SZ; §4.3"),
     "streams.channels": Quota(50, "channels", "not published: model's choice, unverified"),
 }
+
+
+RATES: dict[str, tuple[int, str]] = {
+    "CreateStream": (5, "account"),
+    "DeleteStream": (5, "account"),
+    "DescribeStream": (10, "account"),
+    "DescribeStreamSummary": (20, "account"),
+    "ListStreams": (5, "account"),
+    "ListShards": (1_000, "stream"),
+    "DescribeLimits": (1, "account"),
+    "SplitShard": (5, "account"),
+    "MergeShards": (5, "account"),
+    "UpdateShardCount": (10, "account"),
+    "UpdateStreamWarmThroughput": (5, "account"),
+    "UpdateAccountSettings": (5, "account"),
+    "DescribeAccountSettings": (5, "account"),
+    "IncreaseStreamRetentionPeriod": (5, "stream"),
+    "DecreaseStreamRetentionPeriod": (5, "stream"),
+    "EnableEnhancedMonitoring": (5, "stream"),
+    "DisableEnhancedMonitoring": (5, "stream"),
+    "RegisterStreamConsumer": (5, "account"),
+    "DeregisterStreamConsumer": (5, "stream"),
+    "DescribeStreamConsumer": (20, "stream"),
+    "ListStreamConsumers": (5, "stream"),
+    "AddTagsToStream": (5, "account"),
+    "RemoveTagsFromStream": (5, "account"),
+    "ListTagsForStream": (5, "account"),
+    "PutResourcePolicy": (5, "account"),
+    "GetResourcePolicy": (5, "account"),
+    "DeleteResourcePolicy": (5, "account"),
+}
+"""Control calls per second of service ``kinesis``, and over what they are counted: facts §1.3.
+
+Where the API text and the quota page differ, the API text's scope is taken. Operations that are not
+here have no published rate. Queue and channel operations have theirs in their own rows.
+"""
 
 
 class Limits:
@@ -77,6 +133,19 @@ class Limits:
     def __getitem__(self, name: str) -> int:
         value = self._changes.get(name)
         return int(TABLE[name].value if value is None else value)
+
+    @property
+    def on_demand_shards(self) -> int:
+        """Shards an on-demand stream may grow to: its write ceiling at one MiB/s a shard."""
+        name = "streams.on_demand_ceiling"
+        return self[
+            name if self._region in _LARGE or name in self._changes else f"{name}_elsewhere"
+        ]
+
+    def call_rate(self, operation: str) -> tuple[int, str] | None:
+        """Calls per second of a control operation and their scope; None: no published rate, or
+        off."""
+        return RATES.get(operation) if self.throttling else None
 
     @property
     def shards_per_account(self) -> int:

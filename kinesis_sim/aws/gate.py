@@ -1,6 +1,7 @@
 """The one gate: every AWS call, in process or over HTTP, takes this path and no other.
 
-decode → authenticate → authorise → validate against botocore's model → operation → encode
+decode → authenticate → authorise → validate against botocore's model → account rate limit →
+operation → encode
 
 Decoding and encoding are the carrier's (``boto.py`` or ``server.py``). Every caller is the
 account's
@@ -49,10 +50,13 @@ class CallRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One service behind the gate: its state and its operations by API name."""
+    """One service behind the gate: its state, its operations by API name, and the port that
+    counts a
+    call against the account's published rate (raising the service's own error beyond it)."""
 
     state: Any
     operations: Mapping[str, Operation]
+    admit: Callable[[str, dict[str, Any]], None]
 
 
 class Gate:
@@ -85,6 +89,7 @@ class Gate:
             room = self._rooms[service]
             run = room.operations.get(operation) or self._missing(service, operation)
             validation.check(operation_model(service, operation), params)
+            room.admit(operation, params)
             return run(room.state, params)
         except ServiceError as error:
             self._refused(service, operation, params, error)
@@ -118,10 +123,11 @@ class Gate:
         )
 
 
-def room(state: Any, module: Any) -> Room:
+def room(state: Any, module: Any, admit: Callable[[str, dict[str, Any]], None]) -> Room:
     """The room of a service whose operations are the snake_case functions of a module's
     ``__all__``."""
-    return Room(state, {_api_name(name): getattr(module, name) for name in module.__all__})
+    named = {_api_name(name): getattr(module, name) for name in module.__all__}
+    return Room(state, named, admit)
 
 
 def _api_name(name: str) -> str:

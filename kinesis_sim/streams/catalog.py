@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, Protocol
 
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.clock import Clock
@@ -16,11 +16,24 @@ from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.events import StatusChanged
 from kinesis_sim.streams.fanout import Consumer
 from kinesis_sim.streams.iterator import IteratorMint
+from kinesis_sim.streams.limits import CallMeter, ShardLimits
+from kinesis_sim.streams.ondemand import Scaler
 from kinesis_sim.streams.paging import PageTokens
 from kinesis_sim.streams.stream import Stream, StreamStatus
 
 _STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
 _SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d{1,12})", re.ASCII)
+
+
+_LIMIT_ROWS = {
+    "write_records": "streams.shard_write_records",
+    "write_bytes": "streams.shard_write_bytes",
+    "burst_bytes": "streams.shard_burst_bytes",
+    "read_calls": "streams.shard_read_calls",
+    "read_bytes": "streams.shard_read_bytes",
+    "iterator_calls": "streams.shard_iterator_calls",
+    "subscribe_calls": "streams.subscribe_calls",
+}
 
 
 class KeyCheck(Protocol):
@@ -62,6 +75,8 @@ class StreamCatalog:
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
         self.policies: dict[str, str] = {}
+        self.scaler = Scaler(self)
+        self._calls: dict[tuple[str, str], CallMeter] = {}
 
     def __getitem__(self, name: str) -> Stream:
         stream = self.streams.get(name)
@@ -75,6 +90,27 @@ class StreamCatalog:
 
     def __len__(self) -> int:
         return len(self.streams)
+
+    @property
+    def shard_limits(self) -> ShardLimits | None:
+        """What each shard takes and gives per second; None while throttling is off."""
+        if not self.limits.throttling:
+            return None
+        return ShardLimits(**{name: self.limits[row] for name, row in _LIMIT_ROWS.items()})
+
+    def admit_call(self, operation: str, request: Mapping[str, Any]) -> None:
+        """Count a control call against its published rate; LimitExceededException beyond."""
+        rate = self.limits.call_rate(operation)
+        if rate is None:
+            return
+        stream = _stream_named(request)
+        most, scope = rate
+        where = "" if scope == "account" else stream or ""
+        meter = self._calls.get((operation, where))
+        if meter is None:
+            meter = self._calls[operation, where] = CallMeter(most)
+        if not meter.admit(self.clock.now):
+            raise refusals.rate_exceeded(stream, self.account, operation)
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -168,6 +204,17 @@ class StreamCatalog:
     def consumers_of(self, stream: Stream) -> list[Consumer]:
         """The registered consumers of a stream, in the order of their registration."""
         return [consumer for consumer in self.consumers.values() if consumer.stream is stream]
+
+
+def _stream_named(request: Mapping[str, Any]) -> str | None:
+    """The stream a request is about, by name or by the ARN of the stream or of a consumer."""
+    name = request.get("StreamName")
+    if name is not None:
+        return str(name)
+    for member in ("StreamARN", "ConsumerARN", "ResourceARN"):
+        if request.get(member) is not None:
+            return str(request[member]).partition("/")[2].partition("/")[0]
+    return None
 
 
 def _name(status: StreamStatus | None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
 from kinesis_sim.streams.events import RecordsPushed, ShardClosed, StreamEvent, SubscriptionChanged
+from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
@@ -48,6 +49,7 @@ class Consumer:
     tags: dict[str, str] = field(default_factory=dict)
     policy: str | None = None
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    calls: dict[int, CallMeter] = field(default_factory=dict)
 
 
 class Subscription:
@@ -64,6 +66,7 @@ class Subscription:
         position: int,
         now: Callable[[], int],
         events: EventLog,
+        bytes_per_second: int = 0,
     ) -> None:
         self.consumer = consumer
         self.shard = shard
@@ -72,8 +75,10 @@ class Subscription:
         self.on_ready: Callable[[], None] | None = None
         self._now = now
         self._events = events
+        self._bytes_per_second = bytes_per_second
         self._position: int | None = position
         self._last_event_at = self.opened_at - HEARTBEAT_MS
+        self._paid_off_at = self.opened_at
         self._last_number = shard.starting_sequence_number
         self._outbox: deque[dict[str, Any]] = deque()
         self._guard: Callable[[], None] | None = None
@@ -85,8 +90,11 @@ class Subscription:
         return self.opened_at + SUBSCRIPTION_MS
 
     def next_at(self) -> int:
-        """When to look again at the latest (epoch ms): the next heartbeat or the end."""
-        return min(self._last_event_at + HEARTBEAT_MS, self.ends_at)
+        """When to look again at the latest (epoch ms): the next heartbeat, the end, or when the
+        last event's bytes have passed at 2 MiB/s."""
+        heartbeat = self._last_event_at + HEARTBEAT_MS
+        soonest = self._paid_off_at if self._fresh() else heartbeat
+        return min(max(soonest, self._paid_off_at), self.ends_at)
 
     def next_event(self) -> dict[str, Any] | None:
         """The event that is due now, or None. Nothing more follows a None once ``ended`` is
@@ -98,6 +106,8 @@ class Subscription:
         now = self._now()
         if now >= self.ends_at:
             self.close("ended")
+            return None
+        if now < self._paid_off_at:
             return None
         if not self._fresh() and now - self._last_event_at < HEARTBEAT_MS:
             return None
@@ -137,7 +147,9 @@ class Subscription:
 
     def _read(self, now: int) -> dict[str, Any]:
         stream = self.consumer.stream
-        batch = read(stream, self.shard, self._position or 0, PUSH_RECORDS, now)
+        rate = self._bytes_per_second
+        batch = read(stream, self.shard, self._position or 0, PUSH_RECORDS, now, rate or None)
+        self._paid_off_at = now + batch.bytes * 1000 // rate if rate else now
         self._position = batch.position
         self._last_event_at = now
         if batch.records:

@@ -33,8 +33,15 @@ class Batch:
     age: int
 
 
-def read(stream: Stream, shard: Shard, position: int, limit: int, now: int) -> Batch:
-    """Read up to ``limit`` records from ``position`` on.
+def read(
+    stream: Stream,
+    shard: Shard,
+    position: int,
+    limit: int,
+    now: int,
+    most_bytes: int | None = None,
+) -> Batch:
+    """Read up to ``limit`` records and ``most_bytes`` (10 MiB) from ``position`` on; one at least.
 
     A position before the trim horizon is moved to it (sources conflict on what AWS does, facts
     §3.3).
@@ -44,7 +51,7 @@ def read(stream: Stream, shard: Shard, position: int, limit: int, now: int) -> B
     start = max(position, log.first)
     stop = min(start + limit, log.end)
     data, keys, times = log.rows(start, stop)
-    size, kept = _fitting(data, keys)
+    size, kept = _fitting(data, keys, most_bytes or LARGEST_READ_BYTES)
     records = _rows(shard, start, data[:kept], keys[:kept], times[:kept].tolist())
     after = max(start, start + kept)
     behind = max(1, now - log.time_at(after)) if after < log.end else 0
@@ -53,15 +60,15 @@ def read(stream: Stream, shard: Shard, position: int, limit: int, now: int) -> B
     return Batch(records, None if ended else after, behind, size, age)
 
 
-def _fitting(data: list[bytes], keys: list[str | None]) -> tuple[int, int]:
+def _fitting(data: list[bytes], keys: list[str | None], most: int) -> tuple[int, int]:
     """How many bytes and records from the front fit one read; always at least one record."""
     size = sum(map(len, data)) + sum(len(key.encode()) for key in keys if key)
-    if size <= LARGEST_READ_BYTES:
+    if size <= most:
         return size, len(data)
     total = 0
     for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
         more = len(payload) + len((key or "").encode())
-        if index and total + more > LARGEST_READ_BYTES:
+        if index and total + more > most:
             return total, index
         total += more
     return total, len(data)

@@ -110,6 +110,14 @@ def throttled(shard: str, stream: str, account: str) -> ServiceError:
     )
 
 
+def rate_exceeded(stream: str | None, account: str, operation: str) -> ServiceError:
+    """A control call too many in a second; source for a stream: amazon-kinesis-scaling-utils 52
+    (2017). Without a stream the text is the model's."""
+    if stream is None:
+        return limit(f"Rate exceeded for {operation} under account {account}.")
+    return limit(f"Rate exceeded for stream {stream} under account {account}.")
+
+
 def bad_iterator() -> ServiceError:
     """Source: kinesalite."""
     return invalid("Invalid ShardIterator.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kinesis_sim.streams import sequence
+from kinesis_sim.streams.limits import ReadMeter, WriteMeter
 from kinesis_sim.streams.record_log import RecordLog
 
 
@@ -63,7 +64,9 @@ class Shard:
         "index",
         "log",
         "parents",
+        "reads",
         "secrets",
+        "writes",
     )
 
     def __init__(
@@ -83,6 +86,8 @@ class Shard:
         self.closed_at: int | None = None
         self.log = RecordLog()
         self.secrets: list[tuple[int, bool]] = [(0, False)]
+        self.writes: WriteMeter | None = None
+        self.reads: ReadMeter | None = None
         self._base = sequence.base(born, index)
         self._stamp_at = -1
         self._next = 0

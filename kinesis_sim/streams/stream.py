@@ -19,6 +19,7 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.events import RecordsPut, ShardShare
 from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.streams.limits import ReadMeter, ShardLimits, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard, ShardState
 
 HOUR_MS = 3_600_000
@@ -69,7 +70,13 @@ class Stream:
     """One data stream of an account. created_at: epoch ms; it also tells a namesake apart."""
 
     def __init__(
-        self, name: str, arn: str, created_at: int, settings: Settings, events: EventLog
+        self,
+        name: str,
+        arn: str,
+        created_at: int,
+        settings: Settings,
+        events: EventLog,
+        limits: ShardLimits | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
@@ -86,6 +93,7 @@ class Stream:
         self._changes: dict[str, list[int]] = {}
         self._trimmed_at = created_at
         self._events = events
+        self._limits = limits
 
     def step(self, why: str) -> StreamStatus | None:
         """Follow the table of statuses; a step the table lacks is a fault of this package."""
@@ -117,6 +125,9 @@ class Stream:
         ids = tuple(parent.id for parent in parents)
         shard = Shard(len(self.shards), hashes, now, born, ids)
         shard.encrypt_from_now(self.settings.encryption == "KMS")
+        if self._limits is not None:
+            shard.writes = WriteMeter(self._limits, bursts=self.settings.max_record_kib > 1024)
+            shard.reads = ReadMeter(self._limits)
         self.shards.append(shard)
         at = bisect_right(self._starts, hashes.start)
         self._starts.insert(at, hashes.start)
@@ -168,13 +179,18 @@ class Stream:
         shares: dict[int, list[int]] = {}
         for data, key, explicit in entries:
             shard, key_bytes = self._place(key, explicit)
-            number = shard.append(data, key, now)
-            placed.append((shard, number))
+            size, writes = len(data) + key_bytes, shard.writes
             share = shares.get(shard.index)
             if share is None:
-                share = shares[shard.index] = [0, 0]
-            share[0] += 1
-            share[1] += len(data) + key_bytes
+                share = shares[shard.index] = [0, 0, 0, 0]
+            if writes is None or writes.admit(now, size):
+                placed.append((shard, shard.append(data, key, now)))
+                share[0] += 1
+                share[1] += size
+            else:
+                placed.append((shard, None))
+                share[2] += 1
+                share[3] += size
         rows = tuple(ShardShare(index, *share) for index, share in sorted(shares.items()))
         self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
         return placed
@@ -208,6 +224,14 @@ class Stream:
         horizon = self.horizon(now)
         for shard in self.shards:
             shard.log.trim(horizon)
+
+    def set_max_record(self, kib: int) -> None:
+        """Take records of up to this many KiB; above 1,024 the open shards get a burst
+        allowance."""
+        self.settings.max_record_kib = kib
+        for shard in self._open:
+            if kib > 1024 and shard.writes is not None:
+                shard.writes.allow_bursts()
 
     def count_change(self, change: str, now: int, quota: int, account: str) -> None:
         """Count a change that may be made ``quota`` times in 24 hours; LimitExceededException

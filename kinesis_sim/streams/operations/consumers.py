@@ -9,6 +9,7 @@ from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
 from kinesis_sim.streams.fanout import TAKE_OVER_MS, Consumer, ConsumerStatus, Subscription
+from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.operations.records import start_position
 from kinesis_sim.streams.shard import shard_id
 
@@ -183,15 +184,28 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     position = start_position(kinesis, stream, shard, starting["Type"], place)
     if request.get("DryRun"):
         raise refusals.dry_run()
+    _count_call(kinesis, consumer, shard.index)
     _take_over(kinesis, consumer, shard.index, shard.id)
+    limits = kinesis.shard_limits
+    rate = 0 if limits is None else limits.read_bytes
     subscription = Subscription(
-        consumer, shard, position, lambda: kinesis.clock.now, kinesis.events
+        consumer, shard, position, lambda: kinesis.clock.now, kinesis.events, rate
     )
     consumer.subscriptions[shard.index] = subscription
     _subscription_changed(kinesis, consumer, shard.index, "opened")
     if stream.settings.encryption == "KMS" and stream.settings.key_id is not None:
         subscription.guard(lambda: kinesis.check_key(stream.settings.key_id or "", "Decrypt"))
     return {"EventStream": subscription}
+
+
+def _count_call(kinesis: StreamCatalog, consumer: Consumer, index: int) -> None:
+    """One SubscribeToShard call a second per consumer and shard, else LimitExceededException."""
+    if kinesis.shard_limits is None:
+        return
+    meter = consumer.calls.setdefault(index, CallMeter(kinesis.shard_limits.subscribe_calls))
+    if not meter.admit(kinesis.clock.now):
+        _subscription_changed(kinesis, consumer, index, "refused")
+        raise refusals.rate_exceeded(consumer.stream.name, kinesis.account, "SubscribeToShard")
 
 
 def _take_over(kinesis: StreamCatalog, consumer: Consumer, index: int, name: str) -> None:

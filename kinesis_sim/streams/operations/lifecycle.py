@@ -32,9 +32,10 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     settings = _settings(kinesis, request)
     if name in kinesis.streams:
         raise refusals.stream_exists(name, kinesis.account)
-    count = request.get("ShardCount") or DEFAULT_SHARDS
+    count = _first_shards(settings, request)
     _check_quotas(kinesis, settings, count)
-    stream = Stream(name, kinesis.arn(name), kinesis.clock.now, settings, kinesis.events)
+    now, events = kinesis.clock.now, kinesis.events
+    stream = Stream(name, kinesis.arn(name), now, settings, events, kinesis.shard_limits)
     stream.tags.update(
         tags.checked(request.get("Tags") or {}, {}, f"stream {name}", kinesis.account)
     )
@@ -45,6 +46,13 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     )
     kinesis.clock.after(kinesis.delays.create_stream, lambda: _created(kinesis, stream, count))
     return {}
+
+
+def _first_shards(settings: Settings, request: Request) -> int:
+    """Provisioned: as asked. On-demand: four, or as many as the warm throughput needs."""
+    if settings.mode == "ON_DEMAND":
+        return max(DEFAULT_SHARDS, settings.warm_target or 0)
+    return request.get("ShardCount") or DEFAULT_SHARDS
 
 
 def _settings(kinesis: StreamCatalog, request: Request) -> Settings:

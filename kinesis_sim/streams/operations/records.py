@@ -7,7 +7,7 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals, sequence
 from kinesis_sim.streams.catalog import StreamCatalog
-from kinesis_sim.streams.events import RecordsRead
+from kinesis_sim.streams.events import ReadThrottled, RecordsRead
 from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.streams.iterator import ShardIterator
 from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, child_rows, read
@@ -154,6 +154,8 @@ def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> Request:
     position = start_position(kinesis, stream, shard, request["ShardIteratorType"], request)
     if request.get("DryRun"):
         raise refusals.dry_run()
+    if shard.reads is not None and not shard.reads.admit_iterator(kinesis.clock.now):
+        raise refusals.throttled(shard.id, stream.name, kinesis.account)
     return {"ShardIterator": _token(kinesis, stream, shard, position)}
 
 
@@ -258,7 +260,12 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Request:
     _check_key(kinesis, stream, "Decrypt")
     if request.get("DryRun"):
         raise refusals.dry_run()
+    if shard.reads is not None and not shard.reads.admit(now):
+        kinesis.events.append(ReadThrottled(at=now, stream=stream.name, shard=shard.index))
+        raise refusals.throttled(shard.id, stream.name, kinesis.account)
     batch = read(stream, shard, place.position, limit, now)
+    if shard.reads is not None:
+        shard.reads.took(now, batch.bytes)
     kinesis.events.append(
         RecordsRead(
             at=now,

@@ -8,6 +8,7 @@ from typing import Any
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import RetentionChanged, SettingChanged
+from kinesis_sim.streams.ondemand import HOUR_MINUTES
 from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
@@ -240,6 +241,7 @@ def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> R
 
     def finish() -> None:
         stream.settings.warm_current = target
+        kinesis.scaler.resize(stream, kinesis.scaler.needed(stream, HOUR_MINUTES))
         _told(kinesis, stream, "warm throughput", f"{target} MiB/s")
 
     kinesis.change(stream, kinesis.delays.warm_throughput, "UpdateStreamWarmThroughput", finish)
@@ -276,7 +278,7 @@ def update_max_record_size(kinesis: StreamCatalog, request: Request) -> Request:
     """Allow records of up to this many KiB (1,024 to 10,240); throughput limits stay as they
     are."""
     stream = _active(kinesis, request)
-    stream.settings.max_record_kib = request["MaxRecordSizeInKiB"]
+    stream.set_max_record(request["MaxRecordSizeInKiB"])
     _told(kinesis, stream, "max record size", f"{stream.settings.max_record_kib} KiB")
     return {}
 

@@ -1,0 +1,182 @@
+"""What a shard takes and gives per second, and how often an operation may be called.
+
+Laws
+1. Over any span of one second a shard stores at most its records and its bytes (keys counted).
+2. A large record (over 1 MiB, on streams that allow it) draws on a burst allowance of 10 MiB that
+refills
+   at the shard's rate; smaller ones wait until it has refilled for them (facts/data-streams §4.2;
+   the
+   refill rate is unverified).
+3. A shard answers at most five GetRecords calls in any second, all readers together, and none
+while an
+   answer larger than a second's worth is being paid off: 10 MiB block it for five seconds (§4.1).
+
+A span is half open: what happened exactly one second ago no longer counts. AWS does not publish its
+window; a sliding one is this model's choice, because it keeps law 1 to the letter.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+SECOND_MS = 1000
+MIB = 1024 * 1024
+LARGE_RECORD_BYTES = MIB
+
+
+@dataclass(frozen=True, slots=True)
+class ShardLimits:
+    """The limits of one shard per second. Bytes count data and partition keys."""
+
+    write_records: int
+    write_bytes: int
+    burst_bytes: int
+    read_calls: int
+    read_bytes: int
+    iterator_calls: int
+    subscribe_calls: int
+
+
+class Window:
+    """How much happened in the last second, in one unit. Times never run backwards."""
+
+    __slots__ = ("_entries", "total")
+
+    def __init__(self) -> None:
+        self._entries: deque[list[int]] = deque()
+        self.total = 0
+
+    def at(self, now: int) -> int:
+        """The total of the second that ends at ``now`` (epoch ms)."""
+        entries, start = self._entries, now - SECOND_MS
+        while entries and entries[0][0] <= start:
+            self.total -= entries.popleft()[1]
+        return self.total
+
+    def add(self, now: int, amount: int) -> None:
+        """Count ``amount`` at ``now``."""
+        self.total += amount
+        if self._entries and self._entries[-1][0] == now:
+            self._entries[-1][1] += amount
+        else:
+            self._entries.append([now, amount])
+
+
+class CallMeter:
+    """Admits a number of calls per second."""
+
+    __slots__ = ("_calls", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._calls = Window()
+
+    def admit(self, now: int) -> bool:
+        """Whether a call at ``now`` (epoch ms) is let through; if so, it is counted."""
+        if self._calls.at(now) >= self._most:
+            return False
+        self._calls.add(now, 1)
+        return True
+
+
+class WriteMeter:
+    """Admits records to one shard, by count and by bytes."""
+
+    __slots__ = (
+        "_at",
+        "_burst",
+        "_burst_at",
+        "_bytes",
+        "_bytes_seen",
+        "_limits",
+        "_most_bytes",
+        "_most_records",
+        "_records",
+        "_records_seen",
+    )
+
+    def __init__(self, limits: ShardLimits, *, bursts: bool = False) -> None:
+        self._limits = limits
+        self._most_records = limits.write_records
+        self._most_bytes = limits.write_bytes
+        self._records, self._bytes = Window(), Window()
+        self._records_seen = self._bytes_seen = 0
+        self._at = -1
+        self._burst: int | None = limits.burst_bytes if bursts else None
+        self._burst_at = 0
+
+    def allow_bursts(self) -> None:
+        """The stream takes large records from now on: start with a full burst allowance."""
+        if self._burst is None:
+            self._burst = self._limits.burst_bytes
+
+    def admit(self, now: int, size: int) -> bool:
+        """Whether a record of ``size`` bytes at ``now`` (epoch ms) is stored; if so, it is
+        counted."""
+        if now != self._at:
+            self._roll(now)
+        if self._records_seen >= self._most_records:
+            return False
+        if self._burst is not None:
+            return self._admit_burst(now, size)
+        if self._bytes_seen + size > self._most_bytes:
+            return False
+        self._records_seen += 1
+        self._bytes_seen += size
+        return True
+
+    def _admit_burst(self, now: int, size: int) -> bool:
+        large = size > LARGE_RECORD_BYTES
+        if not large and self._bytes_seen + size > self._most_bytes:
+            return False
+        if size > (self._burst or 0):
+            return False
+        self._burst = (self._burst or 0) - size
+        self._records_seen += 1
+        if not large:
+            self._bytes_seen += size
+        return True
+
+    def _roll(self, now: int) -> None:
+        """Move on to ``now``: bank what was counted at the last instant, forget what is a second
+        old."""
+        if self._at >= 0:
+            self._records.add(self._at, self._records_seen - self._records.total)
+            self._bytes.add(self._at, self._bytes_seen - self._bytes.total)
+        self._records_seen = self._records.at(now)
+        self._bytes_seen = self._bytes.at(now)
+        if self._burst is not None:
+            gained = max(0, now - self._burst_at) * self._most_bytes // SECOND_MS
+            self._burst = min(self._limits.burst_bytes, self._burst + gained)
+        self._burst_at = self._at = now
+
+
+class ReadMeter:
+    """Admits GetRecords calls to one shard; all shared readers together."""
+
+    __slots__ = ("_bytes", "_calls", "_iterators", "_most_bytes", "_paid_off_at")
+
+    def __init__(self, limits: ShardLimits) -> None:
+        self._calls = CallMeter(limits.read_calls)
+        self._iterators = CallMeter(limits.iterator_calls)
+        self._most_bytes = limits.read_bytes
+        self._bytes = Window()
+        self._paid_off_at = 0
+
+    def admit(self, now: int) -> bool:
+        """Whether a GetRecords call at ``now`` (epoch ms) is answered; if so, it is counted."""
+        if now < self._paid_off_at or self._bytes.at(now) >= self._most_bytes:
+            return False
+        return self._calls.admit(now)
+
+    def admit_iterator(self, now: int) -> bool:
+        """Whether a GetShardIterator call at ``now`` is answered; if so, it is counted."""
+        return self._iterators.admit(now)
+
+    def took(self, now: int, size: int) -> None:
+        """An answer of ``size`` bytes left: more than a second's worth blocks the seconds it is
+        worth."""
+        self._bytes.add(now, size)
+        if size > self._most_bytes:
+            self._paid_off_at = now + size * SECOND_MS // self._most_bytes
