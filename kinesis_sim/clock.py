@@ -51,14 +51,22 @@ class Clock:
 
     start: where time begins: ISO 8601 text, an aware datetime or epoch milliseconds.
     rate: 0 stands still; 1 runs with the wall clock; 60 makes a minute of every second.
+    source: who tells the wall's milliseconds to a clock with a rate; the machine unless given.
     """
 
-    def __init__(self, start: str | datetime | int = DEFAULT_START, *, rate: float = 0) -> None:
+    def __init__(
+        self,
+        start: str | datetime | int = DEFAULT_START,
+        *,
+        rate: float = 0,
+        source: Callable[[], int] = _wall_ms,
+    ) -> None:
         if rate < 0:
             raise UsageError(f"rate={rate}: a clock cannot run backwards; give 0 or more.")
         self._base = to_ms(start)
         self._fired = self._base
-        self._anchor = _wall_ms() if rate else 0
+        self._source = source
+        self._anchor = source() if rate else 0
         self._rate = rate
         self._heap: list[ScheduledAction] = []
         self._order = count()
@@ -66,9 +74,9 @@ class Clock:
         self.on_schedule: Callable[[int], None] | None = None
 
     @classmethod
-    def wall(cls) -> Clock:
-        """A clock that shows the machine's time and runs with it."""
-        return cls(_wall_ms(), rate=1)
+    def wall(cls, source: Callable[[], int] = _wall_ms) -> Clock:
+        """A clock that shows the machine's time, or another source's, and runs with it."""
+        return cls(source(), rate=1, source=source)
 
     @property
     def is_manual(self) -> bool:
@@ -153,7 +161,7 @@ class Clock:
     def _reading(self) -> int:
         if not self._rate:
             return self._base
-        return self._base + int((_wall_ms() - self._anchor) * self._rate)
+        return self._base + int((self._source() - self._anchor) * self._rate)
 
     def _fire(self, until: int) -> None:
         heap = self._heap

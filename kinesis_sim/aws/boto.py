@@ -4,10 +4,10 @@ Three hooks on the client's own events, nothing global (measured in ``benchmarks
 
 1. ``before-parameter-build`` keeps the caller's parameters: the body need not be decoded again.
 2. ``before-call`` answers. A success goes back parsed. An error, or a streamed answer, is
-remembered
-   for this thread and botocore goes its normal way …
+   remembered in the request's context and botocore goes its normal way …
 3. … to ``before-send``, which gives the remembered answer to the first attempt and makes the call
-   anew for each retry, so that the SDK's own retry handlers decide.
+   anew for each retry, so that the SDK's own retry handlers decide. (``request-created`` says whose
+   request it is: while one backs off, the clock may fire actions that use the same client.)
 
 Whoever sleeps in botocore (back-off, waiters) moves the simulator's clock instead, and jitter is
 drawn from the simulator's seed. Timestamps in answers are in UTC, whatever the machine's zone.
@@ -18,6 +18,8 @@ from __future__ import annotations
 import threading
 import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 _KEPT = "kinesis_sim.parameters"
+_CALL = "kinesis_sim.call"
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
@@ -83,8 +86,7 @@ class Clients:
 
     def _wait_on_the_clock(self, client: Any) -> None:
         endpoint = client._endpoint
-        retry = _with_globals(botocore.endpoint.Endpoint._needs_retry, time=self._time)
-        endpoint._needs_retry = types.MethodType(self._random.around(retry), endpoint)
+        endpoint._needs_retry = types.MethodType(self._needs_retry, endpoint)
         get_waiter = client.get_waiter
 
         def get_simulated_waiter(waiter_name: str) -> Any:
@@ -94,6 +96,17 @@ class Clients:
             return waiter
 
         client.get_waiter = get_simulated_waiter
+
+    def _needs_retry(self, endpoint: Any, *args: Any, **kwargs: Any) -> Any:
+        """botocore's decision to try again; its sleep comes after the draw, as simulated time."""
+        delays: list[float] = []
+        notebook = types.SimpleNamespace(sleep=delays.append)
+        decide = _with_globals(botocore.endpoint.Endpoint._needs_retry, time=notebook)
+        with self._random.drawn():
+            verdict = decide(endpoint, *args, **kwargs)
+        for seconds in delays:
+            self._time.sleep(seconds)
+        return verdict
 
 
 def _session(region: str) -> botocore.session.Session:
@@ -121,13 +134,14 @@ class _Carrier:
         self._sim = sim
         self._service = service
         self._caller = Caller(sim.account, f"arn:aws:iam::{sim.account}:root")
-        self._pending = threading.local()
+        self._sending = threading.local()
 
     def attach(self, client: Any) -> None:
         """Hook into the client's own events."""
         events, name = client.meta.events, client.meta.service_model.service_id.hyphenize()
         events.register_last(f"before-parameter-build.{name}", self._keep)
         events.register_last(f"before-call.{name}", self._answer)
+        events.register_first(f"request-created.{name}", self._created)
         events.register_first(f"before-send.{name}", self._send)
 
     def _keep(self, params: Answer, context: Answer, **_: Any) -> None:
@@ -139,14 +153,13 @@ class _Carrier:
         params = context[_KEPT]
         convert = inbound(model.input_shape)
         plain = params if convert is None else convert(params)
-        self._pending.call = (model, plain)
-        self._pending.outcome = None
+        call = context[_CALL] = _Call(model, plain)
         if model.has_event_stream_output:
             return None
         try:
             answer, headers = self._call(model, plain)
         except ServiceError as error:
-            self._pending.outcome = error
+            call.refusal = error
             return None
         visit = _to_datetimes(model)
         if visit is not None:
@@ -159,12 +172,17 @@ class _Carrier:
         }
         return _OK, answer
 
+    def _created(self, request: Any, **_: Any) -> None:
+        """An attempt is about to be sent: nothing else runs in this thread until it is."""
+        self._sending.call = request.context.get(_CALL)
+
     def _send(self, request: Any, **_: Any) -> AWSResponse:
-        model, plain = self._pending.call
-        outcome, self._pending.outcome = self._pending.outcome, None
+        call: _Call = self._sending.call
+        model, plain = call.model, call.params
+        refusal, call.refusal = call.refusal, None
         try:
-            if outcome is not None:
-                raise outcome
+            if refusal is not None:
+                raise refusal
             answer, headers = self._call(model, plain)
         except ServiceError as error:
             return self._refusal(request.url, error)
@@ -204,6 +222,15 @@ class _Carrier:
         body = _Body(JSON.error(error.code, error.message))
         with self._sim.lock:
             return AWSResponse(url, error.status, self._headers(), body)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call under way. refusal: the error that the first attempt has yet to be told."""
+
+    model: OperationModel
+    params: Answer
+    refusal: ServiceError | None = None
 
 
 class _Body:
@@ -295,27 +322,27 @@ class _SimulatedRandom:
     """Draws the jitter of botocore's back-off from the simulator's seed.
 
     botocore asks the ``random`` module, which is one for the whole process; it is put into this
-    simulator's state for the length of the draw, and back.
+    simulator's state for the length of the draw, one thread at a time, and back.
     """
+
+    _drawing = threading.Lock()
 
     def __init__(self, sim: Simulator) -> None:
         self._state = sim.chance.random("back-off").getstate()
 
-    def around(self, decide: Callable[..., Any]) -> Callable[..., Any]:
-        """``decide`` with the module's generator in this simulator's state."""
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """Meanwhile the module's generator is in this simulator's state."""
+        import random
 
-        def seeded(*args: Any, **kwargs: Any) -> Any:
-            import random
-
+        with self._drawing:
             outside = random.getstate()
             random.setstate(self._state)
             try:
-                return decide(*args, **kwargs)
+                yield
             finally:
                 self._state = random.getstate()
                 random.setstate(outside)
-
-        return seeded
 
 
 def _unwrapped(function: Any) -> Any:
