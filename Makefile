@@ -38,7 +38,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 	@touch $@
 
 lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)
-	$(PY) -m kinesis_sim lab --edition $(EDITION) $(LAB_FLAGS)
+	$(PY) -m kinesis_sim lab --edition $(EDITION) -- $(LAB_FLAGS)
 
 serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (PORT=4567)
 	$(PY) -m kinesis_sim serve --port $(PORT)

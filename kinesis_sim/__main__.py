@@ -222,12 +222,11 @@ def _ledger(arguments: argparse.Namespace) -> int:
 
 def _add_lab(commands: Commands) -> None:
     text = "open the course in JupyterLab"
-    lab = commands.add_parser(
-        "lab", help=text, description=f"{text.capitalize()}; other options go to JupyterLab."
-    )
+    lab = commands.add_parser("lab", help=text, description=f"{text.capitalize()}.")
     lab.add_argument("--edition", choices=("en", "pt-BR"), default="en", help="default: en")
     lab.add_argument("--folder", type=Path, default=Path("notebooks"), help="default: %(default)s")
-    lab.set_defaults(run=_lab, passes_on=True)
+    lab.add_argument("options", nargs="*", help="after --: options for JupyterLab itself")
+    lab.set_defaults(run=_lab)
 
 
 def _lab(arguments: argparse.Namespace) -> int:
@@ -239,7 +238,7 @@ def _lab(arguments: argparse.Namespace) -> int:
     command.append(f"--LabApp.default_url=/lab/tree/{lesson.as_posix()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; JupyterLab wants to be told
         command.append("--allow-root")
-    return subprocess.call([*command, *arguments.rest])
+    return subprocess.call([*command, *arguments.options])
 
 
 if __name__ == "__main__":
