@@ -43,7 +43,7 @@ def aws_environment() -> Iterator[None]:
 
 @pytest.fixture
 def sim() -> Simulator:
-    """A simulator whose calls take no time, whose states change at once, and that never throttles."""
+    """A simulator whose calls take no time, states change at once, and nothing is throttled."""
     from kinesis_sim import Simulator
 
     return Simulator(latency=None, delays="instant", limits="off")
