@@ -75,6 +75,8 @@ class StreamCatalog:
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
         self.policies: dict[str, str] = {}
+        self._streams_made = 0
+        self._births: dict[str, int] = {}
         self.scaler = Scaler(self)
         self._calls: dict[tuple[str, str], CallMeter] = {}
 
@@ -200,6 +202,19 @@ class StreamCatalog:
                 self.step(stream, "changed", reason)
 
         self.clock.after(ms, done)
+
+    def number(self, stream: Stream) -> None:
+        """Give a new stream its serial number."""
+        self._streams_made += 1
+        stream.serial = self._streams_made
+
+    def consumer_birth(self, stream: Stream, name: str) -> int:
+        """When a consumer that registers now is created (epoch ms): its ARN tells the second, and a
+        later consumer of the same name has a later one (facts §10.58)."""
+        key = f"{stream.arn}/consumer/{name}"
+        birth = max(self.clock.now, self._births.get(key, 0))
+        self._births[key] = (birth // 1000 + 1) * 1000
+        return birth
 
     def consumers_of(self, stream: Stream) -> list[Consumer]:
         """The registered consumers of a stream, in the order of their registration."""

@@ -24,12 +24,12 @@ _SEAL = 16
 
 @dataclass(frozen=True, slots=True)
 class ShardIterator:
-    """A place to read from. created: the stream's creation (epoch ms), so that a namesake is told
+    """A place to read from. serial: the stream's number in its account, so that a namesake is told
     apart."""
 
     made_at: int
     stream: str
-    created: int
+    serial: int
     shard: int
     position: int
 
@@ -42,7 +42,7 @@ class IteratorMint:
 
     def token(self, place: ShardIterator) -> str:
         """The token for a place."""
-        fields = (place.made_at, place.stream, place.created, place.shard, place.position)
+        fields = (place.made_at, place.stream, place.serial, place.shard, place.position)
         body = "/".join(map(str, fields)).encode()
         body += b" " * (96 + len(place.stream) // 16 * 16 + 16 - len(body))
         return b64encode(_HEAD + self._seal(body) + body).decode()
@@ -60,10 +60,10 @@ class IteratorMint:
         seal, body = raw[8 : 8 + _SEAL], raw[8 + _SEAL :]
         if raw[:8] != _HEAD or seal != self._seal(body):
             raise refusals.bad_iterator()
-        made_at, stream, created, shard, position = body.decode().strip().split("/")
+        made_at, stream, serial, shard, position = body.decode().strip().split("/")
         if now - int(made_at) > LIFETIME_MS:
             raise _expired(int(made_at), now)
-        return ShardIterator(int(made_at), stream, int(created), int(shard), int(position))
+        return ShardIterator(int(made_at), stream, int(serial), int(shard), int(position))
 
     def _seal(self, body: bytes) -> bytes:
         return blake2b(body, key=self._secret, digest_size=_SEAL).digest()

@@ -59,6 +59,7 @@ class Shard:
         "born",
         "closed_at",
         "created_at",
+        "expired",
         "hashes",
         "id",
         "index",
@@ -84,6 +85,7 @@ class Shard:
         self.born = born
         self.parents = parents
         self.closed_at: int | None = None
+        self.expired = False
         self.log = RecordLog()
         self.secrets: list[tuple[int, bool]] = [(0, False)]
         self.writes: WriteMeter | None = None
@@ -139,7 +141,14 @@ class Shard:
         """Its state when nothing before ``horizon`` (epoch ms) is retained."""
         if self.closed_at is None:
             return ShardState.OPEN
-        return ShardState.CLOSED if self.closed_at >= horizon else ShardState.EXPIRED
+        gone = self.expired or self.closed_at < horizon
+        return ShardState.EXPIRED if gone else ShardState.CLOSED
+
+    def trim(self, horizon: int) -> None:
+        """Let go of what lies before ``horizon`` (epoch ms); a longer retention brings none of it
+        back."""
+        self.log.trim(horizon)
+        self.expired = self.state(horizon) is ShardState.EXPIRED
 
     def close(self, now: int) -> None:
         """End writing; its records stay readable until retention has passed."""

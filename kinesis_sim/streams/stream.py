@@ -67,7 +67,11 @@ class Settings:
 
 
 class Stream:
-    """One data stream of an account. created_at: epoch ms; it also tells a namesake apart."""
+    """One data stream of an account. created_at: epoch ms.
+
+    serial: its number among the account's streams; it tells a namesake apart, even one of the same
+    instant.
+    """
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Stream:
         self.name = name
         self.arn = arn
         self.created_at = created_at
+        self.serial = 0
         self.settings = settings
         self.status: StreamStatus | None = StreamStatus.CREATING
         self.shards: list[Shard] = []
@@ -223,7 +228,7 @@ class Stream:
         """Let go of everything before the trim horizon now, in every shard."""
         horizon = self.horizon(now)
         for shard in self.shards:
-            shard.log.trim(horizon)
+            shard.trim(horizon)
 
     def set_max_record(self, kib: int) -> None:
         """Take records of up to this many KiB; above 1,024 the open shards get a burst

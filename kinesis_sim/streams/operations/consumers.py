@@ -10,7 +10,7 @@ from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
 from kinesis_sim.streams.fanout import TAKE_OVER_MS, Consumer, ConsumerStatus, Subscription
 from kinesis_sim.streams.limits import CallMeter
-from kinesis_sim.streams.operations.records import start_position
+from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
 
 Request = dict[str, Any]
@@ -24,7 +24,7 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
     LimitExceededException beyond the quota of consumers or of those CREATING.
     """
     stream = kinesis.active(kinesis.find(None, request["StreamARN"]))
-    name, now = request["ConsumerName"], kinesis.clock.now
+    name = request["ConsumerName"]
     consumers = kinesis.consumers_of(stream)
     if any(consumer.name == name for consumer in consumers):
         raise refusals.in_use(
@@ -32,8 +32,9 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
             f"{kinesis.account}."
         )
     _check_quota(kinesis, consumers)
-    arn = f"{stream.arn}/consumer/{name}:{now // 1000}"
-    consumer = Consumer(name, arn, stream, now)
+    created_at = kinesis.consumer_birth(stream, name)
+    arn = f"{stream.arn}/consumer/{name}:{created_at // 1000}"
+    consumer = Consumer(name, arn, stream, created_at)
     consumer.tags.update(
         tags.checked(request.get("Tags") or {}, {}, f"consumer {name}", kinesis.account)
     )
@@ -142,19 +143,20 @@ def list_stream_consumers(kinesis: StreamCatalog, request: Request) -> Request:
     created = request.get("StreamCreationTimestamp")
     if created is not None and created // 1000 != stream.created_at // 1000:
         kinesis.no_stream(stream.name)
-    skip = 0
+    consumers = kinesis.consumers_of(stream)
     if token is not None:
         if created is not None:
             raise refusals.invalid(
                 "NextToken and StreamCreationTimestamp cannot be provided together."
             )
-        skip = kinesis.pages.place(f"ListStreamConsumers {stream.name}", token, now)["skip"]
+        rest = kinesis.pages.place(f"ListStreamConsumers {stream.name}", token, now)["rest"]
+        consumers = [consumer for consumer in consumers if consumer.arn in rest]
     most = min(request.get("MaxResults") or _PAGE, _PAGE)
-    consumers = kinesis.consumers_of(stream)
-    answer: Request = {"Consumers": [_row(consumer) for consumer in consumers[skip : skip + most]]}
-    if len(consumers) > skip + most:
+    answer: Request = {"Consumers": [_row(consumer) for consumer in consumers[:most]]}
+    if len(consumers) > most:
+        rest = [consumer.arn for consumer in consumers[most:]]
         listing = f"ListStreamConsumers {stream.name}"
-        answer["NextToken"] = kinesis.pages.token(listing, now, {"skip": skip + most})
+        answer["NextToken"] = kinesis.pages.token(listing, now, {"rest": rest})
     return answer
 
 
@@ -193,8 +195,7 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     )
     consumer.subscriptions[shard.index] = subscription
     _subscription_changed(kinesis, consumer, shard.index, "opened")
-    if stream.settings.encryption == "KMS" and stream.settings.key_id is not None:
-        subscription.guard(lambda: kinesis.check_key(stream.settings.key_id or "", "Decrypt"))
+    subscription.guard(lambda: check_key(kinesis, stream, "Decrypt"))
     return {"EventStream": subscription}
 
 

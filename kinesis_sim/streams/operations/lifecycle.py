@@ -40,6 +40,7 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
         tags.checked(request.get("Tags") or {}, {}, f"stream {name}", kinesis.account)
     )
     stream.planned_shards = count
+    kinesis.number(stream)
     kinesis.streams[name] = stream
     kinesis.events.append(
         StreamCreated(at=kinesis.clock.now, stream=name, mode=settings.mode, shards=count)
@@ -126,6 +127,7 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
         for subscription in list(consumer.subscriptions.values()):
             subscription.close("stream deleted")
         kinesis.consumers.pop(consumer.arn, None)
+        kinesis.policies.pop(consumer.arn, None)
     kinesis.step(stream, "delete", "DeleteStream")
     kinesis.clock.after(kinesis.delays.delete_stream, lambda: _deleted(kinesis, stream))
     return {}

@@ -12,6 +12,9 @@ from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
 _PAGE = 1_000
+_NOT_WITH_TOKEN = ("StreamName", "StreamARN", "ExclusiveStartShardId", "StreamCreationTimestamp")
+"""What a page token excludes. Seen on AWS: StreamName (boto/botocore issue 2009, which is why
+botocore's own paginator fails beyond one page) and StreamARN (aws/aws-cli issue 9635, 2025)."""
 
 
 def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
@@ -36,7 +39,7 @@ def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
     if len(shards) > most:
         place = {
             "stream": stream.name,
-            "created": stream.created_at,
+            "serial": stream.serial,
             "rest": [shard.index for shard in shards[most:]],
         }
         answer["NextToken"] = kinesis.pages.token("ListShards", now, place)
@@ -44,12 +47,12 @@ def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def _continued(kinesis: StreamCatalog, request: Request, token: str) -> tuple[Stream, list[Shard]]:
-    for member in ("StreamName", "ExclusiveStartShardId", "StreamCreationTimestamp"):
+    for member in _NOT_WITH_TOKEN:
         if request.get(member) is not None:
             raise refusals.invalid(f"NextToken and {member} cannot be provided together.")
     place = kinesis.pages.place("ListShards", token, kinesis.clock.now)
     stream = kinesis.streams.get(place["stream"])
-    if stream is None or stream.created_at != place["created"]:
+    if stream is None or stream.serial != place["serial"]:
         kinesis.no_stream(place["stream"])
     shards = [stream.shard(index, kinesis.clock.now) for index in place["rest"]]
     return stream, [shard for shard in shards if shard is not None]
@@ -161,6 +164,7 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     stream = _provisioned(kinesis, request)
     current, target = len(stream.open_shards), request["TargetShardCount"]
     _check_scaling(kinesis, current, target)
+    _check_shard_quota(kinesis, resharding.splits_for(stream, target))
     quota = kinesis.limits["streams.scalings_per_day"]
     stream.count_change("UpdateShardCount", kinesis.clock.now, quota, kinesis.account)
     delay = kinesis.delays.update_shard_count
@@ -197,7 +201,6 @@ def _check_scaling(kinesis: StreamCatalog, current: int, target: int) -> None:
         raise refusals.limit(
             f"UpdateShardCount cannot scale a stream to more than {most} shards. {counts}"
         )
-    _check_shard_quota(kinesis, target - current)
 
 
 def _check_shard_quota(kinesis: StreamCatalog, more: int) -> None:
