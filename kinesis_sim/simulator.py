@@ -126,8 +126,10 @@ class Simulator:
     def keys(self) -> Keys:
         """The account's KMS keys as Kinesis sees them; ``set_state`` makes one unusable."""
         from kinesis_sim.account.encryption import Keys
+        from kinesis_sim.aws.neighbour_keys import moto_keys
 
-        return Keys(account=self.account, region=self.region)
+        lookup = moto_keys(self.account, self.region)
+        return Keys(account=self.account, region=self.region, lookup=lookup)
 
     @cached_property
     def streams(self) -> StreamCatalog:

@@ -3,6 +3,8 @@ AWS)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kinesis_sim.account import tags
@@ -50,3 +52,13 @@ def test_accepted_tags_are_a_copy() -> None:
 def test_overwriting_does_not_count_twice() -> None:
     present = {f"k{n}": "" for n in range(50)}
     assert tags.checked({"k7": "x"}, present, "stream s", "123456789012") == {"k7": "x"}
+
+
+def test_keys_that_no_tag_can_have_cannot_be_removed(kinesis: Any) -> None:
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    arn = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException, match=INVALID[:40]):
+        kinesis.remove_tags_from_stream(StreamName="s", TagKeys=["abc;def"])
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException, match=INVALID[:40]):
+        kinesis.untag_resource(ResourceARN=arn, TagKeys=["abc;def"])
+    kinesis.remove_tags_from_stream(StreamName="s", TagKeys=["never-set"])

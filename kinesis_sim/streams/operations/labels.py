@@ -22,8 +22,12 @@ def add_tags_to_stream(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def remove_tags_from_stream(kinesis: StreamCatalog, request: Request) -> Request:
-    """Remove tags from a stream; keys it does not have are ignored."""
+    """Remove tags from a stream; keys it does not have are ignored.
+
+    Raises InvalidArgumentException for keys that no tag can have (kinesalite's tests against AWS).
+    """
     stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
+    tags.check_characters(request["TagKeys"])
     for key in request["TagKeys"]:
         stream.tags.pop(key, None)
     return {}
@@ -47,8 +51,12 @@ def tag_resource(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def untag_resource(kinesis: StreamCatalog, request: Request) -> Request:
-    """Remove tags from a stream or consumer by its ARN; unknown keys are ignored."""
+    """Remove tags from a stream or consumer by its ARN; unknown keys are ignored.
+
+    Raises InvalidArgumentException as remove_tags_from_stream does.
+    """
     _, have = _tags_of(kinesis, request["ResourceARN"])
+    tags.check_characters(request["TagKeys"])
     for key in request["TagKeys"]:
         have.pop(key, None)
     return {}

@@ -68,14 +68,14 @@ def a_dry_iterator(stage: Stage, operation: str) -> object:
 def a_dry_subscription(stage: Stage, operation: str) -> object:
     """DryRun says that the call would have been made, by not making it."""
     stage.stream()
-    return _subscribe(stage, operation, stage.consumer(), "LATEST", DryRun=True)
+    return subscribe(stage, operation, stage.consumer(), "LATEST", DryRun=True)
 
 
 @raises(BOOK, "InvalidArgumentException", "SubscribeToShard")
 def a_position_without_its_number(stage: Stage, operation: str) -> object:
     """AT_SEQUENCE_NUMBER needs a sequence number."""
     stage.stream()
-    return _subscribe(stage, operation, stage.consumer(), "AT_SEQUENCE_NUMBER")
+    return subscribe(stage, operation, stage.consumer(), "AT_SEQUENCE_NUMBER")
 
 
 @raises(BOOK, "ResourceInUseException", "SubscribeToShard")
@@ -83,11 +83,13 @@ def a_second_subscription(stage: Stage, operation: str) -> object:
     """A second call less than five seconds after a success is refused."""
     stage.stream()
     consumer = stage.consumer()
-    _subscribe(stage, operation, consumer, "LATEST")
-    return _subscribe(stage, operation, consumer, "LATEST")
+    subscribe(stage, operation, consumer, "LATEST")
+    stage.sim.advance(seconds=2)
+    return subscribe(stage, operation, consumer, "LATEST")
 
 
-def _subscribe(stage: Stage, operation: str, consumer: str, kind: str, **more: object) -> object:
+def subscribe(stage: Stage, operation: str, consumer: str, kind: str, **more: object) -> object:
+    """Subscribe a consumer to the stream's first shard."""
     return stage.call(
         operation,
         ConsumerARN=consumer,
