@@ -20,6 +20,7 @@ WIRE = {"boto3", "botocore", "cbor2", "moto", "orjson"}
 OUTSIDE_WORLD = CLOCKS_AND_CHANCE | FILES_AND_PROCESSES | NETWORK | THREADS | WIRE
 CODE_FROM_DATA = frozenset({"dill", "marshal", "pickle", "shelve"})
 SEEDLESS = frozenset({"secrets.", "os.urandom", "uuid.uuid1", "uuid.uuid4"})
+SLEEPERS = frozenset({"", "anyio", "asyncio", "time", "trio"})
 STATE_OF_THE_MODULE = frozenset({"random.getstate", "random.setstate"})  # lend and give back
 WALL_CLOCK = frozenset({"now", "today", "utcnow"})
 
@@ -48,7 +49,7 @@ def wall_clock(module: Module) -> Iterator[str]:
         yields_only = [ast.unparse(argument) for argument in call.args] == ["0"]
         if method in WALL_CLOCK and owner.rpartition(".")[2] in {"date", "datetime"}:
             yield f"{module.place}:{line} reads {name}"
-        if method == "sleep" and not yields_only:
+        if method == "sleep" and owner in SLEEPERS and not yields_only:
             yield f"{module.place}:{line} calls {name}"
 
 
@@ -111,6 +112,7 @@ def test_data_never_becomes_code() -> None:
         (wall_clock, "datetime.now(UTC)"),
         (wall_clock, "datetime.date.today()"),
         (wall_clock, "asyncio.sleep(0.1)"),
+        (wall_clock, "from asyncio import sleep\nsleep(1)"),
         (unseeded, "random.Random()"),
         (unseeded, "random.random()"),
         (unseeded, "from random import choice"),
@@ -131,6 +133,7 @@ def test_the_readings_find_offences(reading: Reading, text: str) -> None:
         (outside_world, "if TYPE_CHECKING:\n    from random import Random"),
         (wall_clock, "clock.now()"),
         (wall_clock, "asyncio.sleep(0)"),
+        (wall_clock, "self.simulated_time.sleep(1)"),
         (unseeded, "random.Random(seed)"),
         (unseeded, "rng.random()"),
         (code_from_data, "retrieval(text)"),
