@@ -6,6 +6,7 @@ PYTHON ?= python3
 EDITION ?= en
 PORT ?= 4567
 LAB_FLAGS ?=
+SECTIONS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -78,8 +79,8 @@ nbval: $(INSTALLED) ## Every notebook cell gives its committed output
 notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from their sources
 	$(PY) -m kinesis_sim notebooks
 
-bench: $(INSTALLED) ## Speed and memory, side by side with public peers
-	$(PY) -m benchmarks
+bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --peers": some, and get the peers)
+	$(PY) -m benchmarks $(SECTIONS)
 
 constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs uv)
 	uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
