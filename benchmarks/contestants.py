@@ -18,20 +18,27 @@ MOST_CALLS = 250
 """Calls of one turn: a simulated second passes between calls, and an iterator lives for 300."""
 
 
-class Contestant:
-    """A boto3 client and what it is asked to do. pause: called between calls, outside the time."""
+Pause = Callable[[], object]
 
-    def __init__(self, client: Any, pause: Callable[[], object] = lambda: None) -> None:
+
+class Contestant:
+    """A boto3 client and what it is asked to do.
+
+    pause: called between calls that a shard's limits allow once a second, outside the time.
+    """
+
+    def __init__(self, client: Any, pause: Pause = lambda: None) -> None:
         self._client = client
-        self._pause = pause
+        self._pauses = {"put_records": pause, "get_records": pause}
         self._batch = workload.batch()
 
     def turn(self, operation: str, seconds: float) -> float:
         """Call for about this long; returns the seconds that one call cost."""
         call = getattr(self, f"_{operation}")()
+        pause = self._pauses.get(operation, lambda: None)
         spent, calls = 0.0, 0
         while spent < seconds and calls < MOST_CALLS:
-            self._pause()
+            pause()
             start = perf_counter()
             answer = call()
             spent += perf_counter() - start
@@ -54,7 +61,7 @@ class Contestant:
 
 
 def ours() -> Contestant:
-    """A Simulator as learners make it; a second passes between calls, because it has limits."""
+    """A Simulator as learners make it: calls take simulated time, and shards have their limits."""
     from kinesis_sim import Simulator
 
     sim = Simulator()
