@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from kinesis_sim.course.item import Item, Key, item_from
 from kinesis_sim.errors import UsageError
 
 QUESTIONS = Path(__file__).parent / "questions"
+FAMILIES = QUESTIONS.with_name("exam_families.toml")
 PROOF = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 
 
@@ -32,6 +34,11 @@ def items_of(lesson: str) -> list[Item]:
     if not found:
         raise UsageError(f"The question bank has no items for lesson {lesson}.")
     return found
+
+
+def families() -> dict[str, dict[str, Any]]:
+    """Exam families, e.g. "dva", with the exam that stands for each today and when that was read."""
+    return tomllib.loads(FAMILIES.read_text("utf-8"))
 
 
 def prove(item: Item) -> Key:

@@ -3,6 +3,7 @@ happened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 from kinesis_sim.course.feedback import Feedback
 from kinesis_sim.course.words import Words
@@ -35,7 +36,7 @@ class Prediction:
         self.guess = self._checked(raw)
 
     def _checked(self, raw: object) -> Answer:
-        if self.wants_number and isinstance(raw, int | float) and not isinstance(raw, bool):
+        if self.wants_number and isinstance(raw, int | float) and isfinite(raw):
             return int(raw) if raw == int(raw) else raw
         if not self.wants_number and raw in self.choices:
             return str(raw)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from kinesis_sim.course.notebooks.source import Cell, SourceError
 
-WIDTH = 96  # columns a translated string may reach before it is wrapped
+WIDTH = 99  # columns a line with a translated string may have before the string is wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def translated(cell: Cell, translate: Callable[[Message], str]) -> Cell:
     for k, literal in reversed(list(enumerate(_literals(cell), 1))):
         text = translate(Message(f"{cell.id}:{k}", literal.text))
         if text != literal.text:
-            code = code[: literal.start] + _quoted(text, literal.column) + code[literal.end :]
+            tail = code[literal.end :].partition(b"\n")[0].decode()
+            quoted = _quoted(text, literal.column, len(tail))
+            code = code[: literal.start] + quoted + code[literal.end :]
     return replace(cell, text=code.decode())
 
 
@@ -90,11 +92,11 @@ def _line_starts(code: str) -> list[int]:
     return starts
 
 
-def _quoted(text: str, column: int) -> bytes:
-    """``text`` as a Python literal, in pieces under each other where it is too long for a line."""
-    pieces = textwrap.wrap(
-        text, max(WIDTH - column - 4, 30), drop_whitespace=False, replace_whitespace=False
-    )
+def _quoted(text: str, column: int, tail: int) -> bytes:
+    """``text`` as a Python literal that leaves ``tail`` columns free behind it, in pieces under each
+    other where it is too long for a line."""
+    width = max(WIDTH - column - tail - 2, 30)
+    pieces = textwrap.wrap(text, width, drop_whitespace=False, replace_whitespace=False)
     lines = [json.dumps(piece, ensure_ascii=False) for piece in pieces or [""]]
     return ("\n" + " " * column).join(lines).encode()
 

@@ -1,0 +1,58 @@
+"""Items that are right, for tests to spoil."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from kinesis_sim.course.item import Item, item_from
+
+
+def texts(en: str, pt: str | None = None) -> dict[str, str]:
+    return {"en": en} if pt is None else {"en": en, "pt-BR": pt}
+
+
+def option(name: str, text: str | None = None) -> dict[str, Any]:
+    text = text or f"the option called {name}"
+    return {"id": name, "text": texts(text), "why": texts(f"because of {name}")}
+
+
+def table(**changes: Any) -> dict[str, Any]:
+    right: dict[str, Any] = {
+        "id": "K06-a-question",
+        "lesson": "02",
+        "topics": ["K06"],
+        "exams": {"dva": "1.1"},
+        "type": "single",
+        "difficulty": 2,
+        "stem": texts("Which of the shards takes the record?"),
+        "options": [option("a"), option("b"), option("c")],
+        "key": ["b"],
+        "proof": "partition_keys.one_bike_many_producers",
+        "provenance": "original",
+        "sources": [{"what": "botocore", "checked": date(2026, 11, 22)}],
+    }
+    return right | changes
+
+
+def item(**changes: Any) -> Item:
+    return item_from(table(**changes))
+
+
+MULTI = {"id": "K06-multi", "type": "multi", "key": ["a", "c"]}
+ORDER = {"id": "K06-order", "type": "order", "key": ["b", "a", "c"]}
+MATCH = {
+    "id": "K06-match",
+    "type": "match",
+    "prompts": [{"id": p, "text": texts(p)} for p in ("one", "two", "three")],
+    "key": {"one": "b", "two": "a", "three": "c"},
+}
+NUMERIC = {
+    "id": "K06-number",
+    "type": "numeric",
+    "options": [],
+    "key": 1000,
+    "tolerance": 5,
+    "unit": texts("records"),
+    "why": texts("because it is so"),
+}
