@@ -57,9 +57,7 @@ class Application:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """ASGI's entry."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await self._exchange(opened(scope), receive, send)
         else:
             await send({"type": "websocket.close", "code": 1003})
@@ -85,8 +83,8 @@ class Application:
     async def _reply(
         self, request: Request, receive: Receive, request_id: str
     ) -> Reply | rpc.Opening:
-        origin = request.headers.get("origin")
-        if origin is not None and not self._is_own(urlsplit(origin).hostname or ""):
+        if self._is_foreign(request):
+            await read_body(request, receive, BODY_LIMIT)
             return rpc.not_a_call(rpc.identity(request_id))
         credential = claimed(request)
         if credential is None and request.path == "/health" and request.method in ("GET", "HEAD"):
@@ -109,6 +107,11 @@ class Application:
             return credential.service in self._sim.gate.services()
         return not self._neighbours.recognise(request)
 
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a page of somebody else's site makes this request."""
+        origin = request.headers.get("origin")
+        return origin is not None and not self._is_own(urlsplit(origin).hostname or "")
+
     def _is_own(self, name: str) -> bool:
         """A name that no page on the Internet can have: an address, a local name, or our own."""
         if name == "localhost" or name.endswith(".localhost") or name in self._own_names:
@@ -124,12 +127,3 @@ def _failure(request: Request, error: ServiceError, request_id: str) -> Reply:
     form = format_of(request.content_type) or format_of(rpc.JSON_TYPE)
     assert form is not None
     return rpc.refusal(form, error, rpc.identity(request_id))
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """ASGI's lifespan: there is nothing to prepare, but the server wants to hear it."""
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

@@ -45,17 +45,18 @@ class Control:
             return _reply(400, {"message": str(error)})
 
     def _route(self, request: Request) -> Reply:
-        if request.path == _CLOCK and request.method in ("GET", "HEAD"):
+        path = request.path.rstrip("/")
+        if path == _CLOCK and request.method in ("GET", "HEAD"):
             return _reply(200, self._reading())
         moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
-        if request.path not in moves:
+        if path not in moves:
             return _reply(404, {"message": f"There is no {request.path}."})
         if request.method != "POST":
             return _reply(405, {"message": f"{request.path} takes POST."})
         if request.content_type != JSON_TYPE:
             return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
         with self._sim.lock:
-            moves[request.path](_document(request.body))
+            moves[path](_document(request.body))
             return _reply(200, self._reading())
 
     def _advance(self, document: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ Why hypercorn and not granian. Both were tried (2-core machine, a 20-line app, o
 
 (The HTTP/2 figures are mostly their Python client's.) The work behind a call costs more than these
 differences. hypercorn runs in our own event loop, on sockets that we have opened, both ports in one
-server; granian's embedded server calls itself experimental, cannot say which free port it was
-given, and every call pays for two changes of thread.
+server; granian's embedded server calls itself experimental, shares a taken port instead of refusing
+it, cannot say which free port it was given, and makes every call change threads twice.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import asyncio
 import errno
 import logging
 import socket
-from contextlib import suppress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.certificate import Certificate, certificate
 from kinesis_sim.errors import UsageError
@@ -79,29 +79,25 @@ def listen(
 
 async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> None:
     """Answer until ``stop`` is set, then end subscriptions, finish open requests and return."""
-    from hypercorn.asyncio import serve as run_server
-
     from kinesis_sim.aws.application import Application
+    from kinesis_sim.aws.connection import Connections
     from kinesis_sim.aws.ticker import Ticker
 
     application = Application(sim, frozenset({listeners.host.lower()}))
-    asyncio.get_running_loop().set_exception_handler(_report)
+    connections = Connections(application, _config())
     ticker = asyncio.create_task(Ticker(sim).run())
-
-    async def stopping() -> None:
-        await stop.wait()
-        application.close()
-
     try:
-        server: Any = application
-        await run_server(server, _config(listeners), shutdown_trigger=stopping)
+        await connections.open(listeners.plain)
+        if listeners.tls is not None and listeners.certificate is not None:
+            await connections.open(listeners.tls, _tls(listeners.certificate))
+        await stop.wait()
     finally:
         ticker.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticker
+        application.close()
+        await connections.close(GRACE_SECONDS)
 
 
-def _config(listeners: Listeners) -> Config:
+def _config() -> Config:
     from hypercorn.config import Config
 
     config = Config()
@@ -109,17 +105,16 @@ def _config(listeners: Listeners) -> Config:
     config.include_server_header = False
     config.keep_alive_timeout = IDLE_SECONDS
     config.keep_alive_max_requests = 2**31
-    config.graceful_timeout = GRACE_SECONDS
     config.h2_max_concurrent_streams = 256
-    clear = f"fd://{listeners.plain.detach()}"
-    if listeners.tls is None or listeners.certificate is None:
-        config.bind = [clear]
-    else:
-        config.insecure_bind = [clear]
-        config.bind = [f"fd://{listeners.tls.detach()}"]
-        config.certfile = str(listeners.certificate.path)
-        config.keyfile = str(listeners.certificate.key_path)
     return config
+
+
+def _tls(kept: Certificate) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.load_cert_chain(kept.path, kept.key_path)
+    return context
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -146,8 +141,3 @@ def _url_host(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A connection failed outside any request: one line, for the client is gone already."""
-    _LOG.warning("Connection closed: %s", context.get("exception") or context.get("message"))

@@ -1,0 +1,103 @@
+"""Connections: hypercorn's protocol machines for HTTP/1.1 and HTTP/2 on sockets of our own.
+
+hypercorn's ``serve`` would do, but for one fault (0.18): a connection that the client has closed
+stays open until its idle time is over, and every call of the AWS CLI is a connection. Its parts are
+used here instead, with a reading loop that ends when the client does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.events import Closed, Event, RawData, Updated
+
+if TYPE_CHECKING:
+    from hypercorn.config import Config
+
+_CHUNK = 256 * 1024
+_BACKLOG = 512
+_TLS_HANDSHAKE_SECONDS = 10
+_LOG = logging.getLogger("kinesis_sim.server")
+
+
+class Connection(TCPServer):
+    """One client's connection, in whichever version of HTTP it speaks."""
+
+    _left = False
+
+    async def protocol_send(self, event: Event) -> None:
+        """Carry out what the protocol asks for; nobody waits for a client that has left."""
+        if not (self._left and isinstance(event, Updated)):
+            await super().protocol_send(event)
+
+    async def _read_data(self) -> None:
+        try:
+            while data := await self.reader.read(_CHUNK):
+                await self.protocol.handle(RawData(data))
+        except OSError:  # reset by the client, or its TLS broke
+            pass
+        self._left = True
+        await self.protocol.handle(Closed())
+        await self.idle_task.stop()
+
+
+class Connections:
+    """All connections of one server. application: the ASGI application that answers them."""
+
+    def __init__(self, application: Any, config: Config) -> None:
+        self._application = ASGIWrapper(application)
+        self._config = config
+        self._context = WorkerContext(None)
+        self._servers: list[asyncio.Server] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Take connections from a listening socket."""
+        patience = None if tls is None else _TLS_HANDSHAKE_SECONDS
+        server = await asyncio.start_server(
+            self._connected,
+            sock=listener,
+            backlog=_BACKLOG,
+            limit=_CHUNK,
+            ssl=tls,
+            ssl_handshake_timeout=patience,
+        )
+        self._servers.append(server)
+
+    async def close(self, grace: float) -> None:
+        """Take no more, close idle ones, give the others ``grace`` seconds, then end them."""
+        for server in self._servers:
+            server.close()
+        await self._context.terminated.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._talk(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await Connection(
+                self._application, loop, self._config, self._context, {}, reader, writer
+            )
+        except Exception as error:  # the client broke the protocol; it is gone, the server is not
+            _LOG.warning("A connection was closed: %r", _innermost(error))
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
