@@ -37,7 +37,8 @@ def items_of(lesson: str) -> list[Item]:
 
 
 def families() -> dict[str, dict[str, Any]]:
-    """Exam families, e.g. "dva", with the exam that stands for each today and when that was read."""
+    """Exam families, e.g. "dva", with the exam that stands for each today and when that was
+    read."""
     return tomllib.loads(FAMILIES.read_text("utf-8"))
 
 

@@ -1,6 +1,7 @@
 """What makes a question unfair, stale or half translated: the rules that CI holds over the bank.
 
-Each rule yields one sentence per fault. ``faults`` runs all but ``old_sources``, which needs a date.
+Each rule yields one sentence per fault. ``faults`` runs all but ``old_sources``, which needs a
+date.
 """
 
 import re
@@ -28,7 +29,9 @@ ABSOLUTE = re.compile(
     r"\b(always|never|impossible|guaranteed|sempre|nunca|jamais|impossível|garantid\w)\b",
     re.IGNORECASE,
 )
-SELECT = re.compile(r"\b(select|choose|selecione|escolha)\s+(\d|two|three|duas|três)", re.IGNORECASE)
+SELECT = re.compile(
+    r"\b(select|choose|selecione|escolha)\s+(\d|two|three|duas|três)", re.IGNORECASE
+)
 RETIRED = re.compile(
     r"Kinesis (Data )?Firehose|Kinesis Data Analytics|Elasticsearch Service|Kinesis Analytics"
 )

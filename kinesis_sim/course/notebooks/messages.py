@@ -93,10 +93,12 @@ def _line_starts(code: str) -> list[int]:
 
 
 def _quoted(text: str, column: int, tail: int) -> bytes:
-    """``text`` as a Python literal that leaves ``tail`` columns free behind it, in pieces under each
-    other where it is too long for a line."""
+    """``text`` as a Python literal that leaves ``tail`` columns free behind it, in pieces under
+    each other where it is too long for a line."""
     width = max(WIDTH - column - tail - 2, 30)
-    pieces = textwrap.wrap(text, width, drop_whitespace=False, replace_whitespace=False)
+    pieces = textwrap.wrap(
+        text, width, drop_whitespace=False, replace_whitespace=False, expand_tabs=False
+    )
     lines = [json.dumps(piece, ensure_ascii=False) for piece in pieces or [""]]
     return ("\n" + " " * column).join(lines).encode()
 
@@ -111,8 +113,8 @@ def plain_python(code: str) -> str:
         return ""
     lines, continued = [], False
     for line in code.split("\n"):
-        shell = continued or _SHELL.match(line) is not None
-        continued = shell and line.rstrip().endswith("\\")
+        shell = _SHELL.match(line) is not None
         indent = line[: len(line) - len(line.lstrip())]
-        lines.append(f"{indent}pass" if shell else line)
+        lines.append("" if continued else f"{indent}pass" if shell else line)
+        continued = (shell or continued) and line.rstrip().endswith("\\")
     return "\n".join(lines)

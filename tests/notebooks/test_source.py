@@ -1,0 +1,60 @@
+"""A lesson's source is read with its ids, and told plainly what it lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kinesis_sim.course.notebooks.source import SourceError, in_language, read_source
+
+LESSON = """\
++++ {"id": "goal"}
+
+# Goal
+
+```{code-cell} ipython3
+:id: begin
+:tags: [solution]
+
+lesson = Lesson("07", lang="en")
+```
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "07_lesson.md"
+    path.write_text(text)
+    return path
+
+
+def test_cells_have_ids_kinds_and_tags(tmp_path: Path) -> None:
+    goal, begin = read_source(written(tmp_path, LESSON)).cells
+    assert (goal.id, goal.kind, goal.text, goal.is_solution) == (
+        "goal",
+        "markdown",
+        "# Goal",
+        False,
+    )
+    assert (begin.id, begin.kind, begin.is_solution) == ("begin", "code", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (":id: begin\n", "", "cell 2 .* has no id"),
+        (":id: begin", ":id: goal", "2 cells share the id 'goal'"),
+        (":id: begin", ":id: Begin_it", "is no cell id"),
+        ('"07"', '"08"', 'say Lesson\\("07", lang="en"\\)'),
+        ('lang="en"', 'lang="pt-BR"', 'say Lesson\\("07", lang="en"\\)'),
+        ('lang="en")', 'lang="en"); Lesson("07", lang="en")', "in exactly one code cell"),
+    ],
+)
+def test_a_broken_rule_is_named(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    with pytest.raises(SourceError, match=f"^07_lesson: .*{fault}"):
+        read_source(written(tmp_path, LESSON.replace(old, new)))
+
+
+def test_only_the_language_line_is_switched() -> None:
+    code = 'lesson = Lesson("07", lang="en")\nlang="en"'
+    assert in_language(code, "pt-BR") == 'lesson = Lesson("07", lang="pt-BR")\nlang="en"'
