@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 Number = int | float
@@ -55,7 +56,10 @@ class EventLog:
         self._events: deque[Event] = deque()
         self._keep = keep
         self._folded: dict[tuple[int, str, Labels], dict[str, Number]] = {}
+        self._told: dict[int, Callable[[Event], None]] = {}
         self._subscribers: tuple[Callable[[Event], None], ...] = ()
+        self._numbers = count()
+        self.folded_until: int | None = None  # epoch ms of the newest event that was folded away
 
     def append(self, event: Event) -> None:
         """Add an event and tell every subscriber."""
@@ -67,10 +71,13 @@ class EventLog:
 
     def subscribe(self, tell: Callable[[Event], None]) -> Callable[[], None]:
         """Call ``tell`` with every event from now on; returns the call that ends it."""
-        self._subscribers = (*self._subscribers, tell)
+        number = next(self._numbers)
+        self._told[number] = tell
+        self._subscribers = tuple(self._told.values())
 
         def end() -> None:
-            self._subscribers = tuple(other for other in self._subscribers if other is not tell)
+            self._told.pop(number, None)
+            self._subscribers = tuple(self._told.values())
 
         return end
 
@@ -94,6 +101,7 @@ class EventLog:
         ]
 
     def _fold(self, event: Event) -> None:
+        self.folded_until = event.at
         _add(self._folded, event)
 
 
