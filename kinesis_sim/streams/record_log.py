@@ -31,13 +31,11 @@ class RecordLog:
         """The position the next record will get."""
         return self._cut + len(self.times)
 
-    def append(self, data: bytes, key: str | None, at: int) -> int:
-        """Add a record that arrived at ``at`` (epoch ms, no earlier than the last); returns its
-        position."""
+    def append(self, data: bytes, key: str | None, at: int) -> None:
+        """Add a record that arrived at ``at`` (epoch ms, no earlier than the last)."""
         self.data.append(data)
         self.keys.append(key)
         self.times.append(at)
-        return self._cut + len(self.times) - 1
 
     def trim(self, horizon: int) -> None:
         """Let go of every record that arrived before ``horizon`` (epoch ms)."""

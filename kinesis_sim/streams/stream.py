@@ -93,7 +93,7 @@ class Stream:
         self.planned_shards = 0
         self._open: list[Shard] = []
         self._starts: list[int] = []
-        self._routes: dict[str, tuple[Shard, int]] = {}
+        self._routes: dict[str | None, tuple[Shard, int]] = {}
         self._turn = 0
         self._changes: dict[str, list[int]] = {}
         self._trimmed_at = created_at
@@ -182,8 +182,10 @@ class Stream:
         self.trim(now)
         placed: list[Placed] = []
         shares: dict[int, list[int]] = {}
+        routes = self._routes if self.settings.distribution != "AUTO" else {}
         for data, key, explicit in entries:
-            shard, key_bytes = self._place(key, explicit)
+            known = routes.get(key) if explicit is None else None
+            shard, key_bytes = known or self._place(key, explicit)
             size, writes = len(data) + key_bytes, shard.writes
             share = shares.get(shard.index)
             if share is None:
@@ -210,7 +212,7 @@ class Stream:
             )
         if explicit is not None:
             return self.shard_for(explicit), len(key.encode())
-        return self._routes.get(key) or self._route(key)
+        return self._route(key)
 
     def _route(self, key: str) -> tuple[Shard, int]:
         """Where a key goes, kept until the next reshard: the MD5 is worked out once a key."""

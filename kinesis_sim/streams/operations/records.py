@@ -60,7 +60,7 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Request:
         else _refused(shard, stream, kinesis.account)
         for shard, number in placed
     ]
-    failed = sum(number is None for _, number in placed)
+    failed = sum([number is None for _, number in placed])
     answer: Request = {"FailedRecordCount": failed, "Records": rows}
     if stream.settings.encryption == "KMS":
         answer["EncryptionType"] = "KMS"
@@ -108,12 +108,11 @@ def _check_size(stream: Stream, entry: Entry) -> None:
 
 
 def _check_sizes(stream: Stream, entries: list[Entry]) -> None:
-    largest = stream.settings.max_record_kib * 1024 - 1024
-    if any(len(entry[0]) > largest for entry in entries):
+    sizes = [len(entry[0]) for entry in entries]
+    if max(sizes) > stream.settings.max_record_kib * 1024 - 1024:
         for entry in entries:
             _check_size(stream, entry)
-    total = sum(len(entry[0]) for entry in entries)
-    if total + 1024 * len(entries) <= LARGEST_PUT_BYTES:
+    if sum(sizes) + 1024 * len(entries) <= LARGEST_PUT_BYTES:
         return
     if sum(map(_size, entries)) > LARGEST_PUT_BYTES:
         raise refusals.invalid("Records size exceeds 10 MB limit")
