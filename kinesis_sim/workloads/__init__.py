@@ -1,0 +1,1 @@
+"""What a learner plugs into a stream: the events of Pedala, a made-up bike-sharing service."""

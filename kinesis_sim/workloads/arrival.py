@@ -1,0 +1,45 @@
+"""One record on its way to a stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from kinesis_sim.errors import UsageError
+
+
+class Arrival(NamedTuple):
+    """One record on its way to a stream.
+
+    key: its partition key. data: its bytes, UTF-8 JSON. at: when it happens, epoch milliseconds.
+    """
+
+    key: str
+    data: bytes
+    at: int
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The data as a dictionary."""
+        event: dict[str, Any] = json.loads(self.data)
+        return event
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The record as PutRecord and PutRecords take it: ``PartitionKey`` and ``Data``."""
+        return {"PartitionKey": self.key, "Data": self.data}
+
+
+def keyed(event: dict[str, Any], key: str | Sequence[str], at: int) -> Arrival:
+    """``event`` with one of its fields, or several joined by ``/``, as the partition key.
+
+    Raises UsageError for a field that the event does not have.
+    """
+    fields = [key] if isinstance(key, str) else list(key)
+    if not fields or (unknown := [name for name in fields if name not in event]):
+        known = ", ".join(event)
+        wrong = ", ".join(map(repr, unknown)) if fields else "nothing"
+        raise UsageError(f"key={key!r}: the event has no field {wrong}; it has {known}.")
+    text = "/".join(str(event[name]) for name in fields)
+    return Arrival(text, json.dumps(event).encode(), at)
