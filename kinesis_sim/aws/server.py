@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sysconfig
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -19,6 +21,18 @@ from kinesis_sim.aws.serving import Listeners, listen, serve
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
+
+_NO_ONES_ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "example-secret-key",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_PAGER": "",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+"""What tools need to be content, and to look nowhere else."""
 
 
 class Server:
@@ -40,6 +54,25 @@ class Server:
         )
         self._thread.start()
         self._loop, self._stop = self._ready.result()
+
+    def set_environment(self) -> list[str]:
+        """Point this process's AWS tools, and all that it starts, at this server.
+
+        Every other ``AWS_`` variable goes: the credentials are no one's, configuration files are
+        left out, so nothing that a tool does from here on can reach AWS or use an account. The
+        programs of this Python, ``aws`` among them, come first on the PATH. Returns the names set.
+        """
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        here, known = sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)
+        variables = {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_DEFAULT_REGION": self.simulator.region,
+            **_NO_ONES_ACCOUNT,
+            "PATH": os.pathsep.join(dict.fromkeys([here, *known.split(os.pathsep)])),
+        }
+        os.environ.update(variables)
+        return sorted(variables)
 
     def stop(self) -> None:
         """Stop answering and wait until all is closed. Stopping twice changes nothing."""
