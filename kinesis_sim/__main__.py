@@ -97,6 +97,12 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
         const="realistic",
         help="streams change state as slowly as on AWS",
     )
+    what.add_argument(
+        "--limits",
+        choices=("on", "off"),
+        default="on",
+        help="off: no call and no record is throttled (default: %(default)s)",
+    )
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -120,6 +126,7 @@ def _simulator(arguments: argparse.Namespace) -> Simulator:
         seed=arguments.seed,
         latency=None,
         delays=arguments.delays,
+        limits=arguments.limits,
     )
 
 
