@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hypercorn.config import Config
 
 _CHUNK = 256 * 1024
+_SMALL = 16 * 1024
 _BACKLOG = 512
 _TLS_HANDSHAKE_SECONDS = 10
 _LOG = logging.getLogger("kinesis_sim.server")
@@ -32,10 +33,38 @@ class Connection(TCPServer):
 
     _left = False
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._held = bytearray()
+
     async def protocol_send(self, event: Event) -> None:
         """Carry out what the protocol asks for; nobody waits for a client that has left."""
-        if not (self._left and isinstance(event, Updated)):
+        if isinstance(event, RawData) and len(event.data) < _SMALL:
+            self._hold(event.data)
+            await self._patience()
+        elif not (self._left and isinstance(event, Updated)):
+            self._release()
             await super().protocol_send(event)
+
+    def _hold(self, data: bytes) -> None:
+        """Keep a small piece until the task at hand pauses: head and body leave as one."""
+        if not self._held:
+            self.loop.call_soon(self._release)
+        self._held += data
+        if len(self._held) >= _SMALL:
+            self._release()
+
+    async def _patience(self) -> None:
+        """Wait while the client does not take what it was sent."""
+        try:
+            await self.writer.drain()
+        except (ConnectionError, RuntimeError):
+            await self.protocol.handle(Closed())
+
+    def _release(self) -> None:
+        if self._held:
+            held, self._held = self._held, bytearray()
+            self.writer.write(held)
 
     async def _read_data(self) -> None:
         try:

@@ -119,7 +119,7 @@ def _tls(kept: Certificate) -> ssl.SSLContext:
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns Nagle's delay off only for sockets that say they are TCP: 40 ms a call otherwise.
+    # asyncio turns Nagle's delay off only where a socket says that it is TCP: 40 ms a call.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

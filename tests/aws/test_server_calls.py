@@ -8,7 +8,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cbor2
 import httpx
@@ -197,10 +197,18 @@ def test_signatures_in_the_query(http: httpx.Client) -> None:
     assert both["__type"] == "InvalidSignatureException"
 
 
-def test_an_operation_that_is_not_simulated_yet_answers_by_name(http: httpx.Client) -> None:
-    answer = post(http, "ListQueues").json()
+def operations(server: Server) -> dict[str, Any]:
+    """What the gate looks its Kinesis operations up in."""
+    return cast(dict[str, Any], server.simulator.gate._rooms["kinesis"].operations)
+
+
+def test_an_operation_that_is_not_simulated_yet_answers_by_name(
+    http: httpx.Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(operations(server), "DescribeLimits")
+    answer = post(http, "DescribeLimits").json()
     assert answer["__type"] == "UnknownOperationException"
-    assert "ListQueues" in answer["message"]
+    assert "DescribeLimits" in answer["message"]
 
 
 def test_validation_reaches_the_caller(server: Server) -> None:
@@ -218,7 +226,7 @@ def test_a_fault_of_ours_is_an_internal_failure_without_a_traceback(
     def fail(*_: Any) -> Any:
         raise RuntimeError("a secret of the server")
 
-    monkeypatch.setattr(server.simulator.gate, "call", fail)
+    monkeypatch.setitem(operations(server), "ListStreams", fail)
     answer = post(http, "ListStreams")
     assert (answer.status_code, answer.json()) == (500, {"__type": "InternalFailure"})
     assert answer.headers["x-amzn-requestid"] in caplog.text
