@@ -38,7 +38,20 @@ def fits(type_name: str, value: Any) -> bool:
     """Whether a plain value is of a botocore type; True is no number and no number is True."""
     if isinstance(value, bool):
         return type_name == "boolean"
+    if isinstance(value, str) and not is_unicode(value):
+        return False
     return isinstance(value, _ACCEPTED[type_name])
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written as UTF-8: Python lets half of a surrogate pair stand alone."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _inner(part: tuple[Shape, Any]) -> str | None:
@@ -58,12 +71,15 @@ def _parts(shape: Shape, value: Any) -> list[tuple[Shape, Any]]:
 def wrong_type(type_name: str, value: Any) -> str:
     """AWS's message for a value that is not of a botocore type, e.g. ``wrong_type("list", 3)``.
 
-    A blob where something else is wanted can only come in CBOR; its words are this model's choice.
+    A blob where something else is wanted can only come in CBOR, and half a surrogate pair only from
+    Python; their words are this model's choice.
     """
     if isinstance(value, list | tuple):
         return "Start of list found where not expected"
     if isinstance(value, Mapping):
         return "Start of structure or map found where not expected."
+    if isinstance(value, str) and not is_unicode(value):
+        return "Half of a surrogate pair found in a string."
     if type_name in _EXPECTED:
         return _EXPECTED[type_name]
     if type_name == "boolean" and isinstance(value, str):

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.constraints import NOT_NULL, Constraint, bracketed, constraints
-from kinesis_sim.aws.mistypes import mistype
+from kinesis_sim.aws.mistypes import is_unicode, mistype
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -170,9 +170,9 @@ def _text(shape: Shape, rules: dict[str, Constraint]) -> Test:
         return lambda value: type(value) is str and value in allowed
     sized = _sized(str, *_bounds(shape))
     if "pattern" not in rules:
-        return sized
+        return lambda value: sized(value) and (value.isascii() or is_unicode(value))
     matches = rules["pattern"].holds
-    return lambda value: sized(value) and matches(value)
+    return lambda value: sized(value) and is_unicode(value) and matches(value)
 
 
 def _sized(exact: Any, least: int, most: float) -> Test:
