@@ -89,6 +89,11 @@ class Clock:
         return self._rate
 
     @property
+    def is_firing(self) -> bool:
+        """Whether a scheduled action is running: time stands still until it is done."""
+        return self._firing
+
+    @property
     def now(self) -> int:
         """Milliseconds since the Unix epoch. Reading it fires nothing (see ``catch_up``)."""
         if self._firing or not self._rate:
@@ -147,10 +152,15 @@ class Clock:
         if self._firing or ms <= 0:
             return
         if self._rate:
-            time.sleep(ms / 1000 / self._rate)
+            self.rest(ms)
             self.catch_up()
         else:
             self.advance(ms)
+
+    def rest(self, ms: int) -> None:
+        """Sleep while ``ms`` of a clock that follows the wall pass, firing nothing."""
+        if self._rate and ms > 0:
+            time.sleep(ms / 1000 / self._rate)
 
     def catch_up(self) -> int:
         """Fire what has come due on a clock that follows the wall; returns now (epoch ms)."""

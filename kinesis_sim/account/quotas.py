@@ -70,6 +70,8 @@ TABLE: dict[str, Quota] = {
     "streams.on_demand_ceiling": Quota(10_240, "MB/s of writes", "Q: three Regions; §4.3"),
     "streams.on_demand_ceiling_elsewhere": Quota(200, "MB/s of writes", "Q; §4.3"),
     "streams.on_demand_memory_days": Quota(30, "days that a peak is remembered", "SZ; §4.3"),
+    "streams.queues_changing": Quota(5, "queues CREATING or DELETING", "QQ; §1.3"),
+    "streams.queue_in_flight": Quota(120_000, "records in flight per queue", "QQ; §1.3"),
     "streams.channels": Quota(50, "channels", "not published: model's choice, unverified"),
 }
 

@@ -31,6 +31,7 @@ from kinesis_sim.aws.exchange import (
 )
 from kinesis_sim.aws.neighbours import NEIGHBOUR_BODY_LIMIT, Neighbours
 from kinesis_sim.aws.push import Pushes
+from kinesis_sim.aws.waiting import Waiting, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import ServiceError
 
@@ -67,6 +68,9 @@ class Application:
             request_id = self._sim.gate.request_id()
         try:
             reply = await self._reply(request, receive, request_id)
+            if isinstance(reply, Waiting):
+                result = await settled(self._sim, reply.poll)
+                reply = rpc.written(reply.call, result, reply.headers)
         except Gone:
             return
         except Refused as refused:
@@ -82,7 +86,7 @@ class Application:
 
     async def _reply(
         self, request: Request, receive: Receive, request_id: str
-    ) -> Reply | rpc.Opening:
+    ) -> Reply | rpc.Opening | Waiting:
         if self._is_foreign(request):
             await read_body(request, receive, BODY_LIMIT)
             return rpc.not_a_call(rpc.identity(request_id))

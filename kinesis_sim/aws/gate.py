@@ -20,11 +20,12 @@ from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
+from kinesis_sim.streams.queues import LongPoll
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-Operation = Callable[[Any, dict[str, Any]], dict[str, Any]]
+Operation = Callable[[Any, dict[str, Any]], dict[str, Any] | LongPoll]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,29 @@ class Gate:
     def call(
         self, service: str, operation: str, params: dict[str, Any], caller: Caller | None = None
     ) -> dict[str, Any]:
-        """Answer one call. params and the answer hold plain values: blobs as bytes, timestamps as
+        """Answer one call; a long poll spends its wait on the clock. Otherwise as ``begin``."""
+        answer = self.begin(service, operation, params, caller)
+        while isinstance(answer, LongPoll):
+            answer = self._attempt(answer)
+        return answer
+
+    def _attempt(self, poll: LongPoll) -> dict[str, Any] | LongPoll:
+        """One look of a long poll, and if it found nothing, the wait until the next."""
+        clock = self._sim.clock
+        now = clock.now
+        answer = poll.attempt(now)
+        if answer is not None:
+            return answer
+        if clock.is_firing:  # time stands still inside an action: nobody can wait there
+            return {"QueueRecords": []}
+        clock.pause(min(poll.look_again(now), clock.next_due() or poll.until) - now)
+        return poll
+
+    def begin(
+        self, service: str, operation: str, params: dict[str, Any], caller: Caller | None = None
+    ) -> dict[str, Any] | LongPoll:
+        """Answer one call, or begin to: a long poll comes back for the carrier to wait on. params
+        and the answer hold plain values: blobs as bytes, timestamps as
         epoch ms.
 
         Raises ServiceError: UnknownOperationException for what is not there, ValidationException

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.credential import claimed, refuse_malformed
 from kinesis_sim.aws.exchange import Header, Reply, Request
+from kinesis_sim.aws.waiting import Waiting
 from kinesis_sim.aws.wire import Convert, Format, format_of
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.streams.queues import LongPoll
 
 if TYPE_CHECKING:
     from kinesis_sim.aws.gate import Caller
@@ -91,7 +93,7 @@ def targeted(sim: Simulator, request: Request) -> str | None:
     return _targets(sim.gate.services()).get(prefix)
 
 
-def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening:
+def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening | Waiting:
     """Carry out one call. The caller holds the simulator's lock. Raises nothing but bugs."""
     headers = identity(request_id)
     form = format_of(request.content_type)
@@ -115,7 +117,7 @@ def identity(request_id: str) -> list[Header]:
 
 def _answer(
     sim: Simulator, request: Request, form: Format | None, headers: list[Header]
-) -> Reply | Opening:
+) -> Reply | Opening | Waiting:
     if request.method != "POST":
         return not_a_call(headers)
     service = targeted(sim, request)
@@ -138,9 +140,16 @@ def _answer(
 
 def _carry_out(
     sim: Simulator, request: Request, call: Call, document: Any, headers: list[Header]
-) -> Reply | Opening:
+) -> Reply | Opening | Waiting:
     params = call.read(document)
-    result = sim.gate.call(call.service, call.operation, params, _caller(sim.account, request))
+    result = sim.gate.begin(call.service, call.operation, params, _caller(sim.account, request))
+    if isinstance(result, LongPoll):
+        return Waiting(call, result, headers)
+    return written(call, result, headers)
+
+
+def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | Opening:
+    """The gate's answer as its format writes it."""
     if call.stream is not None:
         return Opening(call, result[call.stream[0]], headers)
     body = b"" if call.empty else call.form.dumps(call.write(result))

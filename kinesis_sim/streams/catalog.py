@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from itertools import count
 from typing import Any, NoReturn, Protocol
 
 from kinesis_sim.account.quotas import Limits
@@ -19,6 +21,7 @@ from kinesis_sim.streams.iterator import IteratorMint
 from kinesis_sim.streams.limits import CallMeter, ShardLimits
 from kinesis_sim.streams.ondemand import Scaler
 from kinesis_sim.streams.paging import PageTokens
+from kinesis_sim.streams.queues import Queue
 from kinesis_sim.streams.stream import Stream, StreamStatus
 
 _STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
@@ -74,7 +77,10 @@ class StreamCatalog:
         self.commitment = Commitment(clock)
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
+        self.queues: dict[str, Queue] = {}
         self.policies: dict[str, str] = {}
+        self._secret = secret
+        self._ids = count()
         self._streams_made = 0
         self._births: dict[str, int] = {}
         self.scaler = Scaler(self)
@@ -215,6 +221,22 @@ class StreamCatalog:
         birth = max(self.clock.now, self._births.get(key, 0))
         self._births[key] = (birth // 1000 + 1) * 1000
         return birth
+
+    def new_id(self, what: str) -> str:
+        """An identifier that the service makes up, such as a queue's."""
+        number = f"{what} {next(self._ids)}".encode()
+        return blake2b(number, key=self._secret[:64], digest_size=10).hexdigest()
+
+    def queues_of(self, stream: Stream) -> list[Queue]:
+        """The queues on a stream."""
+        return [queue for queue in self.queues.values() if queue.stream is stream]
+
+    def check_consumer_quota(self, stream: Stream) -> None:
+        """Refuse one more consumer or queue beyond the stream's quota of both together."""
+        advantage = self.commitment.active and stream.on_demand
+        most = self.limits["streams.consumers_advantage" if advantage else "streams.consumers"]
+        if len(self.consumers_of(stream)) + len(self.queues_of(stream)) >= most:
+            raise refusals.limit(f"A stream can have at most {most} registered consumers.")
 
     def consumers_of(self, stream: Stream) -> list[Consumer]:
         """The registered consumers of a stream, in the order of their registration."""

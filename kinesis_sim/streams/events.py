@@ -159,6 +159,22 @@ class ConsumerChanged(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueUsed(StreamEvent):
+    """Records of a queue were received, acknowledged, delayed or restored; ``records`` is 0 for an
+    empty receive."""
+
+    queue: str
+    queue_id: str
+    what: str
+    records: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per queue and kind of use."""
+        labels = (("stream", self.stream), ("queue", self.queue), ("what", self.what))
+        yield labels, {"calls": 1, "records": self.records, "empty": int(self.records == 0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionChanged(StreamEvent):
     """A subscription to a shard opened, was refused, was taken over or ended."""
 

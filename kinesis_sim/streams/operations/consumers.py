@@ -12,6 +12,7 @@ from kinesis_sim.streams.fanout import TAKE_OVER_MS, Consumer, ConsumerStatus, S
 from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
+from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
 _PAGE = 100
@@ -31,7 +32,7 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
             f"Consumer {name} under stream {stream.name} already exists for account "
             f"{kinesis.account}."
         )
-    _check_quota(kinesis, consumers)
+    _check_quota(kinesis, stream, consumers)
     created_at = kinesis.consumer_birth(stream, name)
     arn = f"{stream.arn}/consumer/{name}:{created_at // 1000}"
     consumer = Consumer(name, arn, stream, created_at)
@@ -51,14 +52,10 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
     return answer
 
 
-def _check_quota(kinesis: StreamCatalog, consumers: list[Consumer]) -> None:
+def _check_quota(kinesis: StreamCatalog, stream: Stream, consumers: list[Consumer]) -> None:
+    kinesis.check_consumer_quota(stream)
     limits = kinesis.limits
     creating = sum(consumer.status is ConsumerStatus.CREATING for consumer in consumers)
-    most = limits[
-        "streams.consumers_advantage" if kinesis.commitment.active else "streams.consumers"
-    ]
-    if len(consumers) >= most:
-        raise refusals.limit(f"A stream can have at most {most} registered consumers.")
     if creating >= limits["streams.consumers_creating"]:
         raise refusals.limit(
             f"At most {limits['streams.consumers_creating']} consumers can be in CREATING state "

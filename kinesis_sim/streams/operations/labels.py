@@ -70,6 +70,11 @@ def list_tags_for_resource(kinesis: StreamCatalog, request: Request) -> Request:
 
 def _tags_of(kinesis: StreamCatalog, arn: str) -> tuple[str, dict[str, str]]:
     """What an ARN names, and its tags. Raises ResourceNotFoundException."""
+    if ":queue/" in arn:
+        queue = kinesis.queues.get(arn)
+        if queue is None:
+            raise refusals.not_found(f"Queue {arn} under account {kinesis.account} not found.")
+        return f"queue {queue.name}", queue.tags
     if "/consumer/" not in arn:
         stream = kinesis.find(None, arn)
         return f"stream {stream.name}", stream.tags

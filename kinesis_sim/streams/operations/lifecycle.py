@@ -121,6 +121,10 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
             f"Stream {stream.name} under account {kinesis.account} has enhanced fan-out consumers. "
             "Deregister them or set EnforceConsumerDeletion to true."
         )
+    if kinesis.queues_of(stream):
+        raise refusals.in_use(
+            f"Stream {stream.name} under account {kinesis.account} has queues. Delete them first."
+        )
     if stream.status is StreamStatus.DELETING:
         return {}
     for consumer in consumers:
@@ -167,7 +171,7 @@ def describe_stream_summary(kinesis: StreamCatalog, request: Request) -> Request
         "OpenShardCount": len(stream.open_shards),
         "ConsumerCount": len(kinesis.consumers_of(stream)),
         "ChannelCount": 0,
-        "QueueCount": 0,
+        "QueueCount": len(kinesis.queues_of(stream)),
         "MaxRecordSizeInKiB": settings.max_record_kib,
         "RecordDistributionStrategy": settings.distribution,
     }

@@ -49,6 +49,10 @@ def _owned(kinesis: StreamCatalog, arn: str) -> str:
             "AccessDeniedException",
             f"Account {kinesis.account} does not own {arn}; only the owner may manage its policy.",
         )
+    if ":queue/" in arn:
+        if arn not in kinesis.queues:
+            raise refusals.not_found(f"Queue {arn} under account {kinesis.account} not found.")
+        return arn
     if "/consumer/" in arn:
         if arn not in kinesis.consumers:
             name = arn.rpartition("/")[2].partition(":")[0]

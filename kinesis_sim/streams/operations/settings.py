@@ -203,6 +203,12 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
             "already in "
             f"{'On-Demand' if stream.on_demand else 'Provisioned'} mode."
         )
+    if mode == "PROVISIONED" and kinesis.queues_of(stream):
+        raise refusals.in_use(
+            f"Stream {stream.name} under account {kinesis.account} has queues, which only "
+            "streams in "
+            "On-Demand mode can have. Delete them first."
+        )
     _check_on_demand_quota(kinesis, mode)
     quota = kinesis.limits["streams.mode_switches_per_day"]
     stream.count_change("UpdateStreamMode", kinesis.clock.now, quota, kinesis.account)

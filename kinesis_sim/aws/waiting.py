@@ -1,0 +1,57 @@
+"""Long polls over HTTP: the answer leaves when a record becomes visible, or when the wait is over.
+
+The wait runs on the simulator's clock: on a clock that stands still it lasts until somebody moves
+it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.events import Event
+from kinesis_sim.streams.events import StreamEvent
+
+if TYPE_CHECKING:
+    from kinesis_sim.aws.exchange import Header
+    from kinesis_sim.aws.rpc import Call
+    from kinesis_sim.simulator import Simulator
+    from kinesis_sim.streams.queues import LongPoll
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call whose answer is awaited, and how it will be written."""
+
+    call: Call
+    poll: LongPoll
+    headers: list[Header]
+
+
+async def settled(sim: Simulator, poll: LongPoll) -> dict[str, Any]:
+    """The answer of a long poll, as soon as there is one."""
+    loop, woken = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(woken.set)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, StreamEvent) and event.stream == poll.queue.stream.name:
+            wake()
+
+    end = sim.events.subscribe(hear)
+    try:
+        while True:
+            woken.clear()
+            with sim.lock:
+                now = sim.clock.catch_up()
+                answer = poll.attempt(now)
+                if answer is not None:
+                    return answer
+                alarm = sim.clock.schedule(poll.look_again(now), wake)
+            await woken.wait()
+            alarm.cancel()
+    finally:
+        end()
