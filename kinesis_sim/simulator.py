@@ -14,7 +14,11 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.seed import Seed
 
 if TYPE_CHECKING:
+    import pandas
+
     from kinesis_sim.account.encryption import Keys
+    from kinesis_sim.account.follower import Follower
+    from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.gate import Gate
@@ -137,7 +141,7 @@ class Simulator:
         use."""
         from kinesis_sim.streams.catalog import StreamCatalog
 
-        return StreamCatalog(
+        catalog = StreamCatalog(
             clock=self.clock,
             events=self.events,
             account=self.account,
@@ -145,8 +149,75 @@ class Simulator:
             secret=self.chance.secret("tokens"),
             delays=self.delays,
             limits=self.limits,
+            store=self._store,
             check_key=lambda key_id, action: self.keys.check(key_id, action=action),
         )
+        self._measure(catalog)
+        return catalog
+
+    def _measure(self, catalog: StreamCatalog) -> None:
+        """Have streams measured from their first event on: metrics and bill are folds over them."""
+        from kinesis_sim.streams.gauges import QueueGauges
+        from kinesis_sim.streams.metrics import StreamMetrics
+
+        self._follower.feed(StreamMetrics(self._metrics, self._latency_of).fold)
+        QueueGauges(catalog, self._metrics)
+
+    def _latency_of(self, operation: str) -> int:
+        return 0 if self.latency is None else self.latency.of(operation)
+
+    # --- what is measured ---------------------------------------------------------------------
+
+    @cached_property
+    def _follower(self) -> Follower:
+        from kinesis_sim.account.follower import Follower
+
+        return Follower(self.events)
+
+    @cached_property
+    def _metrics(self) -> Metrics:
+        from kinesis_sim.account.metrics import Metrics
+
+        metrics = Metrics(lambda: self.clock.now)
+        metrics.before_reading(self._follower.catch_up)
+        return metrics
+
+    def metrics(
+        self,
+        namespace: str | None = "AWS/Kinesis",
+        *,
+        metric: str | None = None,
+        period: int = 60,
+        **dimensions: str,
+    ) -> pandas.DataFrame:
+        """CloudWatch's metrics as a DataFrame, one row per metric and period with samples.
+
+        namespace: None for all. period: seconds, a multiple of 60; CloudWatch has 60 for 15 days,
+        300 for 63 and 3,600 for 455. dimensions: ``StreamName="meu-stream"`` narrows it down.
+        Columns: time, namespace, metric, the dimensions, Minimum, Maximum, Average, Sum,
+        SampleCount, Unit. Raises MissingPackage without pandas.
+        """
+        from kinesis_sim.account.metrics import frame
+
+        with self.lock:
+            return frame(
+                self._metrics, namespace, metric=metric, period=period, dimensions=dimensions
+            )
+
+    def _store(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object to the account's S3, which is moto's; the port of what delivers."""
+        from botocore.exceptions import ClientError
+
+        from kinesis_sim.streams.channels import Undelivered
+
+        try:
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body)
+        except ClientError as error:
+            raise Undelivered(str(error)) from None
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self.client("s3")
 
     @cached_property
     def gate(self) -> Gate:

@@ -13,6 +13,7 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
+from kinesis_sim.streams.channels import Channel, Store
 from kinesis_sim.streams.commitment import Commitment
 from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.events import StatusChanged
@@ -49,7 +50,8 @@ class KeyCheck(Protocol):
 class StreamCatalog:
     """Everything Data Streams knows of one account in one Region.
 
-    check_key: the port to the account's KMS keys. ``catalog["name"]`` is the Stream, for native
+    check_key: the port to the account's KMS keys; store: the port to its S3 buckets.
+    ``catalog["name"]`` is the Stream, for native
     use.
     """
 
@@ -64,6 +66,7 @@ class StreamCatalog:
         delays: Delays,
         limits: Limits,
         check_key: KeyCheck,
+        store: Store,
     ) -> None:
         self.clock = clock
         self.events = events
@@ -74,10 +77,12 @@ class StreamCatalog:
         self.check_key = check_key
         self.iterators = IteratorMint(b"iterator" + secret)
         self.pages = PageTokens(b"page" + secret)
-        self.commitment = Commitment(clock)
+        self.commitment = Commitment(clock, events)
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
         self.queues: dict[str, Queue] = {}
+        self.channels: dict[str, Channel] = {}
+        self.store = store
         self.policies: dict[str, str] = {}
         self._secret = secret
         self._ids = count()
@@ -226,6 +231,18 @@ class StreamCatalog:
         """An identifier that the service makes up, such as a queue's."""
         number = f"{what} {next(self._ids)}".encode()
         return blake2b(number, key=self._secret[:64], digest_size=10).hexdigest()
+
+    def channels_of(self, stream: Stream) -> list[Channel]:
+        """The channels that deliver a stream."""
+        return [channel for channel in self.channels.values() if channel.stream is stream]
+
+    def filtered(self, row: Mapping[str, Any]) -> Stream | None:
+        """The stream that a StreamFilter row names; None when there is none of that creation."""
+        stream = self.streams.get(self.name_in(row["StreamARN"]))
+        created = row.get("StreamCreationTimestamp")
+        if stream is None or (created is not None and created // 1000 != stream.created_at // 1000):
+            return None
+        return stream
 
     def queues_of(self, stream: Stream) -> list[Queue]:
         """The queues on a stream."""

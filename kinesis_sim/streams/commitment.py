@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.clock import Clock, ScheduledAction
+from kinesis_sim.events import EventLog
+from kinesis_sim.streams.events import CommitmentChanged
 
 LEAST_MS = 24 * 3_600_000
 
@@ -17,8 +19,9 @@ LEAST_MS = 24 * 3_600_000
 class Commitment:
     """The commitment of one account and Region. Times: epoch ms."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, events: EventLog) -> None:
         self._clock = clock
+        self._events = events
         self._started: int | None = None
         self._ended: int | None = None
         self._ending: ScheduledAction | None = None
@@ -35,6 +38,7 @@ class Commitment:
             self._ending = None
         if not self.active:
             self._started, self._ended = self._clock.now, None
+            self._events.append(CommitmentChanged(at=self._clock.now, active=True))
 
     def disable(self) -> None:
         """End committing, at once after 24 h, else as soon as they are over."""
@@ -66,3 +70,4 @@ class Commitment:
 
     def _end(self) -> None:
         self._ended, self._ending = self._clock.now, None
+        self._events.append(CommitmentChanged(at=self._clock.now, active=False))

@@ -19,15 +19,37 @@ class StreamEvent(Event):
         yield (("stream", self.stream),), {"count": 1}
 
 
+KIB = 1024
+PUT_UNIT_BYTES = 25 * KIB
+"""A PUT payload unit: 25 KB of a record (facts/data-streams §8); KB as KiB is the model's
+choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShardShare:
-    """One shard's part of a put. Bytes: data and partition key; throttled ones were not stored."""
+    """One shard's part of a put. Bytes: data and partition key; throttled ones were not stored.
+
+    more_units, more_kib: what the bill's units (PUT payload units of 25 KB, record sizes rounded up
+    to 1 KB) count beyond one per stored record.
+    """
 
     shard: int
     records: int
     bytes: int
     throttled: int = 0
     throttled_bytes: int = 0
+    more_units: int = 0
+    more_kib: int = 0
+
+    @property
+    def units(self) -> int:
+        """PUT payload units of the stored records."""
+        return self.records + self.more_units
+
+    @property
+    def kib(self) -> int:
+        """KiB of the stored records, each rounded up."""
+        return self.records + self.more_kib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +72,8 @@ class RecordsPut(StreamEvent):
                     "bytes": share.bytes,
                     "throttled": share.throttled,
                     "throttled_bytes": share.throttled_bytes,
+                    "units": share.units,
+                    "kib": share.kib,
                 },
             )
         yield (("stream", self.stream), ("api", self.api)), {"calls": 1}
@@ -159,6 +183,13 @@ class ConsumerChanged(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentChanged(Event):
+    """The account's minimum throughput billing commitment (on-demand Advantage) began or ended."""
+
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueUsed(StreamEvent):
     """Records of a queue were received, acknowledged, delayed or restored; ``records`` is 0 for an
     empty receive."""
@@ -172,6 +203,27 @@ class QueueUsed(StreamEvent):
         """A row per queue and kind of use."""
         labels = (("stream", self.stream), ("queue", self.queue), ("what", self.what))
         yield labels, {"calls": 1, "records": self.records, "empty": int(self.records == 0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDelivered(StreamEvent):
+    """A channel's delivery was due. bytes: as stored; errors: records in error objects; failed: why
+    nothing more could be written, None when all was."""
+
+    channel: str
+    objects: int
+    records: int
+    bytes: int
+    errors: int
+    failed: str | None
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per channel."""
+        labels = (("stream", self.stream), ("channel", self.channel))
+        yield (
+            labels,
+            {"objects": self.objects, "records": self.records, "bytes": self.bytes},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

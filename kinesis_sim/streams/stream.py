@@ -17,7 +17,7 @@ from enum import Enum
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
-from kinesis_sim.streams.events import RecordsPut, ShardShare
+from kinesis_sim.streams.events import KIB, PUT_UNIT_BYTES, RecordsPut, ShardShare
 from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard, ShardState
@@ -189,11 +189,14 @@ class Stream:
             size, writes = len(data) + key_bytes, shard.writes
             share = shares.get(shard.index)
             if share is None:
-                share = shares[shard.index] = [0, 0, 0, 0]
+                share = shares[shard.index] = [0, 0, 0, 0, 0, 0]
             if writes is None or writes.admit(now, size):
                 placed.append((shard, shard.append(data, key, now)))
                 share[0] += 1
                 share[1] += size
+                if size > KIB:
+                    share[4] += (size - 1) // PUT_UNIT_BYTES
+                    share[5] += (size - 1) // KIB
             else:
                 placed.append((shard, None))
                 share[2] += 1

@@ -170,7 +170,7 @@ def describe_queue(kinesis: StreamCatalog, request: Request) -> Answer:
 def list_queues(kinesis: StreamCatalog, request: Request) -> Answer:
     """The account's queues by name, at most 100 a page, or those of the streams in StreamFilter."""
     now, token = kinesis.clock.now, request.get("NextToken")
-    wanted = [_filter(kinesis, row) for row in request.get("StreamFilter") or []]
+    wanted = [kinesis.filtered(row) for row in request.get("StreamFilter") or []]
     after = kinesis.pages.place("ListQueues", token, now)["after"] if token is not None else ""
     queues = sorted(
         (
@@ -186,15 +186,6 @@ def list_queues(kinesis: StreamCatalog, request: Request) -> Answer:
         place = {"after": queues[most - 1].name}
         answer["NextToken"] = kinesis.pages.token("ListQueues", now, place)
     return answer
-
-
-def _filter(kinesis: StreamCatalog, row: Request) -> Stream | None:
-    """The stream a filter names; None when there is none: then no queue is on it."""
-    stream = kinesis.streams.get(kinesis.name_in(row["StreamARN"]))
-    created = row.get("StreamCreationTimestamp")
-    if stream is None or (created is not None and created // 1000 != stream.created_at // 1000):
-        return None
-    return stream
 
 
 def _queue(kinesis: StreamCatalog, arn: str) -> Queue:
@@ -282,15 +273,17 @@ def _poll(
     most = request.get("Limit") or 10
     visibility = request.get("VisibilityTimeoutSeconds")
     wait = request.get("WaitTimeSeconds") or DEFAULT_WAIT_S
+    until = kinesis.clock.now + 1000 * wait
 
     def receive() -> Answer | None:
         if queue.arn not in kinesis.queues:
             return {"QueueRecords": []}
         rows = take(most, kinesis.clock.now, visibility)
-        _used(kinesis, queue, what, len(rows))
+        if rows or kinesis.clock.now >= until:  # a long poll is one receive, however often it looks
+            _used(kinesis, queue, what, len(rows))
         return {"QueueRecords": rows} if rows else None
 
-    return LongPoll(receive, queue, kinesis.clock.now + 1000 * wait)
+    return LongPoll(receive, queue, until)
 
 
 def _used(kinesis: StreamCatalog, queue: Queue, what: str, records: int) -> None:

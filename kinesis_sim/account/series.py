@@ -1,0 +1,136 @@
+"""One CloudWatch metric's numbers over time: a row of statistics per minute, coarser as they age.
+
+Source: botocore cloudwatch GetMetricStatistics (documentation): 1-minute points are kept for 15
+days, 5-minute points for 63 days, 1-hour points for 455 days; finer points are aggregated into the
+coarser ones. Sub-minute points are not modelled: they fall into their minute.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kinesis_sim.instants import DAY, HOUR, MINUTE
+
+TIERS = ((MINUTE, 15 * DAY), (5 * MINUTE, 63 * DAY), (HOUR, 455 * DAY))
+"""Width of a point and how long points of that width can be asked for, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The statistics of one period. at: its start, epoch ms; average: total by count."""
+
+    at: int
+    low: float
+    high: float
+    total: float
+    count: float
+
+    @property
+    def average(self) -> float:
+        """The mean of the samples."""
+        return self.total / self.count
+
+    def statistic(self, name: str) -> float:
+        """One of botocore's Statistic values."""
+        return {
+            "Minimum": self.low,
+            "Maximum": self.high,
+            "Sum": self.total,
+            "SampleCount": self.count,
+            "Average": self.average,
+        }[name]
+
+
+class Rows:
+    """Points of one width in order of time, in columns: 40 bytes a point."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.at = array("q")
+        self._low, self._high = array("d"), array("d")
+        self._total, self._count = array("d"), array("d")
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def add(self, at: int, low: float, high: float, total: float, count: float) -> None:
+        """Add samples to the point that ``at`` (epoch ms) falls into."""
+        at -= at % self.width
+        if not self.at or at > self.at[-1]:
+            self._insert(len(self.at), (at, low, high, total, count))
+            return
+        place = bisect_left(self.at, at)
+        if self.at[place] != at:
+            self._insert(place, (at, low, high, total, count))
+            return
+        self._low[place] = min(self._low[place], low)
+        self._high[place] = max(self._high[place], high)
+        self._total[place] += total
+        self._count[place] += count
+
+    def _insert(self, place: int, row: tuple[int, float, float, float, float]) -> None:
+        self.at.insert(place, row[0])
+        self._low.insert(place, row[1])
+        self._high.insert(place, row[2])
+        self._total.insert(place, row[3])
+        self._count.insert(place, row[4])
+
+    def between(self, start: int, end: int) -> Iterator[tuple[int, float, float, float, float]]:
+        """The points that begin in [start, end), oldest first: at, low, high, total, count."""
+        cut = slice(bisect_left(self.at, start), bisect_left(self.at, end))
+        columns = (self.at, self._low, self._high, self._total, self._count)
+        return zip(*(column[cut] for column in columns), strict=True)
+
+    def take_before(self, end: int) -> list[tuple[int, float, float, float, float]]:
+        """Remove and return the points that begin before ``end``."""
+        taken = list(self.between(0, end))
+        for column in (self.at, self._low, self._high, self._total, self._count):
+            del column[: len(taken)]
+        return taken
+
+
+class Series:
+    """The numbers of one metric in one unit."""
+
+    def __init__(self) -> None:
+        self._tiers = tuple(Rows(width) for width, _ in TIERS)
+
+    @property
+    def newest(self) -> int:
+        """When the newest point begins (epoch ms); -1 for an empty series."""
+        return max((rows.at[-1] for rows in self._tiers if rows), default=-1)
+
+    def add(self, at: int, low: float, high: float, total: float, count: float) -> None:
+        """Add samples that were taken in the minute of ``at`` (epoch ms)."""
+        minutes = self._tiers[0]
+        minutes.add(at, low, high, total, count)
+        if len(minutes) > 2 * TIERS[0][1] // MINUTE:
+            self._age(minutes.at[-1])
+
+    def points(self, start: int, end: int, period: int, now: int) -> list[Point]:
+        """The points of ``period`` ms that lie in [start, end), the first beginning at ``start``.
+
+        Periods without samples are left out, and so is what is too old for the period at ``now``.
+        """
+        keep = max((keep for width, keep in TIERS if period % width == 0), default=0)
+        found: dict[int, Point] = {}
+        for rows in reversed(self._tiers):
+            for at, low, high, total, count in rows.between(max(start, now - keep), end):
+                bucket = at - (at - start) % period
+                have = found.get(bucket)
+                if have is not None:
+                    low, high = min(low, have.low), max(high, have.high)
+                    total, count = total + have.total, count + have.count
+                found[bucket] = Point(bucket, low, high, total, count)
+        return list(found.values())
+
+    def _age(self, newest: int) -> None:
+        """Fold what is too old for its width into the next one; drop what is older than all."""
+        for rows, wider, (_, keep) in zip(self._tiers, self._tiers[1:], TIERS, strict=False):
+            edge = newest - keep
+            for row in rows.take_before(edge - edge % wider.width):
+                wider.add(*row)
+        self._tiers[-1].take_before(newest - TIERS[-1][1])

@@ -1,0 +1,214 @@
+"""The CloudWatch metrics of namespace AWS/Kinesis, folded from events into minutes.
+
+Names, units and dimensions: facts/data-streams §7. What one sample is, AWS says for some (Minimum,
+Maximum and Average of IncomingBytes are those of a single put); for the rest the model's choice is
+the same: one sample per call. Also its choice: a refusal other than a throttle is no call at all;
+latencies are those of the in-process latency model; IteratorAgeMilliseconds is 0 once caught up.
+
+Shard-level metrics exist while EnableEnhancedMonitoring has them on, and only from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
+from kinesis_sim.events import Event
+from kinesis_sim.instants import MINUTE
+from kinesis_sim.streams.events import (
+    QueueUsed,
+    ReadThrottled,
+    RecordsPushed,
+    RecordsPut,
+    RecordsRead,
+    SettingChanged,
+    StatusChanged,
+    SubscriptionChanged,
+)
+from kinesis_sim.streams.shard import shard_id
+
+NAMESPACE = "AWS/Kinesis"
+SHARD_LEVEL = "shard-level metrics"
+_QUEUE_USES = {
+    "received": "ReceivedQueueRecords",
+    "received dead": "ReceivedDeadLetterQueueRecords",
+    "acknowledged": "AcknowledgedQueueRecords",
+    "acknowledged dead": "AcknowledgedDeadLetterQueueRecords",
+}
+_EMPTY = {"received": "EmptyReceives", "received dead": "EmptyDeadLetterReceives"}
+Rows = dict[str, list[float]]
+"""Samples of one minute by metric: lowest, highest, total, count."""
+
+
+def unit(name: str) -> str:
+    """The unit of a metric: told by its name, throughout facts §7."""
+    if name.endswith("Bytes"):
+        return "Bytes"
+    return "Milliseconds" if name.endswith(("Latency", "Milliseconds", "BehindLatest")) else "Count"
+
+
+class StreamMetrics:
+    """The fold. latency: milliseconds that a call of an operation takes its caller."""
+
+    def __init__(self, metrics: Metrics, latency: Callable[[str], float]) -> None:
+        self._metrics = metrics
+        self._latency = latency
+        self._minute = -1
+        self._rows: dict[Dimensions, Rows] = {}
+        self._shard_level: dict[str, frozenset[str]] = {}
+
+    def fold(self, events: Iterable[Event]) -> None:
+        """Take events in, in order; what they add up to is in the metrics afterwards."""
+        folds = _FOLDS
+        for event in events:
+            take = folds.get(type(event))
+            if take is not None:
+                minute = event.at // MINUTE
+                if minute != self._minute:
+                    self._hand_in()
+                    self._minute = minute
+                take(self, event)
+        self._hand_in()
+
+    def _hand_in(self) -> None:
+        at, rows = self._minute * MINUTE, self._rows
+        self._rows = {}
+        for dimensions, samples in rows.items():
+            for name, row in samples.items():
+                self._metrics.put(Metric(NAMESPACE, name, dimensions), unit(name), at, *row)
+
+    def _of(self, stream: str, **more: str) -> Rows:
+        """The minute's rows of a stream, or of a part of it."""
+        dimensions = (
+            tuple(sorted({"StreamName": stream, **more}.items()))
+            if more
+            else (("StreamName", stream),)
+        )
+        rows = self._rows.get(dimensions)
+        if rows is None:
+            rows = self._rows[dimensions] = {}
+        return rows
+
+    # --- writes -------------------------------------------------------------------------------
+
+    def _put(self, event: RecordsPut) -> None:
+        rows, api, shares = self._of(event.stream), event.api, event.shares
+        stored = size = throttled = 0
+        for share in shares:
+            stored += share.records
+            size += share.bytes
+            throttled += share.throttled
+        if stored:
+            _note(rows, "IncomingRecords", stored)
+            _note(rows, "IncomingBytes", size)
+            _note(rows, f"{api}.Bytes", size)
+        _note(rows, f"{api}.Latency", self._latency(api))
+        _note(rows, f"{api}.Success", 1 if stored else 0)
+        _note(rows, "WriteProvisionedThroughputExceeded", throttled)
+        if api == "PutRecords":
+            _note(rows, "PutRecords.TotalRecords", stored + throttled + event.failed)
+            _note(rows, "PutRecords.SuccessfulRecords", stored)
+            _note(rows, "PutRecords.ThrottledRecords", throttled)
+            _note(rows, "PutRecords.FailedRecords", event.failed)
+        if event.stream in self._shard_level:
+            for share in shares:
+                self._note_shard(event.stream, share.shard, "IncomingRecords", share.records)
+                self._note_shard(event.stream, share.shard, "IncomingBytes", share.bytes)
+                self._note_shard(
+                    event.stream,
+                    share.shard,
+                    "WriteProvisionedThroughputExceeded",
+                    share.throttled,
+                )
+
+    # --- reads --------------------------------------------------------------------------------
+
+    def _read(self, event: RecordsRead) -> None:
+        rows, stream, shard = self._of(event.stream), event.stream, event.shard
+        age = event.age if event.behind else 0
+        _note(rows, "GetRecords.Bytes", event.bytes)
+        _note(rows, "GetRecords.Records", event.records)
+        _note(rows, "GetRecords.IteratorAgeMilliseconds", age)
+        _note(rows, "GetRecords.Latency", self._latency("GetRecords"))
+        _note(rows, "GetRecords.Success", 1)
+        _note(rows, "ReadProvisionedThroughputExceeded", 0)
+        self._note_shard(stream, shard, "OutgoingBytes", event.bytes)
+        self._note_shard(stream, shard, "OutgoingRecords", event.records)
+        self._note_shard(stream, shard, "IteratorAgeMilliseconds", age)
+        self._note_shard(stream, shard, "ReadProvisionedThroughputExceeded", 0)
+
+    def _read_throttled(self, event: ReadThrottled) -> None:
+        rows = self._of(event.stream)
+        _note(rows, "GetRecords.Latency", self._latency("GetRecords"))
+        _note(rows, "GetRecords.Success", 0)
+        _note(rows, "ReadProvisionedThroughputExceeded", 1)
+        self._note_shard(event.stream, event.shard, "ReadProvisionedThroughputExceeded", 1)
+
+    def _subscription(self, event: SubscriptionChanged) -> None:
+        rows = self._of(event.stream, ConsumerName=event.consumer)
+        if event.became in ("opened", "refused"):
+            _note(rows, "SubscribeToShard.Success", int(event.became == "opened"))
+            _note(rows, "SubscribeToShard.RateExceeded", int(event.became == "refused"))
+        elif event.became == "failed":
+            _note(rows, "SubscribeToShardEvent.Success", 0)
+
+    def _pushed(self, event: RecordsPushed) -> None:
+        rows = self._of(event.stream, ConsumerName=event.consumer)
+        _note(rows, "SubscribeToShardEvent.Bytes", event.bytes)
+        _note(rows, "SubscribeToShardEvent.Records", event.records)
+        _note(rows, "SubscribeToShardEvent.MillisBehindLatest", event.behind)
+        _note(rows, "SubscribeToShardEvent.Success", 1)
+        self._note_shard(event.stream, event.shard, "OutgoingBytes", event.bytes)
+        self._note_shard(event.stream, event.shard, "OutgoingRecords", event.records)
+
+    # --- queues -------------------------------------------------------------------------------
+
+    def _queue(self, event: QueueUsed) -> None:
+        name = _QUEUE_USES.get(event.what)
+        if name is None:
+            return
+        dimensions = (("QueueId", event.queue_id), ("QueueName", event.queue))
+        rows = self._rows.setdefault(dimensions, {})
+        _note(rows, name, event.records)
+        if event.what in _EMPTY:
+            _note(rows, _EMPTY[event.what], int(event.records == 0))
+
+    # --- shard level --------------------------------------------------------------------------
+
+    def _note_shard(self, stream: str, shard: int, name: str, value: float) -> None:
+        if name in self._shard_level.get(stream, ()):
+            _note(self._of(stream, ShardId=shard_id(shard)), name, value)
+
+    def _setting(self, event: SettingChanged) -> None:
+        if event.setting == SHARD_LEVEL:
+            self._shard_level[event.stream] = frozenset(event.value.split(", ")) - {"none"}
+
+    def _status(self, event: StatusChanged) -> None:
+        if event.became is None:
+            self._shard_level.pop(event.stream, None)
+
+
+def _note(rows: Rows, name: str, value: float) -> None:
+    row = rows.get(name)
+    if row is None:
+        rows[name] = [value, value, value, 1]
+        return
+    if value < row[0]:
+        row[0] = value
+    elif value > row[1]:
+        row[1] = value
+    row[2] += value
+    row[3] += 1
+
+
+_FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
+    RecordsPut: StreamMetrics._put,
+    RecordsRead: StreamMetrics._read,
+    ReadThrottled: StreamMetrics._read_throttled,
+    RecordsPushed: StreamMetrics._pushed,
+    SubscriptionChanged: StreamMetrics._subscription,
+    QueueUsed: StreamMetrics._queue,
+    SettingChanged: StreamMetrics._setting,
+    StatusChanged: StreamMetrics._status,
+}
