@@ -7,21 +7,29 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
-SECTIONS = {
-    "in-process": "boto3 clients without a network, against boto3 alone and moto",
-    "native": "the domain alone: put, read, memory",
-    "http": "servers, with boto3 and with a bare socket, against public peers",
-    "server-memory": "what the server keeps per record",
-    "start": "import, first answer in process, server ready",
+from benchmarks import http, in_process, native, peers, server_memory, start, workload
+from benchmarks.peers import Peer
+
+SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
+    "in-process": (
+        "boto3 clients without a network, against boto3 alone and moto",
+        lambda rounds, _: in_process.run(rounds),
+    ),
+    "native": ("the domain alone: put, read, memory", lambda rounds, _: native.run(rounds)),
+    "http": ("servers, with boto3 and with a bare socket, against public peers", http.run),
+    "server-memory": (
+        "what a server keeps per record",
+        lambda _, found: server_memory.run(found),
+    ),
+    "start": ("import, first answer in process, server ready", start.run),
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    listed = "; ".join(f"{name}: {what}" for name, what in SECTIONS.items())
+    listed = "; ".join(f"{name}: {what}" for name, (what, _) in SECTIONS.items())
     parser.add_argument("sections", nargs="*", metavar="section", help=listed)
     parser.add_argument("--rounds", type=int, default=7, help="turns of each (default: 7)")
     parser.add_argument(
@@ -38,21 +46,17 @@ def main() -> int:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from benchmarks import peers
-
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, "
         f"load {os.getloadavg()[0]:.1f} at the start. Medians [least–most] of {chosen.rounds} "
         "rounds in which all take turns.\n"
     )
+    quiet = workload.environment()
+    os.environ.clear()
+    os.environ.update(quiet)
     found = peers.find(chosen.cache, install=chosen.peers)
     for name in chosen.sections or SECTIONS:
-        module = import_module(f"benchmarks.{name.replace('-', '_')}")
-        section: Callable[..., None] = module.run
-        if module.__name__ in ("benchmarks.in_process", "benchmarks.native"):
-            section(chosen.rounds)
-        else:
-            section(chosen.rounds, found)
+        SECTIONS[name][1](chosen.rounds, found)
 
 
 if __name__ == "__main__":
