@@ -101,6 +101,11 @@ RATES: dict[str, tuple[int, str]] = {
     "AddTagsToStream": (5, "account"),
     "RemoveTagsFromStream": (5, "account"),
     "ListTagsForStream": (5, "account"),
+    "CreateChannel": (5, "account"),
+    "UpdateChannel": (5, "account"),
+    "DeleteChannel": (5, "account"),
+    "DescribeChannel": (5, "account"),
+    "ListChannels": (5, "account"),
     "PutResourcePolicy": (5, "account"),
     "GetResourcePolicy": (5, "account"),
     "DeleteResourcePolicy": (5, "account"),
@@ -108,7 +113,7 @@ RATES: dict[str, tuple[int, str]] = {
 """Control calls per second of service ``kinesis``, and over what they are counted: facts §1.3.
 
 Where the API text and the quota page differ, the API text's scope is taken. Operations that are not
-here have no published rate. Queue and channel operations have theirs in their own rows.
+here have no published rate: the queue operations among them.
 """
 
 

@@ -6,6 +6,13 @@ as epoch ms) and returns the answer in the same form. Nothing is validated here 
 model says.
 """
 
+from kinesis_sim.streams.operations.channels import (
+    create_channel,
+    delete_channel,
+    describe_channel,
+    list_channels,
+    update_channel,
+)
 from kinesis_sim.streams.operations.consumers import (
     deregister_stream_consumer,
     describe_stream_consumer,
@@ -79,14 +86,17 @@ __all__ = [
     "acknowledge_dead_letter_queue_records",
     "acknowledge_queue_records",
     "add_tags_to_stream",
+    "create_channel",
     "create_queue",
     "create_stream",
     "decrease_stream_retention_period",
+    "delete_channel",
     "delete_queue",
     "delete_resource_policy",
     "delete_stream",
     "deregister_stream_consumer",
     "describe_account_settings",
+    "describe_channel",
     "describe_limits",
     "describe_queue",
     "describe_stream",
@@ -98,6 +108,7 @@ __all__ = [
     "get_resource_policy",
     "get_shard_iterator",
     "increase_stream_retention_period",
+    "list_channels",
     "list_queues",
     "list_shards",
     "list_stream_consumers",
@@ -120,6 +131,7 @@ __all__ = [
     "tag_resource",
     "untag_resource",
     "update_account_settings",
+    "update_channel",
     "update_dead_letter_queue_records_visibility",
     "update_max_record_size",
     "update_queue",

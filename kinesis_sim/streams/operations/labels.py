@@ -75,6 +75,11 @@ def _tags_of(kinesis: StreamCatalog, arn: str) -> tuple[str, dict[str, str]]:
         if queue is None:
             raise refusals.not_found(f"Queue {arn} under account {kinesis.account} not found.")
         return f"queue {queue.name}", queue.tags
+    if ":channel/" in arn:
+        channel = kinesis.channels.get(arn)
+        if channel is None:
+            raise refusals.not_found(f"Channel {arn} under account {kinesis.account} not found.")
+        return f"channel {channel.name}", channel.tags
     if "/consumer/" not in arn:
         stream = kinesis.find(None, arn)
         return f"stream {stream.name}", stream.tags

@@ -125,6 +125,10 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
         raise refusals.in_use(
             f"Stream {stream.name} under account {kinesis.account} has queues. Delete them first."
         )
+    if kinesis.channels_of(stream):
+        raise refusals.in_use(
+            f"Stream {stream.name} under account {kinesis.account} has channels. Delete them first."
+        )
     if stream.status is StreamStatus.DELETING:
         return {}
     for consumer in consumers:
@@ -170,7 +174,7 @@ def describe_stream_summary(kinesis: StreamCatalog, request: Request) -> Request
         **_details(stream),
         "OpenShardCount": len(stream.open_shards),
         "ConsumerCount": len(kinesis.consumers_of(stream)),
-        "ChannelCount": 0,
+        "ChannelCount": len(kinesis.channels_of(stream)),
         "QueueCount": len(kinesis.queues_of(stream)),
         "MaxRecordSizeInKiB": settings.max_record_kib,
         "RecordDistributionStrategy": settings.distribution,
@@ -221,6 +225,6 @@ def describe_limits(kinesis: StreamCatalog, request: Request) -> Request:
         "OpenShardCount": kinesis.open_shard_count(),
         "OnDemandStreamCount": sum(stream.on_demand for stream in kinesis),
         "OnDemandStreamCountLimit": kinesis.limits["streams.on_demand_streams"],
-        "ChannelCount": 0,
+        "ChannelCount": len(kinesis.channels),
         "ChannelCountLimit": kinesis.limits["streams.channels"],
     }

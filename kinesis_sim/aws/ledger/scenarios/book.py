@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kinesis_sim.aws.ledger.scenarios import not_there, queues, records, settings, throttles
+from kinesis_sim.aws.ledger.scenarios import (
+    channels,
+    not_there,
+    queues,
+    records,
+    settings,
+    throttles,
+)
 from kinesis_sim.aws.ledger.stage import Book
 
 
@@ -16,4 +23,6 @@ def _bound(*chapters: Book) -> Book:
     return book
 
 
-KINESIS = _bound(not_there.BOOK, queues.BOOK, records.BOOK, settings.BOOK, throttles.BOOK)
+KINESIS = _bound(
+    channels.BOOK, not_there.BOOK, queues.BOOK, records.BOOK, settings.BOOK, throttles.BOOK
+)
