@@ -2,7 +2,8 @@
 
 hypercorn's ``serve`` would do, but for one fault (0.18): a connection that the client has closed
 stays open until its idle time is over, and every call of the AWS CLI is a connection. Its parts are
-used here instead, with a reading loop that ends when the client does.
+used here instead, with a reading loop that ends when the client does, answers that leave in one
+piece, and streams that outlive a client's GOAWAY.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from h2.connection import H2Connection
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.events import Closed, Event, RawData, Updated
+from hyperframe.frame import GoAwayFrame
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
@@ -69,12 +72,27 @@ class Connection(TCPServer):
     async def _read_data(self) -> None:
         try:
             while data := await self.reader.read(_CHUNK):
+                self._let_streams_end()
                 await self.protocol.handle(RawData(data))
         except OSError:  # reset by the client, or its TLS broke
             pass
         self._left = True
         await self.protocol.handle(Closed())
         await self.idle_task.stop()
+
+    def _let_streams_end(self) -> None:
+        """Have h2 take a client's GOAWAY without an error for what it is (RFC 9113 §6.8).
+
+        The client opens no more streams, and closes the connection when its open ones have ended.
+        h2 4.4 drops them at once, which ends every SubscribeToShard of the JavaScript SDK: it says
+        GOAWAY as soon as an event stream has begun.
+        """
+        machine = getattr(self.protocol.protocol, "connection", None)
+        if isinstance(machine, H2Connection):
+            goaway = machine._receive_goaway_frame
+            machine._frame_dispatch_table[GoAwayFrame] = lambda frame: (
+                goaway(frame) if frame.error_code else ([], [])
+            )
 
 
 class Connections:

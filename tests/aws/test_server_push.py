@@ -6,14 +6,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import h2.config
+import h2.connection
+import h2.events
 import httpx
 import pytest
 from botocore.eventstream import EventStreamBuffer
+from hyperframe.frame import GoAwayFrame
 
 from kinesis_sim.aws.server import Server, start
 from kinesis_sim.aws.wire.cbor import CBOR as CBOR_FORMAT
 from kinesis_sim.streams.fanout import SUBSCRIPTION_MS
-from tests.aws.http_client import CBOR, JSON, client, consumer_of, instant
+from tests.aws.http_client import CBOR, JSON, client, connection, consumer_of, instant
 
 SHARD = "shardId-000000000000"
 START = {"Type": "TRIM_HORIZON"}
@@ -133,3 +137,43 @@ def test_a_refused_subscription_is_an_ordinary_error(kinesis: Any) -> None:
         kinesis.subscribe_to_shard(
             ConsumerARN=consumer, ShardId="shardId-000000000009", StartingPosition=START
         )
+
+
+def test_a_stream_outlives_the_goaway_that_the_javascript_sdk_sends(
+    kinesis: Any, server: Server
+) -> None:
+    consumer = consumer_of(kinesis, "goaway")
+    document = {"ConsumerARN": consumer, "ShardId": SHARD, "StartingPosition": START}
+    peer = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
+    peer.initiate_connection()
+    peer.send_headers(
+        1,
+        [
+            (":method", "POST"),
+            (":path", "/"),
+            (":scheme", "http"),
+            (":authority", "localhost"),
+            ("content-type", JSON),
+            ("x-amz-target", "Kinesis_20131202.SubscribeToShard"),
+        ],
+    )
+    peer.send_data(1, json.dumps(document).encode(), end_stream=True)
+    with connection(server) as bare:
+        bare.sendall(peer.data_to_send())
+        received = EventStreamBuffer()
+        assert _next_message(bare, peer, received).headers[":event-type"] == "initial-response"
+        bare.sendall(GoAwayFrame(0).serialize())
+        kinesis.put_record(StreamName="goaway", Data=b"later", PartitionKey="k")
+        while not json.loads(_next_message(bare, peer, received).payload)["Records"]:
+            pass
+
+
+def _next_message(bare: Any, peer: Any, received: EventStreamBuffer) -> Any:
+    while True:
+        for message in received:
+            return message
+        data = bare.recv(65_536)
+        assert data, "the server closed the connection"
+        for event in peer.receive_data(data):
+            if isinstance(event, h2.events.DataReceived):
+                received.add_data(event.data)
