@@ -1,1 +1,97 @@
 """What a learner sees: rows from events, figures from rows, widgets for the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim import instants
+from kinesis_sim.errors import MissingPackage, UsageError
+from kinesis_sim.show.rows import History, history
+from kinesis_sim.show.words import Words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kinesis_sim.show.figures.sheet import Sheet
+    from kinesis_sim.show.widgets.shard_map import ShardMap
+    from kinesis_sim.simulator import Simulator
+
+_PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
+
+
+class Show:
+    """Pictures of one simulator: figures that stand still, and widgets that move.
+
+    lang: the language of what pictures say, "en" or "pt-BR"; every call can name another.
+    MissingPackage names the install line where matplotlib or anywidget is absent.
+    """
+
+    def __init__(self, sim: Simulator) -> None:
+        self.lang = "en"
+        self._sim = sim
+
+    def shards(
+        self,
+        stream: str,
+        *,
+        keys: Sequence[str] = (),
+        at: str | datetime | int | None = None,
+        lang: str | None = None,
+    ) -> Sheet:
+        """The shard map of a stream, now or at an earlier instant, with partition keys pinned.
+
+        Raises UsageError when there is no such stream, or ``at`` lies outside its history.
+        """
+        rows = self.history(stream)
+        sheet: Sheet
+        sheet = _part("figures.shards").figure(rows, _instant(rows, at), keys, self._words(lang))
+        return sheet
+
+    def live(self, stream: str, *, keys: Sequence[str] = (), lang: str | None = None) -> ShardMap:
+        """The shard map as a widget: a slider over history, the clock's buttons, keys to pin.
+
+        It follows the stream: cells that run later change it. UsageError when there is no such
+        stream.
+        """
+        widgets = _part("widgets.shard_map")
+        return widgets.ShardMap(self._sim, stream, keys, self._words(lang))  # type: ignore[no-any-return]
+
+    def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
+        """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""
+        if of not in ("stream", "shard"):
+            raise UsageError(f"states({of!r}): choose 'stream' or 'shard'.")
+        sheet: Sheet = _part("figures.states").figure(of, Words("states", lang or self.lang))
+        return sheet
+
+    def history(self, stream: str) -> History:
+        """The rows that the shard map is drawn from; UsageError when there is no such stream."""
+        with self._sim.lock:
+            sim = self._sim
+            return history(sim.streams[stream], sim.events, sim.clock.now)
+
+    def _words(self, lang: str | None) -> Words:
+        return Words("shard_map", lang or self.lang)
+
+
+def _instant(rows: History, at: str | datetime | int | None) -> int:
+    if at is None:
+        return rows.now
+    instant = instants.to_ms(at)
+    if not rows.begin <= instant <= rows.now:
+        ends = [instants.to_datetime(end).isoformat() for end in (rows.begin, rows.now)]
+        raise UsageError(f"at={at!r}: the history of {rows.stream} runs from {' to '.join(ends)}.")
+    return instant
+
+
+def _part(name: str) -> Any:
+    """A module of this room that needs an optional package."""
+    try:
+        return import_module(f"kinesis_sim.show.{name}")
+    except ModuleNotFoundError as error:
+        if error.name not in _PACKAGES:
+            raise
+        raise MissingPackage(
+            f'Pictures need {error.name}: pip install "kinesis-lab[lab]"'
+        ) from error

@@ -8,7 +8,7 @@ JupyterLab's theme through its CSS variables; a figure is an image and brings it
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from kinesis_sim.show.figures.sheet import Sheet
 
 OKABE_ITO = {
     "black": "#000000",
@@ -39,13 +39,30 @@ def shard_hue(number: int) -> str:
     return SHARD_HUES[number % len(SHARD_HUES)]
 
 
-def new_figure(width: int = 800, height: int = 320) -> "Figure":
+def ink_on(hue: str) -> str:
+    """White or black, whichever has more contrast as text on a filled ``hue``."""
+    return max((PAPER, OKABE_ITO["black"]), key=lambda ink: contrast(ink, hue))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as WCAG 2 has it, 1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def new_figure(width: int = 800, height: int = 320) -> "Sheet":
     """An empty figure of ``width`` x ``height`` px on light paper, made without pyplot so that a
     cell shows it once and nothing global remembers it."""
-    from matplotlib.figure import Figure
+    from kinesis_sim.show.figures.sheet import Sheet
 
     size = (width / DPI, height / DPI)
-    return Figure(figsize=size, dpi=DPI, facecolor=PAPER, layout="constrained")
+    return Sheet(figsize=size, dpi=DPI, facecolor=PAPER, layout="constrained")
 
 
 def points(pixels: float) -> float:

@@ -1,0 +1,70 @@
+"""What pictures say, read from ``text/*.toml``: one text per language, side by side."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kinesis_sim.errors import UsageError
+
+LANGUAGES = ("en", "pt-BR")
+TEXT = Path(__file__).parent / "text"
+
+
+class Words:
+    """The texts of one file in one language; English where a translation is missing.
+
+    >>> Words("shard_map", "pt-BR").say("open")
+    'aberto'
+    """
+
+    def __init__(self, file: str, lang: str) -> None:
+        if lang not in LANGUAGES:
+            raise UsageError(f"Pictures speak {' and '.join(LANGUAGES)}, not {lang!r}.")
+        self.lang = lang
+        self._texts = _texts(file, lang)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The text at a dotted key with its ``{placeholders}`` filled; KeyError when unknown."""
+        return self._texts[key].format_map(values)
+
+    def under(self, table: str) -> dict[str, str]:
+        """The texts of a table, by the rest of their keys, placeholders unfilled."""
+        start = f"{table}."
+        return {
+            key.removeprefix(start): text
+            for key, text in self._texts.items()
+            if key.startswith(start)
+        }
+
+    def count(self, key: str, count: int, /, **values: object) -> str:
+        """The text at ``key-one`` or ``key-many``."""
+        return self.say(f"{key}-{'one' if count == 1 else 'many'}", count=count, **values)
+
+    def listed(self, items: Iterable[object]) -> str:
+        """Items as a phrase: "1", "1 and 2", "1, 2 and 3"."""
+        texts = [str(item) for item in items]
+        head, last = texts[:-1], texts[-1]
+        return f"{', '.join(head)} {self.say('and')} {last}" if head else last
+
+    def number(self, value: int) -> str:
+        """A number as the language writes it: 1,000 or 1.000."""
+        text = f"{value:,}"
+        return text if self.lang == "en" else text.replace(",", ".")
+
+
+@cache
+def _texts(file: str, lang: str) -> Mapping[str, str]:
+    tables = tomllib.loads((TEXT / f"{file}.toml").read_text("utf-8"))
+    return dict(_leaves(tables, "", lang))
+
+
+def _leaves(table: dict[str, Any], path: str, lang: str) -> Iterable[tuple[str, str]]:
+    for name, entry in table.items():
+        if "en" in entry:
+            yield path + name, entry.get(lang, entry["en"])
+        else:
+            yield from _leaves(entry, f"{path}{name}.", lang)
