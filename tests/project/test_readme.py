@@ -1,0 +1,41 @@
+"""What the READMEs say is so: the ledger's counts, and every link into the repository."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kinesis_sim import Simulator
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.pt-BR.md")
+
+
+@pytest.fixture(scope="module")
+def counts() -> list[int]:
+    """The figures of the ledger in the order in which the READMEs print them."""
+    from kinesis_sim.aws import ledger
+
+    def make() -> Simulator:
+        return Simulator()
+
+    kinesis = json.loads(ledger.as_json(make))["kinesis"]
+    raised, listed, of = kinesis["errors"]
+    return [*kinesis["operations"], raised, of, listed, *kinesis["constraints"]]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_ledger_is_as_printed(name: str, counts: list[int]) -> None:
+    found = re.search(r"<!-- ledger -->\n(.*)\n<!-- /ledger -->", (ROOT / name).read_text("utf-8"))
+    assert found is not None
+    assert [int(number) for number in re.findall(r"\d+", found[1])] == counts
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_links_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
