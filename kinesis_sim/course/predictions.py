@@ -43,10 +43,10 @@ class Prediction:
         raise UsageError(f"{raw!r} is no answer to the prediction {self.id!r}.")
 
     def shown(self, answer: Answer | None, words: Words) -> str:
-        """``answer`` as the learner reads it: the text of a choice, a number with its unit."""
+        """``answer`` in a sentence: the text of a choice in quotes, or a number with its unit."""
         if isinstance(answer, int | float):
             return f"{words.number(answer)} {self.unit}".rstrip()
-        return self.choices.get(str(answer), str(answer))
+        return f"“{self.choices.get(str(answer), str(answer)).rstrip('.')}”"
 
     def outcome(self, within: float) -> str:
         """ "none", "right", "close" (a number at most ``within`` away) or "wrong"."""

@@ -90,21 +90,22 @@ class Quiz:
         return inline(self.words.say("quiz.source", what=source.what, checked=source.checked))
 
     def _explained(self, option: Option, item: Item, answer: Answer) -> dict[str, Any]:
+        right = option.id in item.keys
         chosen = isinstance(answer, tuple) and option.id in answer
         marks = [
             self.words.say(f"quiz.mark-{mark}")
-            for mark, shown in {"right": option.id in item.keys, "yours": chosen}.items()
+            for mark, shown in {"right": right, "yours": chosen}.items()
             if shown and item.kind in ("single", "multi")
         ]
-        why = self.text(option.why)
-        return {"text": self.text(option.text), "marks": ", ".join(marks), "why": why}
+        return {"right": right, "marks": ", ".join(marks), "why": self.text(option.why)}
 
     def _key(self, item: Item) -> str:
         """The right answer as a sentence names it: options, an order, pairs or a number."""
         if isinstance(item.key, int | float):
             unit = in_language(item.unit, self.lang) if item.unit else ""
             return f"{self.words.number(item.key)} {unit}".rstrip()
-        texts = {o.id: in_language(o.text, self.lang) for o in (*item.options, *item.prompts)}
+        every = (*item.options, *item.prompts)
+        texts = {one.id: in_language(one.text, self.lang).rstrip(".") for one in every}
         if isinstance(item.key, tuple):
             joint = " → " if item.kind == "order" else "; "
             return joint.join(texts[option] for option in item.key)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from kinesis_sim import Simulator
 from kinesis_sim.course import Lesson
 from kinesis_sim.course.checks import Verdict, explained, not_yet, passed, verdict_on
 from kinesis_sim.course.words import Words
@@ -56,20 +57,29 @@ def test_an_unknown_exercise_is_refused(name: str) -> None:
 
 
 @pytest.fixture
-def lesson_and_stream(sim: Simulator, kinesis: Any) -> tuple[Lesson, Any]:
-    kinesis.create_stream(StreamName="meu-stream", ShardCount=1)
-    return Lesson("00"), kinesis
+def lesson(monkeypatch: pytest.MonkeyPatch) -> Lesson:
+    """Lesson 97, with one exercise: hand in at least three records."""
+    exercises = ModuleType("kinesis_sim.course.exercises.lesson_97")
+    exercises.one = lambda n: passed(n=n) if n >= 3 else not_yet("few", n=n)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, exercises.__name__, exercises)
+    made = Lesson("97")
+    made._texts = Texts()
+    return made
 
 
-def test_lesson_00_from_untouched_to_passed(
-    sim: Simulator, lesson_and_stream: tuple[Lesson, Any]
-) -> None:
-    lesson, kinesis = lesson_and_stream
-    assert "no answer to look at" in str(lesson.check("put-one", None, sim))
-    first, second = (str(lesson.check("put-one", "?", sim)) for _ in range(2))
-    assert first != second, "a second try brings a further hint"
-    with pytest.raises(UsageError, match="Not passed: put-one"):
+def test_an_exercise_from_untouched_to_passed(lesson: Lesson) -> None:
+    said = [str(lesson.check("one", n)).splitlines() for n in (None, 1, 2)]
+    assert [lines[1] for lines in said] == [
+        "There is no answer to look at yet.",
+        "Only 1.",
+        "Only 2.",
+    ]
+    assert [lines[2].removeprefix("Next hint: ") for lines in said] == [
+        "look",
+        "look",
+        "look closer",
+    ], "an untouched answer is no try"
+    with pytest.raises(UsageError, match="Not passed: one"):
         lesson.require_all_checks_passed()
-    answer = kinesis.put_record(StreamName="meu-stream", PartitionKey="chave2", Data=b"x")
-    assert str(lesson.check("put-one", answer, sim)).startswith("Passed.\nThe record")
+    assert str(lesson.check("one", 3)) == "Passed.\n3 records."
     lesson.require_all_checks_passed()

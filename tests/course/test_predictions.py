@@ -57,7 +57,7 @@ def test_a_wrong_choice_is_explained(lesson: Lesson) -> None:
 def test_a_right_choice_needs_no_excuse(lesson: Lesson) -> None:
     guessed(lesson, "one", CHOICES)
     told = lesson.reveal("p", "one", because="A hash.", if_guessed={"any": "Round robin."})
-    assert told.lines == ("As you predicted: on one shard.", "A hash.")
+    assert told.lines == ("As you predicted: “on one shard”.", "A hash.")
 
 
 def test_running_the_question_again_keeps_the_answer(lesson: Lesson) -> None:

@@ -1,7 +1,11 @@
 // A question that the learner answers before running the next cell. The kernel keeps the answer and
-// writes `status` and `tone`; nothing is judged here. Native radios and number fields bring the keyboard.
+// writes `status` and `tone`; nothing is judged here. Native fields bring the keyboard.
 
 let groups = 0;
+
+// JupyterLab's shortcuts (arrows, Enter, digits) must not fire on what has the focus; it looks for
+// this attribute on the focused element itself.
+const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -17,12 +21,12 @@ function withHtml(tag, attributes, html) {
 }
 
 function choiceRow(group, [id, html]) {
-  const input = element("input", { type: "radio", name: group, value: id });
+  const input = element("input", { ...QUIET, type: "radio", name: group, value: id });
   return element("label", { class: "kl-choice" }, input, withHtml("span", {}, html));
 }
 
 function numberRow(labels, unit) {
-  const input = element("input", { type: "number", step: "any", inputmode: "decimal" });
+  const input = element("input", { ...QUIET, type: "number", step: "any" });
   return element("label", { class: "kl-number" }, labels.number, input, unit);
 }
 
@@ -30,6 +34,14 @@ function answerIn(form) {
   const number = form.querySelector('input[type="number"]');
   if (number) return number.value === "" ? null : number.valueAsNumber;
   return form.querySelector("input:checked")?.value ?? null;
+}
+
+// JupyterLab stops Enter in a field of an output before the browser would submit the form.
+function enterSubmits(event, form) {
+  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  event.stopPropagation();
+  form.requestSubmit();
 }
 
 function render({ model, el }) {
@@ -40,11 +52,11 @@ function render({ model, el }) {
     ? choices.map((choice) => choiceRow(group, choice))
     : [numberRow(labels, model.get("unit"))];
   const status = element("p", { role: "status", class: "kl-status" });
-  const form = element("form", { class: "kinesis-lab kl-predict", "data-lm-suppress-shortcuts": "true" },
+  const form = element("form", { class: "kinesis-lab kl-predict" },
     element("p", { class: "kl-kicker" }, labels.title),
     element("fieldset", {}, withHtml("legend", {}, model.get("question")), ...rows),
-    element("button", { type: "submit" }, labels.keep),
-    status,
+    element("div", { class: "kl-foot" },
+      element("button", { ...QUIET, type: "submit" }, labels.keep), status),
   );
 
   function say(text, tone) {
@@ -70,6 +82,7 @@ function render({ model, el }) {
   }
 
   form.addEventListener("submit", submit);
+  form.addEventListener("keydown", (event) => enterSubmits(event, form));
   model.on("change:status", showStatus);
   model.on("change:guess", showGuess);
   showGuess();

@@ -62,14 +62,17 @@ class PredictWidget(CourseWidget):
         self._say()
 
     def _say(self) -> None:
+        """Set status and tone in one message, as the browser draws them together."""
+        with self.hold_sync():
+            self.status, self.tone = self._state()
+
+    def _state(self) -> tuple[str, str]:
         prediction = self.prediction
         if prediction.guess is None:
-            self.status, self.tone = self._words.say("predict.waiting"), "plain"
-            return
+            return self._words.say("predict.waiting"), "plain"
         key = "predict.kept" if prediction.actual is None else "predict.changed-late"
         guess = prediction.shown(prediction.guess, self._words)
-        self.status = inline(self._words.say(key, guess=guess))
-        self.tone = "good"
+        return inline(self._words.say(key, guess=guess)), "good"
 
 
 def _labels(prediction: Prediction, words: Words) -> dict[str, str]:

@@ -3,6 +3,10 @@
 
 let quizzes = 0;
 
+// JupyterLab's shortcuts (arrows, Enter, digits) must not fire on what has the focus; it looks for
+// this attribute on the focused element itself.
+const QUIET = { "data-lm-suppress-shortcuts": "true" };
+
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -26,7 +30,7 @@ function ticks(type) {
   return {
     fields: (question, group) =>
       question.options.map(([id, html]) => {
-        const input = element("input", { type, name: group, value: id });
+        const input = element("input", { ...QUIET, type, name: group, value: id });
         return element("label", { class: "kl-choice" }, input, withHtml("span", {}, html));
       }),
     answer: (form) => {
@@ -38,7 +42,7 @@ function ticks(type) {
 
 function picker(rowHtml, options, labels) {
   const choices = options.map(([id, html]) => element("option", { value: id }, plain(html)));
-  const select = element("select", {}, element("option", { value: "" }, labels.choose), ...choices);
+  const select = element("select", QUIET, element("option", { value: "" }, labels.choose), ...choices);
   return element("label", { class: "kl-picker" }, withHtml("span", {}, rowHtml), select);
 }
 
@@ -66,7 +70,7 @@ const KINDS = {
   },
   numeric: {
     fields: (question, group, labels) => {
-      const input = element("input", { type: "number", step: "any", inputmode: "decimal" });
+      const input = element("input", { ...QUIET, type: "number", step: "any" });
       return [element("label", { class: "kl-number" }, labels.number, input, plain(question.unit))];
     },
     answer: (form) => {
@@ -76,17 +80,29 @@ const KINDS = {
   },
 };
 
-function explanation({ text, marks, why }) {
-  const mark = marks ? [element("span", { class: "kl-mark" }, marks)] : [];
-  const option = withHtml("strong", {}, text);
-  return element("li", {}, option, ...mark, element("br"), withHtml("span", {}, why));
+function marked({ marks, right }) {
+  return marks ? [element("span", { class: "kl-mark", "data-right": right }, marks)] : [];
 }
 
-function explanations(result) {
-  const nodes = result.why ? [withHtml("p", {}, result.why)] : [];
-  if (result.options.length) nodes.push(element("ul", {}, ...result.options.map(explanation)));
-  nodes.push(...result.sources.map((source) => withHtml("p", { class: "kl-source" }, source)));
-  return nodes;
+// The explanations stand where the options stand; where options are picked from lists, below them.
+function explain(result, question, form, why) {
+  if (result.why) why.append(withHtml("p", {}, result.why));
+  const rows = form.querySelectorAll(".kl-choice");
+  question.options.forEach(([, html], place) => {
+    const option = result.options[place];
+    const text = withHtml("span", { class: "kl-because" }, option.why);
+    if (rows.length) rows[place].lastChild.append(...marked(option), text);
+    else why.append(element("p", {}, withHtml("strong", {}, html), text));
+  });
+  why.append(...result.sources.map((source) => withHtml("p", { class: "kl-source" }, source)));
+}
+
+// JupyterLab stops Enter in a field of an output before the browser would submit the form.
+function enterSubmits(event, form) {
+  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  event.stopPropagation();
+  form.requestSubmit();
 }
 
 function questionForm(model, question, group) {
@@ -96,10 +112,11 @@ function questionForm(model, question, group) {
     element("span", { class: "kl-kicker" }, question.label),
     withHtml("span", { class: "kl-stem" }, `${question.stem} ${question.instruction}`));
   const fields = element("fieldset", {}, legend, ...kind.fields(question, group, labels));
-  const button = element("button", { type: "submit" }, labels.answer);
-  const status = element("p", { role: "status", class: "kl-status", tabindex: "-1" });
+  const button = element("button", { ...QUIET, type: "submit" }, labels.answer);
+  const status = element("p", { ...QUIET, role: "status", class: "kl-status", tabindex: "-1" });
   const why = element("div", { class: "kl-why" });
-  const form = element("form", { class: "kl-question" }, fields, button, status, why);
+  const foot = element("div", { class: "kl-foot" }, button, status);
+  const form = element("form", { class: "kl-question" }, fields, foot, why);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -113,6 +130,8 @@ function questionForm(model, question, group) {
     model.save_changes();
   });
 
+  form.addEventListener("keydown", (event) => enterSubmits(event, form));
+
   function show(result) {
     if (!result || form.dataset.answered) return;
     const focused = form.contains(document.activeElement);
@@ -121,7 +140,7 @@ function questionForm(model, question, group) {
     button.remove();
     status.innerHTML = result.verdict;
     status.dataset.tone = result.right ? "good" : "bad";
-    why.append(...explanations(result));
+    explain(result, question, form, why);
     if (focused) status.focus(); // the button that had the focus is gone
   }
   return { form, show };
@@ -134,7 +153,7 @@ function render({ model, el }) {
     questionForm(model, question, `kl-quiz-${quiz}-${number}`));
   const score = element("p", { role: "status", class: "kl-score" });
   const root = element("section",
-    { class: "kinesis-lab kl-quiz", "aria-label": model.get("title"), "data-lm-suppress-shortcuts": "true" },
+    { class: "kinesis-lab kl-quiz", "aria-label": model.get("title") },
     element("p", { class: "kl-title" }, model.get("title")),
     ...forms.map(({ form }) => form),
     score,

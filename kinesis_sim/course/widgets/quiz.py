@@ -52,8 +52,9 @@ class QuizWidget(CourseWidget):
     def _answered(self, change: Any) -> None:
         for item_id, raw in change.new.items():
             self.quiz.submit(item_id, raw)
-        self.score = self.quiz.score()
-        self.results = self.quiz.results()
+        with self.hold_sync():
+            self.score = self.quiz.score()
+            self.results = self.quiz.results()
 
 
 def _listed(question: dict[str, Any]) -> str:

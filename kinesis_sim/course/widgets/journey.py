@@ -1,0 +1,82 @@
+"""One event's way through the services as a widget: steps in the kernel, the picture in the
+browser."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import traitlets
+
+from kinesis_sim.course.feedback import boxed, inline
+from kinesis_sim.course.journey import STEPS, Journey, Step
+from kinesis_sim.course.words import Words
+from kinesis_sim.show.widgets.base import CourseWidget, style
+
+SCRIPT = Path(__file__).with_name("journey.js")
+
+
+class JourneyWidget(CourseWidget):
+    """Takes a ``Journey`` step by step. ``told`` goes to the browser: what each step said."""
+
+    _esm = SCRIPT
+    _css = style(SCRIPT)
+
+    steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    told: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, journey: Journey, stream: str, words: Words) -> None:
+        self.journey = journey
+        self._words = words
+        super().__init__(
+            steps=[_row(step, words) for step in STEPS], labels=_labels(words) | {"name": stream}
+        )
+        self.on_msg(self._heard)
+
+    def summary(self) -> str:
+        """The steps, and whether each works here or is coming."""
+        lines = [f"{n}. {title} ({state})" for n, (title, state) in enumerate(self._listed(), 1)]
+        return "\n".join([self._words.say("title"), *lines])
+
+    def static_html(self) -> str:
+        """The steps as a list, to be read without a kernel."""
+        rows = "".join(
+            f"<li>{escape(title)} <em>({escape(state)})</em></li>"
+            for title, state in self._listed()
+        )
+        note = escape(self._words.say("static"))
+        return boxed(
+            f"<strong>{escape(self._words.say('title'))}</strong><ol>{rows}</ol><em>{note}</em>",
+            "plain",
+        )
+
+    def _listed(self) -> list[tuple[str, str]]:
+        return [(self._words.say(f"step.{step.id}"), _state(step, self._words)) for step in STEPS]
+
+    def _heard(self, _: object, wish: Any, __: object) -> None:
+        match wish:
+            case {"kind": "next"}:
+                self.journey.step()
+            case {"kind": "again"}:
+                self.journey.again()
+        self.told = [inline(text) for text in self.journey.told]
+
+
+def _row(step: Step, words: Words) -> dict[str, Any]:
+    title, state = words.say(f"step.{step.id}"), _state(step, words)
+    return {"road": list(step.road), "built": not step.coming, "title": title, "state": state}
+
+
+def _state(step: Step, words: Words) -> str:
+    return words.say("coming", lesson=step.coming) if step.coming else words.say("works")
+
+
+PLACES = (
+    *("bike", "app", "stream", "billing", "map", "audit", "firehose", "lake", "flink", "counts"),
+    *("camera", "video", "player"),
+)
+
+
+def _labels(words: Words) -> dict[str, str]:
+    said = {name: words.say(name) for name in ("title", "next", "again", "waiting")}
+    return said | {f"place.{place}": words.say(f"place.{place}") for place in PLACES}

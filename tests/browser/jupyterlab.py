@@ -1,0 +1,212 @@
+"""JupyterLab in headless Chromium, for tests: start it, open a notebook, run it, look at it.
+
+    with jupyterlab(folder) as lab, browser(chromium) as page:
+        notebook = lab.open(page, "en/00_start_here.ipynb")
+        notebook.run_all()
+
+Nothing sleeps: every wait is Playwright's, on something the page shows. No request leaves the
+machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+READY = 60_000  # ms for what needs a server or a kernel to start
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOOPBACK = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
+
+
+# "done", the text of an error, or null while a prompt of the given ones is still there.
+ENDED = """(waiting) => {
+  const error = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+  if (error) return error.innerText;
+  const prompts = document.querySelectorAll(".jp-CodeCell .jp-InputArea .jp-InputPrompt");
+  const shown = [...prompts].map((prompt) => prompt.innerText.replace(":", ""));
+  return shown.some((prompt) => waiting.includes(prompt)) ? null : "done";
+}"""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook open in JupyterLab."""
+
+    page: Page
+    panel: Locator
+
+    def run_all(self) -> None:
+        """Run every cell and wait until each has run.
+
+        The outputs it came with are cleared first: a fresh kernel numbers the cells as they are
+        numbered already, and there would be nothing to wait for.
+        """
+        self.menu("Edit", "editmenu:clear-all")
+        self.menu("Run", "runmenu:run-all")
+        self.done("[ ]", "[*]")
+
+    def menu(self, title: str, command: str) -> None:
+        """Choose a command from the main menu."""
+        self.page.locator(f'#jp-MainMenu .lm-MenuBar-item:has-text("{title}")').click()
+        self.page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
+
+    def done(self, *waiting: str) -> None:
+        """Wait until no code cell has one of these prompts; fail at once when a cell has raised."""
+        ended = self.page.wait_for_function(ENDED, arg=list(waiting), timeout=READY)
+        assert ended.json_value() == "done"
+
+    def idle(self) -> None:
+        """Wait until the kernel is there and has nothing to do."""
+        self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=READY)
+
+    def cell(self, holding: str) -> Locator:
+        """The code cell whose code holds a text."""
+        code = self.page.locator(".jp-InputArea-editor", has_text=holding)
+        return self.panel.locator(".jp-CodeCell", has=code).first
+
+    def run(self, holding: str) -> Locator:
+        """Run the cell that holds a text with Shift+Enter; returns it when it has a new number."""
+        cell = self.cell(holding)
+        prompt = cell.locator(".jp-InputArea .jp-InputPrompt")
+        before = prompt.inner_text()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        expect(prompt).not_to_have_text(before)
+        self.done("[*]")
+        return cell
+
+    def photograph(self, name: str, what: Locator | None = None) -> Path:
+        """Keep a picture of the page, or of all of one element, in ``tests/artifacts``."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        path = ARTIFACTS / f"{name}.png"
+        if what is None:
+            self.page.screenshot(path=path)
+            return path
+        box, before = what.bounding_box(), self.page.viewport_size
+        assert box is not None
+        assert before is not None
+        height = before["height"] + round(box["height"])
+        self.page.set_viewport_size({"width": before["width"], "height": height})
+        what.screenshot(path=path)
+        self.page.set_viewport_size(before)
+        return path
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab; ``url`` ends without a slash."""
+
+    url: str
+
+    def open(self, page: Page, notebook: str) -> Notebook:
+        """Open a notebook (a path under the root) in ``page`` and wait for its kernel."""
+        page.goto(f"{self.url}/lab/tree/{notebook}", timeout=READY)
+        panel = page.locator(".jp-NotebookPanel").first
+        panel.locator(".jp-CodeCell").first.wait_for(timeout=READY)
+        opened = Notebook(page, panel)
+        opened.idle()
+        return opened
+
+
+@contextmanager
+def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS, *, dark: bool = False) -> Iterator[Lab]:
+    """JupyterLab on a free port, on a copy of ``notebooks`` in ``folder``; stopped at the end."""
+    root = folder / "notebooks"
+    shutil.copytree(notebooks, root)
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", *settings(root, port)]
+    process = subprocess.Popen(
+        command,
+        env=environment(folder, dark=dark),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        wait_until_serving(process)
+        yield Lab(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def settings(root: Path, port: int) -> list[str]:
+    """Command-line settings: loopback only, no token, no browser, no news."""
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": root,
+        "ServerApp.open_browser": False,
+        "ServerApp.allow_root": True,
+        "IdentityProvider.token": "",
+        "LabApp.news_url": "",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }
+    return [f"--{name}={value}" for name, value in options.items()]
+
+
+def environment(folder: Path, *, dark: bool) -> dict[str, str]:
+    """The test's environment with homes of Jupyter and IPython inside ``folder``."""
+    own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
+    theme = f"JupyterLab {'Dark' if dark else 'Light'}"
+    overrides = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # draw every cell
+        "@jupyterlab/apputils-extension:themes": {"theme": theme},
+    }
+    file = folder / "jupyter_config_dir" / "labconfig" / "default_setting_overrides.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(overrides))
+    return os.environ | own | {"JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+
+
+def wait_until_serving(process: subprocess.Popen[str]) -> None:
+    """Read the server's log until it says it serves; fail with the log when it stops instead."""
+    log: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        log.append(line)
+        if "is running at" in line:
+            return
+    raise RuntimeError("JupyterLab stopped:\n" + "".join(log))
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def browser(chromium: str, width: int = 1200, height: int = 1000) -> Iterator[Page]:
+    """A page of headless Chromium that reaches this machine only."""
+    with sync_playwright() as playwright:
+        app = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
+        page = app.new_page(viewport={"width": width, "height": height})
+        page.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
+        page.set_default_timeout(20_000)
+        yield page
+        app.close()

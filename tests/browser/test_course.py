@@ -1,0 +1,150 @@
+"""The course's own controls in JupyterLab, by keyboard alone, in both themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+PLAYGROUND = "playground.ipynb"
+
+
+def opened(lab: Lab, page: Page) -> Notebook:
+    notebook = lab.open(page, PLAYGROUND)
+    notebook.run_all()
+    return notebook
+
+
+def question(notebook: Notebook, kind: str) -> Locator:
+    return notebook.panel.locator(".kl-question", has_text=f"A {kind} question?")
+
+
+def press(notebook: Notebook, *keys: str) -> None:
+    for key in keys:
+        notebook.page.keyboard.press(key)
+
+
+def test_a_prediction_is_made_by_keyboard_and_compared(lab: Lab, page: Page) -> None:
+    notebook = lab.open(page, PLAYGROUND)
+    notebook.run("import playground")
+    form = notebook.run("playground.predict").locator(".kl-predict")
+    form.get_by_role("button").click()
+    form.get_by_text("Choose one of the answers first.").wait_for()
+    form.get_by_role("radio", name="On one shard").focus()
+    press(notebook, "ArrowDown", "Enter")
+    form.get_by_text("Your prediction is kept: “On any shard”.").wait_for()
+    notebook.run("playground.reveal").get_by_text("That would be round robin.").wait_for()
+    notebook.photograph("predict", notebook.panel.locator(".jp-Notebook"))
+
+
+def test_every_kind_of_question_is_answered_by_keyboard(lab: Lab, page: Page) -> None:
+    notebook = opened(lab, page)
+    down = "ArrowDown"
+    keys: dict[str, tuple[str, ...]] = {
+        "single": ("Space", down, "Enter"),
+        "multi": ("Space", "Tab", "Tab", "Space", "Enter"),
+        "order": (down, down, down, "Tab", down, "Tab", down, down, "Tab", "Enter"),
+        "match": (down, "Tab", down, down, "Tab", down, down, down, "Tab", "Enter"),
+        "numeric": ("1", "0", "0", "0", "Enter"),
+    }
+    for kind, strokes in keys.items():
+        asked = question(notebook, kind)
+        asked.locator("input, select").first.focus()
+        press(notebook, *strokes)
+        asked.get_by_text("Right.").wait_for()
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    notebook.panel.get_by_text("5 right of 5 answered, 5 in all.").wait_for()
+    notebook.photograph("quiz-right", notebook.panel.locator(".kl-quiz"))
+
+
+def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(lab: Lab, page: Page) -> None:
+    notebook = opened(lab, page)
+    asked = question(notebook, "single")
+    assert "This is why" not in page.content(), "the key stays in the kernel until an answer"
+    asked.get_by_role("radio", name="Option red").check()
+    asked.get_by_role("button").click()
+    asked.get_by_text("Not quite. The right answer: Option green.").wait_for()
+    assert asked.get_by_text("your answer", exact=True).count() == 1
+    assert asked.get_by_text("right", exact=True).count() == 1
+    assert asked.locator("input:enabled").count() == 0
+    assert asked.get_by_role("button").count() == 0
+    assert "This is why" not in question(notebook, "multi").inner_html()
+
+
+def test_controls_are_named_for_those_who_listen(lab: Lab, page: Page) -> None:
+    notebook = opened(lab, page)
+    group = notebook.panel.get_by_role("group", name="Where does the record land?")
+    assert group.get_by_role("radio").count() == 3
+    quiz = notebook.panel.get_by_role("region", name="Quiz of lesson 07")
+    assert quiz.get_by_role("group").count() == 5
+    assert quiz.get_by_role("group", name="Select TWO.").get_by_role("checkbox").count() == 3
+    assert quiz.get_by_role("combobox", name="Place 1").count() == 1
+    assert quiz.get_by_role("combobox", name="Prompt z").count() == 1
+    assert quiz.get_by_role("spinbutton", name="Your number").count() == 1
+
+
+def test_the_course_is_readable_in_the_dark(
+    chromium: str, playground: Path, tmp_path: Path
+) -> None:
+    with jupyterlab(tmp_path, playground, dark=True) as lab, browser(chromium) as page:
+        notebook = opened(lab, page)
+        assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+        answer_wrong(notebook)
+        notebook.photograph("quiz-dark", notebook.panel.locator(".kl-quiz"))
+        assert faint(page) == {}
+
+
+def test_the_course_is_readable_in_the_light(lab: Lab, page: Page) -> None:
+    answer_wrong(opened(lab, page))
+    assert faint(page) == {}
+
+
+def test_the_first_lesson_runs(lab: Lab, page: Page) -> None:
+    notebook = lab.open(page, "en/00_start_here.ipynb")
+    notebook.run_all()
+    assert notebook.panel.locator(".kl-quiz").count() == 1
+
+
+def answer_wrong(notebook: Notebook) -> None:
+    """Show every tone: a wrong answer, a right one, and a blank one."""
+    question(notebook, "single").get_by_role("radio", name="Option red").check()
+    question(notebook, "numeric").get_by_role("spinbutton").fill("1000")
+    for kind in ("single", "numeric", "order"):
+        question(notebook, kind).get_by_role("button").click()
+    question(notebook, "numeric").get_by_text("Right.").wait_for()
+
+
+def faint(page: Page) -> dict[str, float]:
+    """Texts of the widgets with a contrast under 4.5 (WCAG 2 AA), or smaller than 11 px."""
+    found: dict[str, float] = page.evaluate(FAINT)
+    return found
+
+
+FAINT = """() => {
+  const curve = (v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const rgba = (css) => css.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((v) => curve(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const paper = rgba(getComputedStyle(document.querySelector(".jp-NotebookPanel")).backgroundColor);
+  const over = ([r, g, b, a = 1]) => [r, g, b].map((v, i) => v * a + paper[i] * (1 - a));
+  const found = {};
+  for (const node of document.querySelectorAll(".kinesis-lab *")) {
+    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())) continue;
+    const style = getComputedStyle(node);
+    const [ink, back] = [light(over(rgba(style.color))), light(paper)];
+    const ratio = (Math.max(ink, back) + 0.05) / (Math.min(ink, back) + 0.05);
+    const name = `${node.tagName}.${node.className}`;
+    if (ratio < 4.5) found[name] = ratio;
+    if (parseFloat(style.fontSize) < 11) found[`${name} in px`] = parseFloat(style.fontSize);
+  }
+  return found;
+}"""

@@ -1,0 +1,86 @@
+"""A widget on a bare page: its real script in Chromium, its real Python side in the test.
+
+No kernel, no JupyterLab: what the script sends goes straight to the Python widget, and what that
+changes goes straight back. JupyterLab's colours are set as its themes set them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+LIGHT: dict[str, str] = {}
+DARK = {
+    "--jp-ui-font-color0": "rgba(255, 255, 255, 1)",
+    "--jp-ui-font-color1": "rgba(255, 255, 255, 0.87)",
+    "--jp-layout-color1": "#111111",
+    "--jp-layout-color2": "#424242",
+    "--jp-border-color1": "#616161",
+    "--jp-brand-color1": "#2196f3",
+}
+"""Of JupyterLab's dark theme; in the light one the widgets' own fallbacks are near enough."""
+
+SHOW = """
+async ({ script, style, state }) => {
+  document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
+  const listeners = new Map();
+  const tell = (name) => (listeners.get(name) ?? []).forEach((react) => react());
+  const take = (fresh) => {
+    const changed = Object.keys(fresh).filter(
+      (key) => JSON.stringify(fresh[key]) !== JSON.stringify(state[key]));
+    Object.assign(state, fresh);
+    changed.forEach((key) => tell(`change:${key}`));
+  };
+  const model = {
+    get: (key) => state[key],
+    set(key, value) { take({ [key]: value }); },
+    async save_changes() { take(await window.kernel({ state })); },
+    async send(content) { take(await window.kernel({ content })); },
+    on: (name, react) => listeners.set(name, [...(listeners.get(name) ?? []), react]),
+    off: (name, react) =>
+      listeners.set(name, (listeners.get(name) ?? []).filter((other) => other !== react)),
+  };
+  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  window.take = take;
+  window.leave = await widget.render({ model, el: document.getElementById("here") });
+}
+"""
+
+
+class WidgetPage:
+    """A page that shows one widget."""
+
+    def __init__(self, page: Page, widget: Any, *, dark: bool = False) -> None:
+        self.page, self.widget = page, widget
+        colors = "".join(f"{name}:{value};" for name, value in (DARK if dark else LIGHT).items())
+        paper = "#111" if dark else "#fff"
+        page.set_content(
+            f'<body data-jp-theme-light="{str(not dark).lower()}" style="margin:8px;'
+            f'background:{paper};{colors}"><div id="here"></div></body>'
+        )
+        page.expose_function("kernel", self._kernel)
+        source = {"script": str(widget._esm), "style": str(widget._css), "state": self.state()}
+        page.evaluate(SHOW, source)
+
+    def state(self) -> dict[str, Any]:
+        """What the Python side has synced."""
+        hidden = ("_", "layout", "tabbable", "tooltip")
+        state = self.widget.get_state()
+        return {key: value for key, value in state.items() if not key.startswith(hidden)}
+
+    def push(self) -> None:
+        """Send what the Python side changed by itself."""
+        self.page.evaluate("state => window.take(state)", self.state())
+
+    def find(self, selector: str) -> Locator:
+        """An element of the widget."""
+        return self.page.locator(f"#here {selector}")
+
+    def _kernel(self, message: dict[str, Any]) -> dict[str, Any]:
+        if "content" in message:
+            self.widget._handle_custom_msg(message["content"], [])
+        else:
+            self.widget.set_state(message["state"])
+        return self.state()
