@@ -20,7 +20,7 @@ def counts() -> list[int]:
     from kinesis_sim.aws import ledger
 
     def make() -> Simulator:
-        return Simulator()
+        return Simulator(latency=None)
 
     kinesis = json.loads(ledger.as_json(make))["kinesis"]
     raised, listed, of = kinesis["errors"]
