@@ -79,7 +79,7 @@ class Subscription:
         self._position: int | None = position
         self._last_event_at = self.opened_at - HEARTBEAT_MS
         self._paid_off_at = self.opened_at
-        self._last_number = shard.starting_sequence_number
+        self._last_number = _number_before(shard, position)
         self._outbox: deque[dict[str, Any]] = deque()
         self._guard: Callable[[], None] | None = None
         self._unsubscribe = events.subscribe(self._hear)
@@ -192,3 +192,11 @@ class Subscription:
                 became=became,
             )
         )
+
+
+def _number_before(shard: Shard, position: int) -> str:
+    """The sequence number to go on after, before anything was pushed: the last record that is
+    skipped."""
+    if position <= shard.log.first:
+        return shard.starting_sequence_number if position == 0 else shard.number(position - 1, 0)
+    return shard.number(position - 1, shard.log.time_at(position - 1))

@@ -1,0 +1,155 @@
+"""Tags of streams and consumers, and resource policies (facts/data-streams §1.3, §2.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.streams.calls import ACCOUNT, create, refused
+
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                "Action": "kinesis:PutRecord",
+                "Resource": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
+            }
+        ],
+    }
+)
+
+
+def tags(kinesis: Any, name: str = "s") -> dict[str, str]:
+    rows = kinesis.list_tags_for_stream(StreamName=name)["Tags"]
+    return {row["Key"]: row["Value"] for row in rows}
+
+
+def test_tags_are_added_overwritten_and_removed(kinesis: Any) -> None:
+    create(kinesis, Tags={"a": "1"})
+    kinesis.add_tags_to_stream(StreamName="s", Tags={"b": "2", "a": "3", "empty": ""})
+    assert tags(kinesis) == {"a": "3", "b": "2", "empty": ""}
+    kinesis.remove_tags_from_stream(StreamName="s", TagKeys=["b", "never-there"])
+    assert tags(kinesis) == {"a": "3", "empty": ""}
+
+
+def test_both_families_see_the_same_tags(kinesis: Any) -> None:
+    arn = create(kinesis)
+    kinesis.tag_resource(ResourceARN=arn, Tags={"a": "1"})
+    kinesis.add_tags_to_stream(StreamARN=arn, Tags={"b": "2"})
+    rows = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    assert kinesis.list_tags_for_resource(ResourceARN=arn)["Tags"] == rows
+    assert kinesis.list_tags_for_stream(StreamARN=arn)["Tags"] == rows
+    kinesis.untag_resource(ResourceARN=arn, TagKeys=["a", "never-there"])
+    assert tags(kinesis) == {"b": "2"}
+
+
+def test_fifty_tags_per_stream(kinesis: Any) -> None:
+    arn = create(kinesis, Tags={f"k{number:02}": "v" for number in range(50)})
+    message = (
+        f"Failed to add tags to stream s under account {ACCOUNT} because a given stream cannot "
+        "have more than 50 tags associated with it."
+    )
+    with refused("InvalidArgumentException", message):
+        kinesis.add_tags_to_stream(StreamName="s", Tags={"one-more": "v"})
+    with refused("InvalidArgumentException", message):
+        kinesis.tag_resource(ResourceARN=arn, Tags={"one-more": "v"})
+    kinesis.add_tags_to_stream(StreamName="s", Tags={"k00": "overwritten"})
+    assert tags(kinesis)["k00"] == "overwritten"
+    assert len(tags(kinesis)) == 50
+
+
+def test_a_stream_that_would_have_too_many_tags_is_not_made(kinesis: Any) -> None:
+    with refused("InvalidArgumentException"):
+        create(kinesis, Tags={f"k{number}": "v" for number in range(51)})
+    assert kinesis.list_streams()["StreamNames"] == []
+
+
+def test_fifty_tags_per_consumer(kinesis: Any) -> None:
+    arn = create(kinesis)
+    many = {f"k{number}": "v" for number in range(50)}
+    made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c", Tags=many)
+    with refused("InvalidArgumentException"):
+        kinesis.tag_resource(ResourceARN=made["Consumer"]["ConsumerARN"], Tags={"more": "v"})
+    with refused("InvalidArgumentException"):
+        kinesis.register_stream_consumer(
+            StreamARN=arn, ConsumerName="d", Tags={**many, "more": "v"}
+        )
+    assert len(kinesis.list_stream_consumers(StreamARN=arn)["Consumers"]) == 1
+
+
+@pytest.mark.parametrize("bad", [{"aws:a": "1"}, {"AWS:a": "1"}, {"tab\t": "1"}, {"a": "é*"}])
+def test_tags_that_are_not_allowed(kinesis: Any, bad: dict[str, str]) -> None:
+    create(kinesis)
+    with refused("InvalidArgumentException"):
+        kinesis.add_tags_to_stream(StreamName="s", Tags=bad)
+    assert tags(kinesis) == {}
+
+
+def test_tags_are_listed_in_pages(kinesis: Any) -> None:
+    create(kinesis, Tags={f"k{number}": "v" for number in range(5)})
+    first = kinesis.list_tags_for_stream(StreamName="s", Limit=2)
+    assert [row["Key"] for row in first["Tags"]] == ["k0", "k1"]
+    assert first["HasMoreTags"] is True
+    rest = kinesis.list_tags_for_stream(StreamName="s", ExclusiveStartTagKey="k1")
+    assert [row["Key"] for row in rest["Tags"]] == ["k2", "k3", "k4"]
+    assert rest["HasMoreTags"] is False
+
+
+@pytest.mark.parametrize("kind", ["stream", "consumer"])
+def test_a_policy_is_put_read_replaced_and_deleted(kinesis: Any, kind: str) -> None:
+    arn = create(kinesis)
+    if kind == "consumer":
+        made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
+        arn = made["Consumer"]["ConsumerARN"]
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    kinesis.put_resource_policy(ResourceARN=arn, Policy=POLICY)
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == POLICY
+    other = POLICY.replace("Allow", "Deny")
+    kinesis.put_resource_policy(ResourceARN=arn, Policy=other)
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == other
+    kinesis.delete_resource_policy(ResourceARN=arn)
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    with refused("ResourceNotFoundException"):
+        kinesis.delete_resource_policy(ResourceARN=arn)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"Statement": []}',
+        '{"Statement": ["x"]}',
+        '{"Statement": [{"Effect": "Maybe", "Principal": 1, "Action": 1, "Resource": 1}]}',
+        '{"Statement": [{"Effect": "Allow"}]}',
+        "[" * 10_000,
+    ],
+)
+def test_what_is_no_policy_is_refused(kinesis: Any, text: str) -> None:
+    arn = create(kinesis)
+    with refused("InvalidArgumentException"):
+        kinesis.put_resource_policy(ResourceARN=arn, Policy=text)
+
+
+def test_only_the_owner_manages_a_policy(kinesis: Any) -> None:
+    create(kinesis)
+    arn = "arn:aws:kinesis:us-east-1:210987654321:stream/s"
+    with refused("AccessDeniedException"):
+        kinesis.get_resource_policy(ResourceARN=arn)
+
+
+def test_a_deleted_streams_and_consumers_policies_go_with_it(kinesis: Any, sim: Any) -> None:
+    arn = create(kinesis)
+    made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
+    for resource in (arn, made["Consumer"]["ConsumerARN"]):
+        kinesis.put_resource_policy(ResourceARN=resource, Policy=POLICY)
+    kinesis.delete_stream(StreamName="s", EnforceConsumerDeletion=True)
+    create(kinesis)
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    assert sim.streams.policies == {}
