@@ -16,8 +16,10 @@ from kinesis_sim.seed import Seed
 if TYPE_CHECKING:
     import pandas
 
+    from kinesis_sim.account.cloudwatch.room import CloudWatch
     from kinesis_sim.account.encryption import Keys
     from kinesis_sim.account.follower import Follower
+    from kinesis_sim.account.functions import Functions
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.aws.boto import Clients
@@ -182,6 +184,34 @@ class Simulator:
         metrics.before_reading(self._follower.catch_up)
         return metrics
 
+    @cached_property
+    def functions(self) -> Functions:
+        """Lambda functions as Python callables: ``sim.functions.register("scale", scale)``."""
+        from kinesis_sim.account.functions import Functions
+
+        return Functions(self.account, self.region)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatch:
+        """CloudWatch's metrics and alarms, for native use."""
+        from kinesis_sim.account.alarms import Alarms
+        from kinesis_sim.account.cloudwatch.room import CloudWatch
+
+        alarms = Alarms(
+            clock=self.clock,
+            events=self.events,
+            metrics=self._metrics,
+            functions=self.functions,
+            publish=self._publish,
+            account=self.account,
+            region=self.region,
+        )
+        return CloudWatch(self.clock, self._metrics, alarms)
+
+    def _publish(self, topic: str, subject: str, message: str) -> None:
+        """The port from alarms to SNS, which is moto's."""
+        self.client("sns").publish(TopicArn=topic, Subject=subject, Message=message)
+
     def metrics(
         self,
         namespace: str | None = "AWS/Kinesis",
@@ -222,10 +252,17 @@ class Simulator:
     @cached_property
     def gate(self) -> Gate:
         """The one way in for AWS calls."""
+        from kinesis_sim.account import cloudwatch
         from kinesis_sim.aws.gate import Gate, room
         from kinesis_sim.streams import operations
 
-        return Gate(self, {"kinesis": room(self.streams, operations, self.streams.admit_call)})
+        rooms = {
+            "kinesis": room(self.streams, operations, self.streams.admit_call),
+            "cloudwatch": room(
+                self.cloudwatch, cloudwatch, _unlimited, elsewhere=cloudwatch.ELSEWHERE
+            ),
+        }
+        return Gate(self, rooms)
 
     # --- faces --------------------------------------------------------------------------------
 
@@ -251,6 +288,10 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"<Simulator {self.account} {self.region} at {self.now:%Y-%m-%dT%H:%M:%S.%f}Z>"
+
+
+def _unlimited(operation: str, request: dict[str, Any]) -> None:
+    """For services whose published rates of calls are not simulated."""
 
 
 def _clock(clock: str | Clock, start: str | datetime | int) -> Clock:

@@ -36,7 +36,7 @@ from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.aws.conversions import inbound, timestamps_to
 from kinesis_sim.aws.gate import Caller
-from kinesis_sim.aws.model import shared_loader
+from kinesis_sim.aws.model import query_error, shared_loader
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
 from kinesis_sim.streams.queues import LongPoll
@@ -158,6 +158,8 @@ class _Carrier:
     def _answer(
         self, model: OperationModel, context: Answer, **_: Any
     ) -> tuple[AWSResponse, Answer] | None:
+        if not self._sim.gate.answers(self._service, model.name):
+            return None
         params = context[_KEPT]
         convert = inbound(model.input_shape)
         plain = params if convert is None else convert(params)
@@ -184,8 +186,12 @@ class _Carrier:
         """An attempt is about to be sent: nothing else runs in this thread until it is."""
         self._sending.call = request.context.get(_CALL)
 
-    def _send(self, request: Any, **_: Any) -> AWSResponse:
-        call: _Call = self._sending.call
+    def _send(self, request: Any, **_: Any) -> Any:
+        call: _Call | None = self._sending.call
+        if call is None:
+            from kinesis_sim.aws import neighbours
+
+            return neighbours.ask(request, self._sim.account)
         model, plain = call.model, call.params
         refusal, call.refusal = call.refusal, None
         try:
@@ -193,7 +199,7 @@ class _Carrier:
                 raise refusal
             answer, headers = self._call(model, plain)
         except ServiceError as error:
-            return self._refusal(request.url, error)
+            return self._refusal(request.url, model, error)
         if model.has_event_stream_output:
             from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE
 
@@ -245,12 +251,13 @@ class _Carrier:
             "content-type": _CONTENT_TYPE,
         }
 
-    def _refusal(self, url: str, error: ServiceError) -> AWSResponse:
+    def _refusal(self, url: str, model: OperationModel, error: ServiceError) -> AWSResponse:
         from kinesis_sim.aws.wire.json import JSON
 
         body = _Body(JSON.error(error.code, error.message))
         with self._sim.lock:
-            return AWSResponse(url, error.status, self._headers(), body)
+            headers = {**self._headers(), **query_error(model.service_model, error)}
+            return AWSResponse(url, error.status, headers, body)
 
 
 @dataclass(slots=True)

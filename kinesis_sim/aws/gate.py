@@ -53,11 +53,14 @@ class CallRefused(Event):
 class Room:
     """One service behind the gate: its state, its operations by API name, and the port that
     counts a
-    call against the account's published rate (raising the service's own error beyond it)."""
+    call against the account's published rate (raising the service's own error beyond it).
+
+    elsewhere: operations that have nothing to do with this state, and are moto's to answer."""
 
     state: Any
     operations: Mapping[str, Operation]
     admit: Callable[[str, dict[str, Any]], None]
+    elsewhere: frozenset[str] = frozenset()
 
 
 class Gate:
@@ -71,6 +74,11 @@ class Gate:
         """The botocore names of the services this simulator answers itself; all others are
         moto's."""
         return tuple(self._rooms)
+
+    def answers(self, service: str, operation: str) -> bool:
+        """Whether a call is for this gate, be it to be refused; all others are moto's."""
+        room = self._rooms.get(service)
+        return room is not None and operation not in room.elsewhere
 
     def operations(self, service: str) -> tuple[str, ...]:
         """The API operations of a service that this simulator has."""
@@ -146,11 +154,16 @@ class Gate:
         )
 
 
-def room(state: Any, module: Any, admit: Callable[[str, dict[str, Any]], None]) -> Room:
+def room(
+    state: Any,
+    module: Any,
+    admit: Callable[[str, dict[str, Any]], None],
+    elsewhere: frozenset[str] = frozenset(),
+) -> Room:
     """The room of a service whose operations are the snake_case functions of a module's
     ``__all__``."""
     named = {_api_name(name): getattr(module, name) for name in module.__all__}
-    return Room(state, named, admit)
+    return Room(state, named, admit, elsewhere)
 
 
 def _api_name(name: str) -> str:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from botocore.loaders import Loader
     from botocore.model import OperationModel, ServiceModel, StructureShape
 
+    from kinesis_sim.errors import ServiceError
+
 __all__ = [
     "declared_errors",
     "inbound",
     "operation",
     "operations",
+    "query_error",
     "service_model",
     "shared_loader",
     "timestamps_to",
@@ -67,6 +70,17 @@ def operation(service: str, name: str) -> OperationModel:
 def declared_errors(service: str, name: str) -> tuple[str, ...]:
     """The error codes that the model declares for an operation, in the model's order."""
     return tuple(_code(shape) for shape in operation(service, name).error_shapes)
+
+
+def query_error(service: ServiceModel, error: ServiceError) -> dict[str, str]:
+    """The header by which a service that once spoke the query protocol tells the error's old code.
+
+    Empty for services whose model does not say ``awsQueryCompatible``.
+    """
+    if "awsQueryCompatible" not in service.metadata:
+        return {}
+    side = "Receiver" if error.status >= 500 else "Sender"
+    return {"x-amzn-query-error": f"{error.code};{side}"}
 
 
 def _code(shape: StructureShape) -> str:

@@ -38,16 +38,26 @@ _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"
 
 def attach(client: BaseClient, account: str) -> None:
     """Have moto answer this one boto3 client as ``account`` (12 digits); nothing global changes."""
-    stubber = _stubber()
 
     def answer(request: Any, **context: Any) -> Any:
-        request.headers[ACCOUNT_HEADER] = account
-        response = stubber("before-send", request)
-        if response is None:
-            raise ServiceError("UnknownOperationException", f"moto has no {request.url}.")
-        return response
+        return ask(request, account)
 
     client.meta.events.register_last("before-send", answer)
+
+
+def ask(request: Any, account: str) -> Any:
+    """moto's answer to a request that botocore is about to send.
+
+    Raises ServiceError (UnknownOperationException) for what moto lacks.
+    """
+    request.headers[ACCOUNT_HEADER] = account
+    try:
+        response = _stubber()("before-send", request)
+    except NotImplementedError as error:
+        raise ServiceError("UnknownOperationException", str(error)) from None
+    if response is None:
+        raise ServiceError("UnknownOperationException", f"moto has no {request.url}.")
+    return response
 
 
 @cache

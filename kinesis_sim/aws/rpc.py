@@ -88,9 +88,10 @@ def _targets(services: tuple[str, ...]) -> dict[str, str]:
 
 
 def targeted(sim: Simulator, request: Request) -> str | None:
-    """The service of ours that the X-Amz-Target header names, if it names one."""
-    prefix = request.headers.get("x-amz-target", "").partition(".")[0]
-    return _targets(sim.gate.services()).get(prefix)
+    """The service of ours that the X-Amz-Target header names, if the operation is ours."""
+    prefix, _, operation = request.headers.get("x-amz-target", "").partition(".")
+    service = _targets(sim.gate.services()).get(prefix)
+    return service if service is not None and sim.gate.answers(service, operation) else None
 
 
 def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening | Waiting:
@@ -100,7 +101,16 @@ def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening
     try:
         return _answer(sim, request, form, headers)
     except ServiceError as error:
-        return refusal(form or _default_form(request), error, headers)
+        old = _old_code(targeted(sim, request), error)
+        return refusal(form or _default_form(request), error, [*headers, *old])
+
+
+def _old_code(service: str | None, error: ServiceError) -> list[Header]:
+    """See ``model.query_error``."""
+    from kinesis_sim.aws.model import query_error, service_model
+
+    rows = query_error(service_model(service), error) if service else {}
+    return [(name.encode(), value.encode()) for name, value in rows.items()]
 
 
 def refusal(form: Format, error: ServiceError, headers: list[Header]) -> Reply:

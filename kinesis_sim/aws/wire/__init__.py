@@ -1,4 +1,4 @@
-"""How requests and answers are written on the wire: AWS JSON 1.1, CBOR, and event streams.
+"""How requests and answers are written on the wire: AWS JSON, CBOR, and event streams.
 
 A format turns bytes into the plain values that the gate takes (blobs as ``bytes``, timestamps as
 ``int`` milliseconds) and its answers back into bytes. It knows botocore's shapes, not Kinesis.
@@ -39,10 +39,10 @@ class Format(Protocol):
 def format_of(content_type: str) -> Format | None:
     """The format that a Content-Type header names, or None for any other media type."""
     media_type = content_type.partition(";")[0].strip()
-    if media_type == "application/x-amz-json-1.1":
+    if media_type in ("application/x-amz-json-1.1", "application/x-amz-json-1.0"):
         from kinesis_sim.aws.wire import json
 
-        return json.JSON
+        return json.JSON if media_type.endswith("1.1") else json.JSON_1_0
     if media_type == "application/x-amz-cbor-1.1":
         from kinesis_sim.aws.wire import cbor
 

@@ -29,9 +29,10 @@ _LAST_BEFORE_TWO_PADS = frozenset("AQgw")
 
 
 class JsonFormat:
-    """``application/x-amz-json-1.1``."""
+    """``application/x-amz-json-1.1``, and 1.0, which for what is carried here is the same."""
 
-    content_type = "application/x-amz-json-1.1"
+    def __init__(self, version: str = "1.1") -> None:
+        self.content_type = f"application/x-amz-json-{version}"
 
     def loads(self, body: bytes) -> Any:
         """Parse; NaN, numbers beyond a double, invalid UTF-8 and depth beyond 1,024 are no JSON."""
@@ -135,3 +136,4 @@ def write_moment(value: int) -> float:
 
 
 JSON = JsonFormat()
+JSON_1_0 = JsonFormat("1.0")

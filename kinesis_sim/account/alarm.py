@@ -1,0 +1,206 @@
+"""One CloudWatch alarm: what it watches, what it decided last, and what that makes it say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_sim.account.alarm_rules import COMPARISONS, MORE_PERIODS, State, verdict
+from kinesis_sim.account.metric_math import wrong
+from kinesis_sim.account.metrics import Metrics
+from kinesis_sim.account.queries import Queries, check_period, check_statistic
+from kinesis_sim.instants import DAY, HOUR, MINUTE, to_datetime
+
+ACTIONS = {
+    State.OK: "OKActions",
+    State.ALARM: "AlarmActions",
+    State.INSUFFICIENT_DATA: "InsufficientDataActions",
+}
+NOT_WATCHED = (
+    "ExtendedStatistic",
+    "ThresholdMetricId",
+    "EvaluationCriteria",
+    "WarmUpConfiguration",
+)
+_WATCHED = "m1"
+
+
+@dataclass(slots=True)
+class Look:
+    """One evaluation: its range of values (None for missing), oldest first, and where it begins."""
+
+    start: int
+    values: list[float | None]
+
+
+@dataclass(slots=True)
+class Alarm:
+    """An alarm. settings: PutMetricAlarm's members, checked by ``checked``. Times: epoch ms.
+
+    has_data: whether its last look saw a data point, so that the next may see something else.
+    """
+
+    name: str
+    arn: str
+    settings: dict[str, Any]
+    updated_at: int
+    state: State = State.INSUFFICIENT_DATA
+    reason: str = "Unchecked: Initial alarm creation"
+    reason_data: str = ""
+    state_updated_at: int = 0
+    transitioned_at: int = 0
+    has_data: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def periods(self) -> int:
+        """EvaluationPeriods: the N of "M out of N"."""
+        return int(self.settings["EvaluationPeriods"])
+
+    @property
+    def to_alarm(self) -> int:
+        """DatapointsToAlarm: the M."""
+        return int(self.settings.get("DatapointsToAlarm") or self.periods)
+
+    @property
+    def acts(self) -> bool:
+        """Whether its actions are enabled."""
+        return bool(self.settings.get("ActionsEnabled", True))
+
+    @property
+    def watched(self) -> tuple[list[dict[str, Any]], str]:
+        """Its queries, and the Id of the one it compares."""
+        rows = self.settings.get("Metrics")
+        if rows:
+            shown = [row["Id"] for row in rows if row.get("ReturnData", True)]
+            return rows, shown[0]
+        stat = {
+            "Metric": self.settings,
+            "Period": self.settings["Period"],
+            "Stat": self.settings["Statistic"],
+            "Unit": self.settings.get("Unit"),
+        }
+        return [{"Id": _WATCHED, "MetricStat": stat}], _WATCHED
+
+    def breaches(self, value: float | None) -> bool | None:
+        """Whether a value crosses the threshold; None for a missing one."""
+        if value is None:
+            return None
+        return COMPARISONS[self.settings["ComparisonOperator"]][0](
+            value, self.settings["Threshold"]
+        )
+
+    # --- evaluating ---------------------------------------------------------------------------
+
+    def due(self, now: int) -> bool:
+        """Whether it is evaluated at the minute that begins at ``now``: each one, or each full
+        hour when its evaluation spans more than a day (CloudWatch user guide, "Alarm evaluation").
+        """
+        return now % HOUR == 0 or self._period() * self.periods <= DAY
+
+    def look(self, metrics: Metrics, now: int) -> Look:
+        """The values of its evaluation range, which ends with the minute that is over at
+        ``now``."""
+        period, count = self._period(), self.periods + MORE_PERIODS
+        end = now - now % (MINUTE if period * self.periods <= DAY else HOUR)
+        start = end - period * count
+        queries, name = self.watched
+        series = Queries(queries, metrics, start, end).series(name)
+        return Look(start, [series.get(start + period * index) for index in range(count)])
+
+    def decide(self, look: Look) -> State:
+        """The state that a look leads to."""
+        treatment = self.settings.get("TreatMissingData") or "missing"
+        flags = [self.breaches(value) for value in look.values]
+        return verdict(flags, self.periods, self.to_alarm, treatment, self.state)
+
+    def _period(self) -> int:
+        queries, _ = self.watched
+        stats = [(row.get("MetricStat") or row).get("Period") or 0 for row in queries]
+        return (max(stats) or 60) * 1000
+
+    # --- telling ------------------------------------------------------------------------------
+
+    def explain(self, state: State, look: Look, now: int) -> None:
+        """Take a decision in, with the reason for it (the wording is the model's)."""
+        values = [value for value in look.values if value is not None][-self.periods :]
+        words = COMPARISONS[self.settings["ComparisonOperator"]][1]
+        threshold = self.settings["Threshold"]
+        crossing = sum(bool(self.breaches(value)) for value in values)
+        reason = (
+            f"Threshold Crossed: {crossing} of the last {len(values)} datapoints "
+            f"({', '.join(f'{value:g}' for value in values)}) "
+            f"{'was' if crossing == 1 else 'were'} {words} the threshold ({threshold:g})."
+        )
+        if not values:
+            treatment = self.settings.get("TreatMissingData") or "missing"
+            reason = f"No datapoints were received; missing data is treated as {treatment}."
+        data = {
+            "version": "1.0",
+            "queryDate": to_datetime(now).isoformat(),
+            "startDate": to_datetime(look.start).isoformat(),
+            "period": self._period() // 1000,
+            "recentDatapoints": values,
+            "threshold": threshold,
+        }
+        self.enter(state, reason, json.dumps(data), now)
+
+    def enter(self, state: State, reason: str, data: str, now: int) -> None:
+        """Be in a state from ``now`` on."""
+        if state is not self.state:
+            self.transitioned_at = now
+        self.state, self.reason, self.reason_data = state, reason[:1023], data[:4000]
+        self.state_updated_at = now
+
+    def row(self) -> dict[str, Any]:
+        """botocore MetricAlarm; times in epoch ms."""
+        kept = {key: value for key, value in self.settings.items() if key != "Tags"}
+        return {
+            "ActionsEnabled": True,
+            **{member: [] for member in ACTIONS.values()},
+            **kept,
+            "AlarmArn": self.arn,
+            "AlarmConfigurationUpdatedTimestamp": self.updated_at,
+            "StateValue": self.state.value,
+            "StateReason": self.reason,
+            "StateReasonData": self.reason_data,
+            "StateUpdatedTimestamp": self.state_updated_at,
+            "StateTransitionedTimestamp": self.transitioned_at,
+        }
+
+
+def checked(request: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a PutMetricAlarm request. Raises ServiceError (ValidationError, model's
+    wording) for what contradicts itself or is not simulated."""
+    for member in NOT_WATCHED:
+        if request.get(member) is not None:
+            raise wrong(f"Kinesis Lab does not evaluate alarms with {member}.")
+    if "WallClockWindow" in (request.get("EvaluationWindow") or {}):
+        raise wrong("Kinesis Lab evaluates alarms on sliding windows only.")
+    for member in ("EvaluationPeriods", "Threshold", "ComparisonOperator"):
+        if request.get(member) is None:
+            raise wrong(f"The parameter {member} is required.")
+    if request["ComparisonOperator"] not in COMPARISONS:
+        raise wrong("Kinesis Lab has no anomaly detection: compare with a static threshold.")
+    if (request.get("DatapointsToAlarm") or 1) > request["EvaluationPeriods"]:
+        raise wrong("DatapointsToAlarm must not be greater than EvaluationPeriods.")
+    _check_watched(request)
+    return {name: value for name, value in request.items() if value is not None}
+
+
+def _check_watched(request: dict[str, Any]) -> None:
+    rows = request.get("Metrics")
+    if (not rows) is (request.get("MetricName") is None):
+        raise wrong("Give either MetricName or Metrics.")
+    if not rows:
+        for member in ("Namespace", "Period", "Statistic"):
+            if request.get(member) is None:
+                raise wrong(f"The parameter {member} is required.")
+        check_period(request["Period"])
+        check_statistic(request["Statistic"])
+        return
+    shown = [row["Id"] for row in rows if row.get("ReturnData", True)]
+    if len(shown) != 1:
+        raise wrong("Exactly one element of Metrics must have ReturnData true.")
+    Queries(rows, Metrics(lambda: 0), 0, 60_000).value(shown[0])

@@ -1,0 +1,258 @@
+"""The alarms of one account: evaluated every minute on the simulated clock, while that can matter.
+
+Laws
+1. An alarm sees a minute's data when the minute is over, and never sooner.
+2. While no alarm has a data point in its evaluation range, nothing can change and nobody looks:
+   the next event, data point or change of an alarm starts the looking again.
+3. Actions run when the state changes, not while it lasts (CloudWatch repeats only Auto Scaling's).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.account.alarm import ACTIONS, Alarm, checked
+from kinesis_sim.account.alarm_rules import State
+from kinesis_sim.account.events import AlarmActed, AlarmChanged
+from kinesis_sim.account.functions import Functions
+from kinesis_sim.account.metrics import Metrics
+from kinesis_sim.clock import Clock, ScheduledAction
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.events import Event, EventLog
+from kinesis_sim.instants import MINUTE, to_datetime
+
+Publish = Callable[[str, str, str], None]
+"""Sends to an SNS topic: its ARN, subject and message."""
+HISTORY_KEPT = 10_000
+"""History items kept in all (model's choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an alarm's history. kind: botocore HistoryItemType."""
+
+    at: int
+    alarm: str
+    kind: str
+    summary: str
+    data: str
+
+
+class Alarms:
+    """The alarms of one account in one Region. publish: the port to SNS."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        events: EventLog,
+        metrics: Metrics,
+        functions: Functions,
+        publish: Publish,
+        account: str,
+        region: str,
+    ) -> None:
+        self.history: deque[Entry] = deque(maxlen=HISTORY_KEPT)
+        self._clock, self._events, self._metrics = clock, events, metrics
+        self._functions, self._publish = functions, publish
+        self._prefix = f"arn:aws:cloudwatch:{region}:{account}:alarm:"
+        self._account, self._region = account, region
+        self._alarms: dict[str, Alarm] = {}
+        self._next: ScheduledAction | None = None
+        self._stop_listening: Callable[[], None] | None = None
+
+    def __iter__(self) -> Any:
+        return iter([self._alarms[name] for name in sorted(self._alarms)])
+
+    def __getitem__(self, name: str) -> Alarm:
+        alarm = self._alarms.get(name)
+        if alarm is None:
+            raise ServiceError("ResourceNotFound", f"There is no alarm {name}.", 404)
+        return alarm
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._alarms
+
+    def by_arn(self, arn: str) -> Alarm:
+        """The alarm of an ARN, else ResourceNotFound."""
+        return self[arn.removeprefix(self._prefix)]
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def put(self, request: dict[str, Any]) -> Alarm:
+        """Create an alarm in INSUFFICIENT_DATA, or change one, whose state stays as it is.
+
+        Raises ServiceError (ValidationError) for what cannot be evaluated.
+        """
+        settings, name, now = checked(request), request["AlarmName"], self._clock.now
+        alarm = self._alarms.get(name)
+        verb = "created" if alarm is None else "updated"
+        if alarm is None:
+            alarm = Alarm(name, self._prefix + name, settings, now, state_updated_at=now)
+            alarm.transitioned_at = now
+            alarm.tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or ()}
+            self._alarms[name] = alarm
+        alarm.settings, alarm.updated_at, alarm.has_data = settings, now, True
+        self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" {verb}', {"type": verb})
+        self.wake()
+        return alarm
+
+    def delete(self, names: list[str]) -> None:
+        """Delete alarms; names that are not there are left alone, but for a single one.
+
+        Raises ResourceNotFound when the only name given is not there (model's choice; AWS says that
+        the others are still deleted).
+        """
+        if len(names) == 1:
+            _ = self[names[0]]
+        for name in names:
+            alarm = self._alarms.pop(name, None)
+            if alarm is not None:
+                self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" deleted', {})
+
+    def enable(self, names: list[str], enabled: bool) -> None:
+        """Switch the actions of alarms on or off."""
+        for name in names:
+            if name in self._alarms:
+                alarm = self._alarms[name]
+                alarm.settings = {**alarm.settings, "ActionsEnabled": enabled}
+                alarm.updated_at = self._clock.now
+                self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" updated', {})
+
+    def set_state(self, name: str, state: State, reason: str, data: str = "") -> None:
+        """Put an alarm into a state until its next evaluation; its actions run if that is new."""
+        alarm = self[name]
+        was, now = alarm.state, self._clock.now
+        alarm.enter(state, reason, data, now)
+        if state is not was:
+            self._changed(alarm, was)
+        alarm.has_data = True
+        self.wake()
+
+    # --- evaluating ---------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Something happened: evaluate when this minute is over."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+        if self._next is None and self._alarms:
+            now = self._clock.now
+            self._next = self._clock.schedule(now - now % MINUTE + MINUTE, self._evaluate)
+
+    def _sleep(self) -> None:
+        if self._alarms and self._stop_listening is None and self._next is None:
+            self._stop_listening = self._events.subscribe(self._hear)
+
+    def stir(self) -> None:
+        """There may be new data: every alarm looks again."""
+        for alarm in self._alarms.values():
+            alarm.has_data = True
+        self.wake()
+
+    def _hear(self, event: Event) -> None:
+        self.stir()
+
+    def _evaluate(self) -> None:
+        self._next = None
+        now = self._clock.now
+        alarms = list(self._alarms.values())
+        for alarm in alarms:
+            if alarm.due(now):
+                self._evaluate_one(alarm, now)
+        if any(alarm.has_data for alarm in alarms):
+            self.wake()
+        else:
+            self._sleep()
+
+    def _evaluate_one(self, alarm: Alarm, now: int) -> None:
+        look = alarm.look(self._metrics, now)
+        alarm.has_data = any(value is not None for value in look.values)
+        state, was = alarm.decide(look), alarm.state
+        if state is not was:
+            alarm.explain(state, look, now)
+            self._changed(alarm, was)
+
+    # --- telling ------------------------------------------------------------------------------
+
+    def _changed(self, alarm: Alarm, was: State) -> None:
+        summary = f"Alarm updated from {was.value} to {alarm.state.value}"
+        data = {"oldState": was.value, "newState": alarm.state.value, "reason": alarm.reason}
+        self._note(alarm, "StateUpdate", summary, data)
+        self._events.append(
+            AlarmChanged(
+                at=self._clock.now, alarm=alarm.name, was=was.value, became=alarm.state.value
+            )
+        )
+        if alarm.acts:
+            for action in alarm.settings.get(ACTIONS[alarm.state]) or ():
+                self._act(alarm, was, action)
+
+    def _act(self, alarm: Alarm, was: State, action: str) -> None:
+        """Run one action; what goes wrong in it is the history's and the event log's to tell."""
+        error = ""
+        try:
+            self._run(alarm, was, action)
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+        verb = f"Failed to execute action {action}" if error else f"Executed action {action}"
+        self._note(alarm, "Action", verb[:255], {"actionArn": action, "error": error})
+        self._events.append(
+            AlarmActed(at=self._clock.now, alarm=alarm.name, action=action, error=error)
+        )
+
+    def _run(self, alarm: Alarm, was: State, action: str) -> None:
+        if ":lambda:" in action:
+            self._functions.invoke(action, self._lambda_event(alarm, was))
+        elif ":sns:" in action:
+            subject = f'{alarm.state.value}: "{alarm.name}" in {self._region}'
+            self._publish(action, subject[:100], json.dumps(self._message(alarm, was)))
+        else:
+            raise ServiceError(
+                "NotSimulated", "Kinesis Lab runs actions of Lambda functions and SNS topics only."
+            )
+
+    def _lambda_event(self, alarm: Alarm, was: State) -> dict[str, Any]:
+        """What CloudWatch sends a function (the members that are simulated)."""
+        stamp = to_datetime(alarm.state_updated_at).isoformat(timespec="milliseconds")
+        state = {
+            "value": alarm.state.value,
+            "reason": alarm.reason,
+            "reasonData": alarm.reason_data,
+            "timestamp": stamp.replace("+00:00", "+0000"),
+        }
+        return {
+            "source": "aws.cloudwatch",
+            "alarmArn": alarm.arn,
+            "accountId": self._account,
+            "time": state["timestamp"],
+            "region": self._region,
+            "alarmData": {
+                "alarmName": alarm.name,
+                "state": state,
+                "previousState": {"value": was.value},
+                "configuration": {"metrics": alarm.watched[0]},
+            },
+        }
+
+    def _message(self, alarm: Alarm, was: State) -> dict[str, Any]:
+        """What CloudWatch writes to a topic (the members that are simulated)."""
+        return {
+            "AlarmName": alarm.name,
+            "AlarmDescription": alarm.settings.get("AlarmDescription"),
+            "AWSAccountId": self._account,
+            "NewStateValue": alarm.state.value,
+            "NewStateReason": alarm.reason,
+            "StateChangeTime": to_datetime(alarm.state_updated_at).isoformat(),
+            "Region": self._region,
+            "AlarmArn": alarm.arn,
+            "OldStateValue": was.value,
+        }
+
+    def _note(self, alarm: Alarm, kind: str, summary: str, data: dict[str, Any]) -> None:
+        text = json.dumps({"version": "1.0", **data})[:4095]
+        self.history.append(Entry(self._clock.now, alarm.name, kind, summary[:255], text))

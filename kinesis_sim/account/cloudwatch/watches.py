@@ -1,0 +1,178 @@
+"""Alarms through the API (botocore cloudwatch): metric alarms only.
+
+Texts of errors are the model's; the states and actions are those of ``account/alarms.py``.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.account.alarm import Alarm
+from kinesis_sim.account.alarm_rules import State
+from kinesis_sim.account.cloudwatch.room import CloudWatch, Request, page
+from kinesis_sim.account.queries import metric_of
+from kinesis_sim.errors import ServiceError
+
+_PAGE = 100
+_DEFAULT_PAGE = 50
+MOST_ALARMS = 5_000
+"""A quota, so that there is an end (no source found: model's choice, unverified)."""
+
+
+def put_metric_alarm(watch: CloudWatch, request: Request) -> Request:
+    """Create or change an alarm.
+
+    Raises LimitExceeded beyond 5,000 alarms, ValidationError for what cannot be evaluated.
+    """
+    if request["AlarmName"] not in watch.alarms and len(list(watch.alarms)) >= MOST_ALARMS:
+        raise ServiceError("LimitExceeded", f"An account has at most {MOST_ALARMS} alarms.")
+    watch.alarms.put(request)
+    return {}
+
+
+def describe_alarms(watch: CloudWatch, request: Request) -> Request:
+    """Metric alarms by name, at most 100 a page. Raises InvalidNextToken."""
+    names, prefix = request.get("AlarmNames"), request.get("AlarmNamePrefix")
+    state, action = request.get("StateValue"), request.get("ActionPrefix")
+    types = request.get("AlarmTypes") or ["MetricAlarm"]
+    related = request.get("ChildrenOfAlarmName") or request.get("ParentsOfAlarmName")
+    found = [
+        alarm
+        for alarm in watch.alarms
+        if "MetricAlarm" in types
+        and not related
+        and (names is None or alarm.name in names)
+        and (prefix is None or alarm.name.startswith(prefix))
+        and (state is None or alarm.state.value == state)
+        and (action is None or _has_action(alarm, action))
+    ]
+    rows, token = _page(found, request)
+    answer: Request = {"MetricAlarms": [alarm.row() for alarm in rows], "CompositeAlarms": []}
+    return answer if token is None else {**answer, "NextToken": token}
+
+
+def _page(found: list[Alarm], request: Request) -> tuple[list[Alarm], str | None]:
+    refuse = ServiceError("InvalidNextToken", "The next token specified is invalid.")
+    most = min(request.get("MaxRecords") or _DEFAULT_PAGE, _PAGE)
+    return page(found, most, request.get("NextToken"), refuse)
+
+
+def _has_action(alarm: Alarm, prefix: str) -> bool:
+    members = ("OKActions", "AlarmActions", "InsufficientDataActions")
+    actions = [action for member in members for action in alarm.settings.get(member) or ()]
+    return any(action.startswith(prefix) for action in actions)
+
+
+def describe_alarms_for_metric(watch: CloudWatch, request: Request) -> Request:
+    """The alarms that watch one metric (those on expressions not among them)."""
+    metric, given = metric_of(request), ("Statistic", "Period", "Unit")
+    found = [
+        alarm.row()
+        for alarm in watch.alarms
+        if not alarm.settings.get("Metrics")
+        and metric_of(alarm.settings) == metric
+        and all(request.get(key) in (None, alarm.settings.get(key)) for key in given)
+    ]
+    return {"MetricAlarms": found}
+
+
+def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
+    """What happened to alarms, newest first unless ScanBy says otherwise. Raises
+    InvalidNextToken."""
+    name, kind = request.get("AlarmName"), request.get("HistoryItemType")
+    start, end = request.get("StartDate"), request.get("EndDate")
+    entries = [
+        entry
+        for entry in watch.alarms.history
+        if name in (None, entry.alarm)
+        and kind in (None, entry.kind)
+        and (start is None or entry.at >= start)
+        and (end is None or entry.at <= end)
+    ]
+    if request.get("ScanBy") != "TimestampAscending":
+        entries.reverse()
+    refuse = ServiceError("InvalidNextToken", "The next token specified is invalid.")
+    most = min(request.get("MaxRecords") or _PAGE, _PAGE)
+    rows, token = page(entries, most, request.get("NextToken"), refuse)
+    items = [
+        {
+            "AlarmName": entry.alarm,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": entry.at,
+            "HistoryItemType": entry.kind,
+            "HistorySummary": entry.summary,
+            "HistoryData": entry.data,
+        }
+        for entry in rows
+    ]
+    answer: Request = {"AlarmHistoryItems": items}
+    return answer if token is None else {**answer, "NextToken": token}
+
+
+def delete_alarms(watch: CloudWatch, request: Request) -> Request:
+    """Delete alarms. Raises ResourceNotFound when the only name given is not there."""
+    watch.alarms.delete(request["AlarmNames"])
+    return {}
+
+
+def set_alarm_state(watch: CloudWatch, request: Request) -> Request:
+    """Put an alarm into a state until its next evaluation, at the end of the minute at the latest.
+
+    Raises ResourceNotFound, and InvalidFormat for StateReasonData that is not JSON.
+    """
+    data = request.get("StateReasonData") or ""
+    _check_json(data)
+    watch.alarms.set_state(
+        request["AlarmName"], State(request["StateValue"]), request["StateReason"], data
+    )
+    return {}
+
+
+def _check_json(text: str) -> None:
+    import json
+
+    try:
+        json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        raise ServiceError("InvalidFormat", "StateReasonData is not valid JSON.") from None
+
+
+def enable_alarm_actions(watch: CloudWatch, request: Request) -> Request:
+    """Have alarms act again; names that are not there are passed over."""
+    watch.alarms.enable(request["AlarmNames"], True)
+    return {}
+
+
+def disable_alarm_actions(watch: CloudWatch, request: Request) -> Request:
+    """Have alarms change state without acting; names that are not there are passed over."""
+    watch.alarms.enable(request["AlarmNames"], False)
+    return {}
+
+
+# --- tags -----------------------------------------------------------------------------------------
+
+
+def _tagged(watch: CloudWatch, arn: str) -> Alarm:
+    try:
+        return watch.alarms.by_arn(arn)
+    except ServiceError:
+        raise ServiceError("ResourceNotFoundException", f"There is no alarm {arn}.", 404) from None
+
+
+def tag_resource(watch: CloudWatch, request: Request) -> Request:
+    """Put tags on an alarm. Raises ResourceNotFoundException."""
+    tags = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    _tagged(watch, request["ResourceARN"]).tags.update(tags)
+    return {}
+
+
+def untag_resource(watch: CloudWatch, request: Request) -> Request:
+    """Take tags off an alarm. Raises ResourceNotFoundException."""
+    tags = _tagged(watch, request["ResourceARN"]).tags
+    for key in request["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+def list_tags_for_resource(watch: CloudWatch, request: Request) -> Request:
+    """The tags of an alarm. Raises ResourceNotFoundException."""
+    tags = _tagged(watch, request["ResourceARN"]).tags
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

@@ -1,0 +1,107 @@
+"""What GetMetricData and alarms ask of metrics: MetricDataQuery, and metric math over answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kinesis_sim.account.metric_math import Grid, Series, Value, evaluate, wrong
+from kinesis_sim.account.metrics import STATISTICS, Metric, Metrics
+from kinesis_sim.instants import MINUTE
+
+Query = Mapping[str, Any]
+
+
+def metric_of(row: Query) -> Metric:
+    """The metric that a structure with Namespace, MetricName and Dimensions names."""
+    dimensions = [(pair["Name"], pair["Value"]) for pair in row.get("Dimensions") or ()]
+    return Metric.of(row.get("Namespace") or "", row.get("MetricName") or "", dimensions)
+
+
+def check_period(seconds: int) -> int:
+    """A period in ms. Raises ServiceError (ValidationError) unless it is a multiple of 60 s."""
+    if seconds <= 0 or seconds * 1000 % MINUTE:
+        raise wrong(
+            f"Period {seconds} is not simulated: Kinesis Lab keeps one point a minute, so give a "
+            "multiple of 60."
+        )
+    return seconds * 1000
+
+
+def check_statistic(name: str) -> str:
+    """A statistic that is kept. Raises ServiceError (ValidationError) for percentiles."""
+    if name not in STATISTICS:
+        raise wrong(
+            f"Kinesis Lab does not keep the statistic {name}; it has: {', '.join(STATISTICS)}."
+        )
+    return name
+
+
+class Queries:
+    """A list of queries over one span of time, each worked out once, in any order of reference.
+
+    start, end: epoch ms; the first period begins at ``start``.
+    """
+
+    def __init__(self, queries: Sequence[Query], metrics: Metrics, start: int, end: int) -> None:
+        self.rows = {query["Id"]: query for query in queries}
+        if len(self.rows) != len(queries):
+            raise wrong("Each query needs an Id of its own.")
+        self._metrics = metrics
+        self._start, self._end = start, end
+        self._values: dict[str, Value] = {}
+        self._open: list[str] = []
+        self.period = self._widest()
+
+    def _widest(self) -> int:
+        """The period of expressions: the longest of the metrics asked for, or their own."""
+        periods = [
+            (query.get("MetricStat") or {}).get("Period") or query.get("Period") or 0
+            for query in self.rows.values()
+        ]
+        return check_period(max(periods, default=0) or 60)
+
+    def series(self, name: str) -> Series:
+        """The points of one query; a number stands at every period."""
+        value = self.value(name)
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                return {}
+            return dict.fromkeys(self._grid(self.period).instants(), value)
+        if not isinstance(value, dict):
+            raise wrong(f"The result of {name} is not one time series.")
+        return value
+
+    def value(self, name: str) -> Value:
+        """What a query or expression comes to. Raises ServiceError (ValidationError)."""
+        if name == "METRICS":
+            names = [key for key, query in self.rows.items() if query.get("MetricStat")]
+            return [self.series(key) for key in names]
+        query = self.rows.get(name)
+        if query is None:
+            raise wrong(f"There is no query with the Id {name}.")
+        if name not in self._values:
+            if name in self._open:
+                raise wrong(f"The expression {name} refers to itself.")
+            self._open.append(name)
+            self._values[name] = self._worked_out(query)
+            self._open.pop()
+        return self._values[name]
+
+    def _worked_out(self, query: Query) -> Value:
+        stat, expression = query.get("MetricStat"), query.get("Expression")
+        if (stat is None) is (expression is None):
+            raise wrong(f"Query {query['Id']} needs either MetricStat or Expression.")
+        if stat is None:
+            return evaluate(str(expression), self.value, self._grid(self.period))
+        return self._asked(stat)
+
+    def _asked(self, stat: Query) -> Series:
+        name, period = check_statistic(stat["Stat"]), check_period(stat["Period"])
+        metric = metric_of(stat["Metric"])
+        rows = self._metrics.points(metric, self._start, self._end, period, stat.get("Unit"))
+        return {point.at: point.statistic(name) for _, point in rows}
+
+    def _grid(self, period: int) -> Grid:
+        return Grid(self._start, self._end, period)
