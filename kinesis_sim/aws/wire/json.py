@@ -117,7 +117,8 @@ def read_moment(value: Any) -> int:
     """Epoch milliseconds of a number of epoch seconds; text is refused, as AWS refuses it."""
     if type(value) not in (int, float) or not isfinite(value):
         raise mistyped("timestamp", value)
-    return round(value * 1000)
+    milliseconds: int = round(value * 1000)
+    return milliseconds
 
 
 def read_iso(value: Any) -> int:
