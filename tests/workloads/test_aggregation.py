@@ -54,8 +54,13 @@ def test_ours_open_in_amazons_library(records: list[UserRecord]) -> None:
     found = [entry["kinesis"] for entry in opened]
     told = [(r["partitionKey"], b64decode(r["data"])) for r in found]
     assert told == [(r.key, r.data) for r in records]
-    explicit = [None if r.explicit_hash is None else str(r.explicit_hash) for r in records]
-    assert [r.get("explicitHashKey") for r in found] == explicit
+    # Where a record has none, the library takes the table's first instead (it reads a default).
+    explicit = [
+        (r["explicitHashKey"], str(record.explicit_hash))
+        for r, record in zip(found, records, strict=True)
+        if record.explicit_hash is not None
+    ]
+    assert [theirs for theirs, _ in explicit] == [ours for _, ours in explicit]
 
 
 @given(RECORDS)
