@@ -12,8 +12,12 @@ from kinesis_sim.course.words import Words, known_language
 from kinesis_sim.errors import MissingPackage, UsageError
 
 if TYPE_CHECKING:
+    from kinesis_sim.course.outline import Outline
+    from kinesis_sim.course.widgets.journey import JourneyWidget
     from kinesis_sim.course.widgets.predict import PredictWidget
     from kinesis_sim.course.widgets.quiz import QuizWidget
+    from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.arrival import Arrival
 
 NUMBER = re.compile(r"\d\d")
 Choices = Mapping[str, str] | Iterable[str]
@@ -108,6 +112,23 @@ class Lesson:
         from kinesis_sim.course.bank import items_of
 
         return widgets("quiz").QuizWidget(items_of(self.number), self.number, self.lang)  # type: ignore[no-any-return]
+
+    def journey(self, sim: "Simulator", stream: str, event: "Arrival") -> "JourneyWidget":
+        """One event's way through the services, step by step, with real calls where they exist.
+
+        UsageError when ``sim`` has no such stream; MissingPackage when anywidget is not installed.
+        """
+        from kinesis_sim.course.journey import Journey
+
+        words = Words("journey", self.lang)
+        way = Journey(sim, stream, event, words)
+        return widgets("journey").JourneyWidget(way, stream, words)  # type: ignore[no-any-return]
+
+    def outline(self) -> "Outline":
+        """Every lesson of the course, with its one idea, its time, and whether it exists yet."""
+        from kinesis_sim.course.outline import Outline
+
+        return Outline(self.lang)
 
     def require_all_checks_passed(self) -> None:
         """Raise UsageError unless every check of the notebook has passed: CI runs it on the

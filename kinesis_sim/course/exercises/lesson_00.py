@@ -1,33 +1,40 @@
 """The checks of lesson 00."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.instants import to_datetime, to_ms
+from kinesis_sim.streams.sequence import parse
 
-STREAM, KEY = "meu-stream", "chave2"
+STREAM = "lost-and-found"
+CLOSE = timedelta(seconds=2)  # a sequence number tells its second, and "to the second" was asked
 
 
-def put_one(answer: Any, sim: Simulator) -> Verdict:
-    """``answer`` is the receipt of a record with the partition key "chave2" that the stream still
-    holds."""
-    if not isinstance(answer, dict) or "SequenceNumber" not in answer:
+def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
+    """``receipt`` is of a record of the stream that cannot be read any more, and ``lost_at`` the
+    moment it became so."""
+    if STREAM not in sim.streams.streams:
+        return not_yet("no-stream", stream=STREAM)
+    if not isinstance(receipt, dict) or "SequenceNumber" not in receipt:
         return not_yet("no-receipt")
-    shard, sequence = answer["ShardId"], answer["SequenceNumber"]
-    keys = {record["SequenceNumber"]: record["PartitionKey"] for record in _records(sim, shard)}
-    if sequence not in keys:
-        return not_yet("not-there")
-    if keys[sequence] != KEY:
-        return not_yet("other-key", key=keys[sequence])
-    return passed(sequence=sequence, shard=shard)
+    shard = sim.streams[STREAM].shards[0]
+    number = parse(receipt["SequenceNumber"])
+    if number.born != shard.born or number.index > shard.log.end:
+        return not_yet("other-stream", stream=STREAM)
+    shard.trim(sim.streams[STREAM].horizon(sim.clock.now))
+    if number.index > shard.log.first:
+        return not_yet("still-there", now=f"{sim.now:%Y-%m-%d %H:%M:%S}")
+    if not isinstance(lost_at, datetime):
+        return not_yet("no-time")
+    put = to_datetime(number.time * 1000)
+    kept = to_datetime(to_ms(lost_at)) - put
+    return _judged(kept, timedelta(hours=sim.streams[STREAM].settings.retention_hours))
 
 
-def _records(sim: Simulator, shard: str) -> list[dict[str, Any]]:
-    kinesis = sim.client("kinesis")
-    iterator = kinesis.get_shard_iterator(
-        StreamName=STREAM, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-    )
-    records: list[dict[str, Any]] = kinesis.get_records(ShardIterator=iterator["ShardIterator"])[
-        "Records"
-    ]
-    return records
+def _judged(kept: timedelta, retention: timedelta) -> Verdict:
+    if abs(kept - retention) <= CLOSE:
+        return passed(hours=round(retention / timedelta(hours=1)))
+    word = "too-early" if kept < retention else "too-late"
+    return not_yet(word, kept=f"{kept / timedelta(hours=1):.2f}")

@@ -5,6 +5,9 @@ from itertools import cycle
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.workloads.arrival import Arrival
+from kinesis_sim.workloads.feed import feed
 
 STREAM, KEY = "pedala-telemetry", "bike-0042"
 HALF = 1 << 127  # where the second of two even shards begins
@@ -44,3 +47,52 @@ def _landings(kinesis: Any, count: int) -> list[str]:
         kinesis.put_record(StreamName=STREAM, PartitionKey=KEY, Data=b"{}") for _ in range(count)
     ]
     return [answer["ShardId"] for answer in answers]
+
+
+def one_busy_key() -> tuple[str, ...]:
+    """K09: 1,500 records of one key within a second, after each of four changes; who refuses
+    none."""
+    changes = {"double": _doubled, "split": _split, "on-demand": _on_demand, "salt": _unchanged}
+    refused = {
+        option: _burst(change(), salts=8 if option == "salt" else 1)
+        for option, change in changes.items()
+    }
+    return tuple(option for option, count in refused.items() if count == 0)
+
+
+def _burst(sim: Simulator, salts: int) -> int:
+    """How many of 1,500 records the stream refuses; ``salts`` keys share them."""
+    names = [KEY if salts == 1 else f"{KEY}-{number % salts}" for number in range(1_500)]
+    return feed(sim, STREAM, [Arrival(name, b"{}", 0) for name in names]).refused
+
+
+def _unchanged() -> Simulator:
+    sim = Simulator(delays="instant")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=4)
+    return sim
+
+
+def _doubled() -> Simulator:
+    sim = _unchanged()
+    sim.client("kinesis").update_shard_count(
+        StreamName=STREAM, TargetShardCount=8, ScalingType="UNIFORM_SCALING"
+    )
+    return sim
+
+
+def _split() -> Simulator:
+    sim = _unchanged()
+    shard = sim.streams[STREAM].shard_for(hash_key(KEY))
+    middle = (shard.hashes.start + shard.hashes.end) // 2
+    sim.client("kinesis").split_shard(
+        StreamName=STREAM, ShardToSplit=shard.id, NewStartingHashKey=str(middle)
+    )
+    return sim
+
+
+def _on_demand() -> Simulator:
+    sim = _unchanged()
+    sim.client("kinesis").update_stream_mode(
+        StreamARN=sim.streams[STREAM].arn, StreamModeDetails={"StreamMode": "ON_DEMAND"}
+    )
+    return sim

@@ -40,3 +40,43 @@ def _read(sim: Simulator, iterator_type: str) -> list[datetime]:
     )
     records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
     return [datetime.fromisoformat(record["Data"].decode()) for record in records]
+
+
+def raised_too_late() -> tuple[str, ...]:
+    """K17: the record of Monday 12:00, once read in time and once not, after a late raise."""
+    read, unread = _raised(read_in_time=True), _raised(read_in_time=False)
+    happened = {
+        "back": bool(read and unread),
+        "gone": not read and not unread,
+        "unread": bool(unread and not read),
+    }
+    return tuple(option for option, true in happened.items() if true)
+
+
+def _raised(*, read_in_time: bool) -> list[datetime]:
+    noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    sim = Simulator(start=noon, delays="instant", latency=None)
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.put_record(StreamName=STREAM, PartitionKey="ride", Data=noon.isoformat().encode())
+    if read_in_time:
+        assert _read(sim, "TRIM_HORIZON") == [noon]
+    sim.run_until(noon + timedelta(hours=25))
+    kinesis.increase_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=48)
+    sim.run_until(noon + timedelta(hours=26))
+    return _read(sim, "TRIM_HORIZON")
+
+
+def lowered_to_a_day() -> int:
+    """K18: a record an hour at half past, for two days; how many are left after the change."""
+    sim = Simulator(start=FRIDAY, delays="instant", latency=None)
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.increase_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=48)
+    for hour in range(48):
+        sim.run_until(at := FRIDAY + timedelta(hours=hour, minutes=30))
+        kinesis.put_record(StreamName=STREAM, PartitionKey="ride", Data=at.isoformat().encode())
+    sim.run_until(FRIDAY + timedelta(hours=48))
+    assert len(_read(sim, "TRIM_HORIZON")) == 48
+    kinesis.decrease_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=24)
+    return len(_read(sim, "TRIM_HORIZON"))

@@ -1,0 +1,78 @@
+"""The checks of lesson 02."""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.workloads.arrival import Arrival
+from kinesis_sim.workloads.read import read
+
+PINNED, WORKSHOP = "shardId-000000000002", b"workshop"
+KEYS = frozenset(f"bike-{number:04d}" for number in range(1, 6))
+RIDES, MOST_PERCENT = "pedala-rides", 40
+
+
+def pin_records(sim: Simulator) -> Verdict:
+    """The five workshop records are on the third shard, each under its own key; of several under
+    one key the last one counts, as records cannot be taken back."""
+    placed = _workshop_records(sim)
+    if not placed:
+        return not_yet("none")
+    if astray := sorted(key for key, shard in placed.items() if shard != PINNED):
+        return not_yet("elsewhere", key=astray[0], shard=placed[astray[0]])
+    if placed.keys() != KEYS:
+        return not_yet("keys", found=", ".join(sorted(placed)))
+    return passed(shard=PINNED)
+
+
+def _workshop_records(sim: Simulator) -> dict[str, str]:
+    """Partition key -> the shard of its last workshop record."""
+    found = [
+        (record["ApproximateArrivalTimestamp"], record["PartitionKey"], shard.id)
+        for shard in sim.streams["pedala-telemetry"].shards
+        for record in read(sim, "pedala-telemetry", shards=[shard.id])
+        if record["Data"] == WORKSHOP
+    ]
+    return {key: shard for _at, key, shard in sorted(found)}
+
+
+def spread_station(trial: Simulator) -> Verdict:
+    """No shard holds more than its part of the day, and each bike's events are in order on one
+    shard."""
+    per_shard = {
+        shard.id: read(trial, RIDES, shards=[shard.id]) for shard in trial.streams[RIDES].shards
+    }
+    total = sum(map(len, per_shard.values()))
+    if not total:
+        return not_yet("empty")
+    shard, most = max(per_shard.items(), key=lambda pair: len(pair[1]))
+    if (percent := 100 * len(most) / total) > MOST_PERCENT:
+        return not_yet("crowded", shard=shard, percent=round(percent))
+    if torn := _torn(per_shard):
+        bike, shards = torn
+        return not_yet("torn", bike=bike, count=shards)
+    if unordered := _disordered(per_shard):
+        return not_yet("disordered", bike=unordered)
+    return passed(percent=round(percent), total=total)
+
+
+def _torn(per_shard: dict[str, list[dict[str, Any]]]) -> tuple[str, int] | None:
+    """A bike whose events lie on several shards, and how many."""
+    places = {(_event(r)["bike_id"], shard) for shard, rs in per_shard.items() for r in rs}
+    counts = Counter(bike for bike, _shard in places)
+    return next(((bike, n) for bike, n in sorted(counts.items()) if n > 1), None)
+
+
+def _disordered(per_shard: dict[str, list[dict[str, Any]]]) -> str | None:
+    """A bike whose events are not stored in the order in which they happened."""
+    times: dict[str, list[str]] = {}
+    for event in (_event(record) for records in per_shard.values() for record in records):
+        times.setdefault(event["bike_id"], []).append(event["event_time"])
+    unordered = (b for b, ts in sorted(times.items()) if any(a > z for a, z in pairwise(ts)))
+    return next(unordered, None)
+
+
+def _event(record: dict[str, Any]) -> dict[str, Any]:
+    return Arrival(record["PartitionKey"], record["Data"], 0).event

@@ -1,0 +1,96 @@
+"""One event's way through the services: what is built is really called, the rest is only named.
+
+The places and roads are drawn by ``widgets/journey.js``; its words stand in ``text/journey.toml``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.words import Words
+from kinesis_sim.errors import UsageError
+from kinesis_sim.workloads.arrival import Arrival
+from kinesis_sim.workloads.read import read
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the road it takes (from, to), and the lesson that will build it, "" when it
+    works."""
+
+    id: str
+    road: tuple[str, str]
+    coming: str = ""
+
+
+STEPS = (
+    Step("unlock", ("bike", "app")),
+    Step("put", ("app", "stream")),
+    Step("billing", ("stream", "billing")),
+    Step("map", ("stream", "map")),
+    Step("firehose", ("stream", "firehose"), coming="07"),
+    Step("flink", ("stream", "flink"), coming="09"),
+    Step("video", ("camera", "video"), coming="11"),
+    Step("replay", ("stream", "audit")),
+)
+
+
+class Journey:
+    """An event that is taken through the steps one by one. ``told`` holds what each step said."""
+
+    def __init__(self, sim: Simulator, stream: str, event: Arrival, words: Words) -> None:
+        if stream not in sim.streams.streams:
+            raise UsageError(f"There is no stream {stream!r} yet: create it first.")
+        self._sim, self._stream, self._event, self._words = sim, stream, event, words
+        self.told: list[str] = []
+        self._receipt: dict[str, Any] = {}
+        self._put_at = sim.now
+
+    @property
+    def ended(self) -> bool:
+        """Whether every step was taken."""
+        return len(self.told) == len(STEPS)
+
+    def step(self) -> None:
+        """Take the next step; after the last one nothing happens."""
+        if self.ended:
+            return
+        step = STEPS[len(self.told)]
+        action: Callable[[], dict[str, object]] = getattr(self, f"_{step.id}", dict)
+        self.told.append(self._words.say(f"told.{step.id}", **action(), lesson=step.coming))
+
+    def again(self) -> None:
+        """Go back to the first step. The stream keeps what was put: the next run puts another."""
+        self.told.clear()
+
+    # --- what is built: real calls, whose answers fill the words ------------------------------
+
+    def _unlock(self) -> dict[str, object]:
+        event = self._event.event
+        return {"bike": event["bike_id"], "station": event["station_id"], "key": self._event.key}
+
+    def _put(self) -> dict[str, object]:
+        self._put_at = self._sim.now
+        kinesis = self._sim.client("kinesis")
+        self._receipt = kinesis.put_record(StreamName=self._stream, **self._event.entry)
+        number = self._receipt["SequenceNumber"]
+        return {"shard": self._receipt["ShardId"], "number": f"…{number[-12:]}"}
+
+    def _billing(self) -> dict[str, object]:
+        return self._reader()
+
+    def _map(self) -> dict[str, object]:
+        return self._reader()
+
+    def _replay(self) -> dict[str, object]:
+        self._sim.advance(hours=1)
+        return self._reader() | {"time": f"{self._sim.now:%H:%M}"}
+
+    def _reader(self) -> dict[str, object]:
+        """Read from just before the put, and look for the event."""
+        records = read(self._sim, self._stream, start=self._put_at - timedelta(seconds=1))
+        numbers = [record["SequenceNumber"] for record in records]
+        key = "yes" if self._receipt["SequenceNumber"] in numbers else "no"
+        return {"count": len(records), "found": self._words.say(f"found.{key}")}
