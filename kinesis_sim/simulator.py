@@ -16,6 +16,7 @@ from kinesis_sim.seed import Seed
 if TYPE_CHECKING:
     import pandas
 
+    from kinesis_sim.account.bill import Bill
     from kinesis_sim.account.cloudwatch.room import CloudWatch
     from kinesis_sim.account.encryption import Keys
     from kinesis_sim.account.follower import Follower
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kinesis_sim.aws.latency import Latency
     from kinesis_sim.show import Show
     from kinesis_sim.streams.catalog import StreamCatalog
+    from kinesis_sim.streams.charges import Charges
     from kinesis_sim.streams.delays import Delays
 
 
@@ -163,6 +165,7 @@ class Simulator:
         from kinesis_sim.streams.metrics import StreamMetrics
 
         self._follower.feed(StreamMetrics(self._metrics, self._latency_of).fold)
+        self._follower.feed(self._charges.fold)
         QueueGauges(catalog, self._metrics)
 
     def _latency_of(self, operation: str) -> int:
@@ -183,6 +186,23 @@ class Simulator:
         metrics = Metrics(lambda: self.clock.now)
         metrics.before_reading(self._follower.catch_up)
         return metrics
+
+    @cached_property
+    def _charges(self) -> Charges:
+        from kinesis_sim.streams.charges import Charges
+
+        return Charges(self.region, self.clock.now)
+
+    def bill(self) -> Bill:
+        """What the streams have cost up to now, line by line, with the source of each price.
+
+        ``.rows``, ``.total`` (Decimal), ``.to_frame()``; prices without a trustworthy source are
+        marked.
+        """
+        with self.lock:
+            _ = self.streams
+            self._follower.catch_up()
+            return self._charges.bill(self.clock.now)
 
     @cached_property
     def functions(self) -> Functions:
