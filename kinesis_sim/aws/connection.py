@@ -28,6 +28,7 @@ _CHUNK = 256 * 1024
 _SMALL = 16 * 1024
 _BACKLOG = 512
 _TLS_HANDSHAKE_SECONDS = 10
+_LINGER_SECONDS = 10
 _LOG = logging.getLogger("kinesis_sim.server")
 
 
@@ -69,6 +70,14 @@ class Connection(TCPServer):
             held, self._held = self._held, bytearray()
             self.writer.write(held)
 
+    async def _close(self) -> None:
+        """Close when all is sent; a client that takes nothing any more is not waited for long."""
+        impatience = self.loop.call_later(_LINGER_SECONDS, self.writer.transport.abort)
+        try:
+            await super()._close()
+        finally:
+            impatience.cancel()
+
     async def _read_data(self) -> None:
         try:
             while data := await self.reader.read(_CHUNK):
@@ -103,7 +112,7 @@ class Connections:
         self._config = config
         self._context = WorkerContext(None)
         self._servers: list[asyncio.Server] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Take connections from a listening socket."""
@@ -126,13 +135,14 @@ class Connections:
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=grace)
             for task in late:
+                self._tasks[task].transport.abort()
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._talk(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()

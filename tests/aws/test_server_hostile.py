@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +14,11 @@ import h2.events
 import httpx
 import pytest
 
-from kinesis_sim.aws import exchange
+from kinesis_sim.aws import exchange, serving
 from kinesis_sim.aws.server import Server, start
-from tests.aws.http_client import client, connection, instant, post, until_closed
+from tests.aws.http_client import client, connection, consumer_of, instant, post, until_closed
 
+SHARD = "shardId-000000000000"
 HEAD = (
     b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n"
     b"X-Amz-Target: Kinesis_20131202.ListStreams\r\n"
@@ -146,3 +148,23 @@ def test_concurrent_clients_lose_nothing(server: Server) -> None:
             numbers = list(threads.map(put, range(200)))
     assert len(set(numbers)) == 200
     assert sum(shard.log.end for shard in server.simulator.streams["many"].shards) == 200
+
+
+def test_a_client_that_takes_nothing_cannot_hold_the_server_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "GRACE_SECONDS", 0.01)
+    with start(instant(limits="off")) as server, client(server) as kinesis:
+        consumer = consumer_of(kinesis, "stuck")
+        for _ in range(4):
+            records = [{"Data": b"x" * 1_000_000, "PartitionKey": "k"}] * 9
+            kinesis.put_records(StreamName="stuck", Records=records)
+        position = {"Type": "TRIM_HORIZON"}
+        document = {"ConsumerARN": consumer, "ShardId": SHARD, "StartingPosition": position}
+        body = json.dumps(document).encode()
+        head = HEAD.replace(b"ListStreams", b"SubscribeToShard")
+        with connection(server) as bare:
+            bare.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            assert bare.recv(16).startswith(b"HTTP/1.1 200")
+            assert kinesis.list_streams()["StreamNames"] == ["stuck"]
+            server.stop()
