@@ -206,4 +206,4 @@ def test_media_types_are_found_with_parameters(header: str) -> None:
 
 
 def test_other_media_types_are_none_of_ours() -> None:
-    assert format_of("application/x-amz-json-1.0") is None
+    assert format_of("application/x-amz-json-2.0") is None
