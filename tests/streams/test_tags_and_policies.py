@@ -106,14 +106,14 @@ def test_a_policy_is_put_read_replaced_and_deleted(kinesis: Any, kind: str) -> N
     if kind == "consumer":
         made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
         arn = made["Consumer"]["ConsumerARN"]
-    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == "{}"
     kinesis.put_resource_policy(ResourceARN=arn, Policy=POLICY)
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == POLICY
     other = POLICY.replace("Allow", "Deny")
     kinesis.put_resource_policy(ResourceARN=arn, Policy=other)
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == other
     kinesis.delete_resource_policy(ResourceARN=arn)
-    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == "{}"
     with refused("ResourceNotFoundException"):
         kinesis.delete_resource_policy(ResourceARN=arn)
 
@@ -151,5 +151,5 @@ def test_a_deleted_streams_and_consumers_policies_go_with_it(kinesis: Any, sim: 
         kinesis.put_resource_policy(ResourceARN=resource, Policy=POLICY)
     kinesis.delete_stream(StreamName="s", EnforceConsumerDeletion=True)
     create(kinesis)
-    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == ""
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == "{}"
     assert sim.streams.policies == {}
