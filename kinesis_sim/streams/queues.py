@@ -154,13 +154,13 @@ class Queue:
         row = {
             "ReceiptHandle": delivery.handle,
             "RecordId": delivery.record_id,
-            "PartitionKey": key,
+            "PartitionKey": key.decode(),
             "Data": data,
             "ApproximateArrivalTimestamp": at,
             "FirstReceiveTimestamp": delivery.first_received,
             "ReceiveCount": receives,
         }
-        return row if key is not None else {k: v for k, v in row.items() if k != "PartitionKey"}
+        return row if key else {k: v for k, v in row.items() if k != "PartitionKey"}
 
     # --- after receiving ----------------------------------------------------------------------
 

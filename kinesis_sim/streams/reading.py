@@ -60,14 +60,14 @@ def read(
     return Batch(records, None if ended else after, behind, size, age)
 
 
-def _fitting(data: list[bytes], keys: list[str | None], most: int) -> tuple[int, int]:
+def _fitting(data: list[bytes], keys: list[bytes], most: int) -> tuple[int, int]:
     """How many bytes and records from the front fit one read; always at least one record."""
-    size = sum(map(len, data)) + sum(len(key.encode()) for key in keys if key)
+    size = sum(map(len, data)) + sum(map(len, keys))
     if size <= most:
         return size, len(data)
     total = 0
     for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
-        more = len(payload) + len((key or "").encode())
+        more = len(payload) + len(key)
         if index and total + more > most:
             return total, index
         total += more
@@ -75,14 +75,14 @@ def _fitting(data: list[bytes], keys: list[str | None], most: int) -> tuple[int,
 
 
 def _rows(
-    shard: Shard, start: int, data: list[bytes], keys: list[str | None], times: list[int]
+    shard: Shard, start: int, data: list[bytes], keys: list[bytes], times: list[int]
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "SequenceNumber": number,
             "ApproximateArrivalTimestamp": at,
             "Data": payload,
-            "PartitionKey": key,
+            "PartitionKey": key.decode(),
         }
         for number, at, payload, key in zip(
             shard.numbers(start, times), times, data, keys, strict=True
@@ -90,9 +90,9 @@ def _rows(
     ]
     if len(shard.secrets) > 1 or shard.secrets[0][1]:
         _mark_encrypted(shard, start, rows)
-    if None in keys:
+    if b"" in keys:
         for row in rows:
-            if row["PartitionKey"] is None:
+            if not row["PartitionKey"]:
                 del row["PartitionKey"]
     return rows
 

@@ -1,7 +1,9 @@
 """What one shard holds: records in order of arrival, in columns, trimmed from the front by age.
 
-Columns instead of objects keep a retained record at its payload plus some 60 bytes. Positions count
-from 0 over the shard's whole life and never change; trimming only moves ``first``.
+Columns instead of objects keep a retained record at its payload plus some 60 bytes, and at some 50
+more when its key is its own. Keys are kept as UTF-8, which is smaller than text; an empty one
+stands for none, as a partition key has at least one character. Positions count from 0 over the
+shard's whole life and never change; trimming only moves ``first``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ class RecordLog:
 
     def __init__(self) -> None:
         self.data: list[bytes] = []
-        self.keys: list[str | None] = []
+        self.keys: list[bytes] = []
         self.times = array("q")
         self.first = 0
         self._cut = 0
@@ -31,7 +33,7 @@ class RecordLog:
         """The position the next record will get."""
         return self._cut + len(self.times)
 
-    def append(self, data: bytes, key: str | None, at: int) -> None:
+    def append(self, data: bytes, key: bytes, at: int) -> None:
         """Add a record that arrived at ``at`` (epoch ms, no earlier than the last)."""
         self.data.append(data)
         self.keys.append(key)
@@ -56,7 +58,7 @@ class RecordLog:
         """When the record at a retained position arrived (epoch ms)."""
         return self.times[position - self._cut]
 
-    def rows(self, start: int, stop: int) -> tuple[list[bytes], list[str | None], array[int]]:
+    def rows(self, start: int, stop: int) -> tuple[list[bytes], list[bytes], array[int]]:
         """Data, partition keys and arrival times of the retained positions from ``start`` up to
         ``stop``."""
         low, high = start - self._cut, stop - self._cut

@@ -94,7 +94,7 @@ class Shard:
         self._stamp_at = -1
         self._next = 0
 
-    def append(self, data: bytes, key: str | None, now: int) -> str:
+    def append(self, data: bytes, key: bytes, now: int) -> str:
         """Store a record that arrives at ``now`` (epoch ms); returns its sequence number."""
         if now != self._stamp_at:
             self._stamp(now)

@@ -29,7 +29,7 @@ Entry = tuple[bytes, str | None, int | None]
 Placed = tuple[Shard, str | None]
 """Where a record went: its shard and its sequence number, None when the shard's limits refused
 it."""
-_ROUTES_KEPT = 100_000
+_ROUTES_KEPT = 10_000
 
 
 class StreamStatus(Enum):
@@ -93,7 +93,7 @@ class Stream:
         self.planned_shards = 0
         self._open: list[Shard] = []
         self._starts: list[int] = []
-        self._routes: dict[str | None, tuple[Shard, int]] = {}
+        self._routes: dict[str | None, tuple[Shard, bytes]] = {}
         self._turn = 0
         self._changes: dict[str, list[int]] = {}
         self._trimmed_at = created_at
@@ -185,13 +185,13 @@ class Stream:
         routes = self._routes if self.settings.distribution != "AUTO" else {}
         for data, key, explicit in entries:
             known = routes.get(key) if explicit is None else None
-            shard, key_bytes = known or self._place(key, explicit)
-            size, writes = len(data) + key_bytes, shard.writes
+            shard, kept_key = known or self._place(key, explicit)
+            size, writes = len(data) + len(kept_key), shard.writes
             share = shares.get(shard.index)
             if share is None:
                 share = shares[shard.index] = [0, 0, 0, 0, 0, 0]
             if writes is None or writes.admit(now, size):
-                placed.append((shard, shard.append(data, key, now)))
+                placed.append((shard, shard.append(data, kept_key, now)))
                 share[0] += 1
                 share[1] += size
                 if size > KIB:
@@ -205,23 +205,23 @@ class Stream:
         self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
         return placed
 
-    def _place(self, key: str | None, explicit: int | None) -> tuple[Shard, int]:
-        """The shard a record goes to, and the bytes of its key."""
+    def _place(self, key: str | None, explicit: int | None) -> tuple[Shard, bytes]:
+        """The shard a record goes to, and its key as it is kept."""
         if self.settings.distribution == "AUTO":
-            return self._deal(), 0 if key is None else len(key.encode())
+            return self._deal(), b"" if key is None else key.encode()
         if key is None:
             raise UsageError(
                 "A record without a partition key needs a stream with AUTO distribution."
             )
         if explicit is not None:
-            return self.shard_for(explicit), len(key.encode())
+            return self.shard_for(explicit), key.encode()
         return self._route(key)
 
-    def _route(self, key: str) -> tuple[Shard, int]:
-        """Where a key goes, kept until the next reshard: the MD5 is worked out once a key."""
+    def _route(self, key: str) -> tuple[Shard, bytes]:
+        """Where a key goes, kept until the next reshard: one MD5 and one copy of a key's bytes."""
         if len(self._routes) >= _ROUTES_KEPT:
             self._routes.clear()
-        route = self._routes[key] = (self.shard_for(hash_key(key)), len(key.encode()))
+        route = self._routes[key] = (self.shard_for(hash_key(key)), key.encode())
         return route
 
     def _deal(self) -> Shard:
