@@ -69,7 +69,7 @@ class Application:
         try:
             reply = await self._reply(request, receive, request_id)
             if isinstance(reply, Waiting):
-                result = await settled(self._sim, reply.poll)
+                result = await settled(self._sim, reply.poll, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
         except Gone:
             return

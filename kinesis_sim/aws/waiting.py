@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.aws.exchange import Gone, Receive
 from kinesis_sim.events import Event
 from kinesis_sim.streams.events import StreamEvent
 
@@ -29,9 +30,10 @@ class Waiting:
     headers: list[Header]
 
 
-async def settled(sim: Simulator, poll: LongPoll) -> dict[str, Any]:
-    """The answer of a long poll, as soon as there is one."""
+async def settled(sim: Simulator, poll: LongPoll, receive: Receive) -> dict[str, Any]:
+    """The answer of a long poll, as soon as there is one. Raises Gone when the client leaves."""
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
+    left = asyncio.create_task(_left(receive, woken))
 
     def wake() -> None:
         if not loop.is_closed():
@@ -53,5 +55,15 @@ async def settled(sim: Simulator, poll: LongPoll) -> dict[str, Any]:
                 alarm = sim.clock.schedule(poll.look_again(now), wake)
             await woken.wait()
             alarm.cancel()
+            if left.done():
+                raise Gone
     finally:
+        left.cancel()
         end()
+
+
+async def _left(receive: Receive, woken: asyncio.Event) -> None:
+    """Notice that the client went away: nothing may be taken from the queue for it any more."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    woken.set()

@@ -227,6 +227,27 @@ class ChannelDelivered(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseMoved(StreamEvent):
+    """A worker of a consumer application took a shard's lease; ``was``: who held it before."""
+
+    application: str
+    worker: str
+    shard: int
+    was: str | None
+    became: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardCheckpointed(StreamEvent):
+    """A worker wrote down how far it processed a shard."""
+
+    application: str
+    worker: str
+    shard: int
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionChanged(StreamEvent):
     """A subscription to a shard opened, was refused, was taken over or ended."""
 

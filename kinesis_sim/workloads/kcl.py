@@ -1,0 +1,328 @@
+"""Workers of the Kinesis Client Library kind: they share a stream's shards through a lease table.
+
+Laws
+1. A shard's lease has one owner; a worker reads only shards whose leases it holds.
+2. A lease whose counter stood still for the failover time is anybody's: so a crash is noticed.
+3. A worker takes no more than its share; it steals one lease at a time from who has too many.
+4. A child's lease is taken once its parents' are at SHARD_END, and begins at TRIM_HORIZON.
+5. What was processed after the last checkpoint is processed again by the next owner: at least once.
+
+Figures are KCL's defaults (facts/data-streams §9): failover 10 s, shard sync 60 s, idle 1,500 ms.
+Leases are balanced as in KCL 1 and 2 (every worker for itself), not by the leader of KCL 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from kinesis_sim.errors import UsageError
+from kinesis_sim.events import Event
+from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed
+from kinesis_sim.workloads.leases import LATEST, SHARD_END, TRIM_HORIZON, Lease, LeaseTable
+from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace, ShardReader
+
+FAILOVER_MS = 10_000
+SHARD_SYNC_MS = 60_000
+IDLE_MS = 1_500
+RENEWALS_PER_FAILOVER = 3
+
+
+class KclApplication:
+    """An application of one or more workers, known by the name of its lease table.
+
+    handler: called with a shard id and its records. What it raises is counted and the batch is
+    skipped, as KCL does (facts §9), unless ``keep_failed``: then the same batch comes again.
+    checkpoint_every: checkpoint after every so many batches. start: TRIM_HORIZON or LATEST, where
+    shards begin that are there at the first start.
+    """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        name: str,
+        stream: str,
+        handler: Handler,
+        *,
+        start: str = TRIM_HORIZON,
+        checkpoint_every: int = 1,
+        work_ms: float = 0,
+        idle_ms: int = IDLE_MS,
+        keep_failed: bool = False,
+    ) -> None:
+        if start not in (TRIM_HORIZON, LATEST):
+            raise UsageError(f"start={start!r}: choose TRIM_HORIZON or LATEST.")
+        self.sim = sim
+        self.name = name
+        self.stream = stream
+        self.handler = handler
+        self.checkpoint_every = checkpoint_every
+        self.work_ms = work_ms
+        self.idle_ms = idle_ms
+        self.keep_failed = keep_failed
+        self.start_at = start
+        self.reading = Reading()
+        self.table = LeaseTable(sim, name)
+        self.workers: dict[str, KclWorker] = {}
+
+    def add_worker(self, name: str | None = None) -> KclWorker:
+        """Start one more worker. Raises UsageError when the name is running already."""
+        name = name or f"worker-{len(self.workers) + 1}"
+        if name in self.workers and self.workers[name].alive:
+            raise UsageError(
+                f"Worker {name!r} runs already; crash it first or choose another name."
+            )
+        worker = self.workers[name] = KclWorker(self, name)
+        worker.begin()
+        return worker
+
+    @property
+    def behind(self) -> int:
+        """The largest MillisBehindLatest over the shards that are being read (ms)."""
+        return max((worker.behind for worker in self.workers.values()), default=0)
+
+    def owners(self) -> dict[str, str | None]:
+        """Who holds each lease of a shard that is not read to its end."""
+        return {key: lease.owner for key, lease in self.table.all().items() if not lease.done}
+
+
+class KclWorker:
+    """One worker process. ``crash()`` ends it without a word, as a lost machine does."""
+
+    def __init__(self, application: KclApplication, name: str) -> None:
+        self.name = name
+        self.alive = False
+        self._app = application
+        self._sim = application.sim
+        self._table = application.table
+        self._held: dict[str, _HeldShard] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    @property
+    def shards(self) -> list[str]:
+        """The shards it reads now."""
+        return sorted(self._held)
+
+    @property
+    def behind(self) -> int:
+        """The largest MillisBehindLatest over its shards (ms)."""
+        return max((held.place.behind for held in self._held.values()), default=0)
+
+    def begin(self) -> None:
+        """Sync shards, balance leases, and go on doing both on the clock."""
+        self.alive = True
+        self._sync()
+        self._repeat(SHARD_SYNC_MS, self._sync)
+        self._balance()
+        self._repeat(FAILOVER_MS // RENEWALS_PER_FAILOVER, self._renew)
+        self._repeat(FAILOVER_MS, self._balance)
+
+    def crash(self) -> None:
+        """Stop at once: leases stay in its name until their time is up, the last batch
+        uncommitted."""
+        self.alive = False
+        for held in self._held.values():
+            held.stop()
+        self._held.clear()
+
+    def shut_down(self) -> None:
+        """Stop properly: checkpoint what was processed and hand the leases back."""
+        for held in list(self._held.values()):
+            held.commit()
+            self._table.release(held.lease)
+        self.crash()
+
+    def _repeat(self, ms: int, act: Callable[[], None]) -> None:
+        def again() -> None:
+            if self.alive:
+                act()
+                self._sim.clock.schedule(self._sim.clock.now + ms, again)
+
+        self._sim.clock.schedule(self._sim.clock.now + ms, again)
+
+    # --- leases -------------------------------------------------------------------------------
+
+    def _sync(self) -> None:
+        """Give every shard a lease; at the very first start, shards that are there begin as
+        told."""
+        known = self._table.all()
+        first = TRIM_HORIZON if known else self._app.start_at
+        for row in _shards(self._app):
+            if row["ShardId"] not in known:
+                self._table.add(_new_lease(row, first))
+
+    def _renew(self) -> None:
+        for held in list(self._held.values()):
+            if not self._table.renew(held.lease):
+                self._lose(held)
+
+    def _balance(self) -> None:
+        leases = self._table.all()
+        self._look(leases)
+        open_leases = {key: lease for key, lease in leases.items() if not lease.done}
+        free = [lease for lease in open_leases.values() if self._is_free(lease)]
+        owners = {lease.owner for lease in open_leases.values() if not self._is_free(lease)}
+        workers = {owner for owner in owners if owner is not None} | {self.name}
+        share = math.ceil(len(open_leases) / len(workers))
+        wanted = share - len(self._held)
+        for lease in [lease for lease in free if self._parents_done(lease, leases)][
+            : max(0, wanted)
+        ]:
+            self._take(lease)
+        if wanted > 0 and not free:
+            self._steal(open_leases, share)
+
+    def _look(self, leases: dict[str, Lease]) -> None:
+        """Note when each counter was last seen to move."""
+        now = self._sim.clock.now
+        for key, lease in leases.items():
+            counter, _ = self._seen.get(key, (-1, 0))
+            if counter != lease.counter:
+                self._seen[key] = (lease.counter, now)
+
+    def _is_free(self, lease: Lease) -> bool:
+        if lease.key in self._held:
+            return False
+        _, moved = self._seen[lease.key]
+        return lease.owner is None or self._sim.clock.now - moved >= FAILOVER_MS
+
+    def _parents_done(self, lease: Lease, leases: dict[str, Lease]) -> bool:
+        return all(leases[parent].done for parent in lease.parents if parent in leases)
+
+    def _steal(self, leases: dict[str, Lease], share: int) -> None:
+        counts: dict[str, list[Lease]] = {}
+        for lease in leases.values():
+            if lease.owner is not None and lease.owner != self.name:
+                counts.setdefault(lease.owner, []).append(lease)
+        richest = max(counts.values(), key=len, default=[])
+        if len(richest) > share or len(richest) > len(self._held) + 1:
+            self._take(richest[0])
+
+    def _take(self, lease: Lease) -> None:
+        was = lease.owner
+        if not self._table.take(lease, self.name):
+            return
+        self._seen[lease.key] = (lease.counter, self._sim.clock.now)
+        self._tell(LeaseMoved, lease.key, was=was, became=self.name)
+        self._held[lease.key] = _HeldShard(self, self._app, lease)
+
+    def _lose(self, held: _HeldShard) -> None:
+        held.stop()
+        self._held.pop(held.lease.key, None)
+
+    # --- what a held shard reports ------------------------------------------------------------
+
+    def checkpointed(self, held: _HeldShard, checkpoint: str) -> bool:
+        """Write a checkpoint; a lost lease ends the reading of its shard."""
+        if not self._table.checkpoint(held.lease, checkpoint):
+            self._lose(held)
+            return False
+        self._tell(ShardCheckpointed, held.lease.key, checkpoint=checkpoint)
+        return True
+
+    def shard_ended(self, held: _HeldShard, children: list[Record]) -> None:
+        """A shard is read to its end: checkpoint SHARD_END, and its children's leases can be
+        taken."""
+        for child in children:
+            self._table.add(_child_lease(child))
+        if self.checkpointed(held, SHARD_END):
+            self._lose(held)
+        self._balance()
+
+    def _tell(self, kind: Callable[..., Event], shard: str, **more: object) -> None:
+        self._sim.events.append(
+            kind(
+                at=self._sim.clock.now,
+                stream=self._app.stream,
+                application=self._app.name,
+                worker=self.name,
+                shard=int(shard.rpartition("-")[2]),
+                **more,
+            )
+        )
+
+
+class _HeldShard:
+    """A shard that a worker reads because it holds the lease."""
+
+    def __init__(self, worker: KclWorker, application: KclApplication, lease: Lease) -> None:
+        self.lease = lease
+        self._worker = worker
+        self._app = application
+        self._batches = 0
+        self._stopped = False
+        known = lease.checkpoint not in (TRIM_HORIZON, LATEST)
+        self.place = ShardPlace(
+            lease.key,
+            start=TRIM_HORIZON if known else lease.checkpoint,
+            checkpoint=lease.checkpoint if known else None,
+        )
+        self._reader = ShardReader(
+            application.sim,
+            application.stream,
+            self.place,
+            application.handler,
+            application.reading,
+            work_ms=application.work_ms,
+            keep_failed=application.keep_failed,
+        )
+        self._schedule(0)
+
+    def stop(self) -> None:
+        """Read no further."""
+        self._stopped = True
+
+    def commit(self) -> bool:
+        """Checkpoint what was processed; True unless the lease was lost."""
+        place = self.place
+        if place.checkpoint is None or place.checkpoint == self.lease.checkpoint:
+            return True
+        return self._worker.checkpointed(self, place.checkpoint)
+
+    def _schedule(self, ms: int) -> None:
+        clock = self._app.sim.clock
+        clock.schedule(max(clock.now + ms, self.place.busy_until), self._turn)
+
+    def _turn(self) -> None:
+        if self._stopped:
+            return
+        before = self.place.checkpoint
+        self._reader.turn()
+        self._batches += self.place.checkpoint != before
+        if self.place.ended:
+            self._worker.shard_ended(self, self._reader.children)
+            return
+        if self._batches >= self._app.checkpoint_every:
+            self._batches = 0
+            if not self.commit():
+                return
+        self._schedule(self._app.idle_ms)
+
+
+def _shards(application: KclApplication) -> list[Record]:
+    request: Record = {"StreamName": application.stream}
+    rows: list[Record] = []
+    while True:
+        answer = application.sim.gate.call("kinesis", "ListShards", request)
+        rows += answer["Shards"]
+        if "NextToken" not in answer:
+            return rows
+        request = {"NextToken": answer["NextToken"]}
+
+
+def _new_lease(row: Record, start: str) -> Lease:
+    parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
+    found = tuple(sorted(parent for parent in parents if parent is not None))
+    hashes = row["HashKeyRange"]
+    begin = TRIM_HORIZON if found else start
+    return Lease(
+        row["ShardId"], None, 0, begin, 0, found, hashes["StartingHashKey"], hashes["EndingHashKey"]
+    )
+
+
+def _child_lease(child: Record) -> Lease:
+    hashes = child["HashKeyRange"]
+    parents = tuple(sorted(child["ParentShards"]))
+    ends = hashes["StartingHashKey"], hashes["EndingHashKey"]
+    return Lease(child["ShardId"], None, 0, TRIM_HORIZON, 0, parents, *ends)

@@ -1,0 +1,136 @@
+"""The lease table of a KCL application: one row a shard, in DynamoDB, with KCL's own columns.
+
+DynamoDB is moto's. Every change is conditional on the lease counter, as KCL makes it: who comes
+second
+finds the counter moved and lets go. Source: facts/data-streams §9 (KCL DynamoDBLeaseSerializer).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.simulator import Simulator
+
+TRIM_HORIZON, LATEST, SHARD_END = "TRIM_HORIZON", "LATEST", "SHARD_END"
+"""Checkpoints that are no sequence numbers (KCL SentinelCheckpoint)."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """One row. key: the shard id; counter: moved by whoever holds or takes it."""
+
+    key: str
+    owner: str | None
+    counter: int
+    checkpoint: str
+    switches: int
+    parents: tuple[str, ...]
+    start: str
+    end: str
+
+    @property
+    def done(self) -> bool:
+        """Whether the shard was read to its end."""
+        return self.checkpoint == SHARD_END
+
+
+class LeaseTable:
+    """The leases of one application; the table has the application's name, as KCL's has."""
+
+    def __init__(self, sim: Simulator, application: str) -> None:
+        self.name = application
+        self._dynamodb = sim.client("dynamodb")
+        self._create()
+
+    def _create(self) -> None:
+        if self.name in self._dynamodb.list_tables()["TableNames"]:
+            return
+        self._dynamodb.create_table(
+            TableName=self.name,
+            KeySchema=[{"AttributeName": "leaseKey", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "leaseKey", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def all(self) -> dict[str, Lease]:
+        """Every lease by its key."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.name)
+        rows = [_lease(row) for page in pages for row in page["Items"]]
+        return {lease.key: lease for lease in sorted(rows, key=lambda lease: lease.key)}
+
+    def add(self, lease: Lease) -> None:
+        """Add the row of a shard; one that is there stays as it is."""
+        self._put(lease, "attribute_not_exists(leaseKey)", {})
+
+    def renew(self, lease: Lease) -> bool:
+        """Move the counter on; False when the lease is somebody else's by now."""
+        return self._change(lease, lease.owner, lease.checkpoint, lease.switches)
+
+    def take(self, lease: Lease, worker: str) -> bool:
+        """Make the lease a worker's; False when another was quicker."""
+        switches = lease.switches + (lease.owner not in (None, worker))
+        return self._change(lease, worker, lease.checkpoint, switches)
+
+    def release(self, lease: Lease) -> bool:
+        """Hand the lease back: nobody's from now on; False when it was lost already."""
+        return self._change(lease, None, lease.checkpoint, lease.switches)
+
+    def checkpoint(self, lease: Lease, checkpoint: str) -> bool:
+        """Write how far the shard was processed; False when the lease was lost."""
+        return self._change(lease, lease.owner, checkpoint, lease.switches)
+
+    def _change(self, lease: Lease, owner: str | None, checkpoint: str, switches: int) -> bool:
+        was = lease.counter
+        changed = Lease(
+            lease.key, owner, was + 1, checkpoint, switches, lease.parents, lease.start, lease.end
+        )
+        if not self._put(changed, "leaseCounter = :was", {":was": {"N": str(was)}}):
+            return False
+        lease.owner, lease.counter = owner, was + 1
+        lease.checkpoint, lease.switches = checkpoint, switches
+        return True
+
+    def _put(self, lease: Lease, condition: str, values: dict[str, Any]) -> bool:
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Item": _row(lease),
+            "ConditionExpression": condition,
+        }
+        if values:
+            request["ExpressionAttributeValues"] = values
+        try:
+            self._dynamodb.put_item(**request)
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _row(lease: Lease) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "leaseKey": {"S": lease.key},
+        "leaseCounter": {"N": str(lease.counter)},
+        "checkpoint": {"S": lease.checkpoint},
+        "checkpointSubSequenceNumber": {"N": "0"},
+        "ownerSwitchesSinceCheckpoint": {"N": str(lease.switches)},
+        "startingHashKey": {"S": lease.start},
+        "endingHashKey": {"S": lease.end},
+    }
+    if lease.owner is not None:
+        row["leaseOwner"] = {"S": lease.owner}
+    if lease.parents:
+        row["parentShardId"] = {"SS": list(lease.parents)}
+    return row
+
+
+def _lease(row: dict[str, Any]) -> Lease:
+    return Lease(
+        key=row["leaseKey"]["S"],
+        owner=row["leaseOwner"]["S"] if "leaseOwner" in row else None,
+        counter=int(row["leaseCounter"]["N"]),
+        checkpoint=row["checkpoint"]["S"],
+        switches=int(row["ownerSwitchesSinceCheckpoint"]["N"]),
+        parents=tuple(sorted(row["parentShardId"]["SS"])) if "parentShardId" in row else (),
+        start=row["startingHashKey"]["S"],
+        end=row["endingHashKey"]["S"],
+    )

@@ -1,0 +1,155 @@
+"""Reading one shard as a client does: a place, an iterator, and what to do when AWS refuses.
+
+Everything goes through the gate, so a reader meets the limits, errors and iterators that a client
+on AWS
+meets. A handler that raises keeps its records: the same batch comes again, until it is processed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.simulator import Simulator
+
+Record = dict[str, Any]
+"""A record with the API's member names; ApproximateArrivalTimestamp in epoch ms."""
+Handler = Callable[[str, list[Record]], object]
+"""Called with a shard id and its next records, in order. What it raises sends the batch back."""
+
+
+@dataclass(slots=True)
+class ShardPlace:
+    """Where a reader is in one shard.
+
+    checkpoint: the last sequence number processed, None before the first. behind:
+    MillisBehindLatest of
+    the last answer (ms). ended: read to the end of a closed shard.
+    """
+
+    shard: str
+    parents: tuple[str, ...] = ()
+    start: str = "TRIM_HORIZON"
+    iterator: str | None = None
+    checkpoint: str | None = None
+    behind: int = 0
+    ended: bool = False
+    busy_until: int = 0
+    held: list[Record] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a consumer did so far. errors: texts of what its handler raised, newest last."""
+
+    calls: int = 0
+    records: int = 0
+    bytes: int = 0
+    throttled: int = 0
+    expired_iterators: int = 0
+    failures: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def failed(self, error: Exception) -> None:
+        """Count a failure of the handler and keep its text (the last hundred)."""
+        self.failures += 1
+        self.errors.append(f"{type(error).__name__}: {error}")
+        del self.errors[:-100]
+
+
+class ShardReader:
+    """Reads one shard of a stream from its place on, and hands batches to a handler.
+
+    limit: records a call. work_ms: simulated milliseconds that one record costs the handler.
+    keep_failed: whether a batch whose handler raised comes again, or is skipped.
+    """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        stream: str,
+        place: ShardPlace,
+        handler: Handler,
+        reading: Reading,
+        *,
+        limit: int = 10_000,
+        work_ms: float = 0,
+        keep_failed: bool = True,
+    ) -> None:
+        self.place = place
+        self.children: list[dict[str, Any]] = []
+        self._sim = sim
+        self._stream = stream
+        self._handler = handler
+        self._reading = reading
+        self._limit = limit
+        self._work = work_ms
+        self._keep_failed = keep_failed
+
+    def turn(self) -> None:
+        """One poll: read, process, and remember how far that got. Sets ``place.ended`` at the
+        end."""
+        place = self.place
+        try:
+            records = place.held or self._read()
+        except ServiceError as error:
+            self._refused(error)
+            return
+        if records:
+            self._process(records)
+        if place.iterator is None and not place.held:
+            place.ended = True
+
+    def _read(self) -> list[Record]:
+        place = self.place
+        if place.iterator is None:
+            place.iterator = self._iterator()
+        request = {"ShardIterator": place.iterator, "Limit": self._limit}
+        answer = self._sim.gate.call("kinesis", "GetRecords", request)
+        self._reading.calls += 1
+        place.iterator = answer.get("NextShardIterator")
+        place.behind = answer["MillisBehindLatest"]
+        self.children = answer.get("ChildShards", [])
+        records: list[Record] = answer["Records"]
+        return records
+
+    def _iterator(self) -> str:
+        place = self.place
+        request: Record = {
+            "StreamName": self._stream,
+            "ShardId": place.shard,
+            "ShardIteratorType": place.start,
+        }
+        if place.checkpoint is not None:
+            request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
+            request["StartingSequenceNumber"] = place.checkpoint
+        return str(self._sim.gate.call("kinesis", "GetShardIterator", request)["ShardIterator"])
+
+    def _refused(self, error: ServiceError) -> None:
+        """Throttled: the same place again. Expired: a new iterator. Gone: nothing left to read."""
+        if error.code == "ProvisionedThroughputExceededException":
+            self._reading.throttled += 1
+        elif error.code == "ExpiredIteratorException":
+            self._reading.expired_iterators += 1
+            self.place.iterator = None
+        elif error.code == "ResourceNotFoundException":
+            self.place.ended = True
+        else:
+            self._reading.failed(error)
+
+    def _process(self, records: list[Record]) -> None:
+        place = self.place
+        place.busy_until = self._sim.clock.now + round(self._work * len(records))
+        try:
+            self._handler(place.shard, records)
+        except Exception as error:
+            self._reading.failed(error)
+            if self._keep_failed:
+                place.held = records
+                return
+        place.held = []
+        place.checkpoint = records[-1]["SequenceNumber"]
+        self._reading.records += len(records)
+        self._reading.bytes += sum(len(record["Data"]) for record in records)
