@@ -11,7 +11,6 @@ machine.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -22,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from kinesis_sim.course.notebooks import execute
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
@@ -42,7 +43,8 @@ LOOPBACK = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 ENDED = """(waiting) => {
   const error = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
   if (error) return error.innerText;
-  const prompts = document.querySelectorAll(".jp-CodeCell .jp-InputArea .jp-InputPrompt");
+  const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
+  const prompts = panel.querySelectorAll(".jp-CodeCell .jp-InputArea .jp-InputPrompt");
   const shown = [...prompts].map((prompt) => prompt.innerText.replace(":", ""));
   return shown.some((prompt) => waiting.includes(prompt)) ? null : "done";
 }"""
@@ -119,8 +121,8 @@ class Lab:
     url: str
 
     def open(self, page: Page, notebook: str) -> Notebook:
-        """Open a notebook (a path under the root) in ``page`` and wait for its kernel."""
-        page.goto(f"{self.url}/lab/tree/{notebook}", timeout=READY)
+        """Open a notebook (a path under the root) alone in ``page`` and wait for its kernel."""
+        page.goto(f"{self.url}/lab/tree/{notebook}?reset", timeout=READY)
         panel = page.locator(".jp-NotebookPanel").first
         panel.locator(".jp-CodeCell").first.wait_for(timeout=READY)
         opened = Notebook(page, panel)
@@ -178,7 +180,7 @@ def environment(folder: Path, *, dark: bool) -> dict[str, str]:
     file = folder / "jupyter_config_dir" / "labconfig" / "default_setting_overrides.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(overrides))
-    return os.environ | own | {"JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    return execute.environment() | own | {"JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
 
 
 def wait_until_serving(process: subprocess.Popen[str]) -> None:

@@ -1,6 +1,8 @@
 """Run a notebook and keep of its outputs what is the same on every machine."""
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,13 +34,19 @@ def execute(notebook: Any, folder: Path, name: str) -> None:
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        client.execute()
+        client.execute(env=environment())
     except CellExecutionError as error:
         raise ExecutionError(f"{name}: {ANSI.sub('', str(error))}") from error
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             _clean(cell, f"{name}, cell {cell.id!r}", str(folder.resolve().parent))
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, with the commands installed beside its Python (``aws``) first."""
+    scripts = str(Path(sys.executable).parent)
+    return os.environ | {"PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])}
 
 
 def _clean(cell: Any, where: str, root: str) -> None:
