@@ -1,7 +1,7 @@
 """In-process clients, each in a process of its own: moto patches botocore, so nobody shares one.
 
 ``python -m benchmarks.contestants ours|boto3|moto`` reads lines ``operation seconds`` and answers
-each with the seconds that one call cost.
+each with the processor seconds that one call cost: who else uses the machine hardly matters then.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from benchmarks import workload
@@ -33,15 +33,15 @@ class Contestant:
         self._batch = workload.batch()
 
     def turn(self, operation: str, seconds: float) -> float:
-        """Call for about this long; returns the seconds that one call cost."""
+        """Call for about this long; returns the processor seconds that one call cost."""
         call = getattr(self, f"_{operation}")()
         pause = self._pauses.get(operation, lambda: None)
         spent, calls = 0.0, 0
         while spent < seconds and calls < MOST_CALLS:
             pause()
-            start = perf_counter()
+            start = process_time()
             answer = call()
-            spent += perf_counter() - start
+            spent += process_time() - start
             calls += 1
         assert not answer.get("FailedRecordCount"), "a benchmark of refusals says nothing"
         return spent / calls
