@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
 
+DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
 _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
 
 
@@ -63,6 +64,15 @@ class Show:
         if of not in ("stream", "shard"):
             raise UsageError(f"states({of!r}): choose 'stream' or 'shard'.")
         sheet: Sheet = _part("figures.states").figure(of, Words("states", lang or self.lang))
+        return sheet
+
+    def architecture(self, name: str = "architecture", *, lang: str | None = None) -> Sheet:
+        """One of the study notes' diagrams as it is today: "architecture", "pipeline",
+        "integration" or "configuration". Dashed and marked: not built in this simulator yet."""
+        if name not in DIAGRAMS:
+            raise UsageError(f"architecture({name!r}): choose one of {', '.join(DIAGRAMS)}.")
+        words = Words("diagrams", lang or self.lang)
+        sheet: Sheet = _part("figures.architecture").figure(name, words)
         return sheet
 
     def history(self, stream: str) -> History:

@@ -15,9 +15,9 @@ from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.rows import History
 from kinesis_sim.show.words import Words
 
-QUIET_SHARE = 0.3
+QUIET_SHARE = 0.16
 """The most of the axis that a stretch without events may take while others need the room."""
-MARKED_FROM = 2.0
+MARKED_FROM = 3.0
 """A stretch squeezed at least this much, compared with the least squeezed one, gets a mark."""
 _STEPS = (
     *(1, 2, 5, 10, 20, 50, 100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND),

@@ -42,7 +42,8 @@ class Words:
 
     def count(self, key: str, count: int, /, **values: object) -> str:
         """The text at ``key-one`` or ``key-many``."""
-        return self.say(f"{key}-{'one' if count == 1 else 'many'}", count=count, **values)
+        ending = "one" if count == 1 else "many"
+        return self.say(f"{key}-{ending}", count=self.number(count), **values)
 
     def listed(self, items: Iterable[object]) -> str:
         """Items as a phrase: "1", "1 and 2", "1, 2 and 3"."""

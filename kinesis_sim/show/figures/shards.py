@@ -158,18 +158,20 @@ class Map:
             paper.text(x, middle + 9, label, size=11.5, color=theme.QUIET, align="right")
 
     def _draw_dot(self, dot: Dot) -> None:
-        share, r = dot.share, self._tall / 44
-        room = self._tall - 14 * r
-        x, y = self._x(share.at), self._top[share.shard] + 7 * r + room * dot.level
-        gone = share.at < self._horizon
+        share, gone = dot.share, dot.share.at < self._horizon
+        x = self._x(share.at)
         if share.records:
             hue = FADED if gone else theme.shard_hue(share.shard)
-            alpha = 0.5 if gone else 0.9
-            r = self._radius(share.bytes)
+            alpha, r = 0.5 if gone else 0.9, self._radius(share.bytes)
+            y = self._height(share.shard, dot.level)
             self._paper.dot(x, y, r, face=hue, edge=theme.PAPER, line=0.6, alpha=alpha)
-        if share.throttled:
-            self._draw_refused(x, self._top[share.shard] + self._tall - y + self._top[share.shard],
-                               max(3.5, self._radius(share.throttled_bytes)))  # fmt: skip
+        if share.throttled:  # half a lane away from what was stored
+            y = self._height(share.shard, (dot.level + 0.5) % 1)
+            self._draw_refused(x, y, max(3.5, self._radius(share.throttled_bytes)))
+
+    def _height(self, shard: int, level: float) -> float:
+        margin = min(8, self._tall / 3)
+        return self._top[shard] + margin + (self._tall - 2 * margin) * level
 
     def _radius(self, size: int) -> float:
         return max(2.0, self._largest * sqrt(self._tall / 44 * size / self._most))

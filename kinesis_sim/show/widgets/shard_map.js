@@ -149,11 +149,11 @@ function dotNodes(rows, plan) {
     const top = plan.tops.get(shard);
     if (top === undefined) continue;
     const margin = Math.min(8, plan.tall / 3);
-    const y = top + margin + (plan.tall - 2 * margin) * level;
+    const height = (part) => top + margin + (plan.tall - 2 * margin) * (part % 1);
     const x = plan.x(at);
     const node = svg("g", { class: "kl-dot" });
-    if (records) node.append(svg("circle", { cx: x, cy: y, r: plan.r(bytes), fill: hues.get(shard) }));
-    if (throttled) node.append(refused(x, 2 * top + plan.tall - y, Math.max(3.5, plan.r(throttledBytes))));
+    if (records) node.append(svg("circle", { cx: x, cy: height(level), r: plan.r(bytes), fill: hues.get(shard) }));
+    if (throttled) node.append(refused(x, height(level + 0.5), Math.max(3.5, plan.r(throttledBytes))));
     nodes.push({ at, node });
   }
   return nodes;
@@ -305,7 +305,7 @@ function skeleton(words) {
   const wishes = [["second", "+1 s"], ["minute", "+1 min"], ["hour", "+1 h"], ["next", say("next")]];
   wishes.forEach(([wish, label], index) => parts.clock.append(html("button",
     { type: "button", "data-wish": wish, tabindex: index ? -1 : 0 }, label)));
-  parts.form = html("form", { class: "kl-key" }, html("label", {}, say("key"), parts.key), parts.reply);
+  parts.field = html("div", { class: "kl-key" }, html("label", {}, say("key"), parts.key), parts.reply);
   parts.track = html("div", { class: "kl-track" }, parts.marks, parts.slider);
   parts.right = html("div", { class: "kl-right" },
     html("p", { class: "kl-caption" }, words.lanes), parts.lanes, parts.track, parts.legend);
@@ -316,7 +316,7 @@ function skeleton(words) {
       html("div", { class: "kl-left" }, parts.ring,
         html("div", { class: "kl-said" }, html("h4", {}, words["notice.title"]), parts.notice)),
       parts.right),
-    html("div", { class: "kl-controls" }, parts.play, parts.clock, parts.form));
+    html("div", { class: "kl-controls" }, parts.play, parts.clock, parts.field));
   for (const control of parts.root.querySelectorAll("button, input")) {
     control.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves their keys alone
   }
@@ -457,6 +457,7 @@ function render({ model, el }) {
     to.focus();
   }
   function asked(event) {
+    if (event.key !== "Enter") return;
     event.preventDefault();
     if (parts.key.value) model.send({ kind: "pin", key: parts.key.value });
     parts.key.value = "";
@@ -473,7 +474,7 @@ function render({ model, el }) {
   parts.play.addEventListener("click", play);
   parts.clock.addEventListener("click", pushed);
   parts.clock.addEventListener("keydown", walked);
-  parts.form.addEventListener("submit", asked);
+  parts.key.addEventListener("keydown", asked);
   el.append(parts.root);
   replied();
   const watcher = new ResizeObserver(layout);

@@ -1,0 +1,81 @@
+"""The axis: order is kept, no quiet stretch takes it over, labels do not meet."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND
+from kinesis_sim.show.timeline import QUIET_SHARE, Times, duration, full, squeezed, ticks
+from kinesis_sim.show.words import Words
+
+BEGIN = 1_767_225_600_000
+INSTANTS = st.sets(st.integers(BEGIN, BEGIN + 30 * DAY), min_size=2, max_size=60)
+
+
+@given(INSTANTS)
+def test_places_keep_the_order_of_instants(instants: set[int]) -> None:
+    axis = squeezed(instants)
+    places = [axis.place(instant) for instant in sorted(instants)]
+    assert places == sorted(places)
+    assert (places[0], places[-1]) == (0, 1)
+
+
+@given(INSTANTS)
+def test_a_place_leads_back_to_its_instant(instants: set[int]) -> None:
+    axis = squeezed(instants)
+    for instant in instants:
+        assert abs(axis.instant(axis.place(instant)) - instant) <= 1
+
+
+def test_a_day_of_quiet_leaves_the_room_to_a_second_of_traffic() -> None:
+    traffic = [BEGIN + 10 * step for step in range(100)]
+    axis = squeezed([*traffic, BEGIN + DAY])
+    assert axis.place(traffic[-1]) == pytest.approx(1 - QUIET_SHARE, abs=0.001)
+    assert axis.breaks == ((traffic[-1], BEGIN + DAY),)
+
+
+def test_even_traffic_stays_on_an_even_axis() -> None:
+    axis = squeezed(BEGIN + step * MINUTE for step in range(61))
+    assert axis.corners == ((BEGIN, 0.0), (BEGIN + HOUR, 1.0))
+    assert axis.breaks == ()
+
+
+@given(INSTANTS)
+def test_labels_do_not_meet(instants: set[int]) -> None:
+    axis = squeezed(instants)
+    times = Times(axis, Words("shard_map", "en"))
+    middles = [min(tick.place, 1 - times.room / 2) for tick in ticks(axis, times)]
+    apart = [later - earlier for earlier, later in pairwise(middles)]
+    assert all(space >= times.room - 1e-9 for space in apart)
+
+
+def test_an_even_hour_has_round_labels() -> None:
+    axis = squeezed([BEGIN + 7 * SECOND, BEGIN + HOUR])
+    times = Times(axis, Words("shard_map", "en"))
+    labels = [tick.label for tick in ticks(axis, times)]
+    assert labels == ["00:00:07", "00:10:00", "00:20:00", "00:30:00", "00:40:00", "01:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "0 s"),
+        (250, "250 ms"),
+        (90 * SECOND, "1 min 30 s"),
+        (DAY, "24 h"),
+        (50 * HOUR, "2 d 2 h"),
+    ],
+)
+def test_durations_name_two_units_at_most(ms: int, text: str) -> None:
+    assert duration(ms) == text
+
+
+def test_days_are_named_in_the_reader_s_language() -> None:
+    axis = squeezed([BEGIN, BEGIN + DAY])
+    assert Times(axis, Words("shard_map", "en")).short(BEGIN) == "Thu 00:00"
+    assert Times(axis, Words("shard_map", "pt-BR")).short(BEGIN) == "qui 00:00"
+    assert full(BEGIN + 15) == "2026-01-01 00:00:00.015"
