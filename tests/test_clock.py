@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kinesis_sim import Simulator
-from kinesis_sim.clock import Clock
+from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, SECOND
 
@@ -122,7 +122,7 @@ def test_a_cancelled_action_does_not_fire() -> None:
 
 def test_an_action_may_cancel_another_of_the_same_instant() -> None:
     clock, fired = Clock(0), []
-    victims = []
+    victims: list[ScheduledAction] = []
     clock.schedule(5, lambda: victims[0].cancel())
     victims.append(clock.schedule(5, lambda: fired.append("victim")))
     clock.advance(5)
@@ -236,7 +236,8 @@ def test_a_wall_clock_shows_its_source_and_survives_its_being_set_back() -> None
 
 
 def test_who_waits_for_the_clock_is_told_what_is_scheduled() -> None:
-    clock, told = Clock(0), []
+    clock = Clock(0)
+    told: list[int] = []
     clock.on_schedule = told.append
     clock.schedule(9, lambda: None)
     clock.schedule(-4, lambda: None)

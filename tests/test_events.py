@@ -46,7 +46,9 @@ def test_of_picks_classes() -> None:
 
 
 def test_subscribers_hear_everything_until_they_leave() -> None:
-    log, first, second = EventLog(), [], []
+    log = EventLog()
+    first: list[Event] = []
+    second: list[Event] = []
     leave = log.subscribe(first.append)
     log.subscribe(second.append)
     log.append(Event(at=1))
@@ -58,7 +60,8 @@ def test_subscribers_hear_everything_until_they_leave() -> None:
 
 
 def test_the_same_subscriber_twice_leaves_once_at_a_time() -> None:
-    log, heard = EventLog(), []
+    log = EventLog()
+    heard: list[Event] = []
     tell = heard.append
     leave = log.subscribe(tell)
     log.subscribe(tell)
@@ -68,7 +71,8 @@ def test_the_same_subscriber_twice_leaves_once_at_a_time() -> None:
 
 
 def test_a_subscriber_may_leave_while_it_is_told() -> None:
-    log, heard = EventLog(), []
+    log = EventLog()
+    heard: list[int] = []
 
     def once(event: Event) -> None:
         heard.append(event.at)

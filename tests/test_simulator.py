@@ -1,4 +1,4 @@
-"""One simulator: what it refuses, that two share nothing, and that the same calls give the same bytes."""
+"""One simulator: what it refuses; two share nothing; the same calls give the same bytes."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_its_streams_are_there_for_native_use() -> None:
     [(shard, number)] = sim.streams["s"].put([(b"x", "a", None)], sim.clock.now)
     assert shard.id == "shardId-000000000000"
     assert number is not None
-    with pytest.raises(UsageError, match="There is no stream 'nope'; the streams are: s."):
+    with pytest.raises(UsageError, match=r"There is no stream 'nope'; the streams are: s\."):
         sim.streams["nope"]
 
 

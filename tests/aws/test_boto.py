@@ -46,7 +46,7 @@ def fail(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[
     def arrange(error: ServiceError, times: int) -> list[int]:
         calls: list[int] = []
 
-        def call(*args: Any) -> dict[str, Any]:
+        def call(*args: Any) -> Any:
             calls.append(sim.clock.now)
             if len(calls) <= times:
                 raise error

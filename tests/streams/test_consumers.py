@@ -12,15 +12,13 @@ from tests.streams.calls import ACCOUNT, create, refused
 
 
 def register(kinesis: Any, arn: str, name: str = "c", **options: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.register_stream_consumer(
-        StreamARN=arn, ConsumerName=name, **options
-    )
-    return answer["Consumer"]
+    answer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=name, **options)
+    return dict(answer["Consumer"])
 
 
 def described(kinesis: Any, arn: str, name: str = "c") -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.describe_stream_consumer(StreamARN=arn, ConsumerName=name)
-    return answer["ConsumerDescription"]
+    answer = kinesis.describe_stream_consumer(StreamARN=arn, ConsumerName=name)
+    return dict(answer["ConsumerDescription"])
 
 
 def active_stream(slow: Simulator, kinesis: Any) -> str:

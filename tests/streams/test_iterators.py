@@ -41,9 +41,9 @@ def test_latest_starts_after_the_newest_record(sim: Simulator, kinesis: Any) -> 
 
 def test_at_and_after_a_sequence_number(sim: Simulator, kinesis: Any) -> None:
     numbers = filled(sim, kinesis)
-    at = {"StartingSequenceNumber": numbers[1]}
-    assert read(kinesis, "AT_SEQUENCE_NUMBER", **at) == ["1", "2"]
-    assert read(kinesis, "AFTER_SEQUENCE_NUMBER", **at) == ["2"]
+    at = numbers[1]
+    assert read(kinesis, "AT_SEQUENCE_NUMBER", StartingSequenceNumber=at) == ["1", "2"]
+    assert read(kinesis, "AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=at) == ["2"]
 
 
 def test_a_shards_own_first_and_last_number_are_places_too(sim: Simulator, kinesis: Any) -> None:

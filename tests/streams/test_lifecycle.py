@@ -28,8 +28,7 @@ ON_DEMAND = {"StreamMode": "ON_DEMAND"}
 
 
 def summary(kinesis: Any, name: str = "s") -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.describe_stream_summary(StreamName=name)
-    return answer["StreamDescriptionSummary"]
+    return dict(kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"])
 
 
 # --- states ---------------------------------------------------------------------------------------

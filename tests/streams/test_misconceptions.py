@@ -77,8 +77,7 @@ def test_every_row_is_tested_here_or_waits_for_an_issue() -> None:
 
 
 def summary(kinesis: Any, name: str = "s") -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.describe_stream_summary(StreamName=name)
-    return answer["StreamDescriptionSummary"]
+    return dict(kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"])
 
 
 # --- retention ------------------------------------------------------------------------------------
@@ -156,7 +155,8 @@ def test_row_12_a_retried_put_stores_its_data_twice(
     sim: Simulator, kinesis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create(kinesis)
-    answer, lost = sim.gate.begin, []
+    answer = sim.gate.begin
+    lost: list[Any] = []
 
     def begin(*args: Any) -> Any:
         answered = answer(*args)

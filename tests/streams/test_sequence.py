@@ -106,7 +106,8 @@ def test_reshards_within_one_second_keep_children_above_their_parents(kinesis: A
         if len(pieces) == 1:
             split(kinesis, int(pieces[0]["ShardId"][-12:]), 1 << 127)
         else:
-            merge(kinesis, *(int(row["ShardId"][-12:]) for row in pieces))
+            low, high = (int(row["ShardId"][-12:]) for row in pieces)
+            merge(kinesis, low, high)
         numbers.append(int(put(kinesis, "x")["SequenceNumber"]))
     assert numbers == sorted(set(numbers))
 

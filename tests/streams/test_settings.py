@@ -32,15 +32,12 @@ def once(sim: Simulator) -> Any:
 
 
 def summary(kinesis: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.describe_stream_summary(StreamName="s")
-    return answer["StreamDescriptionSummary"]
+    return dict(kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"])
 
 
 def commit(kinesis: Any, wanted: str) -> dict[str, Any]:
-    answer: dict[str, Any] = kinesis.update_account_settings(
-        MinimumThroughputBillingCommitment={"Status": wanted}
-    )
-    return answer["MinimumThroughputBillingCommitment"]
+    answer = kinesis.update_account_settings(MinimumThroughputBillingCommitment={"Status": wanted})
+    return dict(answer["MinimumThroughputBillingCommitment"])
 
 
 # --- encryption -----------------------------------------------------------------------------------
@@ -359,7 +356,7 @@ def test_a_dry_run_changes_nothing(sim: Simulator, kinesis: Any) -> None:
     place = {"ShardId": "0", "ShardIteratorType": "LATEST"}
     entry = {"Data": b"1", "PartitionKey": "k"}
     start = {"ShardId": "0", "StartingPosition": {"Type": "LATEST"}}
-    calls = [
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("put_record", {"StreamName": "s", **entry}),
         ("put_records", {"StreamName": "s", "Records": [entry]}),
         ("get_shard_iterator", {"StreamName": "s", **place}),

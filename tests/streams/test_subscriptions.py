@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -111,13 +112,12 @@ def test_records_put_while_waiting_come_in_order(
     sim: Simulator, kinesis: Any, consumer: str
 ) -> None:
     stream = sim.streams["s"]
+
+    def arrive(turn: int) -> None:
+        stream.put([(str(turn).encode(), "k", None)], sim.clock.now)
+
     for turn in range(10):
-        at = sim.clock.now + 1_000 * turn + 500
-        value = str(turn).encode()
-        sim.clock.schedule(
-            at,
-            lambda value=value: stream.put([(value, "k", None)], sim.clock.now) and None,  # type: ignore[misc]
-        )
+        sim.clock.schedule(sim.clock.now + 1_000 * turn + 500, partial(arrive, turn))
     found: list[str] = []
     for event in subscribe(kinesis, consumer, "LATEST"):
         found += data(event)
