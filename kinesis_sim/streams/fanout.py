@@ -26,7 +26,8 @@ over."""
 HEARTBEAT_MS = 5_000
 """How often an idle subscription sends an event without records (model's choice; AWS does not
 say)."""
-PUSH_RECORDS = 10_000
+PUSH_RECORDS = 1_000
+"""How many records one pushed event carries at most (model's choice; AWS does not say)."""
 
 
 class ConsumerStatus(Enum):
