@@ -1,10 +1,9 @@
 """Validation of a request against botocore's model: every violation at once, in AWS's words.
 
-A request is first put to a compiled test that only says yes or no; it runs on every call, allocates
-nothing, and says yes only to what is beyond doubt. When it says no, the request is walked again to
-find what is wrong: first a value of a wrong type (SerializationException, as on AWS), then all
-violated constraints (one ValidationException). Both ways read the same ``constraints``; a test
-holds them equal.
+A request is first put to ``screening``, a compiled test that only says yes or no and says yes only
+to what is beyond doubt. When it says no, the request is walked again to find what is wrong: first a
+value of a wrong type (SerializationException, as on AWS), then all violated constraints (one
+ValidationException). Both ways read the same ``constraints``; a test holds them equal.
 
 Words and their sources: ``constraints``. Further choices of this model, where AWS is silent or has
 no fixed order: members are reported in the model's order and a value's own violations before those
@@ -20,8 +19,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.aws.constraints import NOT_NULL, Constraint, bracketed, constraints
-from kinesis_sim.aws.mistypes import is_unicode, mistype
+from kinesis_sim.aws.constraints import NOT_NULL, bracketed, constraints
+from kinesis_sim.aws.mistypes import mistype
+from kinesis_sim.aws.screening import CONTAINERS, tester
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 10
 _MOST_PRINTED = 100_000
-_CONTAINERS = ("structure", "list", "map")
-
-Test = Callable[[Any], bool]
 
 
 def check(operation_model: OperationModel, params: Mapping[str, Any]) -> None:
@@ -73,121 +70,7 @@ def validator(shape: StructureShape) -> Callable[[Mapping[str, Any]], list[str]]
     return violations
 
 
-# --- the fast way: yes or no ---------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def tester(shape: StructureShape) -> Test:
-    """A compiled test: True when a plain value surely keeps every type and constraint of the
-    shape."""
-    return _tester(shape, {})
-
-
-def _tester(shape: Shape, seen: dict[str, Test]) -> Test:
-    if shape.type_name in _CONTAINERS and not getattr(shape, "is_document_type", False):
-        if shape.name not in seen:
-            seen[shape.name] = lambda value: made(value)
-            made = _container(shape, seen)
-            seen[shape.name] = made
-        return seen[shape.name]
-    return _scalar(shape)
-
-
-def _container(shape: Shape, seen: dict[str, Test]) -> Test:
-    if shape.type_name == "structure":
-        return _structure(shape, seen)
-    least, most = _bounds(shape)
-    if shape.type_name == "list":
-        return _list(_tester(shape.member, seen), least, most)
-    return _map(_tester(shape.key, seen), _tester(shape.value, seen), least, most)
-
-
-def _structure(shape: StructureShape, seen: dict[str, Test]) -> Test:
-    required = tuple(shape.required_members)
-    tests = {name: _tester(member, seen) for name, member in shape.members.items()}
-
-    def structure(value: Any) -> bool:
-        if type(value) is not dict:
-            return False
-        for name in required:
-            if name not in value:
-                return False
-        for name, inside in value.items():
-            test = tests.get(name)
-            if test is not None and not test(inside) and (inside is not None or name in required):
-                return False
-        return True
-
-    return structure
-
-
-def _list(each: Test, least: int, most: float) -> Test:
-    def sequence(value: Any) -> bool:
-        if type(value) is not list or not least <= len(value) <= most:
-            return False
-        for item in value:  # noqa: SIM110  (all() would put a generator in every record's way)
-            if not each(item):
-                return False
-        return True
-
-    return sequence
-
-
-def _map(key: Test, each: Test, least: int, most: float) -> Test:
-    def mapping(value: Any) -> bool:
-        if type(value) is not dict or not least <= len(value) <= most:
-            return False
-        return all(key(name) and each(item) for name, item in value.items())
-
-    return mapping
-
-
-def _bounds(shape: Shape) -> tuple[int, float]:
-    return shape.metadata.get("min", 0), shape.metadata.get("max", float("inf"))
-
-
-def _scalar(shape: Shape) -> Test:
-    rules = {rule.kind: rule for rule in constraints(shape)}
-    kind = shape.type_name
-    if kind == "string":
-        return _text(shape, rules)
-    if kind == "blob":
-        return _sized(bytes, *_bounds(shape))
-    if kind in ("integer", "long"):
-        return _number(shape)
-    if kind in _EXACT:
-        exact = _EXACT[kind]
-        return lambda value: type(value) is exact
-    return lambda value: False  # floats and documents take the slow way
-
-
-_EXACT: dict[str, type] = {"boolean": bool, "timestamp": int}
-
-
-def _text(shape: Shape, rules: dict[str, Constraint]) -> Test:
-    if "enum" in rules:
-        allowed = frozenset(rules["enum"].bound)
-        return lambda value: type(value) is str and value in allowed
-    sized = _sized(str, *_bounds(shape))
-    if "pattern" not in rules:
-        return lambda value: sized(value) and (value.isascii() or is_unicode(value))
-    matches = rules["pattern"].holds
-    return lambda value: sized(value) and is_unicode(value) and matches(value)
-
-
-def _sized(exact: Any, least: int, most: float) -> Test:
-    def sized(value: Any) -> bool:
-        return type(value) is exact and least <= len(value) <= most
-
-    return sized
-
-
-def _number(shape: Shape) -> Test:
-    least, most = shape.metadata.get("min", float("-inf")), shape.metadata.get("max", float("inf"))
-    return lambda value: type(value) is int and least <= value <= most
-
-
-# --- the slow way: what is wrong -----------------------------------------------------------------
+# --- what is wrong --------------------------------------------------------------------------------
 
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -215,7 +98,7 @@ def _of_structure(shape: StructureShape, value: Mapping[str, Any], path: str) ->
 
 def _of_list(shape: Shape, value: Any, path: str) -> Iterator[str]:
     member = shape.member
-    if member.type_name not in _CONTAINERS:
+    if member.type_name not in CONTAINERS:
         if not all(_holds(member, item) for item in value):
             text = f"Member must satisfy constraint: {bracketed(member)}"
             yield _sentence(shape, value, path, text)
@@ -229,7 +112,7 @@ def _of_map(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
         text = f"Map keys must satisfy constraint: {bracketed(shape.key)}"
         yield _sentence(shape, value, path, text)
     member = shape.value
-    if member.type_name not in _CONTAINERS:
+    if member.type_name not in CONTAINERS:
         if not all(_holds(member, item) for item in value.values()):
             text = f"Map value must satisfy constraint: {bracketed(member)}"
             yield _sentence(shape, value, path, text)

@@ -427,3 +427,35 @@ def test_the_fast_test_and_the_slow_words_agree(params: dict[str, Any]) -> None:
     except ServiceError:
         slow = False
     assert validation.tester(PROBE)(params) is slow
+
+
+RECORDS = ShapeResolver({
+    "Records": {"type": "list", "min": 1, "max": 12, "member": {"shape": "Record"}},
+    "Record": {"type": "structure", "required": ["Data"], "members": {
+        name: {"shape": name} for name in ("Data", "Key", "Hash")}},
+    "Data": {"type": "blob", "max": 2},
+    "Key": {"type": "string", "min": 1, "max": 2},
+    "Hash": {"type": "string", "pattern": "[ab]+"},
+}).get_shape_by_name("Records")  # fmt: skip
+GOOD_RECORD = st.fixed_dictionaries({"Data": st.binary(max_size=2), "Key": st.sampled_from("aé")})
+ANY_RECORD = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("Data", "Key", "Hash", "Other"), SCALARS | st.just("\ud800"))
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(GOOD_RECORD, min_size=8, max_size=11),
+    st.none() | ANY_RECORD,
+    st.sampled_from(("Hash", "Other", None)),
+    st.sampled_from(("ab", "c", b"", None)),
+)
+def test_many_records_are_screened_as_each_one_is(
+    records: list[dict[str, Any]], odd: dict[str, Any] | None, name: str | None, value: Any
+) -> None:
+    if name is not None:
+        records = [record | {name: value} for record in records]
+    if odd is not None:
+        records.insert(len(records) // 2, odd)
+    each = validation.tester(RECORDS.member)
+    assert validation.tester(RECORDS)(records) is all(map(each, records))
