@@ -41,6 +41,20 @@ class ShardShare:
     more_units: int = 0
     more_kib: int = 0
 
+    @classmethod
+    def of(cls, shard: int, stored: list[int], throttled: list[int]) -> ShardShare:
+        """The share of a shard that stored and refused records of these sizes in bytes."""
+        largest = max(stored, default=0)
+        return cls(
+            shard,
+            len(stored),
+            sum(stored),
+            len(throttled),
+            sum(throttled),
+            _beyond_first(stored, PUT_UNIT_BYTES) if largest > PUT_UNIT_BYTES else 0,
+            _beyond_first(stored, KIB) if largest > KIB else 0,
+        )
+
     @property
     def units(self) -> int:
         """PUT payload units of the stored records."""
@@ -50,6 +64,11 @@ class ShardShare:
     def kib(self) -> int:
         """KiB of the stored records, each rounded up."""
         return self.records + self.more_kib
+
+
+def _beyond_first(sizes: list[int], unit: int) -> int:
+    """Units that sizes, each rounded up, count beyond one each; even an empty record counts one."""
+    return sum([(size - 1) // unit for size in sizes if size > unit])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,9 @@ class Shard:
         """Store a record that arrives at ``now`` (epoch ms); returns its sequence number."""
         if now != self._stamp_at:
             self._stamp(now)
-        self._next += sequence.INDEX_STEP
+        self._next = number = self._next + sequence.INDEX_STEP
         self.log.append(data, key, now)
-        return str(self._next)
+        return str(number)
 
     def _stamp(self, now: int) -> None:
         place = self.log.end * sequence.INDEX_STEP

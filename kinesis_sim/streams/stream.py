@@ -10,6 +10,7 @@ Laws
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,7 +18,7 @@ from enum import Enum
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
-from kinesis_sim.streams.events import KIB, PUT_UNIT_BYTES, RecordsPut, ShardShare
+from kinesis_sim.streams.events import RecordsPut, ShardShare
 from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard, ShardState
@@ -181,27 +182,21 @@ class Stream:
         """
         self.trim(now)
         placed: list[Placed] = []
-        shares: dict[int, list[int]] = {}
+        stored: defaultdict[int, list[int]] = defaultdict(list)
+        refused: defaultdict[int, list[int]] = defaultdict(list)
         routes = self._routes if self.settings.distribution != "AUTO" else {}
         for data, key, explicit in entries:
             known = routes.get(key) if explicit is None else None
             shard, kept_key = known or self._place(key, explicit)
             size, writes = len(data) + len(kept_key), shard.writes
-            share = shares.get(shard.index)
-            if share is None:
-                share = shares[shard.index] = [0, 0, 0, 0, 0, 0]
             if writes is None or writes.admit(now, size):
                 placed.append((shard, shard.append(data, kept_key, now)))
-                share[0] += 1
-                share[1] += size
-                if size > KIB:
-                    share[4] += (size - 1) // PUT_UNIT_BYTES
-                    share[5] += (size - 1) // KIB
+                stored[shard.index].append(size)
             else:
                 placed.append((shard, None))
-                share[2] += 1
-                share[3] += size
-        rows = tuple(ShardShare(index, *share) for index, share in sorted(shares.items()))
+                refused[shard.index].append(size)
+        indices = sorted(stored.keys() | refused.keys())
+        rows = tuple(ShardShare.of(index, stored[index], refused[index]) for index in indices)
         self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
         return placed
 
