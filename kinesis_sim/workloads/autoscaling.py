@@ -19,8 +19,6 @@ from kinesis_sim.errors import UsageError
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-BYTES_PER_SECOND, RECORDS_PER_SECOND = 1_048_576, 1_000
-"""What one shard takes (facts/data-streams §4.1)."""
 REFUSALS = ("LimitExceededException", "ResourceInUseException", "InvalidArgumentException")
 
 
@@ -115,11 +113,12 @@ class Autoscaling:
 
     def _queries(self, shards: int) -> list[dict[str, Any]]:
         """Utilisation: the busier of bytes and records, each against what the shards take."""
+        limits = self._sim.limits
         return [
             self._metric("bytes", "IncomingBytes"),
             self._metric("records", "IncomingRecords"),
-            self._share("bytes_used", "bytes", shards * BYTES_PER_SECOND * 60),
-            self._share("records_used", "records", shards * RECORDS_PER_SECOND * 60),
+            self._share("bytes_used", "bytes", shards * limits["streams.shard_write_bytes"]),
+            self._share("records_used", "records", shards * limits["streams.shard_write_records"]),
             {
                 "Id": "utilisation",
                 "Expression": "MAX([bytes_used, records_used])",
@@ -137,8 +136,8 @@ class Autoscaling:
             "ReturnData": False,
         }
 
-    def _share(self, name: str, of: str, capacity: int) -> dict[str, Any]:
-        return {"Id": name, "Expression": f"{of} / {capacity}", "ReturnData": False}
+    def _share(self, name: str, of: str, per_second: int) -> dict[str, Any]:
+        return {"Id": name, "Expression": f"{of} / {per_second * 60}", "ReturnData": False}
 
     # --- the function -------------------------------------------------------------------------
 
