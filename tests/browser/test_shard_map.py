@@ -152,7 +152,7 @@ def test_what_is_trimmed_turns_grey(shown: WidgetPage, morning: Simulator) -> No
     shown.push()
     counts(shown.find(".kl-dot.kl-gone"), 2)
     counts(shown.find(".kl-horizon"), 1)
-    says(shown.find(".kl-notice"), "2 of 4 records are gone")
+    says(shown.find(".kl-notice"), "Gone: 2 of 4 records")
     morning.run_until(SPLIT_AT + DAY + 1)
     shown.widget.refresh()
     shown.push()

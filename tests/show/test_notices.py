@@ -38,7 +38,7 @@ def test_records_are_gone_to_the_millisecond() -> None:
     sim.run_until(BEGIN + DAY + 60_000)
     told = notices(sim)
     assert "All 4 records are still there" in told.at(BEGIN + DAY + 10_000)
-    assert "1 of 4 records are gone: they became older than 24 h." in told.at(BEGIN + DAY + 10_001)
+    assert "Gone: 1 of 4 records, older than 24 h." in told.at(BEGIN + DAY + 10_001)
     assert "Shard 0 has expired" in told.at(SPLIT_AT + DAY + 1)
     assert "All 4 records are gone" in told.at(sim.clock.now)
 

@@ -47,7 +47,7 @@ def test_next_event_goes_to_the_next_loss_and_then_has_nothing_left() -> None:
     widget = sim.show.live(STREAM)
     wish(widget, kind="next")
     assert sim.clock.now == BEGIN + 10_000 + DAY + 1
-    assert "1 of 4 records are gone" in widget.rows["notices"][-1][1]
+    assert "Gone: 1 of 4 records" in widget.rows["notices"][-1][1]
     for _ in range(4):
         wish(widget, kind="next")
     stopped = sim.clock.now

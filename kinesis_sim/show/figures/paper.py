@@ -16,6 +16,7 @@ Point = tuple[float, float]
 DASHES = (4.0, 3.0)
 HAIR = 0.72
 """Points in a pixel at the theme's resolution."""
+HINTED = 1.04  # letters fitted to pixels run a little wider than their outlines
 
 
 class Paper:
@@ -130,7 +131,10 @@ class Paper:
 @cache
 def text_width(text: str, size: float) -> float:
     """How wide a line is, in px at a font size of ``size`` px."""
-    return float(TextPath((0, 0), text, size=size, usetex=False).get_extents().width) if text else 0
+    if not text:
+        return 0
+    outline = TextPath((0, 0), text, size=size, usetex=False)
+    return HINTED * float(outline.get_extents().width)
 
 
 def wrapped(text: str, room: float, size: float) -> list[str]:
