@@ -303,17 +303,17 @@ class _PushedBody:
                 event = self._subscription.next_event()
             if event is not None:
                 yield writer.event(event)
-            elif self._subscription.ended:
-                return
+            elif self._subscription.ended or self._sim.clock.is_firing:
+                return  # inside a scheduled action no time passes: what is not there will not come
             else:
                 self._wait()
 
     def _wait(self) -> None:
+        clock = self._sim.clock
         with self._sim.lock:
-            clock = self._sim.clock
-            clock.pause(
-                max(1, min(self._subscription.next_at(), clock.next_due() or 1 << 62) - clock.now)
-            )
+            soonest = min(self._subscription.next_at(), clock.next_due() or 1 << 62)
+            ms = max(1, soonest - clock.now)
+        _let_pass(self._sim, ms if clock.is_manual else min(ms, _LOOK_MS))
 
     def close(self) -> None:
         """The consumer went away."""
@@ -350,8 +350,20 @@ class _SimulatedTime:
 
     def sleep(self, seconds: float) -> None:
         """Let the simulator's time pass."""
-        with self._sim.lock:
-            self._sim.clock.pause(round(seconds * 1000))
+        _let_pass(self._sim, round(seconds * 1000))
+
+
+def _let_pass(sim: Simulator, ms: int) -> None:
+    """A manual clock is moved; one that follows the wall is slept on with the lock free, so that
+    others go on. Inside a scheduled action time stands still."""
+    clock = sim.clock
+    with sim.lock:
+        if clock.is_manual or clock.is_firing:
+            clock.pause(ms)
+            return
+    clock.rest(ms)
+    with sim.lock:
+        clock.catch_up()
 
 
 class _SimulatedRandom:

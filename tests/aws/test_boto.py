@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
-from kinesis_sim import Simulator
+from kinesis_sim import Clock, Simulator
 from kinesis_sim.errors import ServiceError, UsageError
 from tests.streams.calls import create, iterator, put, read, refused, shard
 
@@ -311,6 +311,64 @@ def test_an_action_may_use_the_client_that_backs_off(
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
     assert seen == [shard(0)]
     assert len(calls) == 4
+
+
+def test_on_a_wall_clock_others_go_on_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    sim = Simulator(clock=Clock.wall(source := Source()), delays="quick", latency=None)
+    kinesis = sim.client("kinesis")
+    free: list[bool] = []
+
+    def try_lock() -> None:
+        free.append(sim.lock.acquire(blocking=False))
+        if free[-1]:
+            sim.lock.release()
+
+    def sleep(seconds: float) -> None:
+        other = threading.Thread(target=try_lock)
+        other.start()
+        other.join()
+        source.ms += round(seconds * 1000)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    create(kinesis)
+    kinesis.get_waiter("stream_exists").wait(StreamName="s")
+    made = kinesis.register_stream_consumer(
+        StreamARN="arn:aws:kinesis:us-east-1:123456789012:stream/s", ConsumerName="c"
+    )
+    sim.advance(seconds=1)
+    answer = kinesis.subscribe_to_shard(
+        ConsumerARN=made["Consumer"]["ConsumerARN"],
+        ShardId=shard(0),
+        StartingPosition={"Type": "LATEST"},
+    )
+    assert len(list(answer["EventStream"])) == 60
+    assert len(free) > 60
+    assert all(free)
+
+
+class Source:
+    """A wall clock that stands still between sleeps."""
+
+    ms = 1_767_225_600_000
+
+    def __call__(self) -> int:
+        return self.ms
+
+
+def test_inside_an_action_an_event_stream_gives_what_is_there(sim: Simulator, kinesis: Any) -> None:
+    answer = subscribed(kinesis)
+    put(kinesis, "x")
+    seen: list[Any] = []
+    sim.clock.schedule(sim.clock.now + 1, lambda: seen.extend(answer["EventStream"]))
+    sim.advance(seconds=1)
+    assert [len(event["SubscribeToShardEvent"]["Records"]) for event in seen] == [1]
+
+
+def test_half_a_surrogate_pair_is_refused(kinesis: Any) -> None:
+    create(kinesis)
+    with refused("SerializationException"):
+        put(kinesis, "x", key="\ud83d")
+    assert put(kinesis, "x", key="\U0001f388")["ShardId"] == shard(0)
 
 
 # --- paginators -----------------------------------------------------------------------------------
