@@ -7,6 +7,7 @@ too slowly gets an answer, not our memory.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,6 +124,20 @@ async def read_body(request: Request, receive: Receive, limit: int) -> bytes:
             raise _too_large(limit)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def unzipped(body: bytes, limit: int) -> bytes:
+    """What a body holds that came as gzip. Raises Refused when over ``limit`` or broken."""
+    machine = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        found = machine.decompress(body, limit)
+    except zlib.error:
+        raise Refused(400, "SerializationException", "") from None
+    if machine.unconsumed_tail:
+        raise _too_large(limit)
+    if not machine.eof:
+        raise Refused(400, "SerializationException", "")
+    return found
 
 
 async def _next(receive: Receive) -> MutableMapping[str, Any]:

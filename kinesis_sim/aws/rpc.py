@@ -1,5 +1,8 @@
 """The AWS JSON protocol (and its CBOR twin): POST, ``X-Amz-Target``, one document each way.
 
+Services whose model says so also take Smithy's RPC v2, as the Java SDK speaks it to CloudWatch: the
+path names the operation instead, a header the protocol, and an operation without input has no body.
+
 The order of checks and the answers to what is no call at all are those that kinesalite's tests
 (test/connection.js) recorded against AWS: a body that does not parse, an operation that is not
 known, a signature that is broken, then the operation itself.
@@ -7,6 +10,7 @@ known, a signature that is broken, then the operation itself.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +18,7 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.credential import claimed, refuse_malformed
-from kinesis_sim.aws.exchange import Header, Reply, Request
+from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request, unzipped
 from kinesis_sim.aws.waiting import Waiting
 from kinesis_sim.aws.wire import Convert, Format, format_of
 from kinesis_sim.errors import ServiceError
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 
 JSON_TYPE = "application/x-amz-json-1.1"
 CBOR_TYPE = "application/x-amz-cbor-1.1"
+RPC_V2_TYPE = "application/cbor"
+_RPC_V2 = "rpc-v2-cbor"
+_RPC_V2_PATH = re.compile(r"/service/(\w+)/operation/(\w+)$")
 _OLD_JSON_TYPE = "application/json"
 NOT_A_CALL = "Unable to determine service/operation name to be authorized"
 
@@ -35,7 +42,7 @@ class Call:
     """An operation as one wire format carries it.
 
     read: document → parameters; write: answer → document; empty: AWS answers with no body at all;
-    stream: the member that is an event stream, with its shape.
+    stream: the member that is an event stream, with its shape; zips: its body may come as gzip.
     """
 
     service: str
@@ -45,6 +52,7 @@ class Call:
     write: Convert
     empty: bool
     stream: tuple[str, Any] | None
+    zips: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +84,62 @@ def call_of(service: str, operation: str, content_type: str) -> Call | None:
         write=form.writer(output) if output and not found else dict,
         empty=output is None,
         stream=(found, member) if found else None,
+        zips=shapes.request_compression is not None,
     )
 
 
 @lru_cache(maxsize=8)
-def _targets(services: tuple[str, ...]) -> dict[str, str]:
+def _targets(services: tuple[str, ...], protocols: frozenset[str]) -> dict[str, str]:
     from kinesis_sim.aws.model import service_model
 
-    prefixes = {name: service_model(name).metadata.get("targetPrefix") for name in services}
-    return {prefix: name for name, prefix in prefixes.items() if prefix}
+    models = {name: service_model(name).metadata for name in services}
+    return {
+        row["targetPrefix"]: name
+        for name, row in models.items()
+        if "targetPrefix" in row and protocols & {row["protocol"], *row.get("protocols", ())}
+    }
+
+
+def _is_rpc_v2(request: Request) -> bool:
+    return request.headers.get("smithy-protocol") == _RPC_V2
+
+
+def _named(request: Request) -> tuple[str, str]:
+    """The prefix of a service and the operation that the request names; empty for none."""
+    if _is_rpc_v2(request):
+        match = _RPC_V2_PATH.search(request.path)
+        return (match[1], match[2]) if match else ("", "")
+    prefix, _, operation = request.headers.get("x-amz-target", "").partition(".")
+    return prefix, operation
 
 
 def targeted(sim: Simulator, request: Request) -> str | None:
-    """The service of ours that the X-Amz-Target header names, if the operation is ours."""
-    prefix, _, operation = request.headers.get("x-amz-target", "").partition(".")
-    service = _targets(sim.gate.services()).get(prefix)
+    """The service of ours that the request names by target or path, if the operation is ours."""
+    prefix, operation = _named(request)
+    protocols = {"smithy-rpc-v2-cbor"} if _is_rpc_v2(request) else {"json"}
+    service = _targets(sim.gate.services(), frozenset(protocols)).get(prefix)
     return service if service is not None and sim.gate.answers(service, operation) else None
 
 
 def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening | Waiting:
-    """Carry out one call. The caller holds the simulator's lock. Raises nothing but bugs."""
+    """Carry out one call. The caller holds the simulator's lock. Raises Refused for a body that
+    cannot be unpacked."""
     headers = identity(request_id)
-    form = format_of(request.content_type)
+    form = _format(request)
+    if form is not None and form.content_type == RPC_V2_TYPE:
+        headers.append((b"smithy-protocol", _RPC_V2.encode()))
     try:
         return _answer(sim, request, form, headers)
     except ServiceError as error:
         old = _old_code(targeted(sim, request), error)
         return refusal(form or _default_form(request), error, [*headers, *old])
+
+
+def _format(request: Request) -> Format | None:
+    """What the request is written in. The media type of RPC v2 is none of the older protocols'."""
+    if _is_rpc_v2(request):
+        return format_of(RPC_V2_TYPE)
+    return None if request.content_type == RPC_V2_TYPE else format_of(request.content_type)
 
 
 def _old_code(service: str | None, error: ServiceError) -> list[Header]:
@@ -131,21 +168,29 @@ def _answer(
     if request.method != "POST":
         return not_a_call(headers)
     service = targeted(sim, request)
-    name = request.headers.get("x-amz-target", "").partition(".")[2]
-    if not request.body:
+    name = _named(request)[1]
+    if not request.body and not _is_rpc_v2(request):
         form = form or _default_form(request)
         known = service is not None and call_of(service, name, form.content_type)
         raise ServiceError("SerializationException" if known else "UnknownOperationException", "")
     if form is None:
         return _wrong_type(request, service, name, headers)
-    document = form.loads(request.body)
-    if not isinstance(document, dict | list):
-        raise ServiceError("SerializationException", "")
     call = call_of(service, name, form.content_type) if service else None
+    document = _document(request, form, call)
     if call is None:
         raise ServiceError("UnknownOperationException", "")
     refuse_malformed(request)
     return _carry_out(sim, request, call, document, headers)
+
+
+def _document(request: Request, form: Format, call: Call | None) -> Any:
+    body = request.body
+    if call is not None and call.zips and request.headers.get("content-encoding") == "gzip":
+        body = unzipped(body, BODY_LIMIT)
+    document = form.loads(body) if body or not _is_rpc_v2(request) else {}
+    if not isinstance(document, dict | list):
+        raise ServiceError("SerializationException", "")
+    return document
 
 
 def _carry_out(

@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_sim.aws.model import operation
 from kinesis_sim.aws.wire import format_of
-from kinesis_sim.aws.wire.cbor import CBOR, MAX_DEPTH
+from kinesis_sim.aws.wire.cbor import CBOR, MAX_DEPTH, RPC_V2
 from kinesis_sim.errors import ServiceError
 
 
@@ -41,6 +41,17 @@ def test_answers_carry_tag_1_with_milliseconds() -> None:
     body = CBOR.dumps(write({"Records": [{"Data": b"a", "ApproximateArrivalTimestamp": 123}]}))
     assert cbor2.dumps(cbor2.CBORTag(1, 123)) in body
     assert cbor2.dumps(b"a") in body
+
+
+@pytest.mark.parametrize("seconds", [1767225600, 1767225600.0])
+def test_rpc_v2_counts_seconds_both_ways(seconds: float) -> None:
+    body = cbor2.dumps({"StartTime": cbor2.CBORTag(1, seconds)})
+    shapes = operation("cloudwatch", "GetMetricStatistics")
+    read_ms = RPC_V2.reader(shapes.input_shape)(RPC_V2.loads(body))
+    assert read_ms == {"StartTime": 1767225600000}
+    write = RPC_V2.writer(shapes.output_shape)
+    answer = RPC_V2.dumps(write({"Datapoints": [{"Timestamp": 1767225600500}]}))
+    assert cbor2.dumps(cbor2.CBORTag(1, 1767225600.5)) in answer
 
 
 def test_indefinite_lengths_are_read_as_aws_and_java_write_them() -> None:
@@ -93,3 +104,4 @@ def test_errors_and_the_media_type() -> None:
         "message": "x",
     }
     assert format_of("application/x-amz-cbor-1.1") is CBOR
+    assert format_of("application/cbor") is RPC_V2

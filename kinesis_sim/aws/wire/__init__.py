@@ -43,10 +43,10 @@ def format_of(content_type: str) -> Format | None:
         from kinesis_sim.aws.wire import json
 
         return json.JSON if media_type.endswith("1.1") else json.JSON_1_0
-    if media_type == "application/x-amz-cbor-1.1":
+    if media_type in ("application/x-amz-cbor-1.1", "application/cbor"):
         from kinesis_sim.aws.wire import cbor
 
-        return cbor.CBOR
+        return cbor.CBOR if media_type.endswith("1.1") else cbor.RPC_V2
     return None
 
 
