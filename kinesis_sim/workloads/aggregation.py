@@ -43,17 +43,31 @@ def aggregate(records: Iterable[UserRecord]) -> bytes:
     """
     keys: dict[str, int] = {}
     hashes: dict[str, int] = {}
-    rows = bytearray()
+    heads: dict[tuple[int, int], bytes] = {}
+    rows: list[bytes] = []
     for key, data, explicit in records:
-        row = b"\x08" + varint(keys.setdefault(key, len(keys)))
+        index = keys.setdefault(key, len(keys))
         if explicit is not None:
-            row += b"\x10" + varint(hashes.setdefault(str(explicit), len(hashes)))
-        rows += sized(_RECORDS, row + sized(_DATA, data))
+            rows.append(_row(index, hashes.setdefault(str(explicit), len(hashes)), data))
+            continue
+        head = heads.get((index, len(data)))
+        if head is None:
+            head = heads[index, len(data)] = _row(index, None, data)[: -len(data) or None]
+        rows.append(head)
+        rows.append(data)
     if not keys:
         raise UsageError("aggregate() of no records: give at least one.")
     tables = [sized(_KEYS, key.encode()) for key in keys]
     tables += [sized(_HASHES, text.encode()) for text in hashes]
-    return _sealed(b"".join(tables) + rows)
+    return _sealed(b"".join(tables + rows))
+
+
+def _row(key: int, explicit: int | None, data: bytes) -> bytes:
+    """A record of the message; up to its data it is the same for every record of key and size."""
+    row = bytes((_KEY_INDEX,)) + varint(key)
+    if explicit is not None:
+        row += bytes((_HASH_INDEX,)) + varint(explicit)
+    return sized(_RECORDS, row + sized(_DATA, data))
 
 
 def _sealed(message: bytes) -> bytes:
@@ -130,14 +144,3 @@ def _own(user: UserRecord) -> dict[str, Any]:
     if user.explicit_hash is not None:
         own["ExplicitHashKey"] = str(user.explicit_hash)
     return own
-
-
-def size_of(records: int, data_bytes: float, keys: float, key_bytes: float) -> float:
-    """Bytes, about, of an aggregate of so many records of ``data_bytes`` with so many distinct
-    keys."""
-    inner = 2 + 1 + _width(data_bytes) + data_bytes
-    return ENVELOPE_BYTES + keys * (2 + key_bytes) + records * (1 + _width(inner) + inner)
-
-
-def _width(number: float) -> int:
-    return len(varint(int(number)))

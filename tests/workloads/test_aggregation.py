@@ -19,7 +19,6 @@ from kinesis_sim.workloads.aggregation import (
     UserRecord,
     aggregate,
     deaggregate,
-    size_of,
     user_records,
 )
 from kinesis_sim.workloads.protobuf import Malformed, fields, sized, varint
@@ -121,14 +120,6 @@ def test_sub_sequence_numbers_count_every_user_record() -> None:
 def test_nothing_is_no_aggregate() -> None:
     with pytest.raises(UsageError, match="at least one"):
         aggregate([])
-
-
-@given(st.integers(1, 400), st.integers(0, 2_000), st.integers(1, 40))
-def test_the_estimate_of_the_size_is_close(count: int, data: int, keys: int) -> None:
-    records = [UserRecord(f"key-{n % keys:04d}", bytes(data)) for n in range(count)]
-    distinct = min(count, keys)
-    real = len(aggregate(records))
-    assert size_of(count, data, distinct, 8) == pytest.approx(real, rel=0.01, abs=2)
 
 
 @given(st.integers(0, 2**64 - 1))

@@ -1,0 +1,98 @@
+"""What a run of a pipeline gave, minute by minute, the same from both levels of detail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.errors import MissingPackage, UsageError
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kinesis_sim.simulator import Simulator
+
+Row = dict[str, Any]
+Columns = Mapping[str, Sequence[Any]]
+MINUTE_COLUMNS = (
+    "minute",
+    "offered",
+    "stored",
+    "throttled",
+    "retried",
+    "lost",
+    "buffered",
+    "bytes",
+    "shards",
+    "latency_ms",
+)
+TOTALS = ("offered", "sent", "stored", "throttled", "retried", "expired", "dropped", "bytes")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run.
+
+    level: "records" or "flow". rows: one dict per minute, what figures are drawn from: minute (0 is
+    the first), offered, stored, throttled (refused attempts), retried and lost user records;
+    buffered at the minute's end; bytes stored, keys counted; open shards; latency_ms, the mean from
+    offer to storage. producers: a row of totals per producer. sim: the simulator of a run at record
+    level, its clock at the end.
+    """
+
+    level: str
+    stream: str
+    rows: list[Row]
+    producers: list[Row]
+    shard_columns: Callable[[], Columns] = field(repr=False)
+    consumer_rows: list[Row] = field(default_factory=list, repr=False)
+    sim: Simulator | None = field(default=None, repr=False)
+
+    @cached_property
+    def minutes(self) -> pandas.DataFrame:
+        """``rows`` as a DataFrame, indexed by minute."""
+        return _frame(self.rows, MINUTE_COLUMNS).set_index("minute")
+
+    @cached_property
+    def shards(self) -> pandas.DataFrame:
+        """A row per minute and shard that saw traffic.
+
+        Columns: minute, shard (its number), records and bytes stored, throttled, and utilisation,
+        the larger of records and bytes over what the shard takes in a minute. Records are Kinesis
+        records: an aggregate counts once.
+        """
+        return _frame(self.shard_columns())
+
+    @cached_property
+    def consumers(self) -> pandas.DataFrame:
+        """A row per minute and consumer."""
+        return _frame(self.consumer_rows)
+
+    @property
+    def totals(self) -> Row:
+        """Sums over the run: offered, sent, stored, throttled, retried, expired, dropped user
+        records, bytes stored, and what is still buffered."""
+        found = {name: sum(row.get(name, 0) for row in self.producers) for name in TOTALS}
+        found["bytes"] = sum(row["bytes"] for row in self.rows)
+        found["buffered"] = sum(row["buffered"] for row in self.producers)
+        return found
+
+    def bill(self) -> Any:
+        """The bill of the account that the records went to (record level only)."""
+        if self.sim is None:
+            raise UsageError("A run at flow level has no account to bill: use run() for a bill.")
+        return self.sim.bill()
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value:,.0f}" for name, value in self.totals.items())
+        return f"<Result of {len(self.rows)} minutes of {self.stream}: {told}>"
+
+
+def _frame(rows: list[Row] | Columns, columns: Sequence[str] = ()) -> pandas.DataFrame:
+    try:
+        import pandas
+    except ImportError:
+        raise MissingPackage('Tables need pandas: pip install "kinesis-lab[lab]"') from None
+    return pandas.DataFrame(rows, columns=list(columns) or None)
