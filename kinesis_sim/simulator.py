@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
+    from kinesis_sim.mappings.catalog import MappingCatalog
     from kinesis_sim.show import Show
     from kinesis_sim.streams.catalog import StreamCatalog
     from kinesis_sim.streams.charges import Charges
@@ -231,6 +232,38 @@ class Simulator:
     def _publish(self, topic: str, subject: str, message: str) -> None:
         """The port from alarms to SNS, which is moto's."""
         self.client("sns").publish(TopicArn=topic, Subject=subject, Message=message)
+
+    @cached_property
+    def mappings(self) -> MappingCatalog:
+        """Lambda's event source mappings: ``sim.mappings.create(FunctionName=…, …)``."""
+        from kinesis_sim.mappings.catalog import MappingCatalog
+        from kinesis_sim.mappings.mapping import Ports
+
+        ports = Ports(
+            clock=self.clock,
+            events=self.events,
+            functions=self.functions,
+            kinesis=lambda operation, request: self.gate.call("kinesis", operation, request),
+            deliver=self._deliver,
+            request_id=self.chance.request_id,
+            region=self.region,
+            role=f"arn:aws:iam::{self.account}:role/lambda",
+        )
+        return MappingCatalog(ports, self.chance.request_id)
+
+    def _deliver(self, arn: str, body: str, batch: dict[str, Any]) -> None:
+        """The port from event source mappings to failure destinations, which are moto's."""
+        service, name = arn.split(":")[2], arn.rpartition(":")[2]
+        if service == "sns":
+            self.client("sns").publish(TopicArn=arn, Message=body)
+        elif service == "s3":
+            from kinesis_sim.mappings.batch import failure_object
+
+            self._store(name, *failure_object(body, batch))
+        else:
+            queues = self.client("sqs")
+            url = queues.get_queue_url(QueueName=name)["QueueUrl"]
+            queues.send_message(QueueUrl=url, MessageBody=body)
 
     def metrics(
         self,

@@ -11,7 +11,7 @@ from tests.project.source import PACKAGE, Module, modules
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"clock", "errors", "events", "instants", "seed"}),
     frozenset({"account"}),
-    frozenset({"streams", "firehose", "analytics", "video"}),
+    frozenset({"streams", "mappings", "firehose", "analytics", "video"}),
     frozenset({"aws"}),
     frozenset({"simulator"}),  # the composition root: wires all rooms, those above it lazily
     frozenset({"kinesis_sim"}),  # the package's face
