@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from kinesis_sim.show.rows import History, Tally
+from kinesis_sim.show.rows import History
+from kinesis_sim.show.shares import Tally
 from kinesis_sim.show.timeline import Times
 from kinesis_sim.show.words import Words
 

@@ -8,15 +8,12 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.events import EventLog
 from kinesis_sim.show.rows import (
-    MOST_DOTS,
     MOST_LANES,
     Beat,
     Horizon,
-    Share,
-    Tally,
     in_lineage,
-    thinned,
 )
+from kinesis_sim.show.shares import MOST_DOTS, Share, Tally, thinned
 from kinesis_sim.streams.stream import HOUR_MS
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 

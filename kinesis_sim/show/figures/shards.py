@@ -9,7 +9,8 @@ from kinesis_sim.show import theme
 from kinesis_sim.show.figures.paper import Paper, text_width, wrapped
 from kinesis_sim.show.figures.sheet import Sheet
 from kinesis_sim.show.notices import Notices
-from kinesis_sim.show.rows import Beat, Dot, History, Lane, Pin, fraction, largest_dot
+from kinesis_sim.show.rows import Beat, History, Lane, Pin, fraction, largest_dot
+from kinesis_sim.show.shares import Dot
 from kinesis_sim.show.timeline import Axis, Times, axis, duration, full, ticks
 from kinesis_sim.show.words import Words
 

@@ -66,7 +66,7 @@ class StateDiagram:
         """The room between a state and the one before it: what the steps there have to say."""
         pair = {self._states[index - 1], self._states[index]}
         said = [self._say(why) for state, to, why in self._steps if {state, to} == pair]
-        return max((text_width(text, SMALL) for text in said), default=0) + 26
+        return max((text_width(text, SMALL) for text in said), default=0) + 18
 
     def _left(self, state: Enum | None) -> float:
         return self._lefts[self._states.index(state)]
