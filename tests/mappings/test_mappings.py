@@ -1,4 +1,4 @@
-"""Event source mappings: order, retries, bisecting, partial answers, windows, filters, giving up."""
+"""Event source mappings: order, retries, bisecting, partial answers, windows, filters, failures."""
 
 from __future__ import annotations
 
