@@ -20,6 +20,10 @@ HEADERS = {
     "content-type": "application/cbor",
     "accept": "application/cbor",
 }
+SIGNED_FOR_KINESIS = (
+    "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/kinesis/aws4_request, "
+    "SignedHeaders=host, Signature=abc"
+)
 DATUM = {"MetricName": "m", "Value": 2.5, "Unit": "Count"}
 
 
@@ -118,5 +122,6 @@ def test_a_gzip_bomb_stays_packed(http: httpx.Client) -> None:
 
 
 def test_kinesis_does_not_speak_it(http: httpx.Client) -> None:
-    answer = call(http, "ListStreams", cbor2.dumps({}), service="Kinesis_20131202")
+    body, target = cbor2.dumps({}), "Kinesis_20131202"
+    answer = call(http, "ListStreams", body, target, authorization=SIGNED_FOR_KINESIS)
     assert cbor2.loads(answer.content) == {"__type": "UnknownOperationException"}
