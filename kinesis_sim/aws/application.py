@@ -2,9 +2,9 @@
 
 Who is meant is decided before anything is read: ``/health`` and ``/_kinesis_lab/…`` by their paths,
 our services by X-Amz-Target or by the service in the credential scope, all others by the latter
-(they go to moto, see ``neighbours``). Nothing here is for browsers' pages: no CORS header is ever
-sent, and a request that a foreign page makes (its Origin is no local name) is refused (model's
-choice; AWS allows all).
+(they go to moto, see ``neighbours``); only a form's Action and Version are looked for in the body.
+Nothing here is for browsers' pages: no CORS header is ever sent, and a request that a foreign page
+makes (its Origin is no local name) is refused (model's choice; AWS allows all).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from socket import gethostname
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kinesis_sim.aws import rpc
+from kinesis_sim.aws import query, rpc
 from kinesis_sim.aws.control import CONTROL_PATH, Control
 from kinesis_sim.aws.credential import Credential, claimed
 from kinesis_sim.aws.exchange import (
@@ -102,6 +102,11 @@ class Application:
                 self._sim.clock.catch_up()
                 return rpc.answer(self._sim, request, request_id)
         request.body = await read_body(request, receive, NEIGHBOUR_BODY_LIMIT)
+        call = query.named(self._sim, request)
+        if call is not None:
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                return query.answer(self._sim, call, request, request_id)
         return await self._neighbours.answer(request, credential, request_id)
 
     def _is_ours(self, request: Request, credential: Credential | None) -> bool:

@@ -39,7 +39,7 @@ def describe_alarms(watch: CloudWatch, request: Request) -> Request:
         for alarm in watch.alarms
         if "MetricAlarm" in types
         and not related
-        and (names is None or alarm.name in names)
+        and (not names or alarm.name in names)
         and (prefix is None or alarm.name.startswith(prefix))
         and (state is None or alarm.state.value == state)
         and (action is None or _has_action(alarm, action))
