@@ -37,7 +37,7 @@ class Contestant:
         call = getattr(self, f"_{operation}")()
         pause = self._pauses.get(operation, lambda: None)
         spent, calls = 0.0, 0
-        while spent < seconds and calls < MOST_CALLS:
+        while not calls or (spent < seconds and calls < MOST_CALLS):
             pause()
             start = process_time()
             answer = call()
