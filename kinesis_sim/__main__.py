@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_serve(commands)
     _add_clock(commands)
+    _add_terminal(commands)
     _add_ledger(commands)
     add_commands(commands)
     _add_lab(commands)
@@ -103,6 +104,7 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
         default="on",
         help="off: no call and no record is throttled (default: %(default)s)",
     )
+    what.add_argument("--capture", type=Path, help="write every stored record to an NDJSON file")
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -111,6 +113,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     sim = _simulator(arguments)
     listeners = listen(arguments.host, arguments.port, _tls_port(arguments), arguments.cert_dir)
+    if arguments.capture is not None:
+        sim.capture(arguments.capture)
     print(_greeting(sim, listeners), flush=True)
     run(sim, listeners)
     return 0
@@ -207,6 +211,39 @@ def _ask_clock(arguments: argparse.Namespace, path: str, document: dict[str, str
 
 
 # --- ledger, lab ----------------------------------------------------------------------------------
+
+
+# --- tail and put ---------------------------------------------------------------------------------
+
+
+def _add_terminal(commands: Commands) -> None:
+    import os
+
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", f"http://{HOST}:{PORT}")
+    text = "print a stream's records as lines of JSON"
+    tail = commands.add_parser("tail", help=text, description=f"{text.capitalize()}.")
+    tail.add_argument("--latest", action="store_true", help="only what arrives from now on")
+    tail.add_argument("--follow", "-f", action="store_true", help="go on until interrupted")
+    tail.set_defaults(run=_tail)
+    text = "put each line of standard input as a record"
+    put = commands.add_parser("put", help=text, description=f"{text.capitalize()}.")
+    put.add_argument("--key", help="the partition key (default: each line's own text)")
+    put.set_defaults(run=_put)
+    for command in (tail, put):
+        command.add_argument("stream", help="the stream's name")
+        command.add_argument("--endpoint-url", default=endpoint, help="default: %(default)s")
+
+
+def _tail(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.aws.terminal import run_tail
+
+    return run_tail(arguments)
+
+
+def _put(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.aws.terminal import run_put
+
+    return run_put(arguments)
 
 
 def _add_ledger(commands: Commands) -> None:

@@ -14,6 +14,8 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.seed import Seed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas
 
     from kinesis_sim.account.bill import Bill
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from kinesis_sim.streams.catalog import StreamCatalog
     from kinesis_sim.streams.charges import Charges
     from kinesis_sim.streams.delays import Delays
+    from kinesis_sim.workloads.capture import Capture
 
 
 class Simulator:
@@ -331,6 +334,13 @@ class Simulator:
         Waiters and the SDK's back-off move the simulated clock. options: as for boto3.client.
         """
         return self._clients.make(service, **options)
+
+    def capture(self, path: str | Path) -> Capture:
+        """Write every record that is stored from now on to an NDJSON file, until it is closed:
+        ``with sim.capture("traffic.ndjson"): …``."""
+        from kinesis_sim.workloads.capture import Capture
+
+        return Capture(self, path)
 
     @cached_property
     def show(self) -> Show:

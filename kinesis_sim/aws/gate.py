@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Operation = Callable[[Any, dict[str, Any]], dict[str, Any] | LongPoll]
 
 
+Watcher = Callable[[str, dict[str, Any], Any], None]
+"""Told of a call: the operation's API name, the request, the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls. source: "boto3" for in-process clients, "http" for the server's."""
@@ -69,6 +73,7 @@ class Gate:
     def __init__(self, sim: Simulator, rooms: Mapping[str, Room]) -> None:
         self._sim = sim
         self._rooms = rooms
+        self._watchers: tuple[Watcher, ...] = ()
 
     def services(self) -> tuple[str, ...]:
         """The botocore names of the services this simulator answers itself; all others are
@@ -121,10 +126,23 @@ class Gate:
             run = room.operations.get(operation) or self._missing(service, operation)
             validation.check(operation_model(service, operation), params)
             room.admit(operation, params)
-            return run(room.state, params)
+            answer = run(room.state, params)
         except ServiceError as error:
             self._refused(service, operation, params, error)
             raise
+        for note in self._watchers:
+            note(operation, params, answer)
+        return answer
+
+    def watch(self, note: Watcher) -> Callable[[], None]:
+        """Tell ``note`` of every call that succeeds, with its request and answer, which it must not
+        change; returns the call that ends it."""
+        self._watchers = (*self._watchers, note)
+
+        def end() -> None:
+            self._watchers = tuple(other for other in self._watchers if other is not note)
+
+        return end
 
     def request_id(self) -> str:
         """The x-amzn-RequestId of the next answer: UUID-shaped, drawn from the seed."""

@@ -13,11 +13,13 @@ class Arrival(NamedTuple):
     """One record on its way to a stream.
 
     key: its partition key. data: its bytes, UTF-8 JSON. at: when it happens, epoch milliseconds.
+    explicit: an ExplicitHashKey, or None.
     """
 
     key: str
     data: bytes
     at: int
+    explicit: str | None = None
 
     @property
     def event(self) -> dict[str, Any]:
@@ -28,7 +30,8 @@ class Arrival(NamedTuple):
     @property
     def entry(self) -> dict[str, Any]:
         """The record as PutRecord and PutRecords take it: ``PartitionKey`` and ``Data``."""
-        return {"PartitionKey": self.key, "Data": self.data}
+        entry: dict[str, Any] = {"PartitionKey": self.key, "Data": self.data}
+        return entry if self.explicit is None else {**entry, "ExplicitHashKey": self.explicit}
 
 
 def keyed(event: dict[str, Any], key: str | Sequence[str], at: int) -> Arrival:

@@ -1,0 +1,157 @@
+"""Traffic as NDJSON: written down as it is stored, and read back as a workload.
+
+One line a record: {"at": epoch ms, "stream": …, "shard": …, "sequenceNumber": …,
+"partitionKey": …, "data": base64} and "explicitHashKey" where one was given. Lines of other origin
+can be read too: name the fields that hold time and key, and each whole line is the record's data.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kinesis_sim.errors import UsageError
+from kinesis_sim.instants import to_ms
+from kinesis_sim.simulator import Simulator
+from kinesis_sim.workloads.arrival import Arrival
+
+LONGEST_LINE = 16 * 1024 * 1024
+"""Characters of a line that is still read: a 10 MiB record in base64 and what surrounds it."""
+
+
+class Capture:
+    """Writes down every record that is stored from now on, until closed. Also a context manager."""
+
+    def __init__(self, sim: Simulator, path: str | Path) -> None:
+        self.records = 0
+        self._file = Path(path).open("a", encoding="utf-8")  # noqa: SIM115  # open until close()
+        self._sim = sim
+        self._end = sim.gate.watch(self._note)
+
+    def close(self) -> None:
+        """Write no more; closing twice changes nothing."""
+        self._end()
+        self._file.close()
+
+    def __enter__(self) -> Capture:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _note(self, operation: str, request: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "PutRecord":
+            self._write(request, [(request, answer)])
+        elif operation == "PutRecords":
+            self._write(request, list(zip(request["Records"], answer["Records"], strict=True)))
+
+    def _write(
+        self, request: dict[str, Any], pairs: list[tuple[dict[str, Any], dict[str, Any]]]
+    ) -> None:
+        named = request.get("StreamName") or str(request.get("StreamARN")).rpartition("/")[2]
+        lines = [
+            self._line(named, entry, stored)
+            for entry, stored in pairs
+            if "SequenceNumber" in stored
+        ]
+        self._file.write("".join(lines))
+        self._file.flush()
+        self.records += len(lines)
+
+    def _line(self, stream: str, entry: dict[str, Any], stored: dict[str, Any]) -> str:
+        row = {
+            "at": self._sim.clock.now,
+            "stream": stream,
+            "shard": stored["ShardId"],
+            "sequenceNumber": stored["SequenceNumber"],
+            "partitionKey": entry.get("PartitionKey"),
+            "data": b64encode(entry["Data"]).decode(),
+        }
+        if "ExplicitHashKey" in entry:
+            row["explicitHashKey"] = entry["ExplicitHashKey"]
+        return json.dumps(row, separators=(",", ":")) + "\n"
+
+
+def captured(
+    path: str | Path,
+    *,
+    start: Any = None,
+    speed: float = 1.0,
+    key: str | None = None,
+    time: str | None = None,
+    skip_broken: bool = False,
+) -> Iterator[Arrival]:
+    """The records of an NDJSON file as a workload, for ``feed`` and pipelines.
+
+    start: when the first one happens (ISO 8601, datetime or epoch ms), None to keep the times.
+    speed: 10 plays ten times faster. key, time: fields of lines that are no capture of ours;
+    the time is epoch ms, epoch seconds or ISO 8601. skip_broken: leave broken lines out.
+
+    Raises UsageError, naming file, line and cause, for a line that cannot be read.
+    """
+    if speed <= 0:
+        raise UsageError(f"speed={speed}: give a number above 0, such as 10 for ten times faster.")
+    if (key is None) is not (time is None):
+        raise UsageError("Give both key= and time= for lines of your own, or neither.")
+    first: int | None = None
+    begin = None if start is None else to_ms(start)
+    for arrival in _lines(Path(path), key, time, skip_broken):
+        first = arrival.at if first is None else first
+        base = first if begin is None else begin
+        yield arrival._replace(at=base + round((arrival.at - first) / speed))
+
+
+def _lines(path: Path, key: str | None, time: str | None, skip: bool) -> Iterator[Arrival]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), 1):
+            if not line.strip():
+                continue
+            try:
+                yield _own(line) if key is None or time is None else _foreign(line, key, time)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                if not skip:
+                    raise UsageError(
+                        f"{path.name}, line {number}: {_cause(error)}. Mend the line, or pass "
+                        "skip_broken=True to leave such lines out."
+                    ) from None
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON ({error.msg} at column {error.colno})"
+    if isinstance(error, KeyError):
+        return f"the field {error} is missing"
+    return str(error) or type(error).__name__
+
+
+def _own(line: str) -> Arrival:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError("a line must be a JSON object")
+    explicit = row.get("explicitHashKey")
+    data = b64decode(row["data"], validate=True)
+    return Arrival(str(row["partitionKey"]), data, int(row["at"]), explicit)
+
+
+def _foreign(line: str, key: str, time: str) -> Arrival:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError("a line must be a JSON object")
+    return Arrival(str(row[key]), line.strip().encode(), _moment(row[time]))
+
+
+def _moment(value: Any) -> int:
+    """Epoch ms of ISO text, epoch seconds, or epoch ms: what is beyond the year 5138 is in ms."""
+    if isinstance(value, str):
+        return to_ms(value)
+    number = float(value)
+    return round(number if abs(number) >= 1e11 else number * 1000)
