@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from kinesis_sim.aws.credential import claimed
 from kinesis_sim.aws.exchange import Reply, Request
-from kinesis_sim.aws.rpc import _caller, identity
+from kinesis_sim.aws.rpc import caller, identity
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def answer(sim: Simulator, call: tuple[str, str, Fields], request: Request, numb
         if shapes is None:
             raise ServiceError("InvalidAction", f"{service} has no operation {operation}.")
         params = wire.read(wire.tree(fields), shapes.input_shape) if shapes.input_shape else {}
-        result = sim.gate.call(service, operation, params, _caller(sim.account, request))
+        result = sim.gate.call(service, operation, params, caller(sim.account, request))
     except ServiceError as error:
         body = wire.refusal(error, namespace, number)
         return Reply(error.status, body, XML_TYPE, headers)

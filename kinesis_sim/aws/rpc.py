@@ -197,7 +197,7 @@ def _carry_out(
     sim: Simulator, request: Request, call: Call, document: Any, headers: list[Header]
 ) -> Reply | Opening | Waiting:
     params = call.read(document)
-    result = sim.gate.begin(call.service, call.operation, params, _caller(sim.account, request))
+    result = sim.gate.begin(call.service, call.operation, params, caller(sim.account, request))
     if isinstance(result, LongPoll):
         return Waiting(call, result, headers)
     return written(call, result, headers)
@@ -211,7 +211,7 @@ def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply 
     return Reply(200, body, call.form.content_type, headers)
 
 
-def _caller(account: str, request: Request) -> Caller:
+def caller(account: str, request: Request) -> Caller:
     """Whoever it is acts as the account's root: signatures are not verified."""
     from kinesis_sim.aws.gate import Caller
 

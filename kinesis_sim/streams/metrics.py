@@ -37,6 +37,9 @@ _QUEUE_USES = {
     "acknowledged dead": "AcknowledgedDeadLetterQueueRecords",
 }
 _EMPTY = {"received": "EmptyReceives", "received dead": "EmptyDeadLetterReceives"}
+_CALLS = {
+    api: (f"{api}.Bytes", f"{api}.Latency", f"{api}.Success") for api in ("PutRecord", "PutRecords")
+}
 Rows = dict[str, list[float]]
 """Samples of one minute by metric: lowest, highest, total, count."""
 
@@ -94,6 +97,7 @@ class StreamMetrics:
 
     def _put(self, event: RecordsPut) -> None:
         rows, api, shares = self._of(event.stream), event.api, event.shares
+        call_bytes, call_latency, call_success = _CALLS[api]
         stored = size = throttled = 0
         for share in shares:
             stored += share.records
@@ -102,9 +106,9 @@ class StreamMetrics:
         if stored:
             _note(rows, "IncomingRecords", stored)
             _note(rows, "IncomingBytes", size)
-            _note(rows, f"{api}.Bytes", size)
-        _note(rows, f"{api}.Latency", self._latency(api))
-        _note(rows, f"{api}.Success", 1 if stored else 0)
+            _note(rows, call_bytes, size)
+        _note(rows, call_latency, self._latency(api))
+        _note(rows, call_success, 1 if stored else 0)
         _note(rows, "WriteProvisionedThroughputExceeded", throttled)
         if api == "PutRecords":
             _note(rows, "PutRecords.TotalRecords", stored + throttled + event.failed)
