@@ -19,6 +19,8 @@ from benchmarks.workload import BATCH, READ
 
 SECONDS = 0.8
 CLIENTS = 8
+_TOO_SLOW_FOR_CROWDS = ("kinesis-mock",)
+"""It takes seconds for each of the clients' calls, and minutes for a turn."""
 _TITLES = {
     "put_records": ("PutRecords, 500 × 1 KiB", BATCH),
     "put_record": ("PutRecord, 1 KiB", 1),
@@ -36,7 +38,8 @@ def run(rounds: int, found: list[Peer]) -> None:
             _compare(f"{_TITLES[operation][0]}, boto3", operation, servers, _with_boto3, rounds)
             _compare(f"{_TITLES[operation][0]}, bare socket", operation, servers, _bare, rounds)
         title = f"PutRecords, 500 × 1 KiB, {CLIENTS} bare sockets at once"
-        _compare(title, "put_records", servers, _crowd, rounds)
+        quick = [server for server in servers if server.name not in _TOO_SLOW_FOR_CROWDS]
+        _compare(title, "put_records", quick, _crowd, rounds)
 
 
 def _prepare(server: Server) -> None:
@@ -62,7 +65,8 @@ def _params(operation: str, server: Server) -> dict[str, Any]:
 def _with_boto3(operation: str, server: Server) -> float:
     call = getattr(client(server.port), operation)
     params = _params(operation, server)
-    return _timed(lambda: _checked(call(**params)))
+    _checked(call(**params))
+    return _timed(lambda: call(**params))
 
 
 def _bare(operation: str, server: Server) -> float:
@@ -83,10 +87,9 @@ def _crowd(operation: str, server: Server) -> float:
 
 
 def _timed(call: Callable[[], object]) -> float:
-    """Seconds per call, over about SECONDS."""
-    call()
+    """Seconds per call, over about SECONDS; the caller has warmed up."""
     calls, start = 0, perf_counter()
-    while perf_counter() - start < SECONDS:
+    while not calls or perf_counter() - start < SECONDS:
         call()
         calls += 1
     return (perf_counter() - start) / calls
