@@ -7,6 +7,7 @@ import json
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kinesis_sim.clock import Clock
@@ -130,22 +131,42 @@ def _line(shard: str, record: dict[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False)
 
 
+@contextmanager
+def _plainly(endpoint_url: str) -> Iterator[None]:
+    """Say what AWS refused, or that nobody answers, in one sentence; an interrupt just ends."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise UsageError(str(error)) from None
+    except BotoCoreError as error:
+        raise UsageError(
+            f"{endpoint_url} does not answer as Kinesis does: {error} Start a server with "
+            "python -m kinesis_sim serve, or name another with --endpoint-url."
+        ) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+
+
 def run_tail(arguments: argparse.Namespace) -> int:
     """The ``tail`` command."""
-    lines = tail(
-        client(arguments.endpoint_url),
-        arguments.stream,
-        from_start=not arguments.latest,
-        follow=arguments.follow,
-    )
-    for line in lines:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+    with _plainly(arguments.endpoint_url):
+        lines = tail(
+            client(arguments.endpoint_url),
+            arguments.stream,
+            from_start=not arguments.latest,
+            follow=arguments.follow,
+        )
+        for line in lines:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
     return 0
 
 
 def run_put(arguments: argparse.Namespace) -> int:
     """The ``put`` command."""
-    stored = put(client(arguments.endpoint_url), arguments.stream, sys.stdin, arguments.key)
-    sys.stderr.write(f"{stored} records stored in {arguments.stream}.\n")
+    with _plainly(arguments.endpoint_url):
+        stored = put(client(arguments.endpoint_url), arguments.stream, sys.stdin, arguments.key)
+        sys.stderr.write(f"{stored} records stored in {arguments.stream}.\n")
     return 0

@@ -55,3 +55,10 @@ def test_serve_can_write_down_its_traffic(tmp_path: Path) -> None:
         command(running, "put", "linhas", text="um\n")
     [row] = map(json.loads, path.read_text("utf-8").splitlines())
     assert (row["stream"], row["partitionKey"]) == ("linhas", "um")
+
+
+def test_mistakes_get_one_sentence(server: Server) -> None:
+    done = command(server, "tail", "nenhum")
+    assert done.returncode == 2
+    assert "Stream nenhum under account 123456789012 not found." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -58,9 +58,8 @@ def test_a_capture_holds_what_was_stored_and_replays_it(traffic: Path) -> None:
     assert sorted(record["Data"][:6] for record in back) == sorted(
         [b"\xff\x00", bytes(6), b"small", b"pinned"]
     )
-    [pinned] = [
-        r for r in read(sim, STREAM, shards=["shardId-000000000000"]) if r["Data"] == b"pinned"
-    ]
+    first = read(sim, STREAM, shards=["shardId-000000000000"])
+    [pinned] = [record for record in first if record["Data"] == b"pinned"]
     assert pinned["PartitionKey"] == "bike-4"
 
 
