@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ class Alarms:
         self._next: ScheduledAction | None = None
         self._stop_listening: Callable[[], None] | None = None
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Alarm]:
         return iter([self._alarms[name] for name in sorted(self._alarms)])
 
     def __getitem__(self, name: str) -> Alarm:

@@ -29,6 +29,7 @@ from kinesis_sim.streams.events import (
     ShardOpened,
     StatusChanged,
     StreamCreated,
+    StreamEvent,
 )
 from kinesis_sim.streams.storage import Storage
 
@@ -104,8 +105,8 @@ class Charges:
         """Take events in, in order."""
         for event in events:
             take = _FOLDS.get(type(event))
-            if take is not None:
-                account = self._open.get(event.stream)  # type: ignore[attr-defined]
+            if take is not None and isinstance(event, StreamEvent):
+                account = self._open.get(event.stream)
                 if account is not None:
                     take(self, account, event)
             elif isinstance(event, StreamCreated):

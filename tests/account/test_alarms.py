@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.account.alarm_rules import State
+from kinesis_sim.account.alarm_rules import MORE_PERIODS, TREATMENTS, State, verdict
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
 from kinesis_sim.errors import ServiceError, UsageError
 
@@ -270,3 +272,44 @@ def test_only_callables_are_functions(sim: Simulator) -> None:
         sim.functions.register("nada", "texto")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="register it"):
         sim.functions.invoke("arn:aws:lambda:us-east-1:1:function:nada", {})
+
+
+def looked_at_every_minute(traffic: list[int], periods: int, to_alarm: int, treatment: str) -> Any:
+    """What an alarm that never sleeps would do: (minute, state) for each change."""
+    now, found = State.INSUFFICIENT_DATA, []
+    for minute in range(1, len(traffic) + 1):
+        seen = [
+            None if index < 0 or not traffic[index] else traffic[index] > ALARM["Threshold"]
+            for index in range(minute - periods - MORE_PERIODS, minute)
+        ]
+        state = verdict(seen, periods, to_alarm, treatment, now)
+        if state is not now:
+            now = state
+            found.append((minute, state.value))
+    return found
+
+
+QUIET = st.just([0] * 12)
+BUSY = st.lists(st.sampled_from([0, 1, 10]), min_size=1, max_size=8)
+
+
+@given(
+    parts=st.lists(st.one_of(QUIET, BUSY), min_size=1, max_size=6),
+    periods=st.integers(1, 4),
+    short=st.integers(0, 3),
+    treatment=st.sampled_from(TREATMENTS),
+)
+@settings(max_examples=50)
+def test_sleeping_alarms_miss_nothing(
+    parts: list[list[int]], periods: int, short: int, treatment: str
+) -> None:
+    sim, to_alarm = Simulator(latency=None, delays="instant"), max(1, periods - short)
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": STREAM, "ShardCount": 1})
+    begin = sim.clock.now
+    options = {"DatapointsToAlarm": to_alarm, "TreatMissingData": treatment}
+    put(sim, EvaluationPeriods=periods, **options)
+    traffic = [records for part in parts for records in part]
+    for records in traffic:
+        write(sim, records)
+    found = [((event.at - begin) // 60_000, event.became) for event in sim.events.of(AlarmChanged)]
+    assert found == looked_at_every_minute(traffic, periods, to_alarm, treatment)
