@@ -1,0 +1,214 @@
+"""The checks of the first lessons: each likely mistake is met with its own reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict
+from kinesis_sim.course.exercises import lesson_00, lesson_01, lesson_02
+from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.workloads.feed import feed
+from kinesis_sim.workloads.generators import rides
+
+FOUND = "lost-and-found"
+
+
+def create(sim: Simulator, name: str, shards: int = 1) -> Any:
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=name, ShardCount=shards)
+    return kinesis
+
+
+def said(lesson: str, exercise: str, verdict: Verdict) -> str:
+    """The verdict in English; KeyError when a text or a value is missing."""
+    return Words(lesson, "en").say(f"check.{exercise}.{verdict.reason}", **verdict.values)
+
+
+class TestLoseOne:
+    @pytest.fixture
+    def receipt(self, sim: Simulator) -> dict[str, Any]:
+        kinesis = create(sim, FOUND)
+        answer: dict[str, Any] = kinesis.put_record(
+            StreamName=FOUND, PartitionKey="glove", Data=b"x"
+        )
+        return answer
+
+    def reason(self, sim: Simulator, receipt: Any, lost_at: Any) -> str:
+        verdict = lesson_00.lose_one(receipt, lost_at, sim)
+        assert said("00", "lose-one", verdict)
+        return verdict.reason
+
+    def test_solved(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        lost_at = sim.now + timedelta(hours=24)
+        sim.advance(hours=30)
+        assert self.reason(sim, receipt, lost_at) == "passed"
+
+    @pytest.mark.parametrize(
+        ("hours", "word"), [(23, "too-early"), (0, "too-early"), (25, "too-late")]
+    )
+    def test_wrong_moment(
+        self, sim: Simulator, receipt: dict[str, Any], hours: int, word: str
+    ) -> None:
+        lost_at = sim.now + timedelta(hours=hours)
+        sim.advance(hours=30)
+        assert self.reason(sim, receipt, lost_at) == word
+
+    def test_not_lost_yet(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        lost_at = sim.now + timedelta(hours=24)
+        sim.advance(hours=23)
+        assert self.reason(sim, receipt, lost_at) == "still-there"
+
+    def test_no_time(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        sim.advance(hours=30)
+        assert self.reason(sim, receipt, "tomorrow") == "no-time"
+
+    def test_no_receipt(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        assert self.reason(sim, "49670424", sim.now) == "no-receipt"
+
+    def test_no_stream(self, sim: Simulator) -> None:
+        assert self.reason(sim, {"SequenceNumber": "1"}, sim.now) == "no-stream"
+
+    def test_receipt_of_another_stream(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        sim.advance(hours=1)
+        kinesis = create(sim, "other")
+        other = kinesis.put_record(StreamName="other", PartitionKey="k", Data=b"x")
+        assert self.reason(sim, other, sim.now) == "other-stream"
+
+
+class TestNotesCli:
+    def reason(self, sim: Simulator) -> str:
+        verdict = lesson_01.notes_cli(sim)
+        assert said("01", "notes-cli", verdict)
+        return verdict.reason
+
+    def put(self, sim: Simulator, key: str, data: bytes, shards: int = 2) -> None:
+        kinesis = create(sim, lesson_01.STREAM, shards)
+        kinesis.put_record(StreamName=lesson_01.STREAM, PartitionKey=key, Data=data)
+
+    def test_solved(self, sim: Simulator) -> None:
+        self.put(sim, "chave2", b"segunda mensagem")
+        assert self.reason(sim) == "passed"
+
+    @pytest.mark.parametrize(
+        ("key", "data", "shards", "word"),
+        [
+            ("chave1", b"segunda mensagem", 2, "other-key"),
+            ("chave2", b"segunda", 2, "other-data"),
+            ("chave2", b"segunda mensagem", 1, "shards"),
+        ],
+    )
+    def test_almost(self, sim: Simulator, key: str, data: bytes, shards: int, word: str) -> None:
+        self.put(sim, key, data, shards)
+        assert self.reason(sim) == word
+
+    def test_nothing_yet(self, sim: Simulator) -> None:
+        assert self.reason(sim) == "no-stream"
+
+    def test_put_too_early(self) -> None:
+        sim = Simulator()
+        create(sim, lesson_01.STREAM, 2)
+        assert self.reason(sim) == "creating"
+        sim.advance(minutes=1)
+        assert self.reason(sim) == "empty"
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [
+        ({"B", "D", "G"}, "passed"),
+        (["g", "b", "d"], "passed"),
+        ("BDG", "passed"),
+        ("B, D, G", "passed"),
+        ({"B", "F", "G"}, "still-true"),
+        ({"B"}, "missing"),
+        (set(), "missing"),
+        ({"B", "Z"}, "unknown"),
+    ],
+)
+def test_claims_that_aged(answer: Any, word: str) -> None:
+    verdict = lesson_01.aged(answer)
+    assert verdict.reason == word
+    assert said("01", "aged", verdict)
+
+
+class TestPinRecords:
+    @pytest.fixture
+    def kinesis(self, sim: Simulator) -> Any:
+        return create(sim, "pedala-telemetry", 4)
+
+    def reason(self, sim: Simulator) -> str:
+        verdict = lesson_02.pin_records(sim)
+        assert said("02", "pin-records", verdict)
+        return verdict.reason
+
+    def pin(self, kinesis: Any, bike: int, hash_key: int) -> None:
+        kinesis.put_record(
+            StreamName="pedala-telemetry",
+            PartitionKey=f"bike-{bike:04d}",
+            Data=b"workshop",
+            ExplicitHashKey=str(hash_key),
+        )
+
+    def test_nothing_yet(self, sim: Simulator, kinesis: Any) -> None:
+        assert self.reason(sim) == "none"
+
+    def test_one_astray_can_be_made_good(self, sim: Simulator, kinesis: Any) -> None:
+        for bike in range(1, 6):
+            self.pin(kinesis, bike, 1 << 127)
+        self.pin(kinesis, 3, 2**128 - 1)
+        sim.advance(seconds=1)
+        self.pin(kinesis, 4, 2**128 - 1)
+        assert self.reason(sim) == "elsewhere"
+        sim.advance(seconds=1)
+        self.pin(kinesis, 3, 1 << 127)
+        self.pin(kinesis, 4, 1 << 127)
+        assert self.reason(sim) == "passed"
+
+    def test_too_few_keys(self, sim: Simulator, kinesis: Any) -> None:
+        self.pin(kinesis, 1, 1 << 127)
+        assert self.reason(sim) == "keys"
+
+
+@pytest.mark.parametrize(
+    ("key", "word"),
+    [
+        ("bike_id", "passed"),
+        ("station_id", "crowded"),
+        ("rider_id", "torn"),
+        ("ride_id", "torn"),
+        (["station_id", "bike_id"], "torn"),
+        ("event", "crowded"),
+    ],
+)
+def test_spreading_the_busy_station(sim: Simulator, key: Any, word: str) -> None:
+    create(sim, "pedala-rides", 4)
+    feed(sim, "pedala-rides", rides(key=key))
+    verdict = lesson_02.spread_station(sim)
+    assert verdict.reason == word
+    assert said("02", "spread-station", verdict)
+
+
+def test_spreading_nothing(sim: Simulator) -> None:
+    create(sim, "pedala-rides", 4)
+    assert lesson_02.spread_station(sim).reason == "empty"
+
+
+def test_disorder_is_noticed(sim: Simulator) -> None:
+    create(sim, "pedala-rides", 4)
+    day = list(rides(key="bike_id"))
+    feed(sim, "pedala-rides", day[:100][::-1] + day[100:])
+    verdict = lesson_02.spread_station(sim)
+    assert verdict.reason == "disordered"
+    assert said("02", "spread-station", verdict)
+
+
+@pytest.mark.parametrize("lesson", ["00", "01", "02"])
+def test_checks_speak_every_language(lesson: str) -> None:
+    for exercise, texts in tables(lesson)["check"].items():
+        for reason, text in texts.items():
+            for each in text if reason == "hints" else [text]:
+                assert set(each) == set(LANGUAGES), (exercise, reason)

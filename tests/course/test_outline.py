@@ -1,0 +1,91 @@
+"""The course's outline: what it says exists, exists; what lessons teach is where it says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from kinesis_sim.course.bank import items_of
+from kinesis_sim.course.lesson import Lesson
+from kinesis_sim.course.lint import TOPICS
+from kinesis_sim.course.notebooks.build import Course
+from kinesis_sim.course.outline import Entry, entries
+from kinesis_sim.course.words import LANGUAGES
+from tests.project.source import ROOT
+
+COURSE = Course(ROOT / "notebooks")
+CLAIMS = range(1, 42)  # of the study notes behind the course, in the order in which they make them
+TOPIC = re.compile(r"[A-Z]\d\d")
+WRITTEN = [entry for entry in entries() if entry.written]
+written = pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: entry.file)
+
+
+def tags(entry: Entry) -> Counter[str]:
+    """How often each tag stands on a cell of the lesson."""
+    return Counter(tag for cell in COURSE.source(entry.file).cells for tag in cell.tags)
+
+
+def test_the_outline_names_every_lesson_there_is() -> None:
+    built = {name: set(COURSE.languages(name)) for name in COURSE.names()}
+    assert {entry.file: set(entry.written) for entry in WRITTEN} == built
+
+
+def test_lessons_are_numbered_in_order() -> None:
+    assert [entry.number for entry in entries()] == [f"{n:02d}" for n in range(len(entries()))]
+
+
+@written
+def test_a_lesson_takes_25_minutes_at_most(entry: Entry) -> None:
+    text = "\n".join(cell.text for cell in COURSE.source(entry.file).cells[:2])
+    assert f"**About {entry.minutes} minutes.**" in text
+    assert entry.minutes <= 25
+
+
+def test_topics_are_those_of_the_blueprint() -> None:
+    named = {topic for entry in entries() for topic in entry.topics}
+    assert {t for t in named if not 1 <= int(t[1:]) <= TOPICS.get(t[0], 0)} == set()
+
+
+@written
+def test_a_lesson_names_its_topics_and_has_a_cell_for_each(entry: Entry) -> None:
+    [goal, *_] = COURSE.source(entry.file).cells
+    assert tuple(TOPIC.findall(goal.text)) == entry.topics
+    assert {tag for tag in tags(entry) if TOPIC.fullmatch(tag)} == set(entry.topics)
+
+
+def test_every_claim_of_the_study_notes_has_its_cell() -> None:
+    [what_is] = [entry for entry in WRITTEN if entry.number == "01"]
+    placed = {tag for tag in tags(what_is) if tag.startswith("claim-")}
+    assert placed == {f"claim-{number}" for number in CLAIMS}
+
+
+@written
+def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: Entry) -> None:
+    items = items_of(entry.number)
+    assert len(items) == 5
+    for item in items:
+        assert set(entry.written) <= set(item.stem)
+
+
+@written
+def test_a_lesson_says_what_its_model_leaves_out(entry: Entry) -> None:
+    headings = [cell.text for cell in COURSE.source(entry.file).cells if cell.kind == "markdown"]
+    for heading in ("## Play", "## Your turn", "## Exam traps", "## What this model leaves out"):
+        assert any(text.startswith(heading) for text in headings), heading
+    assert headings[-1] == "## Quiz"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_map_leads_to_lessons_that_exist(language: str) -> None:
+    html = Lesson("00", lang=language).outline()._repr_html_()
+    links = re.findall(r'href="([^"]+)"', html)
+    assert len(links) == len(WRITTEN)
+    folder = ROOT / "notebooks" / language
+    assert [link for link in links if not (folder / link).resolve().exists()] == []
+
+
+def test_the_map_says_what_is_still_to_come() -> None:
+    rows = str(Lesson("00").outline()).split("\n")
+    assert [row.endswith("coming") for row in rows] == [not entry.written for entry in entries()]
