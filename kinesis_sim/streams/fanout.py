@@ -172,6 +172,8 @@ class Subscription:
             )
         )
         if batch.position is None:
+            # The model requires it; the KCL (DataRetrievalUtil) refuses children beside it.
+            del event["ContinuationSequenceNumber"]
             event["ChildShards"] = child_rows(stream, self.shard)
             self.close("shard ended")
         return {"SubscribeToShardEvent": event}

@@ -238,6 +238,7 @@ def test_a_closed_shard_is_pushed_to_its_end_with_its_children(kinesis: Any, con
     last = next(events)["SubscribeToShardEvent"]
     assert last["Records"] == []
     assert [child["ShardId"] for child in last["ChildShards"]] == [shard(1), shard(2)]
+    assert "ContinuationSequenceNumber" not in last
     assert list(events) == []
 
 
