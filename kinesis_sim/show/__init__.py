@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kinesis_sim.show.figures.sheet import Sheet
+    from kinesis_sim.show.widgets.heat_map import LoadMixer
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
 
@@ -58,6 +59,27 @@ class Show:
         """
         widgets = _part("widgets.shard_map")
         return widgets.ShardMap(self._sim, stream, keys, self._words(lang))  # type: ignore[no-any-return]
+
+    def heat(self, stream: str, *, lang: str | None = None) -> Sheet:
+        """How full each shard was over time, and what it refused. UsageError when there is no such
+        stream."""
+        from kinesis_sim.show.heat import heat_map
+
+        rows = heat_map(self.history(stream), self._sim.streams.shard_limits)
+        sheet: Sheet = _part("figures.heat").figure(rows, Words("heat", lang or self.lang))
+        return sheet
+
+    def mixer(self, *, lang: str | None = None, **settings: int | str) -> LoadMixer:
+        """Half a minute of load to play with: the heat map of a stream of its own, and controls.
+
+        settings: where the controls stand at first; see ``mixer.Mix``. UsageError for settings that
+        the mixer does not have.
+        """
+        from kinesis_sim.show.mixer import Mix
+
+        mix = Mix.of(settings)
+        words = Words("heat", lang or self.lang)
+        return _part("widgets.heat_map").LoadMixer(mix, words)  # type: ignore[no-any-return]
 
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""

@@ -84,9 +84,17 @@ class Paper:
         edges.set_linestyle((0, DASHES) if dashed else "solid")
         self._add(edges, z + 0.1)
 
-    def shade(self, x: float, y: float, width: float, height: float, color: str) -> None:
+    def shade(
+        self, x: float, y: float, width: float, height: float, color: str, alpha: float = 1
+    ) -> None:
         """A plain filled rectangle behind everything."""
-        self._add(Rectangle((x, y), width, height, fc=color, ec="none"), 1)
+        self._add(Rectangle((x, y), width, height, fc=color, ec="none", alpha=alpha), 1)
+
+    def hatched(self, x: float, y: float, width: float, height: float, *, color: str) -> None:
+        """A hollow rectangle with diagonal strokes: what was refused."""
+        edges = Rectangle((x, y), width, height, fc=theme.PAPER, ec=color, hatch="/////")
+        edges.set_linewidth(HAIR)
+        self._add(edges, 1.5)
 
     def dot(
         self, x: float, y: float, r: float, *, face: str, edge: str = "none", line: float = 1.2,
