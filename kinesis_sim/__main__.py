@@ -1,4 +1,4 @@
-"""The command line: ``python -m kinesis_sim serve | clock | ledger | notebooks | lab``.
+"""The command line: ``python -m kinesis_sim serve | clock | bill | ledger | notebooks | lab``.
 
 A mistake gets one sentence on stderr and exit code 2. Nothing heavy is imported before its use.
 """
@@ -6,6 +6,7 @@ A mistake gets one sentence on stderr and exit code 2. Nothing heavy is imported
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_serve(commands)
     _add_clock(commands)
+    _add_bill(commands)
     _add_terminal(commands)
     _add_ledger(commands)
     add_commands(commands)
@@ -205,8 +207,33 @@ def _run_until(arguments: argparse.Namespace) -> int:
 def _ask_clock(arguments: argparse.Namespace, path: str, document: dict[str, str] | None) -> int:
     from kinesis_sim.aws.control import ask
 
-    named = arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
-    print(ask(named or f"http://{HOST}:{PORT}", path, document)["now"])
+    print(ask(_endpoint(arguments), path, document)["now"])
+    return 0
+
+
+def _endpoint(arguments: argparse.Namespace) -> str:
+    named: str | None = arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+    return named or f"http://{HOST}:{PORT}"
+
+
+def _add_bill(commands: Commands) -> None:
+    text = "print what the streams of a running server have cost so far"
+    bill = commands.add_parser("bill", help=text, description=f"{text.capitalize()}.")
+    bill.add_argument(
+        "--endpoint-url", default=None, help="default: AWS_ENDPOINT_URL, or port 4567 here"
+    )
+    bill.add_argument("--json", action="store_true", help="rows and sources as JSON")
+    bill.set_defaults(run=_bill)
+
+
+def _bill(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.aws.control import ask
+
+    answer = ask(_endpoint(arguments), "bill")
+    if arguments.json:
+        print(json.dumps({"total": answer["total"], "rows": answer["rows"]}, indent=2))
+    else:
+        print(answer["text"])
     return 0
 
 

@@ -1,8 +1,9 @@
-"""The laboratory's own small API, and the command line's side of it: reading and moving the clock.
+"""The laboratory's own small API, and the command line's side of it: the clock, and the bill.
 
 GET  /_kinesis_lab/clock            {"now": "2026-01-01T00:00:00.000Z", "epochMilliseconds": …, …}
 POST /_kinesis_lab/clock/advance    {"by": "25h"}  (500ms, 90s, 5m, 25h, 7d and sums such as 1h30m)
 POST /_kinesis_lab/clock/run-until  {"at": "2026-01-02T00:00:00Z"}
+GET  /_kinesis_lab/bill             {"total": "10.95", "text": "…", "rows": […]}  (amounts as text)
 
 Everything due on the way fires before the answer. A clock that follows the wall keeps following it
 from where it was moved to. Only callers that address the server by an address, a local name or its
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 CONTROL_PATH = "/_kinesis_lab/"
 _CLOCK = f"{CONTROL_PATH}clock"
+_BILL = f"{CONTROL_PATH}bill"
 JSON_TYPE = "application/json"
 _YEAR_10000 = 253_402_300_800_000
 
@@ -48,6 +50,8 @@ class Control:
         path = request.path.rstrip("/")
         if path == _CLOCK and request.method in ("GET", "HEAD"):
             return _reply(200, self._reading())
+        if path == _BILL and request.method in ("GET", "HEAD"):
+            return _reply(200, self._bill())
         moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
         if path not in moves:
             return _reply(404, {"message": f"There is no {request.path}."})
@@ -74,6 +78,14 @@ class Control:
         """Whether the wall may have run past a target that was computed a moment ago."""
         clock = self._sim.clock
         return not clock.is_manual and 0 <= clock.now - at < 1000
+
+    def _bill(self) -> dict[str, Any]:
+        bill = self._sim.bill()
+        rows = [
+            {name: value if isinstance(value, bool) else str(value) for name, value in row.items()}
+            for row in (line.row() for line in bill.rows)
+        ]
+        return {"total": str(bill.total), "text": repr(bill), "rows": rows}
 
     def _reading(self) -> dict[str, Any]:
         clock = self._sim.clock
