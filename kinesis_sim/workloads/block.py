@@ -39,40 +39,44 @@ class Block:
         self.bytes = np.zeros(shape, np.float32)
         self.throttled = np.zeros(shape, np.float32)
 
-    def calm(self, offered: Array, records: Array, size: Array) -> None:
-        """Everything was stored. offered: by producer and step; the rest by step and shard."""
+    def calm(self, offered: Array, records: Array, size: Array, dt: int) -> None:
+        """All of this was stored, a second, in steps of ``dt`` seconds. offered: by producer and
+        step; the rest by step and shard."""
         minutes = len(self._bulk)
-        users = offered.reshape(len(self._delays), minutes, -1).sum(axis=2)
+        users = offered.reshape(len(self._delays), minutes, -1).sum(axis=2) * dt
         for name in ("offered", "sent", "stored"):
             self.by_producer[name] += users
-        self.records += records.reshape(minutes, -1, len(self.numbers)).sum(axis=1)
-        by_shard = size.reshape(minutes, -1, len(self.numbers)).sum(axis=1)
+        self.records += records.reshape(minutes, -1, len(self.numbers)).sum(axis=1) * dt
+        by_shard = size.reshape(minutes, -1, len(self.numbers)).sum(axis=1) * dt
         self.bytes += by_shard
         self._bulk += by_shard.sum(axis=1)
 
-    def step(
+    def add(
         self,
+        number: int,
         minute: int,
-        offered: Array,
-        settled: Sequence[Settled],
-        weights: Sequence[tuple[Array, Array]],
+        places: NDArray[np.intp],
+        offered: float,
+        settled: Settled,
+        weight: tuple[Array, Array],
     ) -> None:
-        """One step of a minute. offered: by producer."""
-        self.by_producer["offered"][:, minute] += offered
-        for number, (each, (count, bulk)) in enumerate(zip(settled, weights, strict=True)):
-            for name in _FIELDS[2:]:
-                self.by_producer[name][number, minute] += getattr(each, name).sum()
-            self.by_producer["sent"][number, minute] += (each.stored + each.throttled).sum()
-            size = each.stored * bulk
-            self.records[minute] += each.stored * count
-            self.throttled[minute] += each.throttled * count
-            self.bytes[minute] += size
-            self._bulk[minute] += size.sum()
-            self._waited[minute] += each.waited.sum()
-
-    def wait(self, minute: int, waiting: Sequence[float]) -> None:
-        """So many records of each producer wait at a step's end."""
-        self.waiting[:, minute] = waiting
+        """One step of one producer in a minute. places: of the shards that ``settled`` is about;
+        weight: Kinesis records and bytes of a user record there."""
+        sums = self.by_producer
+        sums["offered"][number, minute] += offered
+        stored, throttled = settled.stored.sum(), settled.throttled.sum()
+        sums["sent"][number, minute] += stored + throttled
+        sums["stored"][number, minute] += stored
+        sums["throttled"][number, minute] += throttled
+        sums["retried"][number, minute] += settled.retried.sum()
+        sums["expired"][number, minute] += settled.expired.sum()
+        sums["dropped"][number, minute] += settled.dropped.sum()
+        size = settled.stored * weight[1]
+        self.records[minute, places] += settled.stored * weight[0]
+        self.throttled[minute, places] += settled.throttled * weight[0]
+        self.bytes[minute, places] += size
+        self._bulk[minute] += size.sum()
+        self._waited[minute] += settled.waited.sum()
 
     def rows(self) -> Iterator[Row]:
         """A row per minute, see Result."""

@@ -9,7 +9,7 @@ left out here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.pipeline import Pipeline, Progress
 
     Array = NDArray[np.float64]
+    Places = NDArray[np.intp]
 
 _CHUNK_MINUTES = 60
-_HALVINGS = 14  # of the interval in which an acceptance is sought: 1 / 16,384
+_TRIES, _CLOSE = 12, 3e-4  # to find the acceptance at which a shard is full, and how full
+_FINE = 1_000  # records a second: when so many fit, the part of one that does not is nothing
 _SLACK = 1 + 1e-9  # rounding must not make a full shard an overloaded one
 
 
@@ -72,6 +74,8 @@ class _Flow:
         self._due = _scalings(pipeline)
         self._flagged: set[int] = set()
         self._blocks: list[Block] = []
+        self._weights: list[tuple[Array, Array]] = []
+        self._accepted = np.ones(0)
 
     @property
     def _most(self) -> tuple[float, float]:
@@ -90,9 +94,11 @@ class _Flow:
         """The minutes up to the next change of shards, an hour at most."""
         self._reshard()
         last = min([self._minutes, self.minute + self._longest(), *self._due])
+        block = self._block(last - self.minute)
         rates = self._rates(self.minute, last)
-        calm = not any(each.waiting.any() for each in self._fluids)
-        block = (self._calm(rates) if calm else None) or self._stormy(rates)
+        busy = np.flatnonzero(self._calm(rates, block))
+        if len(busy):
+            self._stormy(rates, block, busy)
         self._blocks.append(block)
         self._watch(block)
         self.minute = last
@@ -110,74 +116,106 @@ class _Flow:
         loads = [producer.load for producer in self._pipeline.producers]
         return np.array([[load.rate(instant, self._begin) for instant in at] for load in loads])
 
-    # --- calm water ---------------------------------------------------------------------------
-
-    def _calm(self, rates: Array) -> Block | None:
-        """Store all that is offered; None when some shard or producer cannot do that."""
-        shape = (rates.shape[1], len(self._layout))
-        records, size = np.zeros(shape), np.zeros(shape)
-        for rate, parts, each in zip(rates, self._parts, self._fluids, strict=True):
-            if not each.passes(float(rate.max(initial=0.0))):
-                return None
-            offered = np.outer(rate, parts)
-            count, bulk = each.weight(offered)
-            records += offered * count
-            size += offered * bulk
-        most_records, most_bytes = self._most
-        if (records > most_records).any() or (size > most_bytes).any():
-            return None
-        block = self._block(rates.shape[1] // self._steps)
-        block.calm(rates * self._dt, records * self._dt, size * self._dt)
-        return block
-
-    # --- storms -------------------------------------------------------------------------------
-
-    def _stormy(self, rates: Array) -> Block:
-        """Step by step."""
-        block = self._block(rates.shape[1] // self._steps)
-        for step, column in enumerate(rates.T):
-            weights = []
-            for each, rate, parts in zip(self._fluids, column, self._parts, strict=True):
-                each.offer(rate * parts * self._dt)
-                weights.append(each.weight(rate * parts))
-            p = self._acceptance(weights)
-            settled = [each.settle(p) for each in self._fluids]
-            block.step(step // self._steps, column * self._dt, settled, weights)
-            block.wait(step // self._steps, [float(each.waiting.sum()) for each in self._fluids])
-        return block
-
     def _block(self, minutes: int) -> Block:
         delays = [each.delay_ms for each in self._fluids]
         return Block(self.minute, minutes, self._layout.numbers, delays)
 
-    def _acceptance(self, weights: Sequence[tuple[Array, Array]]) -> Array:
-        """The part of attempts that each shard accepts: 1, or what its limits leave."""
-        low, high = np.zeros(len(self._layout)), np.ones(len(self._layout))
-        over = self._over(high, weights)
+    # --- calm water ---------------------------------------------------------------------------
+
+    def _calm(self, rates: Array, block: Block) -> NDArray[np.bool_]:
+        """Have all shards store all they are offered, but those that cannot: tells which."""
+        shape = (rates.shape[1], len(self._layout))
+        records, size = np.zeros(shape), np.zeros(shape)
+        pass_on = True
+        for rate, parts, each in zip(rates, self._parts, self._fluids, strict=True):
+            offered = np.outer(rate, parts)
+            count, bulk = each.weight(offered)
+            records += offered * count
+            size += offered * bulk
+            pass_on &= each.passes(float(rate.max(initial=0.0))) and each.idle
+        busy: NDArray[np.bool_] = np.any(self._fill(records, size) > _SLACK, axis=0)
+        for each in self._fluids:
+            np.logical_or(busy, each.waiting > 0, out=busy)
+        if not pass_on:
+            busy[:] = True
+        calm = np.array([parts[~busy].sum() for parts in self._parts])
+        records[:, busy] = size[:, busy] = 0
+        block.calm(rates * calm[:, None], records, size, self._dt)
+        return busy
+
+    def _fill(self, records: Array, size: Array) -> Array:
+        """How full shards would be: what they are to store a second over what they may.
+
+        Records are not cut: a second's bytes are filled with whole ones, of the mean size.
+        """
+        most_records, most_bytes = self._most
+        if most_records == np.inf:
+            return np.zeros_like(records)
+        mean = size / np.maximum(records, 1e-12)
+        whole: Array | float = most_bytes
+        if mean.max(initial=0.0) > most_bytes / _FINE:
+            mean = np.maximum(mean, 1.0)
+            whole = np.maximum(1.0, most_bytes // mean) * mean
+        found: Array = np.maximum(records / most_records, size / whole)
+        return found
+
+    # --- storms -------------------------------------------------------------------------------
+
+    def _stormy(self, rates: Array, block: Block, busy: Places) -> None:
+        """Step by step, for the shards at these places."""
+        parts = [part[busy] for part in self._parts]
+        self._accepted = np.ones(len(busy))
+        for each in self._fluids:
+            each.narrow(busy)
+        for step, column in enumerate(rates.T):
+            minute = step // self._steps
+            self._weights = []
+            for each, rate, part in zip(self._fluids, column, parts, strict=True):
+                each.offer(rate * part * self._dt)
+                self._weights.append(each.weight(rate * part))
+            p = self._acceptance(len(busy))
+            for number, each in enumerate(self._fluids):
+                offered = column[number] * parts[number].sum() * self._dt
+                block.add(number, minute, busy, offered, each.settle(p), self._weights[number])
+                block.waiting[number, minute] = each.waiting.sum()
+        for each in self._fluids:
+            each.widen(busy, len(self._layout))
+
+    def _acceptance(self, shards: int) -> Array:
+        """The part of attempts that each shard accepts: 1, or what its limits leave.
+
+        Found by false position with halved ends (Illinois): the fill grows with the acceptance.
+        """
+        low, high = np.zeros(shards), np.ones(shards)
+        above = self._fill_at(high) - 1
+        over = above > _SLACK - 1
         if not over.any():
             return high
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            too_much = self._over(middle, weights)
-            high = np.where(too_much, middle, high)
-            low = np.where(too_much, low, middle)
-        return np.where(over, low, 1.0)
+        below, side = np.full(shards, -1.0), np.zeros(shards)
+        p = np.clip(self._accepted, 1e-6, 1.0)  # most often it is about what it was a step ago
+        for number in range(_TRIES):
+            found = self._fill_at(np.where(over, p, 1.0)) - 1
+            if np.abs(found[over]).max() < _CLOSE:
+                break
+            up = found > 0
+            below = np.where(up & (side > 0), below / 2, below)
+            above = np.where(~up & (side < 0), above / 2, above)
+            high, above = np.where(up, p, high), np.where(up, found, above)
+            low, below = np.where(up, low, p), np.where(up, below, found)
+            side = np.where(up, 1.0, -1.0)
+            guess = (low * above - high * below) / np.where(above > below, above - below, 1.0)
+            p = np.clip(p / (1 + found), low, high) if number == 0 else guess
+        self._accepted = np.where(over, p, 1.0)
+        return self._accepted
 
-    def _over(self, p: Array, weights: Sequence[tuple[Array, Array]]) -> NDArray[np.bool_]:
-        """Whether shards would store more than they may at this acceptance."""
-        records, size = np.zeros(len(self._layout)), np.zeros(len(self._layout))
-        for each, (count, bulk) in zip(self._fluids, weights, strict=True):
-            stored = p * each.attempts(p)
+    def _fill_at(self, p: Array) -> Array:
+        """How full shards would be at this acceptance."""
+        records, size = np.zeros_like(p), np.zeros_like(p)
+        for each, (count, bulk) in zip(self._fluids, self._weights, strict=True):
+            stored = p * each.attempts(p) / self._dt
             records += stored * count
             size += stored * bulk
-        most_records, most_bytes = (most * self._dt * _SLACK for most in self._most)
-        # Records are not cut: a second's bytes are filled with whole ones, of the mean size.
-        mean = size / np.maximum(records, 1e-12) * self._dt
-        whole = most_bytes - np.mod(most_bytes, np.maximum(mean, 1e-12))
-        over: NDArray[np.bool_] = (records > most_records) | (
-            size > np.where(mean > 0, whole, most_bytes)
-        )
-        return over
+        return self._fill(records, size)
 
     # --- shards -------------------------------------------------------------------------------
 

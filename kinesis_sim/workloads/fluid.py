@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Places = NDArray[np.intp]
+
+
+_TRACE = 1e-6  # records: less than this waiting is nobody
+
+
+def _widened(values: Array, places: Places, shards: int) -> Array:
+    """Values of some shards among all, 0 for the others. The last axis is the shards'."""
+    found = np.zeros((*values.shape[:-1], shards))
+    found[..., places] = values
+    return found
 
 
 def size_of(count: Array, data: float, keys: Array, key_bytes: float) -> Array:
@@ -69,6 +80,16 @@ class Fluid(Protocol):
     def settle(self, p: Array) -> Settled:
         """Have the step happen."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that was offered earlier is still to be sent."""
+
+    def narrow(self, places: Places) -> None:
+        """Go on with the shards at these places alone; nothing waits at the others."""
+
+    def widen(self, places: Places, shards: int) -> None:
+        """Go back to all shards."""
+
     def reshape(self, move: Array) -> None:
         """Shards changed: ``move[old, new]`` is the part of an old shard's backlog that goes on."""
 
@@ -104,12 +125,16 @@ class _Plain:
         self.delay_ms = float(producer.call_ms)
 
     def weight(self, per_second: Array) -> tuple[Array, Array]:
-        """One Kinesis record each."""
-        ones = np.ones_like(per_second)
-        return ones, ones * self._bytes
+        """One Kinesis record each, of the same size everywhere."""
+        return np.ones(()), np.array(self._bytes)
 
     def passes(self, per_second: float) -> bool:
         """Whatever the rate."""
+        return True
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits for the producer itself, only for shards."""
         return True
 
 
@@ -125,7 +150,9 @@ class _Retrying(_Plain):
         # Mean of full jitter is half the cap; a tick is waited for half on average.
         ends = producer.call_ms + TICK_MS / 2
         means = np.array([(cap / 2 if jitter else cap) + ends for cap in caps]) / 1000
-        self._leave = dt / means
+        leave = dt / means
+        self._out = leave / (1 + leave)  # the part of a room that leaves in a step
+        self._chains = _chains(self._out)
         self._delays = np.cumsum(means)
         self._rooms = np.zeros((retries, shards))
         self._buffer = producer.buffer
@@ -139,6 +166,21 @@ class _Retrying(_Plain):
     def offer(self, offered: Array) -> None:
         """Records that are new in this step."""
         self._offered = offered
+        self._powers = self._polynomial(offered)
+
+    def _polynomial(self, offered: Array) -> Array:
+        """The attempts of a step as a polynomial in the refused part: its coefficients.
+
+        The k-th attempts are those of the k-th room, and what of the attempts before was refused
+        and comes back within the step, each times the part of a room that leaves in a step.
+        """
+        entering = np.vstack((offered, self._out[:, None] * self._rooms))
+        powers: Array = self._chains @ entering
+        return powers
+
+    def attempts(self, p: Array) -> Array:
+        """New records, and those whose back-off ends in this step."""
+        return _horner(self._powers, 1 - p)
 
     def _chain(self, p: Array, offered: Array) -> tuple[Array, Array]:
         """The waiting rooms after the step, and the attempts: first ones, then by retry."""
@@ -146,24 +188,21 @@ class _Retrying(_Plain):
         rooms = np.empty_like(self._rooms)
         made = np.empty((len(rooms) + 1, len(offered)))
         made[0] = offered
-        for number, leave in enumerate(self._leave):
-            rooms[number] = (self._rooms[number] + refused * made[number]) / (1 + leave)
-            made[number + 1] = rooms[number] * leave
+        for number, out in enumerate(self._out):
+            entered = self._rooms[number] + refused * made[number]
+            made[number + 1] = entered * out
+            rooms[number] = entered - made[number + 1]
         return rooms, made
 
     def _first(self, p: Array) -> Array:
         """First attempts of the step at this acceptance."""
         return self._offered
 
-    def attempts(self, p: Array) -> Array:
-        """New records, and those whose back-off ends in this step."""
-        made: Array = self._chain(p, self._first(p))[1].sum(axis=0)
-        return made
-
     def settle(self, p: Array) -> Settled:
         """Have the step happen; what the buffer cannot hold is dropped."""
         first = self._first(p)
         self._rooms, made = self._chain(p, first)
+        self._rooms[self._rooms < _TRACE] = 0
         total = made.sum(axis=0)
         waited = p * (made[1:] * self._delays[:, None]).sum(axis=0)
         expired = (1 - p) * made[-1]
@@ -179,9 +218,37 @@ class _Retrying(_Plain):
         dropped: Array = waiting * (1 - keep)
         return dropped
 
+    def narrow(self, places: Places) -> None:
+        """Go on with some shards."""
+        self._rooms = self._rooms[:, places]
+
+    def widen(self, places: Places, shards: int) -> None:
+        """Go back to all."""
+        self._rooms = _widened(self._rooms, places, shards)
+
     def reshape(self, move: Array) -> None:
         """Backlogs follow their keys."""
         self._rooms = self._rooms @ move
+
+
+def _chains(out: Array) -> Array:
+    """Row j, column i: the part of what enters room i's attempts that was refused j times since."""
+    rooms = len(out) + 1
+    found = np.zeros((rooms, rooms))
+    for i in range(rooms):
+        found[0, i] = 1
+        for j in range(1, rooms - i):
+            found[j, i] = found[j - 1, i] * out[i + j - 1]
+    return found
+
+
+def _horner(powers: Array, x: Array) -> Array:
+    """A polynomial's value; its coefficients from the constant on."""
+    total: Array = powers[-1].copy()
+    for coefficients in powers[-2::-1]:
+        total *= x
+        total += coefficients
+    return total
 
 
 class _Workers(_Retrying):
@@ -202,10 +269,19 @@ class _Workers(_Retrying):
         """As fast as the workers can call."""
         return per_second * self._loop.call_ms / 1000 <= self._loop.workers
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for a worker."""
+        return not self._queue.any()
+
     def offer(self, offered: Array) -> None:
         """New records queue for a worker."""
         self._offered = offered
         self._queue = self._queue + offered
+
+    def attempts(self, p: Array) -> Array:
+        """Those that workers are free for, and those whose back-off ends in this step."""
+        return _horner(self._polynomial(self._first(p)), 1 - p)
 
     def _first(self, p: Array) -> Array:
         """As many of the queue as keep every worker busy: calling, or in back-off."""
@@ -232,11 +308,21 @@ class _Workers(_Retrying):
         held = self._queue.sum()
         keep = min(1.0, self._loop.buffer / held) if held > 0 else 1.0
         found.dropped = self._queue * (1 - keep)
-        self._queue = self._queue * keep
+        self._queue = np.where(self._queue < _TRACE, 0.0, self._queue * keep)
         return found
 
     def _drop(self) -> Array:
         return np.zeros_like(self._queue)
+
+    def narrow(self, places: Places) -> None:
+        """Go on with some shards."""
+        super().narrow(places)
+        self._queue = self._queue[places]
+
+    def widen(self, places: Places, shards: int) -> None:
+        """Go back to all."""
+        super().widen(places, shards)
+        self._queue = _widened(self._queue, places, shards)
 
     def reshape(self, move: Array) -> None:
         """Backlogs follow their keys."""
@@ -277,6 +363,11 @@ class _Limited:
         """Shards, not the producer, are what limits it."""
         return True
 
+    @property
+    def idle(self) -> bool:
+        """Nothing waits for the producer itself, only for shards."""
+        return True
+
     def offer(self, offered: Array) -> None:
         """New records queue behind those that wait."""
         self._offered = offered
@@ -299,7 +390,7 @@ class _Limited:
         left = np.maximum(0.0, self.waiting + self._offered - stored)
         kept = np.minimum(left, self._young())
         expired = left - kept
-        self.waiting = kept
+        self.waiting = np.where(kept < _TRACE, 0.0, kept)
         again = np.maximum(0.0, tried - stored - expired)  # the oldest go first, and again
         pace = np.maximum(np.maximum(stored, self._offered), 1e-12)
         waited = stored * kept / pace * self._dt
@@ -316,6 +407,16 @@ class _Limited:
         if len(self._recent) > whole:
             total = total + self._recent[0] * (steps - whole)
         return total
+
+    def narrow(self, places: Places) -> None:
+        """Go on with some shards; where nobody waits, nothing of before matters."""
+        self.waiting = self.waiting[places]
+        self._recent = [offered[places] * (self.waiting > 0) for offered in self._recent]
+
+    def widen(self, places: Places, shards: int) -> None:
+        """Go back to all."""
+        self.waiting = _widened(self.waiting, places, shards)
+        self._recent = [_widened(offered, places, shards) for offered in self._recent]
 
     def reshape(self, move: Array) -> None:
         """Backlogs follow their keys."""

@@ -16,11 +16,26 @@ from itertools import count
 from typing import Any
 
 from kinesis_sim.clock import DEFAULT_START
-from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime, to_ms
+from kinesis_sim.instants import HOUR, MINUTE, SECOND, to_ms
+from kinesis_sim.workloads.app_clicks import app_clicks
 from kinesis_sim.workloads.arrival import Arrival, keyed
+from kinesis_sim.workloads.payments import fraud_labels, payments
+from kinesis_sim.workloads.rhythm import RHYTHM, iso, rush, starts
+from kinesis_sim.workloads.service_logs import service_logs
+from kinesis_sim.workloads.stock_ticks import stock_ticks
 
-RHYTHM = (1, 1, 1, 1, 1, 3, 8, 16, 20, 10, 6, 6, 8, 7, 6, 6, 9, 18, 22, 13, 8, 5, 3, 2)
-"""How many rides start in each hour of the day, in proportion: two rush hours, a quiet night."""
+__all__ = [
+    "BUSY_SHARE",
+    "BUSY_STATION",
+    "RHYTHM",
+    "app_clicks",
+    "bike_telemetry",
+    "fraud_labels",
+    "payments",
+    "rides",
+    "service_logs",
+    "stock_ticks",
+]
 
 BUSY_STATION, BUSY_SHARE = "station-09", 0.4
 """The station at the railway: this share of all rides starts there, and as many end there."""
@@ -47,7 +62,7 @@ def rides(
     begin, serial = to_ms(start), count(1)
     docks = _Docks(bikes, stations, chance)
     riding: list[tuple[int, int, dict[str, Any]]] = []  # rides under way, by the time they end
-    for at in _starts(begin, begin + round(hours * HOUR), per_day, chance):
+    for at in starts(begin, begin + round(hours * HOUR), per_day, chance):
         while riding and riding[0][0] <= at:
             yield _locked(heapq.heappop(riding), docks, key)
         taken = docks.take()
@@ -87,23 +102,6 @@ def bike_telemetry(
             yield keyed(bike.report(at), key, at)
 
 
-# --- a day's rhythm -------------------------------------------------------------------------------
-
-
-def _starts(begin: int, end: int, per_day: int, chance: random.Random) -> Iterator[int]:
-    """When rides start, between two instants (epoch ms), hour by hour after the day's rhythm."""
-    for hour in range(begin // HOUR, -(-end // HOUR)):
-        expected = per_day * RHYTHM[hour % 24] / sum(RHYTHM)
-        rides_now = int(expected) + (chance.random() < expected % 1)
-        times = sorted(hour * HOUR + chance.randrange(HOUR) for _ in range(rides_now))
-        yield from (at for at in times if begin <= at < end)
-
-
-def _rush(at: int) -> float:
-    """How busy the hour of an instant is: 1 in the busiest hour of the day."""
-    return RHYTHM[at % DAY // HOUR] / max(RHYTHM)
-
-
 # --- rides ----------------------------------------------------------------------------------------
 
 
@@ -141,11 +139,7 @@ def _station(number: int) -> str:
 
 
 def _place_and_time(station: str, at: int) -> dict[str, str]:
-    return {"station_id": station, "event_time": _iso(at)}
-
-
-def _iso(at: int) -> str:
-    return to_datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"station_id": station, "event_time": iso(at)}
 
 
 def _locked(
@@ -186,12 +180,12 @@ class _Bike:
             "speed_kmh": round(self.speed, 1),
             "battery_pct": round(self.battery),
             "locked": at >= self.ridden_until,
-            "event_time": _iso(at),
+            "event_time": iso(at),
         }
 
     def _live(self, at: int) -> None:
         chance = self.chance
-        if at >= self.ridden_until and chance.random() < 0.008 * _rush(at):
+        if at >= self.ridden_until and chance.random() < 0.008 * rush(at):
             self.ridden_until = at + round(chance.triangular(4, 40, 12) * MINUTE)
         riding = at < self.ridden_until
         self.speed = chance.triangular(0, 28, 16) if riding else 0.0

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR, SECOND
-from kinesis_sim.workloads.generators import RHYTHM
+from kinesis_sim.workloads.rhythm import RHYTHM
 
 
 class Shape(Protocol):
