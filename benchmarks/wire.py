@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,17 +32,23 @@ def client(port: int) -> Any:
 
 def signed(port: int, operation: str, **params: Any) -> bytes:
     """The bytes of a request as boto3 would send them."""
+    try:
+        getattr(_signer(port), operation)(**params)
+    except Captured as caught:
+        return _bytes(caught.request)
+    raise AssertionError("boto3 sent nothing")
+
+
+@cache
+def _signer(port: int) -> Any:
+    """A client that sends nothing: what it was about to send is raised."""
 
     def capture(request: Any, **_: Any) -> None:
         raise Captured(request)
 
-    sender = client(port)
-    sender.meta.events.register_first("before-send.kinesis", capture)
-    try:
-        getattr(sender, operation)(**params)
-    except Captured as caught:
-        return _bytes(caught.request)
-    raise AssertionError("boto3 sent nothing")
+    signer = client(port)
+    signer.meta.events.register_first("before-send.kinesis", capture)
+    return signer
 
 
 def _bytes(request: Any) -> bytes:
