@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kinesis_sim.show.figures.sheet import Sheet
+    from kinesis_sim.show.widgets.capacity import CapacityDesk
     from kinesis_sim.show.widgets.heat_map import LoadMixer
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.tide import Tide
 
 DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
 _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
@@ -80,6 +82,27 @@ class Show:
         mix = Mix.of(settings)
         words = Words("heat", lang or self.lang)
         return _part("widgets.heat_map").LoadMixer(mix, words)  # type: ignore[no-any-return]
+
+    def capacity(self, stream: str, *, lang: str | None = None) -> Sheet:
+        """The load of a stream under its capacity line, throttles hatched, and its cost so far.
+
+        UsageError when there is no such stream.
+        """
+        from kinesis_sim.show.capacity import water
+
+        rows = water(self._sim, stream)
+        words = Words("capacity", lang or self.lang)
+        sheet: Sheet = _part("figures.capacity").figure(rows, words)
+        return sheet
+
+    def live_capacity(
+        self, tide: Tide, *, hours: float = 3, lang: str | None = None
+    ) -> CapacityDesk:
+        """The capacity picture as a widget: ``hours`` of a tide to come, and buttons that split,
+        merge, scale and switch the mode of its stream for real."""
+        words = Words("capacity", lang or self.lang)
+        widgets = _part("widgets.capacity")
+        return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
 
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""

@@ -1,0 +1,188 @@
+"""A stream's load and capacity as plain rows: what was offered, what it took, what it cost.
+
+Both are told in shards' worth, so that one axis holds two limits: the load of a minute is the
+larger of its records over 1,000 a second and its bytes over 1 MiB a second, and the capacity is
+the number of open shards. A fold over the event log; pictures only lay these rows out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.account.bill import Line
+from kinesis_sim.instants import DAY, HOUR, MINUTE
+from kinesis_sim.streams.events import (
+    RecordsPut,
+    SettingChanged,
+    ShardClosed,
+    ShardOpened,
+    StatusChanged,
+    StreamCreated,
+)
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+WIDTHS = (MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
+MOST_BARS = 200
+ASKED = ("SplitShard", "MergeShards", "UpdateShardCount", "UpdateStreamMode")
+"""Changes that somebody asked for: they get a mark of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A span of time from ``at`` (epoch ms). stored, offered: shards' worth, on average over it.
+
+    throttled: records refused in it; hot: whether they were refused while other shards had room.
+    """
+
+    at: int
+    stored: float
+    offered: float
+    throttled: int
+    hot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Water:
+    """All that the capacity picture shows of a stream, from its creation (``begin``) to ``now``.
+
+    width: ms of a bar. capacity: (since when, open shards), modes: (since when, mode), marks:
+    (when, operation asked for), all oldest first. bill: its lines; hourly: USD of an hour in which
+    nothing is sent; checked: the date of the prices.
+    """
+
+    stream: str
+    begin: int
+    now: int
+    width: int
+    bars: tuple[Bar, ...]
+    capacity: tuple[tuple[int, int], ...]
+    modes: tuple[tuple[int, str], ...]
+    marks: tuple[tuple[int, str], ...]
+    status: str
+    bill: tuple[Line, ...]
+    hourly: Decimal
+    checked: str
+
+    @property
+    def shards(self) -> int:
+        """Open shards now."""
+        return self.capacity[-1][1]
+
+    @property
+    def mode(self) -> str:
+        """PROVISIONED or ON_DEMAND, now."""
+        return self.modes[-1][1]
+
+    @property
+    def throttled(self) -> int:
+        """Records refused in all."""
+        return sum(bar.throttled for bar in self.bars)
+
+    @property
+    def total(self) -> Decimal:
+        """USD up to now."""
+        return sum((line.amount for line in self.bill), Decimal(0))
+
+    def capacity_at(self, at: int) -> int:
+        """Open shards at an instant (epoch ms)."""
+        return next((n for since, n in reversed(self.capacity) if since <= at), 0)
+
+
+def water(sim: Simulator, stream: str) -> Water:
+    """The rows of a stream now; UsageError when there is no such stream."""
+    with sim.lock:
+        now, found = sim.clock.now, sim.streams[stream]
+        fold = _Fold(sim, stream)
+        for event in sim.events:
+            if getattr(event, "stream", None) == stream:
+                fold.take(event)
+        bill = sim.bill()
+        return Water(
+            stream=stream,
+            begin=fold.begin,
+            now=now,
+            width=fold.width,
+            bars=tuple(fold.bars()),
+            capacity=tuple(fold.capacity.items()),
+            modes=tuple(fold.modes),
+            marks=tuple(fold.marks),
+            status="" if found.status is None else found.status.value,
+            bill=bill.of(stream).rows,
+            hourly=_hourly(bill.prices, fold.modes[-1][1], fold.open, sim),
+            checked=bill.prices.checked,
+        )
+
+
+def _hourly(prices: Any, mode: str, shards: int, sim: Simulator) -> Decimal:
+    """What an hour costs before a byte is sent."""
+    if mode == "PROVISIONED":
+        return shards * prices["provisioned.shard_hour"].usd  # type: ignore[no-any-return]
+    fee: Decimal = prices["on_demand.stream_hour"].usd
+    return Decimal(0) if sim.streams.commitment.active else fee
+
+
+class _Fold:
+    """One stream's events, taken in order; a stream made anew under its name starts afresh."""
+
+    def __init__(self, sim: Simulator, stream: str) -> None:
+        self._limits, self._now = sim.limits, sim.clock.now
+        self.begin = sim.streams[stream].created_at
+        span = max(self._now - self.begin, MINUTE)
+        self.width = next((w for w in WIDTHS if span <= MOST_BARS * w), span // MOST_BARS)
+        self._first = self.begin // self.width
+        self._start()
+
+    def _start(self) -> None:
+        self.open = 0
+        self.capacity: dict[int, int] = {}
+        self.modes: list[tuple[int, str]] = []
+        self.marks: list[tuple[int, str]] = []
+        self._cells: dict[int, dict[int, list[int]]] = {}
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, RecordsPut):
+            self._put(event)
+        elif isinstance(event, ShardOpened | ShardClosed):
+            self.open += 1 if isinstance(event, ShardOpened) else -1
+            self.capacity[event.at] = self.open
+        elif isinstance(event, StreamCreated):
+            self._start()
+            self.modes.append((event.at, event.mode))
+        elif isinstance(event, SettingChanged) and event.setting == "mode":
+            self.modes.append((event.at, str(event.value)))
+        elif isinstance(event, StatusChanged) and event.became == "ACTIVE" and event.why in ASKED:
+            self.marks.append((event.at, event.why))
+
+    def _put(self, event: RecordsPut) -> None:
+        """What a second sent is known at its end, so it belongs to the span before."""
+        cell = self._cells.setdefault(max(event.at - 1, self.begin) // self.width, {})
+        for share in event.shares:
+            sums = cell.setdefault(share.shard, [0, 0, 0, 0])
+            sums[0] += share.records
+            sums[1] += share.bytes
+            sums[2] += share.throttled
+            sums[3] += share.throttled_bytes
+
+    def bars(self) -> list[Bar]:
+        """A bar for every span since the stream began, the quiet ones too."""
+        last = max(self._now - 1, self.begin) // self.width
+        return [self._bar(number) for number in range(self._first, last + 1)]
+
+    def _bar(self, number: int) -> Bar:
+        at = max(number * self.width, self.begin)
+        seconds = max((min((number + 1) * self.width, self._now) - at) / 1000, 1)
+        shards = self._cells.get(number, {}).values()
+        records, size, throttled, refused = (sum(s[i] for s in shards) for i in range(4))
+        stored = self._worth(records, size, seconds)
+        offered = self._worth(records + throttled, size + refused, seconds)
+        room = next((n for since, n in reversed(self.capacity.items()) if since <= at), 0)
+        return Bar(at, stored, offered, throttled, bool(throttled) and offered < 0.98 * room)
+
+    def _worth(self, records: int, size: int, seconds: float) -> float:
+        limits = self._limits
+        by_records = records / limits["streams.shard_write_records"]
+        return max(by_records, size / limits["streams.shard_write_bytes"]) / seconds
