@@ -30,7 +30,7 @@ ALARM: dict[str, Any] = {
 
 @pytest.fixture
 def sim() -> Simulator:
-    sim = Simulator(latency=None, delays="instant")
+    sim = Simulator(latency=None, delays="instant", account="999988887777")
     sim.gate.call("kinesis", "CreateStream", {"StreamName": STREAM, "ShardCount": 1})
     return sim
 

@@ -40,6 +40,6 @@ def test_the_command_line_of_the_environment_asks_the_server(server: Server) -> 
 
 def test_clients_in_process_stay_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    sim = Simulator(account="210987654321")
+    sim = Simulator(account="555566667777")  # where no other test makes queues
     assert sim.client("kinesis").meta.endpoint_url == "https://kinesis.us-east-1.amazonaws.com"
     assert "QueueUrls" not in sim.client("sqs").list_queues()
