@@ -81,15 +81,16 @@ class _Batching(Sender):
     def tick(self, now: int) -> None:
         self._take(now)
         again = self._due(now)
+        mixed = bool(again)
         if self._is_time(now):
             fresh, self._fresh, self._fresh_count = self._fresh, [], 0
-            if not again:
-                for born, entries in fresh:
-                    self._send_fresh(entries, born, now)
+            if not again and len(fresh) == 1:
+                self._send_fresh(fresh[0][1], fresh[0][0], now)
                 return
             again += [_Waiting(entry, born, 0) for born, entries in fresh for entry in entries]
-        if again:
+        if mixed:
             self._chance.shuffle(again)
+        if again:
             self._send(again, now)
 
     def _take(self, now: int) -> None:

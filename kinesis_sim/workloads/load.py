@@ -205,4 +205,7 @@ class _Replayed:
         due = self._recorded.due
         while self._next < last and due(arrivals[self._next], self._begin) <= now:
             self._next += 1
-        return [(a.data, a.key, a.explicit) for a in arrivals[first : self._next]]
+        return [
+            (a.data, a.key, None if a.explicit is None else int(a.explicit))
+            for a in arrivals[first : self._next]
+        ]

@@ -79,7 +79,8 @@ def _charges(
     """All charges in the order of time, honest ones and others."""
     chance = random.Random(f"payments/{seed}")
     begin, order = to_ms(start), count()
-    owed, pattern = 0.0, chance.choice(list(PATTERNS))  # charges by which fraud is behind its share
+    owed, patterns = 0.0, _patterns(chance)  # owed: charges by which fraud is behind its share
+    pattern = next(patterns)
     waiting: list[_Charge] = []
     for at in starts(begin, begin + round(hours * HOUR), per_day, chance):
         while waiting and waiting[0].at <= at:
@@ -92,9 +93,15 @@ def _charges(
             for when, fields in _fraud(pattern, honest, at, chance):
                 fields["event_time"] = iso(when)
                 heapq.heappush(waiting, _Charge(when, next(order), fields, pattern))
-            pattern = chance.choice(list(PATTERNS))
+            pattern = next(patterns)
     while waiting:
         yield heapq.heappop(waiting)
+
+
+def _patterns(chance: random.Random) -> Iterator[str]:
+    """Each pattern once a round, in an order of its own."""
+    while True:
+        yield from chance.sample(list(PATTERNS), len(PATTERNS))
 
 
 def _fare(rider: int, at: int, chance: random.Random) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class _Run:
         self._readers: list[Reader] = [
             consumer.start(sim, stream.name) for consumer in pipeline.consumers
         ]
+        self._shards = len(stream.open_shards)
         self._before = _sums(self._senders)
         self._rows: list[Row] = []
         self._consumer_rows: list[Row] = []
@@ -98,6 +99,8 @@ class _Run:
         clock, senders, readers = self._sim.clock, list(self._senders), self._readers
         start = self._begin + number * MINUTE
         for now in range(start + TICK_MS, start + MINUTE + 1, TICK_MS):
+            if now == start + MINUTE:  # what changes on the full minute belongs to the next
+                self._shards = len(self._stream.open_shards)
             clock.run_until(now)
             for sender in senders:
                 sender.tick(now)
@@ -118,7 +121,7 @@ class _Run:
         waited = after["waited"] - self._before["waited"]
         row["buffered"] = sum(sender.buffered for sender in self._senders)
         row["bytes"] = self._shares.bytes_in(number)
-        row["shards"] = len(self._stream.open_shards)
+        row["shards"] = self._shards
         row["latency_ms"] = waited / row["stored"] if row["stored"] else 0.0
         self._rows.append(row)
         self._before = after
