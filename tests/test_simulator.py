@@ -114,15 +114,16 @@ def test_a_token_of_one_simulator_is_worth_nothing_in_another() -> None:
 
 
 def test_nothing_global_is_touched() -> None:
-    sleep_of = botocore.endpoint.time
+    sleep_of, session = botocore.endpoint.time, boto3.DEFAULT_SESSION
     sim = Simulator(limits="off")
     kinesis = sim.client("kinesis")
     kinesis.create_stream(StreamName="s", ShardCount=1)
     kinesis.get_waiter("stream_exists").wait(StreamName="s")
     assert botocore.endpoint.time is sleep_of
-    assert boto3.DEFAULT_SESSION is None
-    plain = boto3.client("kinesis", endpoint_url="http://127.0.0.1:9")
-    boto3.DEFAULT_SESSION = None
+    assert boto3.DEFAULT_SESSION is session
+    plain = boto3.Session(region_name="us-east-1").client(
+        "kinesis", endpoint_url="http://127.0.0.1:9"
+    )
     asked: list[str] = []
 
     def answer(request: Any, **_: Any) -> Any:
