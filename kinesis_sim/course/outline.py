@@ -23,6 +23,7 @@ class Entry:
     """
 
     file: str
+    title: Texts
     minutes: int
     written: tuple[str, ...]
     topics: tuple[str, ...]
@@ -32,11 +33,6 @@ class Entry:
     def number(self) -> str:
         """The lesson's two digits."""
         return self.file[:2]
-
-    @property
-    def name(self) -> str:
-        """Number and name, e.g. "02 shards and partition keys"."""
-        return self.file.replace("_", " ")
 
 
 @cache
@@ -59,7 +55,7 @@ class Outline:
         self._words = Words("ui", language)
 
     def __repr__(self) -> str:
-        rows = [[entry.name, *self._about(entry)] for entry in entries()]
+        rows = [[self._name(entry), *self._about(entry)] for entry in entries()]
         return "\n".join(" | ".join(row) for row in rows)
 
     def _repr_html_(self) -> str:
@@ -68,6 +64,9 @@ class Outline:
         rows = [[self._link(entry), *map(escape, self._about(entry))] for entry in entries()]
         body = "".join(_row("td", row) for row in rows)
         return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+    def _name(self, entry: Entry) -> str:
+        return f"{entry.number} {in_language(entry.title, self._language)}"
 
     def _about(self, entry: Entry) -> list[str]:
         time = self._words.say("outline.minutes", minutes=entry.minutes)
@@ -82,9 +81,9 @@ class Outline:
     def _link(self, entry: Entry) -> str:
         """The lesson's name, leading to its notebook: the English one where there is no other."""
         if not entry.written:
-            return escape(entry.name)
+            return escape(self._name(entry))
         folder = "" if self._language in entry.written else "../en/"
-        return f'<a href="{folder}{entry.file}.ipynb">{escape(entry.name)}</a>'
+        return f'<a href="{folder}{entry.file}.ipynb">{escape(self._name(entry))}</a>'
 
 
 def _row(tag: str, cells: list[str]) -> str:
