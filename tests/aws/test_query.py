@@ -40,7 +40,10 @@ ALARM: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
-    with start(instant(account="222233334444")) as server, httpx.Client(base_url=base(server)) as made:
+    with (
+        start(instant(account="222233334444")) as server,
+        httpx.Client(base_url=base(server)) as made,
+    ):
         yield made
 
 
