@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kinesis_sim.events import Event, Labels, Number
 
@@ -41,20 +43,6 @@ class ShardShare:
     more_units: int = 0
     more_kib: int = 0
 
-    @classmethod
-    def of(cls, shard: int, stored: list[int], throttled: list[int]) -> ShardShare:
-        """The share of a shard that stored and refused records of these sizes in bytes."""
-        largest = max(stored, default=0)
-        return cls(
-            shard,
-            len(stored),
-            sum(stored),
-            len(throttled),
-            sum(throttled),
-            _beyond_first(stored, PUT_UNIT_BYTES) if largest > PUT_UNIT_BYTES else 0,
-            _beyond_first(stored, KIB) if largest > KIB else 0,
-        )
-
     @property
     def units(self) -> int:
         """PUT payload units of the stored records."""
@@ -64,6 +52,38 @@ class ShardShare:
     def kib(self) -> int:
         """KiB of the stored records, each rounded up."""
         return self.records + self.more_kib
+
+
+Sizes = defaultdict[int, list[int]]
+
+
+def shares(stored: Sizes, throttled: Sizes) -> tuple[ShardShare, ...]:
+    """What each shard stored and refused, by index, from its records' sizes in bytes."""
+    if len(stored) == 1 and not throttled:
+        [(shard, sizes)] = stored.items()
+        if len(sizes) == 1:
+            return _lone(shard, sizes[0])
+    indices = sorted(stored.keys() | throttled.keys())
+    return tuple(_share(index, stored[index], throttled[index]) for index in indices)
+
+
+@lru_cache(maxsize=4096)
+def _lone(shard: int, size: int) -> tuple[ShardShare]:
+    """One stored record's share; events of equal records hold the same one, as they are many."""
+    return (_share(shard, [size], []),)
+
+
+def _share(shard: int, stored: list[int], throttled: list[int]) -> ShardShare:
+    largest = max(stored, default=0)
+    return ShardShare(
+        shard,
+        len(stored),
+        sum(stored),
+        len(throttled),
+        sum(throttled),
+        _beyond_first(stored, PUT_UNIT_BYTES) if largest > PUT_UNIT_BYTES else 0,
+        _beyond_first(stored, KIB) if largest > KIB else 0,
+    )
 
 
 def _beyond_first(sizes: list[int], unit: int) -> int:

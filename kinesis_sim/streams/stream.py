@@ -18,7 +18,7 @@ from enum import Enum
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
-from kinesis_sim.streams.events import RecordsPut, ShardShare
+from kinesis_sim.streams.events import RecordsPut, shares
 from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard, ShardState
@@ -195,8 +195,7 @@ class Stream:
             else:
                 placed.append((shard, None))
                 refused[shard.index].append(size)
-        indices = sorted(stored.keys() | refused.keys())
-        rows = tuple(ShardShare.of(index, stored[index], refused[index]) for index in indices)
+        rows = shares(stored, refused)
         self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
         return placed
 
