@@ -58,12 +58,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """One shard over the whole map. fullest: the cell in which it came nearest to a limit."""
+    """One shard over the whole map. fullest: the cell in which it came nearest to a limit, one
+    that refused something before others. hit: the limits that it was at when it refused."""
 
     shard: int
     records: int
     throttled: int
     fullest: Cell | None
+    hit: frozenset[Limit]
 
     @property
     def refused(self) -> float:
@@ -106,6 +108,7 @@ class HeatMap:
             sum(cell.records for cell in own),
             sum(cell.throttled for cell in own),
             max(own, key=lambda cell: (cell.throttled > 0, cell.full), default=None),
+            frozenset(cell.limit for cell in own if cell.throttled),
         )
 
 

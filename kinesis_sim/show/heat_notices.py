@@ -86,7 +86,8 @@ def _refused(row: Sums, limits: ShardLimits, words: Words) -> str:
     assert cell is not None
     other = cell.bytes_part if cell.limit == "records" else cell.records_part
     most = words.number(limits.write_records)
-    why = words.say(f"why.{cell.limit}", most=most, mib=_mib(limits), other=percent(other))
+    kind = cell.limit if len(row.hit) == 1 else "both"
+    why = words.say(f"why.{kind}", most=most, mib=_mib(limits), other=percent(other))
     return words.say(
         "notice.refused",
         shard=row.shard,

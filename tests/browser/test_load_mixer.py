@@ -45,7 +45,7 @@ def test_the_mix_is_moved_by_keyboard_and_played_by_the_kernel(mixer: WidgetPage
     mixer.page.keyboard.press("Home")
     heard(mixer, "No shard refused anything.")
     assert mixer.widget.mix == Mix(rate=100)
-    expect(mixer.find("label").first).to_contain_text("100 a second")
+    expect(mixer.find("label").first).to_contain_text("100/s")
     mixer.page.keyboard.press("Tab")
     mixer.page.keyboard.press("End")
     heard(mixer, "its 1 MiB a second were used up")

@@ -1,0 +1,51 @@
+"""The checks of lesson 03."""
+
+from collections import Counter
+from itertools import pairwise
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.streams.events import RecordsPut
+from kinesis_sim.workloads.read import read
+
+STREAM, COUNT = "pedala-unlocks", 3_000
+TRAIN = frozenset(f"unlock {number}".encode() for number in range(COUNT))
+MOST_REFUSED = 3 * COUNT
+"""Refused attempts that still count as patient. Over 40 seeds, waits that double from 100 ms with
+full jitter came to 6,000 at most; waits of up to 100 ms that do not grow, to 14,500 at least."""
+IN_STEP_MS = 5  # waits that differ by less are equal; the calls between take 10 ms each
+
+
+def resend(trial: Simulator) -> Verdict:
+    """All records of the train are stored, each once, without hammering and not in step."""
+    if STREAM not in trial.streams.streams:
+        return not_yet("no-stream", stream=STREAM)
+    stored = Counter(record["Data"] for record in read(trial, STREAM))
+    if not stored:
+        return not_yet("empty")
+    if lost := len(TRAIN - stored.keys()):
+        return not_yet("lost", lost=lost, stored=COUNT - lost)
+    if doubled := sum(count - 1 for count in stored.values()):
+        return not_yet("doubled", doubled=doubled)
+    return _manners(trial)
+
+
+def _manners(trial: Simulator) -> Verdict:
+    puts = [event for event in trial.events.of(RecordsPut) if event.stream == STREAM]
+    refused = sum(share.throttled for put in puts for share in put.shares)
+    if refused > MOST_REFUSED:
+        return not_yet("hammered", refused=refused, calls=len(puts))
+    waits = _waits(puts)
+    if len(waits) > 1 and max(waits) - min(waits) < IN_STEP_MS:
+        return not_yet("in-step", wait=waits[0])
+    seconds = (puts[-1].at - puts[0].at) / 1000
+    return passed(total=COUNT, calls=len(puts), refused=refused, seconds=f"{seconds:.1f}")
+
+
+def _waits(puts: list[RecordsPut]) -> list[int]:
+    """Milliseconds from each call that was refused something to the next call."""
+    return [
+        later.at - put.at
+        for put, later in pairwise(puts)
+        if any(share.throttled for share in put.shares)
+    ]
