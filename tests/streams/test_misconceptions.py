@@ -1,6 +1,7 @@
 """What people believe of Data Streams, row by row of facts §10, each shown to be wrong.
 
-A test is named after its row. ``LATER`` says which issue's tests show the others.
+A test is named after its row. Those about limits and capacity are in
+``test_misconceptions_capacity``; ``LATER`` says which issue's tests show the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from botocore.config import Config
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
+from tests.streams import test_misconceptions_capacity as capacity
 from tests.streams.calls import (
     create,
     indices,
@@ -30,39 +32,21 @@ from tests.streams.calls import (
 )
 
 ROWS = range(1, 60)
-LIMITS, CONSUMERS, FIREHOSE, ANALYTICS, EXAM = (
-    "issue 3: limits, capacity and metrics",
+CONSUMERS, FIREHOSE, ANALYTICS, EXAM = (
     "issue 4: consumers",
     "issue 5: Firehose",
     "the issue about Analytics",
     "the exam's questions: nothing that a simulator without a network could show",
 )
 LATER = {
-    6: LIMITS,
-    8: LIMITS,
-    9: LIMITS,
-    10: LIMITS,
-    13: LIMITS,
-    14: LIMITS,
-    16: LIMITS,
-    17: LIMITS,
     21: CONSUMERS,
-    27: LIMITS,
-    28: LIMITS,
-    29: LIMITS,
-    35: LIMITS,
     42: EXAM,
-    43: LIMITS,
-    44: LIMITS,
-    45: LIMITS,
     46: CONSUMERS,
     47: CONSUMERS,
     48: CONSUMERS,
     49: CONSUMERS,
     50: CONSUMERS,
     51: CONSUMERS,
-    52: LIMITS,
-    53: LIMITS,
     54: FIREHOSE,
     55: ANALYTICS,
 }
@@ -70,8 +54,8 @@ ON_DEMAND = {"StreamMode": "ON_DEMAND"}
 KMS = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
 
 
-def test_every_row_is_tested_here_or_waits_for_an_issue() -> None:
-    names = [name for name in globals() if name.startswith("test_row_")]
+def test_every_row_is_tested_or_waits_for_an_issue() -> None:
+    names = [name for name in (*globals(), *vars(capacity)) if name.startswith("test_row_")]
     tested = [int(found[1]) for name in names if (found := re.match(r"test_row_(\d\d)_", name))]
     assert sorted([*tested, *LATER]) == list(ROWS)
 
