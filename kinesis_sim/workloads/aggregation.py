@@ -125,17 +125,18 @@ def deaggregate(
     """GetRecords' rows with every aggregate opened, as the KCL does it.
 
     Each row keeps its SequenceNumber; those of an aggregate get a SubSequenceNumber, and their own
-    PartitionKey, ExplicitHashKey and Data. User records whose hash lies outside
-    [start_hash, end_hash] are left out: after a reshard they belong to another shard's reader
-    (facts §9, AggregatorUtil).
+    PartitionKey, ExplicitHashKey and Data. An aggregate with a user record whose hash lies outside
+    [start_hash, end_hash] is left out whole: a reshard sent it astray, and the KPL puts all of it
+    again. So does the KCL's code (AggregatorUtil), whatever its comment says (and facts §9 after
+    it); ``tests/clients/test_jvm.py`` holds the two against each other.
     """
     for row in records:
         found = user_records(row["Data"])
         if found is None:
             yield dict(row)
             continue
-        for number, user in enumerate(found):
-            if start_hash <= user.hash <= end_hash:
+        if all(start_hash <= user.hash <= end_hash for user in found):
+            for number, user in enumerate(found):
                 yield {**row, **_own(user), "SubSequenceNumber": number}
 
 

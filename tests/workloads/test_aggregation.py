@@ -97,24 +97,25 @@ def test_one_flipped_bit_makes_it_an_ordinary_record(
     assert user_records(bytes(sealed)) is None
 
 
-def test_a_reader_drops_what_hashes_outside_its_shard() -> None:
-    """After a split each child's reader keeps its own user records of an aggregate, no others."""
+def test_a_reader_drops_an_aggregate_that_went_astray_whole() -> None:
+    """One user record of another shard's range is enough, as in the KCL; the KPL resends all."""
     middle = HASH_SPACE // 2
     records = [UserRecord(f"bike-{n:04d}", b"%d" % n) for n in range(50)]
-    sent = [row(aggregate(records))]
-    low = [r["PartitionKey"] for r in deaggregate(sent, 0, middle - 1)]
-    high = [r["PartitionKey"] for r in deaggregate(sent, middle)]
-    assert low == [r.key for r in records if hash_key(r.key) < middle]
-    assert sorted(low + high) == [r.key for r in records]
-    assert low
-    assert high
+    low = [r for r in records if hash_key(r.key) < middle]
+    high = [r for r in records if hash_key(r.key) >= middle]
+    sent = [row(aggregate(low)), row(aggregate([*low, high[0]])), row(b"plain")]
+    opened = list(deaggregate(sent, 0, middle - 1))
+    assert [r["PartitionKey"] for r in opened[:-1]] == [r.key for r in low]
+    assert opened[-1] == row(b"plain")
+    assert list(deaggregate(sent[:2], middle)) == []
 
 
 def test_sub_sequence_numbers_count_every_user_record() -> None:
-    records = [UserRecord("a", b"1"), UserRecord("b", b"2", 7), UserRecord("c", b"3")]
-    rows = list(deaggregate([row(aggregate(records)), row(b"plain")], 7, 7))
-    assert [(r["SubSequenceNumber"], r["ExplicitHashKey"]) for r in rows[:1]] == [(1, "7")]
-    assert rows[1:] == [row(b"plain")]
+    records = [UserRecord("a", b"1", 8), UserRecord("b", b"2", 7), UserRecord("c", b"3", 9)]
+    rows = list(deaggregate([row(aggregate(records)), row(b"plain")], 7, 9))
+    found = [(r["SubSequenceNumber"], r["ExplicitHashKey"]) for r in rows[:3]]
+    assert found == [(0, "8"), (1, "7"), (2, "9")]
+    assert rows[3:] == [row(b"plain")]
 
 
 def test_nothing_is_no_aggregate() -> None:
