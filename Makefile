@@ -13,13 +13,15 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 NODE := tests/clients/node
 NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
+JVM := tests/clients/jvm
+JVM_BUILT := $(JVM)/target/classpath.txt
 NOTEBOOKS := notebooks/en notebooks/pt-BR
 
 # Lessons call `aws` and `python` by name: the kernel must find those of the environment.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test format lint types node-client unit drift nbval notebooks bench constraints clean
+.PHONY: help lab serve test format lint types node-client jvm-client test-jvm unit drift nbval notebooks bench constraints clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +68,19 @@ node-client: ## The JavaScript SDK for the client tests, where Node.js is found
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_NODE" ]; then echo "npm not found, and KINESIS_LAB_REQUIRE_NODE is set"; exit 1; \
 	  else echo "npm not found: the JavaScript client tests will be reported as not run"; fi
 
+$(JVM_BUILT): $(JVM)/pom.xml $(wildcard $(JVM)/src/main/java/kinesislab/*.java)
+	@echo "Building the JVM clients (the first time brings 200 MB of Amazon's libraries)"
+	mvn --quiet --batch-mode -Dstyle.color=never --file $(JVM) compile dependency:build-classpath
+	@touch $@
+
+jvm-client: ## Amazon's KCL and KPL for the client tests, where Maven is found
+	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(JVM_BUILT); \
+	  elif [ -n "$$KINESIS_LAB_REQUIRE_JVM" ]; then echo "mvn not found, and KINESIS_LAB_REQUIRE_JVM is set"; exit 1; \
+	  else echo "mvn not found: the JVM client tests will be reported as not run"; fi
+
+test-jvm: $(INSTALLED) jvm-client ## KCL and KPL through a split and a merge (a minute)
+	$(PY) -m pytest tests/clients/test_jvm.py
+
 unit: $(INSTALLED) node-client ## pytest over tests/, browser and client tests included
 	$(PY) -m pytest
 
@@ -87,5 +102,5 @@ constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs u
 	  --all-extras --no-annotate --no-header pyproject.toml --output-file constraints.txt
 
 clean: ## Remove the environment and every cache
-	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE)/node_modules $(JVM)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

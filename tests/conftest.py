@@ -75,3 +75,9 @@ def chromium() -> str:
 def node() -> str:
     """Path of Node.js, for the client tests in JavaScript."""
     return program("Node.js", ("node",), "KINESIS_LAB_REQUIRE_NODE")
+
+
+@pytest.fixture(scope="session")
+def java() -> str:
+    """Path of Java, for the client tests on the JVM."""
+    return program("Java", ("java",), "KINESIS_LAB_REQUIRE_JVM")
