@@ -116,6 +116,14 @@ Where the API text and the quota page differ, the API text's scope is taken. Ope
 here have no published rate: the queue operations among them.
 """
 
+CALLS = "streams.calls."
+"""What the name of a call rate begins with in the table: ``streams.calls.CreateStream``."""
+
+TABLE |= {
+    f"{CALLS}{operation}": Quota(rate, f"calls/s per {scope}", "B and Q; §1.3")
+    for operation, (rate, scope) in RATES.items()
+}
+
 
 class Limits:
     """The quotas of one simulator: the table above with a learner's changes."""
@@ -152,7 +160,9 @@ class Limits:
     def call_rate(self, operation: str) -> tuple[int, str] | None:
         """Calls per second of a control operation and their scope; None: no published rate, or
         off."""
-        return RATES.get(operation) if self.throttling else None
+        if not self.throttling or operation not in RATES:
+            return None
+        return self[f"{CALLS}{operation}"], RATES[operation][1]
 
     @property
     def shards_per_account(self) -> int:

@@ -1,0 +1,51 @@
+"""The one table of limits: every row has its source, and each can be changed by its name."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.config import Config
+
+from kinesis_sim import Simulator, UsageError
+from kinesis_sim.account.quotas import CALLS, RATES, TABLE, Limits
+from kinesis_sim.aws.model import operations
+
+
+def test_every_row_says_what_it_counts_where_it_is_from_and_when_that_was_read() -> None:
+    for name, quota in TABLE.items():
+        assert quota.value > 0, name
+        assert quota.unit and quota.source, name
+        assert len(quota.checked) == len("2026-11-22"), name
+
+
+def test_call_rates_are_of_operations_that_exist() -> None:
+    assert set(RATES) <= set(operations("kinesis"))
+
+
+def test_a_call_rate_can_be_changed_for_a_what_if() -> None:
+    sim = Simulator(latency=None, limits={f"{CALLS}ListStreams": 2})
+    once = Config(retries={"max_attempts": 0})
+    kinesis = sim.client("kinesis", config=once)
+    kinesis.list_streams()
+    kinesis.list_streams()
+    with pytest.raises(kinesis.exceptions.LimitExceededException):
+        kinesis.list_streams()
+    sim.advance(seconds=1)
+    kinesis.list_streams()
+
+
+def test_off_leaves_quotas_and_takes_rates_away() -> None:
+    assert Limits("off").call_rate("CreateStream") is None
+    assert Limits("off")["streams.consumers"] == 20
+
+
+def test_regions_differ_where_the_quota_page_says_so() -> None:
+    assert Limits(region="us-east-1").shards_per_account == 20_000
+    assert Limits(region="sa-east-1").shards_per_account == 6_000
+    assert Limits(region="sa-east-1").on_demand_shards == 200
+
+
+def test_a_limit_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(UsageError, match="limits has no 'shards'; the names are: streams"):
+        Simulator(limits={"shards": 3})
+    with pytest.raises(UsageError, match="limits='none'"):
+        Simulator(limits="none")
