@@ -19,6 +19,9 @@ def style(script: Path) -> str:
 class CourseWidget(anywidget.AnyWidget):
     """A widget that says the same in every run, so that nbval can compare it.
 
+    Its script gives everything that takes the focus the attribute ``data-lm-suppress-shortcuts``,
+    or JupyterLab acts on arrows, Enter and letters meant for the widget.
+
     A notebook that nobody has run yet, GitHub and a printed page show ``static_html()`` in its
     place.
     """
