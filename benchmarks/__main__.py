@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import http, in_process, native, peers, server_memory, start, workload
+from benchmarks import http, in_process, native, peers, server_memory, start, workload, workloads
 from benchmarks.peers import Peer
 
 SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
@@ -22,6 +22,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "server-memory": (
         "what a server keeps per record",
         lambda _, found: server_memory.run(found),
+    ),
+    "workloads": (
+        "pipelines: the cost of limits, simulated hours a second at both levels",
+        lambda rounds, _: workloads.run(rounds),
     ),
     "start": ("import, first answer in process, server ready", start.run),
 }
