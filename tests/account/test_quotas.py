@@ -13,7 +13,8 @@ from kinesis_sim.aws.model import operations
 def test_every_row_says_what_it_counts_where_it_is_from_and_when_that_was_read() -> None:
     for name, quota in TABLE.items():
         assert quota.value > 0, name
-        assert quota.unit and quota.source, name
+        assert quota.unit, name
+        assert quota.source, name
         assert len(quota.checked) == len("2026-11-22"), name
 
 
