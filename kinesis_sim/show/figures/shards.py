@@ -14,7 +14,8 @@ from kinesis_sim.show.shares import Dot
 from kinesis_sim.show.timeline import Axis, Times, axis, duration, full, ticks
 from kinesis_sim.show.words import Words
 
-WIDTH, TOP, LEFT, RIGHT, RING = 860, 92, 346, 28, 80
+WIDTH, TOP, LEFT, RIGHT, RING, RING_X = 860, 92, 374, 28, 62, 148.0
+"""Lengths in px. The ring leaves room on both sides for a key such as ``station-09``."""
 FADED = "#A9B3BE"
 
 
@@ -100,7 +101,7 @@ class Map:
     # --- ring ---------------------------------------------------------------------------------
 
     def _draw_ring(self) -> None:
-        paper, x, y = self._paper, 124.0, TOP + RING + 30
+        paper, x, y = self._paper, RING_X, TOP + RING + 30
         opened = self._history.open_at(self._at)
         if not opened:
             paper.slice(x, y, RING, (0, 1), theme.TRIMMED)
