@@ -1,0 +1,124 @@
+"""Pipelines: what limits cost a put, and how much time is simulated in a second, at both levels.
+
+Seconds here are the processor's: pipelines run on one core and wait for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import process_time
+
+from benchmarks.native import entries, stream
+from benchmarks.report import Table, goal
+from benchmarks.rounds import Spread, interleave, ratio
+from kinesis_sim.streams.stream import Stream
+from kinesis_sim.workloads.batcher import Batcher
+from kinesis_sim.workloads.keys import FreshKeys, hot_key
+from kinesis_sim.workloads.kpl import Kpl
+from kinesis_sim.workloads.load import Load
+from kinesis_sim.workloads.pipeline import Pipeline
+from kinesis_sim.workloads.shapes import Daily
+
+CALLS = 200
+"""PutRecords of a turn, a simulated second apart."""
+
+
+def run(rounds: int) -> None:
+    """Measure and print."""
+    _limits(rounds)
+    _records(min(rounds, 5))
+    _flows(min(rounds, 5))
+
+
+def _limits(rounds: int) -> None:
+    def turn(target: Stream, keys: int) -> float:
+        records, now = entries(500, 100, keys), target.created_at
+        start = process_time()
+        for call in range(1, CALLS + 1):
+            target.put(records, now + call * 1_000)
+        return (process_time() - start) / CALLS / 500
+
+    cases: dict[str, Callable[[], float]] = {
+        f"{keys} keys, limits {limits}": lambda keys=keys, limits=limits: turn(  # type: ignore[misc]
+            stream(4, limits), keys
+        )
+        for keys in (100, 1)
+        for limits in ("off", "on")
+    }
+    costs = interleave("stream.put, limits on and off", cases, rounds)
+    table = Table("Limits: stream.put of 500 × 100 bytes, 4 shards", ["case", "records/s"])
+    for name, cost in costs.items():
+        table.add(name, cost.map(lambda s: 1 / s).text())
+    for keys in (100, 1):
+        more = ratio(costs[f"{keys} keys, limits on"], costs[f"{keys} keys, limits off"])
+        share = (1 - 1 / more.median) * 100
+        told = f"Limits take {share:.0f} % of the throughput with {keys} keys."
+        table.remarks.append(f"{told} Goal: {goal(share, at_most=30)}.")
+    table.show()
+
+
+def _records(rounds: int) -> None:
+    plans = {
+        "batcher, 10 shards × 1,000/s in all": (_batching(1_000, 10), 2),
+        "batcher, 10 shards × 9,000/s in all": (_batching(9_000, 10), 1),
+        "hot key, retries": (_batching(2_000, 4, retries=10), 1),
+        "KPL, 10 shards × 9,000/s in all": (
+            Pipeline(producers=[Kpl(Load(9_000, FreshKeys()))], shards=10),
+            1,
+        ),
+    }
+    cases: dict[str, Callable[[], float]] = {
+        name: lambda plan=plan, minutes=minutes: (
+            _seconds(  # type: ignore[misc]
+                lambda: plan.run(minutes=minutes)
+            )
+            / minutes
+        )
+        for name, (plan, minutes) in plans.items()
+    }
+    table = Table("Pipelines, record level", ["plan", "records/s", "simulated hours a second"])
+    rates = {"hot key, retries": 2_000}
+    for name, cost in interleave("record level", cases, rounds).items():
+        rate = rates.get(name, 1_000 if "× 1,000" in name else 9_000)
+        per_second = cost.map(lambda s, rate=rate: rate * 60 / s)  # type: ignore[misc]
+        table.add(name, per_second.text(), _hours(cost.map(lambda s: s * 60)))
+        if name.startswith("batcher"):
+            table.remarks.append(f"Goal: records/s {goal(per_second.median, at_least=100_000)}.")
+    table.show()
+
+
+def _batching(rate: float, shards: int, retries: int = 3) -> Pipeline:
+    keys = hot_key(0.6) if retries == 10 else FreshKeys()
+    return Pipeline(producers=[Batcher(Load(rate, keys), retries=retries)], shards=shards)
+
+
+def _flows(rounds: int) -> None:
+    plans = {
+        "1,000 shards, calm": Pipeline(
+            producers=[Batcher(Load(Daily(900_000), FreshKeys()))], shards=1_000
+        ),
+        "1,000 shards, rush hours above them": Pipeline(
+            producers=[Batcher(Load(Daily(1_050_000), FreshKeys()))], shards=1_000
+        ),
+        "4 shards, a hot key all day": _batching(2_000, 4, retries=10),
+    }
+    cases: dict[str, Callable[[], float]] = {
+        name: lambda plan=plan: _seconds(lambda: plan.flow(days=7))  # type: ignore[misc]
+        for name, plan in plans.items()
+    }
+    head = ["7 days at 10 s", "seconds", "simulated hours a second"]
+    table = Table("Pipelines, flow level", head)
+    for name, cost in interleave("flow level", cases, rounds, warm_up=False).items():
+        table.add(name, cost.text(".1f"), _hours(cost.map(lambda s: s / 168)))
+        table.remarks.append(f"Goal: seconds, {name} {goal(cost.median, at_most=10)}.")
+    table.show()
+
+
+def _hours(seconds_an_hour: Spread) -> str:
+    return seconds_an_hour.map(lambda s: 1 / s).text(",.3g")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
