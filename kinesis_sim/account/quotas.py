@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from kinesis_sim.errors import UsageError
 
@@ -125,6 +126,23 @@ TABLE |= {
 }
 
 
+CONTRADICTIONS = (
+    (
+        "streams.shard_burst_bytes",
+        "streams.shard_write_bytes",
+        "streams.shard_burst_bytes",
+        "what a shard takes at once is at least what it takes in a second",
+    ),
+    (
+        "streams.on_demand_split_bytes",
+        "streams.on_demand_split_bytes",
+        "streams.shard_write_bytes",
+        "a shard that is full before it is split is never split",
+    ),
+)
+"""What was changed, the limit that must not be above the other, that other, and the rule."""
+
+
 class Limits:
     """The quotas of one simulator: the table above with a learner's changes."""
 
@@ -144,6 +162,17 @@ class Limits:
             if name not in TABLE:
                 known = ", ".join(sorted(TABLE))
                 raise UsageError(f"limits has no {name!r}; the names are: {known}.")
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse numbers that are none, and limits of which one makes the other pointless."""
+        for name, value in self._changes.items():
+            if not (isfinite(value) and value >= 0):
+                raise UsageError(f"limits {name}={value}: give a number of 0 or more.")
+        for name, low, high, why in CONTRADICTIONS:
+            if name in self._changes and self[low] > self[high]:
+                both = f"{low}={self[low]} and {high}={self[high]}"
+                raise UsageError(f"limits {both} contradict each other: {why}.")
 
     def __getitem__(self, name: str) -> int:
         value = self._changes.get(name)

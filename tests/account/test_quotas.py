@@ -50,3 +50,20 @@ def test_a_limit_that_is_not_there_is_named_with_those_that_are() -> None:
         Simulator(limits={"shards": 3})
     with pytest.raises(UsageError, match="limits='none'"):
         Simulator(limits="none")
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ({"streams.shard_write_records": -1}, "shard_write_records=-1: give a number of 0 or more"),
+        ({"streams.shard_write_bytes": float("nan")}, "shard_write_bytes=nan"),
+        ({"streams.shard_burst_bytes": 10}, "shard_burst_bytes=10 contradict each other"),
+        (
+            {"streams.shard_write_bytes": 5, "streams.on_demand_split_bytes": 6},
+            "on_demand_split_bytes=6 and streams.shard_write_bytes=5 contradict",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_say_which_and_why(limits: dict[str, float], text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        Limits(limits)
