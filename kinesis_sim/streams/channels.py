@@ -8,7 +8,7 @@ objects.
    before retention ends it.
 
 Newer than any exam (botocore between 25 August and 16 September 2026); the sources are botocore's
-texts and facts/data-streams §1.3. They do not say how AWS lays records out in an object or names it.
+texts and facts/data-streams §1.3. How AWS lays records out in an object, and names it, is left out.
 One record a line (BYTE_ARRAY in base64), keys ``channel/yyyy/mm/dd/hh/…`` in UTC and the prefix of
 error objects are this model's choice. Delivery to S3 Tables is not simulated: such a channel fails
 and says so.

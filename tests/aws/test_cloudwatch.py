@@ -85,7 +85,10 @@ def test_statistics(way: Way) -> None:
     assert [row["SampleCount"] for row in rows] == [5, 5]
     assert rows[0] == {
         "Timestamp": sim.now - timedelta(minutes=10),
-        "Sum": 15.0, "SampleCount": 5.0, "Average": 3.0, "Unit": "Count",
+        "Sum": 15.0,
+        "SampleCount": 5.0,
+        "Average": 3.0,
+        "Unit": "Count",
     }
 
 

@@ -1,4 +1,4 @@
-"""Long polls over HTTP: the answer comes with the record, and an empty one with the end of the wait."""
+"""Long polls over HTTP: the answer comes with the record, or empty with the end of the wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def a_queue(kinesis: Any) -> str:
 
 
 def test_a_record_ends_the_wait(served: Any) -> None:
-    sim, kinesis = served
+    _, kinesis = served
     arn = a_queue(kinesis)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(kinesis.receive_queue_records, QueueARN=arn)
