@@ -73,6 +73,12 @@ class Water:
         return self.capacity[-1][1]
 
     @property
+    def latest(self) -> Bar:
+        """The newest bar, or the one before it while the newest has hardly begun."""
+        begun = self.now - self.bars[-1].at >= self.width / 2
+        return self.bars[-1] if begun or len(self.bars) == 1 else self.bars[-2]
+
+    @property
     def mode(self) -> str:
         """PROVISIONED or ON_DEMAND, now."""
         return self.modes[-1][1]

@@ -58,7 +58,7 @@ class Told:
 
     def _load(self) -> Iterator[str]:
         rows, words = self._rows, self._words
-        bar = rows.bars[-1]
+        bar = rows.latest
         load, width = decimal(bar.offered, words), duration(rows.width)
         yield words.say("notice.line", width=width, load=load, shards=rows.shards)
         if bar.throttled:
@@ -73,7 +73,7 @@ class Told:
     def _coming(self) -> Iterator[str]:
         rows, words = self._rows, self._words
         above = [(at, load) for at, load in self._ahead if load > rows.shards]
-        if above and not rows.bars[-1].throttled:
+        if above and not rows.latest.throttled:
             at, _ = above[0]
             most = decimal(max(load for _, load in above), words)
             yield words.say("notice.wave", time=clock(at), load=most)

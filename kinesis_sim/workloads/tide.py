@@ -31,7 +31,7 @@ DOCKS = 256
 
 
 class Tide:
-    """Docks that send to one stream, from the moment this is made.
+    """Docks that send to one stream, from the second in which this is made.
 
     height: MiB per second, a number or a shape (Steps, Daily, Ramp …). hot: the part of records
     that one dock sends under one key, 0 to 1. UsageError for a part that is none, or no such
@@ -45,14 +45,14 @@ class Tide:
             raise UsageError(f"hot={hot}: give the hot key's part of all records, 0 to 1.")
         self._sim, self._stream = sim, sim.streams[stream]
         self._shape, self._hot = shape(height), hot
-        self._begin = sim.clock.now
+        self._begin = sim.clock.now - sim.clock.now % SECOND
         self._due = self._due_hot = 0.0
         self._turn = 0
         self._docks, self._busy = entries()
 
     @property
     def begin(self) -> int:
-        """When it was made (epoch ms)."""
+        """The second in which it was made (epoch ms)."""
         return self._begin
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from kinesis_sim.show import theme
 from kinesis_sim.show.capacity import Bar, Water
 from kinesis_sim.show.capacity_words import Ahead, Told, clock, ticks
@@ -24,6 +26,10 @@ def top_of(rows: Water, ahead: Ahead) -> float:
     return max(2.0, 1.12 * max([*loads, *(shards for _, shards in rows.capacity)]))
 
 
+def _level(bar: Bar) -> tuple[float, float, bool]:
+    return round(bar.stored, 2), round(bar.offered, 2), bool(bar.throttled)
+
+
 class Chart:
     """One drawing. Lengths in px."""
 
@@ -42,8 +48,8 @@ class Chart:
         paper.text(28, 26, told.title, size=16, bold=True)
         paper.text(28, 50, f"{clock(self._rows.now)}: {told.subtitle}", color=theme.QUIET)
         self._scale()
-        for bar in self._rows.bars:
-            self._bar(bar)
+        for _, bars in groupby(self._rows.bars, _level):
+            self._level(list(bars))
         self._future()
         self._line()
         self._present()
@@ -76,8 +82,10 @@ class Chart:
             paper.text(self._x(at), BOTTOM + 15, label, size=11.5, color=theme.QUIET,
                        align="center")  # fmt: skip
 
-    def _bar(self, bar: Bar) -> None:
-        left, right = self._x(bar.at), self._x(min(bar.at + self._rows.width, self._rows.now))
+    def _level(self, bars: list[Bar]) -> None:
+        """Bars of one height, drawn as one."""
+        bar, end = bars[0], bars[-1].at + self._rows.width
+        left, right = self._x(bar.at), self._x(min(end, self._rows.now))
         width = max(right - left, 0.5)
         self._paper.shade(left, self._y(bar.stored), width, BOTTOM - self._y(bar.stored), LOAD, 0.6)
         if bar.throttled:
@@ -104,9 +112,8 @@ class Chart:
             self._paper.dot(x, self._y(rows.capacity_at(at)), 4, face=LINE, edge=theme.PAPER, z=5)
             wide = text_width(operation, 11)
             start = min(max(x - wide / 2, LEFT), RIGHT - wide)
-            if start >= free:
-                self._paper.text(start, self._y(rows.capacity_at(at)) - 12, operation, size=11,
-                                 halo=True)  # fmt: skip
+            if start >= free:  # above all else: the axis leaves room there
+                self._paper.text(start, TOP + 2, operation, size=11, halo=True)
                 free = start + wide + 8
 
     def _present(self) -> None:

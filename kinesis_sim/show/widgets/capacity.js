@@ -78,9 +78,9 @@ function markNodes(rows, plan) {
     const [x, y, half] = [plan.x(at), plan.y(shards), (what.length * LETTER) / 2];
     const middle = Math.min(Math.max(x, plan.left + half), plan.right - half);
     const nodes = [svg("circle", { class: "kl-mark", cx: x, cy: y, r: 4.5 }, svg("title", {}, what))];
-    if (middle - half > free && y > EDGE.top - 6) {
+    if (middle - half > free) { // above all else: the axis leaves room there
       free = middle + half + 6;
-      nodes.push(text(middle, y - 12, what, { class: "kl-small kl-halo", "text-anchor": "middle" }));
+      nodes.push(text(middle, EDGE.top + 2, what, { class: "kl-small kl-halo", "text-anchor": "middle" }));
     }
     return nodes;
   });
