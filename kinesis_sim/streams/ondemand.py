@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.events import Event
 from kinesis_sim.streams import resharding
 from kinesis_sim.streams.events import RecordsPut
+from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.streams.limits import MIB
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.stream import DAY_MS, Stream
@@ -42,11 +43,15 @@ class Scaler:
         kinesis.events.subscribe(self._hear)
 
     def resize(self, stream: Stream, shards: int) -> None:
-        """Split the widest shards or merge the narrowest neighbours until there are ``shards``."""
+        """Split the widest shards or merge the narrowest neighbours until there are ``shards``.
+
+        Growing goes on until no shard is wider than an even part: an even load fits then.
+        """
         now, events = self._kinesis.clock.now, self._kinesis.events
-        while len(stream.open_shards) < shards:
-            widest = max(stream.open_shards, key=lambda shard: _width(shard.hashes))
-            resharding.split(stream, widest, _middle(widest.hashes), now, events)
+        if len(stream.open_shards) < shards:
+            while _width(widest := _widest(stream).hashes) * shards > HASH_SPACE:
+                resharding.split(stream, _widest(stream), _middle(widest), now, events)
+            return
         while len(stream.open_shards) > shards:
             low, high = min(pairwise(stream.open_shards), key=_pair_width)
             resharding.merge(stream, low, high, now, events)
@@ -138,6 +143,10 @@ class _Load:
 
 def _width(hashes: HashRange) -> int:
     return hashes.end - hashes.start
+
+
+def _widest(stream: Stream) -> Shard:
+    return max(stream.open_shards, key=lambda shard: _width(shard.hashes))
 
 
 def _pair_width(pair: tuple[Shard, Shard]) -> int:
