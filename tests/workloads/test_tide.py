@@ -20,7 +20,7 @@ def sim() -> Simulator:
 
 def stream(sim: Simulator, shards: int) -> None:
     sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=shards)
-    sim.advance(minutes=1)
+    sim.run_until("2026-01-01T00:01:00Z")
 
 
 @pytest.mark.parametrize("shards", [1, 2, 4, 8])

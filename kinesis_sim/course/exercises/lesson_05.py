@@ -1,0 +1,83 @@
+"""The check of lesson 05."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.workloads.batcher import Batcher
+from kinesis_sim.workloads.keys import FreshKeys
+from kinesis_sim.workloads.load import Load
+from kinesis_sim.workloads.pipeline import Pipeline
+from kinesis_sim.workloads.result import Result, Row
+from kinesis_sim.workloads.shapes import Daily
+
+PEAK, BYTES = 7_500, 200
+MOST_SHARD_HOURS = 100
+DAY_MINUTES = 1_440
+
+
+def smallest_plan(shards: int, plan: Mapping[int, int]) -> Verdict:
+    """The day of rides goes through with nothing refused, in at most a hundred shard hours."""
+    if not (_whole(shards) and shards >= 1 and isinstance(plan, Mapping)):
+        return not_yet("shape")
+    odd = [item for item in plan.items() if not all(map(_whole, item)) or item[0] >= DAY_MINUTES]
+    if odd:
+        return not_yet("row", minute=odd[0][0], target=odd[0][1])
+    if len(plan) > (most := int(TABLE["streams.scalings_per_day"].value)):
+        return not_yet("calls", count=len(plan), most=most)
+    if wrong := _out_of_bounds(shards, plan):
+        return not_yet("bounds", **wrong)
+    day = _day(shards, plan)
+    if refused := next((row for row in day.rows if row["throttled"] >= 1), None):
+        return not_yet("throttled", **_told(refused))
+    hours = sum(row["shards"] for row in day.rows) / 60
+    if hours > MOST_SHARD_HOURS:
+        return not_yet("dear", hours=round(hours, 1), **_idlest(day))
+    return passed(hours=round(hours, 1), calls=len(plan), flat=8 * 24)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _out_of_bounds(shards: int, plan: Mapping[int, int]) -> dict[str, object]:
+    """The first call that UpdateShardCount would refuse, or nothing."""
+    for minute, target in sorted(plan.items()):
+        if not max(shards, 2) <= 2 * target <= 4 * shards:
+            return {"time": _clock(minute), "shards": shards, "target": target}
+        shards = target
+    return {}
+
+
+def _day(shards: int, plan: Mapping[int, int]) -> Result:
+    load = Load(Daily(PEAK), FreshKeys(), BYTES)
+    producer = Batcher(load, retries=0)
+    return Pipeline(producers=[producer], shards=shards, scaling=plan).flow(days=1)
+
+
+def _told(row: Row) -> dict[str, object]:
+    return {
+        "time": _clock(row["minute"]),
+        "load": round(row["offered"] / 60),
+        "shards": row["shards"],
+    }
+
+
+def _idlest(day: Result) -> dict[str, Any]:
+    """The full hour in which most shards stood idle."""
+    hours = [day.rows[first : first + 60] for first in range(0, DAY_MINUTES, 60)]
+    idle = [sum(row["shards"] - row["offered"] / 60_000 for row in rows) / 60 for rows in hours]
+    worst = max(range(len(idle)), key=idle.__getitem__)
+    rows = hours[worst]
+    return {
+        "time": _clock(60 * worst),
+        "load": round(max(row["offered"] for row in rows) / 60),
+        "shards": round(sum(row["shards"] for row in rows) / 60, 1),
+    }
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
