@@ -122,12 +122,13 @@ def heat_map(history: History, limits: ShardLimits | None) -> HeatMap:
     last = max((share.at for share in shares), default=history.now)
     width = next((w for w in WIDTHS if _columns(first, last, w) <= MOST_COLUMNS), WIDTHS[-1])
     lanes = tuple(sorted(lane.shard for lane in history.lanes))
-    begin = first - first % width
+    columns = max(FEWEST_COLUMNS, _columns(first, last, width))
+    begin = (last // width + 1 - columns) * width  # few columns stand at the right, beside now
     return HeatMap(
         stream=history.stream,
         begin=begin,
         width=width,
-        columns=max(FEWEST_COLUMNS, _columns(first, last, width)),
+        columns=columns,
         shards=lanes,
         hidden=history.hidden,
         cells=tuple(_cells(shares, begin, width, limits, lanes)),

@@ -103,7 +103,9 @@ class Heat:
             paper.text(x, y + 15, tick.label, size=11, color=theme.QUIET, align="center")
         if heat.now <= heat.end:
             x = LEFT + self._wide * (heat.now - heat.begin) / heat.width
-            paper.line([(x, TOP - 6), (x, y)], width=2, z=5)
+            paper.line([(x, TOP - 5), (x, y)], width=2, z=5)
+            now = self._words.say("now")
+            paper.text(x, TOP - 14, now, size=11.5, bold=True, align="right")
 
     def _draw_legend(self) -> None:
         paper, words, y = self._paper, self._words, self._bottom + 46

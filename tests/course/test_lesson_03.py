@@ -1,0 +1,80 @@
+"""The check of lesson 03 tells apart what producers do wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict
+from kinesis_sim.course.exercises.lesson_03 import COUNT, STREAM, resend
+
+Entries = list[dict[str, Any]]
+UNLOCKS = [
+    {"PartitionKey": "station-09", "Data": f"unlock {number}".encode()} for number in range(COUNT)
+]
+
+
+def failed_of(kinesis: Any, batch: Entries) -> Entries:
+    answer = kinesis.put_records(StreamName=STREAM, Records=batch)
+    rows = zip(batch, answer["Records"], strict=True)
+    return [entry for entry, told in rows if "ErrorCode" in told]
+
+
+def train(wait: Callable[[int], int], again: Callable[[Entries, Entries], Entries]) -> Verdict:
+    """Send the train in calls of 400; wait(tries) in ms after a failure, then send again(…)."""
+    trial = Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    waiting, tries = UNLOCKS, 0
+    while waiting:
+        batch = waiting[:400]
+        failed = failed_of(kinesis, batch)
+        waiting = (again(batch, failed) if failed else []) + waiting[400:]
+        tries = tries + 1 if failed else 0
+        if failed:
+            trial.advance(milliseconds=wait(tries))
+    return resend(trial)
+
+
+def only_failed(_batch: Entries, failed: Entries) -> Entries:
+    return failed
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_back_off_with_jitter_passes(seed: int) -> None:
+    chance = Random(seed)
+    verdict = train(lambda tries: chance.randint(0, 100 << (tries - 1)), only_failed)
+    assert verdict.ok
+    assert verdict.values["total"] == COUNT
+
+
+def test_a_forgotten_entry_is_lost() -> None:
+    assert train(lambda _: 1_000, lambda *_: []).reason == "lost"
+
+
+def test_a_batch_sent_again_doubles() -> None:
+    assert train(lambda _: 1_000, lambda batch, _: batch).reason == "doubled"
+
+
+def test_no_wait_hammers() -> None:
+    assert train(lambda _: 0, only_failed).reason == "hammered"
+
+
+def test_short_waits_that_do_not_grow_hammer() -> None:
+    chance = Random(0)
+    assert train(lambda _: chance.randint(0, 100), only_failed).reason == "hammered"
+
+
+def test_equal_waits_are_in_step() -> None:
+    assert train(lambda _: 1_000, only_failed).reason == "in-step"
+
+
+def test_nothing_put_is_said_plainly() -> None:
+    trial = Simulator(delays="instant")
+    assert resend(trial).reason == "no-stream"
+    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    assert resend(trial).reason == "empty"
