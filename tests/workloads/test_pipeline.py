@@ -20,7 +20,7 @@ from kinesis_sim.workloads.log_file import MemoryFile
 from kinesis_sim.workloads.pipeline import Pipeline
 from kinesis_sim.workloads.result import Result
 from kinesis_sim.workloads.sdk_loop import SdkLoop
-from kinesis_sim.workloads.shapes import Bursts, Daily, Ramp, Steps
+from kinesis_sim.workloads.shapes import Bursts, Daily, Poisson, Ramp, Steps
 from kinesis_sim.workloads.sweep import sweep
 
 # --- the two levels agree -------------------------------------------------------------------------
@@ -307,3 +307,32 @@ ONE = [Batcher(Load(1))]
 def test_impossible_pipelines_say_why(make: Any, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         make()
+
+
+# --- what goes with a result ----------------------------------------------------------------------
+
+
+def test_a_run_has_a_bill() -> None:
+    result = Pipeline(producers=[Batcher(Load(50))], shards=2).run(minutes=3)
+    assert result.bill().total > 0
+
+
+def test_a_description_survives_the_way_to_another_process() -> None:
+    import pickle
+
+    pipeline = Pipeline(
+        producers=[Kpl(Load(Poisson(Daily(40)), zipf_keys(9))), SdkLoop(Load(5, FreshKeys()))],
+        shards=2,
+    )
+    copy = pickle.loads(pickle.dumps(pipeline))
+    assert copy == pipeline
+    assert copy.flow(minutes=2).rows == pipeline.flow(minutes=2).rows
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_no_limits_no_throttles_at_either_level(shards: int) -> None:
+    pipeline = Pipeline(producers=[Batcher(Load(1_500))], shards=shards, limits="off")
+    for result in (pipeline.run(minutes=1), pipeline.flow(minutes=1)):
+        assert result.totals["throttled"] == 0
+        assert result.totals["stored"] == pytest.approx(90_000)
+        assert set(result.shards["utilisation"]) == {0}
