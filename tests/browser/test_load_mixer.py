@@ -91,7 +91,7 @@ def test_it_leaves_without_a_trace(mixer: WidgetPage) -> None:
 
 # --- looks ----------------------------------------------------------------------------------------
 
-RUSH = {"rate": 1_000, "shards": 8, "rhythm": "rush", "retry": "back-off"}
+RUSH: dict[str, int | str] = {"rate": 1_000, "shards": 8, "rhythm": "rush", "retry": "back-off"}
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1200, False), (480, False), (800, "pt-BR")])
@@ -100,7 +100,9 @@ def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
     with browser(chromium, width, 700) as page:
-        widget = Simulator().show.mixer(lang=lang, **RUSH)
+        sim = Simulator()
+        sim.show.lang = lang
+        widget = sim.show.mixer(**RUSH)  # type: ignore[arg-type]
         yield WidgetPage(page, widget, dark=kind is True)
         ARTIFACTS.mkdir(exist_ok=True)
         name = {True: "dark", False: "light"}.get(kind, kind)

@@ -120,7 +120,7 @@ def test_places_are_the_mix() -> None:
 )
 def test_what_the_mixer_does_not_have_is_refused(settings: dict[str, int | str]) -> None:
     with pytest.raises(UsageError, match=r"(?i)the mixer has"):
-        Simulator().show.mixer(**settings)
+        Simulator().show.mixer(**settings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -145,7 +145,7 @@ def test_figures_can_be_read(shards: int, lang: str) -> None:
     sheet = sim.show.heat(STREAM, lang=lang)
     assert overlapping(sheet) == []
     assert outside(sheet) == []
-    assert min(text.get_fontsize() for text in texts(sheet)) >= 11 * 72 / 100
+    assert min(float(text.get_fontsize()) for text in texts(sheet)) >= 11 * 72 / 100
     assert "102" in written(sheet)
 
 
