@@ -83,6 +83,17 @@ class Poller:
         """The lag: the largest MillisBehindLatest over the shards it reads (ms)."""
         return max((place.behind for place in self.places.values() if not place.ended), default=0)
 
+    @property
+    def work_ms(self) -> float:
+        """Simulated milliseconds that one record costs the handler; it can change on the way."""
+        return self._work
+
+    @work_ms.setter
+    def work_ms(self, ms: float) -> None:
+        self._work = ms
+        for reader in self._readers.values():
+            reader.work_ms = ms
+
     def _shards(self, rule: Record) -> list[Record]:
         found: list[Record] = []
         request: Record = {"StreamName": self._stream, "ShardFilter": rule}

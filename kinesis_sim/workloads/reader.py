@@ -85,7 +85,7 @@ class ShardReader:
         self._handler = handler
         self._reading = reading
         self._limit = limit
-        self._work = work_ms
+        self.work_ms = work_ms
         self._keep_failed = keep_failed
 
     def turn(self) -> None:
@@ -141,7 +141,7 @@ class ShardReader:
 
     def _process(self, records: list[Record]) -> None:
         place = self.place
-        place.busy_until = self._sim.clock.now + round(self._work * len(records))
+        place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
         try:
             self._handler(place.shard, records)
         except Exception as error:
