@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from kinesis_sim.show.figures.sheet import Sheet
     from kinesis_sim.show.widgets.capacity import CapacityDesk
+    from kinesis_sim.show.widgets.control_room import ControlRoom
     from kinesis_sim.show.widgets.heat_map import LoadMixer
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.scene import Scene
     from kinesis_sim.workloads.tide import Tide
 
 DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
@@ -103,6 +105,19 @@ class Show:
         words = Words("capacity", lang or self.lang)
         widgets = _part("widgets.capacity")
         return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
+
+    def control_room(self, scene: Scene | None = None, *, lang: str | None = None) -> ControlRoom:
+        """A scene as a widget that plays: producers, shards, consumers, and faults to cause.
+
+        scene: one on this simulator; a new one unless given. UsageError for another simulator's.
+        """
+        from kinesis_sim.workloads.scene import Scene
+
+        scene = scene or Scene(self._sim)
+        if scene.sim is not self._sim:
+            raise UsageError("The scene runs on another simulator: call scene.show().")
+        words = Words("control_room", lang or self.lang)
+        return _part("widgets.control_room").ControlRoom(scene, words)  # type: ignore[no-any-return]
 
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""

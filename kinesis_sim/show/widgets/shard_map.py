@@ -60,7 +60,7 @@ class ShardMap(CourseWidget):
         super().__init__(words=_said(words))
         self.refresh()
         self.on_msg(self._heard)
-        self._forget = _after_every_cell(self._follow)
+        self._forget = after_every_cell(self._follow)
 
     def refresh(self) -> None:
         """Show the stream as it is now."""
@@ -235,7 +235,7 @@ def _said(words: Words) -> dict[str, str]:
     return said | {f"control.{name}": text for name, text in words.under("control").items()}
 
 
-def _after_every_cell(tell: Callable[..., None]) -> Callable[[], None]:
+def after_every_cell(tell: Callable[..., None]) -> Callable[[], None]:
     """Call ``tell`` after every cell of the notebook this runs in; returns the call that ends it.
 
     Outside a notebook nothing is called.

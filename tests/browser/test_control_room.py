@@ -1,0 +1,266 @@
+"""The control room in Chromium, its Python side in the test: play, break, mend, keys, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kinesis_sim.workloads.scene import Scene
+from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.test_shard_map import TEXTS, hexed, meet, says
+from tests.browser.widget_page import WidgetPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+STOPS = ":is(button, select):not([tabindex='-1'])"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def shown(page: Page, scene: Scene) -> WidgetPage:
+    return WidgetPage(page, scene.show())
+
+
+@pytest.fixture(scope="module")
+def calm() -> Scene:
+    """A scene for tests that only look."""
+    return Scene()
+
+
+@pytest.fixture
+def seen(page: Page, calm: Scene) -> WidgetPage:
+    return WidgetPage(page, calm.show())
+
+
+def watch(shown: WidgetPage, seconds: int) -> None:
+    """Let the page's own clock, which stands still otherwise, run for so long; after each second
+    the kernel answers what it was asked."""
+    from playwright.sync_api import expect
+
+    busy = shown.page.locator("#here [aria-busy]")
+    expect(busy).to_have_count(0)
+    for _ in range(seconds):
+        shown.page.clock.run_for(1_000)
+        expect(busy).to_have_count(0)
+
+
+def press(shown: WidgetPage, name: str) -> None:
+    shown.find("button").filter(has_text=name).click()
+
+
+def throttled(shown: WidgetPage, shard: int) -> str:
+    return shown.find(f"[data-shard='{shard}'] .kl-throttled").text_content() or ""
+
+
+def test_it_teaches_before_anyone_touches_it(seen: WidgetPage) -> None:
+    says(seen.find(".kl-time"), "00:01:00")
+    says(seen.find(".kl-notice"), "All is well: no shard is more than")
+    assert seen.find("[data-shard]").count() == 4
+    assert seen.find("[data-shard='0'] .kl-bar").count() == 60
+    assert seen.find("[data-kind=sender]").count() == 3
+    assert seen.find("[data-kind=reader]").count() == 3
+    assert seen.find(".kl-dot").count() > 20
+    assert seen.find("circle.kl-refused").count() == 0
+
+
+def test_playing_asks_the_kernel_for_time_and_shows_it_second_by_second(
+    shown: WidgetPage, scene: Scene
+) -> None:
+    shown.page.clock.install()
+    shown.find(".kl-play").click()
+    says(shown.find(".kl-time"), "00:01:00")
+    watch(shown, 3)
+    says(shown.find(".kl-time"), "00:01:03")
+    assert scene.seconds == 64  # a second ahead of the picture
+    shown.find(".kl-play").click()
+    says(shown.find(".kl-time"), "00:01:04")
+    watch(shown, 3)
+    says(shown.find(".kl-time"), "00:01:04")
+
+
+def test_it_plays_faster(shown: WidgetPage) -> None:
+    shown.page.clock.install()
+    shown.find("select").select_option("5")
+    shown.find(".kl-play").click()
+    watch(shown, 3)
+    says(shown.find(".kl-time"), "00:01:15")
+
+
+def test_a_hot_key_is_seen_to_throttle_its_shard_while_it_plays(
+    shown: WidgetPage, scene: Scene
+) -> None:
+    shown.page.clock.install()
+    shown.find(".kl-play").click()
+    press(shown, "hot key")
+    says(shown.find(".kl-reply"), f"Watch shard {scene.hot_shard}.")
+    watch(shown, 8)
+    says(shown.find(".kl-notice"), f"station-9 holds shard {scene.hot_shard} at its limit")
+    assert throttled(shown, scene.hot_shard).endswith("% throttled")
+    assert shown.find(f"[data-shard='{scene.hot_shard}'] rect.kl-refused").count() >= 4
+    assert shown.find("circle.kl-refused").count() > 0
+    assert [throttled(shown, n) for n in range(4) if n != scene.hot_shard] == ["", "", ""]
+    press(shown, "hot key")
+    watch(shown, 8)
+    assert throttled(shown, scene.hot_shard) == ""
+
+
+def test_a_crashed_worker_s_shards_are_seen_to_be_taken_over(shown: WidgetPage) -> None:
+    press(shown, "crash a worker")
+    press(shown, "next event")
+    says(shown.find(".kl-notice"), "worker-2 crashed and still holds the leases of shards 0 and 1")
+    says(shown.find("[data-node='worker-2']"), "crashed")
+    says(shown.find("[data-shard='0']"), "nobody")
+    press(shown, "next event")
+    says(shown.find(".kl-notice"), "worker-1 took shards 0 and 1 over from worker-2")
+    says(shown.find("[data-node='worker-1']"), "shards 0, 1, 2, 3")
+    says(shown.find("[data-shard='0']"), "worker-1")
+
+
+def test_poison_blocks_one_reader_and_not_the_other(shown: WidgetPage, scene: Scene) -> None:
+    press(shown, "poison record")
+    shown.find("select").select_option("10")
+    for _ in range(6):
+        press(shown, "+1 s")
+    lane = shown.find(f"[data-shard='{scene.poison_shard}']")
+    says(lane, "stuck")
+    says(shown.find(".kl-notice"), f"blocks shard {scene.poison_shard}")
+    press(shown, "poison record")
+    says(shown.find(".kl-reply"), "puts aside what it cannot read")
+    for _ in range(3):
+        press(shown, "+1 s")
+    assert "stuck" not in (lane.text_content() or "")
+
+
+def test_the_keyboard_does_it_all(shown: WidgetPage, scene: Scene) -> None:
+    keyboard = shown.page.keyboard
+    shown.find(".kl-play").focus()
+    keyboard.press("s")
+    says(shown.find(".kl-time"), "00:01:01")
+    keyboard.press("ArrowRight")
+    keyboard.press("Enter")  # +1 s
+    says(shown.find(".kl-time"), "00:01:02")
+    keyboard.press("3")
+    says(shown.find(".kl-reply"), "worker-2 is lost")
+    assert scene.faults == {"crash_worker"}
+    keyboard.press("n")
+    says(shown.find(".kl-notice"), "worker-2 crashed")
+    for _ in range(3):
+        keyboard.press("Tab")  # speed, full screen, faults
+    keyboard.press("ArrowRight")
+    keyboard.press("Space")
+    assert scene.faults == {"crash_worker", "slow_consumer"}
+    focused = "document.activeElement.getAttribute('aria-pressed')"
+    assert shown.page.evaluate(focused) == "true"
+    keyboard.press("2")
+    assert scene.faults == {"crash_worker"}
+
+
+def test_at_most_six_stops_all_named(seen: WidgetPage) -> None:
+    assert seen.find(STOPS).count() <= 6
+    named = "node => node.ariaLabel || node.labels?.length || node.textContent.trim()"
+    controls = seen.find(":is(button, select)")
+    assert all(control.evaluate(named) for control in controls.all())
+    assert seen.find("[data-lm-suppress-shortcuts=true]").count() == controls.count()
+    assert seen.find("[role=status]").count() == 2
+    assert seen.find("svg[role=img][aria-label]").count() == 1
+
+
+def test_who_prefers_calm_sees_numbers_change_and_nothing_fly(shown: WidgetPage) -> None:
+    shown.page.emulate_media(reduced_motion="reduce")
+    shown.page.clock.install()
+    places = "nodes => nodes.filter(n => n.tagName == 'circle').map(n => n.getAttribute('cx'))"
+    before = shown.find(".kl-dot").evaluate_all(places)
+    shown.find(".kl-play").click()
+    shown.page.clock.run_for(500)
+    assert shown.find(".kl-dot").evaluate_all(places) == before
+    shown.page.clock.run_for(2_600)
+    says(shown.find(".kl-time"), "00:01:03")
+
+
+def test_dots_fly_while_it_plays(shown: WidgetPage) -> None:
+    shown.page.clock.install()
+    place = "node => node.getAttribute('cx')"
+    before = shown.find(".kl-dot").first.evaluate(place)
+    shown.find(".kl-play").click()
+    shown.page.clock.run_for(500)
+    assert shown.find(".kl-dot").first.evaluate(place) != before
+
+
+def test_a_class_sees_it_larger(seen: WidgetPage) -> None:
+    before = seen.find(".kl-frame > svg").bounding_box()
+    press(seen, "full screen")
+    seen.page.wait_for_function("document.fullscreenElement !== null")
+    after = seen.find(".kl-frame > svg").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] >= before["width"]
+    seen.page.keyboard.press("f")
+    seen.page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
+    shown.page.clock.install()
+    shown.find(".kl-play").click()
+    shown.page.evaluate("window.leave()")
+    shown.widget.advance(5)
+    shown.push()
+    watch(shown, 3)
+    says(shown.find(".kl-time"), "00:01:00")
+
+
+# --- looks --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def broken() -> Scene:
+    """A scene in which almost everything is broken."""
+    scene = Scene()
+    for fault in (scene.hot_key, scene.slow_consumer, scene.poison_record):
+        fault()
+    scene.sim.advance(seconds=14)
+    scene.crash_worker()
+    scene.sim.advance(seconds=4)
+    return scene
+
+
+@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True)])
+def look(request: pytest.FixtureRequest, chromium: str, broken: Scene) -> Iterator[WidgetPage]:
+    """The broken room at a width, in a language and in a theme."""
+    width, dark = request.param
+    with browser(chromium, width, 700) as page:
+        yield WidgetPage(page, broken.show(lang="pt-BR" if width == 1400 else "en"), dark=dark)
+        ARTIFACTS.mkdir(exist_ok=True)
+        theme = "dark" if dark else "light"
+        page.screenshot(path=ARTIFACTS / f"control-room-{width}-{theme}.png", full_page=True)
+
+
+def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> None:
+    from kinesis_sim.show.theme import contrast
+
+    rows = [row for row in look.find(".kl-room").evaluate(TEXTS) if row["right"] > row["left"]]
+    width = look.page.evaluate("document.documentElement.clientWidth")
+    assert [row["said"] for row in rows if row["size"] < 11] == []
+    assert [row["said"] for row in rows if row["left"] < 0 or row["right"] > width] == []
+    meeting = [(a["said"], b["said"]) for a, b in combinations(rows, 2) if meet(a, b)]
+    assert meeting == []
+    style = "node => getComputedStyle(node).backgroundColor"
+    paper = hexed(look.find(".kl-room").evaluate(style))
+    pressed = {each.inner_text() for each in look.find("[aria-pressed=true]").all()}
+    faint = [
+        row["said"]
+        for row in rows
+        if row["said"] not in pressed and contrast(hexed(row["color"]), paper) < 4.5
+    ]
+    assert faint == []
+    for each in look.find("[aria-pressed=true]").all():
+        ink = hexed(each.evaluate("node => getComputedStyle(node).color"))
+        assert contrast(ink, hexed(each.evaluate(style))) >= 4.5
