@@ -18,7 +18,11 @@ from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import MINUTE, to_ms
 from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.ondemand import FEWEST_SHARDS
+from kinesis_sim.workloads.batcher import Batcher
+from kinesis_sim.workloads.kpl import Kpl
+from kinesis_sim.workloads.producer import Producer
 from kinesis_sim.workloads.result import Result
+from kinesis_sim.workloads.sdk_loop import SdkLoop
 
 try:
     import numpy as np
@@ -26,7 +30,9 @@ except ImportError:
     raise MissingPackage('Flows need numpy: pip install "kinesis-lab[lab]"') from None
 
 from kinesis_sim.workloads.block import Block, producer_rows, shard_columns
-from kinesis_sim.workloads.fluid import fluid
+from kinesis_sim.workloads.fluid import Fluid
+from kinesis_sim.workloads.fluid_backoff import Retrying, Workers
+from kinesis_sim.workloads.fluid_limited import Limited
 from kinesis_sim.workloads.layout import Layout, Spread
 
 if TYPE_CHECKING:
@@ -68,7 +74,7 @@ class _Flow:
         first = FEWEST_SHARDS if pipeline.on_demand else pipeline.shards or 1
         self._layout = Layout.even(first)
         self._spreads = [Spread(producer.load.keys) for producer in pipeline.producers]
-        self._fluids = [fluid(producer, first, step_s) for producer in pipeline.producers]
+        self._fluids = [_fluid(producer, first, step_s) for producer in pipeline.producers]
         self._share()
         self.minute = 0
         self._due = _scalings(pipeline)
@@ -269,3 +275,14 @@ def _scalings(pipeline: Pipeline) -> dict[int, list[Callable[[Layout], Layout]]]
         minute + delay: [partial(Layout.scaled, count=target)]
         for minute, target in pipeline.scaling.items()
     }
+
+
+def _fluid(producer: Producer, shards: int, dt: float) -> Fluid:
+    """The fluid of a producer; UsageError for a kind that has none."""
+    if isinstance(producer, Batcher):
+        return Retrying(producer, shards, dt, retries=producer.retries)
+    if isinstance(producer, SdkLoop):
+        return Workers(producer, shards, dt)
+    if isinstance(producer, Kpl):
+        return Limited(producer, shards, dt)
+    raise UsageError(f"{producer.name}: flows know Batcher, SdkLoop and Kpl; use run() for others.")

@@ -66,7 +66,7 @@ class Pipeline:
     seed: int = 0
     start: str = DEFAULT_START
     region: str = "us-east-1"
-    limits: dict[str, float] | str = "on"
+    limits: Mapping[str, float] | str = "on"
     delays: Any = "realistic"
 
     def __post_init__(self) -> None:

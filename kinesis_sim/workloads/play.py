@@ -42,11 +42,12 @@ def _own(pipeline: Pipeline) -> Simulator:
     """A simulator with the stream ACTIVE, on a full minute of its clock."""
     from kinesis_sim.simulator import Simulator
 
+    limits = pipeline.limits
     sim = Simulator(
         start=pipeline.start,
         seed=pipeline.seed,
         region=pipeline.region,
-        limits=pipeline.limits,
+        limits=limits if isinstance(limits, str) else dict(limits),
         delays=pipeline.delays,
     )
     _stream(pipeline, sim)

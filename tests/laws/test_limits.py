@@ -93,7 +93,7 @@ def test_what_put_records_reports_is_what_is_stored(
         sim.advance(milliseconds=later)
         if not records:
             continue
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"PartitionKey": key, "Data": f"{number + i} ".encode() + bytes(size)}
             for i, (size, key) in enumerate(records)
         ]

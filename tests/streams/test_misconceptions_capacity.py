@@ -21,7 +21,7 @@ from tests.streams.calls import STREAM_ARN, create, iterator, put, read, refused
 
 PTE = "ProvisionedThroughputExceededException"
 MIB = 1024 * 1024
-SMALL = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}
+SMALL: dict[str, float] = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from kinesis_sim.workloads.sweep import sweep
 # --- the two levels agree -------------------------------------------------------------------------
 
 # A tenth of a shard keeps the runs short; nothing in either level knows the size of a shard.
-SMALL = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}
+SMALL: dict[str, float] = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}
 
 CASES = {
     "constant under capacity": Pipeline(producers=[Batcher(Load(140))], shards=2, limits=SMALL),
@@ -264,10 +264,10 @@ def test_a_sweep_runs_on_dask() -> None:
     from distributed import Client, LocalCluster
 
     with (
-        LocalCluster(
+        LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
         ) as cluster,
-        Client(cluster) as client,
+        Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):
         table = sweep(make, GRID, answer=ten_minutes, executor=client.get_executor())
     assert table.equals(sweep(make, GRID, answer=ten_minutes))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.streams.stream import Stream
+from kinesis_sim.streams.stream import Entry, Stream
 from kinesis_sim.workloads.agent import Agent, FollowingAgent
 from kinesis_sim.workloads.aggregation import user_records
 from kinesis_sim.workloads.arrival import Arrival
@@ -133,10 +133,10 @@ def test_a_batch_waits_until_it_is_full_or_old() -> None:
 
 
 def test_a_batch_is_no_larger_than_a_call_may_be() -> None:
-    entries = [(bytes(1_000_000), f"key-{n}", None) for n in range(25)]
+    entries: list[Entry] = [(bytes(1_000_000), f"key-{n}", None) for n in range(25)]
     parts = list(calls(entries))
     assert [len(part) for part in parts] == [10, 10, 5]
-    assert all(sum(len(d) + len(k) for d, k, _ in part) <= MOST_BYTES for part in parts)
+    assert all(sum(len(d) + len(k or "") for d, k, _ in part) <= MOST_BYTES for part in parts)
     assert [len(part) for part in calls([(b"", "k", None)] * 1_100)] == [500, 500, 100]
 
 
