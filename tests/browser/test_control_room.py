@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -9,14 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kinesis_sim.workloads.scene import Scene
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, browser, jupyterlab
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
+KERNEL = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+}
 STOPS = ":is(button, select):not([tabindex='-1'])"
 
 
@@ -55,6 +61,14 @@ def watch(shown: WidgetPage, seconds: int) -> None:
 
 def press(shown: WidgetPage, name: str) -> None:
     shown.find("button").filter(has_text=name).click()
+
+
+def notebook(source: str) -> str:
+    """A notebook of one cell."""
+    cell = {"cell_type": "code", "id": "room", "source": source, "metadata": {}}
+    run = {"outputs": [], "execution_count": None}
+    cells = [{**cell, **run}]
+    return json.dumps({"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5})
 
 
 def throttled(shown: WidgetPage, shard: int) -> str:
@@ -186,6 +200,11 @@ def test_who_prefers_calm_sees_numbers_change_and_nothing_fly(shown: WidgetPage)
     says(shown.find(".kl-time"), "00:01:03")
 
 
+def test_a_button_pressed_while_the_kernel_is_at_work_is_not_forgotten(shown: WidgetPage) -> None:
+    shown.find("[data-act=step]").evaluate("node => { node.click(); node.click(); }")
+    says(shown.find(".kl-time"), "00:01:02")
+
+
 def test_dots_fly_while_it_plays(shown: WidgetPage) -> None:
     shown.page.clock.install()
     place = "node => node.getAttribute('cx')"
@@ -215,6 +234,20 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
     shown.push()
     watch(shown, 3)
     says(shown.find(".kl-time"), "00:01:00")
+
+
+def test_a_kernel_plays_it_in_jupyterlab(page: Page, tmp_path: Path) -> None:
+    source = "from kinesis_sim.workloads.scene import Scene\nScene().show()"
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "room.ipynb").write_text(notebook(source))
+    with jupyterlab(tmp_path / "lab", tmp_path / "room") as lab:
+        room = lab.open(page, "room.ipynb").run("Scene()").locator(".kl-room")
+        room.locator("select").select_option("10")
+        room.locator(".kl-play").click()
+        page.keyboard.press("1")
+        says(room.locator(".kl-notice"), "station-9 holds shard 3 at its limit")
+        page.keyboard.press("p")
+        says(room.locator(".kl-reply"), "Watch shard 3.")
 
 
 # --- looks --------------------------------------------------------------------------------------

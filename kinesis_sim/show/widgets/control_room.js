@@ -252,6 +252,7 @@ function render({ model, el }) {
   let shown = feed.rows.at(-1).n; // the second that the picture shows
   let answered = feed.answered;
   let asked = false; // one wish for time is under way at most
+  let waiting; // the wish of a button pressed meanwhile
   let seeking = false; // on the way to the next event
   let playing, row, plan;
   let phase = 0;
@@ -293,7 +294,10 @@ function render({ model, el }) {
   // --- time: asked of the kernel, shown row by row ----------------------------------------------
 
   function ask(wish) {
-    if (asked) return;
+    if (asked) {
+      waiting = wish;
+      return;
+    }
     asked = true;
     parts.root.setAttribute("aria-busy", "true");
     model.send(wish);
@@ -308,15 +312,18 @@ function render({ model, el }) {
     shown = Math.max(shown, feed.rows[0].n); // who slept for long goes on where rows begin
     if (!playing) shown = newest();
     draw();
-    if (seeking && feed.more) ask({ kind: "jump" });
+    if (asked) return;
+    if (waiting) ask(waiting);
+    else if (seeking && feed.more) ask({ kind: "jump" });
     else seeking = false;
+    waiting = undefined;
   }
   function tick() {
     if (shown < newest()) {
       shown += 1;
       draw();
     }
-    if (newest() - shown < speed()) ask({ kind: "advance", seconds: speed() });
+    if (!asked && newest() - shown < speed()) ask({ kind: "advance", seconds: speed() });
   }
   function play() {
     if (playing) return stop();
