@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 STREAM = "pedala-docks"
 TEXTS = """
-node => [...node.querySelectorAll("svg text, p, button, strong, span, h4, dt, dd")]
+node => [...node.querySelectorAll("svg text, p, button, strong, span, h4")]
   .filter((each) => each.textContent.trim() && !each.querySelector("p, button, svg"))
   .map((each) => {
     const { left, top, right, bottom } = each.getBoundingClientRect();

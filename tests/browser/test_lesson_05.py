@@ -69,13 +69,15 @@ def test_the_lesson_runs_and_its_levers_work_by_keyboard(lab: Lab, page: Page) -
         shown.get_by_role("button", name="+10 min").focus()
         keyboard.press("Enter")
         expect(shown.locator(".kl-time")).to_have_text(time)
-    expect(shown.locator(".kl-legend")).to_contain_text("throttled")
+    expect(shown.locator("header")).to_contain_text("on-demand, 8 shards")
+    expect(shown.locator(".kl-chart .kl-throttled")).to_have_count(0)
     lesson.photograph("lesson-05-capacity-wave", shown)
 
 
 def test_a_prediction_of_throttling_is_met(begun: Notebook) -> None:
     form = begun.run("lesson.predict").locator(".kl-predict")
-    form.get_by_text("throttled until AWS has added shards").click()
+    form.get_by_role("radio", name="throttled until AWS has added shards").check()
+    form.get_by_role("button").click()
     form.get_by_text("Your prediction is kept").wait_for()
     begun.run(IMPORT)
     begun.run("pedala-app")

@@ -128,7 +128,7 @@ function skeleton(words) {
     time: html("strong", { class: "kl-time" }),
     chart: svg("svg", { class: "kl-chart", role: "img", height: TALL }),
     legend: html("div", { class: "kl-legend" }),
-    costs: html("dl", {}),
+    costs: html("div", { class: "kl-costs" }),
     notes: html("div", { class: "kl-quiet-text" }),
     notice: html("p", { role: "status", class: "kl-notice" }),
     reply: html("p", { role: "status", class: "kl-reply" }),
@@ -166,7 +166,7 @@ function render({ model, el }) {
     parts.title.textContent = rows.title;
     parts.subtitle.textContent = rows.subtitle;
     parts.time.textContent = rows.time;
-    parts.costs.replaceChildren(...rows.costs.flatMap(([what, usd]) => [html("dt", {}, what), html("dd", {}, usd)]));
+    parts.costs.replaceChildren(...rows.costs.flatMap(([what, usd]) => [html("span", {}, what), html("span", {}, usd)]));
     parts.notes.replaceChildren(...rows.notes.map((note) => html("p", {}, note)));
     parts.mode.textContent = rows.switch;
     if (parts.notice.textContent !== rows.notice) parts.notice.textContent = rows.notice;
