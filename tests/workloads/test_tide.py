@@ -61,3 +61,14 @@ def test_impossible_parts_are_named(sim: Simulator) -> None:
     stream(sim, 1)
     with pytest.raises(UsageError, match=r"hot=1\.5: give the hot key's part"):
         Tide(sim, STREAM, 1, hot=1.5)
+
+
+@pytest.mark.parametrize("mib", [5, 20, 32])
+def test_a_warm_stream_takes_an_even_load_of_what_it_is_warm_for(sim: Simulator, mib: int) -> None:
+    kinesis = sim.client("kinesis")
+    kinesis.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
+    kinesis.create_stream(StreamName=STREAM, StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    sim.run_until("2026-01-01T00:01:00Z")
+    kinesis.update_stream_warm_throughput(StreamName=STREAM, WarmThroughputMiBps=mib)
+    sim.run_until("2026-01-01T00:05:00Z")
+    assert Tide(sim, STREAM, mib).play(minutes=1).refused == 0
