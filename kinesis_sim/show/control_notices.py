@@ -49,9 +49,12 @@ def shards_said(shards: Iterable[int], words: Words) -> str:
     return words.say(f"shards.{form}", list=words.listed(numbers))
 
 
-def seconds_said(ms: int) -> str:
-    """A lag in seconds: "0.5" below ten, "23" from there on."""
-    return f"{ms / SECOND:.1f}" if ms < 10 * SECOND else f"{round(ms / SECOND)}"
+def seconds_said(ms: int, words: Words) -> str:
+    """A lag in seconds: "0.5" (or "0,5") below ten, "23" from there on."""
+    if ms >= 10 * SECOND:
+        return f"{round(ms / SECOND)}"
+    text = f"{ms / SECOND:.1f}"
+    return text if words.lang == "en" else text.replace(".", ",")
 
 
 class Notices:
@@ -101,7 +104,7 @@ class Notices:
         row = rows[-1]
         for each in row.shards:
             if each.shard in row.stuck:
-                lag = seconds_said(each.readers[0].lag)
+                lag = seconds_said(each.readers[0].lag, self._words)
                 worker = holder(each) or self._words.say("nobody")
                 text = self._words.say(
                     "notice.poison", shard=each.shard, worker=worker, seconds=lag
@@ -137,7 +140,7 @@ class Notices:
             explained = reader != POLLER and (row.stuck or any(self._orphans(rows)))
             if lag < BEHIND_MS or explained:
                 continue
-            said = seconds_said(lag)
+            said = seconds_said(lag, self._words)
             if reader == POLLER and "slow_consumer" in row.faults:
                 most = round(SECOND / SLOW_MS)
                 text = self._words.say("notice.slow", ms=SLOW_MS, most=most, seconds=said)

@@ -127,7 +127,7 @@ class ControlRows:
             "name": name,
             "to": "" if lost else name,
             "lag": reach.lag,
-            "said": words.say("lag", seconds=seconds_said(reach.lag)),
+            "said": words.say("lag", seconds=seconds_said(reach.lag, words)),
             "trouble": trouble,
             "bad": bool(lost or stuck),
             "pace": round(_pace(seconds, each.shard, place)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,7 +66,7 @@ def press(shown: WidgetPage, name: str) -> None:
 def notebook(source: str) -> str:
     """A notebook of one cell."""
     cell = {"cell_type": "code", "id": "room", "source": source, "metadata": {}}
-    run = {"outputs": [], "execution_count": None}
+    run: dict[str, Any] = {"outputs": [], "execution_count": None}
     cells = [{**cell, **run}]
     return json.dumps({"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5})
 

@@ -164,6 +164,7 @@ def test_it_follows_a_clock_that_others_move_and_keeps_two_minutes() -> None:
 def test_it_speaks_portuguese() -> None:
     room = Scene(warm_seconds=5).show(lang="pt-BR")
     assert repr(room).startswith("Sala de controle de pedala-rides às 2026-01-01 00:00:05:")
+    assert last(room)["shards"][0]["tracks"][1]["said"] == "0,5 s"
 
 
 def test_it_makes_its_own_scene_and_refuses_another_simulator_s() -> None:
