@@ -109,7 +109,9 @@ def test_the_course_is_readable_in_the_light(lab: Lab, page: Page) -> None:
 def test_the_first_lesson_runs(lab: Lab, page: Page) -> None:
     notebook = lab.open(page, "en/00_start_here.ipynb")
     notebook.run_all()
-    assert notebook.panel.locator(".kl-quiz").count() == 1
+    quiz = notebook.panel.locator(".kl-quiz")
+    quiz.wait_for(state="attached")  # drawn a moment after its cell has run
+    assert quiz.count() == 1
 
 
 def answer_wrong(notebook: Notebook) -> None:
