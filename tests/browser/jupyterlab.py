@@ -63,9 +63,14 @@ class Notebook:
         The outputs it came with are cleared first: a fresh kernel numbers the cells as they are
         numbered already, and there would be nothing to wait for.
         """
-        self.menu("Edit", "editmenu:clear-all")
+        self.clear()
         self.menu("Run", "runmenu:run-all")
         self.done("[ ]", "[*]")
+
+    def clear(self) -> None:
+        """Take away the outputs the notebook came with, and the numbers of its cells: ``run`` waits
+        for a new number, which a fresh kernel's would not be."""
+        self.menu("Edit", "editmenu:clear-all")
 
     def menu(self, title: str, command: str) -> None:
         """Choose a command from the main menu."""

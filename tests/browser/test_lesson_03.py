@@ -37,6 +37,7 @@ PATIENT = (
 def lesson(lab: Lab, page: Page) -> Notebook:
     """The lesson begun: its first cell has run."""
     notebook = lab.open(page, LESSON)
+    notebook.clear()
     notebook.run(BEGIN)
     return notebook
 
@@ -106,6 +107,7 @@ def answer(lesson: Notebook, code: str) -> None:
 def test_it_looks_right_in_the_dark(chromium: str, tmp_path: Path) -> None:
     with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
         notebook = lab.open(page, LESSON)
+        notebook.clear()
         notebook.run(BEGIN)
         notebook.run(MIXER)
         shown = mixer(notebook)

@@ -41,6 +41,7 @@ def capacity_desk(notebook: Notebook) -> Locator:
 def begun(lab: Lab, page: Page) -> Notebook:
     """The lesson begun: its first cell has run."""
     notebook = lab.open(page, LESSON)
+    notebook.clear()
     notebook.run(BEGIN)
     return notebook
 
@@ -103,6 +104,7 @@ def test_wrong_plans_are_told_apart_and_the_smallest_passes(begun: Notebook) -> 
 def test_it_is_as_clear_in_the_dark(chromium: str, tmp_path: Path) -> None:
     with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
         lesson = lab.open(page, LESSON)
+        lesson.clear()
         lesson.run(BEGIN)
         lesson.run(IMPORT)
         lesson.run(DESK)
