@@ -176,7 +176,8 @@ def test_refused_records_are_hollow_and_hatched(page: Page) -> None:
 def test_playing_runs_to_now_and_stops(shown: WidgetPage) -> None:
     from playwright.sync_api import expect
 
-    shown.page.clock.install()
+    shown.page.clock.install(time=0)
+    shown.page.clock.pause_at(1_000)  # the page's time runs when the test says so
     play = shown.find("button.kl-play")
     play.click()
     expect(play).to_have_attribute("aria-label", "Pause")
@@ -187,7 +188,8 @@ def test_playing_runs_to_now_and_stops(shown: WidgetPage) -> None:
 
 def test_who_prefers_calm_is_led_from_moment_to_moment(shown: WidgetPage) -> None:
     shown.page.emulate_media(reduced_motion="reduce")
-    shown.page.clock.install()
+    shown.page.clock.install(time=0)
+    shown.page.clock.pause_at(1_000)  # the page's time runs when the test says so
     shown.find("button.kl-play").click()
     says(shown.find(".kl-time"), "00:00:00")
     shown.page.clock.run_for(1_300)
