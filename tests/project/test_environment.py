@@ -15,8 +15,11 @@ from packaging.version import Version
 
 from tests.project.source import ROOT
 
-PYPI_NAME = {"matplotlib-base": "matplotlib"}  # conda-forge's name -> PyPI's, where they differ
-FROM_PIP_ONLY = {"awscli"}  # conda-forge has AWS CLI v2; the lessons' commands are v1's
+PYPI_NAME = {
+    "matplotlib-base": "matplotlib",
+    "python-duckdb": "duckdb",
+}  # conda-forge's name -> PyPI's, where they differ
+FROM_PIP_ONLY = {"awscli", "jq"}  # conda-forge has AWS CLI v2 (ours is v1), and jq the command
 NOT_FROM_PYPI = {"python", "pip"}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -48,7 +51,7 @@ def pinned() -> dict[str, str]:
 
 
 def test_conda_brings_what_the_package_and_the_lab_need() -> None:
-    needed = {requirement.name for requirement in requirements("lab")}
+    needed = {requirement.name for requirement in requirements("lab", "firehose")}
     assert conda_pins().keys() - NOT_FROM_PYPI == needed - FROM_PIP_ONLY
 
 
@@ -63,7 +66,7 @@ def test_conda_is_held_to_the_tested_release_series() -> None:
 
 
 def test_conda_installs_the_package_itself_through_pip() -> None:
-    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e .[lab]"]}
+    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e .[lab,firehose]"]}
     assert ENVIRONMENT["channels"] == ["conda-forge", "nodefaults"]
 
 
@@ -95,7 +98,7 @@ def test_constraints_pin_every_requirement_within_its_bounds() -> None:
 
 
 def test_constraints_pin_what_the_requirements_bring_along() -> None:
-    assert sorted(reached(requirements("lab", "test")) - pinned().keys()) == []
+    assert sorted(reached(requirements("lab", "firehose", "test")) - pinned().keys()) == []
 
 
 def reached(wanted: list[Requirement]) -> set[str]:
@@ -133,7 +136,7 @@ def test_the_environment_runs_what_the_constraints_pin() -> None:
     exact = pinned()
     other = {
         name: (version(name), exact[name])
-        for name in (requirement.name for requirement in requirements("lab", "test"))
+        for name in (requirement.name for requirement in requirements("lab", "firehose", "test"))
         if Version(version(name)) != Version(exact[name])
     }
     assert other == {}
