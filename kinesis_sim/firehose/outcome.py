@@ -64,7 +64,7 @@ class Destination(Protocol):
 
 
 class Undelivered(Exception):
-    """An object could not be written; code: as in Firehose's error log, e.g. ``S3.NoSuchBucket``."""
+    """An object could not be written; code: as in the error log, e.g. ``S3.NoSuchBucket``."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,0 +1,284 @@
+"""Keys of objects: documented examples, rules between prefixes, and keys that parse back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.firehose.date_patterns import Overflow, date_pattern
+from kinesis_sim.firehose.naming import naming, random_string
+from kinesis_sim.firehose.outcome import Undelivered
+from kinesis_sim.firehose.prefixes import check_prefixes
+from kinesis_sim.firehose.record import PartitionKeys
+from kinesis_sim.instants import to_ms
+
+AT = to_ms("2018-08-27T10:30:00Z")
+UNIQUE = "a9fa96af-e4e4-409f-bac3-1f804714faaa"
+SUFFIX = "clicks-1-2018-08-27-10-30-00-" + UNIQUE
+
+
+def randoms() -> Callable[[], str]:
+    rng = Random(0)
+    return lambda: random_string(rng)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "error_prefix", "key", "error_key"),
+    [  # DG:s3-prefixes, examples; the hour that two of them leave out is a slip of the page
+        (None, None, "2018/08/27/10/", "processing-failed/2018/08/27/10/"),
+        (
+            None,
+            "myFirehoseFailures/!{firehose:error-output-type}/",
+            "2018/08/27/10/",
+            "myFirehoseFailures/processing-failed/",
+        ),
+        (
+            "myPrefix/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/",
+            "myErrorPrefix/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/!{firehose:error-output-type}",
+            "myPrefix/year=2018/month=08/day=27/hour=10/",
+            "myErrorPrefix/year=2018/month=08/day=27/hour=10/processing-failed",
+        ),
+        (
+            "myFirehosePrefix/",
+            None,
+            "myFirehosePrefix/2018/08/27/10/",
+            "myFirehosePrefix/processing-failed/2018/08/27/10/",
+        ),
+        ("raw", None, "raw2018/08/27/10/", "rawprocessing-failed/2018/08/27/10/"),
+        (
+            "myFirehose/DeliveredYear=!{timestamp:yyyy}/anyMonth/",
+            "errors/!{firehose:error-output-type}/!{timestamp:yyyy}/anyMonth/!{timestamp:dd}",
+            "myFirehose/DeliveredYear=2018/anyMonth/",
+            "errors/processing-failed/2018/anyMonth/27",
+        ),
+    ],
+)
+def test_documented_examples(
+    prefix: str | None, error_prefix: str | None, key: str, error_key: str
+) -> None:
+    check_prefixes(prefix, error_prefix)
+    names = naming("clicks", 1, prefix=prefix, error_prefix=error_prefix)
+    assert names.key(AT, UNIQUE, randoms()) == key + SUFFIX
+    assert names.error_key("processing-failed", AT, UNIQUE, randoms()) == error_key + SUFFIX
+
+
+def test_the_documented_partitioned_key() -> None:
+    """DG:dynamic-partitioning-s3bucketprefix; no time is appended to partitioning keys."""
+    prefix = (
+        "customer_id=!{partitionKeyFromQuery:customer_id}/device=!{partitionKeyFromQuery:device}/"
+    )
+    error = "failed/!{firehose:error-output-type}/"
+    check_prefixes(prefix, error, partitioned=True, query_keys={"customer_id", "device"})
+    names = naming("my-delivery-stream", 1, prefix=prefix, error_prefix=error)
+    keys = PartitionKeys((("customer_id", "1234567890"), ("device", "mobile")))
+    key = names.key(to_ms("2019-08-09T23:55:09Z"), UNIQUE, randoms(), keys)
+    assert key == (
+        "customer_id=1234567890/device=mobile/my-delivery-stream-1-2019-08-09-23-55-09-" + UNIQUE
+    )
+
+
+def test_a_zone_moves_prefix_and_suffix() -> None:
+    names = naming("clicks", 7, custom_time_zone="Asia/Tokyo", extension=".gz")
+    key = names.key(to_ms("2018-08-27T20:30:00Z"), UNIQUE, randoms())
+    assert key == f"2018/08/28/05/clicks-7-2018-08-28-05-30-00-{UNIQUE}.gz"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc", "America"])
+def test_an_unknown_zone_is_refused(name: str) -> None:
+    with pytest.raises(ServiceError, match=f"CustomTimeZone '{name}' is no time zone"):
+        naming("clicks", 1, custom_time_zone=name)
+
+
+def test_random_strings_have_eleven_characters_and_are_new_each_time() -> None:
+    names = naming(
+        "clicks",
+        1,
+        prefix="!{firehose:random-string}/!{firehose:random-string}/!{timestamp:yyyy}/",
+        error_prefix="!{firehose:error-output-type}/",
+    )
+    first, second, *_ = names.key(AT, UNIQUE, randoms()).split("/")
+    assert len(first) == len(second) == 11
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        (
+            {"prefix": "!{timestamp:yyyy/MM/dd}"},
+            "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions",
+        ),
+        (
+            {"prefix": "a/!{firehose:error-output-type}/", "error_prefix": "b/"},
+            "Prefix cannot contain !{firehose:error-output-type}",
+        ),
+        (
+            {"error_prefix": "b/!{timestamp:yyyy}/"},
+            "ErrorOutputPrefix must contain !{firehose:error-output-type}",
+        ),
+        ({"prefix": "!{"}, "'!{', but the sequence !{ can only open an expression"),
+        ({"prefix": "a!{timestamp:yyyy"}, "'!{timestamp:yyyy', but the sequence"),
+        ({"prefix": "!{s3:key}"}, "!{s3:key}, but a namespace is one of timestamp, firehose"),
+        ({"prefix": "!{firehose:uuid}"}, "knows only random-string and error-output-type"),
+        ({"prefix": "!{timestamp:}"}, "without a pattern"),
+        ({"prefix": "!{timestamp:yyyy-bb}"}, "the letter 'b' of the pattern 'yyyy-bb'"),
+        ({"prefix": "!{timestamp:ddd}"}, "too many letters 'd' (3)"),
+        ({"prefix": "!{timestamp:yyyy['x']}"}, "'[' is reserved"),
+        ({"prefix": "!{timestamp:VV}"}, "the letter 'V'"),
+        (
+            {"prefix": "!{partitionKeyFromQuery:k}", "error_prefix": "e/"},
+            "only with dynamic partitioning enabled",
+        ),
+        ({"prefix": "!{partitionKeyFromQuery:}"}, "a partitioning key has a name"),
+        (
+            {"error_prefix": "!{partitionKeyFromLambda:k}/!{firehose:error-output-type}"},
+            "ErrorOutputPrefix cannot contain partitionKeyFromQuery",
+        ),
+        ({"prefix": "!{firehose:random-string}", "redshift": True}, "Amazon Redshift"),
+        ({"error_prefix": "e/", "redshift": True}, "ErrorOutputPrefix must be null"),
+        ({"prefix": "a/", "error_prefix": "e/", "partitioned": True}, "must contain partitioning"),
+        (
+            {
+                "prefix": "!{partitionKeyFromQuery:a}",
+                "error_prefix": "e/",
+                "partitioned": True,
+                "query_keys": {"a", "b"},
+            },
+            "on one side only: b",
+        ),
+        (
+            {
+                "prefix": "!{partitionKeyFromLambda:a}",
+                "error_prefix": "e/",
+                "partitioned": True,
+            },
+            "only with a Lambda processor",
+        ),
+    ],
+)
+def test_rules_between_prefixes(arguments: dict[str, object], rule: str) -> None:
+    given_both = {"prefix": None, "error_prefix": None, **arguments}
+    with pytest.raises(ServiceError) as refusal:
+        check_prefixes(**given_both)  # type: ignore[arg-type]
+    assert refusal.value.code == "InvalidArgumentException"
+    opening = "Ths supplied prefix(es) do not satisfy the following constraint: "
+    assert refusal.value.message.startswith(opening)
+    assert rule in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [  # java.time.format.DateTimeFormatter of 2026-01-04T03:05:09.042Z, a Sunday, US locale
+        ("yyyy/MM/dd/HH/", "2026/01/04/03/"),
+        ("y u yy yyyyy", "2026 2026 26 02026"),
+        ("M MM MMM MMMM MMMMM L LLLL", "1 01 Jan January J 1 January"),
+        ("d D DDD", "4 4 004"),
+        ("E EEEE EEEEE e ee c", "Sun Sunday S 1 01 1"),
+        ("h hh H k K a", "3 03 3 3 3 AM"),
+        ("m mm s ss S SSS SSSSSS", "5 05 9 09 0 042 042000"),
+        ("Q QQ QQQ QQQQ", "1 01 Q1 1st quarter"),
+        ("Y w ww W", "2026 2 02 2"),
+        ("'year='yyyy'/o''clock'''", "year=2026/o'clock'"),
+        ("''", "'"),
+    ],
+)
+def test_letters_of_patterns(pattern: str, text: str) -> None:
+    read = date_pattern(pattern)
+    assert read.format(datetime(2026, 1, 4, 3, 5, 9, 42_000, UTC)) == text
+
+
+def test_a_week_year_begins_with_the_week_of_its_first_day() -> None:
+    assert date_pattern("YYYY-ww").format(datetime(2024, 12, 29, tzinfo=UTC)) == "2025-01"
+
+
+def test_a_prefix_can_fail_later_in_the_year() -> None:
+    """Java refuses day 100 in two digits; Firehose logs S3.InvalidPrefixConfigurationException."""
+    pattern = date_pattern("DD")
+    assert pattern.format(datetime(2026, 1, 9, tzinfo=UTC)) == "09"
+    with pytest.raises(Overflow):
+        pattern.format(datetime(2026, 4, 10, tzinfo=UTC))
+    names = naming("clicks", 1, prefix="!{timestamp:DD}/", error_prefix="e/")
+    with pytest.raises(Undelivered) as failure:
+        names.key(AT, UNIQUE, randoms())
+    assert failure.value.code == "S3.InvalidPrefixConfigurationException"
+
+
+def test_an_evaluated_prefix_has_512_characters_at_most() -> None:
+    names = naming("clicks", 1, prefix="x" * 498)
+    assert len(names.key(AT, UNIQUE, randoms()).removesuffix(SUFFIX)) == 512 - 0
+    with pytest.raises(Undelivered):
+        naming("clicks", 1, prefix="x" * 500).key(AT, UNIQUE, randoms())
+
+
+def test_partition_keys_that_cannot_be_a_prefix() -> None:
+    names = naming("c", 1, prefix="a=!{partitionKeyFromLambda:a}/", error_prefix="e/")
+    assert names.refused(PartitionKeys((), (("a", "1"),))) == ""
+    assert "do not give: a" in names.refused(PartitionKeys()).replace("does", "do")
+    assert "do not give: a" in names.refused(PartitionKeys((), (("a", ""),))).replace("does", "do")
+    assert "513 characters" in names.refused(PartitionKeys((), (("a", "x" * 510),)))
+
+
+PIECES = {
+    "literal": st.sampled_from(["raw/", "x=", "/", "é", "-", "a b/", "v1."]),
+    "moment": st.sampled_from(
+        ["yyyy", "MM", "dd/HH", "EEEE", "'day='D", "MMM-d", "hh a", "SSS", "QQQQ", "YYYY-'W'ww"]
+    ).map(lambda pattern: f"!{{timestamp:{pattern}}}"),
+    "random": st.just("!{firehose:random-string}"),
+    "query": st.sampled_from(["a", "b"]).map(lambda name: f"!{{partitionKeyFromQuery:{name}}}/"),
+    "lambda": st.sampled_from(["a", "c"]).map(lambda name: f"!{{partitionKeyFromLambda:{name}}}/"),
+}
+VALUES = st.text("abcdefghij0123456789_=", min_size=1, max_size=12)
+
+
+@given(
+    prefix=st.lists(st.one_of(*PIECES.values()), max_size=8).map("/".join),
+    stream=st.from_regex(r"[a-zA-Z0-9_.-]{1,20}", fullmatch=True),
+    version=st.integers(1, 999),
+    at=st.integers(0, 4_102_444_800_000),
+    unique=st.uuids(version=4),
+    extension=st.sampled_from(["", ".gz", ".json.gz", ".parquet"]),
+    zone=st.sampled_from([None, "America/Sao_Paulo", "Asia/Kathmandu"]),
+    values=st.tuples(VALUES, VALUES, VALUES, VALUES),
+)
+def test_keys_parse_back(
+    prefix: str,
+    stream: str,
+    version: int,
+    at: int,
+    unique: UUID,
+    extension: str,
+    zone: str | None,
+    values: tuple[str, str, str, str],
+) -> None:
+    names = naming(
+        *(stream, version),
+        prefix=prefix,
+        error_prefix="e/!{firehose:error-output-type}/",
+        custom_time_zone=zone,
+        extension=extension,
+    )
+    keys = PartitionKeys((("a", values[0]), ("b", values[1])), (("a", values[2]), ("c", values[3])))
+    key = names.key(at, str(unique), randoms(), keys)
+    read = names.read(key)
+    assert read is not None
+    assert (read.stream, read.version, read.unique) == (stream, str(version), str(unique))
+    assert read.extension == extension
+    assert set(read.keys.query) <= set(keys.query)
+    assert set(read.keys.function) <= set(keys.function)
+    asked = {source for source in ("Query", "Lambda") if f"partitionKeyFrom{source}" in prefix}
+    assert bool(read.keys.query) is ("Query" in asked)
+    assert bool(read.keys.function) is ("Lambda" in asked)
+    assert key.startswith(read.prefix + f"{stream}-{version}-{read.at}")
+
+
+def test_keys_of_others_do_not_parse() -> None:
+    assert naming("clicks", 1).read("2018/08/27/10/" + SUFFIX) is not None
+    assert naming("clicks", 1).read("somewhere/else/" + SUFFIX) is None
+    assert naming("sales", 1).read("2018/08/27/10/" + SUFFIX) is None
