@@ -1,0 +1,1 @@
+"""SQL over what Firehose delivered, and the locked engine that runs every learner's SQL."""
