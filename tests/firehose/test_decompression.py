@@ -1,0 +1,65 @@
+"""Log subscriptions: unpacked, their messages extracted, and what is no subscription refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from kinesis_sim.firehose import decompression
+from kinesis_sim.firehose.decompression import NotDecompressed, decompressed
+
+ENVELOPE = {  # DG:Message_extraction
+    "owner": "111111111111",
+    "logGroup": "CloudTrail/logs",
+    "logStream": "111111111111_CloudTrail/logs_us-east-1",
+    "subscriptionFilters": ["Destination"],
+    "messageType": "DATA_MESSAGE",
+    "logEvents": [
+        {"id": "1", "timestamp": 1432826855000, "message": '{"eventVersion":"1.03"}'},
+        {"id": "2", "timestamp": 1432826855000, "message": "plain é"},
+    ],
+}
+
+
+def packed(value: object) -> bytes:
+    return gzip.compress(json.dumps(value).encode())
+
+
+def test_records_are_unpacked() -> None:
+    assert decompressed(packed(ENVELOPE)) == json.dumps(ENVELOPE).encode()
+    assert decompressed(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+
+
+def test_messages_are_extracted_a_line_each() -> None:
+    plain = decompressed(packed(ENVELOPE), extract=True)
+    assert plain == '{"eventVersion":"1.03"}\nplain é\n'.encode()
+
+
+def test_a_control_message_has_nothing_to_extract() -> None:
+    control = {**ENVELOPE, "messageType": "CONTROL_MESSAGE"}
+    assert decompressed(packed(control), extract=True) == b""
+
+
+@pytest.mark.parametrize("data", [b"", b"plain", packed(ENVELOPE)[:-9], packed(ENVELOPE) + b"x"])
+def test_what_is_no_gzip_fails(data: bytes) -> None:
+    found = decompressed(data)
+    assert isinstance(found, NotDecompressed)
+    assert "not gzip data" in found.message
+
+
+@pytest.mark.parametrize(
+    "value", [[], "text", {}, {"messageType": "DATA_MESSAGE"}, {**ENVELOPE, "logEvents": [{}]}]
+)
+def test_vended_logs_fail_where_messages_are_wanted(value: object) -> None:
+    assert isinstance(decompressed(packed(value), extract=True), NotDecompressed)
+    assert decompressed(packed(value)) == json.dumps(value).encode()
+
+
+def test_a_small_record_cannot_become_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decompression, "LARGEST", 1_000)
+    assert decompressed(gzip.compress(b"x" * 1_000)) == b"x" * 1_000
+    found = decompressed(gzip.compress(b"x" * 1_001))
+    assert isinstance(found, NotDecompressed)
+    assert "more than 1000 bytes" in found.message
