@@ -1,0 +1,72 @@
+"""What the configuration blocks of destinations that speak HTTP have in common.
+
+Blocks are plain dicts, as botocore parses them; what they leave out gets the default that the
+member's documentation names (facts/firehose §2, §6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kinesis_sim.instants import SECOND
+
+Block = Mapping[str, Any]
+SecretPort = Callable[[str], Mapping[str, str]]
+"""The port to Secrets Manager: the members of a secret's JSON by its ARN. Raises
+SecretUnavailable."""
+
+
+class SecretUnavailable(Exception):
+    """A secret could not be read, or lacks the member that is wanted; the text says which."""
+
+
+class Hints(NamedTuple):
+    """Buffering hints: MiB and seconds."""
+
+    size_mb: int
+    interval_s: int
+
+
+def hints(block: Block, default: Hints) -> Hints:
+    """A destination's ``BufferingHints``."""
+    given = block.get("BufferingHints") or {}
+    return Hints(
+        given.get("SizeInMBs", default.size_mb),
+        given.get("IntervalInSeconds", default.interval_s),
+    )
+
+
+def retry_ms(block: Block, default_s: int) -> int:
+    """A destination's ``RetryOptions.DurationInSeconds``, in ms."""
+    given = block.get("RetryOptions") or {}
+    return int(given.get("DurationInSeconds", default_s)) * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Where a key is: in the configuration (plain), or in a secret's JSON under ``member``. A
+    secret that is enabled wins (BC:SecretsManagerConfiguration)."""
+
+    plain: str = field(repr=False)
+    arn: str
+    member: str
+
+    def read(self, secret: SecretPort) -> str:
+        """The key. Raises SecretUnavailable."""
+        if not self.arn:
+            return self.plain
+        found = secret(self.arn)
+        if self.member not in found:
+            raise SecretUnavailable(
+                f'Secret {self.arn} has no "{self.member}"; store it as {{"{self.member}": "…"}}.'
+            )
+        return found[self.member]
+
+
+def credential(block: Block, plain: str, member: str) -> Credential:
+    """The credential of a block with a ``SecretsManagerConfiguration``."""
+    found = block.get("SecretsManagerConfiguration") or {}
+    arn = found.get("SecretARN", "") if found.get("Enabled") else ""
+    return Credential(plain, arn, member)

@@ -1,0 +1,224 @@
+"""HTTP on its way out: to a receiver in this process, or to a real endpoint.
+
+A URL whose host has a receiver goes to that receiver. Everything else is real HTTP(S), and only to
+this machine unless ``outbound`` is set: whoever may call CreateDeliveryStream chooses the URL, and
+must not thereby make the simulator connect anywhere. Redirects are never followed.
+
+Time: what a receiver says it took (``took_ms``) is simulated time. A real endpoint's wall time is
+not: the simulator stands still while it waits, so such an answer took 0 ms of simulated time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from urllib3 import BaseHTTPResponse
+
+Reason = Literal[
+    "refused", "timed out", "reset", "tls", "too large", "not allowed", "bad header", "bad url"
+]
+"""Why there is no answer. timed out and reset: the endpoint may have taken what was sent."""
+
+LARGEST_ANSWER = 1 << 20
+"""Bytes of an answer's body that are read unless the request allows more."""
+PATIENCE_MS = 10_000
+"""Wall time that a real endpoint gets at most; the model's choice, since everything waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. timeout_ms: how long an answer may take; largest_answer: bytes of body."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    timeout_ms: int
+    largest_answer: int = LARGEST_ANSWER
+
+    def header(self, name: str) -> str | None:
+        """A header's value; names are case-insensitive."""
+        return header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. took_ms: simulated time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    took_ms: int = 0
+
+    def header(self, name: str) -> str | None:
+        """A header's value; names are case-insensitive."""
+        return header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No answer. message: one sentence; took_ms: simulated time until that was clear."""
+
+    reason: Reason
+    message: str = ""
+    took_ms: int = 0
+
+
+class Receiver(Protocol):
+    """What answers within this process."""
+
+    def __call__(self, request: Request, now: int) -> Answer | Unreachable:
+        """Answer one request that arrives at ``now`` (epoch ms)."""
+
+
+def header(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of a header whatever its case, or None."""
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), None)
+
+
+def host_of(url: str) -> str:
+    """The host that a URL names, in lower case; empty when it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1, written out. Other names
+    are not looked up, for their answer may change between the look and the connection."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass
+class Transport:
+    """Sends requests. hosts: receivers of this process by host name, in lower case.
+
+    outbound: whether hosts other than this machine may be spoken to. authority: a PEM file of
+    certificates to trust besides the system's, e.g. a self-signed one. patience_ms: wall time that
+    a real endpoint gets at most.
+    """
+
+    hosts: Mapping[str, Receiver] = field(default_factory=dict)
+    outbound: bool = False
+    authority: Path | None = None
+    patience_ms: int = PATIENCE_MS
+    _tls: SSLContext | None = field(default=None, init=False, repr=False)
+
+    def send(self, request: Request, now: int) -> Answer | Unreachable:
+        """Send once, at ``now`` (epoch ms). Never raises for what the other side does."""
+        for name, value in request.headers.items():
+            if not (value.isascii() and value.isprintable()):
+                return Unreachable("bad header", f"{name} has characters that no header may have.")
+        receiver = self.hosts.get(host_of(request.url))
+        if receiver is not None:
+            return _within_limits(receiver(request, now), request)
+        return self._speak(request)
+
+    def _speak(self, request: Request) -> Answer | Unreachable:
+        from urllib3.exceptions import LocationParseError
+        from urllib3.util import parse_url
+
+        try:
+            target = parse_url(request.url)
+        except LocationParseError:
+            return _no_url(request.url)
+        if target.scheme not in ("http", "https") or not target.host:
+            return _no_url(request.url)
+        if not (self.outbound or is_loopback(target.host)):
+            return _closed(target.host)
+        return self._exchange(request, target.scheme, target.host, target.port, target.request_uri)
+
+    def _exchange(
+        self, request: Request, scheme: str, host: str, port: int | None, path: str
+    ) -> Answer | Unreachable:
+        from urllib3 import PoolManager, Timeout
+        from urllib3.exceptions import HTTPError
+
+        seconds = min(request.timeout_ms, self.patience_ms) / 1000
+        with PoolManager(ssl_context=self._context() if scheme == "https" else None) as pools:
+            try:
+                response = pools.connection_from_host(host, port, scheme).urlopen(
+                    request.method, path, body=request.body, headers=dict(request.headers),
+                    retries=False, redirect=False, timeout=Timeout(total=seconds),
+                    preload_content=False, decode_content=False,
+                )  # fmt: skip
+                return _read(response, request.largest_answer)
+            except HTTPError as error:
+                return _trouble(error)
+
+    def _context(self) -> SSLContext:
+        import ssl
+
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            if self.authority is not None:
+                self._tls.load_verify_locations(self.authority)
+        return self._tls
+
+
+def _within_limits(answer: Answer | Unreachable, request: Request) -> Answer | Unreachable:
+    if isinstance(answer, Unreachable):
+        late = answer.reason == "timed out"
+        return replace(answer, took_ms=request.timeout_ms) if late else answer
+    if answer.took_ms > request.timeout_ms:
+        return Unreachable("timed out", "The answer took too long.", request.timeout_ms)
+    if len(answer.body) > request.largest_answer:
+        return _too_large(request.largest_answer, answer.took_ms)
+    return answer
+
+
+def _read(response: BaseHTTPResponse, limit: int) -> Answer | Unreachable:
+    body = response.read(limit + 1)
+    response.close()
+    if len(body) > limit:
+        return _too_large(limit)
+    if response.length_remaining:  # fewer bytes came than the answer announced
+        return _broken()
+    return Answer(response.status, dict(response.headers), body)
+
+
+def _trouble(error: Exception) -> Unreachable:
+    from urllib3.exceptions import NewConnectionError, SSLError, TimeoutError
+
+    if isinstance(error, NewConnectionError):  # before TimeoutError, of which it is a kind
+        return Unreachable("refused", "The connection was refused.")
+    if isinstance(error, TimeoutError):
+        return Unreachable("timed out", "There was no answer in time.")
+    if isinstance(error, SSLError):
+        return Unreachable("tls", "The certificate was not trusted or TLS was not spoken.")
+    return _broken()
+
+
+def _broken() -> Unreachable:
+    return Unreachable("reset", "The connection broke before the answer was whole.")
+
+
+def _too_large(limit: int, took_ms: int = 0) -> Unreachable:
+    return Unreachable("too large", f"The answer is larger than {limit:,} bytes.", took_ms)
+
+
+def _no_url(url: str) -> Unreachable:
+    return Unreachable("bad url", f"{url!r} is no HTTP address; write https://host/path.")
+
+
+def _closed(host: str) -> Unreachable:
+    return Unreachable(
+        "not allowed",
+        f"{host} is not this machine, and the simulator delivers to no other: make a receiver for "
+        f"{host}, use a loopback address, or allow other hosts with outbound=True.",
+    )

@@ -1,0 +1,159 @@
+"""Where a request goes, where it may not go, and what comes back of it."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+
+import pytest
+
+from kinesis_sim.aws.certificate import Certificate
+from kinesis_sim.firehose.destinations.transport import (
+    Answer,
+    Request,
+    Transport,
+    Unreachable,
+    is_loopback,
+)
+from tests.firehose.destinations.wire import NOW, behind_https
+
+
+def request(url: str, **headers: str) -> Request:
+    return Request("POST", url, headers, b"body", 1000)
+
+
+def echo(asked: Request, now: int) -> Answer:
+    return Answer(200, {"X-Seen": asked.header("x-asked") or ""}, asked.body)
+
+
+def reason(found: Answer | Unreachable) -> str:
+    assert isinstance(found, Unreachable)
+    return found.reason
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_host_with_a_receiver_is_answered_in_process() -> None:
+    found = Transport({"a.example": echo}).send(request("https://A.example:99/x"), NOW)
+    assert found == Answer(200, {"X-Seen": ""}, b"body")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["example.com", "10.0.0.1", "169.254.169.254", "0.0.0.0", "0x7f000001", "127.1", "[fe80::1]",
+     "localhost.example.com", "127.0.0.1.example.com"],
+)  # fmt: skip
+def test_no_other_machine_is_spoken_to(host: str) -> None:
+    found = Transport().send(request(f"https://{host}/x"), NOW)
+    assert isinstance(found, Unreachable)
+    assert found.reason == "not allowed"
+    assert found.message.endswith(
+        "is not this machine, and the simulator delivers to no other: make a receiver for "
+        f"{host}, use a loopback address, or allow other hosts with outbound=True."
+    )
+
+
+@pytest.mark.parametrize(
+    "trick", ["https://127.0.0.1\\@example.com/", "https://127.0.0.1@example.com/"]
+)
+def test_a_host_cannot_be_hidden(trick: str) -> None:
+    assert reason(Transport().send(request(trick), NOW)) in ("not allowed", "bad url", "refused")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_this_machine_is_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+def test_outbound_opens_the_way() -> None:
+    """An address that is not loopback by its looks, and a port that nobody listens on."""
+    found = Transport(outbound=True).send(request("http://0.0.0.0:1/"), NOW)
+    assert reason(found) == "refused"
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/", "nothing", "https://", "https://[", "https://a b/"]
+)
+def test_what_is_no_url_is_said_to_be_none(url: str) -> None:
+    assert reason(Transport().send(request(url), NOW)) in ("bad url", "not allowed")
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "é", "\0"])
+def test_a_header_cannot_smuggle(value: str) -> None:
+    found = Transport({"a.example": echo}).send(request("https://a.example", **{"X-A": value}), NOW)
+    assert reason(found) == "bad header"
+
+
+def test_a_closed_port_refuses() -> None:
+    assert reason(Transport().send(request(f"http://127.0.0.1:{free_port()}/"), NOW)) == "refused"
+
+
+def test_a_silent_port_times_out_at_no_simulated_cost() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        found = Transport(patience_ms=20).send(request(url), NOW)
+    assert reason(found) == "timed out"
+    assert found.took_ms == 0
+
+
+def test_https_with_a_trusted_certificate(certificate: Certificate) -> None:
+    with behind_https(echo, certificate) as address:
+        found = Transport(authority=certificate.path).send(
+            request(f"{address}/x", **{"X-Asked": "1"}), NOW
+        )
+    assert isinstance(found, Answer)
+    assert (found.status, found.body, found.header("x-seen")) == (200, b"body", "1")
+
+
+def test_https_with_a_certificate_of_nobody(certificate: Certificate) -> None:
+    with behind_https(echo, certificate) as address:
+        assert reason(Transport().send(request(address), NOW)) == "tls"
+
+
+def test_a_broken_connection(certificate: Certificate) -> None:
+    def gone(asked: Request, now: int) -> Unreachable:
+        return Unreachable("reset")
+
+    with behind_https(gone, certificate) as address:
+        found = Transport(authority=certificate.path).send(request(address), NOW)
+    assert reason(found) == "reset"
+
+
+def test_an_answer_shorter_than_it_says(certificate: Certificate) -> None:
+    def half(asked: Request, now: int) -> Answer:
+        return Answer(200, {"Content-Length": "10"}, b"half")
+
+    with behind_https(half, certificate) as address:
+        found = Transport(authority=certificate.path).send(request(address), NOW)
+    assert reason(found) == "reset"
+
+
+def test_redirects_are_not_followed(certificate: Certificate) -> None:
+    def elsewhere(asked: Request, now: int) -> Answer:
+        return Answer(302, {"Location": "https://127.0.0.1:1/", "Content-Length": "0"}, b"")
+
+    with behind_https(elsewhere, certificate) as address:
+        found = Transport(authority=certificate.path).send(request(address), NOW)
+    assert isinstance(found, Answer)
+    assert found.status == 302
+
+
+def test_an_answer_larger_than_wanted(certificate: Certificate) -> None:
+    small = replace(request("https://a.example"), largest_answer=3)
+    assert reason(Transport({"a.example": echo}).send(small, NOW)) == "too large"
+    with behind_https(echo, certificate) as address:
+        found = Transport(authority=certificate.path).send(replace(small, url=address), NOW)
+    assert reason(found) == "too large"
+
+
+def test_simulated_time_counts_against_the_time_out() -> None:
+    def slow(asked: Request, now: int) -> Answer:
+        return Answer(200, {}, b"", took_ms=1001)
+
+    found = Transport({"a.example": slow}).send(request("https://a.example"), NOW)
+    assert (reason(found), found.took_ms) == ("timed out", 1000)
