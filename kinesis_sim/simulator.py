@@ -240,29 +240,43 @@ class Simulator:
     def mappings(self) -> MappingCatalog:
         """Lambda's event source mappings: ``sim.mappings.create(FunctionName=…, …)``."""
         from kinesis_sim.mappings.catalog import MappingCatalog
-        from kinesis_sim.mappings.mapping import Ports
+        from kinesis_sim.mappings.ports import Ports
+        from kinesis_sim.workloads.aggregation import user_records
 
         ports = Ports(
             clock=self.clock,
             events=self.events,
             functions=self.functions,
             kinesis=lambda operation, request: self.gate.call("kinesis", operation, request),
+            lambda_elsewhere=self._lambda_elsewhere,
             deliver=self._deliver,
+            unpack=user_records,
             request_id=self.chance.request_id,
+            account=self.account,
             region=self.region,
-            role=f"arn:aws:iam::{self.account}:role/lambda",
+            settle_ms=self.delays.event_source_mapping,
         )
         return MappingCatalog(ports, self.chance.request_id)
 
-    def _deliver(self, arn: str, body: str, batch: dict[str, Any]) -> None:
+    def _lambda_elsewhere(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The port to Lambda as moto keeps it."""
+        from kinesis_sim.aws.neighbours import consult
+
+        return consult(self._motos_lambda, operation, request)
+
+    @cached_property
+    def _motos_lambda(self) -> Any:
+        return self._clients.make_elsewhere("lambda")
+
+    def _deliver(self, arn: str, body: str, batch: dict[str, Any], mapping: str) -> None:
         """The port from event source mappings to failure destinations, which are moto's."""
         service, name = arn.split(":")[2], arn.rpartition(":")[2]
         if service == "sns":
             self.client("sns").publish(TopicArn=arn, Message=body)
         elif service == "s3":
-            from kinesis_sim.mappings.batch import failure_object
+            from kinesis_sim.mappings.failure import failure_object
 
-            self._store(name, *failure_object(body, batch))
+            self._store(name, *failure_object(body, batch, mapping))
         else:
             queues = self.client("sqs")
             url = queues.get_queue_url(QueueName=name)["QueueUrl"]
@@ -310,6 +324,8 @@ class Simulator:
         """The one way in for AWS calls."""
         from kinesis_sim.account import cloudwatch
         from kinesis_sim.aws.gate import Gate, room
+        from kinesis_sim.aws.model import operations as all_operations
+        from kinesis_sim.mappings import operations as lambdas
         from kinesis_sim.streams import operations
 
         rooms = {
@@ -317,6 +333,7 @@ class Simulator:
             "cloudwatch": room(
                 self.cloudwatch, cloudwatch, _unlimited, elsewhere=cloudwatch.ELSEWHERE
             ),
+            "lambda": room(self.mappings, lambdas, _unlimited, others=all_operations("lambda")),
         }
         return Gate(self, rooms)
 

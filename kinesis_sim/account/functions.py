@@ -7,6 +7,8 @@ its time-out, its memory and its concurrency. Python's own speed plays no part.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,16 @@ Duration = float | Callable[[dict[str, Any]], float]
 LARGEST_TIMEOUT_S = 900
 DEFAULT_TIMEOUT_S = 3
 DEFAULT_MEMORY_MB = 128
+LARGEST_MEMORY_MB = 32_768
+"""botocore's MemorySize: 128 to 32,768 MB."""
+LARGEST_ANSWER_BYTES = 6_291_556
+"""Of a synchronous invocation (Lambda guide, quotas; the odd hundred bytes are as AWS's error has
+them; unverified)."""
+LATEST = "$LATEST"
+_NAME = re.compile(
+    r"(?:arn:aws[\w-]*:lambda:)?(?:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?(?:(?P<account>\d{12}):)?"
+    r"(?:function:)?(?P<name>[\w-]+)(?::(?P<qualifier>\$?[\w.-]+))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +50,21 @@ class Settings:
         return self.duration_ms(event) if callable(self.duration_ms) else self.duration_ms
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an invocation. value: the answer; error: why it failed, ``Type: text``, or None;
+    payload: the JSON that Lambda gives to whoever asked, of the answer or of the error."""
+
+    value: Any
+    error: str | None
+    payload: bytes
+
+
 class Functions:
     """The functions of one account in one Region."""
 
     def __init__(self, account: str, region: str) -> None:
+        self._place = (account, region)
         self._prefix = f"arn:aws:lambda:{region}:{account}:function:"
         self._functions: dict[str, Function] = {}
         self._settings: dict[str, Settings] = {}
@@ -65,6 +88,8 @@ class Functions:
             raise UsageError(f"{function!r} cannot be called; give a function of one argument.")
         if not 0 < timeout_s <= LARGEST_TIMEOUT_S:
             raise UsageError(f"timeout_s={timeout_s}: a function may take up to 900 seconds.")
+        if not DEFAULT_MEMORY_MB <= memory_mb <= LARGEST_MEMORY_MB:
+            raise UsageError(f"memory_mb={memory_mb}: a function has 128 to 32,768 MB.")
         if concurrency is not None and concurrency < 0:
             raise UsageError(f"concurrency={concurrency}: give 0 or more, or None for no limit.")
         arn = self._prefix + name
@@ -75,6 +100,17 @@ class Functions:
     def arn(self, name: str) -> str:
         """The ARN of a function by its name; an ARN passes through."""
         return name if name.startswith("arn:") else self._prefix + name
+
+    def locate(self, name: str) -> tuple[str, str] | None:
+        """The ARN without qualifier, and the qualifier (empty for none), of a name as Lambda's API
+        takes it: plain, partial or whole ARN; None for another account's or Region's function."""
+        found = _NAME.fullmatch(name)
+        if found is None:
+            return None
+        account, region = self._place
+        if found["account"] not in (None, account) or found["region"] not in (None, region):
+            return None
+        return self._prefix + found["name"], found["qualifier"] or ""
 
     def settings(self, arn: str) -> Settings:
         """The settings of a registered function."""
@@ -101,3 +137,37 @@ class Functions:
         if function is None:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
         return function(event)
+
+    def attempt(self, arn: str, event: dict[str, Any], request_id: str, *, late: bool) -> Outcome:
+        """Call a function as Lambda does: whatever it raises, answers or is too late for becomes an
+        Outcome. late: it ran out of time, so Python is not asked at all.
+
+        The wordings are those of Lambda's Python runtime; stackTrace is left empty, as the files of
+        this machine are nobody's business.
+        """
+        if late:
+            said = f"Task timed out after {self._settings[arn].timeout_s:.2f} seconds"
+            text = f"RequestId: {request_id} Error: {said}"
+            return _failure("TimeoutError", said, {"errorType": "Sandbox.Timedout"}, text)
+        own = {"requestId": request_id, "stackTrace": []}
+        try:
+            value = self.invoke(arn, event)
+        except (Exception, SystemExit) as error:
+            return _failure(type(error).__name__, str(error), own)
+        try:
+            payload = json.dumps(value).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            said = f"Unable to marshal response: {error}"
+            return _failure("Runtime.MarshalError", said, own)
+        if len(payload) > LARGEST_ANSWER_BYTES:
+            said = (
+                f"Response payload size exceeded maximum allowed payload size "
+                f"({LARGEST_ANSWER_BYTES} bytes)."
+            )
+            return _failure("Function.ResponseSizeTooLarge", said, {})
+        return Outcome(json.loads(payload), None, payload)
+
+
+def _failure(kind: str, said: str, more: dict[str, Any], text: str | None = None) -> Outcome:
+    document = {"errorMessage": said if text is None else text, "errorType": kind, **more}
+    return Outcome(None, f"{kind}: {said}", json.dumps(document).encode())

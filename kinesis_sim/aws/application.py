@@ -1,8 +1,9 @@
 """The ASGI application: one endpoint for Kinesis, every other AWS service, and the laboratory.
 
 Who is meant is decided before anything is read: ``/health`` and ``/_kinesis_lab/…`` by their paths,
-our services by X-Amz-Target or by the service in the credential scope, all others by the latter
-(they go to moto, see ``neighbours``); only a form's Action and Version are looked for in the body.
+our services by X-Amz-Target, by method and path or by the service in the credential scope, all
+others by the latter (they go to moto, see ``neighbours``); only a form's Action and Version are
+looked for in the body.
 Nothing here is for browsers' pages: no CORS header is ever sent, and a request that a foreign page
 makes (its Origin is no local name) is refused (model's choice; AWS allows all).
 """
@@ -15,7 +16,7 @@ from socket import gethostname
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kinesis_sim.aws import query, rpc
+from kinesis_sim.aws import query, rest, rpc
 from kinesis_sim.aws.control import CONTROL_PATH, Control
 from kinesis_sim.aws.credential import Credential, claimed
 from kinesis_sim.aws.exchange import (
@@ -96,6 +97,12 @@ class Application:
         if request.path.startswith(CONTROL_PATH):
             request.body = await read_body(request, receive, BODY_LIMIT)
             return self._control.answer(request, trusted=self._is_own(request.host))
+        rest_call = rest.named(self._sim, request, credential)
+        if rest_call is not None:
+            request.body = await read_body(request, receive, BODY_LIMIT)
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                return rest.answer(self._sim, rest_call, request, request_id)
         if self._is_ours(request, credential):
             request.body = await read_body(request, receive, BODY_LIMIT)
             with self._sim.lock:
@@ -113,7 +120,8 @@ class Application:
         if rpc.targeted(self._sim, request) is not None:
             return True
         if credential is not None:
-            return credential.service in self._sim.gate.services()
+            ours = self._sim.gate.services()
+            return credential.service in ours and credential.service not in rest.services(ours)
         return not self._neighbours.recognise(request)
 
     def _is_foreign(self, request: Request) -> bool:

@@ -36,7 +36,8 @@ from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.aws.conversions import inbound, timestamps_to
 from kinesis_sim.aws.gate import Caller
-from kinesis_sim.aws.model import query_error, shared_loader
+from kinesis_sim.aws.model import query_error, service_model, shared_loader
+from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
 from kinesis_sim.streams.queues import LongPoll
@@ -81,16 +82,29 @@ class Clients:
             raise UsageError(
                 "endpoint_url: sim.client answers in process; for a server use boto3.client itself."
             )
-        options["config"] = _IN_PROCESS.merge(options.pop("config", None) or _IN_PROCESS)
-        client = self._session.client(service, region_name=region, **options)
-        self._wait_on_the_clock(client)
+        client = self._made(service, options)
         if service in self._sim.gate.services():
             _Carrier(self._sim, service).attach(client)
         else:
-            from kinesis_sim.aws import neighbours
-
-            neighbours.attach(client, self._sim.account)
+            self._leave_to_moto(client)
         return client
+
+    def make_elsewhere(self, service: str) -> Any:
+        """A client of a service as moto keeps it, also where the simulator has one of its own."""
+        client = self._made(service, {})
+        self._leave_to_moto(client)
+        return client
+
+    def _made(self, service: str, options: Answer) -> Any:
+        options["config"] = _IN_PROCESS.merge(options.pop("config", None) or _IN_PROCESS)
+        client = self._session.client(service, region_name=self._sim.region, **options)
+        self._wait_on_the_clock(client)
+        return client
+
+    def _leave_to_moto(self, client: Any) -> None:
+        from kinesis_sim.aws import neighbours
+
+        neighbours.attach(client, self._sim.account)
 
     def _wait_on_the_clock(self, client: Any) -> None:
         endpoint = client._endpoint
@@ -141,6 +155,8 @@ class _Carrier:
     def __init__(self, sim: Simulator, service: str) -> None:
         self._sim = sim
         self._service = service
+        protocol = service_model(service).metadata["protocol"]
+        self._kind = rest_json.CONTENT_TYPE if protocol == "rest-json" else _CONTENT_TYPE
         self._caller = Caller(sim.account, f"arn:aws:iam::{sim.account}:root")
         self._sending = threading.local()
 
@@ -164,7 +180,7 @@ class _Carrier:
         convert = inbound(model.input_shape)
         plain = params if convert is None else convert(params)
         call = context[_CALL] = _Call(model, plain)
-        if model.has_event_stream_output:
+        if model.has_event_stream_output or model.has_streaming_output:
             return None
         try:
             answer, headers = self._call(model, plain)
@@ -176,7 +192,7 @@ class _Carrier:
             visit(answer)
         answer["ResponseMetadata"] = {
             "RequestId": headers["x-amzn-requestid"],
-            "HTTPStatusCode": 200,
+            "HTTPStatusCode": model.http.get("responseCode", 200),
             "HTTPHeaders": headers,
             "RetryAttempts": 0,
         }
@@ -205,6 +221,8 @@ class _Carrier:
 
             body: Any = _PushedBody(self._sim, model, answer)
             return AWSResponse(request.url, 200, {**headers, "content-type": CONTENT_TYPE}, body)
+        if _is_rest(model):
+            return _carried(request.url, rest_json.answer(model, answer), headers)
         from kinesis_sim.aws.wire.json import JSON
 
         document = JSON.dumps(JSON.writer(model.output_shape)(answer))
@@ -248,7 +266,7 @@ class _Carrier:
         return {
             "x-amzn-requestid": self._sim.gate.request_id(),
             "date": _http_date(self._sim.clock.now // 1000),
-            "content-type": _CONTENT_TYPE,
+            "content-type": self._kind,
         }
 
     def _refusal(self, url: str, model: OperationModel, error: ServiceError) -> AWSResponse:
@@ -257,6 +275,9 @@ class _Carrier:
         body = _Body(JSON.error(error.code, error.message))
         with self._sim.lock:
             headers = {**self._headers(), **query_error(model.service_model, error)}
+            if _is_rest(model):
+                outgoing = rest_json.refusal(model.service_model, error)
+                return _carried(url, outgoing, headers)
             return AWSResponse(url, error.status, headers, body)
 
 
@@ -281,6 +302,16 @@ class _Body:
     def read(self, *_: Any, **__: Any) -> bytes:
         content, self._content = self._content, b""
         return content
+
+
+def _is_rest(model: OperationModel) -> bool:
+    return bool(model.service_model.metadata["protocol"] == "rest-json")
+
+
+def _carried(url: str, outgoing: rest_json.Outgoing, headers: dict[str, str]) -> AWSResponse:
+    """An answer of the REST-JSON protocol, as if it had come from a socket."""
+    own = {**headers, **outgoing.headers, "content-type": outgoing.content_type}
+    return AWSResponse(url, outgoing.status, own, _Body(outgoing.body))
 
 
 class _PushedBody:

@@ -11,7 +11,7 @@ checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +159,7 @@ class Gate:
     def _refused(
         self, service: str, operation: str, params: dict[str, Any], error: ServiceError
     ) -> None:
-        names = ("StreamName", "StreamARN", "ConsumerARN", "ResourceARN")
+        names = ("StreamName", "StreamARN", "ConsumerARN", "ResourceARN", "EventSourceArn")
         named = next((params[name] for name in names if isinstance(params.get(name), str)), None)
         self._sim.events.append(
             CallRefused(
@@ -177,11 +177,12 @@ def room(
     module: Any,
     admit: Callable[[str, dict[str, Any]], None],
     elsewhere: frozenset[str] = frozenset(),
+    others: Iterable[str] = (),
 ) -> Room:
     """The room of a service whose operations are the snake_case functions of a module's
-    ``__all__``."""
+    ``__all__``. others: operations that are moto's unless the module has them."""
     named = {_api_name(name): getattr(module, name) for name in module.__all__}
-    return Room(state, named, admit, elsewhere)
+    return Room(state, named, admit, elsewhere | (frozenset(others) - named.keys()))
 
 
 def _api_name(name: str) -> str:

@@ -19,9 +19,11 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import Credential
 from kinesis_sim.aws.exchange import MIB, Header, Reply, Request
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import to_datetime
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -43,6 +45,28 @@ def attach(client: BaseClient, account: str) -> None:
         return ask(request, account)
 
     client.meta.events.register_last("before-send", answer)
+
+
+def consult(client: BaseClient, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """An operation of a client that moto answers, from plain values to plain values (see
+    ``conversions``). Raises ServiceError with moto's code, text and status."""
+    from botocore import xform_name
+    from botocore.exceptions import ClientError
+
+    shapes = client.meta.service_model.operation_model(operation)
+    given = dict(request)
+    for name, member in shapes.input_shape.members.items():
+        if member.type_name == "timestamp" and given.get(name) is not None:
+            given[name] = to_datetime(given[name])
+    try:
+        answer: dict[str, Any] = getattr(client, xform_name(operation))(**given)
+    except ClientError as error:
+        said, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        raise ServiceError(said["Code"], said["Message"], status) from None
+    del answer["ResponseMetadata"]
+    convert = inbound(shapes.output_shape)
+    plain: dict[str, Any] = answer if convert is None else convert(answer)
+    return plain
 
 
 def ask(request: Any, account: str) -> Any:

@@ -7,14 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.mappings.mapping import Mapping, Ports
-from kinesis_sim.mappings.settings import MappingSettings, invalid
+from kinesis_sim.mappings.mapping import SETTLED, Mapping, Origin, State
+from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.settings import MappingSettings, invalid, refuse_others_members
 
-_STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([^/]+)")
+_SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
+_NO_START = (
+    "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
+    "Member must not be null."
+)
 
 
 class MappingCatalog:
-    """All mappings by UUID. new_uuid: where UUIDs come from."""
+    """All mappings by UUID, in the order of their creation. new_uuid: where UUIDs come from."""
 
     def __init__(self, ports: Ports, new_uuid: Callable[[], str]) -> None:
         self.ports = ports
@@ -24,41 +29,67 @@ class MappingCatalog:
     def create(self, **request: Any) -> Mapping:
         """Make a mapping of a stream to a function that is registered with ``sim.functions``.
 
-        request: the members of Lambda's CreateEventSourceMapping; timestamps in epoch ms.
+        request: the members of Lambda's CreateEventSourceMapping; timestamps in epoch ms. The
+        mapping reads once it is Enabled, after ``delays.event_source_mapping``; so LATEST means the
+        stream's tip at that time.
 
-        Raises InvalidParameterValueException, ResourceNotFoundException for the function or stream,
-        ResourceConflictException for a second mapping of the same two.
+        Raises InvalidParameterValueException for settings, function or stream,
+        ResourceConflictException for a second mapping of the same two; in AWS's words and order of
+        checks where recorded (localstack, snapshots of test_lambda_api and
+        test_lambda_integration_kinesis).
         """
-        arn = request.get("EventSourceArn", "")
-        match = _STREAM_ARN.fullmatch(arn)
+        refuse_others_members(request)
+        arn = request.get("EventSourceArn") or ""
+        match = _SOURCE.fullmatch(arn)
         if match is None:
-            raise invalid(f"Kinesis Lab maps data streams only, and {arn!r} is not one's ARN.")
-        function = self.ports.functions.arn(request["FunctionName"])
-        if function not in self.ports.functions:
-            raise not_found(f"Function not found: {function}")
-        if "StartingPosition" not in request:
-            raise invalid("1 validation error detected: StartingPosition is required for Kinesis.")
-        stream = self._stream(match[1])
-        if any(m.function == function and m.stream_arn == arn for m in self.mappings.values()):
-            raise ServiceError(
-                "ResourceConflictException",
-                f"An event source mapping with event source {arn} and function {function} already "
-                "exists.",
-                409,
-            )
+            raise invalid("Unrecognized event source.")
+        if request.get("StartingPosition") is None:
+            raise invalid(_NO_START)
         settings = MappingSettings.of(request)
-        mapping = Mapping(self._new_uuid(), stream, arn, function, settings, self.ports)
+        function = self._function(request["FunctionName"])
+        origin = self._origin(arn, match)
+        self._refuse_second(arn, function[0], request["FunctionName"])
+        mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
         self.mappings[mapping.uuid] = mapping
-        if request.get("Enabled", True):
-            mapping.enable()
+        mapping.become(State.CREATING)
+        goal = State.ENABLED if request.get("Enabled", True) else State.DISABLED
+        self._settle(mapping, goal)
         return mapping
 
-    def _stream(self, name: str) -> str:
-        try:
-            self.ports.kinesis("DescribeStreamSummary", {"StreamName": name})
-        except ServiceError as error:
-            raise invalid(f"Stream not found: {name} ({error.code}).") from None
-        return name
+    def update(self, uuid: str, **request: Any) -> Mapping:
+        """Change a mapping. request: the members of UpdateEventSourceMapping. New settings hold
+        from when it is Enabled (or Disabled) again; until then the old ones do.
+
+        Raises ResourceNotFoundException, ResourceInUseException while another change is under way,
+        InvalidParameterValueException.
+        """
+        mapping = self._settled(uuid, "update")
+        refuse_others_members(request)
+        settings = MappingSettings.of(request, mapping.settings)
+        name = request.get("FunctionName")
+        function = None if name is None else self._function(name)
+        was = mapping.state is State.ENABLED
+        on = request.get("Enabled", was)
+        states = {(False, True): State.ENABLING, (True, False): State.DISABLING}
+        mapping.become(states.get((was, on), State.UPDATING))
+
+        def changed() -> None:
+            mapping.settings = settings
+            if function is not None:
+                mapping.call(function)
+
+        self._settle(mapping, State.ENABLED if on else State.DISABLED, changed)
+        return mapping
+
+    def delete(self, uuid: str) -> Mapping:
+        """Delete a mapping: it stops now, and is gone after ``delays.event_source_mapping``.
+
+        Raises ResourceNotFoundException, ResourceInUseException while a change is under way.
+        """
+        mapping = self._settled(uuid, "delete")
+        mapping.become(State.DELETING)
+        self.ports.clock.after(self.ports.settle_ms, lambda: self._gone(uuid))
+        return mapping
 
     def find(self, uuid: str) -> Mapping:
         """A mapping by its UUID. Raises ResourceNotFoundException."""
@@ -66,6 +97,79 @@ class MappingCatalog:
         if mapping is None:
             raise not_found("The resource you requested does not exist.")
         return mapping
+
+    def _gone(self, uuid: str) -> None:
+        self.mappings.pop(uuid, None)
+
+    def _settle(
+        self, mapping: Mapping, goal: State, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        def settled() -> None:
+            changed()
+            mapping.become(goal)
+
+        self.ports.clock.after(self.ports.settle_ms, settled)
+
+    def _settled(self, uuid: str, verb: str) -> Mapping:
+        mapping = self.find(uuid)
+        if mapping.state not in SETTLED:
+            raise ServiceError(
+                "ResourceInUseException",
+                f"Cannot {verb} the event source mapping because it is in use.",
+            )
+        return mapping
+
+    def _function(self, name: str) -> tuple[str, str]:
+        """The ARN and qualifier of a registered function."""
+        functions = self.ports.functions
+        found = functions.locate(name)
+        if found is not None and found[0] in functions and found[1] in ("", "$LATEST"):
+            return found
+        if found is not None and found[0] not in functions and self.is_elsewhere(found[0]):
+            raise self.not_runnable(found[0])
+        raise invalid("Function does not exist")
+
+    def not_runnable(self, arn: str) -> ServiceError:
+        """InvalidParameterValueException for a function that only moto has."""
+        name = arn.rpartition(":")[2]
+        return invalid(
+            f"The function {name} is kept by moto, and its code cannot be run here; register a "
+            f"Python callable in its place with sim.functions.register({name!r}, …)."
+        )
+
+    def is_elsewhere(self, arn: str) -> bool:
+        """Whether moto has a function."""
+        try:
+            self.ports.lambda_elsewhere("GetFunctionConfiguration", {"FunctionName": arn})
+        except ServiceError:
+            return False
+        return True
+
+    def _origin(self, arn: str, match: re.Match[str]) -> Origin:
+        stream, consumer = match[1], match[2]
+        stream_arn = arn.removesuffix(consumer or "")
+        try:
+            self.ports.kinesis("DescribeStreamSummary", {"StreamARN": stream_arn})
+        except ServiceError:
+            raise invalid(f"Stream not found: {stream_arn}") from None
+        if consumer is None:
+            return Origin(stream, arn)
+        try:
+            self.ports.kinesis("DescribeStreamConsumer", {"ConsumerARN": arn})
+        except ServiceError:
+            raise invalid(f"Stream consumer not found: {arn}") from None
+        return Origin(stream, arn, arn)
+
+    def _refuse_second(self, arn: str, function: str, name: str) -> None:
+        for other in self.mappings.values():
+            if other.callee == function and other.source_arn == arn:
+                raise ServiceError(
+                    "ResourceConflictException",
+                    f'The event source arn (" {arn} ") and function '
+                    f'(" {function.rpartition(":")[2]} ") provided mapping already exists. Please '
+                    f"update or delete the existing mapping with UUID {other.uuid}",
+                    409,
+                )
 
 
 def not_found(message: str) -> ServiceError:

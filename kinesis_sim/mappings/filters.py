@@ -1,9 +1,13 @@
 """Filter criteria: patterns that a record must match to reach the function.
 
-A pattern is JSON: every key must match, a list means any of its values. The operators are those of
-EventBridge that Lambda takes: exact values, null, prefix, suffix, anything-but, numeric, exists,
-equals-ignore-case. A record's data is matched as JSON; data that is no JSON matches no pattern
-for it.
+A pattern is JSON: every key must match, a list means any of its values, ``$or`` any of several
+patterns. The operators are those of the Lambda guide (invocation-eventfiltering): exact values,
+null, the empty text, prefix, suffix, anything-but, numeric, exists, equals-ignore-case.
+
+A record's data is matched as JSON, decoded from base64; data that is no JSON is dropped by a
+pattern for it, whatever the pattern says, and passes one about other members. Those are the members
+of the event's ``kinesis``. Within lists of objects a pattern for their members matches if any of
+them does, as in EventBridge.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from kinesis_sim.errors import ServiceError
 
 Pattern = Callable[[Any], bool]
 _MISSING = object()
+_NO_JSON = object()
+_OR = "$or"
 MOST_PATTERNS = 5
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -28,7 +34,7 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 def compile_patterns(criteria: dict[str, Any]) -> tuple[Pattern, ...]:
     """The patterns of FilterCriteria. Raises InvalidParameterValueException for what is none."""
-    texts = [row.get("Pattern", "{}") for row in criteria.get("Filters", [])]
+    texts = [row.get("Pattern", "") for row in criteria.get("Filters") or []]
     if len(texts) > MOST_PATTERNS:
         raise _invalid(f"At most {MOST_PATTERNS} filters are allowed, not {len(texts)}.")
     return tuple(_pattern(text) for text in texts)
@@ -38,32 +44,49 @@ def _pattern(text: str) -> Pattern:
     try:
         rule = json.loads(text)
     except (ValueError, RecursionError):
-        raise _invalid(f"Invalid filter pattern definition: {text[:100]} is no JSON.") from None
+        raise _invalid(f"{text[:100]!r} is no JSON.") from None
     if not isinstance(rule, dict):
-        raise _invalid("Invalid filter pattern definition: a pattern is a JSON object.")
+        raise _invalid("A pattern is a JSON object.")
     return _object(rule)
 
 
 def _object(rule: dict[str, Any]) -> Pattern:
-    parts = [(key, _member(key, value)) for key, value in rule.items()]
+    parts = [(key, _member(key, value)) for key, value in rule.items() if key != _OR]
+    choices = _choices(rule[_OR]) if _OR in rule else None
+
+    def fits(document: Any) -> bool:
+        if document is _NO_JSON:
+            return False
+        known = document if isinstance(document, dict) else {}
+        if choices is not None and not any(choice(document) for choice in choices):
+            return False
+        return all(test(known.get(key, _MISSING)) for key, test in parts)
 
     def matches(document: Any) -> bool:
-        if not isinstance(document, dict):
-            document = {}
-        return all(test(document.get(key, _MISSING)) for key, test in parts)
+        if isinstance(document, list) and any(isinstance(one, dict) for one in document):
+            return any(fits(one) for one in document)
+        return fits(document)
 
     return matches
+
+
+def _choices(value: Any) -> list[Pattern]:
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or not value:
+        raise _invalid("'$or' needs a list of patterns.")
+    return [_object(one) for one in value]
 
 
 def _member(key: str, value: Any) -> Pattern:
     if isinstance(value, dict):
         return _object(value)
     if not isinstance(value, list) or not value:
-        raise _invalid(f"Invalid filter pattern definition: {key!r} needs a list of values.")
+        raise _invalid(f"{key!r} needs a list of values.")
     tests = [_value(one) for one in value]
 
     def matches(found: Any) -> bool:
-        candidates = found if isinstance(found, list) else [found]
+        if found is _NO_JSON:
+            return False
+        candidates = found if isinstance(found, list) and found else [found]
         return any(test(one) for test in tests for one in candidates)
 
     return matches
@@ -73,12 +96,12 @@ def _value(rule: Any) -> Pattern:
     if not isinstance(rule, dict):
         return lambda found: (type(found) is type(rule) and found == rule) or _same(found, rule)
     if len(rule) != 1:
-        raise _invalid("Invalid filter pattern definition: one operator a value.")
+        raise _invalid("One operator a value.")
     [(operator, operand)] = rule.items()
     make = _OPERATORS.get(operator)
     if make is None:
         known = ", ".join(sorted(_OPERATORS))
-        raise _invalid(f"Invalid filter operator {operator!r}; the operators are {known}.")
+        raise _invalid(f"There is no operator {operator!r}; the operators are {known}.")
     return make(operand)
 
 
@@ -90,7 +113,7 @@ def _same(found: Any, rule: Any) -> bool:
 
 def _text(operator: str, operand: Any) -> str:
     if not isinstance(operand, str):
-        raise _invalid(f"Invalid filter pattern definition: {operator} needs a text.")
+        raise _invalid(f"{operator} needs a text.")
     return operand
 
 
@@ -110,7 +133,9 @@ def _ignore_case(operand: Any) -> Pattern:
 
 
 def _exists(operand: Any) -> Pattern:
-    return lambda found: (found is not _MISSING) is bool(operand)
+    if not isinstance(operand, bool):
+        raise _invalid("exists needs true or false.")
+    return lambda found: (found is not _MISSING) is operand
 
 
 def _anything_but(operand: Any) -> Pattern:
@@ -120,11 +145,11 @@ def _anything_but(operand: Any) -> Pattern:
 
 def _numeric(operand: Any) -> Pattern:
     if not isinstance(operand, list) or len(operand) % 2 or not operand:
-        raise _invalid("Invalid filter pattern definition: numeric needs pairs such as ['>', 5].")
+        raise _invalid("numeric needs pairs such as ['>', 5].")
     pairs = list(zip(operand[::2], operand[1::2], strict=True))
     for sign, bound in pairs:
         if sign not in _COMPARISONS or type(bound) not in (int, float):
-            raise _invalid(f"Invalid numeric filter {sign!r} {bound!r}.")
+            raise _invalid(f"numeric knows no {sign!r} {bound!r}.")
 
     def matches(found: Any) -> bool:
         number = type(found) in (int, float)
@@ -150,14 +175,19 @@ def passes(patterns: tuple[Pattern, ...], record: dict[str, Any]) -> bool:
     try:
         data = json.loads(record["Data"])
     except (ValueError, RecursionError):
-        data = _MISSING
+        data = _NO_JSON
     document = {
+        "kinesisSchemaVersion": "1.0",
         "data": data,
-        "partitionKey": record.get("PartitionKey"),
+        "partitionKey": record.get("PartitionKey", ""),
         "sequenceNumber": record["SequenceNumber"],
+        "approximateArrivalTimestamp": record.get("ApproximateArrivalTimestamp", 0) / 1000,
     }
     return any(pattern(document) for pattern in patterns)
 
 
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", message)
+def _invalid(why: str) -> ServiceError:
+    """AWS's sentence (recorded: localstack, test_lambda_integration_sqs.snapshot.json), and why."""
+    return ServiceError(
+        "InvalidParameterValueException", f"Invalid filter pattern definition. {why}"
+    )

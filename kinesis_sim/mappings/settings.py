@@ -3,7 +3,7 @@ rows)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
@@ -11,16 +11,47 @@ from kinesis_sim.mappings.filters import Pattern, compile_patterns
 
 UNLIMITED = -1
 _SHORTEST_AGE_S = 60
+_PARTIAL = "ReportBatchItemFailures"
+_OTHERS_MEMBERS = (
+    "ScalingConfig",
+    "Topics",
+    "Queues",
+    "SourceAccessConfigurations",
+    "SelfManagedEventSource",
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "ProvisionedPollerConfig",
+)
+_KEPT_MEMBERS = ("KMSKeyArn", "MetricsConfig", "LoggingConfig")
+"""Members that are kept and shown, and change nothing here."""
+_DESTINATIONS = ("sqs", "sns", "s3")
 
 
 def invalid(message: str) -> ServiceError:
-    """Lambda's InvalidParameterValueException; the texts are the model's."""
+    """Lambda's InvalidParameterValueException."""
     return ServiceError("InvalidParameterValueException", message)
+
+
+def refuse_others_members(request: dict[str, Any]) -> None:
+    """Raise InvalidParameterValueException for members of other kinds of sources.
+
+    The sentence is recorded for DestinationConfig (localstack, test_lambda_api.snapshot.json); for
+    the other members it is formed after that one (unverified).
+    """
+    wrong = [name for name in _OTHERS_MEMBERS if request.get(name) is not None]
+    if "OnSuccess" in request.get("DestinationConfig", {}):
+        wrong.insert(0, "DestinationConfig")
+    if wrong:
+        raise invalid(f"Unsupported {wrong[0]} parameter for given event source mapping type.")
 
 
 @dataclass(frozen=True, slots=True)
 class MappingSettings:
-    """Settings of a mapping with Lambda's defaults. Seconds and counts as in the API."""
+    """Settings of a mapping with Lambda's defaults. Seconds and counts as in the API.
+
+    kept: members that are shown as they were given.
+    """
 
     batch_size: int = 100
     window_s: int = 0
@@ -34,6 +65,7 @@ class MappingSettings:
     partial: bool = False
     destination: str | None = None
     patterns: tuple[Pattern, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: dict[str, Any], base: MappingSettings | None = None) -> MappingSettings:
@@ -42,8 +74,10 @@ class MappingSettings:
         Raises InvalidParameterValueException for what cannot go together or is out of range.
         """
         was = base or cls()
-        destination = request.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         criteria = request.get("FilterCriteria")
+        given = {name: request[name] for name in _KEPT_MEMBERS if request.get(name) is not None}
+        if criteria is not None:
+            given["FilterCriteria"] = criteria
         settings = cls(
             batch_size=request.get("BatchSize", was.batch_size),
             window_s=request.get("MaximumBatchingWindowInSeconds", was.window_s),
@@ -54,25 +88,27 @@ class MappingSettings:
             age_s=request.get("MaximumRecordAgeInSeconds", was.age_s),
             bisect=request.get("BisectBatchOnFunctionError", was.bisect),
             tumbling_s=request.get("TumblingWindowInSeconds", was.tumbling_s),
-            partial="ReportBatchItemFailures" in request.get("FunctionResponseTypes", ())
-            or ("FunctionResponseTypes" not in request and was.partial),
-            destination=destination or was.destination,
+            partial=_PARTIAL in request.get("FunctionResponseTypes", [_PARTIAL] * was.partial),
+            destination=_destination(request, was.destination),
             patterns=was.patterns if criteria is None else compile_patterns(criteria),
+            kept={**was.kept, **given},
         )
         settings.check()
         return settings
 
     def check(self) -> None:
-        """Raise InvalidParameterValueException for what cannot go together or is out of range."""
+        """Raise InvalidParameterValueException for what cannot go together or is out of range.
+
+        Recorded is the sentence about a timestamp; the others are this model's.
+        """
+        if self.start_at is not None and self.start != "AT_TIMESTAMP":
+            raise invalid("Timestamp only valid with StartingPosition AT_TIMESTAMP")
+        if self.start_at is None and self.start == "AT_TIMESTAMP":
+            raise invalid("StartingPosition AT_TIMESTAMP needs a StartingPositionTimestamp.")
         if 0 <= self.age_s < _SHORTEST_AGE_S:
             raise invalid(
                 f"MaximumRecordAgeInSeconds must be -1 or at least {_SHORTEST_AGE_S}, not "
                 f"{self.age_s}."
-            )
-        if (self.start == "AT_TIMESTAMP") is not (self.start_at is not None):
-            raise invalid(
-                "StartingPositionTimestamp is needed if, and only if, StartingPosition is "
-                "AT_TIMESTAMP."
             )
         if self.tumbling_s and self.parallel > 1:
             raise invalid("TumblingWindowInSeconds needs a ParallelizationFactor of 1.")
@@ -80,3 +116,40 @@ class MappingSettings:
             raise invalid(
                 "TumblingWindowInSeconds and MaximumBatchingWindowInSeconds cannot both be set."
             )
+
+    def row(self) -> dict[str, Any]:
+        """The settings as the API shows them (recorded: an empty OnFailure stays, empty
+        FilterCriteria are left out)."""
+        shown = {name: value for name, value in self.kept.items() if value != {"Filters": []}}
+        shown = {name: value for name, value in shown.items() if value}
+        if self.start_at is not None:
+            shown["StartingPositionTimestamp"] = self.start_at
+        return {
+            "StartingPosition": self.start,
+            "BatchSize": self.batch_size,
+            "MaximumBatchingWindowInSeconds": self.window_s,
+            "ParallelizationFactor": self.parallel,
+            "DestinationConfig": {
+                "OnFailure": {"Destination": self.destination} if self.destination else {}
+            },
+            "MaximumRecordAgeInSeconds": self.age_s,
+            "BisectBatchOnFunctionError": self.bisect,
+            "MaximumRetryAttempts": self.retries,
+            "TumblingWindowInSeconds": self.tumbling_s,
+            "FunctionResponseTypes": [_PARTIAL] if self.partial else [],
+            **shown,
+        }
+
+
+def _destination(request: dict[str, Any], was: str | None) -> str | None:
+    """The failure destination's ARN; an empty one takes it away."""
+    config = request.get("DestinationConfig")
+    if config is None:
+        return was
+    arn: str | None = config.get("OnFailure", {}).get("Destination") or None
+    if arn is not None and arn.split(":")[2:3] not in ([name] for name in _DESTINATIONS):
+        raise invalid(
+            f"Kinesis Lab delivers failures to an SQS queue, an SNS topic or an S3 bucket, and "
+            f"{arn} is none of them."
+        )
+    return arn

@@ -1,4 +1,4 @@
-"""How long a stream's state changes take on the clock.
+"""How long state changes take on the clock: a stream's, and those of what is attached to it.
 
 AWS says "a few seconds to minutes" and no more. ``realistic`` is this model's choice of round
 figures
@@ -28,6 +28,7 @@ class Delays:
     deregister_consumer: int = 10_000
     channel: int = 15_000
     queue: int = 15_000
+    event_source_mapping: int = 15_000
 
     @classmethod
     def named(cls, name: str | Delays) -> Delays:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ITEM, KEY, VALUE = "[]", "{key}", "{value}"
 """Steps of a path that are no member's name: a list's items, a map's keys, a map's values."""
+_ANY_TEXT = r"[\s\S]*"
 _CONTAINERS = ("structure", "list", "map")
 _ARN = "arn:aws:kinesis:us-east-1:123456789012"
 _TEXTS = (
@@ -34,6 +35,7 @@ _TEXTS = (
     "arn:aws:s3:::aaa",
     "arn:aws:s3tables:us-east-1:123456789012:bucket/aaa",
     "arn:aws:glue:us-east-1:123456789012:schema/a/a",
+    "kafka.local:9092",
 )
 """Texts of which each pattern in the models takes one."""
 _ODD_TEXTS = ("!", "\n", "", " ", "*", ":", "é", "-", "A")
@@ -62,7 +64,9 @@ class Rule:
 
     @property
     def vacuous(self) -> bool:
-        """Whether no value can break it: no length is below zero."""
+        """Whether no value can break it: no length is below zero, and some patterns take all."""
+        if self.kind == "pattern":
+            return bool(self.bound == _ANY_TEXT)
         return self.kind == "min" and self.bound == 0 and "length" in self.text
 
     @property

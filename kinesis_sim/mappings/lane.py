@@ -1,0 +1,330 @@
+"""One line of batches of a shard: one invocation at a time, the next when this one is dealt with.
+
+The pause before a retry doubles from one second to a minute: the model's choice, AWS does not say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.account.functions import Outcome
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings.batch import (
+    LARGEST_PAYLOAD_BYTES,
+    Batch,
+    Record,
+    event,
+    first_failure,
+    payload_bytes,
+)
+from kinesis_sim.mappings.events import BatchGivenUp, FunctionInvoked
+from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, Failure
+from kinesis_sim.mappings.settings import UNLIMITED
+from kinesis_sim.mappings.window import Window
+
+if TYPE_CHECKING:
+    from kinesis_sim.mappings.mapping import Mapping
+
+THROTTLED_MS = 1_000
+"""When to ask again for an invocation, all of the function's being taken (model's choice)."""
+SHORTEST_RETENTION_MS = 24 * 3_600_000
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
+PARTIAL = "the function reported failed items"
+
+
+class Lane:
+    """The records of one shard, or of some of its keys, on their way through the function."""
+
+    def __init__(self, mapping: Mapping, shard: str) -> None:
+        self.mapping = mapping
+        self.shard = shard
+        self.waiting: deque[Record] = deque()
+        self.queue: deque[Batch] = deque()
+        self.busy = False
+        self.held = False
+        self.window: Window | None = None
+        self._since: int | None = None
+        self._request_id = ""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waiting, nothing running."""
+        return not (self.busy or self.waiting or self.queue or self.window)
+
+    def oldest(self, now: int) -> int:
+        """Age of the oldest record not yet processed (ms)."""
+        records = self.queue[0].records if self.queue else list(self.waiting)[:1]
+        return now - records[0]["ApproximateArrivalTimestamp"] if records else 0
+
+    def emptied(self) -> list[Record]:
+        """Take everything back that is not processed yet; only while no invocation runs."""
+        found = [record for batch in self.queue for record in batch.records]
+        found += self.waiting
+        self.queue.clear()
+        self.waiting.clear()
+        return found
+
+    def look(self) -> None:
+        """Begin the next batch if one is due and none is running."""
+        if self.busy or self.held or not self.mapping.enabled:
+            return
+        batch = self.queue[0] if self.queue else self._next_batch()
+        if batch is None:
+            return
+        if not self.queue:
+            self.queue.append(batch)
+        self._invoke(batch)
+
+    # --- the next batch -----------------------------------------------------------------------
+
+    def _next_batch(self) -> Batch | None:
+        settings, now = self.mapping.settings, self.mapping.ports.clock.now
+        if settings.tumbling_s:
+            return self._next_of_window(now)
+        if not self.waiting:
+            self._since = None
+            return None
+        self._since = now if self._since is None else self._since
+        full = len(self.waiting) >= settings.batch_size or self._large()
+        if not full and now - self._since < 1000 * settings.window_s:
+            return None
+        self._since = None
+        return Batch(self._taken(lambda record: True))
+
+    def _large(self) -> bool:
+        return sum(map(payload_bytes, self.waiting)) >= LARGEST_PAYLOAD_BYTES
+
+    def _taken(self, fits: Callable[[Record], bool]) -> list[Record]:
+        """Records from the front: at most a batch, at most 6 MB, at least one."""
+        taken: list[Record] = []
+        size = 0
+        while self.waiting and len(taken) < self.mapping.settings.batch_size:
+            record = self.waiting[0]
+            size += payload_bytes(record)
+            if not fits(record) or (taken and size > LARGEST_PAYLOAD_BYTES):
+                break
+            taken.append(self.waiting.popleft())
+        return taken
+
+    def _next_of_window(self, now: int) -> Batch | None:
+        if self.window is None:
+            if not self.waiting:
+                return None
+            arrived = self.waiting[0]["ApproximateArrivalTimestamp"]
+            self.window = Window.of(arrived, 1000 * self.mapping.settings.tumbling_s)
+        if self.window.burst:
+            return Batch([], final=True, early=True)
+        end = self.window.end
+        records = self._taken(lambda record: record["ApproximateArrivalTimestamp"] < end)
+        over = now >= end and not (
+            self.waiting and self.waiting[0]["ApproximateArrivalTimestamp"] < end
+        )
+        return Batch(records, final=over) if records or over else None
+
+    # --- one invocation -----------------------------------------------------------------------
+
+    def _event(self, batch: Batch) -> dict[str, Any]:
+        ports, mapping = self.mapping.ports, self.mapping
+        made = event(batch, self.shard, mapping.source_arn, ports.region, ports.role)
+        if self.window is not None:
+            made |= self.window.members(final=batch.final, early=batch.early)
+            made |= {"shardId": self.shard, "eventSourceARN": mapping.source_arn}
+        return made
+
+    def _invoke(self, batch: Batch) -> None:
+        ports, name = self.mapping.ports, self.mapping.callee
+        remaining = self._young(batch)
+        if remaining is None:
+            return
+        if not ports.functions.begin(name):
+            self._again(THROTTLED_MS)
+            return
+        self.busy = True
+        remaining.tries += 1
+        self._request_id = ports.request_id()
+        made = self._event(remaining)
+        limits = ports.functions.settings(name)
+        takes, most = limits.duration_of(made), limits.timeout_s * 1000
+        done = ports.clock.now + round(min(takes, most))
+        ports.clock.schedule(done, lambda: self._finish(remaining, made, late=takes > most))
+
+    def _again(self, pause: int) -> None:
+        self.busy = True
+        clock = self.mapping.ports.clock
+        clock.schedule(clock.now + pause, self._retry)
+
+    def _retry(self) -> None:
+        self.busy = False
+        self.look()
+
+    def _finish(self, batch: Batch, made: dict[str, Any], *, late: bool) -> None:
+        ports, name = self.mapping.ports, self.mapping.callee
+        ports.functions.end(name)
+        self.mapping.counts.invocations += 1
+        outcome = ports.functions.attempt(name, made, self._request_id, late=late)
+        wrong = outcome.error or self._unfit(outcome)
+        if wrong is not None:
+            self._failed(batch, wrong)
+        else:
+            self._succeeded(batch, outcome.value)
+
+    def _unfit(self, outcome: Outcome) -> str | None:
+        """An answer without state, in a tumbling window, is a failed invocation."""
+        value = outcome.value
+        if self.window is None or (
+            isinstance(value, dict) and isinstance(value.get("state"), dict)
+        ):
+            return None
+        return "the function's answer has no state, which a tumbling window needs"
+
+    # --- what comes of it ---------------------------------------------------------------------
+
+    def _succeeded(self, batch: Batch, answer: Any) -> None:
+        failed = first_failure(batch, answer) if self.mapping.settings.partial else None
+        if failed is None:
+            self._tell(batch, "ok")
+            self._turn(batch, answer)
+            self._next(len(batch.records))
+            return
+        self._turn(None, answer)
+        rest = batch.after(failed)
+        self.mapping.counts.records += len(batch.records) - len(rest.records)
+        self.queue[0] = rest
+        self._failed(rest, PARTIAL)
+
+    def _turn(self, batch: Batch | None, answer: Any) -> None:
+        """Keep the window's state, or close the window after its last batch."""
+        if self.window is None:
+            return
+        if batch is None or not batch.final:
+            self.window.keep(answer["state"])
+        else:
+            self._close_window(early=batch.early)
+
+    def _close_window(self, *, early: bool) -> None:
+        if early and self.window is not None:
+            self.window.refresh()
+        else:
+            self.window = None
+
+    def _failed(self, batch: Batch, why: str) -> None:
+        settings, counts = self.mapping.settings, self.mapping.counts
+        counts.errors += 1
+        counts.last_error = self.mapping.result = why
+        self._tell(batch, why)
+        reported = why == PARTIAL
+        if settings.bisect and len(batch.records) > 1 and not reported:
+            self.queue.popleft()
+            self.queue.extendleft(reversed(batch.halves()))
+        elif settings.retries != UNLIMITED and batch.tries > settings.retries:
+            self._give_up(batch, EXHAUSTED, reported=reported)
+            self._next(0)
+            return
+        self._again(min(FIRST_PAUSE_MS * 2 ** min(max(batch.tries - 1, 0), 6), LONGEST_PAUSE_MS))
+
+    def _young(self, batch: Batch) -> Batch | None:
+        """What is left of a batch without the records that grew too old, and those that the stream
+        itself has lost; None if nothing is, and the lane has gone on."""
+        too_old = self._older(batch, self._largest_age())
+        if too_old:
+            gone, batch = batch.split(too_old)
+            self._give_up(gone, TOO_OLD)
+        lost = self._older(batch, self._retention(batch))
+        if lost:
+            _, batch = batch.split(lost)
+            self.mapping.counts.expired += lost
+        if not too_old and not lost:
+            return batch
+        if batch.records or batch.final:
+            self.queue[0] = batch
+            return batch
+        self._next(0)
+        return None
+
+    def _older(self, batch: Batch, age: int | None) -> int:
+        """How many records at the front of a batch are older than an age (ms)."""
+        if age is None:
+            return 0
+        oldest = self.mapping.ports.clock.now - age
+        arrivals = [record["ApproximateArrivalTimestamp"] for record in batch.records]
+        return next((n for n, at in enumerate(arrivals) if at >= oldest), len(arrivals))
+
+    def _largest_age(self) -> int | None:
+        age = self.mapping.settings.age_s
+        return None if age == UNLIMITED else 1000 * age
+
+    def _retention(self, batch: Batch) -> int | None:
+        """The stream's retention (ms), asked for only when it may matter."""
+        if not self._older(batch, SHORTEST_RETENTION_MS):
+            return None
+        request = {"StreamName": self.mapping.stream}
+        try:
+            answer = self.mapping.ports.kinesis("DescribeStreamSummary", request)
+        except ServiceError:
+            return None
+        return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * 3_600_000
+
+    def _give_up(self, batch: Batch, condition: str, *, reported: bool = False) -> None:
+        mapping, ports = self.mapping, self.mapping.ports
+        mapping.counts.given_up += len(batch.records)
+        ports.events.append(
+            BatchGivenUp(
+                at=ports.clock.now,
+                stream=mapping.stream,
+                function=mapping.function,
+                shard=self.shard,
+                records=len(batch.records),
+                condition=condition,
+            )
+        )
+        if batch.records and mapping.settings.destination is not None:
+            self._report(batch, condition, mapping.settings.destination, reported=reported)
+        if batch.final:
+            self._close_window(early=batch.early)
+
+    def _report(self, batch: Batch, condition: str, arn: str, *, reported: bool) -> None:
+        """Tell the failure destination. One that cannot be reached is noted, not waited for."""
+        mapping, ports = self.mapping, self.mapping.ports
+        failure = Failure(
+            batch,
+            self.shard,
+            mapping.source_arn,
+            mapping.function,
+            self._request_id or ports.request_id(),
+            condition,
+            ports.clock.now,
+            reported,
+        )
+        body = json.dumps(failure.record())
+        try:
+            ports.deliver(arn, body, self._event(batch), mapping.uuid)
+        except Exception as error:
+            mapping.counts.last_error = f"failure destination {arn}: {error}"
+
+    def _next(self, records: int) -> None:
+        """The batch at the front is dealt with: go on with the next."""
+        self.queue.popleft()
+        self.mapping.counts.records += records
+        if records:
+            self.mapping.result = "OK"
+        self.busy = False
+        self.look()
+
+    def _tell(self, batch: Batch, outcome: str) -> None:
+        ports = self.mapping.ports
+        now = ports.clock.now
+        last = batch.records[-1]["ApproximateArrivalTimestamp"] if batch.records else now
+        ports.events.append(
+            FunctionInvoked(
+                at=now,
+                stream=self.mapping.stream,
+                function=self.mapping.function,
+                shard=self.shard,
+                records=len(batch.records),
+                outcome=outcome,
+                age=now - last,
+            )
+        )

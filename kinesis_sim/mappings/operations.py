@@ -1,0 +1,157 @@
+"""Lambda's operations that are answered here: event source mappings of Kinesis, and Invoke.
+
+Everything else of Lambda is moto's. So are mappings of SQS queues and DynamoDB streams, which are
+told by their EventSourceArn, and by UUIDs that are not ours; mappings of other sources are refused
+by name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings.catalog import MappingCatalog
+from kinesis_sim.mappings.invocation import invoke
+from kinesis_sim.mappings.mapping import NOTHING_YET, Mapping
+from kinesis_sim.mappings.settings import invalid, refuse_others_members
+
+__all__ = [
+    "create_event_source_mapping",
+    "delete_event_source_mapping",
+    "get_event_source_mapping",
+    "invoke",
+    "list_event_source_mappings",
+    "update_event_source_mapping",
+]
+Request = dict[str, Any]
+_MOST_A_PAGE = 100
+"""However many MaxItems asks for (botocore ListEventSourceMappingsRequest.MaxItems)."""
+_FILTERS = ("EventSourceArn", "FunctionName")
+_MOTOS = ("sqs", "dynamodb")
+
+
+def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
+    """Map a stream, or a registered consumer of one, to a function; see MappingCatalog.create."""
+    service = _service(request)
+    if service in _MOTOS:
+        return _created_elsewhere(lambdas, request)
+    if service not in ("", "kinesis"):
+        refuse_others_members({"DestinationConfig": request.get("DestinationConfig", {})})
+        raise invalid(
+            f"Kinesis Lab maps Kinesis streams, and moto keeps mappings of SQS queues and DynamoDB "
+            f"streams; a source of {service} can be had from neither."
+        )
+    return row(lambdas.create(**request))
+
+
+def _created_elsewhere(lambdas: MappingCatalog, request: Request) -> Request:
+    try:
+        return lambdas.ports.lambda_elsewhere("CreateEventSourceMapping", request)
+    except ServiceError as error:
+        found = lambdas.ports.functions.locate(request["FunctionName"])
+        if error.code != "ResourceNotFoundException" or found is None:
+            raise
+        if found[0] in lambdas.ports.functions:
+            raise invalid(
+                f"Mappings of {_service(request)} are moto's, which knows functions that were made "
+                f"with CreateFunction; {request['FunctionName']} is a Python function of Kinesis "
+                "Lab, and those can be mapped to Kinesis streams only."
+            ) from None
+        if error.message.startswith("Function not found"):
+            raise invalid("Function does not exist") from None
+        raise
+
+
+def _service(request: Request) -> str:
+    """The service of the event source; empty for none at all."""
+    if request.get("EventSourceArn"):
+        return str(request["EventSourceArn"].split(":")[2])
+    return "self-managed Kafka" if "SelfManagedEventSource" in request else ""
+
+
+def get_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
+    """One mapping. Raises ResourceNotFoundException."""
+    if request["UUID"] not in lambdas.mappings:
+        return _motos(lambdas, request)
+    return row(lambdas.find(request["UUID"]))
+
+
+def _motos(lambdas: MappingCatalog, request: Request) -> Request:
+    """A mapping that moto keeps. moto changes and deletes what it has not without a word, so this
+    is asked first. Raises ResourceNotFoundException."""
+    return lambdas.ports.lambda_elsewhere("GetEventSourceMapping", {"UUID": request["UUID"]})
+
+
+def update_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
+    """Change a mapping; see MappingCatalog.update."""
+    if request["UUID"] not in lambdas.mappings:
+        _motos(lambdas, request)
+        return lambdas.ports.lambda_elsewhere("UpdateEventSourceMapping", request)
+    more = {name: value for name, value in request.items() if name != "UUID"}
+    return row(lambdas.update(request["UUID"], **more))
+
+
+def delete_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
+    """Delete a mapping; see MappingCatalog.delete."""
+    if request["UUID"] not in lambdas.mappings:
+        _motos(lambdas, request)
+        return lambdas.ports.lambda_elsewhere("DeleteEventSourceMapping", request)
+    return row(lambdas.delete(request["UUID"]))
+
+
+def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Request:
+    """Mappings of a function or a source, or all, at most 100 a page; ours, then moto's.
+
+    A function or source that is not there has none (recorded). Raises
+    InvalidParameterValueException for a Marker that no answer gave (model's wording).
+    """
+    source, name = request.get("EventSourceArn"), request.get("FunctionName")
+    found = [row(m) for m in lambdas.mappings.values() if _matches(lambdas, m, source, name)]
+    if source is None or _service(request) in _MOTOS:
+        asked: Request = {key: request[key] for key in _FILTERS if key in request}
+        found += lambdas.ports.lambda_elsewhere("ListEventSourceMappings", asked)[
+            "EventSourceMappings"
+        ]
+    return _page(found, request)
+
+
+def _matches(
+    lambdas: MappingCatalog, mapping: Mapping, source: str | None, name: str | None
+) -> bool:
+    if source is not None and mapping.source_arn != source:
+        return False
+    if name is None:
+        return True
+    function = lambdas.ports.functions.locate(name)
+    return function is not None and mapping.callee == function[0]
+
+
+def _page(found: list[Request], request: Request) -> Request:
+    marker = request.get("Marker") or "0"
+    if not (marker.isascii() and marker.isdecimal() and int(marker[:12]) <= len(found)):
+        raise invalid(f"Marker {marker[:100]!r} was given by no answer; leave it out.")
+    start = int(marker)
+    rest = start + min(request.get("MaxItems") or _MOST_A_PAGE, _MOST_A_PAGE)
+    answer: Request = {"EventSourceMappings": found[start:rest]}
+    if rest < len(found):
+        answer["NextMarker"] = str(rest)
+    return answer
+
+
+def row(mapping: Mapping) -> Request:
+    """A mapping as the API shows it. After a failure LastProcessingResult goes on where AWS's
+    "PROBLEM: Function call failed" ends, with the cause."""
+    ports, result = mapping.ports, mapping.result
+    shown = result if result in ("OK", NOTHING_YET) else f"PROBLEM: Function call failed: {result}"
+    place = f"arn:aws:lambda:{ports.region}:{ports.account}"
+    return {
+        "UUID": mapping.uuid,
+        **mapping.settings.row(),
+        "EventSourceArn": mapping.source_arn,
+        "FunctionArn": mapping.function,
+        "LastModified": mapping.changed_at,
+        "LastProcessingResult": shown,
+        "State": mapping.state.value,
+        "StateTransitionReason": "User action",
+        "EventSourceMappingArn": f"{place}:event-source-mapping:{mapping.uuid}",
+    }

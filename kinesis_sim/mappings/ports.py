@@ -1,0 +1,60 @@
+"""What an event source mapping needs of its surroundings, handed to it by the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kinesis_sim.account.functions import Functions
+from kinesis_sim.clock import Clock
+from kinesis_sim.events import EventLog
+
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""A port to a service: an operation's API name and its request."""
+
+
+class UserRecord(Protocol):
+    """A record out of a KPL aggregate. hash: its place in the hash space."""
+
+    @property
+    def key(self) -> str:
+        """Its own partition key."""
+
+    @property
+    def data(self) -> bytes:
+        """Its own data."""
+
+    @property
+    def hash(self) -> int:
+        """Its place in the hash space."""
+
+
+class Deliver(Protocol):
+    """The port to failure destinations: an SQS queue, an SNS topic or an S3 bucket, by ARN."""
+
+    def __call__(self, arn: str, body: str, batch: dict[str, Any], mapping: str) -> None:
+        """Deliver the invocation record; S3 gets the batch's event as well. mapping: a UUID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The surroundings. settle_ms: how long a mapping's changes take; unpack: the records of a KPL
+    aggregate, or None for what is none; lambda_elsewhere: Lambda as moto keeps it."""
+
+    clock: Clock
+    events: EventLog
+    functions: Functions
+    kinesis: Call
+    lambda_elsewhere: Call
+    deliver: Deliver
+    unpack: Callable[[bytes], Iterable[UserRecord] | None]
+    request_id: Callable[[], str]
+    account: str
+    region: str
+    settle_ms: int
+
+    @property
+    def role(self) -> str:
+        """The role that the mapping's poller acts in."""
+        return f"arn:aws:iam::{self.account}:role/lambda"

@@ -1,0 +1,143 @@
+"""One shard of a mapping: reads ahead a little, filters, and feeds its lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kinesis_sim.clock import ScheduledAction
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings.batch import Record
+from kinesis_sim.mappings.filters import passes
+from kinesis_sim.mappings.lane import Lane
+from kinesis_sim.mappings.source import Place, Polling, Portion, Pushing, Row, Source
+
+if TYPE_CHECKING:
+    from kinesis_sim.mappings.mapping import Mapping
+
+
+class MappedShard:
+    """A shard as a mapping reads it. row: as ListShards has it; start: where reading begins."""
+
+    def __init__(self, mapping: Mapping, row: Row, start: str) -> None:
+        self.name: str = row["ShardId"]
+        self.parents = parents_of(row)
+        self.ended = False
+        self.lanes = self._new_lanes(mapping)
+        self._mapping = mapping
+        self._source = self._opened(row, start)
+        self._behind = 0
+        self._due: ScheduledAction | None = None
+
+    def _opened(self, row: Row, start: str) -> Source:
+        mapping = self._mapping
+        place = Place(start, mapping.settings.start_at)
+        if mapping.consumer is None:
+            return Polling(mapping.ports, mapping.stream, row, place)
+        return Pushing(mapping.ports, mapping.consumer, row, place, self.wake)
+
+    def _new_lanes(self, mapping: Mapping) -> list[Lane]:
+        return [Lane(mapping, self.name) for _ in range(mapping.settings.parallel)]
+
+    @property
+    def done(self) -> bool:
+        """Read to the end of a closed shard, and all of it processed."""
+        return self.ended and all(lane.idle for lane in self.lanes)
+
+    def behind(self, now: int) -> int:
+        """How far this shard's processing is behind (ms)."""
+        ages = [lane.oldest(now) for lane in self.lanes]
+        return max(self._behind if not self.ended else 0, *ages)
+
+    def wake(self) -> None:
+        """Look now, and from here on whenever the source says."""
+        self._look_at(self._mapping.ports.clock.now)
+
+    def rest(self) -> None:
+        """Let go of what is open; the place is kept."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        self._source.close()
+
+    def _look_at(self, at: int) -> None:
+        if self._due is not None:
+            if self._due.action is not None and self._due.at <= at:
+                return
+            self._due.cancel()
+        self._due = self._mapping.ports.clock.schedule(at, self._look)
+
+    def _look(self) -> None:
+        self._due = None
+        if not self._mapping.enabled:
+            return
+        self._lay_lanes_anew()
+        if not self.ended and self._mapping.may_begin(self) and self._hungry():
+            self._read()
+        for lane in self.lanes:
+            lane.look()
+        if not self.done:
+            self._look_at(self._source.next_at())
+
+    def _hungry(self) -> bool:
+        most = 2 * self._mapping.settings.batch_size
+        return all(len(lane.waiting) < most and not lane.held for lane in self.lanes)
+
+    def _read(self) -> None:
+        try:
+            portion = self._source.read()
+        except ServiceError as error:
+            self._refused(error)
+            return
+        self._behind = portion.behind
+        self._mapping.counts.dropped += portion.dropped
+        self._share_out(portion.records)
+        if portion.ended:
+            self._end(portion)
+
+    def _end(self, portion: Portion) -> None:
+        self.ended = True
+        self._source.close()
+        for child in portion.children:
+            self._mapping.know(child, "TRIM_HORIZON")
+
+    def _refused(self, error: ServiceError) -> None:
+        if error.code in ("ProvisionedThroughputExceededException", "LimitExceededException"):
+            self._mapping.counts.throttled_reads += 1
+        elif error.code == "ResourceNotFoundException":
+            self.ended = True
+        else:
+            self._mapping.counts.last_error = str(error)
+
+    def _share_out(self, records: Iterable[Record]) -> None:
+        """Put records into lanes by their keys; what no filter passes counts as processed."""
+        patterns, counts = self._mapping.settings.patterns, self._mapping.counts
+        for record in records:
+            if passes(patterns, record):
+                self._lane_of(record).waiting.append(record)
+            else:
+                counts.filtered += 1
+
+    def _lane_of(self, record: Record) -> Lane:
+        key: str = record.get("PartitionKey") or record["SequenceNumber"]
+        return self.lanes[sum(key.encode()) % len(self.lanes)]
+
+    def _lay_lanes_anew(self) -> None:
+        """After a change of ParallelizationFactor: wait for what runs, then share out again."""
+        if len(self.lanes) == self._mapping.settings.parallel:
+            return
+        for lane in self.lanes:
+            lane.held = True
+        if any(lane.busy for lane in self.lanes):
+            return
+        left = [record for lane in self.lanes for record in lane.emptied()]
+        self.lanes = self._new_lanes(self._mapping)
+        for record in sorted(left, key=lambda record: int(record["SequenceNumber"])):
+            self._lane_of(record).waiting.append(record)
+
+
+def parents_of(row: Row) -> tuple[str, ...]:
+    """The parents that a shard's row names, in either of the API's forms."""
+    listed = row.get("ParentShards")
+    found = listed or (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
+    return tuple(parent for parent in found if parent is not None)
