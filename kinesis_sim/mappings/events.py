@@ -41,3 +41,19 @@ class BatchGivenUp(Event):
         """A row per function and shard."""
         labels = (("stream", self.stream), ("function", self.function), ("shard", self.shard))
         yield labels, {"batches": 1, "records": self.records}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceMoved(Event):
+    """A mapping is through with a shard's records up to ``sequence_number``: processed, filtered
+    out or given up."""
+
+    stream: str
+    function: str
+    shard: str
+    sequence_number: str
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per function and shard."""
+        labels = (("stream", self.stream), ("function", self.function), ("shard", self.shard))
+        yield labels, {"count": 1}

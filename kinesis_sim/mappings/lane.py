@@ -36,11 +36,15 @@ PARTIAL = "the function reported failed items"
 
 
 class Lane:
-    """The records of one shard, or of some of its keys, on their way through the function."""
+    """The records of one shard, or of some of its keys, on their way through the function.
 
-    def __init__(self, mapping: Mapping, shard: str) -> None:
+    settle: called when the oldest record of the lane is dealt with.
+    """
+
+    def __init__(self, mapping: Mapping, shard: str, settle: Callable[[], None]) -> None:
         self.mapping = mapping
         self.shard = shard
+        self._settle = settle
         self.waiting: deque[Record] = deque()
         self.queue: deque[Batch] = deque()
         self.busy = False
@@ -54,10 +58,16 @@ class Lane:
         """Nothing waiting, nothing running."""
         return not (self.busy or self.waiting or self.queue or self.window)
 
+    @property
+    def front(self) -> Record | None:
+        """The oldest record not yet dealt with."""
+        first = next((batch.records[0] for batch in self.queue if batch.records), None)
+        return first or (self.waiting[0] if self.waiting else None)
+
     def oldest(self, now: int) -> int:
         """Age of the oldest record not yet processed (ms)."""
-        records = self.queue[0].records if self.queue else list(self.waiting)[:1]
-        return now - records[0]["ApproximateArrivalTimestamp"] if records else 0
+        record = self.front
+        return now - record["ApproximateArrivalTimestamp"] if record is not None else 0
 
     def emptied(self) -> list[Record]:
         """Take everything back that is not processed yet; only while no invocation runs."""
@@ -193,6 +203,7 @@ class Lane:
         rest = batch.after(failed)
         self.mapping.counts.records += len(batch.records) - len(rest.records)
         self.queue[0] = rest
+        self._settle()
         self._failed(rest, PARTIAL)
 
     def _turn(self, batch: Batch | None, answer: Any) -> None:
@@ -240,6 +251,7 @@ class Lane:
             return batch
         if batch.records or batch.final:
             self.queue[0] = batch
+            self._settle()
             return batch
         self._next(0)
         return None
@@ -307,6 +319,7 @@ class Lane:
     def _next(self, records: int) -> None:
         """The batch at the front is dealt with: go on with the next."""
         self.queue.popleft()
+        self._settle()
         self.mapping.counts.records += records
         if records:
             self.mapping.result = "OK"

@@ -10,6 +10,7 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.filters import passes
 from kinesis_sim.mappings.lane import Lane
+from kinesis_sim.mappings.progress import Progress
 from kinesis_sim.mappings.source import Place, Polling, Portion, Pushing, Row, Source
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class MappedShard:
         self.name: str = row["ShardId"]
         self.parents = parents_of(row)
         self.ended = False
+        self._progress = Progress(mapping, self.name)
         self.lanes = self._new_lanes(mapping)
         self._mapping = mapping
         self._source = self._opened(row, start)
@@ -37,7 +39,7 @@ class MappedShard:
         return Pushing(mapping.ports, mapping.consumer, row, place, self.wake)
 
     def _new_lanes(self, mapping: Mapping) -> list[Lane]:
-        return [Lane(mapping, self.name) for _ in range(mapping.settings.parallel)]
+        return [Lane(mapping, self.name, self._settle) for _ in range(mapping.settings.parallel)]
 
     @property
     def done(self) -> bool:
@@ -91,9 +93,14 @@ class MappedShard:
             return
         self._behind = portion.behind
         self._mapping.counts.dropped += portion.dropped
+        self._progress.add(portion.records)
         self._share_out(portion.records)
+        self._settle()
         if portion.ended:
             self._end(portion)
+
+    def _settle(self) -> None:
+        self._progress.settle(lane.front for lane in self.lanes)
 
     def _end(self, portion: Portion) -> None:
         self.ended = True

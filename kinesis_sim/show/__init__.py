@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kinesis_sim.show.figures.sheet import Sheet
+    from kinesis_sim.show.readers import Readers
     from kinesis_sim.show.widgets.capacity import CapacityDesk
     from kinesis_sim.show.widgets.control_room import ControlRoom
     from kinesis_sim.show.widgets.heat_map import LoadMixer
+    from kinesis_sim.show.widgets.readers import ReaderDesk
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.audience import Audience
     from kinesis_sim.workloads.scene import Scene
     from kinesis_sim.workloads.tide import Tide
 
@@ -44,15 +47,18 @@ class Show:
         *,
         keys: Sequence[str] = (),
         at: str | datetime | int | None = None,
+        readers: bool = False,
         lang: str | None = None,
     ) -> Sheet:
         """The shard map of a stream, now or at an earlier instant, with partition keys pinned.
 
+        readers: whether to draw who reads each shard, a triangle at its place and its lag as a bar.
         Raises UsageError when there is no such stream, or ``at`` lies outside its history.
         """
         rows = self.history(stream)
-        sheet: Sheet
-        sheet = _part("figures.shards").figure(rows, _instant(rows, at), keys, self._words(lang))
+        who = self._readers(stream) if readers else None
+        instant, words = _instant(rows, at), self._words(lang)
+        sheet: Sheet = _part("figures.shards").figure(rows, instant, keys, words, who)
         return sheet
 
     def live(self, stream: str, *, keys: Sequence[str] = (), lang: str | None = None) -> ShardMap:
@@ -119,6 +125,45 @@ class Show:
         words = Words("control_room", lang or self.lang)
         return _part("widgets.control_room").ControlRoom(scene, words)  # type: ignore[no-any-return]
 
+    def readers(
+        self,
+        stream: str,
+        *,
+        seconds: int | None = None,
+        at: str | datetime | int | None = None,
+        lang: str | None = None,
+    ) -> Sheet:
+        """Who reads a stream, where each reader is on each shard, and its lag.
+
+        seconds: how much of the past to show, up to ``at`` or now; all since the first record
+        unless given. UsageError when there is no such stream, or ``at`` lies outside its history.
+        """
+        from kinesis_sim.show.reader_rows import as_rows
+
+        history = self.history(stream)
+        end = _instant(history, at)
+        first = min((share.at for share in history.shares), default=history.begin)
+        begin = first if seconds is None else max(first, end - 1_000 * seconds)
+        words = Words("readers", lang or self.lang)
+        rows = as_rows(history, self._readers(stream), (begin, end), [end], words)
+        sheet: Sheet = _part("figures.readers").figure(rows, words)
+        return sheet
+
+    def live_readers(
+        self, audience: Audience | None = None, *, lang: str | None = None
+    ) -> ReaderDesk:
+        """Four readers of a stream as a widget: time to move, workers to crash, a record to poison.
+
+        audience: one on this simulator; a new one unless given. UsageError for another simulator's.
+        """
+        from kinesis_sim.workloads.audience import Audience
+
+        audience = audience or Audience(self._sim)
+        if audience.sim is not self._sim:
+            raise UsageError("The audience reads on another simulator: give this one its own.")
+        words = Words("readers", lang or self.lang)
+        return _part("widgets.readers").ReaderDesk(audience, words)  # type: ignore[no-any-return]
+
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""
         if of not in ("stream", "shard"):
@@ -140,6 +185,12 @@ class Show:
         with self._sim.lock:
             sim = self._sim
             return history(sim.streams[stream], sim.events, sim.clock.now)
+
+    def _readers(self, stream: str) -> Readers:
+        from kinesis_sim.show.readers import Readers
+
+        with self._sim.lock:
+            return Readers(self._sim.streams[stream], self._sim.events)
 
     def _words(self, lang: str | None) -> Words:
         return Words("shard_map", lang or self.lang)

@@ -287,6 +287,16 @@ class ShardCheckpointed(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerChanged(StreamEvent):
+    """A worker of a consumer application began ("running"), ended as it should ("stopped") or was
+    lost ("crashed")."""
+
+    application: str
+    worker: str
+    became: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionChanged(StreamEvent):
     """A subscription to a shard opened, was refused, was taken over or ended."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import UsageError
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.events import ShardCheckpointed
 from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace, ShardReader
 
 STARTS = ("TRIM_HORIZON", "LATEST")
@@ -143,8 +144,10 @@ class Poller:
         )
 
     def _turn(self, place: ShardPlace) -> None:
-        reader = self._readers[place.shard]
+        reader, before = self._readers[place.shard], place.checkpoint
         reader.turn()
+        if place.checkpoint not in (None, before):
+            self._tell(place)
         if not place.ended:
             return
         for child in reader.children:
@@ -152,3 +155,16 @@ class Poller:
         for other in self.places.values():
             if other.shard not in self._timers and not other.ended:
                 self._next(other, 0)
+
+    def _tell(self, place: ShardPlace) -> None:
+        """Say how far it is: nobody else knows, the stream least of all."""
+        self._sim.events.append(
+            ShardCheckpointed(
+                at=self._sim.clock.now,
+                stream=self._stream,
+                application=self.name,
+                worker=self.name,
+                shard=int(place.shard.rpartition("-")[2]),
+                checkpoint=place.checkpoint or "",
+            )
+        )

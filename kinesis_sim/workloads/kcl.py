@@ -19,7 +19,7 @@ from collections.abc import Callable
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import Event
 from kinesis_sim.simulator import Simulator
-from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed
+from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed, WorkerChanged
 from kinesis_sim.workloads.leases import LATEST, SHARD_END, TRIM_HORIZON, Lease, LeaseTable
 from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace, ShardReader
 
@@ -112,6 +112,7 @@ class KclWorker:
     def begin(self) -> None:
         """Sync shards, balance leases, and go on doing both on the clock."""
         self.alive = True
+        self._became("running")
         self._sync()
         self._repeat(SHARD_SYNC_MS, self._sync)
         self._balance()
@@ -121,17 +122,32 @@ class KclWorker:
     def crash(self) -> None:
         """Stop at once: leases stay in its name until their time is up, the last batch
         uncommitted."""
-        self.alive = False
-        for held in self._held.values():
-            held.stop()
-        self._held.clear()
+        self._end("crashed")
 
     def shut_down(self) -> None:
         """Stop properly: checkpoint what was processed and hand the leases back."""
         for held in list(self._held.values()):
             held.commit()
             self._table.release(held.lease)
-        self.crash()
+        self._end("stopped")
+
+    def _end(self, how: str) -> None:
+        self.alive = False
+        for held in self._held.values():
+            held.stop()
+        self._held.clear()
+        self._became(how)
+
+    def _became(self, state: str) -> None:
+        self._sim.events.append(
+            WorkerChanged(
+                at=self._sim.clock.now,
+                stream=self._app.stream,
+                application=self._app.name,
+                worker=self.name,
+                became=state,
+            )
+        )
 
     def _repeat(self, ms: int, act: Callable[[], None]) -> None:
         def again() -> None:

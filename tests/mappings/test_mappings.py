@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import ServiceError, Simulator
+from kinesis_sim.mappings.events import PlaceMoved
 from kinesis_sim.mappings.filters import compile_patterns, passes
 from kinesis_sim.mappings.mapping import Mapping
+from kinesis_sim.streams.sequence import parse
 
 STREAM = "pedala-payments"
 Event = dict[str, Any]
@@ -306,3 +308,43 @@ def test_wrong_settings_are_refused(more: Event, code: str) -> None:
     }
     with pytest.raises(ServiceError, match=code):
         sim.mappings.create(**{**request, **more})
+
+
+def places(sim: Simulator) -> list[int]:
+    """How many records the mapping was through with, each time it said so."""
+    return [parse(event.sequence_number).index for event in sim.events.of(PlaceMoved)]
+
+
+def test_the_place_moves_with_each_batch_and_stands_still_before_poison() -> None:
+    sim = Simulator(latency=None, delays="instant", limits="off")
+    charges = Charges()
+    charges.poison = {7}
+    mapped(sim, charges, BatchSize=5)
+    put(sim, range(20), keys=1)
+    sim.advance(minutes=2)
+    assert places(sim) == [5]
+
+
+def test_the_place_passes_what_was_given_up_and_what_was_filtered() -> None:
+    sim = Simulator(latency=None, delays="instant", limits="off")
+    charges = Charges()
+    charges.poison = {7}
+    criteria = {"Filters": [{"Pattern": '{"partitionKey": ["rider-0"]}'}]}
+    mapped(sim, charges, BatchSize=5, MaximumRetryAttempts=1, FilterCriteria=criteria)
+    put(sim, range(20), keys=2)
+    sim.advance(minutes=2)
+    assert places(sim)[-1] == 20
+    assert places(sim) == sorted(set(places(sim)))
+
+
+def test_a_slow_lane_holds_the_place_back() -> None:
+    sim = Simulator(latency=None, delays="instant", limits="off")
+    charges = Charges()
+    charges.poison = {0}
+    mapped(sim, charges, BatchSize=5, ParallelizationFactor=10)
+    put(sim, range(20), keys=10)
+    sim.advance(minutes=2)
+    assert places(sim) == []
+    charges.poison.clear()
+    sim.advance(minutes=2)
+    assert places(sim) == [20]

@@ -109,6 +109,11 @@ class Paper:
         piece = Wedge((x, y), r, first, last, width=r * 0.34, fc=color, ec=theme.PAPER, lw=1.8)
         self._add(piece, 2)
 
+    def marker(self, x: float, y: float, *, color: str) -> None:
+        """A reader: a triangle whose tip is at its place."""
+        corners = [(x - 8, y - 5), (x - 8, y + 5), (x + 1, y)]
+        self._add(Polygon(corners, fc=color, ec=theme.PAPER, lw=0.8 * HAIR), 4)
+
     def line(
         self, points: Sequence[Point], *, color: str = theme.INK, width: float = 1.4,
         dashed: bool = False, z: float = 3,

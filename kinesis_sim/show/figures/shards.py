@@ -9,6 +9,8 @@ from kinesis_sim.show import theme
 from kinesis_sim.show.figures.paper import Paper, text_width, wrapped
 from kinesis_sim.show.figures.sheet import Sheet
 from kinesis_sim.show.notices import Notices
+from kinesis_sim.show.reader_notices import lag_said
+from kinesis_sim.show.readers import Readers
 from kinesis_sim.show.rows import Beat, History, Lane, Pin, fraction, largest_dot
 from kinesis_sim.show.shares import Dot
 from kinesis_sim.show.timeline import Axis, Times, axis, duration, full, ticks
@@ -17,11 +19,19 @@ from kinesis_sim.show.words import Words
 WIDTH, TOP, LEFT, RIGHT, RING, RING_X = 860, 92, 374, 28, 62, 148.0
 """Lengths in px. The ring leaves room on both sides for a key such as ``station-09``."""
 FADED = "#A9B3BE"
+TRACK, MOST_READERS = 14, 6
 
 
-def figure(history: History, at: int, keys: Sequence[str], words: Words) -> Sheet:
-    """The shard map of a history at an instant (epoch ms), with pins for partition keys."""
-    return Map(history, at, [history.pin(key) for key in keys], words).draw()
+def figure(
+    history: History,
+    at: int,
+    keys: Sequence[str],
+    words: Words,
+    readers: Readers | None = None,
+) -> Sheet:
+    """The shard map of a history at an instant (epoch ms), with pins for partition keys and, when
+    they are given, its readers under each lane."""
+    return Map(history, at, [history.pin(key) for key in keys], words, readers).draw()
 
 
 def summary(history: History, at: int, words: Words) -> str:
@@ -53,12 +63,21 @@ def lane_height(lanes: int) -> float:
 class Map:
     """One drawing of the shard map. Lengths in px."""
 
-    def __init__(self, history: History, at: int, pins: Sequence[Pin], words: Words) -> None:
+    def __init__(
+        self,
+        history: History,
+        at: int,
+        pins: Sequence[Pin],
+        words: Words,
+        readers: Readers | None = None,
+    ) -> None:
         self._history, self._at, self._pins, self._words = history, at, pins, words
+        self._readers = readers
+        self._names = [] if readers is None else list(readers.kinds)[:MOST_READERS]
         self._axis: Axis = axis(history)
         self._times = Times(self._axis, words)
         self._tall = lane_height(len(history.lanes))
-        self._step = self._tall + 14
+        self._step = self._tall + 14 + TRACK * len(self._names)
         self._bottom = TOP + max(self._step * len(history.lanes), 4 * RING - 60)
         notice = Notices(history, self._times, words).at(at)
         self._notice = wrapped(notice, WIDTH - 56, 12.5)
@@ -81,6 +100,7 @@ class Map:
         for dot in self._history.dots:
             if dot.share.at <= self._at and dot.share.shard in self._top:
                 self._draw_dot(dot)
+        self._draw_readers()
         self._draw_beats()
         self._draw_axis()
         self._draw_legend()
@@ -184,6 +204,21 @@ class Map:
         d = r * 0.7
         self._paper.line([(x - d, y + d), (x + d, y - d)], color=theme.TROUBLE, z=4.1)
 
+    def _draw_readers(self) -> None:
+        """Under each lane a triangle per reader, at its next record; the bar to now is its lag."""
+        for shard, top in self._top.items():
+            for row, name in enumerate(self._names):
+                spot = self._readers.spot(name, shard, self._at) if self._readers else None
+                if spot is None:
+                    continue
+                y = top + self._tall + 9 + TRACK * row
+                x, now = self._x(spot.place), self._x(self._at)
+                ink = theme.TROUBLE if spot.state else theme.INK
+                self._paper.line([(x, y), (now, y)], color=theme.shard_hue(shard), width=4)
+                self._paper.marker(x, y, color=ink)
+                said = f"{name}  {lag_said(spot.lag, self._words)}"
+                self._paper.text(LEFT - 12, y, said, size=11, align="right", color=theme.QUIET)
+
     def _draw_beats(self) -> None:
         for beat in self._history.beats:
             if beat.at <= self._at and {*beat.old, *beat.new} <= self._top.keys():
@@ -245,12 +280,17 @@ class Map:
         paper.dot(x + 5, y, 5, face=theme.SHARD_HUES[0])
         paper.text(x + 16, y, dot, size=11.5, color=theme.QUIET)
         x += 34 + text_width(dot, 11.5)
-        if any(share.throttled for share in self._history.shares):
+        throttled = any(share.throttled for share in self._history.shares)
+        if throttled:
             self._draw_refused(x + 5, y, 5)
             label = words.say("throttled")
             paper.text(x + 16, y, label, size=11.5, color=theme.QUIET)
             x += 34 + text_width(label, 11.5)
-        elif any(lane.closed is not None for lane in self._history.lanes):
+        if self._names:
+            paper.marker(x + 8, y, color=theme.INK)
+            label = words.say("reader")
+            paper.text(x + 16, y, label, size=11.5, color=theme.QUIET)
+        elif not throttled and any(lane.closed is not None for lane in self._history.lanes):
             paper.box(x, y - 6, 20, 12, edge=theme.SHARD_HUES[0], dashed=True, radius=3)
             paper.text(x + 27, y, words.say("closed-shard"), size=11.5, color=theme.QUIET)
 
