@@ -65,8 +65,24 @@ TABLE: dict[str, Quota] = {
     "streams.on_demand_split_bytes": Quota(
         500_000, "bytes/s above which an on-demand shard is split", "SZ (500 KB/s); §4.3"
     ),
+    "streams.on_demand_split_records": Quota(
+        500,
+        "records/s above which an on-demand shard is split",
+        "AWS Big Data Blog, 'on-demand … scales up to 1 GB/second' (2023); SZ has bytes only",
+    ),
     "streams.on_demand_split_minutes": Quota(
         10, "minutes from there to the split", "SZ: within 15; ten is the model's choice; §4.3"
+    ),
+    "streams.on_demand_start_shards": Quota(
+        4, "shards of a new on-demand stream: 4 MB/s and 4,000 records/s of writes", "Q; §4.3"
+    ),
+    "streams.on_demand_growth_percent": Quota(
+        200, "% of the peak write throughput that the whole stream takes", "SZ (double); §4.3"
+    ),
+    "streams.on_demand_growth_minutes": Quota(
+        15,
+        "minutes from a minute's beginning until it counts as a peak",
+        "SZ: throttles what more than doubles within 15; where they begin is the model's choice",
     ),
     "streams.on_demand_ceiling": Quota(10_240, "MB/s of writes", "Q: three Regions; §4.3"),
     "streams.on_demand_ceiling_elsewhere": Quota(200, "MB/s of writes", "Q; §4.3"),
@@ -137,6 +153,12 @@ CONTRADICTIONS = (
         "streams.on_demand_split_bytes",
         "streams.on_demand_split_bytes",
         "streams.shard_write_bytes",
+        "a shard that is full before it is split is never split",
+    ),
+    (
+        "streams.on_demand_split_records",
+        "streams.on_demand_split_records",
+        "streams.shard_write_records",
         "a shard that is full before it is split is never split",
     ),
 )

@@ -92,6 +92,14 @@ def _beyond_first(sizes: list[int], unit: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CeilingChanged(StreamEvent):
+    """An on-demand stream as a whole takes so many records and bytes a second from now on."""
+
+    records: float
+    bytes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsPut(StreamEvent):
     """One PutRecord or PutRecords call. api: the operation's name; failed: records refused by an
     inner fault."""

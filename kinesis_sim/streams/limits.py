@@ -7,7 +7,9 @@ refills
    at the shard's rate; smaller ones wait until it has refilled for them (facts/data-streams §4.2;
    the
    refill rate is unverified).
-3. A shard answers at most five GetRecords calls in any second, all readers together, and none
+3. Over any span of one second an on-demand stream stores at most its ceiling, all shards together
+(``growth``). Large records draw on their shards' burst allowances only; they count as records.
+4. A shard answers at most five GetRecords calls in any second, all readers together, and none
 while an
    answer larger than a second's worth is being paid off: 10 MiB block it for five seconds (§4.1).
 
@@ -150,6 +152,63 @@ class WriteMeter:
             gained = max(0, now - self._burst_at) * self._most_bytes // SECOND_MS
             self._burst = min(self._limits.burst_bytes, self._burst + gained)
         self._burst_at = self._at = now
+
+
+class StreamMeter:
+    """Admits records to a whole on-demand stream, and through it to the shard they go to.
+
+    What a shard refuses does not count. records, bytes: the ceiling a second.
+    """
+
+    __slots__ = (
+        "_at",
+        "_bytes",
+        "_bytes_left",
+        "_bytes_room",
+        "_records",
+        "_records_left",
+        "_records_room",
+        "most",
+    )
+
+    def __init__(self, records: float, size: float) -> None:
+        self._records, self._bytes = Window(), Window()
+        self._at = -1
+        self._records_room = self._bytes_room = self._records_left = self._bytes_left = 0.0
+        self.raise_to(records, size)
+
+    def raise_to(self, records: float, size: float) -> None:
+        """The ceiling is another one from now on; lower is possible too."""
+        self.most = (records, size)
+        self._roll(self._at)
+
+    def fits(self, now: int, records: int, size: int) -> bool:
+        """Whether so many records of ``size`` bytes in all fit at ``now`` (epoch ms), if shards
+        take them; ``count`` what they took, or else ``admit`` one after the other."""
+        if now != self._at:
+            self._roll(now)
+        return records <= self._records_left and size <= self._bytes_left
+
+    def count(self, records: int, size: int) -> None:
+        """Count what was stored now."""
+        self._records_left -= records
+        self._bytes_left -= size
+
+    def admit(self, shard: WriteMeter, now: int, size: int) -> bool:
+        """Whether a record of ``size`` bytes is stored in the shard; if so, it is counted."""
+        counted = size if size <= LARGE_RECORD_BYTES else 0
+        if self._records_left < 1 or counted > self._bytes_left or not shard.admit(now, size):
+            return False
+        self.count(1, counted)
+        return True
+
+    def _roll(self, now: int) -> None:
+        if self._at >= 0:
+            self._records.add(self._at, round(self._records_room - self._records_left))
+            self._bytes.add(self._at, round(self._bytes_room - self._bytes_left))
+        self._at = now
+        self._records_room = self._records_left = self.most[0] - self._records.at(now)
+        self._bytes_room = self._bytes_left = self.most[1] - self._bytes.at(now)
 
 
 class ReadMeter:

@@ -1,27 +1,32 @@
 """On-demand capacity: shards that AWS splits when they grow busy, and merges when a peak is
-forgotten.
+forgotten, under a ceiling for the stream as a whole.
 
 Source: facts/data-streams §4.3 (SZ). A stream holds up to double the peak write throughput of the
-last
-30 days, because a shard above 500 KB/s is split within 15 minutes (here: ten after the minute
-that showed
-it); traffic that more than doubles sooner is throttled by the shards there are. Hot keys stay on
-one shard.
+last 30 days: a shard above 500 KB/s (or 500 records/s) is split within 15 minutes, here ten after
+the minute that showed it, so that double fits by the time ``growth`` lets it in; what more than
+doubles sooner is throttled by the ceiling. Hot keys stay on one shard.
 How AWS merges is not published: here, 30 days after a peak, the smallest neighbours first.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kinesis_sim.events import Event
 from kinesis_sim.streams import resharding
-from kinesis_sim.streams.events import RecordsPut
+from kinesis_sim.streams.events import CeilingChanged, RecordsPut
+from kinesis_sim.streams.growth import (
+    DAY_MINUTES,
+    Growth,
+    Throughput,
+    shard_throughput,
+    warm_shards,
+)
 from kinesis_sim.streams.hashing import HASH_SPACE
-from kinesis_sim.streams.limits import MIB
+from kinesis_sim.streams.limits import StreamMeter
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.stream import DAY_MS, Stream
 
@@ -30,17 +35,25 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 HOUR_MINUTES = 60
-FEWEST_SHARDS = 4
-"""On-demand starts at 4 MB/s of writes (Q; facts §4.3): four shards."""
 
 
 class Scaler:
-    """Watches the writes of one account's on-demand streams and reshards them."""
+    """Watches the writes of one account's on-demand streams, reshards them, sets their ceiling."""
 
     def __init__(self, kinesis: StreamCatalog) -> None:
         self._kinesis = kinesis
         self._loads: dict[str, _Load] = {}
         kinesis.events.subscribe(self._hear)
+
+    def watch(self, stream: Stream, shards: int) -> None:
+        """The stream is on-demand from now on; what it has in ``shards`` fits at once."""
+        load = self._loads[stream.name] = _Load(stream, Growth(self._kinesis.limits, shards))
+        self._renew(load)
+
+    def release(self, stream: Stream) -> None:
+        """The stream is provisioned from now on; what it was written before is forgotten."""
+        self._loads.pop(stream.name, None)
+        stream.whole = None
 
     def resize(self, stream: Stream, shards: int) -> None:
         """Split the widest shards or merge the narrowest neighbours until there are ``shards``.
@@ -51,94 +64,123 @@ class Scaler:
         if len(stream.open_shards) < shards:
             while _width(widest := _widest(stream).hashes) * shards > HASH_SPACE:
                 resharding.split(stream, _widest(stream), _middle(widest), now, events)
-            return
-        while len(stream.open_shards) > shards:
-            low, high = min(pairwise(stream.open_shards), key=_pair_width)
-            resharding.merge(stream, low, high, now, events)
+        else:
+            while len(stream.open_shards) > shards:
+                low, high = min(pairwise(stream.open_shards), key=_pair_width)
+                resharding.merge(stream, low, high, now, events)
+        if load := self._loads.get(stream.name):
+            load.growth.shards = min(load.growth.shards, len(stream.open_shards))
+            self._renew(load)
 
     def needed(self, stream: Stream, minutes: int) -> int:
         """Shards for double the peak of the last ``minutes``, and for the warm throughput if
         any."""
-        load = self._loads.get(stream.name)
-        peak = load.peak(self._kinesis.clock.now // MINUTE_MS - minutes) if load else 0.0
-        per_shard = self._kinesis.limits["streams.shard_write_bytes"]
-        warm = stream.settings.warm_target or 0
+        limits, load = self._kinesis.limits, self._loads.get(stream.name)
+        since = self._kinesis.clock.now // MINUTE_MS - minutes
+        peak = load.growth.peak(since) if load else Throughput(0, 0)
+        part = limits["streams.on_demand_growth_percent"] / 100
         return max(
-            FEWEST_SHARDS, math.ceil(2 * peak / per_shard), math.ceil(warm * MIB / per_shard)
+            limits["streams.on_demand_start_shards"],
+            warm_shards(limits, stream.settings.warm_target or 0),
+            *(
+                math.ceil(part * rate / most)
+                for rate, most in zip(peak, shard_throughput(limits), strict=True)
+                if most
+            ),
         )
 
     def _hear(self, event: Event) -> None:
         if not isinstance(event, RecordsPut):
             return
-        stream = self._kinesis.streams.get(event.stream)
-        if stream is None or not stream.on_demand:
+        load = self._loads.get(event.stream)
+        if load is None:
             return
-        load = self._loads.get(stream.name)
-        if load is None or load.stream is not stream:
-            load = self._loads[stream.name] = _Load(stream)
         minute = event.at // MINUTE_MS
         if minute != load.minute:
             load.minute = minute
             self._kinesis.clock.schedule((minute + 1) * MINUTE_MS, lambda: self._look(load, minute))
         for share in event.shares:
+            load.records[share.shard] += share.records
             load.bytes[share.shard] += share.bytes
 
     def _look(self, load: _Load, minute: int) -> None:
         """A minute with traffic is over: remember its rate, and flag the shards that are busy."""
+        if not self._current(load):
+            return
+        records, load.records = load.records, defaultdict(int)
         written, load.bytes = load.bytes, defaultdict(int)
-        load.remember(minute, sum(written.values()) / 60)
+        total = Throughput(sum(records.values()) / 60, sum(written.values()) / 60)
+        load.growth.remember(minute, total)
+        self._renew(load)
         limits, clock = self._kinesis.limits, self._kinesis.clock
         delay = limits["streams.on_demand_split_minutes"] * MINUTE_MS
+        most_records = limits["streams.on_demand_split_records"]
+        most_bytes = limits["streams.on_demand_split_bytes"]
         for index, size in sorted(written.items()):
-            if size / 60 > limits["streams.on_demand_split_bytes"] and index not in load.flagged:
+            busy = size / 60 > most_bytes or records[index] / 60 > most_records
+            if busy and index not in load.flagged:
                 load.flagged.add(index)
                 shard = load.stream.shards[index]
                 clock.schedule(clock.now + delay, lambda shard=shard: self._split(load, shard))  # type: ignore[misc]
+
+    def _current(self, load: _Load) -> bool:
+        """Whether its stream is still there, and still on-demand."""
+        return load.stream.usable and self._loads.get(load.stream.name) is load
+
+    def _renew(self, load: _Load) -> None:
+        """Set the stream's ceiling to what it is now, and come back when time changes it."""
+        kinesis, stream = self._kinesis, load.stream
+        if not (self._current(load) and kinesis.limits.throttling):
+            return
+        minute = kinesis.clock.now // MINUTE_MS
+        most = load.growth.ceiling(minute, stream.settings.warm_current or 0)
+        if stream.whole is None:
+            stream.whole = StreamMeter(*most)
+        elif stream.whole.most != most:
+            stream.whole.raise_to(*most)
+        if load.told != most:
+            load.told = most
+            told = CeilingChanged(
+                at=kinesis.clock.now, stream=stream.name, records=most.records, bytes=most.bytes
+            )
+            kinesis.events.append(told)
+        changes = load.growth.changes(minute)
+        if changes is not None and not minute < load.renewed_at <= changes:
+            load.renewed_at = changes
+            kinesis.clock.schedule(changes * MINUTE_MS, lambda: self._renew(load))
 
     def _split(self, load: _Load, shard: Shard) -> None:
         stream, kinesis = load.stream, self._kinesis
         load.flagged.discard(shard.index)
         room = len(stream.open_shards) < kinesis.limits.on_demand_shards
-        if not (stream.usable and stream.on_demand and shard.closed_at is None and room):
+        if not (self._current(load) and shard.closed_at is None and room):
             return
         now = kinesis.clock.now
         resharding.split(stream, shard, _middle(shard.hashes), now, kinesis.events)
         days = kinesis.limits["streams.on_demand_memory_days"]
-        kinesis.clock.schedule(now + days * DAY_MS + MINUTE_MS, lambda: self._forget(stream))
+        kinesis.clock.schedule(now + days * DAY_MS + MINUTE_MS, lambda: self._forget(load))
 
-    def _forget(self, stream: Stream) -> None:
+    def _forget(self, load: _Load) -> None:
         """A peak may have left the memory: let go of shards that nothing in it needs."""
-        if not (stream.usable and stream.on_demand):
+        if not self._current(load):
             return
         days = self._kinesis.limits["streams.on_demand_memory_days"]
-        needed = self.needed(stream, days * 24 * HOUR_MINUTES)
-        if needed < len(stream.open_shards):
-            self.resize(stream, needed)
+        needed = self.needed(load.stream, days * DAY_MINUTES)
+        if needed < len(load.stream.open_shards):
+            self.resize(load.stream, needed)
 
 
 class _Load:
-    """What was written to one on-demand stream: this minute per shard, and the peaks of each
-    day."""
+    """What is written to one on-demand stream: this minute per shard, and its growth so far."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, growth: Growth) -> None:
         self.stream = stream
-        self.minute = -1
+        self.growth = growth
+        self.minute = self.renewed_at = -1
+        self.told: Throughput | None = None
+        self.records: dict[int, int] = defaultdict(int)
         self.bytes: dict[int, int] = defaultdict(int)
         self.flagged: set[int] = set()
-        self._recent: deque[tuple[int, float]] = deque(maxlen=HOUR_MINUTES)
-        self._daily: dict[int, tuple[int, float]] = {}
-
-    def remember(self, minute: int, rate: float) -> None:
-        """Note a minute's rate (bytes/s)."""
-        self._recent.append((minute, rate))
-        day = minute // (24 * HOUR_MINUTES)
-        if rate > self._daily.get(day, (0, 0.0))[1]:
-            self._daily[day] = (minute, rate)
-
-    def peak(self, since: int) -> float:
-        """The highest rate (bytes/s) of any minute from ``since`` on."""
-        rows = [*self._recent, *self._daily.values()]
-        return max((rate for minute, rate in rows if minute >= since), default=0.0)
 
 
 def _width(hashes: HashRange) -> int:

@@ -14,13 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from operator import itemgetter
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.events import RecordsPut, shares
 from kinesis_sim.streams.hashing import hash_key
-from kinesis_sim.streams.limits import ReadMeter, ShardLimits, WriteMeter
+from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard, ShardState
 
 HOUR_MS = 3_600_000
@@ -28,9 +29,11 @@ DAY_MS = 24 * HOUR_MS
 Entry = tuple[bytes, str | None, int | None]
 """A record to put: its data, its partition key, and an explicit hash key or None."""
 Placed = tuple[Shard, str | None]
-"""Where a record went: its shard and its sequence number, None when the shard's limits refused
-it."""
+"""Where a record went: its shard and its sequence number, None when the limits of the shard, or of
+the stream as a whole, refused it."""
 _ROUTES_KEPT = 10_000
+_DATA = itemgetter(0)
+_LONGEST_KEY_BYTES = 4 * 256
 
 
 class StreamStatus(Enum):
@@ -71,7 +74,8 @@ class Stream:
     """One data stream of an account. created_at: epoch ms.
 
     serial: its number among the account's streams; it tells a namesake apart, even one of the same
-    instant.
+    instant. whole: the limit of writes to all shards together, on demand only (set by
+    ``ondemand``).
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class Stream:
         self._trimmed_at = created_at
         self._events = events
         self._limits = limits
+        self.whole: StreamMeter | None = None
 
     def step(self, why: str) -> StreamStatus | None:
         """Follow the table of statuses; a step the table lacks is a fault of this package."""
@@ -185,19 +190,36 @@ class Stream:
         stored: defaultdict[int, list[int]] = defaultdict(list)
         refused: defaultdict[int, list[int]] = defaultdict(list)
         routes = self._routes if self.settings.distribution != "AUTO" else {}
+        if (whole := self.whole) is not None:
+            entries = list(entries)
+            tight = None if self._fit(whole, entries, now) else whole
+        else:
+            tight = None
         for data, key, explicit in entries:
             known = routes.get(key) if explicit is None else None
             shard, kept_key = known or self._place(key, explicit)
             size, writes = len(data) + len(kept_key), shard.writes
-            if writes is None or writes.admit(now, size):
+            if writes is None or (
+                writes.admit(now, size) if tight is None else tight.admit(writes, now, size)
+            ):
                 placed.append((shard, shard.append(data, kept_key, now)))
                 stored[shard.index].append(size)
             else:
                 placed.append((shard, None))
                 refused[shard.index].append(size)
         rows = shares(stored, refused)
+        if whole is not None and tight is None:
+            whole.count(sum(row.records for row in rows), sum(row.bytes for row in rows))
         self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
         return placed
+
+    def _fit(self, whole: StreamMeter, entries: list[Entry], now: int) -> bool:
+        """Whether all of a call fits under the stream's ceiling: asked once, not for each record.
+
+        Keys are taken as long as they may be; of large records not all bytes count.
+        """
+        size = sum(map(len, map(_DATA, entries))) + _LONGEST_KEY_BYTES * len(entries)
+        return whole.fits(now, len(entries), size) and self.settings.max_record_kib <= 1024
 
     def _place(self, key: str | None, explicit: int | None) -> tuple[Shard, bytes]:
         """The shard a record goes to, and its key as it is kept."""

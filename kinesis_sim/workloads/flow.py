@@ -3,8 +3,8 @@
 What is calm is computed for many steps at once; only while a shard is asked for more than it takes,
 or somebody waits, does the computation go step by step. Limits hold per step: what is uneven
 within a step, or random, is smoothed. Resharding takes effect on the next full minute.
-On-demand shards split as ``streams/ondemand.py`` has it; that peaks are forgotten after 30 days is
-left out here.
+On-demand shards split as ``streams/ondemand.py`` has it, under the ceiling of its ``growth``; that
+shards merge once their peak is forgotten, after 30 days, is left out here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kinesis_sim.account.quotas import Limits
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import MINUTE, to_ms
 from kinesis_sim.streams.delays import Delays
-from kinesis_sim.streams.ondemand import FEWEST_SHARDS
+from kinesis_sim.streams.growth import Growth, Throughput, shard_throughput
 from kinesis_sim.workloads.batcher import Batcher
 from kinesis_sim.workloads.kpl import Kpl
 from kinesis_sim.workloads.producer import Producer
@@ -29,6 +29,7 @@ try:
 except ImportError:
     raise MissingPackage('Flows need numpy: pip install "kinesis-lab[lab]"') from None
 
+from kinesis_sim.workloads.acceptance import NO_END, SLACK, Acceptance, fill
 from kinesis_sim.workloads.block import Block, producer_rows, shard_columns
 from kinesis_sim.workloads.fluid import Fluid
 from kinesis_sim.workloads.fluid_backoff import Retrying, Workers
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
 
 _CHUNK_MINUTES = 60
-_TRIES, _CLOSE = 12, 3e-4  # to find the acceptance at which a shard is full, and how full
-_FINE = 1_000  # records a second: when so many fit, the part of one that does not is nothing
-_SLACK = 1 + 1e-9  # rounding must not make a full shard an overloaded one
 
 
 def flow(pipeline: Pipeline, minutes: int, step_s: int, progress: Progress | None) -> Result:
@@ -71,7 +69,8 @@ class _Flow:
         self._steps = 60 // step_s
         self._limits = Limits(pipeline.limits, pipeline.region)
         self._begin = to_ms(pipeline.start)
-        first = FEWEST_SHARDS if pipeline.on_demand else pipeline.shards or 1
+        start = self._limits["streams.on_demand_start_shards"]
+        first = start if pipeline.on_demand else pipeline.shards or 1
         self._layout = Layout.even(first)
         self._spreads = [Spread(producer.load.keys) for producer in pipeline.producers]
         self._fluids = [_fluid(producer, first, step_s) for producer in pipeline.producers]
@@ -80,16 +79,9 @@ class _Flow:
         self._due = _scalings(pipeline)
         self._flagged: set[int] = set()
         self._blocks: list[Block] = []
-        self._weights: list[tuple[Array, Array]] = []
-        self._accepted = np.ones(0)
-
-    @property
-    def _most(self) -> tuple[float, float]:
-        """Records and bytes that a shard takes a second."""
-        if not self._limits.throttling:
-            return np.inf, np.inf
-        limits = self._limits
-        return limits["streams.shard_write_records"], limits["streams.shard_write_bytes"]
+        self._growth = Growth(self._limits, first) if pipeline.on_demand else None
+        throttling = self._limits.throttling
+        self._most = shard_throughput(self._limits) if throttling else NO_END
 
     def _share(self) -> None:
         self._parts = [spread.over(self._layout) for spread in self._spreads]
@@ -102,18 +94,27 @@ class _Flow:
         last = min([self._minutes, self.minute + self._longest(), *self._due])
         block = self._block(last - self.minute)
         rates = self._rates(self.minute, last)
-        busy = np.flatnonzero(self._calm(rates, block))
+        ceilings = [self._ceiling(minute) for minute in range(self.minute, last)]
+        busy = np.flatnonzero(self._calm(rates, block, ceilings))
         if len(busy):
-            self._stormy(rates, block, busy)
+            self._stormy(rates, block, busy, ceilings)
         self._blocks.append(block)
         self._watch(block)
         self.minute = last
 
     def _longest(self) -> int:
-        """An on-demand shard is split so many minutes after it was seen busy, never sooner."""
-        if not self._pipeline.on_demand:
+        """An on-demand shard is split so many minutes after it was seen busy, never sooner, and
+        what is written counts as a peak some minutes later."""
+        if self._growth is None:
             return _CHUNK_MINUTES
-        return min(_CHUNK_MINUTES, max(1, self._limits["streams.on_demand_split_minutes"]))
+        waits = ("streams.on_demand_split_minutes", "streams.on_demand_growth_minutes")
+        return min(_CHUNK_MINUTES, *(max(1, self._limits[wait]) for wait in waits))
+
+    def _ceiling(self, minute: int) -> Throughput:
+        """What the stream as a whole takes a second."""
+        if self._growth is None or not self._limits.throttling:
+            return NO_END
+        return self._growth.ceiling(minute)
 
     def _rates(self, first: int, last: int) -> Array:
         """Records a second, by producer and step, at the middle of each step."""
@@ -128,8 +129,11 @@ class _Flow:
 
     # --- calm water ---------------------------------------------------------------------------
 
-    def _calm(self, rates: Array, block: Block) -> NDArray[np.bool_]:
-        """Have all shards store all they are offered, but those that cannot: tells which."""
+    def _calm(self, rates: Array, block: Block, ceilings: list[Throughput]) -> NDArray[np.bool_]:
+        """Have all shards store all they are offered, but those that cannot: tells which.
+
+        Where the whole stream may be full, none is calm.
+        """
         shape = (rates.shape[1], len(self._layout))
         records, size = np.zeros(shape), np.zeros(shape)
         pass_on = True
@@ -139,97 +143,69 @@ class _Flow:
             records += offered * count
             size += offered * bulk
             pass_on &= each.passes(float(rate.max(initial=0.0))) and each.idle
-        busy: NDArray[np.bool_] = np.any(self._fill(records, size) > _SLACK, axis=0)
+        busy: NDArray[np.bool_] = np.any(fill(records, size, self._most) > SLACK, axis=0)
         for each in self._fluids:
             np.logical_or(busy, each.waiting > 0, out=busy)
-        if not pass_on:
+        if not pass_on or self._full(records, size, busy, ceilings):
             busy[:] = True
         calm = np.array([parts[~busy].sum() for parts in self._parts])
         records[:, busy] = size[:, busy] = 0
         block.calm(rates * calm[:, None], records, size, self._dt)
         return busy
 
-    def _fill(self, records: Array, size: Array) -> Array:
-        """How full shards would be: what they are to store a second over what they may.
-
-        Records are not cut: a second's bytes are filled with whole ones, of the mean size.
-        """
-        most_records, most_bytes = self._most
-        if most_records == np.inf:
-            return np.zeros_like(records)
-        mean = size / np.maximum(records, 1e-12)
-        whole: Array | float = most_bytes
-        if mean.max(initial=0.0) > most_bytes / _FINE:
-            mean = np.maximum(mean, 1.0)
-            whole = np.maximum(1.0, most_bytes // mean) * mean
-        found: Array = np.maximum(records / most_records, size / whole)
-        return found
+    def _full(
+        self,
+        records: Array,
+        size: Array,
+        busy: NDArray[np.bool_],
+        ceilings: list[Throughput],
+    ) -> bool:
+        """Whether a ceiling may be met: by what is offered, or by busy shards at their limits."""
+        if self._growth is None or not self._limits.throttling:
+            return False
+        tight = min(each.records for each in ceilings), min(each.bytes for each in ceilings)
+        sums = []
+        for values, most, least in zip((records, size), self._most, tight, strict=True):
+            calm = values[:, ~busy].sum(axis=1).max(initial=0.0)
+            sums.append(calm + most * busy.sum() > SLACK * least)
+        whole = fill(records.sum(axis=1), size.sum(axis=1), Throughput(*tight))
+        return any(sums) and bool(busy.any() or (whole > SLACK).any())
 
     # --- storms -------------------------------------------------------------------------------
 
-    def _stormy(self, rates: Array, block: Block, busy: Places) -> None:
+    def _stormy(self, rates: Array, block: Block, busy: Places, ceilings: list[Throughput]) -> None:
         """Step by step, for the shards at these places."""
         parts = [part[busy] for part in self._parts]
-        self._accepted = np.ones(len(busy))
+        acceptance = Acceptance(self._fluids, len(busy), self._dt, self._most)
         for each in self._fluids:
             each.narrow(busy)
         for step, column in enumerate(rates.T):
             minute = step // self._steps
-            self._weights = []
+            weights = []
             for each, rate, part in zip(self._fluids, column, parts, strict=True):
                 each.offer(rate * part * self._dt)
-                self._weights.append(each.weight(rate * part))
-            p = self._acceptance(len(busy))
+                weights.append(each.weight(rate * part))
+            p = acceptance.find(weights, ceilings[minute])
             for number, each in enumerate(self._fluids):
                 offered = column[number] * parts[number].sum() * self._dt
-                block.add(number, minute, busy, offered, each.settle(p), self._weights[number])
+                block.add(number, minute, busy, offered, each.settle(p), weights[number])
                 block.waiting[number, minute] = each.waiting.sum()
         for each in self._fluids:
             each.widen(busy, len(self._layout))
 
-    def _acceptance(self, shards: int) -> Array:
-        """The part of attempts that each shard accepts: 1, or what its limits leave.
-
-        Found by false position with halved ends (Illinois): the fill grows with the acceptance.
-        """
-        low, high = np.zeros(shards), np.ones(shards)
-        above = self._fill_at(high) - 1
-        over = above > _SLACK - 1
-        if not over.any():
-            return high
-        below, side = np.full(shards, -1.0), np.zeros(shards)
-        p = np.clip(self._accepted, 1e-6, 1.0)  # most often it is about what it was a step ago
-        for number in range(_TRIES):
-            found = self._fill_at(np.where(over, p, 1.0)) - 1
-            if np.abs(found[over]).max() < _CLOSE:
-                break
-            up = found > 0
-            below = np.where(up & (side > 0), below / 2, below)
-            above = np.where(~up & (side < 0), above / 2, above)
-            high, above = np.where(up, p, high), np.where(up, found, above)
-            low, below = np.where(up, low, p), np.where(up, below, found)
-            side = np.where(up, 1.0, -1.0)
-            guess = (low * above - high * below) / np.where(above > below, above - below, 1.0)
-            p = np.clip(p / (1 + found), low, high) if number == 0 else guess
-        self._accepted = np.where(over, p, 1.0)
-        return self._accepted
-
-    def _fill_at(self, p: Array) -> Array:
-        """How full shards would be at this acceptance."""
-        records, size = np.zeros_like(p), np.zeros_like(p)
-        for each, (count, bulk) in zip(self._fluids, self._weights, strict=True):
-            stored = p * each.attempts(p) / self._dt
-            records += stored * count
-            size += stored * bulk
-        return self._fill(records, size)
-
     # --- shards -------------------------------------------------------------------------------
 
     def _watch(self, block: Block) -> None:
-        """On demand: note busy shards, to be split once the delay is over."""
-        if not self._pipeline.on_demand:
+        """On demand: note what was written, and busy shards, to be split once the delay is
+        over."""
+        if self._growth is None:
             return
-        busy = block.bytes / 60 > self._limits["streams.on_demand_split_bytes"]
+        records, size = block.records / 60, block.bytes / 60
+        for minute, (count, bulk) in enumerate(zip(records.sum(1), size.sum(1), strict=True)):
+            self._growth.remember(self.minute + minute, Throughput(float(count), float(bulk)))
+        busy = (records > self._limits["streams.on_demand_split_records"]) | (
+            size > self._limits["streams.on_demand_split_bytes"]
+        )
         delay = self._limits["streams.on_demand_split_minutes"]
         for minute, place in np.argwhere(busy).tolist():
             number = self._layout.numbers[place]

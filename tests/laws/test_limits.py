@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.streams.events import RecordsPut
+from kinesis_sim.streams.events import CeilingChanged, RecordsPut
+from kinesis_sim.streams.growth import Peak, Throughput
 from kinesis_sim.streams.limits import MIB, ReadMeter, ShardLimits
 from kinesis_sim.streams.stream import Stream
 from tests.laws.moves import call, simulator
@@ -187,64 +188,178 @@ def test_a_shard_answers_five_reads_a_second_and_pauses_after_large_ones(
 
 POINTS = 64
 EVENLY = [(1 << 128) // POINTS * n for n in range(POINTS)]
-SHARD = 100_000  # bytes a second
+SHARD = Throughput(POINTS, POINTS * 1_600)  # a second
+START, MOST = 4, 16  # shards at first, and those that random loads are worth at most
+GROWTH_MINUTES = 3
 GROWTH = {
-    "streams.shard_write_bytes": SHARD,
-    "streams.on_demand_split_bytes": SHARD * 500_000 / 1_048_576,
+    "streams.shard_write_records": SHARD.records,
+    "streams.shard_write_bytes": SHARD.bytes,
+    "streams.on_demand_split_records": SHARD.records / 2,
+    "streams.on_demand_split_bytes": SHARD.bytes * 500_000 / 1_048_576,
     "streams.on_demand_split_minutes": 1,
+    "streams.on_demand_growth_minutes": GROWTH_MINUTES,
 }
+UNITS = st.sampled_from(["records", "bytes"])
 
 
-def on_demand() -> Simulator:
-    sim = Simulator(latency=None, delays="instant", limits=GROWTH)
+def on_demand(**changes: float) -> Simulator:
+    limits = {**GROWTH, **{f"streams.on_demand_{name}": v for name, v in changes.items()}}
+    sim = Simulator(latency=None, delays="instant", limits=limits)
     mode = {"StreamMode": "ON_DEMAND"}
     sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "StreamModeDetails": mode})
     return sim
 
 
-def write(sim: Simulator, rate: float, seconds: int) -> int:
-    """Put so many bytes a second, spread evenly over the hash space; how many were refused."""
-    stream, throttled = sim.streams["s"], 0
-    entries = [(bytes(int(rate / POINTS) - 1), "k", place) for place in EVENLY]
-    for _ in range(seconds):
-        sim.advance(seconds=1)
-        throttled += sum(n is None for _, n in stream.put(entries, sim.clock.now))
-    return throttled
+class Even:
+    """Writes spread evenly over the hash space, each second as much, in whole shards' worth."""
+
+    def __init__(self, sim: Simulator, unit: str) -> None:
+        self._sim, self._unit, self._turn = sim, unit, 0
+
+    def second(self, worth: int) -> tuple[float, int]:
+        """Write for a second; what was stored in shards' worth, and how many were refused."""
+        self._sim.advance(seconds=1)
+        self._turn += 1  # whom a full stream refuses is another one each second
+        places = [EVENLY[(self._turn * 7 + n * 29) % POINTS] for n in range(POINTS)]
+        if self._unit == "records":
+            entries = [(b"", "k", place) for place in places * worth]
+        else:
+            size = worth * SHARD.bytes // POINTS
+            entries = [(bytes(int(size) - 1), "k", place) for place in places * bool(worth)]
+        answers = self._sim.streams["s"].put(entries, self._sim.clock.now)
+        refused = sum(number is None for _, number in answers)
+        each = 1 / POINTS if self._unit == "records" else worth / POINTS
+        return (len(entries) - refused) * each, refused
+
+    def seconds(self, worth: int, count: int) -> int:
+        """Write as much for some seconds; how many records were refused."""
+        return sum(self.second(worth)[1] for _ in range(count))
 
 
-SETTLED = 181  # seconds: a minute to be seen busy, one until the split, and some to spare
-GROWTHS = st.lists(st.floats(0.1, 2.0), min_size=1, max_size=4)
+def documented(stored: dict[int, float], minute: int) -> float:
+    """What fits in a minute, in shards' worth: double the highest earlier minute that began 15
+    minutes ago (here: three) or longer, and never less than at the start (facts §4.3)."""
+    known = (rate for at, rate in stored.items() if at <= minute - GROWTH_MINUTES)
+    return max(START, 2 * max(known, default=0) / 60)
+
+
+PHASES = st.lists(st.tuples(st.integers(0, MOST), st.integers(1, 300)), min_size=2, max_size=5)
+CLIMB = [(4, 240), (8, 240), (16, 240)]
 
 
 @settings(max_examples=15)
-@given(st.floats(0.1, 1), GROWTHS)
-def test_on_demand_never_throttles_below_its_documented_growth(
-    first: float, growths: list[float]
+@example("bytes", CLIMB)
+@example("records", CLIMB)
+@given(UNITS, PHASES)
+def test_on_demand_never_throttles_below_its_documented_growth_and_always_beyond(
+    unit: str, phases: list[tuple[int, int]]
 ) -> None:
-    """Up to the start capacity at once, and up to double the peak after every 15 minutes (here:
-    three; facts §4.3)."""
-    sim, peak = on_demand(), first * 4 * SHARD
-    assert write(sim, peak, SETTLED) == 0
-    for growth in growths:
-        rate = min(growth * peak, POINTS / 2 * SHARD)  # finer than the points no load is even
-        assert write(sim, rate, SETTLED) == 0
-        peak = max(peak, rate)
+    """Whatever came before, and however many shards there are: in each second an even load is
+    stored up to the ceiling, and the rest of it is refused."""
+    sim, stored = on_demand(), defaultdict[int, float](float)
+    load, begin, stream = Even(sim, unit), sim.clock.now, sim.streams["s"]
+    for worth, seconds in phases:
+        one = 1 / POINTS if unit == "records" else worth / POINTS  # of its records
+        for _ in range(seconds):
+            minute = (sim.clock.now - begin + SECOND) // (60 * SECOND)
+            most = documented(stored, minute)
+            fitted, refused = load.second(worth)
+            stored[minute] += fitted
+            assert fitted <= most + 1e-9
+            assert (
+                fitted >= min(worth, most) - one * len(stream.open_shards) - 1e-9
+            )  # whole records
+            assert (refused > 0) == (worth > most + 1e-9)
 
 
-@settings(max_examples=15)
-@given(st.floats(0.2, 1), st.floats(1.0, 1.9), st.floats(1.02, 3))
-def test_on_demand_always_throttles_what_jumps_beyond_its_shards(
-    first: float, growth: float, beyond: float
+WAIT = (GROWTH_MINUTES + 1) * 60
+"""Seconds: until the first whole minute of a new rate counts as a peak."""
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 400)), max_size=60),
+    st.integers(1, 40),
+    st.integers(1, 60),
+)
+def test_the_ceiling_is_double_the_highest_minute_of_the_right_age(
+    rows: list[tuple[int, float]], age: int, memory: int
 ) -> None:
-    """Sooner than it can split it has the shards it has; those are fewer than 4.2 times the peak
-    asked for, and never more than the start capacity below that."""
-    sim, peak = on_demand(), first * 4 * SHARD
-    write(sim, peak, SETTLED)
-    peak *= growth
-    write(sim, peak, SETTLED)
-    shards = len(sim.streams["s"].open_shards)
-    assert shards <= max(4, 4.2 * peak / SHARD)
-    assert write(sim, beyond * shards * SHARD + POINTS, 5) > 0
+    """The sliding peak against a look at every minute."""
+    peak, minute, seen = Peak(), 0, list[tuple[int, float]]()
+    for later, rate in rows:
+        minute += later
+        if later:
+            peak.remember(minute, rate)
+            seen.append((minute, rate))
+        first, last = minute - memory, minute - age
+        inside = [rate for at, rate in seen if first <= at <= last]
+        assert peak.settle(first, last) == max(inside, default=0)
+        recent = [rate for at, rate in seen if at >= max(first, minute - 5)]
+        assert peak.since(max(first, minute - 5)) == max(recent, default=0)
+
+
+def ceiling(sim: Simulator) -> float:
+    """What the stream as a whole takes, in shards' worth of bytes."""
+    whole = sim.streams["s"].whole
+    assert whole is not None
+    return whole.most[1] / SHARD.bytes
+
+
+def test_a_peak_is_forgotten_after_thirty_days() -> None:
+    sim = on_demand(memory_days=1)
+    Even(sim, "bytes").seconds(4, WAIT)
+    assert ceiling(sim) == pytest.approx(8)
+    sim.advance(hours=23)
+    assert ceiling(sim) == pytest.approx(8)
+    sim.advance(hours=1.1)
+    assert ceiling(sim) == START
+    told = [event.bytes / SHARD.bytes for event in sim.events.of(CeilingChanged)]
+    assert (told[0], max(told), told[-1]) == (4, 8, 4)
+
+
+def test_the_shards_of_a_switched_stream_are_capacity_at_once() -> None:
+    sim = simulator(12, limits=GROWTH)
+    arn = sim.streams["s"].arn
+    switch = {"StreamARN": arn, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+    call(sim, "UpdateStreamMode", **switch)
+    sim.advance(minutes=1)
+    assert ceiling(sim) == 12
+    assert Even(sim, "bytes").seconds(8, 60) == 0
+    call(sim, "UpdateStreamMode", **(switch | {"StreamModeDetails": {"StreamMode": "PROVISIONED"}}))
+    sim.advance(minutes=1)
+    assert sim.streams["s"].whole is None
+
+
+def test_the_regions_ceiling_caps_growth() -> None:
+    sim = on_demand(ceiling=6)
+    Even(sim, "bytes").seconds(4, WAIT)
+    assert ceiling(sim) == 6
+
+
+def test_double_is_one_row_of_the_table() -> None:
+    sim = on_demand(growth_percent=300)
+    Even(sim, "bytes").seconds(4, WAIT)
+    assert ceiling(sim) == pytest.approx(12)
+
+
+def test_limits_off_put_no_ceiling_on_a_stream() -> None:
+    sim = Simulator(latency=None, delays="instant", limits="off")
+    mode = {"StreamMode": "ON_DEMAND"}
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "StreamModeDetails": mode})
+    assert sim.streams["s"].whole is None
+    assert Even(sim, "records").seconds(500, 3) == 0
+
+
+def test_large_records_draw_on_their_shards_and_not_on_the_ceiling() -> None:
+    """Ten MiB at once into a stream of four MiB a second (facts §4.2)."""
+    sim = Simulator(latency=None, delays="instant")
+    mode = {"StreamMode": "ON_DEMAND"}
+    large = {"StreamModeDetails": mode, "MaxRecordSizeInKiB": 10_240}
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", **large})
+    stream = sim.streams["s"]
+    entries = [(bytes(9 * MIB), "k", place) for place in EVENLY[:: POINTS // 4]]
+    assert all(number for _, number in stream.put(entries, sim.clock.now))
 
 
 def test_the_events_say_what_was_refused() -> None:

@@ -28,6 +28,14 @@ from kinesis_sim.workloads.sweep import sweep
 # A tenth of a shard keeps the runs short; nothing in either level knows the size of a shard.
 SMALL: dict[str, float] = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}
 
+GROWTH = SMALL | {
+    "streams.on_demand_split_records": 50,
+    "streams.on_demand_split_bytes": 50_000,
+    "streams.on_demand_split_minutes": 1,
+    "streams.on_demand_growth_minutes": 3,
+}
+LEAP = Load(Steps([(0, 300), (240, 900)]), FreshKeys(), 100)
+
 CASES = {
     "constant under capacity": Pipeline(producers=[Batcher(Load(140))], shards=2, limits=SMALL),
     "constant over capacity, no retries": Pipeline(
@@ -46,6 +54,12 @@ CASES = {
     ),
     "step down, backlog drained": Pipeline(
         producers=[Batcher(Load(Steps([(0, 120), (240, 40)])), retries=12)], limits=SMALL
+    ),
+    "on-demand beyond its ceiling": Pipeline(
+        producers=[Batcher(LEAP, retries=0)], mode="on-demand", limits=GROWTH
+    ),
+    "on-demand beyond its ceiling, retried": Pipeline(
+        producers=[Batcher(LEAP, retries=8)], mode="on-demand", limits=GROWTH
     ),
     "one SDK worker too few": Pipeline(producers=[SdkLoop(Load(120))]),
     "KPL, aggregated": Pipeline(producers=[Kpl(Load(400, uniform_keys(50)))], shards=2),
@@ -66,6 +80,18 @@ def test_both_levels_agree_within_two_percent(name: str) -> None:
         assert flown[what] == pytest.approx(
             played[what], rel=0.02, abs=0.002 * played["offered"]
         ), what
+
+
+def test_the_ceiling_and_not_the_shards_refuses_at_both_levels() -> None:
+    """Double of 300 a second, while 16 shards would take 1,600; three minutes later it fits."""
+    pipeline = CASES["on-demand beyond its ceiling"]
+    for result in (pipeline.run(minutes=8), pipeline.flow(minutes=8)):
+        assert result.rows[6]["shards"] == 16
+        assert [row["stored"] / 60 for row in result.rows[4:7]] == pytest.approx(
+            [600] * 3, rel=0.02
+        )
+        assert result.rows[3]["throttled"] == pytest.approx(0, abs=60)
+        assert result.rows[7]["throttled"] == pytest.approx(0, abs=900)
 
 
 def test_both_levels_agree_on_each_shard() -> None:

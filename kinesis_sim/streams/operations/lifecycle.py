@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.account import tags
+from kinesis_sim.account.quotas import Limits
 from kinesis_sim.streams import refusals, resharding
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import StreamCreated
+from kinesis_sim.streams.growth import warm_shards
 from kinesis_sim.streams.operations.rows import enhanced_monitoring, shard_row, stream_row
 from kinesis_sim.streams.operations.settings import check_warm_throughput
 from kinesis_sim.streams.stream import Settings, Stream, StreamStatus
@@ -32,7 +34,7 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     settings = _settings(kinesis, request)
     if name in kinesis.streams:
         raise refusals.stream_exists(name, kinesis.account)
-    count = _first_shards(settings, request)
+    count = _first_shards(settings, request, kinesis.limits)
     _check_quotas(kinesis, settings, count)
     now, events = kinesis.clock.now, kinesis.events
     stream = Stream(name, kinesis.arn(name), now, settings, events, kinesis.shard_limits)
@@ -49,10 +51,11 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     return {}
 
 
-def _first_shards(settings: Settings, request: Request) -> int:
+def _first_shards(settings: Settings, request: Request, limits: Limits) -> int:
     """Provisioned: as asked. On-demand: four, or as many as the warm throughput needs."""
     if settings.mode == "ON_DEMAND":
-        return max(DEFAULT_SHARDS, settings.warm_target or 0)
+        start = limits["streams.on_demand_start_shards"]
+        return max(start, warm_shards(limits, settings.warm_target or 0))
     return request.get("ShardCount") or DEFAULT_SHARDS
 
 
@@ -106,6 +109,8 @@ def _created(kinesis: StreamCatalog, stream: Stream, count: int) -> None:
     resharding.open_first_shards(stream, count, kinesis.clock.now, kinesis.events)
     stream.planned_shards = 0
     kinesis.step(stream, "created", "CreateStream")
+    if stream.on_demand:
+        kinesis.scaler.watch(stream, kinesis.limits["streams.on_demand_start_shards"])
 
 
 def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:

@@ -8,6 +8,7 @@ from typing import Any
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import RetentionChanged, SettingChanged
+from kinesis_sim.streams.growth import warm_shards
 from kinesis_sim.streams.ondemand import HOUR_MINUTES
 from kinesis_sim.streams.stream import Stream
 
@@ -218,6 +219,11 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
         settings.mode, settings.warm_target, settings.warm_current = mode, warm, warm
         if mode == "PROVISIONED":
             settings.distribution = "USER_PARTITION_KEY"
+            kinesis.scaler.release(stream)
+        else:
+            have = len(stream.open_shards)
+            kinesis.scaler.watch(stream, have)
+            kinesis.scaler.resize(stream, max(have, warm_shards(kinesis.limits, warm or 0)))
         _told(kinesis, stream, "mode", mode)
 
     kinesis.change(stream, kinesis.delays.update_mode, "UpdateStreamMode", finish)
