@@ -2,18 +2,22 @@
 
 Both are told in shards' worth, so that one axis holds two limits: the load of a minute is the
 larger of its records over 1,000 a second and its bytes over 1 MiB a second, and the capacity is
-the number of open shards. A fold over the event log; pictures only lay these rows out.
+the number of open shards, or the ceiling of an on-demand stream where that is lower. A fold over
+the event log; pictures only lay these rows out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.bill import Line
 from kinesis_sim.instants import DAY, HOUR, MINUTE
 from kinesis_sim.streams.events import (
+    CeilingChanged,
     RecordsPut,
     SettingChanged,
     ShardClosed,
@@ -49,9 +53,9 @@ class Bar:
 class Water:
     """All that the capacity picture shows of a stream, from its creation (``begin``) to ``now``.
 
-    width: ms of a bar. capacity: (since when, open shards), modes: (since when, mode), marks:
+    width: ms of a bar. capacity: (since when, shards' worth), modes: (since when, mode), marks:
     (when, operation asked for), all oldest first. bill: its lines; hourly: USD of an hour in which
-    nothing is sent; checked: the date of the prices.
+    nothing is sent; checked: the date of the prices. shards: open now.
     """
 
     stream: str
@@ -59,17 +63,18 @@ class Water:
     now: int
     width: int
     bars: tuple[Bar, ...]
-    capacity: tuple[tuple[int, int], ...]
+    capacity: tuple[tuple[int, float], ...]
     modes: tuple[tuple[int, str], ...]
     marks: tuple[tuple[int, str], ...]
     status: str
     bill: tuple[Line, ...]
     hourly: Decimal
     checked: str
+    shards: int
 
     @property
-    def shards(self) -> int:
-        """Open shards now."""
+    def line(self) -> float:
+        """The capacity now."""
         return self.capacity[-1][1]
 
     @property
@@ -93,8 +98,8 @@ class Water:
         """USD up to now."""
         return sum((line.amount for line in self.bill), Decimal(0))
 
-    def capacity_at(self, at: int) -> int:
-        """Open shards at an instant (epoch ms)."""
+    def capacity_at(self, at: int) -> float:
+        """The capacity at an instant (epoch ms), in shards' worth."""
         return next((n for since, n in reversed(self.capacity) if since <= at), 0)
 
 
@@ -113,13 +118,14 @@ def water(sim: Simulator, stream: str) -> Water:
             now=now,
             width=fold.width,
             bars=tuple(fold.bars()),
-            capacity=tuple(fold.capacity.items()),
+            capacity=fold.capacity,
             modes=tuple(fold.modes),
             marks=tuple(fold.marks),
             status="" if found.status is None else found.status.value,
             bill=bill.of(stream).rows,
             hourly=_hourly(bill.prices, fold.modes[-1][1], fold.open, sim),
             checked=bill.prices.checked,
+            shards=fold.open,
         )
 
 
@@ -144,7 +150,8 @@ class _Fold:
 
     def _start(self) -> None:
         self.open = 0
-        self.capacity: dict[int, int] = {}
+        self._shards: dict[int, int] = {}
+        self._ceilings: list[tuple[int, tuple[float, float]]] = []
         self.modes: list[tuple[int, str]] = []
         self.marks: list[tuple[int, str]] = []
         self._cells: dict[int, dict[int, list[int]]] = {}
@@ -154,12 +161,16 @@ class _Fold:
             self._put(event)
         elif isinstance(event, ShardOpened | ShardClosed):
             self.open += 1 if isinstance(event, ShardOpened) else -1
-            self.capacity[event.at] = self.open
+            self._shards[event.at] = self.open
+        elif isinstance(event, CeilingChanged):
+            self._ceilings.append((event.at, self._worths(event.records, event.bytes)))
         elif isinstance(event, StreamCreated):
             self._start()
             self.modes.append((event.at, event.mode))
         elif isinstance(event, SettingChanged) and event.setting == "mode":
             self.modes.append((event.at, str(event.value)))
+            if event.value == "PROVISIONED":
+                self._ceilings.append((event.at, (inf, inf)))
         elif isinstance(event, StatusChanged) and event.became == "ACTIVE" and event.why in ASKED:
             self.marks.append((event.at, event.why))
 
@@ -173,6 +184,28 @@ class _Fold:
             sums[2] += share.throttled
             sums[3] += share.throttled_bytes
 
+    @cached_property
+    def capacity(self) -> tuple[tuple[int, float], ...]:
+        """What fits, since when: of the ceiling's two units, the one that the load is busier in."""
+        unit = self._unit
+        ceilings = {at: both[unit] for at, both in self._ceilings}
+        found, shards, ceiling = list[tuple[int, float]](), 0, inf
+        for at in sorted({*self._shards, *ceilings}):
+            shards, ceiling = self._shards.get(at, shards), ceilings.get(at, ceiling)
+            line = float(min(shards, ceiling))
+            if not found or found[-1][1] != line:
+                found.append((at, line))
+        return tuple(found)
+
+    @property
+    def _unit(self) -> int:
+        """0 when records decide about the load, 1 when bytes do."""
+        shares = [sums for cell in self._cells.values() for sums in cell.values()]
+        records, size = self._worths(
+            sum(sums[0] + sums[2] for sums in shares), sum(sums[1] + sums[3] for sums in shares)
+        )
+        return int(size > records)
+
     def bars(self) -> list[Bar]:
         """A bar for every span since the stream began, the quiet ones too."""
         last = max(self._now - 1, self.begin) // self.width
@@ -185,10 +218,16 @@ class _Fold:
         records, size, throttled, refused = (sum(s[i] for s in shards) for i in range(4))
         stored = self._worth(records, size, seconds)
         offered = self._worth(records + throttled, size + refused, seconds)
-        room = next((n for since, n in reversed(self.capacity.items()) if since <= at), 0)
+        room = next((n for since, n in reversed(self.capacity) if since <= at), 0)
         return Bar(at, stored, offered, throttled, bool(throttled) and offered < 0.98 * room)
 
     def _worth(self, records: int, size: int, seconds: float) -> float:
+        return max(self._worths(records, size)) / seconds
+
+    def _worths(self, records: float, size: float) -> tuple[float, float]:
+        """In shards' worth, by records and by bytes."""
         limits = self._limits
-        by_records = records / limits["streams.shard_write_records"]
-        return max(by_records, size / limits["streams.shard_write_bytes"]) / seconds
+        return (
+            records / limits["streams.shard_write_records"],
+            size / limits["streams.shard_write_bytes"],
+        )

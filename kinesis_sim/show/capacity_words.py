@@ -60,7 +60,9 @@ class Told:
         rows, words = self._rows, self._words
         bar = rows.latest
         load, width = decimal(bar.offered, words), duration(rows.width)
-        yield words.say("notice.line", width=width, load=load, shards=rows.shards)
+        yield words.say("notice.line", width=width, load=load, line=_whole(rows.line, words))
+        if rows.line < rows.shards:
+            yield words.say("notice.ceiling", line=_whole(rows.line, words), shards=rows.shards)
         if bar.throttled:
             key = "notice.hot" if bar.hot else "notice.throttled"
             yield words.say(key, count=words.number(bar.throttled))
@@ -72,7 +74,7 @@ class Told:
 
     def _coming(self) -> Iterator[str]:
         rows, words = self._rows, self._words
-        above = [(at, load) for at, load in self._ahead if load > rows.shards]
+        above = [(at, load) for at, load in self._ahead if load > rows.line]
         if above and not rows.latest.throttled:
             at, _ = above[0]
             most = decimal(max(load for _, load in above), words)
@@ -118,6 +120,11 @@ def dollars(amount: Decimal) -> str:
     """Cents, less than ten dollars to a hundredth of a cent: an hour's price can be seen."""
     least = Decimal("0.01") if amount >= 10 else Decimal("0.0001")
     return f"{amount.quantize(least, ROUND_HALF_UP):,f}"
+
+
+def _whole(value: float, words: Words) -> str:
+    """A whole number as it is, another with one decimal place."""
+    return f"{value:.0f}" if value == int(value) else decimal(value, words)
 
 
 def decimal(value: float, words: Words) -> str:

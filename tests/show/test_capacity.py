@@ -77,6 +77,30 @@ def test_changes_asked_for_are_marked_and_modes_kept(morning: Simulator) -> None
     assert rows.hourly == Decimal("0.04")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_on_demand_line_is_at_the_ceiling_where_shards_could_take_more(
+    sim: Simulator, language: str
+) -> None:
+    """Eight shards after the split, but double of 2.5 MiB a second is all that fits."""
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    sim.advance(minutes=1)
+    Tide(sim, STREAM, Steps([(0, 2.5), (30 * 60, 7)])).play(minutes=35)
+    rows = water(sim, STREAM)
+    lines = [line for _, line in rows.capacity]
+    assert (lines[0], max(lines), lines[-1]) == (4, 5, 5)
+    assert rows.shards == 8
+    assert (rows.line, rows.latest.stored) == (5, pytest.approx(5))
+    assert not rows.latest.hot
+    notice = Told(rows, Words("capacity", language)).notice
+    assert "15 min" in notice
+    assert "8 shards" in notice
+    arn = sim.streams[STREAM].arn
+    kinesis.update_stream_mode(StreamARN=arn, StreamModeDetails={"StreamMode": "PROVISIONED"})
+    sim.advance(minutes=1)
+    assert water(sim, STREAM).line == 8
+
+
 def test_a_year_has_no_more_bars_than_can_be_seen(sim: Simulator) -> None:
     sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
     sim.advance(days=400)
