@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.functions import Outcome
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings.backlog import Backlog
 from kinesis_sim.mappings.batch import (
-    LARGEST_PAYLOAD_BYTES,
     Batch,
     Record,
     event,
     first_failure,
-    payload_bytes,
 )
 from kinesis_sim.mappings.events import BatchGivenUp, FunctionInvoked
 from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, Failure
 from kinesis_sim.mappings.settings import UNLIMITED
-from kinesis_sim.mappings.window import Window
 
 if TYPE_CHECKING:
     from kinesis_sim.mappings.mapping import Mapping
@@ -45,24 +43,22 @@ class Lane:
         self.mapping = mapping
         self.shard = shard
         self._settle = settle
-        self.waiting: deque[Record] = deque()
+        self.backlog = Backlog(mapping)
         self.queue: deque[Batch] = deque()
         self.busy = False
         self.held = False
-        self.window: Window | None = None
-        self._since: int | None = None
         self._request_id = ""
 
     @property
     def idle(self) -> bool:
         """Nothing waiting, nothing running."""
-        return not (self.busy or self.waiting or self.queue or self.window)
+        return not (self.busy or self.backlog.waiting or self.queue or self.backlog.window)
 
     @property
     def front(self) -> Record | None:
         """The oldest record not yet dealt with."""
         first = next((batch.records[0] for batch in self.queue if batch.records), None)
-        return first or (self.waiting[0] if self.waiting else None)
+        return first or (self.backlog.waiting[0] if self.backlog.waiting else None)
 
     def oldest(self, now: int) -> int:
         """Age of the oldest record not yet processed (ms)."""
@@ -72,75 +68,29 @@ class Lane:
     def emptied(self) -> list[Record]:
         """Take everything back that is not processed yet; only while no invocation runs."""
         found = [record for batch in self.queue for record in batch.records]
-        found += self.waiting
+        found += self.backlog.waiting
         self.queue.clear()
-        self.waiting.clear()
+        self.backlog.waiting.clear()
         return found
 
     def look(self) -> None:
         """Begin the next batch if one is due and none is running."""
         if self.busy or self.held or not self.mapping.enabled:
             return
-        batch = self.queue[0] if self.queue else self._next_batch()
+        batch = self.queue[0] if self.queue else self.backlog.next_batch()
         if batch is None:
             return
         if not self.queue:
             self.queue.append(batch)
         self._invoke(batch)
 
-    # --- the next batch -----------------------------------------------------------------------
-
-    def _next_batch(self) -> Batch | None:
-        settings, now = self.mapping.settings, self.mapping.ports.clock.now
-        if settings.tumbling_s:
-            return self._next_of_window(now)
-        if not self.waiting:
-            self._since = None
-            return None
-        self._since = now if self._since is None else self._since
-        full = len(self.waiting) >= settings.batch_size or self._large()
-        if not full and now - self._since < 1000 * settings.window_s:
-            return None
-        self._since = None
-        return Batch(self._taken(lambda record: True))
-
-    def _large(self) -> bool:
-        return sum(map(payload_bytes, self.waiting)) >= LARGEST_PAYLOAD_BYTES
-
-    def _taken(self, fits: Callable[[Record], bool]) -> list[Record]:
-        """Records from the front: at most a batch, at most 6 MB, at least one."""
-        taken: list[Record] = []
-        size = 0
-        while self.waiting and len(taken) < self.mapping.settings.batch_size:
-            record = self.waiting[0]
-            size += payload_bytes(record)
-            if not fits(record) or (taken and size > LARGEST_PAYLOAD_BYTES):
-                break
-            taken.append(self.waiting.popleft())
-        return taken
-
-    def _next_of_window(self, now: int) -> Batch | None:
-        if self.window is None:
-            if not self.waiting:
-                return None
-            arrived = self.waiting[0]["ApproximateArrivalTimestamp"]
-            self.window = Window.of(arrived, 1000 * self.mapping.settings.tumbling_s)
-        if self.window.burst:
-            return Batch([], final=True, early=True)
-        end = self.window.end
-        records = self._taken(lambda record: record["ApproximateArrivalTimestamp"] < end)
-        over = now >= end and not (
-            self.waiting and self.waiting[0]["ApproximateArrivalTimestamp"] < end
-        )
-        return Batch(records, final=over) if records or over else None
-
     # --- one invocation -----------------------------------------------------------------------
 
     def _event(self, batch: Batch) -> dict[str, Any]:
         ports, mapping = self.mapping.ports, self.mapping
         made = event(batch, self.shard, mapping.source_arn, ports.region, ports.role)
-        if self.window is not None:
-            made |= self.window.members(final=batch.final, early=batch.early)
+        if self.backlog.window is not None:
+            made |= self.backlog.window.members(final=batch.final, early=batch.early)
             made |= {"shardId": self.shard, "eventSourceARN": mapping.source_arn}
         return made
 
@@ -184,7 +134,7 @@ class Lane:
     def _unfit(self, outcome: Outcome) -> str | None:
         """An answer without state, in a tumbling window, is a failed invocation."""
         value = outcome.value
-        if self.window is None or (
+        if self.backlog.window is None or (
             isinstance(value, dict) and isinstance(value.get("state"), dict)
         ):
             return None
@@ -196,35 +146,19 @@ class Lane:
         failed = first_failure(batch, answer) if self.mapping.settings.partial else None
         if failed is None:
             self._tell(batch, "ok")
-            self._turn(batch, answer)
+            self.backlog.turn(batch, answer)
             self._next(len(batch.records))
             return
-        self._turn(None, answer)
+        self.backlog.turn(None, answer)
         rest = batch.after(failed)
         self.mapping.counts.records += len(batch.records) - len(rest.records)
         self.queue[0] = rest
         self._settle()
         self._failed(rest, PARTIAL)
 
-    def _turn(self, batch: Batch | None, answer: Any) -> None:
-        """Keep the window's state, or close the window after its last batch."""
-        if self.window is None:
-            return
-        if batch is None or not batch.final:
-            self.window.keep(answer["state"])
-        else:
-            self._close_window(early=batch.early)
-
-    def _close_window(self, *, early: bool) -> None:
-        if early and self.window is not None:
-            self.window.refresh()
-        else:
-            self.window = None
-
     def _failed(self, batch: Batch, why: str) -> None:
-        settings, counts = self.mapping.settings, self.mapping.counts
-        counts.errors += 1
-        counts.last_error = self.mapping.result = why
+        settings = self.mapping.settings
+        self.mapping.call_failed(why)
         self._tell(batch, why)
         reported = why == PARTIAL
         if settings.bisect and len(batch.records) > 1 and not reported:
@@ -295,7 +229,7 @@ class Lane:
         if batch.records and mapping.settings.destination is not None:
             self._report(batch, condition, mapping.settings.destination, reported=reported)
         if batch.final:
-            self._close_window(early=batch.early)
+            self.backlog.close_window(early=batch.early)
 
     def _report(self, batch: Batch, condition: str, arn: str, *, reported: bool) -> None:
         """Tell the failure destination. One that cannot be reached is noted, not waited for."""
@@ -320,9 +254,8 @@ class Lane:
         """The batch at the front is dealt with: go on with the next."""
         self.queue.popleft()
         self._settle()
-        self.mapping.counts.records += records
         if records:
-            self.mapping.result = "OK"
+            self.mapping.processed(records)
         self.busy = False
         self.look()
 

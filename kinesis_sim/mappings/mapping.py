@@ -90,6 +90,7 @@ class Mapping:
         self.counts = Counts()
         self.changed_at = ports.clock.now
         self.result = NOTHING_YET
+        self.problem = ""
         self.call(function)
         self._on = False
         self._shards: dict[str, MappedShard] = {}
@@ -98,6 +99,22 @@ class Mapping:
         """Call this function from now on. function: its ARN, and a qualifier or nothing."""
         self.callee, qualifier = function
         self.function = f"{self.callee}:{qualifier}" if qualifier else self.callee
+
+    def call_failed(self, why: str) -> None:
+        """Note why the last invocation failed. The problem is in AWS's words."""
+        self.problem, self.result = "Function call failed", why
+        self.counts.errors += 1
+        self.counts.last_error = why
+
+    def read_failed(self, why: str) -> None:
+        """Note why the stream could not be read. The problem is in the model's words."""
+        self.problem, self.result = "Stream read failed", why
+        self.counts.last_error = why
+
+    def processed(self, records: int) -> None:
+        """Note records that are dealt with successfully."""
+        self.problem, self.result = "", "OK"
+        self.counts.records += records
 
     @property
     def enabled(self) -> bool:
@@ -129,7 +146,7 @@ class Mapping:
         try:
             rows = self.ports.kinesis("ListShards", {"StreamName": self.stream})["Shards"]
         except ServiceError as error:
-            self.counts.last_error = self.result = str(error)
+            self.read_failed(str(error))
             return
         for row in rows:
             self.know(row, self.settings.start if first else "TRIM_HORIZON")

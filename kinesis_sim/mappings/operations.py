@@ -12,7 +12,7 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.invocation import invoke
-from kinesis_sim.mappings.mapping import NOTHING_YET, Mapping
+from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.mappings.settings import invalid, refuse_others_members
 
 __all__ = [
@@ -142,7 +142,7 @@ def row(mapping: Mapping) -> Request:
     """A mapping as the API shows it. After a failure LastProcessingResult goes on where AWS's
     "PROBLEM: Function call failed" ends, with the cause."""
     ports, result = mapping.ports, mapping.result
-    shown = result if result in ("OK", NOTHING_YET) else f"PROBLEM: Function call failed: {result}"
+    shown = f"PROBLEM: {mapping.problem}: {result}" if mapping.problem else result
     place = f"arn:aws:lambda:{ports.region}:{ports.account}"
     return {
         "UUID": mapping.uuid,

@@ -83,7 +83,7 @@ class MappedShard:
 
     def _hungry(self) -> bool:
         most = 2 * self._mapping.settings.batch_size
-        return all(len(lane.waiting) < most and not lane.held for lane in self.lanes)
+        return all(len(lane.backlog.waiting) < most and not lane.held for lane in self.lanes)
 
     def _read(self) -> None:
         try:
@@ -111,17 +111,16 @@ class MappedShard:
     def _refused(self, error: ServiceError) -> None:
         if error.code in ("ProvisionedThroughputExceededException", "LimitExceededException"):
             self._mapping.counts.throttled_reads += 1
-        elif error.code == "ResourceNotFoundException":
-            self.ended = True
-        else:
-            self._mapping.counts.last_error = str(error)
+            return
+        self.ended = error.code == "ResourceNotFoundException"
+        self._mapping.read_failed(str(error))
 
     def _share_out(self, records: Iterable[Record]) -> None:
         """Put records into lanes by their keys; what no filter passes counts as processed."""
         patterns, counts = self._mapping.settings.patterns, self._mapping.counts
         for record in records:
             if passes(patterns, record):
-                self._lane_of(record).waiting.append(record)
+                self._lane_of(record).backlog.waiting.append(record)
             else:
                 counts.filtered += 1
 
@@ -140,7 +139,7 @@ class MappedShard:
         left = [record for lane in self.lanes for record in lane.emptied()]
         self.lanes = self._new_lanes(self._mapping)
         for record in sorted(left, key=lambda record: int(record["SequenceNumber"])):
-            self._lane_of(record).waiting.append(record)
+            self._lane_of(record).backlog.waiting.append(record)
 
 
 def parents_of(row: Row) -> tuple[str, ...]:

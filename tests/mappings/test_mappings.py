@@ -250,7 +250,12 @@ def test_a_split_keeps_the_order_of_each_key() -> None:
     assert charges.seen == wanted
 
 
-RECORD = {"Data": b'{"kind": "charge", "cents": 950, "tags": ["a", "b"]}', "PartitionKey": "r-1"}
+RECORD = {
+    "Data": b'{"kind": "charge", "cents": 950, "tags": ["a", "b"], "note": null, "empty": "", '
+    b'"parts": [{"id": 1}, {"id": 2}]}',
+    "PartitionKey": "r-1",
+    "ApproximateArrivalTimestamp": 2_000,
+}
 
 
 @pytest.mark.parametrize(
@@ -268,11 +273,63 @@ RECORD = {"Data": b'{"kind": "charge", "cents": 950, "tags": ["a", "b"]}', "Part
         ({"partitionKey": [{"suffix": "-2"}]}, False),
         ({"data": {"kind": [{"equals-ignore-case": "CHARGE"}]}}, True),
         ({"data": {"cents": [True]}}, False),
+        ({"data": {"note": [None]}}, True),
+        ({"data": {"note": [""]}}, False),
+        ({"data": {"empty": [""]}}, True),
+        ({"data": {"cents": [{"numeric": ["=", 950.0]}]}}, True),
+        ({"data": {"kind": [{"anything-but": ["charge"]}]}}, False),
+        ({"data": {"missing": [{"anything-but": ["charge"]}]}}, False),
+        ({"data": {"kind": ["charge"], "cents": [1]}}, False),
+        ({"data": {"kind": ["refund", "charge"]}}, True),
+        ({"data": {"$or": [{"kind": ["refund"]}, {"cents": [950]}]}}, True),
+        ({"data": {"$or": [{"kind": ["refund"]}, {"cents": [1]}]}}, False),
+        ({"data": {"kind": ["charge"], "$or": [{"cents": [1]}]}}, False),
+        ({"$or": [{"partitionKey": ["x"]}, {"data": {"kind": ["charge"]}}]}, True),
+        ({"data": {"parts": {"id": [2]}}}, True),
+        ({"data": {"parts": {"id": [3]}}}, False),
+        ({"kinesisSchemaVersion": ["1.0"]}, True),
+        ({"sequenceNumber": ["1"]}, True),
+        ({"approximateArrivalTimestamp": [{"numeric": [">", 1]}]}, True),
     ],
 )
 def test_filters(pattern: Event, passed: bool) -> None:
     compiled = compile_patterns({"Filters": [{"Pattern": json.dumps(pattern)}]})
     assert passes(compiled, {**RECORD, "SequenceNumber": "1"}) is passed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "passed"),
+    [
+        ({"data": {"a": [{"exists": False}]}}, False),
+        ({"data": {"a": [1]}}, False),
+        ({"partitionKey": ["r-1"]}, True),
+        ({"partitionKey": ["r-1"], "data": {}}, False),
+    ],
+)
+def test_data_that_is_no_json_is_dropped_by_a_pattern_for_it(pattern: Event, passed: bool) -> None:
+    compiled = compile_patterns({"Filters": [{"Pattern": json.dumps(pattern)}]})
+    assert passes(compiled, {**RECORD, "Data": b"plain text", "SequenceNumber": "1"}) is passed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "a JSON object"),
+        ('{"a": 1}', "needs a list"),
+        ('{"a": []}', "needs a list"),
+        ('{"a": [{"wildcard": "*"}]}', "There is no operator 'wildcard'"),
+        ('{"a": [{"prefix": 1}]}', "needs a text"),
+        ('{"a": [{"exists": 1}]}', "true or false"),
+        ('{"a": [{"numeric": ["~", 1]}]}', "knows no '~'"),
+        ('{"a": [{"numeric": [">"]}]}', "pairs"),
+        ('{"$or": [1]}', "list of patterns"),
+    ],
+)
+def test_a_pattern_that_is_none_is_refused_with_the_reason(pattern: str, said: str) -> None:
+    with pytest.raises(ServiceError, match=r"Invalid filter pattern definition\. ") as caught:
+        compile_patterns({"Filters": [{"Pattern": pattern}]})
+    assert said in caught.value.message
 
 
 def test_filtered_records_never_reach_the_function() -> None:

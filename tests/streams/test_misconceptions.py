@@ -1,7 +1,8 @@
 """What people believe of Data Streams, row by row of facts §10, each shown to be wrong.
 
 A test is named after its row. Those about limits and capacity are in
-``test_misconceptions_capacity``; ``LATER`` says which issue's tests show the others.
+``test_misconceptions_capacity``, those about Lambda in ``tests/mappings``; ``LATER`` says which
+issue's tests show the others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from botocore.config import Config
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
+from tests.mappings import test_misconceptions as lambdas
 from tests.streams import test_misconceptions_capacity as capacity
 from tests.streams.calls import (
     create,
@@ -44,9 +46,6 @@ LATER = {
     46: CONSUMERS,
     47: CONSUMERS,
     48: CONSUMERS,
-    49: CONSUMERS,
-    50: CONSUMERS,
-    51: CONSUMERS,
     54: FIREHOSE,
     55: ANALYTICS,
 }
@@ -55,8 +54,8 @@ KMS = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
 
 
 def test_every_row_is_tested_or_waits_for_an_issue() -> None:
-    names = [name for name in (*globals(), *vars(capacity)) if name.startswith("test_row_")]
-    tested = [int(found[1]) for name in names if (found := re.match(r"test_row_(\d\d)_", name))]
+    places = (*globals(), *vars(capacity), *vars(lambdas))
+    tested = [int(found[1]) for name in places if (found := re.match(r"test_row_(\d\d)_", name))]
     assert sorted([*tested, *LATER]) == list(ROWS)
 
 
