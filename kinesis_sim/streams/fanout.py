@@ -13,7 +13,12 @@ from typing import Any
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
-from kinesis_sim.streams.events import RecordsPushed, ShardClosed, StreamEvent, SubscriptionChanged
+from kinesis_sim.streams.events import (
+    RecordsPushed,
+    RecordsPut,
+    ShardClosed,
+    SubscriptionChanged,
+)
 from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
@@ -51,6 +56,32 @@ class Consumer:
     policy: str | None = None
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     calls: dict[int, CallMeter] = field(default_factory=dict)
+    _hears: Callable[[], None] | None = None
+
+    def listen(self, events: EventLog) -> None:
+        """Hear, from the first subscription to the end of the last, what may wake a carrier: one
+        listener for all shards, as most of what happens concerns none of them."""
+        if self._hears is None:
+            self._hears = events.subscribe(self._hear)
+
+    def rest(self) -> None:
+        """A subscription ended; hear nothing more if it was the last."""
+        if self._hears is not None and all(s.ended for s in self.subscriptions.values()):
+            self._hears()
+            self._hears = None
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RecordsPut):
+            if event.stream == self.stream.name:
+                for share in event.shares:
+                    self._wake(share.shard)
+        elif isinstance(event, ShardClosed) and event.stream == self.stream.name:
+            self._wake(event.shard)
+
+    def _wake(self, shard: int) -> None:
+        subscription = self.subscriptions.get(shard)
+        if subscription is not None and subscription.on_ready is not None:
+            subscription.on_ready()
 
 
 class Subscription:
@@ -83,7 +114,6 @@ class Subscription:
         self._last_number = _number_before(shard, position)
         self._outbox: deque[dict[str, Any]] = deque()
         self._guard: Callable[[], None] | None = None
-        self._unsubscribe = events.subscribe(self._hear)
 
     @property
     def ends_at(self) -> int:
@@ -130,7 +160,7 @@ class Subscription:
         if self.ended:
             return
         self.ended = True
-        self._unsubscribe()
+        self.consumer.rest()
         self._tell(why)
         if self.on_ready is not None:
             self.on_ready()
@@ -177,13 +207,6 @@ class Subscription:
             event["ChildShards"] = child_rows(stream, self.shard)
             self.close("shard ended")
         return {"SubscribeToShardEvent": event}
-
-    def _hear(self, event: Event) -> None:
-        """Something happened: wake the carrier when it may concern this shard."""
-        if not isinstance(event, StreamEvent) or event.stream != self.consumer.stream.name:
-            return
-        if self.on_ready is not None and (self._fresh() or isinstance(event, ShardClosed)):
-            self.on_ready()
 
     def _tell(self, became: str) -> None:
         self._events.append(

@@ -220,6 +220,18 @@ class Queue:
             "InFlightDeadLetterQueueRecords": self._dead - len(self._dead_visible),
         }
 
+    def oldest(self, now: int) -> int | None:
+        """When the oldest record arrived that is neither acknowledged nor a dead letter (epoch ms),
+        None when there is none."""
+        self._settle(now)
+        living = (d for d in self._deliveries.values() if not d.dead)
+        times = [d.shard.log.time_at(d.position) for d in living]
+        for shard in self.stream.retained_shards(now):
+            place = max(self._cursor(shard), shard.log.first)
+            if place < shard.log.end:
+                times.append(shard.log.time_at(place))
+        return min(times, default=None)
+
     # --- time ---------------------------------------------------------------------------------
 
     def _settle(self, now: int) -> None:

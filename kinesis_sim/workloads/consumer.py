@@ -11,7 +11,15 @@ from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import UsageError
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.events import ShardCheckpointed
-from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace, ShardReader
+from kinesis_sim.workloads.reader import (
+    Handler,
+    Reading,
+    Record,
+    ShardPlace,
+    ShardReader,
+    listed,
+    parents_of,
+)
 
 STARTS = ("TRIM_HORIZON", "LATEST")
 
@@ -64,7 +72,7 @@ class Poller:
         """Begin polling on the clock; starting twice changes nothing. Returns itself."""
         if not self._running:
             self._running = True
-            self._discover(self._shards({"Type": "FROM_TRIM_HORIZON"}), self._start)
+            self._discover(listed(self._sim, self._stream), self._start)
             for place in self.places.values():
                 self._next(place, 0)
         return self
@@ -95,20 +103,9 @@ class Poller:
         for reader in self._readers.values():
             reader.work_ms = ms
 
-    def _shards(self, rule: Record) -> list[Record]:
-        found: list[Record] = []
-        request: Record = {"StreamName": self._stream, "ShardFilter": rule}
-        while True:
-            answer = self._sim.gate.call("kinesis", "ListShards", request)
-            found += answer["Shards"]
-            if "NextToken" not in answer:
-                return found
-            request = {"NextToken": answer["NextToken"]}
-
     def _discover(self, rows: Iterable[Record], start: str) -> None:
         for row in rows:
-            parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
-            self._know(row["ShardId"], tuple(p for p in parents if p is not None), start)
+            self._know(row["ShardId"], parents_of(row), start)
 
     def _know(self, shard: str, parents: tuple[str, ...], start: str) -> ShardPlace:
         place = self.places.get(shard)

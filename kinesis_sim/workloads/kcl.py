@@ -15,18 +15,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 
-from kinesis_sim.errors import UsageError
+from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.events import Event
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed, WorkerChanged
+from kinesis_sim.workloads.held_shard import HeldShard, Retrieval
 from kinesis_sim.workloads.leases import LATEST, SHARD_END, TRIM_HORIZON, Lease, LeaseTable
-from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace, ShardReader
+from kinesis_sim.workloads.reader import Handler, Reading, Record, listed, parents_of
+from kinesis_sim.workloads.subscriber import registered
 
 FAILOVER_MS = 10_000
 SHARD_SYNC_MS = 60_000
 IDLE_MS = 1_500
 RENEWALS_PER_FAILOVER = 3
+RETRIEVALS = ("polling", "fan-out")
 
 
 class KclApplication:
@@ -35,7 +39,9 @@ class KclApplication:
     handler: called with a shard id and its records. What it raises is counted and the batch is
     skipped, as KCL does (facts §9), unless ``keep_failed``: then the same batch comes again.
     checkpoint_every: checkpoint after every so many batches. start: TRIM_HORIZON or LATEST, where
-    shards begin that are there at the first start.
+    shards begin that are there at the first start. retrieval: "polling", or "fan-out" under the
+    application's name, which is what KCL 2 and 3 do unless told otherwise (facts §9).
+    table_writes: writes a second that the lease table is provisioned for; None for on demand.
     """
 
     def __init__(
@@ -50,20 +56,30 @@ class KclApplication:
         work_ms: float = 0,
         idle_ms: int = IDLE_MS,
         keep_failed: bool = False,
+        retrieval: str = "polling",
+        table_writes: int | None = None,
     ) -> None:
         if start not in (TRIM_HORIZON, LATEST):
             raise UsageError(f"start={start!r}: choose TRIM_HORIZON or LATEST.")
+        if retrieval not in RETRIEVALS:
+            raise UsageError(f"retrieval={retrieval!r}: choose {' or '.join(RETRIEVALS)}.")
         self.sim = sim
         self.name = name
         self.stream = stream
-        self.handler = handler
-        self.checkpoint_every = checkpoint_every
-        self.work_ms = work_ms
-        self.idle_ms = idle_ms
-        self.keep_failed = keep_failed
         self.start_at = start
         self.reading = Reading()
-        self.table = LeaseTable(sim, name)
+        self.table = LeaseTable(sim, name, table_writes)
+        self.retrieval = Retrieval(
+            sim,
+            stream,
+            handler,
+            self.reading,
+            arn=registered(sim, stream, name) if retrieval == "fan-out" else None,
+            checkpoint_every=checkpoint_every,
+            work_ms=work_ms,
+            idle_ms=idle_ms,
+            keep_failed=keep_failed,
+        )
         self.workers: dict[str, KclWorker] = {}
 
     def add_worker(self, name: str | None = None) -> KclWorker:
@@ -76,6 +92,15 @@ class KclApplication:
         worker = self.workers[name] = KclWorker(self, name)
         worker.begin()
         return worker
+
+    def shut_down(self) -> None:
+        """Shut every worker down, and give a registration for fan-out up."""
+        for worker in self.workers.values():
+            if worker.alive:
+                worker.shut_down()
+        if self.retrieval.arn is not None:
+            request = {"ConsumerARN": self.retrieval.arn}
+            self.sim.gate.call("kinesis", "DeregisterStreamConsumer", request)
 
     @property
     def behind(self) -> int:
@@ -96,7 +121,7 @@ class KclWorker:
         self._app = application
         self._sim = application.sim
         self._table = application.table
-        self._held: dict[str, _HeldShard] = {}
+        self._held: dict[str, HeldShard] = {}
         self._seen: dict[str, tuple[int, int]] = {}
 
     @property
@@ -127,8 +152,9 @@ class KclWorker:
     def shut_down(self) -> None:
         """Stop properly: checkpoint what was processed and hand the leases back."""
         for held in list(self._held.values()):
-            held.commit()
-            self._table.release(held.lease)
+            if held.commit():
+                with suppress(ServiceError):  # a table that takes no more: the lease runs out
+                    self._table.release(held.lease)
         self._end("stopped")
 
     def _end(self, how: str) -> None:
@@ -164,14 +190,22 @@ class KclWorker:
         told."""
         known = self._table.all()
         first = TRIM_HORIZON if known else self._app.start_at
-        for row in _shards(self._app):
+        for row in listed(self._sim, self._app.stream):
             if row["ShardId"] not in known:
-                self._table.add(_new_lease(row, first))
+                self._add(_new_lease(row, first))
+
+    def _add(self, lease: Lease) -> None:
+        """Add a lease; one that the table has no room for now is found at the next sync."""
+        with suppress(ServiceError):
+            self._table.add(lease)
 
     def _renew(self) -> None:
+        """Move the counters on. A renewal that the table refuses is tried again at the next turn;
+        until somebody else takes the lease, its shard is read on."""
         for held in list(self._held.values()):
-            if not self._table.renew(held.lease):
-                self._lose(held)
+            with suppress(ServiceError):
+                if not self._table.renew(held.lease):
+                    self._lose(held)
 
     def _balance(self) -> None:
         leases = self._table.all()
@@ -217,31 +251,36 @@ class KclWorker:
 
     def _take(self, lease: Lease) -> None:
         was = lease.owner
-        if not self._table.take(lease, self.name):
+        try:
+            if not self._table.take(lease, self.name):
+                return
+        except ServiceError:
             return
         self._seen[lease.key] = (lease.counter, self._sim.clock.now)
         self._tell(LeaseMoved, lease.key, was=was, became=self.name)
-        self._held[lease.key] = _HeldShard(self, self._app, lease)
+        held = self._held[lease.key] = HeldShard(self, self._app.retrieval, lease)
+        held.start()
 
-    def _lose(self, held: _HeldShard) -> None:
+    def _lose(self, held: HeldShard) -> None:
         held.stop()
         self._held.pop(held.lease.key, None)
 
     # --- what a held shard reports ------------------------------------------------------------
 
-    def checkpointed(self, held: _HeldShard, checkpoint: str) -> bool:
-        """Write a checkpoint; a lost lease ends the reading of its shard."""
+    def checkpointed(self, held: HeldShard, checkpoint: str) -> bool:
+        """Write a checkpoint; a lost lease ends the reading of its shard. Raises ServiceError when
+        the table refuses the write."""
         if not self._table.checkpoint(held.lease, checkpoint):
             self._lose(held)
             return False
         self._tell(ShardCheckpointed, held.lease.key, checkpoint=checkpoint)
         return True
 
-    def shard_ended(self, held: _HeldShard, children: list[Record]) -> None:
+    def shard_ended(self, held: HeldShard, children: list[Record]) -> None:
         """A shard is read to its end: checkpoint SHARD_END, and its children's leases can be
         taken."""
         for child in children:
-            self._table.add(_child_lease(child))
+            self._add(_child_lease(child))
         if self.checkpointed(held, SHARD_END):
             self._lose(held)
         self._balance()
@@ -259,77 +298,8 @@ class KclWorker:
         )
 
 
-class _HeldShard:
-    """A shard that a worker reads because it holds the lease."""
-
-    def __init__(self, worker: KclWorker, application: KclApplication, lease: Lease) -> None:
-        self.lease = lease
-        self._worker = worker
-        self._app = application
-        self._batches = 0
-        self._stopped = False
-        known = lease.checkpoint not in (TRIM_HORIZON, LATEST)
-        self.place = ShardPlace(
-            lease.key,
-            start=TRIM_HORIZON if known else lease.checkpoint,
-            checkpoint=lease.checkpoint if known else None,
-        )
-        self._reader = ShardReader(
-            application.sim,
-            application.stream,
-            self.place,
-            application.handler,
-            application.reading,
-            work_ms=application.work_ms,
-            keep_failed=application.keep_failed,
-        )
-        self._schedule(0)
-
-    def stop(self) -> None:
-        """Read no further."""
-        self._stopped = True
-
-    def commit(self) -> bool:
-        """Checkpoint what was processed; True unless the lease was lost."""
-        place = self.place
-        if place.checkpoint is None or place.checkpoint == self.lease.checkpoint:
-            return True
-        return self._worker.checkpointed(self, place.checkpoint)
-
-    def _schedule(self, ms: int) -> None:
-        clock = self._app.sim.clock
-        clock.schedule(max(clock.now + ms, self.place.busy_until), self._turn)
-
-    def _turn(self) -> None:
-        if self._stopped:
-            return
-        before = self.place.checkpoint
-        self._reader.turn()
-        self._batches += self.place.checkpoint != before
-        if self.place.ended:
-            self._worker.shard_ended(self, self._reader.children)
-            return
-        if self._batches >= self._app.checkpoint_every:
-            self._batches = 0
-            if not self.commit():
-                return
-        self._schedule(self._app.idle_ms)
-
-
-def _shards(application: KclApplication) -> list[Record]:
-    request: Record = {"StreamName": application.stream}
-    rows: list[Record] = []
-    while True:
-        answer = application.sim.gate.call("kinesis", "ListShards", request)
-        rows += answer["Shards"]
-        if "NextToken" not in answer:
-            return rows
-        request = {"NextToken": answer["NextToken"]}
-
-
 def _new_lease(row: Record, start: str) -> Lease:
-    parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
-    found = tuple(sorted(parent for parent in parents if parent is not None))
+    found = parents_of(row)
     hashes = row["HashKeyRange"]
     begin = TRIM_HORIZON if found else start
     return Lease(

@@ -1,15 +1,20 @@
 """The lease table of a KCL application: one row a shard, in DynamoDB, with KCL's own columns.
 
 DynamoDB is moto's. Every change is conditional on the lease counter, as KCL makes it: who comes
-second
-finds the counter moved and lets go. Source: facts/data-streams §9 (KCL DynamoDBLeaseSerializer).
+second finds the counter moved and lets go. Source: facts/data-streams §9 (KCL
+DynamoDBLeaseSerializer).
+
+moto takes any number of writes; a table of too little capacity is modelled here: ``writes`` a
+second, each row a write unit, counted over calendar seconds (model's choice).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
 
 TRIM_HORIZON, LATEST, SHARD_END = "TRIM_HORIZON", "LATEST", "SHARD_END"
@@ -36,15 +41,26 @@ class Lease:
 
 
 class LeaseTable:
-    """The leases of one application; the table has the application's name, as KCL's has."""
+    """The leases of one application; the table has the application's name, as KCL's has.
 
-    def __init__(self, sim: Simulator, application: str) -> None:
+    writes: write units a second that it is provisioned for; None for on demand, KCL's default.
+    throttled: writes that were refused so far.
+    """
+
+    def __init__(self, sim: Simulator, application: str, writes: int | None = None) -> None:
+        if writes is not None and writes < 1:
+            raise UsageError(f"table_writes={writes}: a table takes 1 write a second at least.")
         self.name = application
+        self.writes = writes
+        self.throttled = 0
+        self._clock = sim.clock
+        self._second, self._used = 0, 0
         self._dynamodb = sim.client("dynamodb")
         self._create()
 
     def _create(self) -> None:
-        if self.name in self._dynamodb.list_tables()["TableNames"]:
+        pages = self._dynamodb.get_paginator("list_tables").paginate()
+        if any(self.name in page["TableNames"] for page in pages):
             return
         self._dynamodb.create_table(
             TableName=self.name,
@@ -91,7 +107,23 @@ class LeaseTable:
         lease.checkpoint, lease.switches = checkpoint, switches
         return True
 
+    def _admit(self) -> None:
+        """Count one write against this second's; ProvisionedThroughputExceededException beyond
+        what the table takes (the text is the model's)."""
+        second = self._clock.now // 1000
+        if second != self._second:
+            self._second, self._used = second, 0
+        self._used += 1
+        if self.writes is not None and self._used > self.writes:
+            self.throttled += 1
+            raise ServiceError(
+                "ProvisionedThroughputExceededException",
+                f"The lease table {self.name} takes {self.writes} writes a second; raise its "
+                "capacity or make it on demand.",
+            )
+
     def _put(self, lease: Lease, condition: str, values: dict[str, Any]) -> bool:
+        self._admit()
         request: dict[str, Any] = {
             "TableName": self.name,
             "Item": _row(lease),
@@ -104,6 +136,15 @@ class LeaseTable:
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def free_name(sim: Simulator, name: str) -> str:
+    """``name``, or with a number behind it when such a table exists: moto's tables are one
+    account's, whatever simulator wrote them."""
+    pages = sim.client("dynamodb").get_paginator("list_tables").paginate()
+    taken = {table for page in pages for table in page["TableNames"]}
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(each for each in names if each not in taken)
 
 
 def _row(lease: Lease) -> dict[str, Any]:

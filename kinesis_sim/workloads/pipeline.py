@@ -41,10 +41,10 @@ class Reader(Protocol):
 
 
 class Consumer(Protocol):
-    """The description of a consumer."""
+    """The description of a consumer. A ``name`` that two of them share is refused."""
 
     def start(self, sim: Simulator, stream: str) -> Reader:
-        """A reader of the stream that starts now."""
+        """A reader of the stream that starts now; until it can, time may pass on the clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,8 @@ class Pipeline:
 
     shards: of a provisioned stream (1); mode="on-demand" has none to choose. scaling: minute →
     target of an UpdateShardCount in that minute. limits, delays: as for Simulator. max_record_kib:
-    above 1,024 the stream takes large records. Raises UsageError for what AWS would not allow.
+    above 1,024 the stream takes large records. consumers: see ``consumers``; they begin before the
+    first minute, and end with the run. Raises UsageError for what AWS would not allow.
     """
 
     producers: Sequence[Producer]
@@ -80,6 +81,12 @@ class Pipeline:
             raise UsageError(f"shards={self.shards}: a stream has at least one shard.")
         if not self.producers:
             raise UsageError("producers=[]: give at least one, or nothing will happen.")
+        names = [getattr(consumer, "name", None) for consumer in self.consumers]
+        twice = {name for name in names if name is not None and names.count(name) > 1}
+        if twice:
+            raise UsageError(
+                f"Two consumers are called {min(twice)!r}: give each a name= of its own."
+            )
         self._check_scaling()
 
     def _check_scaling(self) -> None:

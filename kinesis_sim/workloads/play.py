@@ -11,6 +11,8 @@ from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.streams.events import RecordsPut
 from kinesis_sim.streams.stream import Stream
+from kinesis_sim.workloads.attendance import AtWork, consumer_total
+from kinesis_sim.workloads.cost import Costs
 from kinesis_sim.workloads.producer import TICK_MS, Counts, Sender
 from kinesis_sim.workloads.result import Columns, Result, Row
 
@@ -25,11 +27,12 @@ def play(
     pipeline: Pipeline, sim: Simulator | None, minutes: int, progress: Progress | None
 ) -> Result:
     """Run a pipeline for so many minutes, in this simulator or in one of its own."""
+    own = sim is None
     if sim is None:
         sim = _own(pipeline)
     with sim.lock:
         stream = _stream(pipeline, sim)
-    run = _Run(pipeline, sim, stream)
+    run = _Run(pipeline, sim, stream, own)
     for minute in range(minutes):
         with sim.lock:
             run.minute(minute)
@@ -51,7 +54,6 @@ def _own(pipeline: Pipeline) -> Simulator:
         delays=pipeline.delays,
     )
     _stream(pipeline, sim)
-    sim.run_until(-(-sim.clock.now // MINUTE) * MINUTE)
     return sim
 
 
@@ -77,16 +79,19 @@ def _stream(pipeline: Pipeline, sim: Simulator) -> Stream:
 class _Run:
     """A run under way."""
 
-    def __init__(self, pipeline: Pipeline, sim: Simulator, stream: Stream) -> None:
+    def __init__(self, pipeline: Pipeline, sim: Simulator, stream: Stream, own: bool) -> None:
         self._pipeline, self._sim, self._stream = pipeline, sim, stream
+        self._readers: list[Reader] = [
+            consumer.start(sim, stream.name) for consumer in pipeline.consumers
+        ]
+        if own:
+            sim.run_until(-(-sim.clock.now // MINUTE) * MINUTE)
         self._begin = begin = sim.clock.now
         self._senders = [
             producer.start(stream, random.Random(f"{pipeline.seed}/producer/{number}"), begin)
             for number, producer in enumerate(pipeline.producers)
         ]
-        self._readers: list[Reader] = [
-            consumer.start(sim, stream.name) for consumer in pipeline.consumers
-        ]
+        self._costs = Costs(sim, stream.name) if pipeline.consumers else None
         self._shards = len(stream.open_shards)
         self._before = _sums(self._senders)
         self._rows: list[Row] = []
@@ -132,7 +137,12 @@ class _Run:
             )
 
     def result(self) -> Result:
+        """End it: its consumers stop, their registrations for fan-out end."""
         self._shares.end()
+        at_work = [reader for reader in self._readers if isinstance(reader, AtWork)]
+        costs = {} if self._costs is None else self._costs.end(at_work)
+        for reader in at_work:
+            reader.end()
         producers = [
             {"producer": s.name, **asdict(s.counts), "lost": s.counts.lost, "buffered": s.buffered}
             for s in self._senders
@@ -144,6 +154,10 @@ class _Run:
             producers=producers,
             shard_columns=self._shares.columns,
             consumer_rows=self._consumer_rows,
+            consumer_totals=[
+                consumer_total(self._consumer_rows, reader.name, costs.get(reader.name))
+                for reader in self._readers
+            ],
             sim=self._sim,
         )
 

@@ -59,6 +59,27 @@ class Reading:
         del self.errors[:-100]
 
 
+def listed(sim: Simulator, stream: str, rule: Record | None = None) -> list[Record]:
+    """Shards as ListShards describes them, page by page: all that retention still covers, or those
+    that a ShardFilter picks."""
+    rows: list[Record] = []
+    request: Record = {"StreamName": stream}
+    if rule is not None:
+        request["ShardFilter"] = rule
+    while True:
+        answer = sim.gate.call("kinesis", "ListShards", request)
+        rows += answer["Shards"]
+        if "NextToken" not in answer:
+            return rows
+        request = {"NextToken": answer["NextToken"]}
+
+
+def parents_of(row: Record) -> tuple[str, ...]:
+    """The parents of a shard as ListShards describes it, in order."""
+    found = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
+    return tuple(sorted(parent for parent in found if parent is not None))
+
+
 class ShardReader:
     """Reads one shard of a stream from its place on, and hands batches to a handler.
 
@@ -152,4 +173,4 @@ class ShardReader:
         place.held = []
         place.checkpoint = records[-1]["SequenceNumber"]
         self._reading.records += len(records)
-        self._reading.bytes += sum(len(record["Data"]) for record in records)
+        self._reading.bytes += sum([len(record["Data"]) for record in records])

@@ -40,6 +40,10 @@ class Result:
     buffered at the minute's end; bytes stored, keys counted; open shards; latency_ms, the mean from
     offer to storage. producers: a row of totals per producer. sim: the simulator of a run at record
     level, its clock at the end.
+
+    consumer_totals: a row per consumer: records processed, bytes of their data, duplicates,
+    throttled, errors; the largest lag and the last one (ms); cost in US dollars of the run, exact
+    (see ``cost``), None for consumers of the caller's own kind.
     """
 
     level: str
@@ -48,6 +52,7 @@ class Result:
     producers: list[Row]
     shard_columns: Callable[[], Columns] = field(repr=False)
     consumer_rows: list[Row] = field(default_factory=list, repr=False)
+    consumer_totals: list[Row] = field(default_factory=list, repr=False)
     sim: Simulator | None = field(default=None, repr=False)
 
     @cached_property
@@ -67,7 +72,15 @@ class Result:
 
     @cached_property
     def consumers(self) -> pandas.DataFrame:
-        """A row per minute and consumer."""
+        """A row per minute and consumer.
+
+        Columns: minute, consumer, records processed and bytes of their data; duplicates: records
+        handed over again, be it after a failure, a crash or a take-over; age_ms: the largest age of
+        a batch's last record when it was handed over (CloudWatch's iterator age); lag_ms: the age
+        of the oldest record not processed when the minute ends; throttled: calls refused for going
+        too fast (GetRecords, SubscribeToShard, ReceiveQueueRecords); errors: failures of handler or
+        function.
+        """
         return _frame(self.consumer_rows)
 
     @property

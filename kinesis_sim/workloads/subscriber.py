@@ -1,34 +1,34 @@
 """An enhanced fan-out consumer: registered, subscribed to every shard, pushed to.
 
-It renews each subscription when its five minutes are over, from the last record on, and goes on
-with the children of a shard that ends (facts/data-streams §4.1).
+It reads at 2 MiB a second per shard, whatever others read, and pays for it (facts/data-streams
+§4.1, §8). Parents come before children, so that order holds per key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.events import ShardCheckpointed
-from kinesis_sim.streams.fanout import Subscription
 from kinesis_sim.workloads.consumer import STARTS
-from kinesis_sim.workloads.reader import Handler, Reading, Record
+from kinesis_sim.workloads.pushed import PUSH_MS, Courier, PushedShard
+from kinesis_sim.workloads.reader import Handler, Reading, ShardPlace, listed, parents_of
 
-PUSH_MS = 70
-"""From a record's arrival to its consumer: AWS says about 70 ms (facts/data-streams §1.3)."""
-AGAIN_MS = 1_000
+__all__ = ["PUSH_MS", "Subscriber", "registered"]
+WAIT_MS = 1_000
+"""How often DescribeStreamConsumer is asked whether a new consumer is ACTIVE."""
+TELL_MS = 250
+"""How often the event log is told a consumer's place in a shard, at most."""
 
 
 class Subscriber:
     """A registered consumer of a stream that runs on the clock.
 
-    name: what it is registered as. start: TRIM_HORIZON or LATEST, for shards that are there when it
-    starts. What the handler raises ends its subscription to that shard; a second later it
-    subscribes again, from the record after the last one processed. ``renewals`` counts the
-    subscriptions that ran their five minutes.
+    name: what it is registered as; a consumer of that name is used as it is, and its shards are
+    taken over. start: TRIM_HORIZON or LATEST, for shards that are there when it starts. work_ms:
+    simulated milliseconds that one record costs the handler, during which its shard waits. What the
+    handler raises keeps the batch: it comes again after a second.
     """
 
     def __init__(
@@ -39,90 +39,107 @@ class Subscriber:
         *,
         name: str = "subscriber",
         start: str = "TRIM_HORIZON",
+        work_ms: float = 0,
     ) -> None:
         if start not in STARTS:
             raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
+        if work_ms < 0:
+            raise UsageError(f"work_ms={work_ms}: give 0 or more milliseconds a record.")
         self.name = name
         self.reading = Reading()
-        self.renewals = 0
-        self._sim = sim
-        self._stream = stream
+        self.places: dict[str, ShardPlace] = {}
+        self._sim, self._stream = sim, stream
         self._handler = handler
         self._start = start
-        self._lines: dict[str, _Line] = {}
+        self._work_ms = work_ms
+        self._courier = Courier(sim.clock)
+        self._shards: dict[str, PushedShard] = {}
+        self._told: dict[str, tuple[int, str | None]] = {}
         self._running = False
         self._arn = ""
 
     def start(self) -> Subscriber:
         """Register unless that was done, and subscribe to every shard. Returns itself.
 
-        Raises ServiceError when the stream takes no further consumer.
+        Waits on the clock until a new consumer is ACTIVE. Raises ServiceError when the stream takes
+        no further consumer.
         """
-        if self._running:
-            return self
-        self._running = True
-        self._arn = self._arn or self._registered()
-        for row in self._sim.gate.call("kinesis", "ListShards", {"StreamName": self._stream})[
-            "Shards"
-        ]:
-            self._lines.setdefault(row["ShardId"], _Line(self, row["ShardId"], self._start))
-        for line in self._lines.values():
-            line.open()
+        if not self._running:
+            self._arn = self._arn or registered(self._sim, self._stream, self.name)
+            self._running = True
+            for shard in self._shards.values():
+                shard.arn, shard.taken = self._arn, False
+            for row in listed(self._sim, self._stream):
+                self._know(row["ShardId"], parents_of(row), self._start)
+            self._begin()
         return self
 
     def stop(self) -> None:
         """End every subscription; the registration stays, and is billed."""
         self._running = False
-        for line in self._lines.values():
-            line.close()
+        for shard in self._shards.values():
+            shard.stop()
+
+    def deregister(self) -> None:
+        """Stop, and give the registration up; the next start registers anew."""
+        self.stop()
+        if self._arn:
+            request = {"ConsumerARN": self._arn}
+            self._sim.gate.call("kinesis", "DeregisterStreamConsumer", request)
+            self._arn = ""
 
     @property
     def behind(self) -> int:
-        """The largest MillisBehindLatest over the shards (ms)."""
-        return max((line.behind for line in self._lines.values()), default=0)
+        """The largest MillisBehindLatest over the shards it reads (ms)."""
+        return max((place.behind for place in self.places.values() if not place.ended), default=0)
 
-    def _registered(self) -> str:
-        arn = self._sim.streams[self._stream].arn
-        answer = self._call("RegisterStreamConsumer", StreamARN=arn, ConsumerName=self.name)
-        consumer = str(answer["Consumer"]["ConsumerARN"])
-        while not self._active(consumer):
-            self._sim.advance(seconds=1)
-        return consumer
+    @property
+    def renewals(self) -> int:
+        """Subscriptions that ran their five minutes and were followed by another."""
+        return sum(shard.renewals for shard in self._shards.values())
 
-    def _active(self, arn: str) -> bool:
-        answer = self._call("DescribeStreamConsumer", ConsumerARN=arn)
-        return bool(answer["ConsumerDescription"]["ConsumerStatus"] == "ACTIVE")
+    @property
+    def taken(self) -> list[str]:
+        """The shards that a later subscriber under the same name took over."""
+        return sorted(name for name, shard in self._shards.items() if shard.taken)
 
-    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
-        return self._sim.gate.call("kinesis", operation, request)
+    # --- shards -------------------------------------------------------------------------------
 
-    # --- what its lines ask -------------------------------------------------------------------
+    def _know(self, name: str, parents: tuple[str, ...], start: str) -> None:
+        if name in self.places:
+            return
+        place = self.places[name] = ShardPlace(name, parents, start)
+        self._shards[name] = PushedShard(
+            self._sim,
+            self._arn,
+            self._courier,
+            place,
+            self._handler,
+            self.reading,
+            lambda: self._looked(name),
+            work_ms=self._work_ms,
+        )
 
-    def subscribe(self, shard: str, position: dict[str, str]) -> Subscription:
-        """SubscribeToShard; raises what it raises."""
-        request = {"ConsumerARN": self._arn, "ShardId": shard, "StartingPosition": position}
-        subscription = self._sim.gate.call("kinesis", "SubscribeToShard", request)["EventStream"]
-        assert isinstance(subscription, Subscription)
-        return subscription
+    def _begin(self) -> None:
+        """Subscribe to every shard whose parents are read to their ends."""
+        for name, place in list(self.places.items()):
+            done = [p not in self.places or self.places[p].ended for p in place.parents]
+            if all(done) and not place.ended and not self._shards[name].taken:
+                self._shards[name].start()
 
-    def later(self, ms: int, act: Callable[[], None]) -> ScheduledAction:
-        """Act in so many ms."""
-        return self._sim.clock.schedule(self._sim.clock.now + ms, act)
+    def _looked(self, name: str) -> None:
+        """After a look at a shard: say how far it is, and begin its children once it has ended."""
+        place, now = self.places[name], self._sim.clock.now
+        at, told = self._told.get(name, (now - TELL_MS, None))
+        if place.checkpoint not in (None, told) and (place.ended or now - at >= TELL_MS):
+            self._told[name] = now, place.checkpoint
+            self._tell(name, str(place.checkpoint))
+        if place.ended:
+            for child in self._shards[name].children:
+                self._know(child["ShardId"], tuple(child["ParentShards"]), "TRIM_HORIZON")
+            self._begin()
 
-    def at(self, instant: int, act: Callable[[], None]) -> ScheduledAction:
-        """Act at an instant (epoch ms), after now in any case."""
-        return self._sim.clock.schedule(max(instant, self._sim.clock.now + 1), act)
-
-    def process(self, shard: str, records: list[Record]) -> str | None:
-        """Hand records over; the last one's sequence number, None when the handler raised."""
-        self.reading.calls += 1
-        try:
-            self._handler(shard, records)
-        except Exception as error:
-            self.reading.failed(error)
-            return None
-        self.reading.records += len(records)
-        self.reading.bytes += sum(len(record["Data"]) for record in records)
+    def _tell(self, shard: str, checkpoint: str) -> None:
         self._sim.events.append(
             ShardCheckpointed(
                 at=self._sim.clock.now,
@@ -130,100 +147,40 @@ class Subscriber:
                 application=self.name,
                 worker=self.name,
                 shard=int(shard.rpartition("-")[2]),
-                checkpoint=records[-1]["SequenceNumber"],
+                checkpoint=checkpoint,
             )
         )
-        return str(records[-1]["SequenceNumber"])
-
-    def follow(self, children: list[dict[str, Any]]) -> None:
-        """Subscribe to the children of a shard that ended, once all their parents have ended."""
-        for child in children:
-            ended = all(
-                self._lines[parent].ended
-                for parent in child["ParentShards"]
-                if parent in self._lines
-            )
-            if ended and child["ShardId"] not in self._lines:
-                line = self._lines[child["ShardId"]] = _Line(self, child["ShardId"], "TRIM_HORIZON")
-                line.open()
 
 
-class _Line:
-    """The subscription to one shard, opened again whenever it ends."""
+def registered(sim: Simulator, stream: str, name: str) -> str:
+    """The ARN of the consumer of this name, registered and waited for where there is none yet.
 
-    def __init__(self, consumer: Subscriber, shard: str, start: str) -> None:
-        self.behind = 0
-        self.ended = False
-        self._coming = False
-        self._consumer = consumer
-        self._shard = shard
-        self._position = {"Type": start}
-        self._subscription: Subscription | None = None
-        self._timer: ScheduledAction | None = None
+    Raises ServiceError (LimitExceededException beyond 20 consumers, or 50 with Advantage).
+    """
+    named: dict[str, Any] = {"StreamARN": sim.streams[stream].arn, "ConsumerName": name}
+    there = {consumer.name for consumer in sim.streams.consumers_of(sim.streams[stream])}
+    if name not in there or _gone(sim, named):
+        sim.gate.call("kinesis", "RegisterStreamConsumer", named)
+    while _described(sim, named)["ConsumerStatus"] == "CREATING" and not sim.clock.is_firing:
+        sim.clock.pause(WAIT_MS)
+    return str(_described(sim, named)["ConsumerARN"])
 
-    def open(self) -> None:
-        """Subscribe from the place reached; again in a second when that is refused."""
-        if self.ended:
-            return
-        try:
-            self._subscription = self._consumer.subscribe(self._shard, self._position)
-        except ServiceError as error:
-            self.ended = error.code == "ResourceNotFoundException"
-            self._timer = None if self.ended else self._consumer.later(AGAIN_MS, self.open)
-            return
-        self._subscription.on_ready = self._ready
-        self._look()
 
-    def close(self) -> None:
-        """End the subscription, as a consumer that hangs up."""
-        self._cancel()
-        if (subscription := self._subscription) is not None:
-            self._subscription, subscription.on_ready = None, None
-            subscription.close("closed by the consumer")
+def _gone(sim: Simulator, named: dict[str, Any]) -> bool:
+    """Whether a consumer that was DELETING is gone by now; one that stays is to be used."""
+    while (status := _status(sim, named)) == "DELETING" and not sim.clock.is_firing:
+        sim.clock.pause(WAIT_MS)
+    return status is None
 
-    def _cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
-    def _ready(self) -> None:
-        """Something is there: it is on its way for a moment. More that comes meanwhile travels
-        with it."""
-        if not self._coming:
-            self._coming = True
-            self._cancel()
-            self._timer = self._consumer.later(PUSH_MS, self._look)
+def _status(sim: Simulator, named: dict[str, Any]) -> str | None:
+    try:
+        return str(_described(sim, named)["ConsumerStatus"])
+    except ServiceError:
+        return None
 
-    def _look(self) -> None:
-        self._cancel()
-        self._coming = False
-        subscription = self._subscription
-        if subscription is None:
-            return
-        while (event := subscription.next_event()) is not None:
-            if not self._take(event.get("SubscribeToShardEvent")):
-                self.close()
-                self._timer = self._consumer.later(AGAIN_MS, self.open)
-                return
-        if self.ended:
-            self._subscription = None
-        elif subscription.ended:
-            self._consumer.renewals += 1
-            self.open()
-        else:
-            self._timer = self._consumer.at(subscription.next_at(), self._look)
 
-    def _take(self, event: dict[str, Any] | None) -> bool:
-        """Process one event; False when the subscription is of no further use."""
-        if event is None:
-            return False
-        self.behind = event["MillisBehindLatest"]
-        if event["Records"]:
-            reached = self._consumer.process(self._shard, event["Records"])
-            if reached is None:
-                return False
-            self._position = {"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": reached}
-        if "ChildShards" in event:
-            self.ended = True
-            self._consumer.follow(event["ChildShards"])
-        return True
+def _described(sim: Simulator, named: dict[str, Any]) -> dict[str, Any]:
+    answer = sim.gate.call("kinesis", "DescribeStreamConsumer", named)
+    found: dict[str, Any] = answer["ConsumerDescription"]
+    return found

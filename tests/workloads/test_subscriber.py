@@ -119,3 +119,96 @@ def test_wrong_starts_are_named() -> None:
     sim, ledger, _ = begun()
     with pytest.raises(UsageError, match="start='OLDEST'"):
         Subscriber(sim, STREAM, ledger, start="OLDEST")
+
+
+def test_who_subscribes_later_under_the_same_name_takes_over() -> None:
+    sim, ledger, first = begun(name="alerts")
+    first.start()
+    put(sim, range(10))
+    other = Ledger(sim)
+    second = Subscriber(sim, STREAM, other, name="alerts", start="LATEST").start()
+    sim.advance(seconds=1)
+    assert (first.taken, second.reading.throttled > 0) == (
+        [],
+        True,
+    )  # less than 5 s after a success
+    put(sim, range(10, 70))
+    sim.advance(seconds=10)
+    assert first.taken == ["shardId-000000000000"]
+    assert ledger.seen[-1] < other.seen[-1] == 69
+    assert other.seen == list(range(other.seen[0], 70))
+    first.stop()
+    first.start()
+    sim.advance(seconds=10)
+    assert ledger.seen == list(range(70))
+    assert second.taken == ["shardId-000000000000"]
+
+
+def test_a_renewal_without_records_goes_on_from_the_continuation_number() -> None:
+    """From LATEST once more, what came while nobody was subscribed would be lost."""
+    sim, ledger, consumer = begun(start="LATEST")
+    put(sim, range(3))
+    consumer.start()
+    sim.advance(minutes=4)
+    consumer.stop()
+    put(sim, range(3, 6))
+    consumer.start()
+    sim.advance(minutes=1)
+    assert ledger.seen == [3, 4, 5]
+
+
+def test_children_wait_for_both_parents() -> None:
+    sim, ledger, consumer = begun(shards=2)
+    put(sim, range(40), every_ms=10)
+    sim.client("kinesis").merge_shards(
+        StreamName=STREAM,
+        ShardToMerge="shardId-000000000000",
+        AdjacentShardToMerge="shardId-000000000001",
+    )
+    put(sim, range(40, 60), every_ms=10)
+    ledger.poison = {38}
+    consumer.start()
+    sim.advance(minutes=1)
+    assert not {40, 41, 42} & set(ledger.seen)
+    ledger.poison.clear()
+    sim.advance(minutes=1)
+    assert sorted(ledger.seen) == list(range(60))
+
+
+def test_a_slow_handler_is_pushed_no_faster_than_it_works() -> None:
+    sim, ledger, _ = begun()
+    consumer = Subscriber(sim, STREAM, ledger, name="slow", work_ms=200).start()
+    put(sim, range(100))
+    assert len(ledger.seen) <= 70  # ten seconds' work, and the batch in hand
+    sim.advance(minutes=1)
+    assert ledger.seen == list(range(100))
+    assert max(ledger.ages) > 5_000
+    assert consumer.behind == 0
+
+
+def test_a_registration_ends_and_begins_anew() -> None:
+    sim, ledger, consumer = begun(name="alerts")
+    consumer.start()
+    consumer.deregister()
+    put(sim, range(3))
+    assert sim.streams.consumers_of(sim.streams[STREAM]) == []
+    consumer.start()
+    sim.advance(seconds=10)
+    assert ledger.seen == [0, 1, 2]
+
+
+def test_two_registrations_at_realistic_delays_wait_until_active() -> None:
+    sim = Simulator(latency=None, limits="off")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    sim.advance(seconds=60)
+    before, ledger = sim.clock.now, Ledger(sim)
+    Subscriber(sim, STREAM, ledger, name="alerts").start()
+    assert sim.clock.now - before == 10_000
+    put(sim, range(3))
+    assert ledger.seen == [0, 1, 2]
+
+
+def test_a_negative_cost_is_named() -> None:
+    sim, ledger, _ = begun()
+    with pytest.raises(UsageError, match="work_ms=-1"):
+        Subscriber(sim, STREAM, ledger, work_ms=-1)

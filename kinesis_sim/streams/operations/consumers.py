@@ -191,6 +191,7 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
         consumer, shard, position, lambda: kinesis.clock.now, kinesis.events, rate
     )
     consumer.subscriptions[shard.index] = subscription
+    consumer.listen(kinesis.events)
     _subscription_changed(kinesis, consumer, shard.index, "opened")
     subscription.guard(lambda: check_key(kinesis, stream, "Decrypt"))
     return {"EventStream": subscription}

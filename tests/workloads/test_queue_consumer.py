@@ -1,0 +1,132 @@
+"""Workers on a queue: every record at least once, poison aside, time-outs too short shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kinesis_sim import Simulator, UsageError
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.workloads.queue_consumer import QueueConsumer
+
+STREAM = "pedala-repairs"
+
+
+class Workshop:
+    """What was repaired, and what cannot be."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self.poison: set[int] = set()
+
+    def __call__(self, queue: str, records: list[dict[str, Any]]) -> None:
+        [record] = records
+        number = int(record["Data"])
+        if number in self.poison:
+            raise ValueError(f"no such part: {number}")
+        self.seen.append(number)
+
+
+def begun(**options: Any) -> tuple[Simulator, Workshop, QueueConsumer]:
+    sim = Simulator(latency=None, delays="instant")
+    mode = {"StreamMode": "ON_DEMAND"}
+    sim.client("kinesis").create_stream(StreamName=STREAM, StreamModeDetails=mode)
+    workshop = Workshop()
+    return sim, workshop, QueueConsumer(sim, STREAM, workshop, name="repairs", **options)
+
+
+def put(sim: Simulator, numbers: range, every_ms: int = 50) -> None:
+    for number in numbers:
+        sim.streams[STREAM].put([(b"%d" % number, f"bike-{number}", None)], sim.clock.now)
+        sim.advance(milliseconds=every_ms)
+
+
+def test_every_record_is_processed_and_acknowledged() -> None:
+    sim, workshop, consumer = begun(workers=3)
+    consumer.start()
+    put(sim, range(200))
+    sim.advance(seconds=5)
+    assert sorted(workshop.seen) == list(range(200))
+    assert consumer.reading.records == 200
+    assert sim.streams.queues[consumer.arn].oldest(sim.clock.now) is None
+    assert sum(shard.log.end for shard in sim.streams[STREAM].shards) == 200  # nothing is deleted
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["put", "crash", "wait"]), st.integers(1, 40)), max_size=8)
+)
+@settings(max_examples=25, deadline=None)
+def test_crashes_lose_nothing(steps: list[tuple[str, int]]) -> None:
+    sim, workshop, consumer = begun(workers=2, work_ms=30, visibility_s=20, max_receives=1_000)
+    consumer.start()
+    count = 0
+    for what, value in steps:
+        if what == "put":
+            put(sim, range(count, count + value))
+            count += value
+        elif what == "crash":
+            consumer.stop()
+            consumer.start()
+        else:
+            sim.advance(seconds=value)
+    sim.advance(minutes=3)
+    assert set(workshop.seen) == set(range(count))
+    assert sim.streams.queues[consumer.arn].oldest(sim.clock.now) is None
+
+
+def test_poison_goes_aside_as_a_dead_letter_and_blocks_nobody() -> None:
+    sim, workshop, consumer = begun(max_receives=3, visibility_s=10)
+    workshop.poison = {7}
+    consumer.start()
+    put(sim, range(20))
+    sim.advance(minutes=1)
+    assert sorted(workshop.seen) == [n for n in range(20) if n != 7]
+    assert consumer.reading.failures == 3
+    assert consumer.received_again == 2
+    assert consumer.reading.errors[-1] == "ValueError: no such part: 7"
+    [dead] = consumer.dead_letters()
+    assert (dead["Data"], dead["ReceiveCount"]) == (b"7", 3)
+    assert consumer.dead_letters() == []
+
+
+def test_a_time_out_shorter_than_the_work_processes_records_again() -> None:
+    """Ten records of two seconds each are acknowledged after twenty: five are too few."""
+    sim, workshop, consumer = begun(work_ms=2_000, visibility_s=5, workers=2, max_receives=50)
+    put(sim, range(20))
+    consumer.start()
+    sim.advance(minutes=2)
+    assert len(workshop.seen) > len(set(workshop.seen)) == 20
+    assert consumer.too_late > 0
+    patient_sim, patient, slow = begun(work_ms=2_000, visibility_s=60, workers=2)
+    put(patient_sim, range(20))
+    slow.start()
+    patient_sim.advance(minutes=2)
+    assert sorted(patient.seen) == list(range(20))
+    assert slow.too_late == 0
+
+
+def test_a_queue_that_is_there_is_used_and_latest_skips_what_came_before() -> None:
+    sim, workshop, consumer = begun(start="LATEST")
+    put(sim, range(5))
+    consumer.start()
+    consumer.stop()
+    put(sim, range(5, 10))
+    again = QueueConsumer(sim, STREAM, workshop, name="repairs")
+    again.start()
+    sim.advance(seconds=5)
+    assert again.arn == consumer.arn
+    assert sorted(workshop.seen) == [5, 6, 7, 8, 9]
+
+
+def test_a_provisioned_stream_has_no_queues_and_wrong_numbers_are_named() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    with pytest.raises(ServiceError, match="ValidationException"):
+        QueueConsumer(sim, STREAM, Workshop()).start()
+    with pytest.raises(UsageError, match="workers=0"):
+        QueueConsumer(sim, STREAM, Workshop(), workers=0)
+    with pytest.raises(UsageError, match="start='OLDEST'"):
+        QueueConsumer(sim, STREAM, Workshop(), start="OLDEST")
