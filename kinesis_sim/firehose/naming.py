@@ -209,7 +209,9 @@ def naming(
     version: the stream's VersionId. extension: its FileExtension, or what ``default_extension``
     gives. A prefix without a timestamp gets the default one appended, no slash inserted; one with
     partitioning keys does not (the example in DG:dynamic-partitioning-s3bucketprefix shows that).
-    An absent ErrorOutputPrefix is Prefix, the kind of error, then the default time.
+    An absent ErrorOutputPrefix is Prefix, the kind of error, then the default time; one that is
+    given is taken as it is, also where it names no kind (the model's choice: AWS says nothing of
+    an ErrorOutputPrefix without expressions).
     Raises InvalidArgumentException for a prefix or a time zone that cannot be read.
     """
     time = template(DEFAULT_TIME, "Prefix")

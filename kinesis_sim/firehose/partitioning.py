@@ -2,8 +2,8 @@
 
 The error code is AWS's (tests of govuk-one-login against a real stream wait for it), and so is the
 error-output-type ``metadata-extraction-failed``; the texts are the model's. jq itself is the
-version that the ``jq`` package brings, newer than the 1.6 of Firehose: numbers of more than 17
-digits keep them, which 1.6 rounded.
+version that the ``jq`` package brings, newer than the 1.6 of Firehose; what 1.6 did not know is
+refused (``partition_query``).
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ LONGEST_VALUE = 600
 """Characters kept of a value: more than a prefix of 512 can hold."""
 _BOUNDED = (
     '({query}) | [{picks} | if type == "string" then .[:{longest}] '
-    'elif type == "number" or type == "boolean" then tojson else null end]'
+    'elif type == "number" then (if isnan then null else . + 0 | tojson end) '
+    'elif type == "boolean" then tojson else null end]'
 )
-"""What jq runs: it hands over short texts alone, whatever the query builds."""
+"""What jq runs: it hands over short texts alone, whatever the query builds. Adding 0 makes a double
+of a number, as all are in jq 1.6; newer ones keep the digits they read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,20 @@ def test_several_values_for_a_key_are_no_key() -> None:
     assert keys("{k: .a[]}", {"a": [7]}) == (("k", "7"),)
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [("1e2", "100"), ("0.5", "0.5"), ("-7", "-7"), ("1565382027", "1565382027")]
+)
+def test_numbers_become_text_as_doubles_do(number: str, text: str) -> None:
+    assert Query("{k: .a}").keys(f'{{"a": {number}}}'.encode()) == (("k", text),)
+
+
+def test_what_is_no_number_is_no_key() -> None:
+    assert isinstance(Query("{k: .a}").keys(b'{"a": NaN}'), NoKeys)
+    assert isinstance(
+        Query("{k: .a}").keys(b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"), NoKeys
+    )
+
+
 def test_values_are_bounded() -> None:
     [(_, value)] = keys("{k: .a}", {"a": "x" * 10_000})  # type: ignore[misc]
     assert len(value) == LONGEST_VALUE
