@@ -93,6 +93,30 @@ TABLE: dict[str, Quota] = {
 }
 
 
+TABLE |= {
+    "firehose.streams": Quota(5_000, "Firehose streams", "DG:limits, five Regions; firehose §1.5"),
+    "firehose.streams_elsewhere": Quota(
+        500, "Firehose streams", "DG:limits: 2,000, 500 (sa-east-1) or 100; firehose §1.5"
+    ),
+    "firehose.put_records": Quota(500_000, "records/s per stream", "DG:limits; firehose §1.5"),
+    "firehose.put_requests": Quota(2_000, "requests/s per stream", "DG:limits; firehose §1.5"),
+    "firehose.put_bytes": Quota(5 * 2**20, "bytes/s per stream", "DG:limits; firehose §1.5"),
+    "firehose.put_records_elsewhere": Quota(
+        100_000, "records/s per stream", "DG:limits; firehose §1.5"
+    ),
+    "firehose.put_requests_elsewhere": Quota(
+        1_000, "requests/s per stream", "DG:limits; firehose §1.5"
+    ),
+    "firehose.put_bytes_elsewhere": Quota(2**20, "bytes/s per stream", "DG:limits; firehose §1.5"),
+    "firehose.calls": Quota(5, "calls/s of each control operation", "DG:limits; firehose §1.1"),
+    "firehose.encryption_changes_per_day": Quota(
+        25, "Start and Stop together per 24 h and stream", "B StartDeliveryStreamEncryption; §1.1"
+    ),
+    "firehose.active_partitions": Quota(
+        500, "active partitions per stream", "DG:limits; firehose §1.5"
+    ),
+}
+
 RATES: dict[str, tuple[int, str]] = {
     "CreateStream": (5, "account"),
     "DeleteStream": (5, "account"),
@@ -207,6 +231,12 @@ class Limits:
         return self[
             name if self._region in _LARGE or name in self._changes else f"{name}_elsewhere"
         ]
+
+    def of_region(self, name: str) -> int:
+        """A quota with a row of its own for large Regions and one (``…_elsewhere``) for others."""
+        if self._region in _LARGE or name in self._changes:
+            return self[name]
+        return self[f"{name}_elsewhere"]
 
     def call_rate(self, operation: str) -> tuple[int, str] | None:
         """Calls per second of a control operation and their scope; None: no published rate, or

@@ -53,6 +53,17 @@ class CallRefused(Event):
     resource: str | None = None
 
 
+_NAMES = (
+    "StreamName",
+    "StreamARN",
+    "ConsumerARN",
+    "ResourceARN",
+    "EventSourceArn",
+    "DeliveryStreamName",
+)
+"""Members by which a refused call says what it was about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One service behind the gate: its state, its operations by API name, and the port that
@@ -159,8 +170,7 @@ class Gate:
     def _refused(
         self, service: str, operation: str, params: dict[str, Any], error: ServiceError
     ) -> None:
-        names = ("StreamName", "StreamARN", "ConsumerARN", "ResourceARN", "EventSourceArn")
-        named = next((params[name] for name in names if isinstance(params.get(name), str)), None)
+        named = next((params[name] for name in _NAMES if isinstance(params.get(name), str)), None)
         self._sim.events.append(
             CallRefused(
                 at=self._sim.clock.now,

@@ -12,7 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DATA_PLANE = frozenset(
-    {"PutRecord", "PutRecords", "GetRecords", "GetShardIterator", "SubscribeToShard"}
+    {
+        "PutRecord",
+        "PutRecords",
+        "PutRecordBatch",
+        "GetRecords",
+        "GetShardIterator",
+        "SubscribeToShard",
+    }
 )
 
 

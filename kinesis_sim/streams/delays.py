@@ -29,6 +29,10 @@ class Delays:
     channel: int = 15_000
     queue: int = 15_000
     event_source_mapping: int = 15_000
+    create_delivery_stream: int = 30_000
+    delete_delivery_stream: int = 15_000
+    update_destination: int = 30_000
+    delivery_stream_encryption: int = 5_000
 
     @classmethod
     def named(cls, name: str | Delays) -> Delays:
