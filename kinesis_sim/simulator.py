@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.aws.boto import Clients
+    from kinesis_sim.aws.buckets import Buckets
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
+    from kinesis_sim.aws.receivers import AccountReceivers
+    from kinesis_sim.firehose.catalog import FirehoseCatalog
+    from kinesis_sim.firehose.charges import FirehoseCharges
     from kinesis_sim.mappings.catalog import MappingCatalog
     from kinesis_sim.show import Show
     from kinesis_sim.streams.catalog import StreamCatalog
@@ -44,6 +48,7 @@ class Simulator:
     begins. latency: simulated time per in-process call, None for none. delays: how long state
     changes take
     ("realistic", "quick", "instant" or Delays). limits: "on", "off", or a dict of changed quotas.
+    outbound: whether Firehose may deliver to hosts other than this machine and its own receivers.
 
     Two simulators share nothing: same arguments and same calls give the same answers, byte for
     byte.
@@ -62,6 +67,7 @@ class Simulator:
         latency: Latency | Literal["default"] | None = "default",
         delays: str | Delays = "realistic",
         limits: dict[str, float] | str = "on",
+        outbound: bool = False,
     ) -> None:
         if len(account) != 12 or not account.isdecimal():
             raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
@@ -75,6 +81,7 @@ class Simulator:
         self._latency = latency
         self._delays = delays
         self._limits = limits
+        self.outbound = outbound
         self._check()
 
     def _check(self) -> None:
@@ -163,6 +170,64 @@ class Simulator:
         self._measure(catalog)
         return catalog
 
+    @cached_property
+    def firehose(self) -> FirehoseCatalog:
+        """Amazon Data Firehose: ``sim.firehose["meu-firehose"]`` is the stream itself, for native
+        use."""
+        from kinesis_sim.aws.firehose_ports import firehose_ports
+        from kinesis_sim.firehose.catalog import FirehoseCatalog
+        from kinesis_sim.firehose.metrics import FirehoseMetrics
+        from kinesis_sim.workloads.aggregation import user_records
+
+        def unpack(data: bytes) -> list[tuple[str, bytes]] | None:
+            found = user_records(data)
+            return None if found is None else [(user.key, user.data) for user in found]
+
+        most = {each: self.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}
+        self._follower.feed(FirehoseMetrics(self._metrics, most).fold)
+        self._follower.feed(self._firehose_charges.fold)
+        return FirehoseCatalog(
+            firehose_ports(self, unpack),
+            self.limits,
+            create_ms=self.delays.create_delivery_stream,
+            delete_ms=self.delays.delete_delivery_stream,
+            update_ms=self.delays.update_destination,
+            encryption_ms=self.delays.delivery_stream_encryption,
+        )
+
+    @cached_property
+    def receivers(self) -> AccountReceivers:
+        """Destinations of Firehose within this process: ``sim.receivers.splunk("ops")`` and so
+        on."""
+        from kinesis_sim.aws.receivers import AccountReceivers
+
+        return AccountReceivers(self)
+
+    def query(self, sql: str) -> pandas.DataFrame:
+        """SQL over what was delivered, as Athena would answer it: ``select … from
+        's3://lake/clicks/'``, or from ``database.table`` of Glue.
+
+        Raises UsageError for SQL that is wrong, writes, or reaches for the machine; MissingPackage
+        without DuckDB.
+        """
+        from kinesis_sim.aws.firehose_ports import glue_table
+        from kinesis_sim.firehose.lake.query import Lake
+
+        with self.lock:
+            lake = Lake(
+                self.buckets.objects,
+                lambda database, name: glue_table(self, database, name),
+                lambda: self.clock.now,
+            )
+            return lake.query(sql)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """The account's S3 buckets: what was delivered, and faults for those who deliver."""
+        from kinesis_sim.aws.buckets import Buckets
+
+        return Buckets(self)
+
     def _measure(self, catalog: StreamCatalog) -> None:
         """Have streams measured from their first event on: metrics and bill are folds over them."""
         from kinesis_sim.streams.gauges import QueueGauges
@@ -198,15 +263,26 @@ class Simulator:
         return Charges(self.region, self.clock.now)
 
     def bill(self) -> Bill:
-        """What the streams have cost up to now, line by line, with the source of each price.
+        """What streams and Firehose streams have cost up to now, line by line, with the source of
+        each price.
 
         ``.rows``, ``.total`` (Decimal), ``.to_frame()``; prices without a trustworthy source are
         marked.
         """
+        from kinesis_sim.account.bill import Bill
+
         with self.lock:
             _ = self.streams
             self._follower.catch_up()
-            return self._charges.bill(self.clock.now)
+            bill = self._charges.bill(self.clock.now)
+            lines = self._firehose_charges.lines(bill.prices)
+            return Bill([*bill.rows, *lines], bill.prices, bill.region)
+
+    @cached_property
+    def _firehose_charges(self) -> FirehoseCharges:
+        from kinesis_sim.firehose.charges import FirehoseCharges
+
+        return FirehoseCharges()
 
     @cached_property
     def functions(self) -> Functions:
@@ -325,11 +401,13 @@ class Simulator:
         from kinesis_sim.account import cloudwatch
         from kinesis_sim.aws.gate import Gate, room
         from kinesis_sim.aws.model import operations as all_operations
+        from kinesis_sim.firehose import operations as firehose_operations
         from kinesis_sim.mappings import operations as lambdas
         from kinesis_sim.streams import operations
 
         rooms = {
             "kinesis": room(self.streams, operations, self.streams.admit_call),
+            "firehose": room(self.firehose, firehose_operations, self.firehose.admit_call),
             "cloudwatch": room(
                 self.cloudwatch, cloudwatch, _unlimited, elsewhere=cloudwatch.ELSEWHERE
             ),
@@ -368,6 +446,9 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"<Simulator {self.account} {self.region} at {self.now:%Y-%m-%dT%H:%M:%S.%f}Z>"
+
+
+_PUT_LIMITS = ("records", "bytes", "requests")
 
 
 def _unlimited(operation: str, request: dict[str, Any]) -> None:

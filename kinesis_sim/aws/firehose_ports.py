@@ -1,0 +1,137 @@
+"""What Firehose needs of the rest of the account: S3, Glue, CloudWatch Logs, Lambda, KMS, and the
+data streams it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from kinesis_sim.firehose.outcome import Destination, Undelivered
+from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.site import Ports
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+Request = dict[str, Any]
+Unpack = Callable[[bytes], list[tuple[str, bytes]] | None]
+
+
+def firehose_ports(sim: Simulator, unpack: Unpack) -> Ports:
+    """The ports of one simulator. unpack: opens a KPL aggregate."""
+    return Ports(
+        clock=sim.clock,
+        events=sim.events,
+        functions=sim.functions,
+        kinesis=lambda operation, request: sim.gate.call("kinesis", operation, request),
+        store=sim.buckets.write,
+        schemas=lambda configuration: _table(sim, configuration),
+        adapters=lambda settings, arn: _adapter(sim, settings, arn),
+        copies=lambda settings: _copies(sim, settings),
+        log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
+        unlock=lambda key, action: sim.keys.check(key, action=action),
+        unpack=unpack,
+        request_id=sim.chance.request_id,
+        random=sim.chance.random("firehose"),
+        account=sim.account,
+        region=sim.region,
+    )
+
+
+def _table(sim: Simulator, configuration: Request) -> Request:
+    """A Glue table as SchemaConfiguration names it. Raises Undelivered when it is not there."""
+    from botocore.exceptions import ClientError
+
+    glue = sim.client("glue")
+    database, name = configuration["DatabaseName"], configuration["TableName"]
+    version = configuration.get("VersionId", "LATEST")
+    try:
+        if version == "LATEST":
+            table: Request = glue.get_table(DatabaseName=database, Name=name)["Table"]
+            return table
+        answer = glue.get_table_version(DatabaseName=database, TableName=name, VersionId=version)
+        table = answer["TableVersion"]["Table"]
+    except ClientError as error:
+        told = error.response["Error"]
+        code = f"DataFormatConversion.{told['Code'].removesuffix('Exception')}"
+        raise Undelivered(code, told.get("Message", str(error))) from None
+    return table
+
+
+def glue_table(sim: Simulator, database: str, name: str) -> Request | None:
+    """A table of moto's Glue; None when there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        table: Request = sim.client("glue").get_table(DatabaseName=database, Name=name)["Table"]
+    except ClientError:
+        return None
+    return table
+
+
+def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
+    """The adapter of a destination that is not S3."""
+    from kinesis_sim.firehose.destinations.http_endpoint import HttpEndpoint, HttpEndpointSettings
+    from kinesis_sim.firehose.destinations.opensearch import OpenSearch, OpenSearchSettings
+    from kinesis_sim.firehose.destinations.splunk import Splunk, SplunkSettings
+    from kinesis_sim.firehose.destinations.transport import Transport
+
+    transport = Transport(sim.receivers.hosts, outbound=sim.outbound)
+    block = settings.block
+
+    def secret(arn: str) -> Mapping[str, str]:
+        return _secret(sim, arn)
+
+    match settings.kind.name:
+        case "Splunk":
+            return Splunk(SplunkSettings.read(block), arn, transport, secret)
+        case "HttpEndpoint":
+            return HttpEndpoint(HttpEndpointSettings.read(block), arn, transport, secret)
+        case "OpenSearch" | "OpenSearchServerless":
+            kind = _SEARCH[settings.kind.block]
+            return OpenSearch(OpenSearchSettings.read(kind, block), arn, transport)
+    raise NotImplementedError(settings.kind.name)
+
+
+def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:
+    from kinesis_sim.firehose.destinations.redshift.adapter import Redshift
+
+    def secret(arn: str) -> Mapping[str, str]:
+        return _secret(sim, arn)
+
+    return Redshift(settings.block, sim.receivers.connect, secret).copying
+
+
+_SEARCH: dict[str, Literal["opensearch", "elasticsearch", "serverless"]] = {
+    "Amazonopensearchservice": "opensearch",
+    "Elasticsearch": "elasticsearch",
+    "AmazonOpenSearchServerless": "serverless",
+}
+
+
+def _secret(sim: Simulator, arn: str) -> Mapping[str, str]:
+    """A secret's JSON, from moto's Secrets Manager. Raises SecretUnavailable."""
+    from botocore.exceptions import ClientError
+
+    from kinesis_sim.firehose.destinations.settings import SecretUnavailable
+
+    try:
+        text = sim.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+        found = json.loads(text)
+    except (ClientError, KeyError, ValueError) as error:
+        raise SecretUnavailable(f"Secret {arn} cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise SecretUnavailable(f"Secret {arn} is no JSON object.")
+    return {str(name): str(value) for name, value in found.items()}
+
+
+def _log(sim: Simulator, group: str, stream: str, at: int, message: Request) -> None:
+    """Write to moto's CloudWatch Logs; a group or stream that is not there swallows it."""
+    from botocore.exceptions import ClientError
+
+    row = {"timestamp": at, "message": json.dumps(message)}
+    try:
+        sim.client("logs").put_log_events(logGroupName=group, logStreamName=stream, logEvents=[row])
+    except ClientError:
+        return

@@ -1,0 +1,53 @@
+"""Everything within this process that Firehose of one account can deliver to, beside S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.destinations.receivers.registry import Receivers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
+    from kinesis_sim.simulator import Simulator
+
+
+class AccountReceivers(Receivers):
+    """The receivers that speak HTTP, and warehouses and lakes, which are called in process."""
+
+    def __init__(self, sim: Simulator) -> None:
+        super().__init__(sim.account, sim.region)
+        self._sim = sim
+        self.warehouses: dict[str, Warehouse] = {}
+
+    def warehouse(
+        self, name: str, *, database: str = "dev", users: Mapping[str, str] | None = None
+    ) -> Warehouse:
+        """A Redshift cluster on DuckDB; ``jdbc_url(name)`` is for ``ClusterJDBCURL``.
+
+        users: name → password; without, anybody may log in. Raises UsageError for a taken name.
+        """
+        from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
+
+        host = self._cluster(name)
+        if host in self.warehouses:
+            raise UsageError(f"There is a warehouse {name!r} already; take another name.")
+        made = Warehouse(
+            self._sim.buckets.read, lambda: self._sim.clock.now, database=database, users=users
+        )
+        self.warehouses[host] = made
+        return made
+
+    def jdbc_url(self, name: str) -> str:
+        """The ClusterJDBCURL of a warehouse."""
+        host = self._cluster(name)
+        return f"jdbc:redshift://{host}:5439/{self.connect(host).database}"
+
+    def connect(self, host: str) -> Warehouse:
+        """The warehouse at a host. Raises LookupError when nothing answers there."""
+        return self.warehouses[host]
+
+    def _cluster(self, name: str) -> str:
+        return f"{name}.{self.region}.redshift.amazonaws.com"

@@ -1,0 +1,170 @@
+"""Buffers: size or time, whichever comes first.
+
+Laws
+1. A buffer is emptied when its bytes reach the size hint, or when its first record has been in it
+   for the interval; never before, and at that very instant. The record that meets the size goes
+   with it, so an object is larger than the hint by less than one record.
+2. One batch of a lane is under way at a time (of a transform: five). While one is, the lane's
+   buffer waits; it is emptied early only at the largest size its destination takes: the larger
+   objects with which Firehose catches up.
+3. An interval of 0 is "zero buffering": a few seconds, here three (model's choice).
+
+Sizes count data before compression, and 1 MB is 2**20 bytes. Source: facts/firehose §2, §12.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kinesis_sim.clock import Clock, ScheduledAction
+from kinesis_sim.firehose.record import PartitionKeys, Record
+
+MIB = 2**20
+ZERO_BUFFERING_MS = 3_000
+
+
+class Hints(NamedTuple):
+    """BufferingHints. size: bytes; interval: ms, 0 for zero buffering."""
+
+    size: int
+    interval: int
+
+    @property
+    def patience(self) -> int:
+        """How long the first record may wait (ms)."""
+        return self.interval or ZERO_BUFFERING_MS
+
+
+@dataclass(slots=True)
+class Shipment:
+    """A batch that left its buffer. trigger: why; opened_at: when its first record came (epoch ms);
+    keys: of its active partition.
+
+    attempt: tries so far; waited: ms spent between them; first_failure: when one first failed.
+    """
+
+    records: list[Record]
+    bytes: int
+    lane: str
+    trigger: str
+    opened_at: int
+    keys: PartitionKeys | None = None
+    request_id: str = ""
+    attempt: int = 0
+    waited: int = 0
+    first_failure: int | None = None
+
+    @property
+    def oldest(self) -> int:
+        """Arrival of its oldest record (epoch ms)."""
+        return min(record.arrived for record in self.records)
+
+
+Send = Callable[["Lane", Shipment], None]
+"""Takes a batch over; calls ``lane.done(shipment)`` when it is through with it."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """The buffer of one shard or partition, and the batches that left it.
+
+    name: the shard's id, the partition, or "". raised: bytes to which the buffer may grow while an
+    earlier batch is under way. parallel: batches under way at once.
+    """
+
+    name: str
+    hints: Hints
+    raised: int
+    clock: Clock
+    send: Send
+    parallel: int = 1
+    keys: PartitionKeys | None = None
+    buffer: list[Record] = field(default_factory=list)
+    bytes: int = 0
+    opened_at: int = 0
+    queue: deque[Shipment] = field(default_factory=deque)
+    under_way: list[Shipment] = field(default_factory=list)
+    _timer: ScheduledAction | None = None
+    _overdue: bool = False
+    _sending: bool = False
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Buffer records, emptying the buffer each time they fill it."""
+        buffer, limit, total = self.buffer, self._limit(), self.bytes
+        for record in records:
+            if not buffer:
+                self._open()
+            buffer.append(record)
+            total += len(record.data)
+            if total >= limit:
+                self.bytes = total
+                self.flush("size")
+                buffer, limit, total = self.buffer, self._limit(), self.bytes
+        self.bytes = total
+
+    def flush(self, trigger: str) -> None:
+        """Empty the buffer now; one that holds nothing stays as it is."""
+        if not self.buffer:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.queue.append(
+            Shipment(self.buffer, self.bytes, self.name, trigger, self.opened_at, self.keys)
+        )
+        self.buffer, self.bytes, self._overdue = [], 0, False
+        self._next()
+
+    def put(self, shipment: Shipment) -> None:
+        """Queue a batch that was made elsewhere."""
+        self.queue.append(shipment)
+        self._next()
+
+    def done(self, shipment: Shipment) -> None:
+        """A batch is delivered, or given up: the next may go."""
+        self.under_way = [other for other in self.under_way if other is not shipment]
+        self._next()
+        if not self._busy and (self._overdue or self.bytes >= self.hints.size):
+            self.flush("backlog")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is buffered or under way."""
+        return not (self.buffer or self.queue or self.under_way)
+
+    @property
+    def held(self) -> int:
+        """Records that are buffered or under way."""
+        away = (*self.queue, *self.under_way)
+        return len(self.buffer) + sum(len(shipment.records) for shipment in away)
+
+    @property
+    def _busy(self) -> bool:
+        return len(self.under_way) + len(self.queue) >= self.parallel
+
+    def _limit(self) -> int:
+        return self.raised if self._busy else self.hints.size
+
+    def _open(self) -> None:
+        self.opened_at = self.clock.now
+        self._timer = self.clock.schedule(self.opened_at + self.hints.patience, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        if self._busy:
+            self._overdue = True
+        else:
+            self.flush("interval")
+
+    def _next(self) -> None:
+        if self._sending:  # the loop below is at work and will see what changed
+            return
+        self._sending = True
+        while self.queue and len(self.under_way) < self.parallel:
+            shipment = self.queue.popleft()
+            self.under_way.append(shipment)
+            self.send(self, shipment)
+        self._sending = False

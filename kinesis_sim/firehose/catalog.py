@@ -1,0 +1,117 @@
+"""The Firehose streams of one account in one Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kinesis_sim.account.quotas import Limits
+from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose import refusals
+from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source, Status
+from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.site import Ports, Site
+from kinesis_sim.firehose.source import StreamSource
+from kinesis_sim.firehose.throughput import Throughput
+
+SECOND_MS = 1_000
+
+
+class FirehoseCatalog:
+    """Everything Firehose knows of one account. ``catalog["name"]`` is the stream, for native use.
+
+    create_ms, delete_ms, update_ms, encryption_ms: how long such changes take.
+    """
+
+    def __init__(
+        self,
+        ports: Ports,
+        limits: Limits,
+        *,
+        create_ms: int,
+        delete_ms: int,
+        update_ms: int,
+        encryption_ms: int,
+    ) -> None:
+        self.ports = ports
+        self.limits = limits
+        self.create_ms = create_ms
+        self.delete_ms = delete_ms
+        self.update_ms = update_ms
+        self.encryption_ms = encryption_ms
+        self.streams: dict[str, DeliveryStream] = {}
+        self._calls: dict[str, list[int]] = {}
+
+    def __getitem__(self, name: str) -> DeliveryStream:
+        stream = self.streams.get(name)
+        if stream is None:
+            known = ", ".join(sorted(self.streams)) or "none yet"
+            raise UsageError(f"There is no Firehose stream {name!r}; the streams are: {known}.")
+        return stream
+
+    def __iter__(self) -> Iterator[DeliveryStream]:
+        return iter(list(self.streams.values()))
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    @property
+    def now(self) -> int:
+        """Epoch ms."""
+        return self.ports.clock.now
+
+    def arn(self, name: str) -> str:
+        """The ARN of a Firehose stream of this account."""
+        return f"arn:aws:firehose:{self.ports.region}:{self.ports.account}:deliverystream/{name}"
+
+    def find(self, name: str) -> DeliveryStream:
+        """The stream of a request. Raises ResourceNotFoundException."""
+        stream = self.streams.get(name)
+        if stream is None:
+            raise refusals.not_found(name, self.ports.account)
+        return stream
+
+    def active(self, name: str) -> DeliveryStream:
+        """The stream of a request that changes it. Raises ResourceInUseException unless ACTIVE."""
+        stream = self.find(name)
+        if stream.status is not Status.ACTIVE:
+            raise refusals.not_active(
+                name, self.ports.account, str(stream.status and stream.status.value)
+            )
+        return stream
+
+    def admit_call(self, operation: str, request: Mapping[str, Any]) -> None:
+        """Count a control call against its rate of five a second (facts §1.1)."""
+        if not self.limits.throttling or operation in ("PutRecord", "PutRecordBatch"):
+            return
+        recent = [at for at in self._calls.get(operation, ()) if at > self.now - SECOND_MS]
+        if len(recent) >= self.limits["firehose.calls"]:
+            raise refusals.rate_exceeded(operation, self.ports.account)
+        self._calls[operation] = [*recent, self.now]
+
+    def make(self, name: str, source: Source, settings: Settings) -> DeliveryStream:
+        """Make a stream and have it become ACTIVE after a while."""
+        site = Site(name, self.arn(name), self.ports)
+        site.most_partitions = self.limits["firehose.active_partitions"]
+        stream = DeliveryStream(site, source, settings, self._throughput(source))
+        if source.kind == "KinesisStreamAsSource":
+            reader = StreamSource(
+                site,
+                source.request["KinesisStreamARN"],
+                stream.take,
+                lambda: stream.settings.backup is not None,
+            )
+            source.reader, site.window = reader, reader.window
+        site.key = lambda: stream.encryption.key_arn if stream.encryption.on else None
+        self.streams[name] = stream
+        stream.become(Status.CREATING)
+        return stream
+
+    def _throughput(self, source: Source) -> Throughput | None:
+        if not self.limits.throttling or source.kind != "DirectPut":
+            return None
+        return Throughput(
+            self.limits.of_region("firehose.put_records"),
+            self.limits.of_region("firehose.put_bytes"),
+            self.limits.of_region("firehose.put_requests"),
+        )

@@ -1,0 +1,81 @@
+"""What Firehose streams use, as AWS meters it, folded from events: the quantities of a bill.
+
+Source: facts/firehose §8. A GB is 2**30 bytes. Each record is rounded up to 5 KB, whether put or
+read from a data stream (there: the Kinesis record, aggregates unopened; model's choice), and so is
+what format conversion is charged for. Tiers begin anew each calendar month of the simulated clock;
+here the first tier's price is taken for all (500 TB a month are beyond what a lesson sends).
+jq hours, Snowflake's, Iceberg's and decompression's prices have no source and are not billed.
+Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kinesis_sim.account.bill import Line
+from kinesis_sim.account.prices import PriceList
+from kinesis_sim.events import Event
+from kinesis_sim.firehose.events import (
+    DestinationChanged,
+    ObjectWritten,
+    RecordsTaken,
+    SourceRead,
+)
+
+GIB = 2**30
+UNITS = {
+    "firehose.data_in": GIB,
+    "firehose.format_conversion": GIB,
+    "firehose.partitioned_data": GIB,
+    "firehose.partitioned_objects": 1_000,
+}
+
+
+class FirehoseCharges:
+    """The fold."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._settings: dict[str, DestinationChanged] = {}
+
+    def fold(self, events: Iterable[Event]) -> None:
+        """Take events in, in order."""
+        for event in events:
+            take = _FOLDS.get(type(event))
+            if take is not None:
+                take(self, event)
+
+    def lines(self, prices: PriceList) -> list[Line]:
+        """What was used up to now, at the given prices."""
+        return [
+            Line(name, prices[item], used[item], denominator)
+            for name, used in self._used.items()
+            for item, denominator in UNITS.items()
+            if used[item]
+        ]
+
+    def _changed(self, event: DestinationChanged) -> None:
+        self._settings[event.stream] = event
+
+    def _taken(self, event: RecordsTaken | SourceRead) -> None:
+        used = self._used[event.stream]
+        used["firehose.data_in"] += event.billed_bytes
+        settings = self._settings.get(event.stream)
+        if settings is not None and settings.conversion:
+            used["firehose.format_conversion"] += event.billed_bytes
+
+    def _written(self, event: ObjectWritten) -> None:
+        settings = self._settings.get(event.stream)
+        if settings is not None and settings.partitioning and event.kind == "data":
+            self._used[event.stream]["firehose.partitioned_data"] += event.bytes
+            self._used[event.stream]["firehose.partitioned_objects"] += 1
+
+
+_FOLDS: dict[type, Callable[[FirehoseCharges, Any], None]] = {
+    DestinationChanged: FirehoseCharges._changed,
+    RecordsTaken: FirehoseCharges._taken,
+    SourceRead: FirehoseCharges._taken,
+    ObjectWritten: FirehoseCharges._written,
+}

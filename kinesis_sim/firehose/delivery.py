@@ -1,0 +1,339 @@
+"""The way of a record through one version of a stream's configuration.
+
+intake → copy to the backup → opening of aggregates and batches → Lambda → partitions → buffer →
+conversion → S3, or the destination's adapter; whatever fails on the way goes to the error output.
+The order is AWS's (facts/firehose §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kinesis_sim.firehose.buffering import Lane, Send, Shipment
+from kinesis_sim.firehose.copying import CopyShipping
+from kinesis_sim.firehose.deaggregation import append_delimiter
+from kinesis_sim.firehose.error_output import ErrorOutput
+from kinesis_sim.firehose.events import (
+    BufferFlushed,
+    RecordsBuffered,
+    RecordsPartitioned,
+)
+from kinesis_sim.firehose.kinds import EXTENDED_S3
+from kinesis_sim.firehose.naming import Naming, random_string
+from kinesis_sim.firehose.objects import ObjectMaker
+from kinesis_sim.firehose.opening import Opening
+from kinesis_sim.firehose.outcome import Failure
+from kinesis_sim.firehose.partitioning import EXTRACTION_FAILED, NoKeys, Query
+from kinesis_sim.firehose.patience import patience
+from kinesis_sim.firehose.record import PartitionKeys, Record
+from kinesis_sim.firehose.settings import Bucket, Settings
+from kinesis_sim.firehose.shipping import EndpointShipping, ObjectShipping
+from kinesis_sim.firehose.site import Site
+from kinesis_sim.firehose.transforming import Transforming
+
+
+class Delivery:
+    """One version of a stream at work: its processing, its buffers, and what is under way.
+
+    source_arn: of the data stream it reads, if it reads one.
+    """
+
+    def __init__(
+        self, site: Site, settings: Settings, source_arn: str | None, stream_version: int
+    ) -> None:
+        self.settings = settings
+        self._site = site
+        self._bucket = settings.bucket
+        self._naming = self._bucket.naming(site.name, stream_version)
+        self._objects = ObjectMaker(site, settings, self._failed_conversion)
+        self._opening = Opening(settings)
+        self._delimited = settings.delimited
+        self._query = None if settings.query is None else Query(settings.query)
+        self.lanes: dict[object, Lane] = {}
+        self.errors = self._error_output()
+        self._copying = self._copier()
+        self._send = self._sender()
+        self._backup = self._backup_lane(settings.backup, stream_version)
+        self._transforms: dict[str, Lane] = {}
+        self._transforming = self._transformer(source_arn)
+
+    # --- what is where ------------------------------------------------------------------------
+
+    @property
+    def held(self) -> int:
+        """Records that are buffered or under way."""
+        return sum(lane.held for lane in self._counted())
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that came in has gone out."""
+        backup = () if self._backup is None else (self._backup,)
+        return all(lane.idle for lane in (*self._counted(), *backup))
+
+    @property
+    def oldest(self) -> int | None:
+        """Arrival of the oldest record that its destination has not taken (epoch ms)."""
+        waiting = [
+            shipment.oldest
+            for lane in self._counted()
+            for shipment in (*lane.queue, *lane.under_way)
+            if shipment.records
+        ]
+        buffered = [lane.buffer[0].arrived for lane in self._counted() if lane.buffer]
+        return min((*waiting, *buffered), default=None)
+
+    def _counted(self) -> Iterator[Lane]:
+        yield from self.lanes.values()
+        yield from self._transforms.values()
+        yield from self.errors.lanes.values()
+        if self._copying is not None:
+            yield from self._copying.lanes.values()
+
+    # --- in -----------------------------------------------------------------------------------
+
+    def take(self, records: Sequence[Record], shard: str = "") -> None:
+        """Take records in. shard: of the data stream they come from."""
+        if self._backup is not None:
+            self._backup.add(records)
+        opened, failures = self._opening.open(records)
+        self._site.tally.accepted += len(opened) + len(failures)
+        self.errors.give_up("decompression", failures, 1)
+        if self._transforming is None:
+            self._onward(shard, opened)
+        else:
+            self._transform_lane(shard, self._transforming).add(opened)
+
+    def close(self) -> None:
+        """No more will come: empty every buffer now."""
+        for lanes in (self._transforms, self.lanes, self.errors.lanes):
+            for lane in list(lanes.values()):
+                lane.flush("update")
+        if self._backup is not None:
+            self._backup.flush("update")
+
+    # --- partitions and buffers ---------------------------------------------------------------
+
+    def _onward(self, shard: str, records: Sequence[Record]) -> None:
+        """Records as the destination will get them: into their buffers."""
+        if self._delimited:
+            for record in records:
+                record.data = append_delimiter(record.data)
+        if not self.settings.partitioned:
+            self._buffer(shard, None, records)
+            return
+        exceeded = 0
+        for keys, members in self._partitions(records).items():
+            if keys not in self.lanes and self._full():
+                exceeded += len(members)
+                self._exceed(members)
+            else:
+                self._buffer(keys, keys, members)
+        self._site.tell(
+            RecordsPartitioned(
+                at=self._site.now,
+                stream=self._site.name,
+                records=len(records),
+                active=len(self.lanes),
+                limit=self._site.most_partitions,
+                exceeded=exceeded,
+            )
+        )
+
+    def _partitions(self, records: Iterable[Record]) -> dict[PartitionKeys, list[Record]]:
+        found: dict[PartitionKeys, list[Record]] = {}
+        failures: list[Failure] = []
+        for record in records:
+            keys = self._keys(record)
+            if isinstance(keys, NoKeys):
+                failures.append(Failure(record, keys.code, keys.message, retry=False))
+            else:
+                record.keys = keys
+                found.setdefault(keys, []).append(record)
+        if failures:
+            self._complain(failures[0])
+            self.errors.give_up("partitioning", failures, 1)
+        return found
+
+    def _complain(self, failure: Failure) -> None:
+        self._site.complain(self.settings, failure.code, failure.message, "dynamic partitioning")
+
+    def _keys(self, record: Record) -> PartitionKeys | NoKeys:
+        function = () if record.keys is None else record.keys.function
+        found = () if self._query is None else self._query.keys(record.data)
+        if isinstance(found, NoKeys):
+            return found
+        keys = PartitionKeys(found, function)
+        why = "" if keys in self.lanes else self._naming.refused(keys)
+        return NoKeys(EXTRACTION_FAILED, why) if why else keys
+
+    def _full(self) -> bool:
+        for key in [key for key, lane in self.lanes.items() if lane.idle]:
+            del self.lanes[key]
+        return len(self.lanes) >= self._site.most_partitions
+
+    def _exceed(self, records: Sequence[Record]) -> None:
+        most = self._site.most_partitions
+        text = f"The stream has {most} active partitions, the most there may be."
+        code = "DynamicPartitioning.ActivePartitionLimitExceeded"
+        failures = [Failure(record, code, text, retry=False) for record in records]
+        self._complain(failures[0])
+        self.errors.give_up("exceeded", failures, 1)
+
+    def _buffer(self, key: object, keys: PartitionKeys | None, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        lane = self.lanes.get(key)
+        if lane is None:
+            lane = self.lanes[key] = self._lane(_lane_name(key), keys)
+        lane.add(records)
+        self._site.tell(
+            RecordsBuffered(
+                at=self._site.now,
+                stream=self._site.name,
+                lane=lane.name,
+                records=len(lane.buffer),
+                held=lane.bytes,
+                opened_at=lane.opened_at,
+            )
+        )
+
+    def _lane(self, name: str, keys: PartitionKeys | None) -> Lane:
+        kind, clock = self.settings.kind, self._site.ports.clock
+        raised = max(kind.largest, self.settings.hints.size)
+        return Lane(name, self.settings.hints, raised, clock, self._flushed, keys=keys)
+
+    def _flushed(self, lane: Lane, shipment: Shipment) -> None:
+        self._site.tell(
+            BufferFlushed(
+                at=self._site.now,
+                stream=self._site.name,
+                lane=lane.name,
+                trigger=shipment.trigger,
+                records=len(shipment.records),
+                bytes=shipment.bytes,
+                opened_at=shipment.opened_at,
+            )
+        )
+        self._send(lane, shipment)
+
+    # --- out ----------------------------------------------------------------------------------
+
+    def _sender(self) -> Send:
+        """What takes a batch that left its buffer."""
+        kind, site = self.settings.kind, self._site
+        if not kind.nested or kind.staged:
+            return self._object_shipping(
+                self._bucket, self._naming, "staging" if kind.staged else "data"
+            ).send
+        failed = kind.failed
+        assert failed is not None
+        return EndpointShipping(
+            site,
+            self.settings,
+            site.ports.adapters(self.settings, site.arn),
+            patience(self.settings, site.ports.random),
+            lambda failures, attempts: self.errors.give_up(failed, failures, attempts),
+        ).send
+
+    def _object_shipping(self, bucket: Bucket, naming: Naming, kind: str) -> ObjectShipping:
+        counted = kind != "backup"
+        return ObjectShipping(
+            self._site,
+            self.settings,
+            bucket.name,
+            kind,
+            lambda shipment: self._key(naming, shipment),
+            self._objects.copy if kind == "backup" else self._objects.body,
+            {"data": self._settled, "staging": self._staged, "backup": _copied}[kind],
+            counted=counted,
+        )
+
+    def _settled(self, key: str, shipment: Shipment) -> None:
+        self._site.tally.delivered += len(shipment.records)
+
+    def _staged(self, key: str, shipment: Shipment) -> None:
+        assert self._copying is not None
+        self._copying.add(key, shipment.records)
+
+    def _key(self, naming: Naming, shipment: Shipment) -> str:
+        ports = self._site.ports
+        return naming.key(shipment.oldest, ports.request_id(), self._word, shipment.keys)
+
+    def _error_key(self, kind: str, shipment: Shipment) -> str:
+        return self._naming.error_key(
+            kind, shipment.oldest, self._site.ports.request_id(), self._word
+        )
+
+    def _word(self) -> str:
+        """A random-string of a prefix."""
+        return random_string(self._site.ports.random)
+
+    def _copier(self) -> CopyShipping | None:
+        settings, site = self.settings, self._site
+        if not settings.kind.staged:
+            return None
+        return CopyShipping(
+            site,
+            settings,
+            self._bucket.name,
+            site.ports.copies(settings),
+            patience(settings, site.ports.random),
+        )
+
+    # --- the parts ----------------------------------------------------------------------------
+
+    def _error_output(self) -> ErrorOutput:
+        return ErrorOutput(
+            self._site,
+            self.settings,
+            self._bucket,
+            self._error_key,
+            max(self.settings.kind.largest, self._bucket.hints.size),
+        )
+
+    def _give_up_processing(self, failures: Sequence[Failure], attempts: int) -> None:
+        self.errors.give_up("processing", failures, attempts)
+
+    def _failed_conversion(self, failures: Sequence[Failure]) -> None:
+        self.errors.give_up("conversion", failures, 1)
+
+    def _backup_lane(self, bucket: Bucket | None, version: int) -> Lane | None:
+        if bucket is None:
+            return None
+        naming = bucket.naming(self._site.name, version)
+        shipping = self._object_shipping(bucket, naming, "backup")
+        raised = max(EXTENDED_S3.largest, bucket.hints.size)
+        return Lane("backup", bucket.hints, raised, self._site.ports.clock, shipping.send)
+
+    def _transformer(self, source_arn: str | None) -> Transforming | None:
+        step = self.settings.transform
+        if step is None:
+            return None
+        return Transforming(
+            self._site, self.settings, step, source_arn, self._onward, self._give_up_processing
+        )
+
+    def _transform_lane(self, shard: str, transforming: Transforming) -> Lane:
+        lane = self._transforms.get(shard)
+        if lane is None:
+            hints = transforming.step.hints
+            lane = self._transforms[shard] = Lane(
+                shard,
+                hints,
+                hints.size,
+                self._site.ports.clock,
+                transforming.send,
+                parallel=transforming.parallel,
+            )
+        return lane
+
+
+def _copied(key: str, shipment: Shipment) -> None:
+    """A copy is no delivery: the tally counts the records themselves."""
+
+
+def _lane_name(key: object) -> str:
+    """A shard's id, or an active partition as ``name=value`` pairs."""
+    if not isinstance(key, PartitionKeys):
+        return str(key)
+    return ",".join(f"{name}={value}" for name, value in (*key.query, *key.function))

@@ -1,0 +1,233 @@
+"""One Firehose stream: its states, its configuration, and the records that go through it.
+
+Source: facts/firehose §1.2 to §1.6. UpdateDestination takes effect after a while; what was buffered
+until then goes out as it was configured when it came (model's choice: AWS says "within minutes").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import count, islice, repeat
+from typing import Any
+
+from kinesis_sim.firehose.delivery import Delivery
+from kinesis_sim.firehose.events import (
+    DeliveryStreamChanged,
+    DestinationChanged,
+    RecordsTaken,
+)
+from kinesis_sim.firehose.metering import billed
+from kinesis_sim.firehose.record import Record
+from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.site import Site
+from kinesis_sim.firehose.source import StreamSource
+from kinesis_sim.firehose.tally import Tally
+from kinesis_sim.firehose.throughput import Throughput
+
+DESTINATION_ID = "destinationId-000000000001"
+"""The usual literal (facts/firehose §1.3, from an emulator: unverified)."""
+
+
+class Status(Enum):
+    """botocore DeliveryStreamStatus."""
+
+    CREATING = "CREATING"
+    CREATING_FAILED = "CREATING_FAILED"
+    ACTIVE = "ACTIVE"
+    DELETING = "DELETING"
+    DELETING_FAILED = "DELETING_FAILED"
+
+
+@dataclass(slots=True)
+class Encryption:
+    """Server-side encryption. status: botocore DeliveryStreamEncryptionStatus."""
+
+    status: str = "DISABLED"
+    key_type: str | None = None
+    key_arn: str | None = None
+    failure: dict[str, str] | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether records are encrypted now."""
+        return self.status in ("ENABLED", "DISABLING") or (
+            self.status == "ENABLING_FAILED" and self.key_type is not None
+        )
+
+
+@dataclass(slots=True)
+class Source:
+    """Where records come from. request: the source's block of CreateDeliveryStream."""
+
+    kind: str = "DirectPut"
+    request: dict[str, Any] = field(default_factory=dict)
+    reader: StreamSource | None = None
+
+
+class DeliveryStream:
+    """A Firehose stream. ``put`` is its native way in; ``tally`` says where its records are."""
+
+    def __init__(
+        self, site: Site, source: Source, settings: Settings, throughput: Throughput | None
+    ) -> None:
+        self.site = site
+        self.name = site.name
+        self.arn = site.arn
+        self.source = source
+        self.settings = settings
+        self.status: Status | None = None
+        self.created_at = site.now
+        self.updated_at: int | None = None
+        self.encryption = Encryption()
+        self.encryption_calls: list[int] = []
+        self.tags: dict[str, str] = {}
+        self.failure: dict[str, str] | None = None
+        self.delivery_started_at: int | None = None
+        self._throughput = throughput
+        self._numbers = count(1)
+        self._delivery: Delivery | None = None
+        self._leaving: list[Delivery] = []
+
+    # --- states -------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """VersionId: 1 at first, one more with each change of configuration."""
+        return self.site.version
+
+    @property
+    def source_arn(self) -> str | None:
+        """The data stream that it reads."""
+        arn = self.source.request.get("KinesisStreamARN")
+        return None if arn is None else str(arn)
+
+    def become(self, status: Status | None) -> None:
+        """Change the status and tell so; None: it is gone."""
+        was, self.status = self.status, status
+        self.site.tell(
+            DeliveryStreamChanged(
+                at=self.site.now,
+                stream=self.name,
+                was=None if was is None else was.value,
+                became=None if status is None else status.value,
+                kind=self.source.kind,
+            )
+        )
+
+    def start(self) -> None:
+        """Become ACTIVE: begin to take, or to read, records."""
+        self.become(Status.ACTIVE)
+        self.apply()
+        if self.source.reader is not None:
+            self.delivery_started_at = self.site.now
+            self.source.reader.start()
+
+    def apply(self) -> None:
+        """Have the configuration as it is now rule what comes from now on."""
+        before = self._delivery
+        self._delivery = Delivery(self.site, self.settings, self.source_arn, self.version)
+        if before is not None:
+            self._leaving = [old for old in (*self._leaving, before) if not old.idle]
+            before.close()
+        settings = self.settings
+        self.site.tell(
+            DestinationChanged(
+                at=self.site.now,
+                stream=self.name,
+                version=self.version,
+                destination=settings.kind.name,
+                size_bytes=settings.hints.size,
+                interval_ms=settings.hints.patience,
+                conversion=settings.conversion is not None,
+                partitioning=settings.partitioned,
+                jq=settings.query is not None,
+            )
+        )
+
+    def stop(self) -> None:
+        """Take and read no more; what is buffered goes out now."""
+        if self.source.reader is not None:
+            self.source.reader.stop()
+        if self._delivery is not None:
+            self._delivery.close()
+
+    # --- what is where ------------------------------------------------------------------------
+
+    @property
+    def tally(self) -> Tally:
+        """Where its records are."""
+        return self.site.tally
+
+    @property
+    def held(self) -> int:
+        """Records in its buffers or under way, counted one by one."""
+        return sum(delivery.held for delivery in self._deliveries())
+
+    @property
+    def freshness(self) -> int:
+        """Age of the oldest record that its destination has not taken (ms); 0 when there is none:
+        what DataFreshness reports."""
+        ages = [old for delivery in self._deliveries() if (old := delivery.oldest) is not None]
+        return self.site.now - min(ages) if ages else 0
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """The configuration at work; None before the stream is ACTIVE."""
+        return self._delivery
+
+    def _deliveries(self) -> Iterable[Delivery]:
+        current = () if self._delivery is None else (self._delivery,)
+        return (*current, *self._leaving)
+
+    # --- records ------------------------------------------------------------------------------
+
+    def put(self, blobs: Sequence[bytes], api: str = "PutRecordBatch") -> list[int | None]:
+        """Take records as one call of Direct PUT does: a number for each, None for a throttled one.
+
+        Takes what it is given: sizes and counts of a call are checked by the operations.
+        """
+        now = self.site.now
+        sizes = [len(blob) for blob in blobs]
+        if self._throughput is None or all(taken := self._throughput.admit(now, sizes)):
+            given = list(islice(self._numbers, len(blobs)))
+            records = list(map(Record, blobs, repeat(now), given))
+            numbers: list[int | None] = [*given]
+        else:
+            numbers = [next(self._numbers) if fits else None for fits in taken]
+            pairs = zip(blobs, numbers, strict=True)
+            records = [Record(blob, now, number) for blob, number in pairs if number is not None]
+            sizes = [size for size, fits in zip(sizes, taken, strict=True) if fits]
+        self._tell_taken(api, sizes, len(blobs))
+        if records and self._delivery is not None:
+            self._delivery.take(records)
+        return numbers
+
+    def take(self, shard: str, records: Sequence[Record]) -> None:
+        """Take records that were read from a data stream."""
+        for record in records:
+            record.number = next(self._numbers)
+        if self._delivery is not None:
+            self._delivery.take(records, shard)
+
+    def record_id(self, number: int) -> str:
+        """The RecordId of a record: opaque, unique in the stream."""
+        return f"{self._prefix}{number:018d}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.created_at:013d}".ljust(38, "0")
+
+    def _tell_taken(self, api: str, sizes: Sequence[int], asked: int) -> None:
+        self.site.tell(
+            RecordsTaken(
+                at=self.site.now,
+                stream=self.name,
+                api=api,
+                records=len(sizes),
+                bytes=sum(sizes),
+                billed_bytes=billed(sizes),
+                throttled=asked - len(sizes),
+            )
+        )

@@ -1,0 +1,211 @@
+"""What can happen to a Firehose stream. Metrics, bill and pictures are folds over these.
+
+Every event names its stream. lane: the shard (``shardId-…``), the active partition or "" that a
+buffer is for; bytes are those of the records, before compression, unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kinesis_sim.events import Event, Labels, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirehoseEvent(Event):
+    """Something that happened to the Firehose stream of this name."""
+
+    stream: str
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Counted per stream."""
+        yield (("stream", self.stream),), {"count": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStreamChanged(FirehoseEvent):
+    """From one status to another; None before it was there, and after. kind: of its source."""
+
+    was: str | None
+    became: str | None
+    kind: str = "DirectPut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationChanged(FirehoseEvent):
+    """A configuration came into force. version: its VersionId; settings: what pictures need."""
+
+    version: int
+    destination: str
+    size_bytes: int
+    interval_ms: int
+    conversion: bool = False
+    partitioning: bool = False
+    jq: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptionChanged(FirehoseEvent):
+    """The status of server-side encryption."""
+
+    became: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsTaken(FirehoseEvent):
+    """A put was answered. records, bytes: accepted; billed_bytes: each record rounded up to 5 KB;
+    throttled: refused records."""
+
+    api: str
+    records: int
+    bytes: int
+    billed_bytes: int
+    throttled: int = 0
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Records and bytes per stream."""
+        yield (
+            (("stream", self.stream),),
+            {
+                "count": 1,
+                "records": self.records,
+                "bytes": self.bytes,
+                "throttled": self.throttled,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRead(FirehoseEvent):
+    """One GetRecords of a data stream. records, bytes: as read, aggregates unopened; behind:
+    MillisBehindLatest."""
+
+    shard: str
+    records: int
+    bytes: int
+    billed_bytes: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRefused(FirehoseEvent):
+    """A call to the source failed. operation: its API name; code: the error's."""
+
+    operation: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsBuffered(FirehoseEvent):
+    """Records entered a destination buffer. held, records: what it then holds; opened_at: when its
+    first record came (epoch ms)."""
+
+    lane: str
+    records: int
+    held: int
+    opened_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferFlushed(FirehoseEvent):
+    """A destination buffer was emptied. trigger: "size", "interval", "backlog" (it had waited for
+    an earlier delivery) or "update" (its configuration ended)."""
+
+    lane: str
+    trigger: str
+    records: int
+    bytes: int
+    opened_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryTried(FirehoseEvent):
+    """One try to deliver a batch ended. delivered, failed, bytes: of this try; attempt: from 1;
+    oldest: arrival of its oldest record; code, message: why, "" when all went well; again_at: when
+    it is tried again, None when it is not; took_ms: how long the destination took."""
+
+    destination: str
+    lane: str
+    attempt: int
+    delivered: int
+    failed: int
+    bytes: int
+    oldest: int
+    code: str = ""
+    message: str = ""
+    again_at: int | None = None
+    took_ms: int = 0
+    backup: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectWritten(FirehoseEvent):
+    """An object reached S3. kind: "data", "backup", "staging", "manifest" or an error output type;
+    size: bytes as stored; bytes: of the records."""
+
+    bucket: str
+    key: str
+    kind: str
+    records: int
+    bytes: int
+    size: int
+    oldest: int
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCalled(FirehoseEvent):
+    """A transform function was invoked. ok, dropped, failed: its records; code: why the invocation
+    failed as a whole; took_ms: its duration; bytes: of the records that came back Ok."""
+
+    function: str
+    records: int
+    ok: int
+    dropped: int
+    failed: int
+    bytes: int
+    took_ms: int
+    attempt: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsFailed(FirehoseEvent):
+    """Records are on their way to the error output. kind: the error output type."""
+
+    kind: str
+    code: str
+    message: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsConverted(FirehoseEvent):
+    """A batch was written in a columnar format."""
+
+    converted: int
+    converted_bytes: int
+    failed: int
+    failed_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsPartitioned(FirehoseEvent):
+    """Records were given partition keys. active: partitions open then, limit: the most there may
+    be; exceeded: records refused because there were too many."""
+
+    records: int
+    active: int
+    limit: int
+    exceeded: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsLost(FirehoseEvent):
+    """Records are gone for good. reason: "expired" (no destination took them in time) or "refused"
+    (an HTTP endpoint's 413)."""
+
+    reason: str
+    records: int
+    bytes: int

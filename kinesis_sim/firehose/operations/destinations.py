@@ -1,0 +1,105 @@
+"""UpdateDestination (facts/firehose §1.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.firehose import refusals, requirements
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream, Status
+from kinesis_sim.firehose.kinds import (
+    ELASTICSEARCH,
+    EXTENDED_S3,
+    KINDS,
+    OPENSEARCH,
+    S3,
+    SERVERLESS,
+    Kind,
+)
+from kinesis_sim.firehose.settings import Settings, filled, fresh, merged
+
+Request = dict[str, Any]
+_SEARCH = (OPENSEARCH, ELASTICSEARCH, SERVERLESS)
+_SAME = (frozenset({S3, EXTENDED_S3}), frozenset({OPENSEARCH, ELASTICSEARCH}))
+"""Kinds that are one destination under two names."""
+
+
+def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Change the destination, for records that come from a while later on; the VersionId counts one
+    up at once.
+
+    Raises ResourceNotFoundException, ResourceInUseException unless ACTIVE,
+    ConcurrentModificationException for another version than the current one, and
+    InvalidArgumentException for an unknown destination, no update or several, a switch that goes
+    one way only, or a configuration that could not have been created.
+    """
+    stream = firehose.active(request["DeliveryStreamName"])
+    given = request["CurrentDeliveryStreamVersionId"]
+    if given != str(stream.version):
+        raise refusals.version_differs(stream.name, stream.version, given)
+    if request["DestinationId"] != DESTINATION_ID:
+        raise refusals.no_destination(request["DestinationId"])
+    settings = _updated(stream.settings, request)
+    _check_switches(stream.settings, settings)
+    requirements.check(settings)
+    stream.settings = settings
+    stream.site.version += 1
+    stream.updated_at = firehose.now
+    firehose.ports.clock.after(firehose.update_ms, lambda: _apply(stream, settings))
+    return {}
+
+
+def _apply(stream: DeliveryStream, settings: Settings) -> None:
+    """The latest of several updates rules."""
+    if stream.settings is settings and stream.status is Status.ACTIVE:
+        stream.apply()
+
+
+def _updated(current: Settings, request: Request) -> Settings:
+    chosen = [kind for kind in KINDS if kind.update in request]
+    if len(chosen) != 1:
+        raise refusals.one_destination()
+    kind = chosen[0]
+    if (kind in _SEARCH) != (current.kind in _SEARCH):
+        raise refusals.invalid(
+            f"Changing the destination type to or from {_named(kind, current.kind)} is not "
+            "supported at this time."
+        )
+    update = request[kind.update]
+    if _same(kind, current.kind):
+        return Settings(current.kind, filled(current.kind, merged(current.block, update)))
+    block = fresh(update)
+    if kind.nested and kind.nested not in block:
+        raise refusals.invalid(
+            f"{kind.update} changes the destination's type, so it needs all of the configuration: "
+            f"{kind.nested.replace('Configuration', 'Update')} is missing."
+        )
+    return Settings(kind, filled(kind, block))
+
+
+def _named(*kinds: Kind) -> str:
+    return next(kind.block for kind in kinds if kind in _SEARCH)
+
+
+def _same(kind: Kind, current: Kind) -> bool:
+    return kind is current or any({kind, current} <= group for group in _SAME)
+
+
+def _check_switches(before: Settings, after: Settings) -> None:
+    """What cannot be undone, or set only at creation (facts §1.3)."""
+    if after.partitioned and not before.partitioned:
+        raise refusals.invalid(
+            "Dynamic Partitioning can be enabled only when a Firehose stream is created: create a "
+            "new one."
+        )
+    if before.partitioned and not after.partitioned:
+        raise refusals.invalid("Dynamic Partitioning cannot be disabled once it is enabled.")
+    if not _same(after.kind, before.kind):
+        return
+    was, now = (each.block.get("S3BackupMode") for each in (before, after))
+    if was == before.kind.backup[1] and now != was:
+        raise refusals.invalid(f"S3BackupMode cannot be changed from {was} to {now}.")
+    if before.kind in _SEARCH and now != was:
+        raise refusals.invalid(
+            f"S3BackupMode of {before.kind.block} is fixed when the stream is created."
+        )

@@ -1,0 +1,135 @@
+"""StartDeliveryStreamEncryption and StopDeliveryStreamEncryption (facts/firehose §1.1, §1.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.firehose import refusals
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.delivery_stream import DeliveryStream, Encryption
+from kinesis_sim.firehose.events import EncryptionChanged
+from kinesis_sim.instants import DAY
+
+Request = dict[str, Any]
+OWNED, MANAGED = "AWS_OWNED_CMK", "CUSTOMER_MANAGED_CMK"
+_FAILURES = {
+    "KMSDisabledException": "DISABLED_KMS_KEY",
+    "KMSInvalidStateException": "INVALID_KMS_KEY",
+    "KMSNotFoundException": "KMS_KEY_NOT_FOUND",
+    "KMSAccessDeniedException": "KMS_ACCESS_DENIED",
+    "KMSOptInRequired": "KMS_OPT_IN_REQUIRED",
+}
+"""botocore DeliveryStreamFailureType for what KMS answers."""
+
+
+def start_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Encrypt what comes, or change the key: ENABLING, then ENABLED, or ENABLING_FAILED with the
+    old key still in force.
+
+    Raises ResourceInUseException while another change is under way, LimitExceededException above 25
+    calls a day, InvalidArgumentException for a stream that is not DirectPut,
+    ResourceNotFoundException, InvalidKMSResourceException for a key that is not there.
+    """
+    stream = _changeable(firehose, request)
+    wanted = request.get("DeliveryStreamEncryptionConfigurationInput", {"KeyType": OWNED})
+    _check(wanted)
+    _count(firehose, stream)
+    begin_encryption(firehose, stream, wanted)
+    return {}
+
+
+def stop_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Encrypt no more: DISABLING, then DISABLED. Raises as starting does."""
+    stream = _changeable(firehose, request)
+    _count(firehose, stream)
+    stream.encryption.status = "DISABLING"
+    _tell(firehose, stream)
+
+    def finish() -> None:
+        stream.encryption = Encryption()
+        _tell(firehose, stream)
+
+    firehose.ports.clock.after(firehose.encryption_ms, finish)
+    return {}
+
+
+def begin_encryption(firehose: FirehoseCatalog, stream: DeliveryStream, wanted: Request) -> None:
+    """ENABLING now, and what comes of it later."""
+    _check(wanted)
+    before = stream.encryption
+    key = wanted.get("KeyARN")
+    stream.encryption = Encryption("ENABLING", before.key_type, before.key_arn)
+
+    def finish() -> None:
+        failure = None if key is None else _refusal(firehose, key)
+        if failure is None:
+            stream.encryption = Encryption("ENABLED", wanted["KeyType"], key)
+        else:
+            stream.encryption = Encryption(
+                "ENABLING_FAILED", before.key_type, before.key_arn, failure
+            )
+        _tell(firehose, stream)
+
+    _tell(firehose, stream)
+    firehose.ports.clock.after(firehose.encryption_ms, finish)
+
+
+def described(encryption: Encryption) -> Request:
+    """DeliveryStreamEncryptionConfiguration."""
+    told: Request = {"Status": encryption.status}
+    if encryption.key_type is not None:
+        told["KeyType"] = encryption.key_type
+    if encryption.key_arn is not None:
+        told["KeyARN"] = encryption.key_arn
+    if encryption.failure is not None:
+        told["FailureDescription"] = encryption.failure
+    return told
+
+
+def _check(wanted: Request) -> None:
+    """KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else (BC:KeyType)."""
+    if wanted["KeyType"] == MANAGED and "KeyARN" not in wanted:
+        raise refusals.invalid(f"KeyARN is required when KeyType is {MANAGED}.")
+    if wanted["KeyType"] == OWNED and "KeyARN" in wanted:
+        raise refusals.invalid(f"KeyARN must not be given when KeyType is {OWNED}.")
+
+
+def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
+    stream = firehose.active(request["DeliveryStreamName"])
+    if stream.source.kind != "DirectPut":
+        raise refusals.invalid(
+            f"Server-side encryption is for DirectPut streams: encrypt the data stream that "
+            f"{stream.name} reads."
+        )
+    if stream.encryption.status in ("ENABLING", "DISABLING"):
+        raise refusals.in_use(
+            f"Firehose {stream.name} under accountId {firehose.ports.account} is "
+            f"{stream.encryption.status} its encryption; wait until that is done."
+        )
+    return stream
+
+
+def _count(firehose: FirehoseCatalog, stream: DeliveryStream) -> None:
+    most = firehose.limits["firehose.encryption_changes_per_day"]
+    recent = [at for at in stream.encryption_calls if at > firehose.now - DAY]
+    if len(recent) >= most:
+        raise refusals.limit(
+            f"Start- and StopDeliveryStreamEncryption together may be called {most} times per "
+            f"Firehose stream and 24 hours; {stream.name} has reached that."
+        )
+    stream.encryption_calls = [*recent, firehose.now]
+
+
+def _refusal(firehose: FirehoseCatalog, key: str) -> dict[str, str] | None:
+    try:
+        firehose.ports.unlock(key, "GenerateDataKey")
+    except ServiceError as error:
+        return {"Type": _FAILURES.get(error.code, "UNKNOWN_ERROR"), "Details": error.message}
+    return None
+
+
+def _tell(firehose: FirehoseCatalog, stream: DeliveryStream) -> None:
+    firehose.ports.events.append(
+        EncryptionChanged(at=firehose.now, stream=stream.name, became=stream.encryption.status)
+    )

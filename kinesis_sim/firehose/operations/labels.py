@@ -1,0 +1,39 @@
+"""TagDeliveryStream, UntagDeliveryStream, ListTagsForDeliveryStream (facts/firehose §1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.account import tags
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+
+Request = dict[str, Any]
+_PAGE = 50
+
+
+def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Add tags; a key that is there gets the new value. Raises ResourceNotFoundException,
+    InvalidArgumentException for other characters, the reserved prefix, or more than 50."""
+    stream = firehose.find(request["DeliveryStreamName"])
+    new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
+    account = firehose.ports.account
+    stream.tags.update(tags.checked(new, stream.tags, f"Firehose {stream.name}", account))
+    return {}
+
+
+def untag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Remove tags; unknown keys are ignored. Raises ResourceNotFoundException."""
+    stream = firehose.find(request["DeliveryStreamName"])
+    for key in request["TagKeys"]:
+        stream.tags.pop(key, None)
+    return {}
+
+
+def list_tags_for_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """A stream's tags by key, at most 50 a page. Raises ResourceNotFoundException."""
+    stream = firehose.find(request["DeliveryStreamName"])
+    after = request.get("ExclusiveStartTagKey")
+    keys = sorted(key for key in stream.tags if after is None or key > after)
+    limit = min(request.get("Limit") or _PAGE, _PAGE)
+    page = [{"Key": key, "Value": stream.tags[key]} for key in keys[:limit]]
+    return {"Tags": page, "HasMoreTags": len(keys) > limit}

@@ -1,0 +1,207 @@
+"""CreateDeliveryStream, DeleteDeliveryStream, DescribeDeliveryStream, ListDeliveryStreams (facts
+/firehose §1.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.account import tags
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.firehose import refusals, requirements
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.delivery_stream import (
+    DESTINATION_ID,
+    DeliveryStream,
+    Source,
+    Status,
+)
+from kinesis_sim.firehose.kinds import KINDS
+from kinesis_sim.firehose.operations.encryption import begin_encryption, described
+from kinesis_sim.firehose.settings import Settings, filled
+
+Request = dict[str, Any]
+DEFAULT_PAGE = 10
+_SOURCES = {
+    "KinesisStreamAsSource": "KinesisStreamSourceConfiguration",
+    "MSKAsSource": "MSKSourceConfiguration",
+    "DatabaseAsSource": "DatabaseSourceConfiguration",
+}
+_NOT_SIMULATED = {
+    "MSKAsSource": (
+        "Kinesis Lab does not simulate Amazon MSK, so a Firehose stream cannot read a topic here: "
+        "use DirectPut, or KinesisStreamAsSource with a data stream of this simulator."
+    ),
+    "DatabaseAsSource": (
+        "AWS withdrew databases as a source (a preview) on 24 September 2025, and Kinesis Lab does "
+        "not simulate them: use DirectPut or KinesisStreamAsSource."
+    ),
+}
+
+
+def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Create a stream: CREATING at once, ACTIVE after a while.
+
+    Raises ResourceInUseException for a taken name, LimitExceededException at the Region's quota,
+    InvalidArgumentException for what the source, the destination or the tags must not be, and
+    InvalidKMSResourceException for a key that cannot be used.
+    """
+    name, account = request["DeliveryStreamName"], firehose.ports.account
+    if name in firehose.streams:
+        raise refusals.exists(name, account)
+    most = firehose.limits.of_region("firehose.streams")
+    if len(firehose.streams) >= most:
+        raise refusals.limit(
+            f"The account {account} may have {most} Firehose streams in {firehose.ports.region}."
+        )
+    source = _source(firehose, request)
+    settings = _settings(request)
+    requirements.check(settings)
+    labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
+    checked = tags.checked(labels, {}, f"Firehose {name}", account)
+    wanted = request.get("DeliveryStreamEncryptionConfigurationInput")
+    if wanted is not None and source.kind != "DirectPut":
+        raise refusals.invalid(
+            "Server-side encryption is for DirectPut streams: encrypt the data stream that this "
+            "one reads."
+        )
+    stream = firehose.make(name, source, settings)
+    stream.tags.update(checked)
+    _become_active(firehose, stream, wanted)
+    return {"DeliveryStreamARN": stream.arn}
+
+
+def _become_active(
+    firehose: FirehoseCatalog, stream: DeliveryStream, encryption: Request | None
+) -> None:
+    if encryption is not None:
+        begin_encryption(firehose, stream, encryption)
+
+    def arrive() -> None:
+        if stream.status is not Status.CREATING:
+            return
+        if stream.encryption.status == "ENABLING_FAILED":
+            stream.failure = stream.encryption.failure
+            stream.become(Status.CREATING_FAILED)
+            return
+        stream.start()
+
+    firehose.ports.clock.after(firehose.create_ms, arrive)
+
+
+def _source(firehose: FirehoseCatalog, request: Request) -> Source:
+    kind = request.get("DeliveryStreamType", "DirectPut")
+    for other, member in _SOURCES.items():
+        if (member in request) != (other == kind):
+            verb = "needs" if other == kind else "cannot have"
+            raise refusals.invalid(f"A stream of type {kind} {verb} {member}.")
+    if kind in _NOT_SIMULATED:
+        raise refusals.invalid(_NOT_SIMULATED[kind])
+    if kind == "DirectPut":
+        return Source(kind, request.get("DirectPutSourceConfiguration", {}))
+    if "DirectPutSourceConfiguration" in request:
+        raise refusals.invalid(f"A stream of type {kind} cannot have DirectPutSourceConfiguration.")
+    wanted = request[_SOURCES[kind]]
+    try:
+        firehose.ports.kinesis("DescribeStreamSummary", {"StreamARN": wanted["KinesisStreamARN"]})
+    except ServiceError as error:
+        raise refusals.invalid(
+            f"The data stream {wanted['KinesisStreamARN']} cannot be read: {error.message}"
+        ) from None
+    return Source(kind, wanted)
+
+
+def _settings(request: Request) -> Settings:
+    chosen = [kind for kind in KINDS if kind.configuration in request]
+    if len(chosen) != 1:
+        raise refusals.one_destination()
+    kind = chosen[0]
+    return Settings(kind, filled(kind, request[kind.configuration]))
+
+
+def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Delete a stream: DELETING, then gone. What is buffered is delivered if it can be; AWS
+    promises nothing.
+
+    Raises ResourceInUseException while it is CREATING, ResourceNotFoundException. The KMS grant of
+    the model is always retired, so AllowForceDelete changes nothing.
+    """
+    stream = firehose.find(request["DeliveryStreamName"])
+    if stream.status is Status.CREATING:
+        raise refusals.not_active(stream.name, firehose.ports.account, "CREATING")
+    if stream.status is Status.DELETING:
+        return {}
+    stream.become(Status.DELETING)
+    stream.stop()
+
+    def leave() -> None:
+        if firehose.streams.get(stream.name) is stream:
+            del firehose.streams[stream.name]
+            stream.become(None)
+
+    firehose.ports.clock.after(firehose.delete_ms, leave)
+    return {}
+
+
+def describe_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Everything there is to know of a stream. Raises ResourceNotFoundException."""
+    stream = firehose.find(request["DeliveryStreamName"])
+    assert stream.status is not None
+    told: Request = {
+        "DeliveryStreamName": stream.name,
+        "DeliveryStreamARN": stream.arn,
+        "DeliveryStreamStatus": stream.status.value,
+        "DeliveryStreamEncryptionConfiguration": described(stream.encryption),
+        "DeliveryStreamType": stream.source.kind,
+        "VersionId": str(stream.version),
+        "CreateTimestamp": stream.created_at,
+        "Destinations": _destinations(stream, request.get("ExclusiveStartDestinationId")),
+        "HasMoreDestinations": False,
+    }
+    if stream.updated_at is not None:
+        told["LastUpdateTimestamp"] = stream.updated_at
+    if stream.failure is not None:
+        told["FailureDescription"] = stream.failure
+    source = _described_source(stream)
+    if source:
+        told["Source"] = source
+    return {"DeliveryStreamDescription": told}
+
+
+def _destinations(stream: DeliveryStream, after: str | None) -> list[Request]:
+    """The one destination, unless the page begins behind it."""
+    if after is not None and after >= DESTINATION_ID:
+        return []
+    return [{"DestinationId": DESTINATION_ID, **stream.settings.descriptions()}]
+
+
+def _described_source(stream: DeliveryStream) -> Request:
+    if stream.source.kind == "DirectPut":
+        told = stream.source.request
+        return {"DirectPutSourceDescription": dict(told)} if told else {}
+    told = dict(stream.source.request)
+    if stream.delivery_started_at is not None:
+        told["DeliveryStartTimestamp"] = stream.delivery_started_at
+    return {"KinesisStreamSourceDescription": told}
+
+
+def list_delivery_streams(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Names in alphabetical order, ten a page unless Limit says otherwise."""
+    after, kind = request.get("ExclusiveStartDeliveryStreamName"), request.get("DeliveryStreamType")
+    names = sorted(
+        stream.name
+        for stream in firehose
+        if (after is None or stream.name > after) and kind in (None, stream.source.kind)
+    )
+    limit = request.get("Limit") or DEFAULT_PAGE
+    return {
+        "DeliveryStreamNames": names[:limit],
+        "HasMoreDeliveryStreams": len(names) > limit,
+    }
+
+
+__all__ = [
+    "create_delivery_stream",
+    "delete_delivery_stream",
+    "describe_delivery_stream",
+    "list_delivery_streams",
+]

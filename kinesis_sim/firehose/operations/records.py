@@ -1,0 +1,71 @@
+"""PutRecord and PutRecordBatch (facts/firehose §1.2, §1.4).
+
+Model's choices where AWS says nothing: a put to a stream that is not ACTIVE (or DELETING, which may
+still take records) answers ResourceNotFoundException; the 4 MiB of a batch count data before
+base64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.firehose import refusals
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.delivery_stream import DeliveryStream, Status
+
+Request = dict[str, Any]
+LARGEST_BATCH = 4 * 2**20
+SLOW_DOWN = {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."}
+
+
+def put_record(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Put one record. Raises ResourceNotFoundException, InvalidArgumentException for a stream with
+    another source, InvalidSourceException, InvalidKMSResourceException, and
+    ServiceUnavailableException (503) beyond the stream's throughput."""
+    stream = _writable(firehose, request)
+    number = stream.put([request["Record"]["Data"]], "PutRecord")[0]
+    if number is None:
+        raise refusals.busy()
+    return {"RecordId": stream.record_id(number), "Encrypted": stream.encryption.on}
+
+
+def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Put up to 500 records, 4 MiB in all. Those beyond the stream's throughput fail one by one, in
+    an answer of status 200; the rest of the errors are PutRecord's."""
+    stream = _writable(firehose, request)
+    blobs = [record["Data"] for record in request["Records"]]
+    total = sum(map(len, blobs))
+    if total > LARGEST_BATCH:
+        raise refusals.invalid(
+            f"The records of one PutRecordBatch may have {LARGEST_BATCH} bytes together; these "
+            f"have {total}: send them in more calls."
+        )
+    rows: list[Request] = []
+    for number in stream.put(blobs):
+        rows.append(dict(SLOW_DOWN) if number is None else {"RecordId": stream.record_id(number)})
+    return {
+        "FailedPutCount": sum("ErrorCode" in row for row in rows),
+        "Encrypted": stream.encryption.on,
+        "RequestResponses": rows,
+    }
+
+
+def _writable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
+    stream = firehose.find(request["DeliveryStreamName"])
+    if stream.source.kind != "DirectPut":
+        raise refusals.not_direct(stream.name)
+    if stream.status not in (Status.ACTIVE, Status.DELETING):
+        raise refusals.not_found(stream.name, firehose.ports.account)
+    if stream.settings.processor("Decompression") is not None and not request.get(_VENDED):
+        raise refusals.invalid_source(stream.name)
+    if stream.encryption.on and stream.encryption.key_arn is not None:
+        try:
+            firehose.ports.unlock(stream.encryption.key_arn, "GenerateDataKey")
+        except ServiceError as error:
+            raise refusals.key_refused(error) from None
+    return stream
+
+
+_VENDED = "kinesis_sim.vended"
+"""Marks a request that CloudWatch Logs makes itself; no caller can send it through the gate."""

@@ -1,0 +1,96 @@
+"""The errors of Amazon Data Firehose, in AWS's words where those are known.
+
+Source of texts: moto's ``firehose/models.py`` where a docstring says so (facts/firehose §1.2); the
+rest is this model's wording.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.errors import ServiceError
+
+
+def invalid(message: str) -> ServiceError:
+    """InvalidArgumentException with the given text."""
+    return ServiceError("InvalidArgumentException", message)
+
+
+def in_use(message: str) -> ServiceError:
+    """ResourceInUseException with the given text."""
+    return ServiceError("ResourceInUseException", message)
+
+
+def limit(message: str) -> ServiceError:
+    """LimitExceededException with the given text."""
+    return ServiceError("LimitExceededException", message)
+
+
+def not_found(name: str, account: str) -> ServiceError:
+    """Source: moto."""
+    return ServiceError(
+        "ResourceNotFoundException", f"Firehose {name} under account {account} not found."
+    )
+
+
+def exists(name: str, account: str) -> ServiceError:
+    """Source: moto."""
+    return in_use(f"Firehose {name} under accountId {account} already exists")
+
+
+def one_destination() -> ServiceError:
+    """Source: moto."""
+    return invalid("Exactly one destination configuration is supported for a Firehose")
+
+
+def version_differs(name: str, current: int, given: str) -> ServiceError:
+    """Source: moto."""
+    return ServiceError(
+        "ConcurrentModificationException",
+        f"Cannot update firehose: {name} since the current version id: {current} and specified "
+        f"version id: {given} do not match",
+    )
+
+
+def no_destination(destination: str) -> ServiceError:
+    """Source: moto."""
+    return invalid(f"Destination Id {destination} not found")
+
+
+def busy() -> ServiceError:
+    """A put beyond the stream's throughput: a server's fault, which SDKs try again.
+
+    The code is botocore's; the text is what producers report seeing, unverified."""
+    return ServiceError("ServiceUnavailableException", "Slow down.", status=503)
+
+
+def not_direct(name: str) -> ServiceError:
+    """A put to a stream that reads a data stream (facts/firehose §1.2: the code is unverified)."""
+    return invalid(
+        f"This operation is not permitted on KinesisStreamAsSource delivery stream type. Put the "
+        f"records into the data stream that {name} reads."
+    )
+
+
+def rate_exceeded(operation: str, account: str) -> ServiceError:
+    """A control call too many in a second (5 of each; facts/firehose §1.1). Model's wording; the
+    code is the one that all JSON services share, botocore retries it."""
+    return ServiceError(
+        "ThrottlingException", f"Rate exceeded for {operation} under account {account}."
+    )
+
+
+def not_active(name: str, account: str, status: str) -> ServiceError:
+    """Model's wording, after Data Streams'."""
+    return in_use(f"Firehose {name} under accountId {account} is not ACTIVE, but in state {status}")
+
+
+def invalid_source(name: str) -> ServiceError:
+    """Only CloudWatch Logs may write to a stream that decompresses (facts/firehose §1.2)."""
+    return ServiceError(
+        "InvalidSourceException",
+        f"Only records from CloudWatch Logs are supported when decompression is enabled on {name}.",
+    )
+
+
+def key_refused(error: ServiceError) -> ServiceError:
+    """What KMS answered, as Firehose passes it on (botocore InvalidKMSResourceException)."""
+    return ServiceError("InvalidKMSResourceException", f"{error.code}: {error.message}")

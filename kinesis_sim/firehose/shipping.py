@@ -1,0 +1,228 @@
+"""Batches on their way out: to S3, or to a destination that has an adapter.
+
+Laws
+1. S3 is tried until it takes the object or the records are too old (facts/firehose §6: 24 hours for
+   Direct PUT, the source's retention otherwise); then they are lost, and counted as lost.
+2. Another destination is tried for its retry duration. What it never took goes to the error output
+   in S3; so does, at once, what no further try could help.
+3. A record of a batch is tried again only if it failed.
+
+Model's choices: tries of S3 are 5 s apart at first, then twice as far each time, 5 min at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kinesis_sim.firehose.buffering import Lane, Shipment
+from kinesis_sim.firehose.events import ObjectWritten
+from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Undelivered, Waiting
+from kinesis_sim.firehose.patience import Patience
+from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.site import Site, size
+
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 300_000
+
+Body = Callable[[Shipment], bytes]
+"""Makes an object's body of a batch; records that cannot be in it leave the batch."""
+Key = Callable[[Shipment], str]
+"""Names a batch's object."""
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """What a batch became: made once, kept over all tries."""
+
+    key: str = ""
+    body: bytes | None = None
+
+
+@dataclass(slots=True)
+class ObjectShipping:
+    """Writes batches to a bucket as objects.
+
+    kind: of the objects, as in ``ObjectWritten``. counted: whether these are the records of the
+    tally, and not a copy of them. settled: told of every object with its key and records.
+    """
+
+    site: Site
+    settings: Settings
+    bucket: str
+    kind: str
+    key: Key
+    body: Body
+    settled: Callable[[str, Shipment], None]
+    counted: bool = True
+
+    def send(self, lane: Lane, shipment: Shipment) -> None:
+        """Write a batch, now and until that is done."""
+        self._try(lane, shipment, _Parcel())
+
+    def _try(self, lane: Lane, shipment: Shipment, parcel: _Parcel) -> None:
+        before = len(shipment.records)
+        self.site.expire(shipment, self.counted)
+        if len(shipment.records) < before:
+            parcel.body = None
+        try:
+            self._write(shipment, parcel)
+        except Undelivered as error:
+            self._again(lane, shipment, parcel, error)
+            return
+        lane.done(shipment)
+
+    def _write(self, shipment: Shipment, parcel: _Parcel) -> None:
+        """One try; a batch of which nothing is left is done."""
+        if shipment.records and parcel.body is None:
+            parcel.body = self.body(shipment)
+        if not shipment.records or parcel.body is None:
+            return
+        shipment.attempt += 1
+        parcel.key = parcel.key or self.key(shipment)
+        self.site.unlock()
+        self.site.ports.store(self.bucket, parcel.key, parcel.body)
+        self._written(shipment, parcel.key, len(parcel.body))
+        self.settled(parcel.key, shipment)
+
+    def _again(self, lane: Lane, shipment: Shipment, parcel: _Parcel, error: Undelivered) -> None:
+        site = self.site
+        pause = min(FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 16), LONGEST_PAUSE_MS)
+        again = min(site.now + pause, shipment.oldest + site.window())
+        self._tell(shipment, delivered=0, code=error.code, message=error.message, again_at=again)
+        site.complain(self.settings, error.code, error.message, f"arn:aws:s3:::{self.bucket}")
+        site.ports.clock.schedule(again, lambda: self._try(lane, shipment, parcel))
+
+    def _written(self, shipment: Shipment, key: str, stored: int) -> None:
+        self._tell(shipment, delivered=len(shipment.records))
+        self.site.tell(
+            ObjectWritten(
+                at=self.site.now,
+                stream=self.site.name,
+                bucket=self.bucket,
+                key=key,
+                kind=self.kind,
+                records=len(shipment.records),
+                bytes=shipment.bytes,
+                size=stored,
+                oldest=shipment.oldest,
+                lane=shipment.lane,
+            )
+        )
+
+    def _tell(
+        self,
+        shipment: Shipment,
+        *,
+        delivered: int,
+        code: str = "",
+        message: str = "",
+        again_at: int | None = None,
+    ) -> None:
+        self.site.tried(
+            shipment,
+            "S3",
+            delivered=delivered,
+            failed=len(shipment.records) - delivered,
+            bytes=shipment.bytes if delivered else 0,
+            oldest=shipment.oldest,
+            code=code,
+            message=message,
+            again_at=again_at,
+            backup=self.kind not in ("data", "staging"),
+        )
+
+
+@dataclass(slots=True)
+class EndpointShipping:
+    """Hands batches to a destination's adapter.
+
+    give_up: takes failures that will not be tried again, with the tries they had.
+    """
+
+    site: Site
+    settings: Settings
+    destination: Destination
+    patience: Patience
+    give_up: Callable[[Sequence[Failure], int], None]
+
+    def send(self, lane: Lane, shipment: Shipment) -> None:
+        """Hand a batch over, now and for as long as its retry duration lasts."""
+        shipment.request_id = self.site.ports.request_id()
+        self._try(lane, shipment)
+
+    def _try(self, lane: Lane, shipment: Shipment) -> None:
+        self.site.expire(shipment, counted=True)
+        if not shipment.records:
+            lane.done(shipment)
+            return
+        shipment.attempt += 1
+        try:
+            self.site.unlock()
+        except Undelivered as error:
+            failures = [Failure(each, error.code, error.message) for each in shipment.records]
+            self._over(lane, shipment, Outcome(0, failures))
+            return
+        now = self.site.now
+        answer = self.destination.deliver(shipment.records, shipment.request_id, now)
+        self._take(lane, shipment, answer)
+
+    def _take(self, lane: Lane, shipment: Shipment, answer: Outcome | Waiting) -> None:
+        clock = self.site.ports.clock
+        if isinstance(answer, Waiting):
+            look = answer.look
+            clock.schedule(answer.at, lambda: self._take(lane, shipment, look(clock.now)))
+        elif answer.took_ms > 0:
+            clock.schedule(clock.now + answer.took_ms, lambda: self._over(lane, shipment, answer))
+        else:
+            self._over(lane, shipment, answer)
+
+    def _over(self, lane: Lane, shipment: Shipment, outcome: Outcome) -> None:
+        """A try is over: count it, give up what is hopeless, and plan the rest."""
+        site = self.site
+        site.tally.delivered += outcome.delivered
+        lost = [each.record for each in outcome.failures if each.lost]
+        hopeless = [each for each in outcome.failures if not (each.lost or each.retry)]
+        again = [each for each in outcome.failures if each.retry and not each.lost]
+        if shipment.first_failure is None and again:
+            shipment.first_failure = site.now
+        pause = self.patience.pause(shipment) if again else None
+        self._tell(shipment, outcome, None if pause is None else site.now + pause)
+        if lost:
+            site.lose("refused", lost)
+        if hopeless:
+            self.give_up(hopeless, shipment.attempt)
+        if pause is not None:
+            self._plan(lane, shipment, again, pause)
+            return
+        if again:
+            self.give_up(again, shipment.attempt)
+        shipment.records = []
+        lane.done(shipment)
+
+    def _plan(
+        self, lane: Lane, shipment: Shipment, failures: Sequence[Failure], pause: int
+    ) -> None:
+        shipment.records = [each.record for each in failures]
+        shipment.bytes = size(shipment.records)
+        shipment.waited += pause
+        clock = self.site.ports.clock
+        clock.schedule(clock.now + pause, lambda: self._try(lane, shipment))
+
+    def _tell(self, shipment: Shipment, outcome: Outcome, again_at: int | None) -> None:
+        kind = self.settings.kind
+        first = outcome.failures[0] if outcome.failures else None
+        failed = size([each.record for each in outcome.failures])
+        self.site.tried(
+            shipment,
+            kind.metric,
+            delivered=outcome.delivered,
+            failed=len(outcome.failures),
+            bytes=shipment.bytes - failed,
+            oldest=shipment.oldest,
+            code="" if first is None else first.code,
+            message="" if first is None else first.message,
+            again_at=again_at,
+            took_ms=outcome.took_ms,
+        )
+        if first is not None:
+            self.site.complain(self.settings, first.code, first.message, kind.name)

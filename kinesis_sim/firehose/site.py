@@ -1,0 +1,195 @@
+"""What the parts of one Firehose stream share: its name and counts, the clock, and the ports by
+which anything leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from kinesis_sim.account.functions import Functions
+from kinesis_sim.clock import Clock
+from kinesis_sim.events import EventLog
+from kinesis_sim.firehose.buffering import Shipment
+from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
+from kinesis_sim.firehose.outcome import Destination, Store, Undelivered
+from kinesis_sim.firehose.record import Record
+from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.tally import Tally
+from kinesis_sim.instants import DAY
+
+Request = dict[str, Any]
+
+
+class Schemas(Protocol):
+    """The port to the Glue Data Catalog."""
+
+    def __call__(self, configuration: Request) -> Request:
+        """The table of a SchemaConfiguration (Glue's ``Table`` structure). Raises Undelivered."""
+
+
+class Adapters(Protocol):
+    """The port that makes a destination's adapter."""
+
+    def __call__(self, settings: Settings, stream_arn: str) -> Destination:
+        """An adapter for one version of a stream's configuration."""
+
+
+class Copies(Protocol):
+    """The port that makes Redshift's second step."""
+
+    def __call__(self, settings: Settings) -> Callable[[str], Destination]:
+        """Makes the destination of the records that a manifest (``s3://bucket/key``) names."""
+
+
+class Log(Protocol):
+    """The port to CloudWatch Logs."""
+
+    def __call__(self, group: str, stream: str, at: int, message: Request) -> None:
+        """Write one error; a group or stream that is not there swallows it, as on AWS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
+    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action;
+    unpack: the partition keys and data in a KPL aggregate, None for what is none."""
+
+    clock: Clock
+    events: EventLog
+    functions: Functions
+    kinesis: Callable[[str, Request], Request]
+    store: Store
+    schemas: Schemas
+    adapters: Adapters
+    copies: Copies
+    log: Log
+    unlock: Callable[[str, str], None]
+    unpack: Callable[[bytes], list[tuple[str, bytes]] | None]
+    request_id: Callable[[], str]
+    random: Random
+    account: str
+    region: str
+
+
+@dataclass(slots=True)
+class LogEntry:
+    """An error as it stands in the error log. at: epoch ms."""
+
+    at: int
+    code: str
+    message: str
+    where: str
+
+
+@dataclass(slots=True)
+class Site:
+    """One stream's surroundings. window: how long a record may wait for a destination (ms): 24
+    hours for Direct PUT, the retention of a data stream otherwise."""
+
+    name: str
+    arn: str
+    ports: Ports
+    tally: Tally = field(default_factory=Tally)
+    window: Callable[[], int] = lambda: DAY
+    key: Callable[[], str | None] = lambda: None
+    log: list[LogEntry] = field(default_factory=list)
+    version: int = 1
+    most_partitions: int = 500
+
+    @property
+    def now(self) -> int:
+        """Epoch ms."""
+        return self.ports.clock.now
+
+    def tell(self, event: FirehoseEvent) -> None:
+        """Append an event to the log of what happened."""
+        self.ports.events.append(event)
+
+    def unlock(self) -> None:
+        """Raise Undelivered when what lies at rest cannot be decrypted."""
+        from kinesis_sim.errors import ServiceError
+
+        key = self.key()
+        if key is None:
+            return
+        try:
+            self.ports.unlock(key, "Decrypt")
+        except ServiceError as error:
+            raise Undelivered(f"Firehose.KMS.{_kms(error.code)}", error.message) from None
+
+    def expire(self, shipment: Shipment, counted: bool) -> None:
+        """Let records go that are too old for any destination; they are lost."""
+        limit = self.now - self.window()
+        if not shipment.records or shipment.oldest > limit:
+            return
+        gone = [record for record in shipment.records if record.arrived <= limit]
+        shipment.records = [record for record in shipment.records if record.arrived > limit]
+        shipment.bytes -= size(gone)
+        if counted:
+            self.lose("expired", gone)
+
+    def lose(self, reason: str, records: Sequence[Record]) -> None:
+        """Count records as gone for good."""
+        self.tally.lost += len(records)
+        self.tell(
+            RecordsLost(
+                at=self.now,
+                stream=self.name,
+                reason=reason,
+                records=len(records),
+                bytes=size(records),
+            )
+        )
+
+    def tried(self, shipment: Shipment, destination: str, **told: Any) -> None:
+        """Tell of a try."""
+        self.tell(
+            DeliveryTried(
+                at=self.now,
+                stream=self.name,
+                destination=destination,
+                lane=shipment.lane,
+                attempt=shipment.attempt,
+                **told,
+            )
+        )
+
+    def failed(self, kind: str, code: str, message: str, records: int) -> None:
+        """Tell of records that go to the error output."""
+        self.tell(
+            RecordsFailed(
+                at=self.now,
+                stream=self.name,
+                kind=kind,
+                code=code,
+                message=message,
+                records=records,
+            )
+        )
+
+    def complain(self, settings: Settings, code: str, message: str, where: str) -> None:
+        """Write to the error log: the stream's own, and CloudWatch's where that is wanted."""
+        self.log.append(LogEntry(self.now, code, message, where))
+        del self.log[:-1_000]
+        if settings.log is not None:
+            group, stream = settings.log
+            row = {
+                "deliveryStreamARN": self.arn,
+                "destination": where,
+                "deliveryStreamVersionId": self.version,
+                "message": message,
+                "errorCode": code,
+            }
+            self.ports.log(group, stream, self.now, row)
+
+
+def size(records: Sequence[Record]) -> int:
+    """Bytes of records together."""
+    return sum(len(record.data) for record in records)
+
+
+def _kms(code: str) -> str:
+    """KMSDisabledException → DisabledException."""
+    return code.removeprefix("KMS")

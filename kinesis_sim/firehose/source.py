@@ -1,0 +1,198 @@
+"""A data stream as source: every shard is read once a second from LATEST on (facts/firehose §1.6).
+
+Laws
+1. Shards that exist when the stream becomes ACTIVE are read from LATEST; later ones from their
+   beginning, after their parents are read to the end.
+2. Reads are plain GetRecords: they share the shard's 2 MiB/s and five calls a second with every
+   other reader. With full backup on there are two a second.
+3. Failed calls are tried again for ever; the place in the shard is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.clock import ScheduledAction
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.firehose.events import SourceRead, SourceRefused
+from kinesis_sim.firehose.metering import billed
+from kinesis_sim.firehose.record import Origin, Record
+from kinesis_sim.firehose.site import Site
+from kinesis_sim.instants import DAY, HOUR
+
+POLL_MS = 1_000
+Request = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the reader is in one shard. after: the last sequence number taken."""
+
+    shard: str
+    parents: tuple[str, ...]
+    start: str
+    iterator: str | None = None
+    after: str | None = None
+    ended: bool = False
+    behind: int = 0
+    timer: ScheduledAction | None = None
+
+
+class StreamSource:
+    """Reads one data stream for one Firehose stream.
+
+    take: called with a shard's id and its next records. twice: whether full backup is on.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        arn: str,
+        take: Callable[[str, list[Record]], None],
+        twice: Callable[[], bool],
+    ) -> None:
+        self._site = site
+        self._arn = arn
+        self._take = take
+        self._twice = twice
+        self._places: dict[str, _Place] = {}
+        self._running = False
+
+    def start(self) -> None:
+        """Begin at the tip of every shard there is."""
+        self._running = True
+        self._discover("LATEST")
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._running = False
+        for place in self._places.values():
+            if place.timer is not None:
+                place.timer.cancel()
+
+    def window(self) -> int:
+        """How long the data stream keeps records (ms); 24 hours when it does not say."""
+        try:
+            answer = self._site.ports.kinesis("DescribeStreamSummary", {"StreamARN": self._arn})
+        except ServiceError:
+            return DAY
+        hours: int = answer["StreamDescriptionSummary"]["RetentionPeriodHours"]
+        return hours * HOUR
+
+    @property
+    def behind(self) -> int:
+        """KinesisMillisBehindLatest: the largest over its shards (ms)."""
+        return max((place.behind for place in self._places.values()), default=0)
+
+    # --- shards -------------------------------------------------------------------------------
+
+    def _discover(self, start: str) -> None:
+        answer = self._call("ListShards", {"StreamARN": self._arn})
+        if answer is None:
+            self._later(lambda: self._discover(start))
+            return
+        for row in answer["Shards"]:
+            if "EndingSequenceNumber" in row["SequenceNumberRange"] and start == "LATEST":
+                continue
+            parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
+            self._know(row["ShardId"], [each for each in parents if each is not None], start)
+
+    def _know(self, shard: str, parents: Iterable[str], start: str) -> None:
+        if shard not in self._places:
+            place = self._places[shard] = _Place(shard, tuple(parents), start)
+            if start == "LATEST":  # the tip is where it is now, not where the first poll finds it
+                place.iterator = self._iterator(place)
+            self._plan(place)
+
+    def _plan(self, place: _Place) -> None:
+        if self._running and not place.ended:
+            pause = POLL_MS // 2 if self._twice() else POLL_MS
+            clock = self._site.ports.clock
+            place.timer = clock.schedule(clock.now + pause, lambda: self._poll(place))
+
+    def _later(self, action: Callable[[], None]) -> None:
+        clock = self._site.ports.clock
+        clock.schedule(clock.now + POLL_MS, lambda: action() if self._running else None)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def _poll(self, place: _Place) -> None:
+        if all(self._places[each].ended for each in place.parents if each in self._places):
+            self._read(place)
+        self._plan(place)
+
+    def _read(self, place: _Place) -> None:
+        place.iterator = place.iterator or self._iterator(place)
+        if place.iterator is None:
+            return
+        answer = self._call("GetRecords", {"ShardIterator": place.iterator, "Limit": 10_000})
+        if answer is None:
+            return
+        place.iterator = answer.get("NextShardIterator")
+        place.behind = answer["MillisBehindLatest"]
+        rows = answer["Records"]
+        self._tell(place, rows)
+        if rows:
+            place.after = rows[-1]["SequenceNumber"]
+            self._take(place.shard, [each for row in rows for each in self._opened(place, row)])
+        if place.iterator is None:
+            place.ended = True
+            for child in answer.get("ChildShards", ()):
+                self._know(child["ShardId"], child["ParentShards"], "TRIM_HORIZON")
+
+    def _iterator(self, place: _Place) -> str | None:
+        request: Request = {
+            "StreamARN": self._arn,
+            "ShardId": place.shard,
+            "ShardIteratorType": place.start,
+        }
+        if place.after is not None:
+            request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
+            request["StartingSequenceNumber"] = place.after
+        answer = self._call("GetShardIterator", request)
+        return None if answer is None else str(answer["ShardIterator"])
+
+    def _opened(self, place: _Place, row: Request) -> list[Record]:
+        """A record, or the user records of an aggregate."""
+        arrived, number = row["ApproximateArrivalTimestamp"], row["SequenceNumber"]
+        parts = self._site.ports.unpack(row["Data"])
+        if parts is None:
+            parts = [(row["PartitionKey"], row["Data"])]
+        return [
+            Record(data, arrived, origin=Origin(place.shard, key, number, index, arrived))
+            for index, (key, data) in enumerate(parts)
+        ]
+
+    def _call(self, operation: str, request: Request) -> Request | None:
+        try:
+            return self._site.ports.kinesis(operation, request)
+        except ServiceError as error:
+            self._site.tell(
+                SourceRefused(
+                    at=self._site.now,
+                    stream=self._site.name,
+                    operation=operation,
+                    code=error.code,
+                )
+            )
+            if error.code == "ExpiredIteratorException":
+                for place in self._places.values():
+                    if place.iterator == request.get("ShardIterator"):
+                        place.iterator = None
+            return None
+
+    def _tell(self, place: _Place, rows: list[Request]) -> None:
+        sizes = [len(row["Data"]) for row in rows]
+        self._site.tell(
+            SourceRead(
+                at=self._site.now,
+                stream=self._site.name,
+                shard=place.shard,
+                records=len(rows),
+                bytes=sum(sizes),
+                billed_bytes=billed(sizes),
+                behind=place.behind,
+            )
+        )
