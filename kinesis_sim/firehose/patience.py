@@ -9,12 +9,14 @@ is the model's choice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kinesis_sim.firehose.buffering import Shipment
 from kinesis_sim.firehose.destinations.http_endpoint import backoff_ms
 from kinesis_sim.firehose.settings import Settings
+
+if TYPE_CHECKING:
+    from random import Random
 
 STEP_MS = 300_000
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.clock import Clock
@@ -18,6 +17,9 @@ from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.instants import DAY
+
+if TYPE_CHECKING:
+    from random import Random
 
 Request = dict[str, Any]
 
