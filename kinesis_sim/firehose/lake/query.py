@@ -17,7 +17,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.lake.catalog import GlueTable
 from kinesis_sim.firehose.lake.database import Database
 from kinesis_sim.firehose.lake.objects import table, visible
-from kinesis_sim.firehose.lake.statements import question, sources
+from kinesis_sim.firehose.lake.statements import name_columns, point, question, sources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,15 +60,13 @@ class Lake:
         try:
             for source in sources(tree, FUNCTIONS):
                 self._provide(source, database)
-            _name_columns(tree)
+            name_columns(tree)
             return database.frame(tree, plan)
         finally:
             database.close()
 
     def _provide(self, source: exp.Table, database: Database) -> None:
         """Have the database know a table of the query, under the name that the query now uses."""
-        from sqlglot import exp
-
         place = _PLACE.fullmatch(source.name)
         if place is None and "/" not in source.name:
             known = self._glue(source, database)
@@ -76,11 +74,7 @@ class Lake:
             raise UsageError(f"{source.name} is no place in S3: write 's3://bucket/prefix/'.")
         else:
             known = self._scan(place[1], place[2] or "", source.name, database)
-        if not source.alias and source.find_ancestor(exp.Select):
-            source.set("alias", exp.TableAlias(this=exp.to_identifier(source.name, quoted=True)))
-        source.set("catalog", None)
-        source.set("db", None)
-        source.set("this", exp.to_identifier(known, quoted=True))
+        point(source, known)
 
     def _scan(self, bucket: str, path: str, name: str, database: Database) -> str:
         fixed = re.split(r"[*?\[]", path, maxsplit=1)[0]
@@ -115,13 +109,3 @@ class Lake:
             return list(self._objects(bucket, prefix))
         except LookupError:
             raise UsageError(f"There is no bucket {bucket!r} in this account.") from None
-
-
-def _name_columns(tree: exp.Expr) -> None:
-    """What has no name of its own is called ``_col0``, ``_col1`` … by its place, as in Athena."""
-    from sqlglot import exp
-
-    if isinstance(tree, exp.Select):
-        for at, found in enumerate(tree.expressions):
-            if isinstance(found, exp.Func | exp.Binary | exp.Cast | exp.Literal | exp.Neg):
-                found.replace(exp.alias_(found.copy(), f"_col{at}"))

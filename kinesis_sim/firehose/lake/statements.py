@@ -123,3 +123,24 @@ def _known(function: exp.Expr, allowed: Collection[str]) -> None:
             f"{named.lower()}(…) reads from nowhere here: write FROM 's3://bucket/prefix/' or a "
             f"table of the Glue catalogue."
         )
+
+
+def point(source: exp.Table, name: str) -> None:
+    """Have a query read another table where it says ``source``, which it may still call it."""
+    from sqlglot import exp
+
+    if not source.alias and source.find_ancestor(exp.Select):
+        source.set("alias", exp.TableAlias(this=exp.to_identifier(source.name, quoted=True)))
+    source.set("catalog", None)
+    source.set("db", None)
+    source.set("this", exp.to_identifier(name, quoted=True))
+
+
+def name_columns(tree: exp.Expr) -> None:
+    """What has no name of its own is called ``_col0``, ``_col1`` … by its place, as in Athena."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Select):
+        for at, found in enumerate(tree.expressions):
+            if isinstance(found, exp.Func | exp.Binary | exp.Cast | exp.Literal | exp.Neg):
+                found.replace(exp.alias_(found.copy(), f"_col{at}"))
