@@ -400,7 +400,6 @@ class Simulator:
         """The one way in for AWS calls."""
         from kinesis_sim.account import cloudwatch
         from kinesis_sim.aws.gate import Gate, room
-        from kinesis_sim.aws.model import operations as all_operations
         from kinesis_sim.firehose import operations as firehose_operations
         from kinesis_sim.mappings import operations as lambdas
         from kinesis_sim.streams import operations
@@ -411,7 +410,7 @@ class Simulator:
             "cloudwatch": room(
                 self.cloudwatch, cloudwatch, _unlimited, elsewhere=cloudwatch.ELSEWHERE
             ),
-            "lambda": room(self.mappings, lambdas, _unlimited, others=all_operations("lambda")),
+            "lambda": room(self.mappings, lambdas, _unlimited, partial=True),
         }
         return Gate(self, rooms)
 

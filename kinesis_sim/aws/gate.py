@@ -11,7 +11,7 @@ checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +70,20 @@ class Room:
     counts a
     call against the account's published rate (raising the service's own error beyond it).
 
-    elsewhere: operations that have nothing to do with this state, and are moto's to answer."""
+    elsewhere: operations that have nothing to do with this state, and are moto's to answer;
+    partial: so are all that the room does not have."""
 
     state: Any
     operations: Mapping[str, Operation]
     admit: Callable[[str, dict[str, Any]], None]
     elsewhere: frozenset[str] = frozenset()
+    partial: bool = False
+
+    def answers(self, operation: str) -> bool:
+        """Whether a call is for this room, be it to be refused."""
+        if self.partial:
+            return operation in self.operations
+        return operation not in self.elsewhere
 
 
 class Gate:
@@ -94,7 +102,7 @@ class Gate:
     def answers(self, service: str, operation: str) -> bool:
         """Whether a call is for this gate, be it to be refused; all others are moto's."""
         room = self._rooms.get(service)
-        return room is not None and operation not in room.elsewhere
+        return room is not None and room.answers(operation)
 
     def operations(self, service: str) -> tuple[str, ...]:
         """The API operations of a service that this simulator has."""
@@ -187,12 +195,13 @@ def room(
     module: Any,
     admit: Callable[[str, dict[str, Any]], None],
     elsewhere: frozenset[str] = frozenset(),
-    others: Iterable[str] = (),
+    *,
+    partial: bool = False,
 ) -> Room:
     """The room of a service whose operations are the snake_case functions of a module's
-    ``__all__``. others: operations that are moto's unless the module has them."""
+    ``__all__``."""
     named = {_api_name(name): getattr(module, name) for name in module.__all__}
-    return Room(state, named, admit, elsewhere | (frozenset(others) - named.keys()))
+    return Room(state, named, admit, elsewhere, partial)
 
 
 def _api_name(name: str) -> str:
