@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.account.handler import Context, takes_context
 from kinesis_sim.errors import UsageError
 
-Function = Callable[[dict[str, Any]], Any]
-"""Takes the event, as a Lambda handler does; there is no context object."""
+Function = Callable[..., Any]
+"""Takes the event, or as a Lambda handler does the event and a Context (see ``handler``)."""
 Duration = float | Callable[[dict[str, Any]], float]
 """Simulated milliseconds of an invocation, or how to work them out from the event."""
 
@@ -85,7 +86,10 @@ class Functions:
         Raises UsageError for what cannot be called, or settings that Lambda does not take.
         """
         if not callable(function):
-            raise UsageError(f"{function!r} cannot be called; give a function of one argument.")
+            raise UsageError(
+                f"{function!r} cannot be called; give a function of the event, or of event and "
+                "context."
+            )
         if not 0 < timeout_s <= LARGEST_TIMEOUT_S:
             raise UsageError(f"timeout_s={timeout_s}: a function may take up to 900 seconds.")
         if not DEFAULT_MEMORY_MB <= memory_mb <= LARGEST_MEMORY_MB:
@@ -128,15 +132,26 @@ class Functions:
         """Give an invocation back."""
         self._running[arn] -= 1
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
     def __contains__(self, arn: str) -> bool:
         return arn in self._functions
 
-    def invoke(self, arn: str, event: dict[str, Any]) -> Any:
+    def invoke(self, arn: str, event: dict[str, Any], request_id: str = "") -> Any:
         """Call a function. Raises UsageError for an unknown ARN, and what the function raises."""
         function = self._functions.get(arn)
         if function is None:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
+        if takes_context(function):
+            return function(event, self._context(arn, event, request_id))
         return function(event)
+
+    def _context(self, arn: str, event: dict[str, Any], request_id: str) -> Context:
+        settings = self._settings[arn]
+        left = settings.timeout_s * 1000 - settings.duration_of(event)
+        name = arn.removeprefix(self._prefix)
+        return Context(name, arn, str(settings.memory_mb), request_id, max(0, round(left)))
 
     def attempt(self, arn: str, event: dict[str, Any], request_id: str, *, late: bool) -> Outcome:
         """Call a function as Lambda does: whatever it raises, answers or is too late for becomes an
@@ -151,7 +166,7 @@ class Functions:
             return _failure("TimeoutError", said, {"errorType": "Sandbox.Timedout"}, text)
         own = {"requestId": request_id, "stackTrace": []}
         try:
-            value = self.invoke(arn, event)
+            value = self.invoke(arn, event, request_id)
         except (Exception, SystemExit) as error:
             return _failure(type(error).__name__, str(error), own)
         try:

@@ -1,4 +1,5 @@
-"""Lambda's operations that are answered here: event source mappings of Kinesis, and Invoke.
+"""Lambda's operations that are answered here: event source mappings of Kinesis, and the functions
+that are registered with ``sim.functions``, to be seen and invoked.
 
 Everything else of Lambda is moto's. So are mappings of SQS queues and DynamoDB streams, which are
 told by their EventSourceArn, and by UUIDs that are not ours; mappings of other sources are refused
@@ -13,14 +14,23 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.invocation import invoke
 from kinesis_sim.mappings.mapping import Mapping
+from kinesis_sim.mappings.paging import page
+from kinesis_sim.mappings.registered import (
+    get_function,
+    get_function_configuration,
+    list_functions,
+)
 from kinesis_sim.mappings.settings import invalid, refuse_others_members
 
 __all__ = [
     "create_event_source_mapping",
     "delete_event_source_mapping",
     "get_event_source_mapping",
+    "get_function",
+    "get_function_configuration",
     "invoke",
     "list_event_source_mappings",
+    "list_functions",
     "update_event_source_mapping",
 ]
 Request = dict[str, Any]
@@ -112,7 +122,7 @@ def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Req
         found += lambdas.ports.lambda_elsewhere("ListEventSourceMappings", asked)[
             "EventSourceMappings"
         ]
-    return _page(found, request)
+    return page("EventSourceMappings", found, request, _MOST_A_PAGE)
 
 
 def _matches(
@@ -124,18 +134,6 @@ def _matches(
         return True
     function = lambdas.ports.functions.locate(name)
     return function is not None and mapping.callee == function[0]
-
-
-def _page(found: list[Request], request: Request) -> Request:
-    marker = request.get("Marker") or "0"
-    if not (marker.isascii() and marker.isdecimal() and int(marker[:12]) <= len(found)):
-        raise invalid(f"Marker {marker[:100]!r} was given by no answer; leave it out.")
-    start = int(marker)
-    rest = start + min(request.get("MaxItems") or _MOST_A_PAGE, _MOST_A_PAGE)
-    answer: Request = {"EventSourceMappings": found[start:rest]}
-    if rest < len(found):
-        answer["NextMarker"] = str(rest)
-    return answer
 
 
 def row(mapping: Mapping) -> Request:

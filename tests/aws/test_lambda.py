@@ -359,6 +359,24 @@ def test_a_refused_call_is_in_the_event_log() -> None:
     assert event.resource == sim.streams.arn(STREAM)
 
 
+def test_registered_functions_are_seen(way: Way) -> None:
+    sim, lambdas = way
+    sim.functions.register("outra", lambda event: None, timeout_s=7, memory_mb=512)
+    arn = sim.functions.arn("outra")
+    shown = lambdas.get_function_configuration(FunctionName=arn)
+    assert (shown["FunctionArn"], shown["Timeout"], shown["MemorySize"]) == (arn, 7, 512)
+    assert lambdas.get_function(FunctionName="outra")["Configuration"]["State"] == "Active"
+    lambdas.get_waiter("function_active_v2").wait(FunctionName="outra")
+    pages = lambdas.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 1})
+    names = [row["FunctionName"] for found in pages for row in found["Functions"]]
+    assert names == [FUNCTION, "outra"]
+    for name in ("ninguem", "outra:1"):
+        assert refusal(lambdas.get_function, FunctionName=name)[:2] == (
+            404,
+            "ResourceNotFoundException",
+        )
+
+
 # --- Invoke ---------------------------------------------------------------------------------------
 
 
@@ -371,6 +389,24 @@ def test_invoke_gives_the_answer(way: Way) -> None:
     assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "$LATEST")
     assert "FunctionError" not in answer
     assert sim.clock.now - before == 700
+
+
+def test_a_handler_of_two_arguments_gets_a_context(way: Way) -> None:
+    sim, lambdas = way
+
+    def handler(event: Any, context: Any) -> list[Any]:
+        left = context.get_remaining_time_in_millis()
+        return [context.function_name, context.memory_limit_in_mb, context.log_group_name, left]
+
+    sim.functions.register("dois", handler, duration_ms=500, timeout_s=2, memory_mb=256)
+    answer = json.loads(lambdas.invoke(FunctionName="dois")["Payload"].read())
+    assert answer == ["dois", "256", "/aws/lambda/dois", 1_500]
+
+
+def test_an_argument_with_a_default_is_no_context(way: Way) -> None:
+    sim, lambdas = way
+    sim.functions.register("um", lambda event, more="mine": more)
+    assert lambdas.invoke(FunctionName="um")["Payload"].read() == b'"mine"'
 
 
 def test_invoke_without_payload_or_answer(way: Way) -> None:

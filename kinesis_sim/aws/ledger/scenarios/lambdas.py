@@ -97,7 +97,13 @@ def strange_page(stage: Stage, operation: str) -> None:
     stage.call(operation, Marker="no-such-marker", EventSourceArn=stage.arn())
 
 
-@raises(BOOK, "ResourceNotFoundException", "Invoke")
+@raises(BOOK, "InvalidParameterValueException", "ListFunctions")
+def strange_page_of_functions(stage: Stage, operation: str) -> None:
+    """The same, for functions."""
+    stage.call(operation, Marker="no-such-marker")
+
+
+@raises(BOOK, "ResourceNotFoundException", "GetFunction", "GetFunctionConfiguration", "Invoke")
 def no_such_function(stage: Stage, operation: str) -> None:
     """A function that is not there."""
     stage.call(operation, FunctionName="ninguem")
