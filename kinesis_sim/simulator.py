@@ -164,7 +164,7 @@ class Simulator:
             secret=self.chance.secret("tokens"),
             delays=self.delays,
             limits=self.limits,
-            store=self._store,
+            store=self.buckets.write,
             check_key=lambda key_id, action: self.keys.check(key_id, action=action),
         )
         self._measure(catalog)
@@ -352,7 +352,7 @@ class Simulator:
         elif service == "s3":
             from kinesis_sim.mappings.failure import failure_object
 
-            self._store(name, *failure_object(body, batch, mapping))
+            self.buckets.write(name, *failure_object(body, batch, mapping))
         else:
             queues = self.client("sqs")
             url = queues.get_queue_url(QueueName=name)["QueueUrl"]
@@ -379,21 +379,6 @@ class Simulator:
             return frame(
                 self._metrics, namespace, metric=metric, period=period, dimensions=dimensions
             )
-
-    def _store(self, bucket: str, key: str, body: bytes) -> None:
-        """Write an object to the account's S3, which is moto's; the port of what delivers."""
-        from botocore.exceptions import ClientError
-
-        from kinesis_sim.streams.channels import Undelivered
-
-        try:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=body)
-        except ClientError as error:
-            raise Undelivered(str(error)) from None
-
-    @cached_property
-    def _s3(self) -> Any:
-        return self.client("s3")
 
     @cached_property
     def gate(self) -> Gate:

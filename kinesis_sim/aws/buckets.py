@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.outcome import Undelivered
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator

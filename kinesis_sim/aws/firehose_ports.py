@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from kinesis_sim.firehose.outcome import Destination, Undelivered
+from kinesis_sim.account.storage import Undelivered
+from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Ports
 

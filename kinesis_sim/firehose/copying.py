@@ -15,8 +15,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Hints, Lane, Send, Shipment
-from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Undelivered, Waiting
+from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings

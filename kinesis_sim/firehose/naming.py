@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose.date_patterns import Overflow
-from kinesis_sim.firehose.outcome import Undelivered
 from kinesis_sim.firehose.prefixes import (
     DEFAULT_TIME,
     LONGEST,

@@ -61,19 +61,3 @@ class Destination(Protocol):
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome | Waiting:
         """Try once. request_id stays the same over all tries of a batch. Never raises for what a
         destination does wrong: that is in the Outcome."""
-
-
-class Undelivered(Exception):
-    """An object could not be written; code: as in the error log, e.g. ``S3.NoSuchBucket``."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-class Store(Protocol):
-    """The port to S3. Raises Undelivered when the object cannot be written."""
-
-    def __call__(self, bucket: str, key: str, body: bytes) -> None:
-        """Write one object."""

@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import ObjectWritten
-from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Undelivered, Waiting
+from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Site, size

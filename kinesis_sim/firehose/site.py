@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.functions import Functions
+from kinesis_sim.account.storage import Store, Undelivered
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
 from kinesis_sim.firehose.buffering import Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
-from kinesis_sim.firehose.outcome import Destination, Store, Undelivered
+from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.tally import Tally

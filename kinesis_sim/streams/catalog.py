@@ -9,11 +9,12 @@ from itertools import count
 from typing import Any, NoReturn, Protocol
 
 from kinesis_sim.account.quotas import Limits
+from kinesis_sim.account.storage import Store
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
-from kinesis_sim.streams.channels import Channel, Store
+from kinesis_sim.streams.channels import Channel
 from kinesis_sim.streams.commitment import Commitment
 from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.events import StatusChanged

@@ -25,6 +25,7 @@ from enum import Enum
 from gzip import compress
 from typing import Any
 
+from kinesis_sim.account.storage import Store, Undelivered
 from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, read
 from kinesis_sim.streams.stream import Stream
 
@@ -32,13 +33,6 @@ DEFAULT_FRESHNESS_S = 300
 ERROR_PREFIX = "errors/"
 LARGEST_OBJECT_BYTES = 64 * 1024 * 1024
 """Where one delivery is cut into several objects (model's choice)."""
-
-Store = Callable[[str, str, bytes], None]
-"""The port to S3: bucket, key, body. Raises Undelivered when the object cannot be written."""
-
-
-class Undelivered(Exception):
-    """An object could not be written; the text says why."""
 
 
 class ChannelStatus(Enum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from kinesis_sim import Simulator
 
-BUCKET = "lago"
+BUCKET = "entregas"
 ROLE = "arn:aws:iam::210987654321:role/firehose"
 NAME = "meu-firehose"
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
-from kinesis_sim.firehose.outcome import Undelivered
-from tests.firehose.calls import NAME, bucket, create, hints, processing
+from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing
 
 ACCOUNT = "310987654321"
 MINUTES_25H = 25 * 60
@@ -155,7 +155,7 @@ def test_records_are_lost_when_the_window_is_over_and_not_before(
 ) -> None:
     """Direct PUT: 24 hours (facts/firehose §6), to the millisecond."""
     create(firehose)
-    sim.buckets.refuse("lago", "SlowDown")
+    sim.buckets.refuse(BUCKET, "SlowDown")
     stream = sim.firehose[NAME]
     stream.put([b"a"])
     sim.advance(hours=24, milliseconds=-1)
@@ -166,11 +166,11 @@ def test_records_are_lost_when_the_window_is_over_and_not_before(
 
 def test_what_reaches_the_lake_again_in_time_is_not_lost(sim: Simulator, firehose: Any) -> None:
     create(firehose)
-    sim.buckets.refuse("lago", "SlowDown")
+    sim.buckets.refuse(BUCKET, "SlowDown")
     stream = sim.firehose[NAME]
     stream.put([b"a"])
     sim.advance(hours=23)
-    sim.buckets.accept("lago")
+    sim.buckets.accept(BUCKET)
     sim.advance(minutes=6)
     assert (stream.tally.lost, stream.tally.delivered) == (0, 1)
 
@@ -181,7 +181,7 @@ def test_a_data_stream_keeps_its_records_longer(sim: Simulator) -> None:
     from_stream(sim)
     kinesis = sim.client("kinesis")
     kinesis.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=48)
-    sim.buckets.refuse("lago", "SlowDown")
+    sim.buckets.refuse(BUCKET, "SlowDown")
     kinesis.put_record(StreamName="s", PartitionKey="k", Data=b"a")
     sim.advance(hours=47)
     assert sim.firehose[NAME].tally.lost == 0
@@ -206,5 +206,5 @@ def test_bytes_of_one_record_survive_a_transform(sim: Simulator, firehose: Any) 
     create(firehose, **processing(("Lambda", {"LambdaArn": sim.functions.arn("t")})))
     sim.firehose[NAME].put([b"\x00\xff"])
     sim.advance(minutes=10)
-    (body,) = dict(sim.buckets.objects("lago")).values()
+    (body,) = dict(sim.buckets.objects(BUCKET)).values()
     assert body == b"\x00\xff\x00\xff"

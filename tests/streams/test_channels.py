@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.streams.channels import Undelivered
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.streams.events import ChannelDelivered
 
 BUCKET = "lago"
@@ -54,7 +54,7 @@ class Lake:
 
     def store(self, bucket: str, key: str, body: bytes) -> None:
         if self.broken:
-            raise Undelivered("the bucket is not there")
+            raise Undelivered("S3.NoSuchBucket", "the bucket is not there")
         assert bucket == BUCKET
         assert key not in self.objects
         self.objects[key] = (self._sim.clock.now, body)

@@ -1,0 +1,22 @@
+"""The port to S3 of whatever delivers objects: Firehose, and the channels of data streams."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Undelivered(Exception):
+    """An object could not be written. code: as Firehose's error log has it, e.g.
+    ``S3.NoSuchBucket``; message: in S3's words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class Store(Protocol):
+    """The port to S3. Raises Undelivered when the object cannot be written."""
+
+    def __call__(self, bucket: str, key: str, body: bytes) -> None:
+        """Write one object."""
