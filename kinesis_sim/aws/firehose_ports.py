@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from kinesis_sim.account.storage import Undelivered
+from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Ports
@@ -92,7 +93,11 @@ def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
         case "OpenSearch" | "OpenSearchServerless":
             kind = _SEARCH[settings.kind.block]
             return OpenSearch(OpenSearchSettings.read(kind, block), arn, transport)
-    raise NotImplementedError(settings.kind.name)
+        case "Iceberg":
+            from kinesis_sim.firehose.destinations.iceberg.adapter import Iceberg
+
+            return Iceberg(block, sim.receivers.lakehouse)
+    raise UsageError(f"There is no adapter for {settings.kind.name}.")
 
 
 def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:

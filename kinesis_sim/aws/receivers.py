@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import UsageError
@@ -10,6 +11,7 @@ from kinesis_sim.firehose.destinations.receivers.registry import Receivers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
     from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
     from kinesis_sim.simulator import Simulator
 
@@ -21,6 +23,19 @@ class AccountReceivers(Receivers):
         super().__init__(sim.account, sim.region)
         self._sim = sim
         self.warehouses: dict[str, Warehouse] = {}
+
+    @cached_property
+    def lakehouse(self) -> Lakehouse:
+        """The account's Iceberg tables; ``catalog_arn`` is for ``CatalogConfiguration``. There is
+        one of them, as there is one Glue Data Catalog."""
+        from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
+
+        return Lakehouse(lambda: self._sim.clock.now)
+
+    @property
+    def catalog_arn(self) -> str:
+        """The CatalogARN of an Iceberg destination."""
+        return f"arn:aws:glue:{self.region}:{self.account}:catalog"
 
     def warehouse(
         self, name: str, *, database: str = "dev", users: Mapping[str, str] | None = None

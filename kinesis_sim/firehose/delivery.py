@@ -119,7 +119,7 @@ class Delivery:
             for record in records:
                 record.data = append_delimiter(record.data)
         if not self.settings.partitioned:
-            self._buffer(shard, None, records)
+            self._buffer(shard, None, records if self._query is None else self._routed(records))
             return
         exceeded = 0
         for keys, members in self._partitions(records).items():
@@ -139,6 +139,26 @@ class Delivery:
             )
         )
 
+    def _routed(self, records: Iterable[Record]) -> list[Record]:
+        """Iceberg: jq says which table a record is for, and what it does there (facts §6)."""
+        assert self._query is not None
+        routed: list[Record] = []
+        failures: list[Failure] = []
+        for record in records:
+            found = self._query.keys(record.data)
+            if isinstance(found, NoKeys):
+                failures.append(Failure(record, found.code, found.message, retry=False))
+            else:
+                record.route = {**dict(found), **(record.route or {})}
+                routed.append(record)
+        self._unpartitioned(failures)
+        return routed
+
+    def _unpartitioned(self, failures: Sequence[Failure]) -> None:
+        if failures:
+            self._complain(failures[0])
+            self.errors.give_up("partitioning", failures, 1)
+
     def _partitions(self, records: Iterable[Record]) -> dict[PartitionKeys, list[Record]]:
         found: dict[PartitionKeys, list[Record]] = {}
         failures: list[Failure] = []
@@ -149,9 +169,7 @@ class Delivery:
             else:
                 record.keys = keys
                 found.setdefault(keys, []).append(record)
-        if failures:
-            self._complain(failures[0])
-            self.errors.give_up("partitioning", failures, 1)
+        self._unpartitioned(failures)
         return found
 
     def _complain(self, failure: Failure) -> None:

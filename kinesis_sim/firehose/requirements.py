@@ -11,7 +11,7 @@ from typing import Any
 
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.deaggregation import splitter
-from kinesis_sim.firehose.kinds import EXTENDED_S3, S3
+from kinesis_sim.firehose.kinds import EXTENDED_S3, ICEBERG, S3
 from kinesis_sim.firehose.naming import time_zone
 from kinesis_sim.firehose.partitioning import Query
 from kinesis_sim.firehose.prefixes import check_prefixes
@@ -29,6 +29,7 @@ def check(settings: Settings) -> None:
     for rule in (
         _hints,
         _endpoints,
+        _previews,
         _processors,
         _conversion,
         _partitioning,
@@ -68,6 +69,16 @@ def _endpoints(settings: Settings) -> Iterator[str]:
         yield "Username and Password are required unless SecretsManagerConfiguration is enabled."
     if name == "Snowflake" and not secret and not {"User", "PrivateKey"} <= block.keys():
         yield "User and PrivateKey are required unless SecretsManagerConfiguration is enabled."
+
+
+def _previews(settings: Settings) -> Iterator[str]:
+    """What botocore calls a preview of Iceberg's, without rules that anybody could follow."""
+    for name in ("TableCreationConfiguration", "SchemaEvolutionConfiguration"):
+        if (settings.block.get(name) or {}).get("Enabled"):
+            yield (
+                f"{name} is a preview whose rules are not published: Kinesis Lab does not simulate "
+                "it. Create the table yourself and leave it out."
+            )
 
 
 def _processors(settings: Settings) -> Iterator[str]:
@@ -151,7 +162,7 @@ def _partitioning(settings: Settings) -> Iterator[str]:
     if settings.query is not None:
         Query(settings.query)  # raises InvalidArgumentException for a query that is none
     if not settings.partitioned:
-        if settings.query is not None:
+        if settings.query is not None and settings.kind is not ICEBERG:
             yield "MetadataExtraction needs DynamicPartitioningConfiguration to be enabled."
         return
     hints = settings.block.get("BufferingHints") or {}

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.iceberg.adapter import (
     CONFLICT,
@@ -22,7 +23,6 @@ from kinesis_sim.firehose.destinations.iceberg.adapter import (
     Iceberg,
 )
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
-from kinesis_sim.firehose.outcome import Undelivered
 from kinesis_sim.firehose.record import Record
 from tests.firehose.destinations.batches import NOW, record, records
 

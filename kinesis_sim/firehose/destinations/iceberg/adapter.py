@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.iceberg.changes import Changes, paths
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
 from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, depth, row
-from kinesis_sim.firehose.outcome import Failure, Outcome, Undelivered
+from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
 
 NO_TABLE = "Iceberg.NoSuchTable"
