@@ -48,7 +48,7 @@ def _field(value: Any, field: Any, whole: bool = True) -> Any:
         if str(error).startswith("column "):
             raise
         raise ValueError(
-            f"column {field.name} is {field.field_type} and {json.dumps(value, default=str)[:60]} is not"
+            f"column {field.name} is {field.field_type} and {_shown(value)} is not"
         ) from None
 
 
@@ -178,3 +178,7 @@ def depth(value: Any) -> int:
     if not isinstance(value, Mapping | list):
         return 0
     return 1 + max((depth(member) for member in members), default=0)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str)[:60]

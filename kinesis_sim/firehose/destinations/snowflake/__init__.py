@@ -1,0 +1,1 @@
+"""Snowflake as a destination: rows streamed into a table of an account that runs SQL."""
