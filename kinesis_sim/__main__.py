@@ -106,6 +106,11 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
         default="on",
         help="off: no call and no record is throttled (default: %(default)s)",
     )
+    what.add_argument(
+        "--outbound",
+        action="store_true",
+        help="let Firehose deliver to hosts other than this machine (default: it does not)",
+    )
     what.add_argument("--capture", type=Path, help="write every stored record to an NDJSON file")
 
 
@@ -133,6 +138,7 @@ def _simulator(arguments: argparse.Namespace) -> Simulator:
         latency=None,
         delays=arguments.delays,
         limits=arguments.limits,
+        outbound=arguments.outbound,
     )
 
 

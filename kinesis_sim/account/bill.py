@@ -1,7 +1,7 @@
 """A bill: what was used, at what price, by whose word.
 
 Amounts are exact (Decimal); cents appear where a person looks. Taxes, free tiers, discounts, and
-what other services cost (CloudWatch's shard-level metrics, KMS, S3) are left out.
+what other services cost (CloudWatch's shard-level metrics, KMS, S3, Lambda, Glue) are left out.
 """
 
 from __future__ import annotations
@@ -127,7 +127,11 @@ class Bill:
         return f"<table>{caption}<tr>{head}</tr>{rows}{total}</table>{notes}"
 
     def _title(self) -> str:
-        return f"Kinesis Data Streams, {self.region}, prices checked {self.prices.checked}"
+        firehose = [line.item.startswith("firehose.") for line in self.rows]
+        services = ["Kinesis Data Streams"] if not firehose or not all(firehose) else []
+        services += ["Amazon Data Firehose"] if any(firehose) else []
+        named = " and ".join(services)
+        return f"{named}, {self.region}, prices checked {self.prices.checked}"
 
     def _notes(self) -> list[str]:
         notes = []

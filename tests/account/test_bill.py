@@ -352,3 +352,20 @@ def test_no_streams_no_bill() -> None:
     assert bill.rows == ()
     assert bill.total == 0
     assert repr(bill).splitlines()[-1].strip() == "0.00"
+
+
+def test_the_title_says_whose_bill_it_is() -> None:
+    sim = Simulator(latency=None, delays="instant", account="410987654321")
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="f",
+        S3DestinationConfiguration={
+            "RoleARN": "arn:aws:iam::410987654321:role/f",
+            "BucketARN": "arn:aws:s3:::nobody",
+        },
+    )
+    assert repr(sim.bill()).startswith("Kinesis Data Streams, us-east-1")
+    sim.firehose["f"].put([b"a"])
+    assert repr(sim.bill()).startswith("Amazon Data Firehose, us-east-1")
+    sim.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    sim.advance(hours=1)
+    assert repr(sim.bill()).startswith("Kinesis Data Streams and Amazon Data Firehose, us-east-1")

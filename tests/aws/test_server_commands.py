@@ -110,3 +110,10 @@ def test_help_is_there_for_every_command() -> None:
             check=True,
         )
         assert done.stdout.startswith("usage: python -m kinesis_sim")
+
+
+def test_outbound_is_a_word_of_its_own_and_off_by_default() -> None:
+    from kinesis_sim.__main__ import _parser, _simulator
+
+    for words, open_ in ((["serve"], False), (["serve", "--outbound"], True)):
+        assert _simulator(_parser().parse_args([*words, "--clock", "manual"])).outbound is open_
