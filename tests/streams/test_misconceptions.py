@@ -1,8 +1,8 @@
 """What people believe of Data Streams, row by row of facts §10, each shown to be wrong.
 
 A test is named after its row. Those about limits and capacity are in
-``test_misconceptions_capacity``, those about Lambda in ``tests/mappings``; ``LATER`` says which
-issue's tests show the others.
+``test_misconceptions_capacity``, those about the KCL in ``test_misconceptions_consumers``, those
+about Lambda in ``tests/mappings``; ``LATER`` says which issue's tests show the others.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
 from tests.mappings import test_misconceptions as lambdas
 from tests.streams import test_misconceptions_capacity as capacity
+from tests.streams import test_misconceptions_consumers as consumers
 from tests.streams.calls import (
     create,
     indices,
@@ -41,11 +42,7 @@ CONSUMERS, FIREHOSE, ANALYTICS, EXAM = (
     "the exam's questions: nothing that a simulator without a network could show",
 )
 LATER = {
-    21: CONSUMERS,
     42: EXAM,
-    46: CONSUMERS,
-    47: CONSUMERS,
-    48: CONSUMERS,
     54: FIREHOSE,
     55: ANALYTICS,
 }
@@ -54,7 +51,7 @@ KMS = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
 
 
 def test_every_row_is_tested_or_waits_for_an_issue() -> None:
-    places = (*globals(), *vars(capacity), *vars(lambdas))
+    places = (*globals(), *vars(capacity), *vars(consumers), *vars(lambdas))
     tested = [int(found[1]) for name in places if (found := re.match(r"test_row_(\d\d)_", name))]
     assert sorted([*tested, *LATER]) == list(ROWS)
 
