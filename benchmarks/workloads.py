@@ -5,18 +5,23 @@ Seconds here are the processor's: pipelines run on one core and wait for nothing
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from time import process_time
 
+from benchmarks import workload
 from benchmarks.native import entries, stream
 from benchmarks.report import Table, goal
 from benchmarks.rounds import Spread, interleave, ratio
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.workloads.batcher import Batcher
+from kinesis_sim.workloads.consumers import FanOut, KclFleet, LambdaFunction, Polling
 from kinesis_sim.workloads.keys import FreshKeys, hot_key
 from kinesis_sim.workloads.kpl import Kpl
 from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Pipeline
+from kinesis_sim.workloads.pipeline import Consumer, Pipeline
 from kinesis_sim.workloads.shapes import Daily
 
 CALLS = 200
@@ -27,6 +32,7 @@ def run(rounds: int) -> None:
     """Measure and print."""
     _limits(rounds)
     _records(min(rounds, 5))
+    _consumers(min(rounds, 5))
     _flows(min(rounds, 5))
 
 
@@ -87,6 +93,47 @@ def _records(rounds: int) -> None:
     table.show()
 
 
+MIXES: dict[str, tuple[Consumer, ...]] = {
+    "none": (),
+    "three pollers": tuple(Polling(name=f"poller-{number}") for number in range(3)),
+    "two pollers, fan-out": (Polling(name="a"), Polling(name="b"), FanOut()),
+    "poller, fan-out, Lambda": (Polling(), FanOut(), LambdaFunction(batch_size=1_000)),
+    "poller, fan-out, KCL of 2 workers": (Polling(), FanOut(), KclFleet(workers=2)),
+}
+"""Consumers of an hour of 10 shards and 1,000 records/s."""
+
+
+def _consumers(rounds: int) -> None:
+    """Each turn in a process of its own, so that its memory is its own too."""
+    head = ["consumers", "seconds", "MB at most"]
+    table = Table("Pipelines with consumers: an hour of 10 shards × 1,000 records/s in all", head)
+    largest: dict[str, int] = {}
+    cases: dict[str, Callable[[], float]] = {
+        name: lambda name=name: _hour(name, largest)  # type: ignore[misc]
+        for name in MIXES
+    }
+    for name, cost in interleave("consumers", cases, rounds, warm_up=False).items():
+        table.add(name, cost.text(".1f"), f"{largest[name]:,}")
+        if name != "none":
+            table.remarks.append(f"Goal: seconds, {name} {goal(cost.median, at_most=20)}.")
+    table.remarks.append(f"Goal: MB {goal(max(largest.values()), at_most=1_000)}.")
+    table.show()
+
+
+def _hour(name: str, largest: dict[str, int]) -> float:
+    command = [sys.executable, "-m", "benchmarks.workloads", name]
+    told = subprocess.check_output(command, env=workload.environment(), text=True).split()
+    largest[name] = max(largest.get(name, 0), int(told[1]))
+    return float(told[0])
+
+
+def _play(name: str) -> str:
+    """Seconds of processor time and the largest resident memory (MB) of one hour."""
+    plan = Pipeline(producers=[Batcher(Load(1_000))], shards=10, consumers=MIXES[name])
+    seconds = _seconds(lambda: plan.run(hours=1))
+    return f"{seconds} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_000}"
+
+
 def _batching(rate: float, shards: int, retries: int = 3) -> Pipeline:
     keys = hot_key(0.6) if retries == 10 else FreshKeys()
     return Pipeline(producers=[Batcher(Load(rate, keys), retries=retries)], shards=shards)
@@ -122,3 +169,7 @@ def _seconds(work: Callable[[], object]) -> float:
     start = process_time()
     work()
     return process_time() - start
+
+
+if __name__ == "__main__":
+    print(_play(sys.argv[1]))

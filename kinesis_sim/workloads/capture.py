@@ -17,8 +17,11 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.workloads.arrival import Arrival
 
+LONGEST_KEY = 256
+"""Characters of a partition key (botocore PartitionKey)."""
 LONGEST_LINE = 16 * 1024 * 1024
 """Characters of a line that is still read: a 10 MiB record in base64 and what surrounds it."""
 
@@ -90,7 +93,8 @@ def captured(
     time: str | None = None,
     skip_broken: bool = False,
 ) -> Iterator[Arrival]:
-    """The records of an NDJSON file as a workload, for ``feed`` and pipelines.
+    """The records of an NDJSON file as a workload: for ``feed``, at its own pace or faster, and, as
+    ``Recorded(captured(path))``, for the producers of a pipeline.
 
     start: when the first one happens (ISO 8601, datetime or epoch ms), None to keep the times.
     speed: 10 plays ten times faster. key, time: fields of lines that are no capture of ours;
@@ -138,15 +142,27 @@ def _own(line: str) -> Arrival:
     if not isinstance(row, dict):
         raise ValueError("a line must be a JSON object")
     explicit = row.get("explicitHashKey")
+    if explicit is not None and not (str(explicit).isdecimal() and int(explicit) < HASH_SPACE):
+        raise ValueError(f"explicitHashKey {explicit!r} is no number from 0 to 2**128 - 1")
     data = b64decode(row["data"], validate=True)
-    return Arrival(str(row["partitionKey"]), data, int(row["at"]), explicit)
+    key = row["partitionKey"]
+    if key is None:  # AUTO distribution: any key will do, if only each record has its own
+        key = row.get("sequenceNumber", row["at"])
+    return Arrival(_key(key), data, int(row["at"]), explicit)
 
 
 def _foreign(line: str, key: str, time: str) -> Arrival:
     row = json.loads(line)
     if not isinstance(row, dict):
         raise ValueError("a line must be a JSON object")
-    return Arrival(str(row[key]), line.strip().encode(), _moment(row[time]))
+    return Arrival(_key(row[key]), line.strip().encode(), _moment(row[time]))
+
+
+def _key(value: Any) -> str:
+    text = str(value)
+    if not 0 < len(text) <= LONGEST_KEY:
+        raise ValueError(f"a partition key has 1 to {LONGEST_KEY} characters, not {len(text)}")
+    return text
 
 
 def _moment(value: Any) -> int:

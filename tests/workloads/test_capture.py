@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
+from kinesis_sim.workloads.batcher import Batcher
 from kinesis_sim.workloads.capture import captured
+from kinesis_sim.workloads.consumers import Polling
 from kinesis_sim.workloads.feed import feed
+from kinesis_sim.workloads.load import Recorded
+from kinesis_sim.workloads.pipeline import Pipeline
 from kinesis_sim.workloads.read import read
 
 STREAM = "pedala-rides"
@@ -89,6 +93,8 @@ def test_a_learners_own_lines_replay_by_their_fields(tmp_path: Path) -> None:
         ('{"at": 1, "partitionKey": "k"}', "the field 'data' is missing"),
         ('{"at": 1, "partitionKey": "k", "data": "***"}', "base64"),
         ('{"at": "noon", "partitionKey": "k", "data": ""}', "invalid literal"),
+        ('{"at": 1, "partitionKey": "", "data": ""}', "1 to 256 characters, not 0"),
+        ('{"at": 1, "partitionKey": "k", "data": "", "explicitHashKey": "-1"}', "explicitHashKey"),
         ("[" * 100_000, "line 2"),
     ],
 )
@@ -99,6 +105,51 @@ def test_a_broken_line_is_named_or_left_out(traffic: Path, line: str, cause: str
         list(captured(traffic))
     assert cause in str(caught.value)
     assert len(list(captured(traffic, skip_broken=True))) == 4
+
+
+def test_a_broken_line_stops_a_replay_and_what_is_stored_stays(traffic: Path) -> None:
+    whole = traffic.read_text("utf-8").splitlines()
+    traffic.write_text("\n".join([*whole[:2], "{", *whole[2:]]), "utf-8")
+    sim = fresh()
+    with pytest.raises(UsageError, match=r"traffic\.ndjson, line 3: no JSON"):
+        feed(sim, STREAM, captured(traffic, start=sim.now))
+    assert [record["PartitionKey"] for record in read(sim, STREAM)] == ["bike-1"]
+    rest = feed(sim, STREAM, captured(traffic, start=sim.now, skip_broken=True))
+    assert rest.stored == 4
+
+
+def test_a_record_without_a_key_gets_one_of_its_own(tmp_path: Path) -> None:
+    """AUTO distribution needs no partition key; a replay into any other stream does."""
+    path, sim = tmp_path / "auto.ndjson", Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    mode = {"StreamMode": "ON_DEMAND"}
+    kinesis.create_stream(StreamName="a", StreamModeDetails=mode, RecordDistributionStrategy="AUTO")
+    with sim.capture(path):
+        kinesis.put_records(StreamName="a", Records=[{"Data": b"1"}, {"Data": b"2"}])
+    keys = {arrival.key for arrival in captured(path)}
+    assert len(keys) == 2
+    assert feed(fresh(), STREAM, captured(path, start="2026-01-01T00:00:00Z")).stored == 2
+
+
+def test_a_capture_is_the_workload_of_a_capacity_plan(traffic: Path) -> None:
+    plan = Pipeline(producers=[Batcher(Recorded(captured(traffic)))], shards=2)
+    played = plan.run(minutes=4)
+    # After 60 and 180 seconds: a minute's last instant is still its own.
+    assert [row["offered"] for row in played.rows] == [3, 0, 1, 0]
+    assert played.totals["stored"] == 4
+    assert plan.flow(minutes=4).totals["stored"] == pytest.approx(4)
+    fast = Pipeline(producers=[Batcher(Recorded(captured(traffic), faster=4))], shards=2)
+    assert fast.run(minutes=1).totals["stored"] == 4
+
+
+def test_a_learners_own_lines_are_the_workload_of_a_capacity_plan(tmp_path: Path) -> None:
+    path = tmp_path / "own.ndjson"
+    lines = [json.dumps({"user": f"u{n % 9}", "when": 1767225600 + n / 50}) for n in range(3_000)]
+    path.write_text("\n".join(lines), "utf-8")
+    load = Recorded(captured(path, key="user", time="when"))
+    result = Pipeline(producers=[Batcher(load)], consumers=[Polling()]).run(minutes=1)
+    assert result.totals["stored"] == 3_000
+    assert result.consumer_totals[0]["records"] >= 2_950
 
 
 def test_wrong_arguments_are_named(traffic: Path) -> None:
