@@ -117,11 +117,11 @@ class _Flow:
         return self._growth.ceiling(minute)
 
     def _rates(self, first: int, last: int) -> Array:
-        """Records a second, by producer and step, at the middle of each step."""
-        step = self._dt * 1000
-        at = range(self._begin + first * MINUTE + step // 2, self._begin + last * MINUTE, step)
+        """Records a second, by producer and step."""
+        step, begin = self._dt * 1000, self._begin
+        at = range(begin + first * MINUTE, begin + last * MINUTE, step)
         loads = [producer.load for producer in self._pipeline.producers]
-        return np.array([[load.rate(instant, self._begin) for instant in at] for load in loads])
+        return np.array([[load.mean_rate(t, t + step, begin) for t in at] for load in loads])
 
     def _block(self, minutes: int) -> Block:
         delays = [each.delay_ms for each in self._fluids]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,6 +36,9 @@ class Offered(Protocol):
 
     def rate(self, at: int, begin: int) -> float:
         """Records per second at an instant, on average."""
+
+    def mean_rate(self, since: int, until: int, begin: int) -> float:
+        """Records per second between two instants, on average."""
 
     @property
     def keys(self) -> Keys:
@@ -82,6 +86,10 @@ class Load:
     def rate(self, at: int, begin: int) -> float:
         """Records per second at an instant."""
         return shape(self.arriving).rate(at, begin)
+
+    def mean_rate(self, since: int, until: int, begin: int) -> float:
+        """Records per second between two instants: the rate half-way."""
+        return self.rate((since + until) // 2, begin)
 
     def start(self, chance: random.Random, begin: int) -> Source:
         """Records one by one, from ``begin`` on."""
@@ -188,6 +196,16 @@ class Recorded:
     def rate(self, at: int, begin: int) -> float:
         """Records in the second of an instant."""
         return self._per_second.get((at - begin if self.rebase else at) // 1000, 0)
+
+    def mean_rate(self, since: int, until: int, begin: int) -> float:
+        """Records between two instants, counted, per second."""
+        base = begin if self.rebase else 0
+        first, last = (bisect_left(self._dues, at - base) for at in (since, until))
+        return (last - first) * 1000 / (until - since)
+
+    @cached_property
+    def _dues(self) -> list[int]:
+        return [self.due(arrival, 0) for arrival in self.arrivals]
 
     def start(self, chance: random.Random, begin: int) -> Source:
         """Records one by one."""
