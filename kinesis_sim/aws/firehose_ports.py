@@ -97,7 +97,24 @@ def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
             from kinesis_sim.firehose.destinations.iceberg.adapter import Iceberg
 
             return Iceberg(block, sim.receivers.lakehouse)
+        case "Snowflake":
+            from kinesis_sim.firehose.destinations.snowflake.adapter import Snowflake
+
+            return Snowflake(
+                block,
+                sim.receivers.snowflakes.__getitem__,
+                stream=arn.rpartition("/")[2],
+                source=_source_name(sim, arn),
+                secret=secret,
+            )
     raise UsageError(f"There is no adapter for {settings.kind.name}.")
+
+
+def _source_name(sim: Simulator, arn: str) -> str:
+    """The data stream that a Firehose stream reads; "" for Direct PUT."""
+    stream = sim.firehose.streams.get(arn.rpartition("/")[2])
+    source = None if stream is None else stream.source_arn
+    return "" if source is None else source.rpartition("/")[2]
 
 
 def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:

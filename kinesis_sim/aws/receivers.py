@@ -9,10 +9,11 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.receivers.registry import Receivers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
     from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
+    from kinesis_sim.firehose.destinations.snowflake.account import SnowflakeAccount
     from kinesis_sim.simulator import Simulator
 
 
@@ -23,6 +24,7 @@ class AccountReceivers(Receivers):
         super().__init__(sim.account, sim.region)
         self._sim = sim
         self.warehouses: dict[str, Warehouse] = {}
+        self.snowflakes: dict[str, SnowflakeAccount] = {}
 
     @cached_property
     def lakehouse(self) -> Lakehouse:
@@ -66,3 +68,31 @@ class AccountReceivers(Receivers):
 
     def _cluster(self, name: str) -> str:
         return f"{name}.{self.region}.redshift.amazonaws.com"
+
+    def snowflake(
+        self,
+        name: str,
+        *,
+        database: str = "LAB",
+        schema: str = "PUBLIC",
+        users: Mapping[str, Sequence[str]] | None = None,
+    ) -> SnowflakeAccount:
+        """A Snowflake account on DuckDB; ``snowflake_url(name)`` is for ``AccountUrl``.
+
+        users: name → roles, the default first; without, anybody. Raises UsageError for a taken
+        name.
+        """
+        from kinesis_sim.firehose.destinations.snowflake.account import SnowflakeAccount
+
+        host = self.snowflake_url(name).removeprefix("https://")
+        if host in self.snowflakes:
+            raise UsageError(f"There is a Snowflake account {name!r} already; take another name.")
+        made = SnowflakeAccount(
+            lambda: self._sim.clock.now, database=database, schema=schema, users=users
+        )
+        self.snowflakes[host] = made
+        return made
+
+    def snowflake_url(self, name: str) -> str:
+        """The AccountUrl of a Snowflake account."""
+        return f"https://{name}.snowflakecomputing.com"

@@ -43,7 +43,8 @@ class Shipment:
     """A batch that left its buffer. trigger: why; opened_at: when its first record came (epoch ms);
     keys: of its active partition.
 
-    attempt: tries so far; waited: ms spent between them; first_failure: when one first failed.
+    attempt: tries so far; began: when the last one did; waited: ms spent between them;
+    first_failure: when one first failed.
     """
 
     records: list[Record]
@@ -54,6 +55,7 @@ class Shipment:
     keys: PartitionKeys | None = None
     request_id: str = ""
     attempt: int = 0
+    began: int = 0
     waited: int = 0
     first_failure: int | None = None
 

@@ -35,7 +35,8 @@ class Failure:
 class Outcome:
     """One try is over. delivered: how many records were taken; failures: all the others.
 
-    took_ms: simulated time that the destination took to answer. bytes: sent over the wire.
+    took_ms: simulated time that the destination takes to answer, from when this is told; after a
+    Waiting, of its last answer only. bytes: sent over the wire.
     """
 
     delivered: int

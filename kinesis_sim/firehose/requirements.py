@@ -21,6 +21,10 @@ SMALLEST_COLUMNAR_MB = 64
 """With format conversion or dynamic partitioning (facts §2)."""
 BACKUP_SECONDS = (60, 900)
 LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
+_SNOWFLAKE_COLUMNS = {
+    "VARIANT_CONTENT_MAPPING": ("ContentColumnName",),
+    "VARIANT_CONTENT_AND_METADATA_MAPPING": ("ContentColumnName", "MetaDataColumnName"),
+}
 Block = dict[str, Any]
 
 
@@ -69,6 +73,11 @@ def _endpoints(settings: Settings) -> Iterator[str]:
         yield "Username and Password are required unless SecretsManagerConfiguration is enabled."
     if name == "Snowflake" and not secret and not {"User", "PrivateKey"} <= block.keys():
         yield "User and PrivateKey are required unless SecretsManagerConfiguration is enabled."
+    if name == "Snowflake":
+        option = block.get("DataLoadingOption", "JSON_MAPPING")
+        for column in _SNOWFLAKE_COLUMNS.get(option, ()):
+            if column not in block:
+                yield f"DataLoadingOption {option} needs {column}."
 
 
 def _previews(settings: Settings) -> Iterator[str]:

@@ -163,7 +163,7 @@ class EndpointShipping:
             failures = [Failure(each, error.code, error.message) for each in shipment.records]
             self._over(lane, shipment, Outcome(0, failures))
             return
-        now = self.site.now
+        now = shipment.began = self.site.now
         answer = self.destination.deliver(shipment.records, shipment.request_id, now)
         self._take(lane, shipment, answer)
 
@@ -223,7 +223,7 @@ class EndpointShipping:
             code="" if first is None else first.code,
             message="" if first is None else first.message,
             again_at=again_at,
-            took_ms=outcome.took_ms,
+            took_ms=self.site.now - shipment.began,
         )
         if first is not None:
             self.site.complain(self.settings, first.code, first.message, kind.name)

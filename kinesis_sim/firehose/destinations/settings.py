@@ -18,7 +18,7 @@ SecretPort = Callable[[str], Mapping[str, str]]
 SecretUnavailable."""
 
 
-class SecretUnavailable(Exception):
+class SecretUnavailable(LookupError):
     """A secret could not be read, or lacks the member that is wanted; the text says which."""
 
 

@@ -65,7 +65,7 @@ def test_members_become_columns() -> None:
     place = Place()
     sent = records([{"id": 1, "who": "ana", "extra": {"page": "/"}}, {"id": "2"}])
     outcome = place.deliver(sent)
-    assert outcome == Outcome(2, [], 700, sum(len(r.data) for r in sent))
+    assert outcome == Outcome(2, [], bytes=sum(len(r.data) for r in sent))
     assert place.rows("select id, who, extra:page::string from clicks") == [
         (1, "ana", "/"),
         (2, None, None),

@@ -76,7 +76,7 @@ class Snowflake:
         wrong = account.misfits(columns, batch.rows)
         batch.take_out(wrong, SnowflakeError("Snowflake.IncorrectValue"))
         return Waiting(
-            lambda then: self._committed(account, columns, batch, request_id, now, then),
+            lambda then: self._committed(account, columns, batch, request_id),
             (now // COMMIT_MS + 1) * COMMIT_MS,
         )
 
@@ -86,17 +86,15 @@ class Snowflake:
         columns: Sequence[Column],
         batch: _Batch,
         request_id: str,
-        began: int,
-        now: int,
     ) -> Outcome:
         schema, table = (str(self._configuration[name]) for name in ("Schema", "Table"))
         try:
             account.commit(schema, table, request_id, columns, batch.rows)
         except SnowflakeError as error:
             lost = [_failure(record, error) for record in batch.records]
-            return Outcome(0, [*batch.failures, *lost], now - began)
+            return Outcome(0, [*batch.failures, *lost])
         size = sum(len(record.data) for record in batch.records)
-        return Outcome(len(batch.records), batch.failures, now - began, size)
+        return Outcome(len(batch.records), batch.failures, bytes=size)
 
     def _open(self) -> tuple[SnowflakeAccount, list[Column]]:
         configuration = self._configuration
