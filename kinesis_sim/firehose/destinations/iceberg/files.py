@@ -9,14 +9,7 @@ from collections.abc import MutableMapping
 from io import BytesIO
 from typing import Any
 
-from kinesis_sim.errors import MissingPackage
-
-try:
-    from pyiceberg.io import FileIO, InputFile, OutputFile
-except ImportError:
-    raise MissingPackage(
-        'Iceberg tables need pyiceberg: pip install "kinesis-lab[firehose]"'
-    ) from None
+from pyiceberg.io import FileIO, InputFile, OutputFile
 
 Files = MutableMapping[str, bytes]
 """``s3://bucket/key`` → content."""

@@ -11,21 +11,16 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError, TableAlreadyExistsError
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.firehose.destinations.iceberg.files import FILES, IMPLEMENTATION, Files
 from kinesis_sim.firehose.destinations.iceberg.schema import partition, schema
 from kinesis_sim.firehose.lake.database import Database
 from kinesis_sim.firehose.lake.statements import name_columns, parse, point, question, sources
-
-try:
-    from pyiceberg.catalog.sql import SqlCatalog
-    from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError, TableAlreadyExistsError
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-except ImportError:
-    raise MissingPackage(
-        'Iceberg tables need pyiceberg: pip install "kinesis-lab[firehose]"'
-    ) from None
 
 if TYPE_CHECKING:
     import pandas as pd
