@@ -51,10 +51,8 @@ class Encryption:
 
     @property
     def on(self) -> bool:
-        """Whether records are encrypted now."""
-        return self.status in ("ENABLED", "DISABLING") or (
-            self.status == "ENABLING_FAILED" and self.key_type is not None
-        )
+        """Whether records are encrypted now: an old key is in force until another one is."""
+        return self.key_type is not None
 
 
 @dataclass(slots=True)
@@ -171,6 +169,11 @@ class DeliveryStream:
         what DataFreshness reports."""
         ages = [old for delivery in self._deliveries() if (old := delivery.oldest) is not None]
         return self.site.now - min(ages) if ages else 0
+
+    @property
+    def full(self) -> bool:
+        """Whether a further request within this second is one too many, whatever it holds."""
+        return self._throughput is not None and self._throughput.full(self.site.now)
 
     @property
     def delivery(self) -> Delivery | None:

@@ -23,12 +23,16 @@ class Throughput:
         self._seen: deque[tuple[int, int, int]] = deque()
         self._records = self._bytes = self._requests = 0
 
+    def full(self, now: int) -> bool:
+        """Whether another request is one too many."""
+        self._forget(now)
+        return self._requests >= self._most[2]
+
     def admit(self, now: int, sizes: Sequence[int]) -> list[bool]:
         """Which records of one request are taken, and count them; none when the request is one too
         many. Throttled requests do not count (facts §7, IncomingPutRequests)."""
-        self._forget(now)
-        most_records, most_bytes, most_requests = self._most
-        if self._requests >= most_requests:
+        most_records, most_bytes, _ = self._most
+        if self.full(now):
             return [False] * len(sizes)
         total = sum(sizes)
         if self._records + len(sizes) <= most_records and self._bytes + total <= most_bytes:

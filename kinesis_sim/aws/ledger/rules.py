@@ -36,9 +36,18 @@ _TEXTS = (
     "arn:aws:s3tables:us-east-1:123456789012:bucket/aaa",
     "arn:aws:glue:us-east-1:123456789012:schema/a/a",
     "kafka.local:9092",
+    "arn:aws:kms:us-east-1:123456789012:key/a",
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
+    "arn:aws:es:us-east-1:123456789012:domain/aaa",
+    "arn:aws:glue:us-east-1:123456789012:catalog",
+    "jdbc:redshift://a.us-east-1.redshift.amazonaws.com:5439/dev",
+    "https://a.example",
+    "s3://aaa",
+    "aaaa.snowflakecomputing.com",
+    "aa.aa.vpce.us-east-1.vpce-svc-00000000000000000",
 )
 """Texts of which each pattern in the models takes one."""
-_ODD_TEXTS = ("!", "\n", "", " ", "*", ":", "é", "-", "A")
+_ODD_TEXTS = ("!", "\n", "", " ", "*", ":", "é", "-", "A", "\0")
 """Texts of which each pattern in the models refuses one."""
 
 

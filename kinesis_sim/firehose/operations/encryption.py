@@ -33,7 +33,7 @@ def start_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request
     """
     stream = _changeable(firehose, request)
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput", {"KeyType": OWNED})
-    _check(wanted)
+    check_encryption(firehose, wanted)
     _count(firehose, stream)
     begin_encryption(firehose, stream, wanted)
     return {}
@@ -55,8 +55,7 @@ def stop_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request)
 
 
 def begin_encryption(firehose: FirehoseCatalog, stream: DeliveryStream, wanted: Request) -> None:
-    """ENABLING now, and what comes of it later."""
-    _check(wanted)
+    """ENABLING now, and what comes of it later; meanwhile an old key stays in force."""
     before = stream.encryption
     key = wanted.get("KeyARN")
     stream.encryption = Encryption("ENABLING", before.key_type, before.key_arn)
@@ -87,12 +86,24 @@ def described(encryption: Encryption) -> Request:
     return told
 
 
-def _check(wanted: Request) -> None:
-    """KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else (BC:KeyType)."""
+def check_encryption(firehose: FirehoseCatalog, wanted: Request) -> None:
+    """Refuse what could never be: KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else
+    (BC:KeyType), and names a key.
+
+    Raises InvalidArgumentException, InvalidKMSResourceException. That a key which is not there is
+    refused at once, and one that may not be used shows as ENABLING_FAILED, is the model's choice:
+    AWS declares both and says of neither when.
+    """
     if wanted["KeyType"] == MANAGED and "KeyARN" not in wanted:
         raise refusals.invalid(f"KeyARN is required when KeyType is {MANAGED}.")
     if wanted["KeyType"] == OWNED and "KeyARN" in wanted:
         raise refusals.invalid(f"KeyARN must not be given when KeyType is {OWNED}.")
+    try:
+        if "KeyARN" in wanted:
+            firehose.ports.unlock(wanted["KeyARN"], "CreateGrant")
+    except ServiceError as error:
+        if error.code == "KMSNotFoundException":
+            raise refusals.key_refused(error) from None
 
 
 def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.account import tags
+from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
 
 Request = dict[str, Any]
@@ -13,10 +14,16 @@ _PAGE = 50
 
 def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     """Add tags; a key that is there gets the new value. Raises ResourceNotFoundException,
-    InvalidArgumentException for other characters, the reserved prefix, or more than 50."""
+    InvalidArgumentException for other characters or the reserved prefix, LimitExceededException
+    for more than 50 (model's choice: the error is declared, and what else could it be for)."""
     stream = firehose.find(request["DeliveryStreamName"])
     new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
     account = firehose.ports.account
+    if len({*new, *stream.tags}) > tags.MOST:
+        raise refusals.limit(
+            f"Firehose {stream.name} would have {len({*new, *stream.tags})} tags, and may have "
+            f"{tags.MOST}: remove some first."
+        )
     stream.tags.update(tags.checked(new, stream.tags, f"Firehose {stream.name}", account))
     return {}
 

@@ -16,7 +16,11 @@ from kinesis_sim.firehose.delivery_stream import (
     Status,
 )
 from kinesis_sim.firehose.kinds import KINDS
-from kinesis_sim.firehose.operations.encryption import begin_encryption, described
+from kinesis_sim.firehose.operations.encryption import (
+    begin_encryption,
+    check_encryption,
+    described,
+)
 from kinesis_sim.firehose.settings import Settings, filled
 
 Request = dict[str, Any]
@@ -43,7 +47,8 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
 
     Raises ResourceInUseException for a taken name, LimitExceededException at the Region's quota,
     InvalidArgumentException for what the source, the destination or the tags must not be, and
-    InvalidKMSResourceException for a key that cannot be used.
+    InvalidKMSResourceException for a key that is not there. With a key that may not be used, or a
+    bad moment to ask, the stream becomes CREATING_FAILED, and can only be deleted.
     """
     name, account = request["DeliveryStreamName"], firehose.ports.account
     if name in firehose.streams:
@@ -64,6 +69,8 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
             "Server-side encryption is for DirectPut streams: encrypt the data stream that this "
             "one reads."
         )
+    if wanted is not None:
+        check_encryption(firehose, wanted)
     stream = firehose.make(name, source, settings)
     stream.tags.update(checked)
     _become_active(firehose, stream, wanted)

@@ -31,8 +31,9 @@ def put_record(firehose: FirehoseCatalog, request: Request) -> Request:
 
 
 def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Put up to 500 records, 4 MiB in all. Those beyond the stream's throughput fail one by one, in
-    an answer of status 200; the rest of the errors are PutRecord's."""
+    """Put up to 500 records, 4 MiB in all. Those beyond the stream's records or bytes a second fail
+    one by one, in an answer of status 200; a request too many fails as a whole, with
+    ServiceUnavailableException (model's choice). The rest of the errors are PutRecord's."""
     stream = _writable(firehose, request)
     blobs = [record["Data"] for record in request["Records"]]
     total = sum(map(len, blobs))
@@ -42,7 +43,11 @@ def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
             f"have {total}: send them in more calls."
         )
     rows: list[Request] = []
-    for number in stream.put(blobs):
+    full = stream.full
+    numbers = stream.put(blobs)
+    if full:
+        raise refusals.busy()
+    for number in numbers:
         rows.append(dict(SLOW_DOWN) if number is None else {"RecordId": stream.record_id(number)})
     return {
         "FailedPutCount": sum("ErrorCode" in row for row in rows),

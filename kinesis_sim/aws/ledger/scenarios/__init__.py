@@ -1,8 +1,13 @@
 """The errors of each service, provoked through its boto3 client: one book of scenarios per
 service."""
 
-from kinesis_sim.aws.ledger.scenarios import cloudwatch, lambdas
+from kinesis_sim.aws.ledger.scenarios import cloudwatch, firehose, lambdas
 from kinesis_sim.aws.ledger.scenarios.book import KINESIS
 from kinesis_sim.aws.ledger.stage import Book
 
-BOOKS: dict[str, Book] = {"kinesis": KINESIS, "cloudwatch": cloudwatch.BOOK, "lambda": lambdas.BOOK}
+BOOKS: dict[str, Book] = {
+    "kinesis": KINESIS,
+    "cloudwatch": cloudwatch.BOOK,
+    "lambda": lambdas.BOOK,
+    "firehose": firehose.BOOK,
+}
