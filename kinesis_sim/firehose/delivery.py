@@ -46,7 +46,7 @@ class Delivery:
         self._bucket = settings.bucket
         self._naming = self._bucket.naming(site.name, stream_version)
         self._objects = ObjectMaker(site, settings, self._failed_conversion)
-        self._opening = Opening(settings)
+        self._opening = Opening(settings, site.numbers)
         self._delimited = settings.delimited
         self._query = None if settings.query is None else Query(settings.query)
         self.lanes: dict[object, Lane] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import count, islice, repeat
+from itertools import islice, repeat
 from typing import Any
 
 from kinesis_sim.firehose.delivery import Delivery
@@ -84,7 +84,6 @@ class DeliveryStream:
         self.failure: dict[str, str] | None = None
         self.delivery_started_at: int | None = None
         self._throughput = throughput
-        self._numbers = count(1)
         self._delivery: Delivery | None = None
         self._leaving: list[Delivery] = []
 
@@ -194,11 +193,11 @@ class DeliveryStream:
         now = self.site.now
         sizes = [len(blob) for blob in blobs]
         if self._throughput is None or all(taken := self._throughput.admit(now, sizes)):
-            given = list(islice(self._numbers, len(blobs)))
+            given = list(islice(self.site.numbers, len(blobs)))
             records = list(map(Record, blobs, repeat(now), given))
             numbers: list[int | None] = [*given]
         else:
-            numbers = [next(self._numbers) if fits else None for fits in taken]
+            numbers = [next(self.site.numbers) if fits else None for fits in taken]
             pairs = zip(blobs, numbers, strict=True)
             records = [Record(blob, now, number) for blob, number in pairs if number is not None]
             sizes = [size for size, fits in zip(sizes, taken, strict=True) if fits]
@@ -210,7 +209,7 @@ class DeliveryStream:
     def take(self, shard: str, records: Sequence[Record]) -> None:
         """Take records that were read from a data stream."""
         for record in records:
-            record.number = next(self._numbers)
+            record.number = next(self.site.numbers)
         if self._delivery is not None:
             self._delivery.take(records, shard)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kinesis_sim.firehose.deaggregation import Splitter, splitter
@@ -13,9 +13,10 @@ from kinesis_sim.firehose.settings import Settings
 
 
 class Opening:
-    """Makes of every record the records that it holds."""
+    """Makes of every record the records that it holds. numbers: of the stream's records."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, numbers: Iterator[int]) -> None:
+        self._numbers = numbers
         self._decompress = settings.processor("Decompression") is not None
         extraction = settings.processor("CloudWatchLogProcessing")
         wanted = extraction is not None and extraction.parameters["DataMessageExtraction"]
@@ -29,8 +30,14 @@ class Opening:
             records = self._decompressed(records, failures)
         if self._splitter is not None:
             split = self._splitter
-            records = [part for record in records for part in _parts(record, split)]
+            records = [part for record in records for part in self._parts(record, split)]
         return records, failures
+
+    def _parts(self, record: Record, split: Splitter) -> list[Record]:
+        """The first part keeps the record's number; the others get numbers of their own."""
+        first, *others = split.parts(record.data)
+        rest = [replace(record, data=part, number=next(self._numbers)) for part in others]
+        return [replace(record, data=first), *rest]
 
     def _decompressed(self, records: Sequence[Record], failures: list[Failure]) -> list[Record]:
         opened: list[Record] = []
@@ -48,7 +55,3 @@ def _splitter(settings: Settings) -> Splitter | None:
     if step is None:
         return None
     return splitter(step.parameters["SubRecordType"], step.parameters.get("Delimiter"))
-
-
-def _parts(record: Record, split: Splitter) -> list[Record]:
-    return [replace(record, data=part) for part in split.parts(record.data)]

@@ -3,8 +3,9 @@ which anything leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.functions import Functions
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from random import Random
 
 Request = dict[str, Any]
+SHORTEST_WINDOW = DAY
+"""No source keeps records for less, so nobody need be asked before."""
 
 
 class Schemas(Protocol):
@@ -99,6 +102,7 @@ class Site:
     key: Callable[[], str | None] = lambda: None
     log: list[LogEntry] = field(default_factory=list)
     version: int = 1
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     most_partitions: int = 500
 
     @property
@@ -124,9 +128,9 @@ class Site:
 
     def expire(self, shipment: Shipment, counted: bool) -> None:
         """Let records go that are too old for any destination; they are lost."""
-        limit = self.now - self.window()
-        if not shipment.records or shipment.oldest > limit:
+        if not shipment.records or self.now - shipment.oldest < SHORTEST_WINDOW:
             return
+        limit = self.now - self.window()
         gone = [record for record in shipment.records if record.arrived <= limit]
         shipment.records = [record for record in shipment.records if record.arrived > limit]
         shipment.bytes -= size(gone)

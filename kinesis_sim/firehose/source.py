@@ -59,6 +59,7 @@ class StreamSource:
         self._twice = twice
         self._places: dict[str, _Place] = {}
         self._running = False
+        self._window = DAY
 
     def start(self) -> None:
         """Begin at the tip of every shard there is."""
@@ -73,13 +74,13 @@ class StreamSource:
                 place.timer.cancel()
 
     def window(self) -> int:
-        """How long the data stream keeps records (ms); 24 hours when it does not say."""
+        """How long the data stream keeps records (ms); as it last said, when it does not answer."""
         try:
             answer = self._site.ports.kinesis("DescribeStreamSummary", {"StreamARN": self._arn})
         except ServiceError:
-            return DAY
-        hours: int = answer["StreamDescriptionSummary"]["RetentionPeriodHours"]
-        return hours * HOUR
+            return self._window
+        self._window = answer["StreamDescriptionSummary"]["RetentionPeriodHours"] * HOUR
+        return self._window
 
     @property
     def behind(self) -> int:
@@ -89,15 +90,28 @@ class StreamSource:
     # --- shards -------------------------------------------------------------------------------
 
     def _discover(self, start: str) -> None:
-        answer = self._call("ListShards", {"StreamARN": self._arn})
-        if answer is None:
+        rows = self._shards()
+        if rows is None:
             self._later(lambda: self._discover(start))
             return
-        for row in answer["Shards"]:
+        for row in rows:
             if "EndingSequenceNumber" in row["SequenceNumberRange"] and start == "LATEST":
                 continue
             parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
             self._know(row["ShardId"], [each for each in parents if each is not None], start)
+
+    def _shards(self) -> list[Request] | None:
+        """Every shard there is; None when a call failed."""
+        rows: list[Request] = []
+        request: Request = {"StreamARN": self._arn}
+        while True:
+            answer = self._call("ListShards", request)
+            if answer is None:
+                return None
+            rows += answer["Shards"]
+            if "NextToken" not in answer:
+                return rows
+            request = {"NextToken": answer["NextToken"]}
 
     def _know(self, shard: str, parents: Iterable[str], start: str) -> None:
         if shard not in self._places:

@@ -208,3 +208,25 @@ def test_bytes_of_one_record_survive_a_transform(sim: Simulator, firehose: Any) 
     sim.advance(minutes=10)
     (body,) = dict(sim.buckets.objects(BUCKET)).values()
     assert body == b"\x00\xff\x00\xff"
+
+
+def test_parts_of_one_record_are_records_of_their_own(sim: Simulator, firehose: Any) -> None:
+    """A transform sees each part of a de-aggregated record under an id of its own."""
+    seen: list[str] = []
+
+    def note(event: dict[str, Any]) -> Any:
+        seen.extend(row["recordId"] for row in event["records"])
+        return {"records": [{**row, "result": "Ok"} for row in event["records"]]}
+
+    sim.functions.register("t", note)
+    create(
+        firehose,
+        **processing(
+            ("RecordDeAggregation", {"SubRecordType": "JSON"}),
+            ("Lambda", {"LambdaArn": sim.functions.arn("t")}),
+        ),
+    )
+    sim.firehose[NAME].put([b'{"a":1}{"a":2}{"a":3}', b'{"a":4}'])
+    sim.advance(minutes=10)
+    assert len(set(seen)) == 4
+    assert sim.firehose[NAME].tally.delivered == 4
