@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.audience import Audience
+    from kinesis_sim.workloads.result import Result
     from kinesis_sim.workloads.scene import Scene
     from kinesis_sim.workloads.tide import Tide
 
@@ -163,6 +164,14 @@ class Show:
             raise UsageError("The audience reads on another simulator: give this one its own.")
         words = Words("readers", lang or self.lang)
         return _part("widgets.readers").ReaderDesk(audience, words)  # type: ignore[no-any-return]
+
+    def run(self, result: Result, *, lang: str | None = None) -> Sheet:
+        """A pipeline's result over time: what was offered, stored and throttled, what waited, the
+        open shards, and consumers' lag where there are consumers."""
+        from kinesis_sim.show.run import run
+
+        sheet: Sheet = _part("figures.run").figure(run(result), Words("run", lang or self.lang))
+        return sheet
 
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""

@@ -92,6 +92,18 @@ class Result:
         found["buffered"] = sum(row["buffered"] for row in self.producers)
         return found
 
+    def figure(self, *, lang: str | None = None) -> Any:
+        """What was offered, stored and throttled over time, what waited, the open shards, and
+        consumers' lag: a ``Sheet`` of the room ``show``.
+
+        lang: "en" or "pt-BR"; that of the simulator's ``show`` unless given. Raises MissingPackage
+        without matplotlib.
+        """
+        from kinesis_sim.simulator import Simulator
+
+        sim = self.sim or Simulator()  # flows have none; pictures hang on one
+        return sim.show.run(self, lang=lang)
+
     def bill(self) -> Any:
         """The bill of the account that the records went to (record level only)."""
         if self.sim is None:
