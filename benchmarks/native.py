@@ -30,10 +30,13 @@ def run(rounds: int) -> None:
     _memory()
 
 
-def stream(shards: int = 1, limits: str = "off") -> Stream:
-    """An ACTIVE stream of a new simulator. limits: "on" or "off", the write limits of shards."""
+def stream(shards: int | None = 1, limits: str = "off") -> Stream:
+    """An ACTIVE stream of a new simulator. limits: "on" or "off", the write limits of shards;
+    shards: None for on-demand, which has four and a ceiling over them."""
     sim = Simulator(delays="instant", latency=None, limits=limits)
-    sim.client("kinesis").create_stream(StreamName="s", ShardCount=shards)
+    mode = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+    size = mode if shards is None else {"ShardCount": shards}
+    sim.client("kinesis").create_stream(StreamName="s", **size)
     return sim.streams["s"]
 
 

@@ -51,14 +51,17 @@ def _limits(rounds: int) -> None:
         for keys in (100, 1)
         for limits in ("off", "on")
     }
+    on_demand = "100 keys, limits on, on-demand"
+    cases[on_demand] = lambda: turn(stream(None, "on"), 100)
     costs = interleave("stream.put, limits on and off", cases, rounds)
     table = Table("Limits: stream.put of 500 × 100 bytes, 4 shards", ["case", "records/s"])
     for name, cost in costs.items():
         table.add(name, cost.map(lambda s: 1 / s).text())
-    for keys in (100, 1):
-        more = ratio(costs[f"{keys} keys, limits on"], costs[f"{keys} keys, limits off"])
-        share = (1 - 1 / more.median) * 100
-        told = f"Limits take {share:.0f} % of the throughput with {keys} keys."
+    pairs = {"100 keys": "100 keys, limits on", "one key": "1 keys, limits on"}
+    for name, limited in (pairs | {"100 keys, on-demand": on_demand}).items():
+        free = "1 keys, limits off" if name == "one key" else "100 keys, limits off"
+        share = (1 - 1 / ratio(costs[limited], costs[free]).median) * 100
+        told = f"Limits take {share:.0f} % of the throughput with {name}."
         table.remarks.append(f"{told} Goal: {goal(share, at_most=30)}.")
     table.show()
 

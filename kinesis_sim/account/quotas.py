@@ -58,6 +58,22 @@ TABLE: dict[str, Quota] = {
     "streams.shard_burst_bytes": Quota(10_485_760, "bytes at once, large records", "LR; §4.2"),
     "streams.shard_read_calls": Quota(5, "GetRecords calls/s per shard", "B GetRecords; Q; §4.1"),
     "streams.shard_read_bytes": Quota(2_097_152, "bytes/s per shard", "B CreateStream; Q; §4.1"),
+    "streams.put_call_bytes": Quota(
+        10_485_760, "bytes of one PutRecords call, keys counted", "Q; B PutRecords; §4.2"
+    ),
+    "streams.read_call_bytes": Quota(10_485_760, "bytes of one GetRecords call", "B; §4.1"),
+    "streams.read_call_records": Quota(10_000, "records of one GetRecords call", "B; §4.1"),
+    "streams.fan_out_bytes": Quota(
+        2_097_152, "bytes/s per registered consumer and shard", "B RegisterStreamConsumer; §4.1"
+    ),
+    "streams.subscription_seconds": Quota(
+        300, "seconds that a subscription lasts", "B SubscribeToShard; §4.1"
+    ),
+    "streams.take_over_seconds": Quota(
+        5, "seconds until another call takes a subscription over", "B SubscribeToShard; §4.1"
+    ),
+    "streams.retention_least": Quota(24, "hours of retention at least", "B; §5"),
+    "streams.retention_most": Quota(8_760, "hours of retention at most", "B; §5"),
     "streams.shard_iterator_calls": Quota(5, "GetShardIterator calls/s per shard", "Q; §1.3"),
     "streams.subscribe_calls": Quota(
         1, "SubscribeToShard calls/s per consumer and shard", "B SubscribeToShard; §4.1"
@@ -185,8 +201,30 @@ CONTRADICTIONS = (
         "streams.shard_write_records",
         "a shard that is full before it is split is never split",
     ),
+    (
+        "streams.retention_least",
+        "streams.retention_least",
+        "streams.retention_most",
+        "no retention period is then allowed",
+    ),
+    (
+        "streams.retention_most",
+        "streams.retention_least",
+        "streams.retention_most",
+        "no retention period is then allowed",
+    ),
 )
 """What was changed, the limit that must not be above the other, that other, and the rule."""
+
+
+AT_LEAST_ONE = (
+    "streams.shard_write_records",
+    "streams.shard_write_bytes",
+    "streams.shard_read_bytes",
+    "streams.fan_out_bytes",
+    "streams.on_demand_start_shards",
+)
+"""What must not be 0: nothing could ever be stored, read or opened. ``limits="off"`` has no end."""
 
 
 class Limits:
@@ -213,8 +251,10 @@ class Limits:
     def _check(self) -> None:
         """Refuse numbers that are none, and limits of which one makes the other pointless."""
         for name, value in self._changes.items():
-            if not (isfinite(value) and value >= 0):
-                raise UsageError(f"limits {name}={value}: give a number of 0 or more.")
+            if not (isinstance(value, int | float) and isfinite(value) and value >= 0):
+                raise UsageError(f"limits {name}={value!r}: give a number of 0 or more.")
+            if name in AT_LEAST_ONE and value < 1:
+                raise UsageError(f"limits {name}={value}: give 1 or more, or limits='off'.")
         for name, low, high, why in CONTRADICTIONS:
             if name in self._changes and self[low] > self[high]:
                 both = f"{low}={self[low]} and {high}={self[high]}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
 from kinesis_sim.streams.events import (
@@ -19,15 +20,12 @@ from kinesis_sim.streams.events import (
     ShardClosed,
     SubscriptionChanged,
 )
-from kinesis_sim.streams.limits import CallMeter
+from kinesis_sim.streams.limits import SECOND_MS, CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
-SUBSCRIPTION_MS = 300_000
-TAKE_OVER_MS = 5_000
-"""A second call sooner than this after a success is refused; later, it takes the subscription
-over."""
+SUBSCRIPTION_MS = int(TABLE["streams.subscription_seconds"].value) * SECOND_MS
 HEARTBEAT_MS = 5_000
 """How often an idle subscription sends an event without records (model's choice; AWS does not
 say)."""
@@ -99,6 +97,7 @@ class Subscription:
         now: Callable[[], int],
         events: EventLog,
         bytes_per_second: int = 0,
+        lasts_ms: int = SUBSCRIPTION_MS,
     ) -> None:
         self.consumer = consumer
         self.shard = shard
@@ -108,6 +107,7 @@ class Subscription:
         self._now = now
         self._events = events
         self._bytes_per_second = bytes_per_second
+        self._lasts_ms = lasts_ms
         self._position: int | None = position
         self._last_event_at = self.opened_at - HEARTBEAT_MS
         self._paid_off_at = self.opened_at
@@ -118,7 +118,7 @@ class Subscription:
     @property
     def ends_at(self) -> int:
         """When the subscription ends by itself (epoch ms)."""
-        return self.opened_at + SUBSCRIPTION_MS
+        return self.opened_at + self._lasts_ms
 
     def next_at(self) -> int:
         """When to look again at the latest (epoch ms): the next heartbeat, the end, or when the

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
-LARGEST_READ_BYTES = 10 * 1024 * 1024
-LARGEST_READ_RECORDS = 10_000
+LARGEST_READ_BYTES = int(TABLE["streams.read_call_bytes"].value)
+LARGEST_READ_RECORDS = int(TABLE["streams.read_call_records"].value)
 
 
 @dataclass(slots=True)

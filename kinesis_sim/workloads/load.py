@@ -73,6 +73,8 @@ class Load:
             return {self.size: 1.0}
         if isinstance(self.size, tuple):
             least, most = self.size
+            if least > most:
+                raise UsageError(f"size=({least}, {most}): give the smaller number of bytes first.")
             found = {least + (most - least) * n // (_STEPS - 1) for n in range(_STEPS)}
             return dict.fromkeys(sorted(found), 1 / len(found))
         total = sum(self.size.values())

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kinesis_sim.account.quotas import Limits
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.errors import UsageError
 from kinesis_sim.workloads.producer import Producer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called with the minutes done and the minutes in all."""
+DAY_MINUTES = 24 * 60
 MODES = {"provisioned": "PROVISIONED", "on-demand": "ON_DEMAND"}
 
 
@@ -77,8 +79,12 @@ class Pipeline:
             raise UsageError(
                 "mode='on-demand': AWS decides about shards; leave out shards, scaling."
             )
-        if self.shards is not None and self.shards < 1:
-            raise UsageError(f"shards={self.shards}: a stream has at least one shard.")
+        if self.shards is not None and not (isinstance(self.shards, int) and self.shards >= 1):
+            raise UsageError(f"shards={self.shards!r}: a stream has one shard or more, whole ones.")
+        if not 1024 <= self.max_record_kib <= 10_240:
+            raise UsageError(
+                f"max_record_kib={self.max_record_kib}: give 1024 to 10240 (facts §4.2)."
+            )
         if not self.producers:
             raise UsageError("producers=[]: give at least one, or nothing will happen.")
         names = [getattr(consumer, "name", None) for consumer in self.consumers]
@@ -91,12 +97,23 @@ class Pipeline:
 
     def _check_scaling(self) -> None:
         """UpdateShardCount goes to double or half at most, ten times a day (facts §2.5)."""
-        count = self.shards or 1
+        count, called = self.shards or 1, list[int]()
+        most = Limits(self.limits, self.region)["streams.scalings_per_day"]
         for minute, target in sorted(self.scaling.items()):
             if not math.ceil(count / 2) <= target <= 2 * count or target < 1:
                 raise UsageError(
                     f"scaling={{{minute}: {target}}}: UpdateShardCount goes from {count} shards to "
                     f"{math.ceil(count / 2)} at least and {2 * count} at most (facts §2.5)."
+                )
+            if minute < 0 or minute != int(minute):
+                raise UsageError(
+                    f"scaling={{{minute}: {target}}}: give a whole minute of the run, 0 or later."
+                )
+            called = [*(at for at in called if minute - at < DAY_MINUTES), minute]
+            if len(called) > most:
+                raise UsageError(
+                    f"scaling={{{minute}: {target}}} would be call {len(called)} in 24 hours: "
+                    f"UpdateShardCount may be called {most} times in them (facts §2.5)."
                 )
             count = target
 

@@ -144,11 +144,18 @@ class Poisson:
 
     around: Shape | float
 
+    def __post_init__(self) -> None:
+        shape(self.around)
+
     def rate(self, at: int, begin: int) -> float:
         """Records per second, on average."""
         return shape(self.around).rate(at, begin)
 
 
 def shape(of: Shape | float) -> Shape:
-    """A number as a constant rate; a shape as it is."""
-    return Constant(of) if isinstance(of, (int, float)) else of
+    """A number as a constant rate; a shape as it is; UsageError for anything else."""
+    if isinstance(of, (int, float)):
+        return Constant(of)
+    if not hasattr(of, "rate"):
+        raise UsageError(f"{of!r} is no load: give records per second, or a shape such as Daily.")
+    return of

@@ -34,6 +34,31 @@ def test_a_call_rate_can_be_changed_for_a_what_if() -> None:
     kinesis.list_streams()
 
 
+def test_what_a_call_carries_and_how_long_things_last_are_rows_too() -> None:
+    sim = Simulator(
+        latency=None,
+        delays="instant",
+        limits={
+            "streams.put_call_bytes": 5_000,
+            "streams.read_call_records": 2,
+            "streams.read_call_bytes": 300,
+            "streams.retention_most": 48,
+        },
+    )
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    rows = [{"PartitionKey": "k", "Data": bytes(200)}] * 3
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException):
+        kinesis.put_records(StreamName="s", Records=rows * 10)
+    kinesis.put_records(StreamName="s", Records=rows)
+    answer = kinesis.get_shard_iterator(
+        StreamName="s", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+    )
+    assert len(kinesis.get_records(ShardIterator=answer["ShardIterator"])["Records"]) == 1
+    with pytest.raises(kinesis.exceptions.InvalidArgumentException, match="48 hours"):
+        kinesis.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=49)
+
+
 def test_off_leaves_quotas_and_takes_rates_away() -> None:
     assert Limits("off").call_rate("CreateStream") is None
     assert Limits("off")["streams.consumers"] == 20
@@ -57,6 +82,14 @@ def test_a_limit_that_is_not_there_is_named_with_those_that_are() -> None:
     [
         ({"streams.shard_write_records": -1}, "shard_write_records=-1: give a number of 0 or more"),
         ({"streams.shard_write_bytes": float("nan")}, "shard_write_bytes=nan"),
+        ({"streams.shard_write_bytes": "many"}, "shard_write_bytes='many': give a number"),
+        ({"streams.shard_write_records": 0}, "shard_write_records=0: give 1 or more"),
+        ({"streams.on_demand_start_shards": 0.5}, "on_demand_start_shards=0.5: give 1 or more"),
+        (
+            {"streams.on_demand_split_records": 1_001},
+            "split_records=1001 and streams.shard_write_records=1000 contradict",
+        ),
+        ({"streams.retention_most": 23}, "retention_most=23 contradict each other"),
         ({"streams.shard_burst_bytes": 10}, "shard_burst_bytes=10 contradict each other"),
         (
             {"streams.shard_write_bytes": 5, "streams.on_demand_split_bytes": 6},

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import EventStreamError
 
 from kinesis_sim import Simulator
+from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams.fanout import HEARTBEAT_MS, Subscription
 from tests.streams.calls import ACCOUNT, create, put, refused, shard, split
 
@@ -303,3 +304,18 @@ def test_a_closed_event_stream_hears_no_more(sim: Simulator, kinesis: Any, consu
     assert len(list(islice(stream, 2))) == 2
     stream.close()
     assert len(sim.events._subscribers) == listeners
+
+
+def test_a_subscriptions_length_and_take_over_are_rows_of_the_table() -> None:
+    limits = {"streams.subscription_seconds": 20, "streams.take_over_seconds": 10}
+    sim = Simulator(latency=None, delays="instant", limits=limits)
+    kinesis = sim.client("kinesis")
+    arn = create(kinesis)
+    made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]
+    first = native(sim, made["ConsumerARN"])
+    assert first.ends_at - sim.clock.now == 20_000
+    sim.advance(seconds=9)
+    with pytest.raises(ServiceError, match="Another active subscription"):
+        native(sim, made["ConsumerARN"])
+    sim.advance(seconds=1)
+    assert native(sim, made["ConsumerARN"]) is not first

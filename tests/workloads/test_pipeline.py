@@ -323,6 +323,17 @@ ONE = [Batcher(Load(1))]
         (lambda: Pipeline(producers=[Agent(MemoryFile())]).flow(minutes=1), "use run"),
         (lambda: Pipeline(producers=ONE).flow(minutes=1).bill(), "use run"),
         (lambda: Pipeline(producers=ONE, limits={"nonsense": 1}).run(minutes=1), "nonsense"),
+        (lambda: Pipeline(producers=ONE, shards=1.5), "whole ones"),  # type: ignore[arg-type]
+        (lambda: Pipeline(producers=ONE, shards="3"), "shards='3'"),  # type: ignore[arg-type]
+        (lambda: Pipeline(producers=ONE, max_record_kib=5), "max_record_kib=5"),
+        (lambda: Pipeline(producers=ONE, scaling={-3: 2}), "0 or later"),
+        (
+            lambda: Pipeline(producers=ONE, scaling={at: 1 + at % 2 for at in range(1, 12)}),
+            "call 11 in 24 hours",
+        ),
+        (lambda: Load("many"), "'many' is no load"),  # type: ignore[arg-type]
+        (lambda: Load(1, size=(9, 2)), r"size=\(9, 2\): give the smaller"),
+        (lambda: Poisson(-3), "per_second=-3"),
         (lambda: Steps([(5, 1), (2, 1)]), "order of time"),
         (lambda: Daily(1, rhythm=[1, 2]), "24"),
         (lambda: Bursts(1, 2, every_s=5, last_s=9), "last_s=9"),

@@ -13,7 +13,6 @@ from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.show.figures.diagrams import Box, Diagram, Flow, Group, Kind, drawn
 from kinesis_sim.show.figures.sheet import Sheet
 from kinesis_sim.show.words import Words
-from kinesis_sim.streams.operations.settings import LONGEST_RETENTION_HOURS
 from kinesis_sim.streams.stream import Settings
 
 COMING = {
@@ -50,7 +49,7 @@ def _values(words: Words) -> dict[str, object]:
         "mib": read,
         "calls": round(TABLE["streams.shard_read_calls"].value),
         "hours": Settings().retention_hours,
-        "most": words.number(LONGEST_RETENTION_HOURS),
+        "most": words.number(round(TABLE["streams.retention_most"].value)),
         "write_mib": round(TABLE["streams.shard_write_bytes"].value / MIB),
     }
 

@@ -8,8 +8,8 @@ from kinesis_sim.account import tags
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
-from kinesis_sim.streams.fanout import TAKE_OVER_MS, Consumer, ConsumerStatus, Subscription
-from kinesis_sim.streams.limits import CallMeter
+from kinesis_sim.streams.fanout import Consumer, ConsumerStatus, Subscription
+from kinesis_sim.streams.limits import SECOND_MS, CallMeter
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
 from kinesis_sim.streams.stream import Stream
@@ -185,10 +185,15 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
         raise refusals.dry_run()
     _count_call(kinesis, consumer, shard.index)
     _take_over(kinesis, consumer, shard.index, shard.id)
-    limits = kinesis.shard_limits
-    rate = 0 if limits is None else limits.read_bytes
+    limits = kinesis.limits
     subscription = Subscription(
-        consumer, shard, position, lambda: kinesis.clock.now, kinesis.events, rate
+        consumer,
+        shard,
+        position,
+        lambda: kinesis.clock.now,
+        kinesis.events,
+        bytes_per_second=limits["streams.fan_out_bytes"] if limits.throttling else 0,
+        lasts_ms=limits["streams.subscription_seconds"] * SECOND_MS,
     )
     consumer.subscriptions[shard.index] = subscription
     consumer.listen(kinesis.events)
@@ -215,7 +220,8 @@ def _take_over(kinesis: StreamCatalog, consumer: Consumer, index: int, name: str
         f"Another active subscription exists for this consumer: {kinesis.account}:"
         f"{consumer.stream.name}:{name}:{consumer.name}"
     )
-    if kinesis.clock.now - current.opened_at < TAKE_OVER_MS:
+    wait = kinesis.limits["streams.take_over_seconds"] * SECOND_MS
+    if kinesis.clock.now - current.opened_at < wait:
         _subscription_changed(kinesis, consumer, index, "refused")
         raise busy
     if not current.ended:

@@ -10,12 +10,11 @@ from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ReadThrottled, RecordsRead
 from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.streams.iterator import ShardIterator
-from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, child_rows, read
+from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard, shard_id
 from kinesis_sim.streams.stream import Entry, Stream
 
 Request = dict[str, Any]
-LARGEST_PUT_BYTES = 10 * 1024 * 1024
 
 
 def put_record(kinesis: StreamCatalog, request: Request) -> Request:
@@ -49,7 +48,7 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Request:
     """
     stream = _writable(kinesis, request)
     entries = [_entry(stream, record) for record in request["Records"]]
-    _check_sizes(stream, entries)
+    _check_sizes(stream, entries, kinesis.limits["streams.put_call_bytes"])
     check_key(kinesis, stream, "GenerateDataKey")
     if request.get("DryRun"):
         raise refusals.dry_run()
@@ -107,14 +106,14 @@ def _check_size(stream: Stream, entry: Entry) -> None:
         )
 
 
-def _check_sizes(stream: Stream, entries: list[Entry]) -> None:
+def _check_sizes(stream: Stream, entries: list[Entry], most: int) -> None:
     sizes = [len(entry[0]) for entry in entries]
     if max(sizes) > stream.settings.max_record_kib * 1024 - 1024:
         for entry in entries:
             _check_size(stream, entry)
-    if sum(sizes) + 1024 * len(entries) <= LARGEST_PUT_BYTES:
+    if sum(sizes) + 1024 * len(entries) <= most:
         return
-    if sum(map(_size, entries)) > LARGEST_PUT_BYTES:
+    if sum(map(_size, entries)) > most:
         raise refusals.invalid("Records size exceeds 10 MB limit")
 
 
@@ -250,7 +249,8 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Request:
     come.
     """
     now = kinesis.clock.now
-    limit = request.get("Limit") or LARGEST_READ_RECORDS
+    most = kinesis.limits["streams.read_call_records"]
+    limit = min(request.get("Limit") or most, most)
     place = kinesis.iterators.place(request["ShardIterator"], now)
     stream = kinesis.streams.get(place.stream)
     if stream is None or stream.serial != place.serial:
@@ -265,7 +265,8 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Request:
     if shard.reads is not None and not shard.reads.admit(now):
         kinesis.events.append(ReadThrottled(at=now, stream=stream.name, shard=shard.index))
         raise refusals.throttled(shard.id, stream.name, kinesis.account)
-    batch = read(stream, shard, place.position, limit, now)
+    most_bytes = kinesis.limits["streams.read_call_bytes"]
+    batch = read(stream, shard, place.position, limit, now, most_bytes)
     if shard.reads is not None:
         shard.reads.took(now, batch.bytes)
     kinesis.events.append(

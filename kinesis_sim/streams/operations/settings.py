@@ -13,8 +13,6 @@ from kinesis_sim.streams.ondemand import HOUR_MINUTES
 from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
-SHORTEST_RETENTION_HOURS = 24
-LONGEST_RETENTION_HOURS = 8_760
 SHARD_METRICS = (
     "IncomingBytes",
     "IncomingRecords",
@@ -46,7 +44,7 @@ def increase_stream_retention_period(kinesis: StreamCatalog, request: Request) -
     accepted (as kinesalite found; unverified on AWS today).
     """
     stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
-    _check_retention(hours)
+    _check_retention(kinesis, hours)
     was = stream.settings.retention_hours
     if hours < was:
         raise refusals.invalid(
@@ -64,7 +62,7 @@ def decrease_stream_retention_period(kinesis: StreamCatalog, request: Request) -
     Raises InvalidArgumentException out of range or when that would lengthen it.
     """
     stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
-    _check_retention(hours)
+    _check_retention(kinesis, hours)
     was = stream.settings.retention_hours
     if hours > was:
         raise refusals.invalid(
@@ -75,15 +73,17 @@ def decrease_stream_retention_period(kinesis: StreamCatalog, request: Request) -
     return {}
 
 
-def _check_retention(hours: int) -> None:
-    if hours < SHORTEST_RETENTION_HOURS:
+def _check_retention(kinesis: StreamCatalog, hours: int) -> None:
+    least = kinesis.limits["streams.retention_least"]
+    most = kinesis.limits["streams.retention_most"]
+    if hours < least:
         raise refusals.invalid(
-            f"Minimum allowed retention period is {SHORTEST_RETENTION_HOURS} hours. Requested "
+            f"Minimum allowed retention period is {least} hours. Requested "
             f"retention period ({hours} hours) is too short."
         )
-    if hours > LONGEST_RETENTION_HOURS:
+    if hours > most:
         raise refusals.invalid(
-            f"Maximum allowed retention period is {LONGEST_RETENTION_HOURS} hours. Requested "
+            f"Maximum allowed retention period is {most} hours. Requested "
             f"retention period ({hours} hours) is too long."
         )
 
