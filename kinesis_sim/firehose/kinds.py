@@ -3,7 +3,8 @@ what happens after the last try.
 
 Sources: botocore's firehose shapes for the names; facts/firehose §2, §3 and §6 for the figures.
 Where guide and API text differ (HTTP endpoint, Snowflake) the guide's are taken, unverified; the
-default retry of Splunk (3600 s), of HTTP endpoints (300 s) and of Iceberg (300 s) is unverified.
+default retry of Splunk (3600 s) and of HTTP endpoints (300 s) is unverified; Iceberg's 300 s is the
+guide's (apache-iceberg-stream).
 """
 
 from __future__ import annotations
