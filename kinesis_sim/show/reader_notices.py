@@ -57,7 +57,9 @@ class Notices:
             own = [spot for spot in spots if spot.reader == reader and spot.state == "failing"]
             lag = lag_said(max(spot.lag for spot in own), self._words)
             shards = shards_said([spot.shard for spot in own], self._words)
-            found.append(self._words.say("notice.failing", reader=reader, lag=lag, shards=shards))
+            said = self._words.say("notice.failing", reader=reader, lag=lag, shards=shards)
+            alone = all(spot.reader == reader for spot in spots)
+            found.append(said if alone else f"{said} {self._words.say('notice.beside')}")
         return found
 
     def _moved(self, at: int) -> list[str]:
