@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from kinesis_sim.show.widgets.control_room import ControlRoom
     from kinesis_sim.show.widgets.heat_map import LoadMixer
     from kinesis_sim.show.widgets.readers import ReaderDesk
+    from kinesis_sim.show.widgets.retention import RetentionDesk
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.arrival import Arrival
     from kinesis_sim.workloads.audience import Audience
+    from kinesis_sim.workloads.bookmark import Bookmark
     from kinesis_sim.workloads.result import Result
     from kinesis_sim.workloads.scene import Scene
     from kinesis_sim.workloads.tide import Tide
@@ -112,6 +115,39 @@ class Show:
         words = Words("capacity", lang or self.lang)
         widgets = _part("widgets.capacity")
         return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
+
+    def retention(
+        self, stream: str, *, at: str | datetime | int | None = None, lang: str | None = None
+    ) -> Sheet:
+        """What a stream keeps, its trim horizon, and where its readers stand, now or earlier.
+
+        Readers are those that write down checkpoints (``Bookmark``, ``KclApplication``). Raises
+        UsageError when there is no such stream, or ``at`` lies outside its history.
+        """
+        from kinesis_sim.show.retention import retention
+
+        rows = retention(self._sim, stream)
+        instant = _instant(rows.history, at)
+        words = Words("retention", lang or self.lang)
+        sheet: Sheet = _part("figures.retention").figure(rows, instant, words)
+        return sheet
+
+    def live_retention(
+        self,
+        stream: str,
+        *,
+        readers: Sequence[Bookmark] = (),
+        traffic: Iterable[Arrival] = (),
+        lang: str | None = None,
+    ) -> RetentionDesk:
+        """The retention timeline as a widget: a slider over history, what-ifs, and the clock.
+
+        readers: those that its button lets read. traffic: what arrives while its clock button moves
+        time. UsageError when there is no such stream.
+        """
+        words = Words("retention", lang or self.lang)
+        desk = _part("widgets.retention").RetentionDesk
+        return desk(self._sim, stream, readers, traffic, words)  # type: ignore[no-any-return]
 
     def control_room(self, scene: Scene | None = None, *, lang: str | None = None) -> ControlRoom:
         """A scene as a widget that plays: producers, shards, consumers, and faults to cause.

@@ -79,6 +79,11 @@ class Tally:
             self._times.append(share.at)
             self._sums.append((records + share.records, throttled + share.throttled))
 
+    @property
+    def last(self) -> int:
+        """When the last share was put (epoch ms); 0 without any."""
+        return self._times[-1] if self._times else 0
+
     def until(self, instant: int) -> tuple[int, int]:
         """Records stored and records refused up to and at an instant (epoch ms)."""
         return self._sums[bisect_right(self._times, instant)]

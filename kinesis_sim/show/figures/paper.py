@@ -103,6 +103,12 @@ class Paper:
         """A circle of radius ``r``."""
         self._add(Circle((x, y), r, fc=face, ec=edge, lw=line * HAIR, alpha=alpha), z)
 
+    def polygon(
+        self, points: Sequence[Point], *, face: str, edge: str = "none", line: float = 1.4
+    ) -> None:
+        """A closed shape through points."""
+        self._add(Polygon(list(points), fc=face, ec=edge, lw=line * HAIR), 5)
+
     def slice(self, x: float, y: float, r: float, turn: tuple[float, float], color: str) -> None:
         """A piece of a ring of outer radius ``r``; turn: from and to, as fractions clockwise."""
         first, last = 270 + 360 * turn[0], 270 + 360 * turn[1]

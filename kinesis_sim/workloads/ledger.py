@@ -1,0 +1,69 @@
+"""Pedala's books: a consumer that enters payments one after the other, and once had a bad hour.
+
+Booking adds a line, whatever stands there already, as many consumers do. So a record that is
+processed twice is in the books twice, and making a replay safe is the caller's work.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+FAULT = 100
+"""What the faulty version of the consumer multiplied every amount by: it took reais for cents."""
+
+
+class Entry(NamedTuple):
+    """A line in the books. at: when the record arrived at the stream."""
+
+    payment_id: str
+    amount_brl: float
+    at: datetime
+
+
+class Ledger:
+    """The books. faulty: from when to when payments that arrived were booked by the faulty version.
+
+    Prints itself as payments and reais by hour of arrival.
+    """
+
+    def __init__(self, faulty: tuple[datetime, datetime] | None = None) -> None:
+        self.entries: list[Entry] = []
+        self._faulty = faulty
+
+    def live(self, records: Iterable[dict[str, Any]]) -> None:
+        """Book records as it happened on the day, the faulty hour included."""
+        for record in records:
+            at = record["ApproximateArrivalTimestamp"]
+            wrong = self._faulty is not None and self._faulty[0] <= at < self._faulty[1]
+            self._add(record, FAULT if wrong else 1)
+
+    def book(self, record: dict[str, Any]) -> None:
+        """Book one record, as GetRecords gives it, with the corrected version."""
+        self._add(record, 1)
+
+    def strike(self, begin: datetime, end: datetime) -> int:
+        """Take out every line of what arrived from ``begin`` on and before ``end``; how many."""
+        kept = [entry for entry in self.entries if not begin <= entry.at < end]
+        struck = len(self.entries) - len(kept)
+        self.entries = kept
+        return struck
+
+    def _add(self, record: dict[str, Any], factor: int) -> None:
+        payment = json.loads(record["Data"])
+        amount = round(payment["amount_brl"] * factor, 2)
+        at = record["ApproximateArrivalTimestamp"]
+        self.entries.append(Entry(payment["payment_id"], amount, at))
+
+    def __repr__(self) -> str:
+        hours: dict[datetime, list[float]] = {}
+        for entry in self.entries:
+            hour = entry.at.replace(minute=0, second=0, microsecond=0)
+            hours.setdefault(hour, []).append(entry.amount_brl)
+        rows = [
+            f"{hour:%H:%M}  {len(amounts):4} payments  {sum(amounts):12,.2f} BRL"
+            for hour, amounts in sorted(hours.items())
+        ]
+        return "\n".join(rows) or "no payments"
