@@ -187,12 +187,14 @@ class Retention:
         return self.all.before(min(self.horizon.at(at), at))
 
     def supposing(self, since: int, hours: int) -> Retention:
-        """The same stream, had its retention been set to ``hours`` at ``since`` and left so."""
+        """The same stream, had its retention been set to ``hours`` at ``since`` and left so.
+
+        since: epoch ms, from the stream's creation on. UsageError for hours that AWS would refuse.
+        """
         if not LEAST_HOURS <= hours <= MOST_HOURS:
             raise UsageError(f"hours={hours}: a retention is {LEAST_HOURS} to {MOST_HOURS} hours.")
-        changes = [change for change in self.history.horizon.changes if change[0] < since]
-        first = self.history.horizon.changes[:1]
-        horizon = Horizon([*(changes or first), (since, hours * HOUR)])
+        changes = [change for change in self.history.horizon.changes if change[0] <= since]
+        horizon = Horizon([*changes, (since, hours * HOUR)])
         return replace(self, horizon=horizon, what_if=(since, hours))
 
 

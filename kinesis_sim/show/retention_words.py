@@ -148,7 +148,9 @@ class Told:
         if not changes or rows.what_if is not None:
             return
         last = changes[-1]
-        count = rows.gone(last.at) - rows.all.before(rows.horizon.at(last.at - 1))
+        count = rows.gone(last.at) - rows.all.before(
+            rows.horizon.at(max(last.at - 1, rows.history.begin))
+        )
         yield words.say(
             "notice.raised" if last.became > last.was else "notice.lowered",
             was=lasting(last.was),

@@ -211,7 +211,9 @@ def as_rows(rows: Retention, words: Words) -> dict[str, Any]:
         "ticks": [[round(tick.place, 6), tick.label] for tick in told.ticks()],
         "readers": [told.name(path).split(", ", 1) for path in rows.paths],
         "supposed": rows.what_if is not None,
-        "whatIf": words.say("control.what-if" if rows.what_if else "subtitle", hours=lasting(hours)),
+        "whatIf": words.say(
+            "control.what-if" if rows.what_if else "subtitle", hours=lasting(hours)
+        ),
         "frames": [_frame(rows, told, at, words) for at in _moments(rows)],
     }
 
