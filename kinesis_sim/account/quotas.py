@@ -105,6 +105,12 @@ TABLE: dict[str, Quota] = {
     "streams.on_demand_memory_days": Quota(30, "days that a peak is remembered", "SZ; §4.3"),
     "streams.queues_changing": Quota(5, "queues CREATING or DELETING", "QQ; §1.3"),
     "streams.queue_in_flight": Quota(120_000, "records in flight per queue", "QQ; §1.3"),
+    "streams.iterator_seconds": Quota(300, "seconds that a shard iterator lives", "B; §3.3"),
+    "streams.page_token_seconds": Quota(300, "seconds that a NextToken lives", "B; §1.4"),
+    "streams.policy_bytes": Quota(
+        20_480, "bytes of a resource policy", "IAM's bound; Kinesis's own is not stored: unverified"
+    ),
+    "account.tags": Quota(50, "tags per resource", "Q; streams §1.3, firehose §1.1"),
     "streams.channels": Quota(50, "channels", "not published: model's choice, unverified"),
 }
 

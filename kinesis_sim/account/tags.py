@@ -16,7 +16,6 @@ from unicodedata import category
 
 from kinesis_sim.errors import ServiceError
 
-MOST = 50
 RESERVED = "aws:"
 _MARKS = frozenset(" _./=+-%@:")
 _INVALID = (
@@ -26,22 +25,22 @@ _INVALID = (
 
 
 def checked(
-    new: Mapping[str, str], present: Mapping[str, str], resource: str, account: str
+    new: Mapping[str, str], present: Mapping[str, str], resource: str, account: str, most: int
 ) -> dict[str, str]:
     """The tags to put on a resource that has ``present`` ones already; a present key is
     overwritten.
 
-    resource: what it is and its name, e.g. "stream meu-stream". Raises InvalidArgumentException for
-    other characters, the reserved prefix, or more than 50 in all.
+    most: tags a resource may have. resource: what it is and its name, e.g. "stream meu-stream".
+    Raises InvalidArgumentException for other characters, the reserved prefix, or too many in all.
     """
     check_characters([*new, *new.values()])
     failed = f"Failed to add tags to {resource} under account {account} because"
     if any(key.lower().startswith(RESERVED) for key in new):
         raise _invalid(f"{failed} tag keys that start with {RESERVED} are reserved for use by AWS.")
-    if len({*new, *present}) > MOST:
+    if len({*new, *present}) > most:
         kind = resource.partition(" ")[0]
         raise _invalid(
-            f"{failed} a given {kind} cannot have more than {MOST} tags associated with it."
+            f"{failed} a given {kind} cannot have more than {most} tags associated with it."
         )
     return dict(new)
 

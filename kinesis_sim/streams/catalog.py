@@ -76,8 +76,10 @@ class StreamCatalog:
         self.delays = delays
         self.limits = limits
         self.check_key = check_key
-        self.iterators = IteratorMint(b"iterator" + secret)
-        self.pages = PageTokens(b"page" + secret)
+        self.iterators = IteratorMint(
+            b"iterator" + secret, limits["streams.iterator_seconds"] * 1_000
+        )
+        self.pages = PageTokens(b"page" + secret, limits["streams.page_token_seconds"] * 1_000)
         self.commitment = Commitment(clock, events)
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}

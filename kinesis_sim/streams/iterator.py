@@ -17,7 +17,6 @@ from hashlib import blake2b
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals
 
-LIFETIME_MS = 300_000
 _HEAD = bytes(7) + b"\x01"
 _SEAL = 16
 
@@ -37,7 +36,8 @@ class ShardIterator:
 class IteratorMint:
     """Makes and reads the iterator tokens of one account."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, lifetime_ms: int) -> None:
+        self._lifetime = lifetime_ms
         self._secret = blake2b(secret, digest_size=32).digest()
 
     def token(self, place: ShardIterator) -> str:
@@ -51,7 +51,7 @@ class IteratorMint:
         """The place a token names.
 
         Raises InvalidArgumentException for what this mint never made and ExpiredIteratorException
-        for a token older than five minutes.
+        for a token older than it may be (five minutes).
         """
         try:
             raw = b64decode(token, validate=True)
@@ -61,19 +61,19 @@ class IteratorMint:
         if raw[:8] != _HEAD or seal != self._seal(body):
             raise refusals.bad_iterator()
         made_at, stream, serial, shard, position = body.decode().strip().split("/")
-        if now - int(made_at) > LIFETIME_MS:
-            raise _expired(int(made_at), now)
+        if now - int(made_at) > self._lifetime:
+            raise _expired(int(made_at), now, self._lifetime)
         return ShardIterator(int(made_at), stream, int(serial), int(shard), int(position))
 
     def _seal(self, body: bytes) -> bytes:
         return blake2b(body, key=self._secret, digest_size=_SEAL).digest()
 
 
-def _expired(made_at: int, now: int) -> ServiceError:
+def _expired(made_at: int, now: int, lifetime: int) -> ServiceError:
     return ServiceError(
         "ExpiredIteratorException",
         f"Iterator expired. The iterator was created at time {_utc(made_at)} while right now it is "
-        f"{_utc(now)} which is further in the future than the tolerated delay of {LIFETIME_MS} "
+        f"{_utc(now)} which is further in the future than the tolerated delay of {lifetime} "
         "milliseconds.",
     )
 

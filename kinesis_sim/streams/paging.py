@@ -13,14 +13,14 @@ from typing import Any
 
 from kinesis_sim.streams import refusals
 
-LIFETIME_MS = 300_000
 _SEAL = 16
 
 
 class PageTokens:
     """Makes and reads the page tokens of one account."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, lifetime_ms: int) -> None:
+        self._lifetime = lifetime_ms
         self._secret = blake2b(secret, digest_size=32).digest()
 
     def token(self, listing: str, now: int, place: dict[str, Any]) -> str:
@@ -41,10 +41,10 @@ class PageTokens:
         made_for, made_at, place = json.loads(body)
         if made_for != listing:
             raise refusals.invalid(f"Invalid NextToken. It was given out by {made_for}.")
-        if now - made_at > LIFETIME_MS:
+        if now - made_at > self._lifetime:
             raise refusals.expired_token(
                 f"NextToken expired. It was given out {now - made_at} milliseconds ago and lives "
-                f"{LIFETIME_MS} milliseconds."
+                f"{self._lifetime} milliseconds."
             )
         return dict(place)
 

@@ -71,7 +71,7 @@ def test_regions_differ_where_the_quota_page_says_so() -> None:
 
 
 def test_a_limit_that_is_not_there_is_named_with_those_that_are() -> None:
-    with pytest.raises(UsageError, match="limits has no 'shards'; the names are: firehose"):
+    with pytest.raises(UsageError, match="limits has no 'shards'; the names are: account"):
         Simulator(limits={"shards": 3})
     with pytest.raises(UsageError, match="limits='none'"):
         Simulator(limits="none")

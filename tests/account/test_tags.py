@@ -38,20 +38,20 @@ REFUSED = [
 @pytest.mark.parametrize(("new", "text", "source"), REFUSED)
 def test_refused_tags(new: dict[str, str], text: str, source: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        tags.checked(new, {"present": "1"}, "stream s", "123456789012")
+        tags.checked(new, {"present": "1"}, "stream s", "123456789012", 50)
     assert (caught.value.code, caught.value.message) == ("InvalidArgumentException", text)
 
 
 def test_accepted_tags_are_a_copy() -> None:
     new = {"a": "", "ü0 _.": "/=+-@%", "equipe:nome": "Ação\u00a0e\u0301"}
-    accepted = tags.checked(new, {}, "stream s", "123456789012")
+    accepted = tags.checked(new, {}, "stream s", "123456789012", 50)
     assert accepted == new
     assert accepted is not new
 
 
 def test_overwriting_does_not_count_twice() -> None:
     present = {f"k{n}": "" for n in range(50)}
-    assert tags.checked({"k7": "x"}, present, "stream s", "123456789012") == {"k7": "x"}
+    assert tags.checked({"k7": "x"}, present, "stream s", "123456789012", 50) == {"k7": "x"}
 
 
 def test_keys_that_no_tag_can_have_cannot_be_removed(kinesis: Any) -> None:

@@ -248,3 +248,16 @@ def test_an_iterator_of_an_expired_shard_finds_nothing(sim: Simulator, kinesis: 
         kinesis.get_records(ShardIterator=token)
     with refused("ResourceNotFoundException"):
         iterator(kinesis)
+
+
+def test_how_long_an_iterator_lives_is_a_row_of_the_table() -> None:
+    from kinesis_sim import Simulator
+
+    sim = Simulator(latency=None, delays="instant", limits={"streams.iterator_seconds": 60})
+    kinesis = sim.client("kinesis")
+    create(kinesis)
+    token = iterator(kinesis)
+    sim.advance(seconds=61)
+    with refused("ExpiredIteratorException") as refusal:
+        kinesis.get_records(ShardIterator=token)
+    assert "tolerated delay of 60000 milliseconds" in refusal.message

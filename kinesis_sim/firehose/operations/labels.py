@@ -18,13 +18,14 @@ def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     for more than 50 (model's choice: the error is declared, and what else could it be for)."""
     stream = firehose.find(request["DeliveryStreamName"])
     new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
-    account = firehose.ports.account
-    if len({*new, *stream.tags}) > tags.MOST:
+    account, most = firehose.ports.account, firehose.limits["account.tags"]
+    if len({*new, *stream.tags}) > most:
         raise refusals.limit(
             f"Firehose {stream.name} would have {len({*new, *stream.tags})} tags, and may have "
-            f"{tags.MOST}: remove some first."
+            f"{most}: remove some first."
         )
-    stream.tags.update(tags.checked(new, stream.tags, f"Firehose {stream.name}", account))
+    what = f"Firehose {stream.name}"
+    stream.tags.update(tags.checked(new, stream.tags, what, account, most))
     return {}
 
 

@@ -62,7 +62,7 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
     settings = _settings(request)
     requirements.check(settings)
     labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
-    checked = tags.checked(labels, {}, f"Firehose {name}", account)
+    checked = tags.checked(labels, {}, f"Firehose {name}", account, firehose.limits["account.tags"])
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput")
     if wanted is not None and source.kind != "DirectPut":
         raise refusals.invalid(

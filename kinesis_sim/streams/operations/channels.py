@@ -98,7 +98,11 @@ def _channel(kinesis: StreamCatalog, request: Request, stream: Stream) -> Channe
     arn = f"arn:aws:kinesis:{kinesis.region}:{kinesis.account}:channel/{channel_id}"
     channel = Channel(name, arn, channel_id, stream, kinesis.clock.now, request)
     what = f"channel {name}"
-    channel.tags.update(tags.checked(request.get("Tags") or {}, {}, what, kinesis.account))
+    channel.tags.update(
+        tags.checked(
+            request.get("Tags") or {}, {}, what, kinesis.account, kinesis.limits["account.tags"]
+        )
+    )
     channel.freshness_s = _destination(channel).get("DataFreshnessInSeconds", DEFAULT_FRESHNESS_S)
     channel.logging = _logging(channel, request.get("LoggingConfiguration"))
     return channel

@@ -37,7 +37,13 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
     arn = f"{stream.arn}/consumer/{name}:{created_at // 1000}"
     consumer = Consumer(name, arn, stream, created_at)
     consumer.tags.update(
-        tags.checked(request.get("Tags") or {}, {}, f"consumer {name}", kinesis.account)
+        tags.checked(
+            request.get("Tags") or {},
+            {},
+            f"consumer {name}",
+            kinesis.account,
+            kinesis.limits["account.tags"],
+        )
     )
     kinesis.consumers[arn] = consumer
     _changed(kinesis, consumer, "CREATING")

@@ -16,7 +16,13 @@ _PAGE = 50
 def add_tags_to_stream(kinesis: StreamCatalog, request: Request) -> Request:
     """Add tags to a stream; a key that is there gets the new value."""
     stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
-    checked = tags.checked(request["Tags"], stream.tags, f"stream {stream.name}", kinesis.account)
+    checked = tags.checked(
+        request["Tags"],
+        stream.tags,
+        f"stream {stream.name}",
+        kinesis.account,
+        kinesis.limits["account.tags"],
+    )
     stream.tags.update(checked)
     return {}
 
@@ -46,7 +52,9 @@ def list_tags_for_stream(kinesis: StreamCatalog, request: Request) -> Request:
 def tag_resource(kinesis: StreamCatalog, request: Request) -> Request:
     """Add tags to a stream or consumer by its ARN."""
     what, have = _tags_of(kinesis, request["ResourceARN"])
-    have.update(tags.checked(request["Tags"], have, what, kinesis.account))
+    have.update(
+        tags.checked(request["Tags"], have, what, kinesis.account, kinesis.limits["account.tags"])
+    )
     return {}
 
 

@@ -39,7 +39,13 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     now, events = kinesis.clock.now, kinesis.events
     stream = Stream(name, kinesis.arn(name), now, settings, events, kinesis.shard_limits)
     stream.tags.update(
-        tags.checked(request.get("Tags") or {}, {}, f"stream {name}", kinesis.account)
+        tags.checked(
+            request.get("Tags") or {},
+            {},
+            f"stream {name}",
+            kinesis.account,
+            kinesis.limits["account.tags"],
+        )
     )
     stream.planned_shards = count
     kinesis.number(stream)

@@ -14,8 +14,6 @@ from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 
 Request = dict[str, Any]
-LARGEST_POLICY_BYTES = 20_480
-"""IAM's bound for resource policies; Kinesis's own is not stored in the facts: unverified."""
 
 
 def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
@@ -25,7 +23,7 @@ def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
     policy.
     """
     arn = _owned(kinesis, request["ResourceARN"])
-    kinesis.policies[arn] = _checked(request["Policy"])
+    kinesis.policies[arn] = _checked(request["Policy"], kinesis.limits["streams.policy_bytes"])
     return {}
 
 
@@ -61,11 +59,10 @@ def _owned(kinesis: StreamCatalog, arn: str) -> str:
     return kinesis.find(None, arn).arn
 
 
-def _checked(text: str) -> str:
-    if len(text.encode()) > LARGEST_POLICY_BYTES:
+def _checked(text: str, most: int) -> str:
+    if len(text.encode()) > most:
         raise refusals.limit(
-            f"The policy has {len(text.encode())} bytes; at most {LARGEST_POLICY_BYTES} are "
-            "allowed."
+            f"The policy has {len(text.encode())} bytes; at most {most} are allowed."
         )
     try:
         policy = json.loads(text)

@@ -55,7 +55,11 @@ def create_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     most = kinesis.limits["streams.queue_in_flight"]
     queue = Queue(name, arn, queue_id, stream, kinesis.clock.now, starting, settings, starts, most)
     what = f"queue {name}"
-    queue.tags.update(tags.checked(request.get("Tags") or {}, {}, what, kinesis.account))
+    queue.tags.update(
+        tags.checked(
+            request.get("Tags") or {}, {}, what, kinesis.account, kinesis.limits["account.tags"]
+        )
+    )
     kinesis.queues[arn] = queue
     answer = {"QueueDescription": _row(queue)}
     kinesis.clock.after(kinesis.delays.queue, lambda: _become_active(kinesis, queue))
