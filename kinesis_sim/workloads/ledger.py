@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 FAULT = 100
-"""What the faulty version of the consumer multiplied every amount by: it took reais for cents."""
+"""What the faulty version of the consumer multiplied every amount by: it booked cents as if they
+were reais."""
 
 
 class Entry(NamedTuple):
