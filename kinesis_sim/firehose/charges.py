@@ -2,8 +2,8 @@
 
 Source: facts/firehose §8. A GB is 2**30 bytes. Each record is rounded up to 5 KB, whether put or
 read from a data stream (there: the Kinesis record, aggregates unopened; model's choice), and so is
-what format conversion is charged for. Tiers begin anew each calendar month of the simulated clock;
-here the first tier's price is taken for all (500 TB a month are beyond what a lesson sends).
+what format conversion is charged for. Tiers count all streams together and begin anew each calendar
+month (UTC) of the simulated clock, a TB being 1,024 GB (model's choices).
 jq hours, Snowflake's, Iceberg's and decompression's prices have no source and are not billed.
 Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
 """
@@ -11,7 +11,7 @@ Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kinesis_sim.account.bill import Line
@@ -23,10 +23,17 @@ from kinesis_sim.firehose.events import (
     RecordsTaken,
     SourceRead,
 )
+from kinesis_sim.instants import to_datetime
 
 GIB = 2**30
+TIERS = (
+    ("firehose.data_in", 500 * 1024 * GIB),
+    ("firehose.data_in_over_500_tb", 1_536 * 1024 * GIB),
+    ("firehose.data_in_over_2_pb", None),
+)
+"""Items of the price file with the bytes a month that each is for; None: all that is left."""
 UNITS = {
-    "firehose.data_in": GIB,
+    **{item: GIB for item, _ in TIERS},
     "firehose.format_conversion": GIB,
     "firehose.partitioned_data": GIB,
     "firehose.partitioned_objects": 1_000,
@@ -39,6 +46,8 @@ class FirehoseCharges:
     def __init__(self) -> None:
         self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._settings: dict[str, DestinationChanged] = {}
+        self._month = (0, 0)
+        self._this_month = 0
 
     def fold(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
@@ -61,10 +70,22 @@ class FirehoseCharges:
 
     def _taken(self, event: RecordsTaken | SourceRead) -> None:
         used = self._used[event.stream]
-        used["firehose.data_in"] += event.billed_bytes
+        for item, size in self._tiered(event.at, event.billed_bytes):
+            used[item] += size
         settings = self._settings.get(event.stream)
         if settings is not None and settings.conversion:
             used["firehose.format_conversion"] += event.billed_bytes
+
+    def _tiered(self, at: int, size: int) -> Iterator[tuple[str, int]]:
+        """The bytes that came at a time, by the tier they fall into."""
+        moment = to_datetime(at)
+        if (moment.year, moment.month) != self._month:
+            self._month, self._this_month = (moment.year, moment.month), 0
+        before, self._this_month = self._this_month, self._this_month + size
+        for item, room in TIERS:
+            part = size if room is None else min(size, max(room - before, 0))
+            yield item, part
+            size, before = size - part, max(before - (room or 0), 0)
 
     def _written(self, event: ObjectWritten) -> None:
         settings = self._settings.get(event.stream)
