@@ -176,6 +176,7 @@ class Simulator:
         use."""
         from kinesis_sim.aws.firehose_ports import firehose_ports
         from kinesis_sim.firehose.catalog import FirehoseCatalog
+        from kinesis_sim.firehose.gauges import FreshnessGauge
         from kinesis_sim.firehose.metrics import FirehoseMetrics
         from kinesis_sim.workloads.aggregation import user_records
 
@@ -186,7 +187,7 @@ class Simulator:
         most = {each: self.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}
         self._follower.feed(FirehoseMetrics(self._metrics, most).fold)
         self._follower.feed(self._firehose_charges.fold)
-        return FirehoseCatalog(
+        catalog = FirehoseCatalog(
             firehose_ports(self, unpack),
             self.limits,
             create_ms=self.delays.create_delivery_stream,
@@ -194,6 +195,8 @@ class Simulator:
             update_ms=self.delays.update_destination,
             encryption_ms=self.delays.delivery_stream_encryption,
         )
+        FreshnessGauge(catalog, self._metrics)
+        return catalog
 
     @cached_property
     def receivers(self) -> AccountReceivers:

@@ -58,6 +58,7 @@ class CopyShipping:
             _Copy(self, shipment.lane),
             self.patience,
             lambda failures, attempts: self._give_up(shipment.lane, failures),
+            lambda: "errors" in self.lanes and bool(self.lanes["errors"].under_way),
         ).send(lane, shipment)
 
     def _give_up(self, key: str, failures: Sequence[Failure]) -> None:

@@ -251,6 +251,7 @@ class Delivery:
             site.ports.adapters(self.settings, site.arn),
             patience(self.settings, site.ports.random),
             lambda failures, attempts: self.errors.give_up(failed, failures, attempts),
+            lambda: self.errors.blocked,
         ).send
 
     def _object_shipping(self, bucket: Bucket, naming: Naming, kind: str) -> ObjectShipping:
@@ -261,7 +262,9 @@ class Delivery:
             bucket.name,
             kind,
             lambda shipment: self._key(naming, shipment),
-            self._objects.copy if kind == "backup" else self._objects.body,
+            (lambda shipment: self._objects.copy(shipment, bucket.compression))
+            if kind == "backup"
+            else self._objects.body,
             {"data": self._settled, "staging": self._staged, "backup": _copied}[kind],
             counted=counted,
         )

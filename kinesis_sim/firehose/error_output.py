@@ -41,6 +41,11 @@ class ErrorOutput:
         rows = [self._row(kind, failure, attempts) for failure in failures]
         self._lane(OUTPUT_TYPES[kind]).add(rows)
 
+    @property
+    def blocked(self) -> bool:
+        """Whether its bucket refuses what it was given, and will be tried again."""
+        return any(lane.under_way for lane in self.lanes.values())
+
     def _row(self, kind: Kind, failure: Failure, attempts: int) -> Record:
         """The error row, as a record on its way to the bucket."""
         step, record = self.settings.transform, failure.record

@@ -121,9 +121,10 @@ class BufferFlushed(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTried(FirehoseEvent):
-    """One try to deliver a batch ended. delivered, failed, bytes: of this try; attempt: from 1;
-    oldest: arrival of its oldest record; code, message: why, "" when all went well; again_at: when
-    it is tried again, None when it is not; took_ms: how long the destination took."""
+    """One try to deliver a batch ended. delivered, failed, bytes: of this try; attempt: from 1, 0
+    while the key of what lies at rest cannot be used; oldest: arrival of its oldest record; code,
+    message: why, "" when all went well; again_at: when it is tried again, None when it is not;
+    took_ms: how long the destination took."""
 
     destination: str
     lane: str

@@ -1,7 +1,8 @@
 """The CloudWatch metrics of namespace AWS/Firehose, folded from events into minutes.
 
 Names and dimension: facts/firehose §7. What one sample is, AWS does not say; the model's choice is
-one per call, try, object or reading. Metrics of MSK and of KMS keys are left out.
+one per call, try, object or reading. Metrics of MSK, JQProcessing.Duration and
+PerPartitionThroughput are left out.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ _REFUSED = {
     "ListShards": "ThrottledDescribeStream",
 }
 """A refused ListShards shows as a throttled DescribeStream (facts §9)."""
+_SEARCH = ("AmazonOpenSearchService", "AmazonOpenSearchServerless")
+_KEYS = {
+    "Firehose.KMS.AccessDeniedException": "KMSKeyAccessDenied",
+    "Firehose.KMS.DisabledException": "KMSKeyDisabled",
+    "Firehose.KMS.InvalidStateException": "KMSKeyInvalidState",
+    "Firehose.KMS.NotFoundException": "KMSKeyNotFound",
+}
 _UNITS = {
     "DataFreshness": "Seconds",
     "Duration": "Milliseconds",
@@ -113,8 +121,11 @@ class FirehoseMetrics:
             values[f"{where}.DataAckLatency"] = event.took_ms / SECOND
         if event.destination == "Snowflake" and event.delivered:
             values[f"{where}.DataCommitLatency"] = event.took_ms
-        if event.destination == "AmazonOpenSearchService" and event.failed:
-            values[f"{where}.DeliveryRejected"] = 1
+        if event.destination in _SEARCH and event.failed:
+            denied = event.code.endswith("AccessDenied")
+            values[f"{where}.{'AuthFailure' if denied else 'DeliveryRejected'}"] = 1
+        if event.code in _KEYS:
+            values[_KEYS[event.code]] = 1
         self._note(event, **values)
 
     def _written(self, event: ObjectWritten) -> None:
@@ -127,7 +138,7 @@ class FirehoseMetrics:
             ExecuteProcessing__Duration=event.took_ms,
             ExecuteProcessing__Success=0 if event.code else 1,
         )
-        if event.ok:
+        if event.ok or event.dropped:
             self._note(
                 event,
                 SucceedProcessing__Records=event.ok + event.dropped,

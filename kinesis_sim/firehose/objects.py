@@ -28,9 +28,10 @@ class ObjectMaker:
         self._failed = failed
         self._conversion = settings.conversion
 
-    def copy(self, shipment: Shipment) -> bytes:
-        """The body of a backup or error object: the records as they are."""
-        return compress(self._compression, _joined(shipment))
+    def copy(self, shipment: Shipment, compression: str | None = None) -> bytes:
+        """The records as they are. compression: of the backup bucket; the destination's unless
+        given."""
+        return compress(compression or self._compression, _joined(shipment))
 
     def body(self, shipment: Shipment) -> bytes:
         """The body of a data object; what cannot be converted leaves the batch."""

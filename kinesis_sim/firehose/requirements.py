@@ -31,7 +31,6 @@ Block = dict[str, Any]
 def check(settings: Settings) -> None:
     """Raise InvalidArgumentException for the first thing wrong with a configuration."""
     for rule in (
-        _hints,
         _endpoints,
         _previews,
         _processors,
@@ -45,17 +44,17 @@ def check(settings: Settings) -> None:
             raise refusals.invalid(text)
 
 
-def _hints(settings: Settings) -> Iterator[str]:
-    """Both or neither (BC:CreateDeliveryStream)."""
-    for block in (settings.block, settings.s3, settings.block.get("S3BackupConfiguration") or {}):
-        wanted = block.get("BufferingHints")
+def check_hints(block: Block) -> None:
+    """Both of them or neither (BC:CreateDeliveryStream), in a block as it was given: its defaults
+    not filled in yet. Raises InvalidArgumentException."""
+    for each in (block, *block.values()):
+        wanted = each.get("BufferingHints") if isinstance(each, dict) else None
         if wanted is not None and len(wanted) == 1:
-            given, other = next(iter(wanted)), "IntervalInSeconds"
-            if given == other:
-                other = "SizeInMBs"
-            yield (
-                f"BufferingHints has {given} but no {other}: give a value for both of them, or "
-                "for neither."
+            (given,) = wanted
+            other = "SizeInMBs" if given == "IntervalInSeconds" else "IntervalInSeconds"
+            raise refusals.invalid(
+                f"BufferingHints has {given} but no {other}: give a value for both of them, or for "
+                "neither."
             )
 
 
@@ -66,7 +65,12 @@ def _endpoints(settings: Settings) -> Iterator[str]:
         yield "Specify either DomainARN or ClusterEndpoint, and only one of them."
     if name == "OpenSearchServerless" and "CollectionEndpoint" not in block:
         yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
-    secret = (block.get("SecretsManagerConfiguration") or {}).get("Enabled", False)
+    manager = block.get("SecretsManagerConfiguration") or {}
+    secret = manager.get("Enabled", False)
+    if secret and "SecretARN" not in manager:
+        yield "SecretARN is required when SecretsManagerConfiguration is enabled."
+    if secret and name == "Splunk" and "RoleARN" not in manager:
+        yield "SecretsManagerConfiguration.RoleARN is required for a Splunk destination."
     if name == "Splunk" and "HECToken" not in block and not secret:
         yield "HECToken is required unless SecretsManagerConfiguration is enabled."
     if name == "Redshift" and not secret and not {"Username", "Password"} <= block.keys():
@@ -193,6 +197,8 @@ def _backup(settings: Settings) -> Iterator[str]:
     """Facts §2, §3."""
     block = settings.block
     own = block.get("S3BackupConfiguration")
+    if settings.kind.name == "Iceberg" and block.get("S3BackupMode") == "AllData":
+        yield "S3BackupMode AllData is not supported by Iceberg: choose FailedDataOnly."
     if settings.kind in (S3, EXTENDED_S3) and block.get("S3BackupMode") == "Enabled":
         if own is None:
             yield "S3BackupConfiguration is required when S3BackupMode is Enabled."

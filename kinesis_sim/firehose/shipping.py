@@ -6,8 +6,13 @@ Laws
 2. Another destination is tried for its retry duration. What it never took goes to the error output
    in S3; so does, at once, what no further try could help.
 3. A record of a batch is tried again only if it failed.
+4. When the destination fails and the error output does so, too, delivery pauses (facts §6): the
+   batch is not given up until there is a place for it, or its records are too old.
+5. While the key of what lies at rest cannot be used, nothing is tried: everything waits, until it
+   is too old (facts §9).
 
-Model's choices: tries of S3 are 5 s apart at first, then twice as far each time, 5 min at most.
+Model's choices: tries of S3 are 5 s apart at first, then twice as far each time, 5 min at most; a
+paused delivery is tried, and a key asked for, every 5 min.
 """
 
 from __future__ import annotations
@@ -137,7 +142,8 @@ class ObjectShipping:
 class EndpointShipping:
     """Hands batches to a destination's adapter.
 
-    give_up: takes failures that will not be tried again, with the tries they had.
+    give_up: takes failures that will not be tried again, with the tries they had. blocked: whether
+    the error output cannot take them now.
     """
 
     site: Site
@@ -145,6 +151,7 @@ class EndpointShipping:
     destination: Destination
     patience: Patience
     give_up: Callable[[Sequence[Failure], int], None]
+    blocked: Callable[[], bool]
 
     def send(self, lane: Lane, shipment: Shipment) -> None:
         """Hand a batch over, now and for as long as its retry duration lasts."""
@@ -156,13 +163,12 @@ class EndpointShipping:
         if not shipment.records:
             lane.done(shipment)
             return
-        shipment.attempt += 1
         try:
             self.site.unlock()
         except Undelivered as error:
-            failures = [Failure(each, error.code, error.message) for each in shipment.records]
-            self._over(lane, shipment, Outcome(0, failures))
+            self._locked(lane, shipment, error)
             return
+        shipment.attempt += 1
         now = shipment.began = self.site.now
         answer = self.destination.deliver(shipment.records, shipment.request_id, now)
         self._take(lane, shipment, answer)
@@ -187,6 +193,8 @@ class EndpointShipping:
         if shipment.first_failure is None and again:
             shipment.first_failure = site.now
         pause = self.patience.pause(shipment) if again else None
+        if again and pause is None and self.blocked():
+            pause = LONGEST_PAUSE_MS
         self._tell(shipment, outcome, None if pause is None else site.now + pause)
         if lost:
             site.lose("refused", lost)
@@ -199,6 +207,14 @@ class EndpointShipping:
             self.give_up(again, shipment.attempt)
         shipment.records = []
         lane.done(shipment)
+
+    def _locked(self, lane: Lane, shipment: Shipment, error: Undelivered) -> None:
+        """No try: neither the destination nor the retry duration knows of it."""
+        failures = [Failure(each, error.code, error.message) for each in shipment.records]
+        site = self.site
+        again = min(site.now + LONGEST_PAUSE_MS, shipment.oldest + site.window())
+        self._tell(shipment, Outcome(0, failures), again)
+        site.ports.clock.schedule(again, lambda: self._try(lane, shipment))
 
     def _plan(
         self, lane: Lane, shipment: Shipment, failures: Sequence[Failure], pause: int

@@ -10,6 +10,7 @@ from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream,
 from kinesis_sim.firehose.kinds import (
     ELASTICSEARCH,
     EXTENDED_S3,
+    HTTP_ENDPOINT,
     KINDS,
     OPENSEARCH,
     S3,
@@ -66,6 +67,7 @@ def _updated(current: Settings, request: Request) -> Settings:
             "supported at this time."
         )
     update = request[kind.update]
+    requirements.check_hints(update)
     if _same(kind, current.kind):
         return Settings(current.kind, filled(current.kind, merged(current.block, update)))
     block = fresh(update)
@@ -97,6 +99,8 @@ def _check_switches(before: Settings, after: Settings) -> None:
     if not _same(after.kind, before.kind):
         return
     was, now = (each.block.get("S3BackupMode") for each in (before, after))
+    if before.kind is HTTP_ENDPOINT:  # botocore names no rule for it
+        return
     if was == before.kind.backup[1] and now != was:
         raise refusals.invalid(f"S3BackupMode cannot be changed from {was} to {now}.")
     if before.kind in _SEARCH and now != was:

@@ -122,6 +122,7 @@ def _settings(request: Request) -> Settings:
     if len(chosen) != 1:
         raise refusals.one_destination()
     kind = chosen[0]
+    requirements.check_hints(request[kind.configuration])
     return Settings(kind, filled(kind, request[kind.configuration]))
 
 
