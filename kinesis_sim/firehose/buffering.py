@@ -64,6 +64,11 @@ class Shipment:
         """Arrival of its oldest record (epoch ms)."""
         return min(record.arrived for record in self.records)
 
+    @property
+    def newest(self) -> int:
+        """Arrival of its newest record (epoch ms)."""
+        return max(record.arrived for record in self.records)
+
 
 Send = Callable[["Lane", Shipment], None]
 """Takes a batch over; calls ``lane.done(shipment)`` when it is through with it."""
@@ -74,7 +79,8 @@ class Lane:
     """The buffer of one shard or partition, and the batches that left it.
 
     name: the shard's id, the partition, or "". raised: bytes to which the buffer may grow while an
-    earlier batch is under way. parallel: batches under way at once.
+    earlier batch is under way. parallel: batches under way at once. flushed: told of each batch as
+    it leaves the buffer, which may be before its turn to be sent.
     """
 
     name: str
@@ -84,6 +90,7 @@ class Lane:
     send: Send
     parallel: int = 1
     keys: PartitionKeys | None = None
+    flushed: Callable[[Shipment], None] = lambda _: None
     buffer: list[Record] = field(default_factory=list)
     bytes: int = 0
     opened_at: int = 0
@@ -114,11 +121,10 @@ class Lane:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self.queue.append(
-            Shipment(self.buffer, self.bytes, self.name, trigger, self.opened_at, self.keys)
-        )
+        shipment = Shipment(self.buffer, self.bytes, self.name, trigger, self.opened_at, self.keys)
         self.buffer, self.bytes, self._overdue = [], 0, False
-        self._next()
+        self.flushed(shipment)
+        self.put(shipment)
 
     def put(self, shipment: Shipment) -> None:
         """Queue a batch that was made elsewhere."""

@@ -218,21 +218,21 @@ class Delivery:
     def _lane(self, name: str, keys: PartitionKeys | None) -> Lane:
         kind, clock = self.settings.kind, self._site.ports.clock
         raised = max(kind.largest, self.settings.hints.size)
-        return Lane(name, self.settings.hints, raised, clock, self._flushed, keys=keys)
+        send, told = self._send, self._flushed
+        return Lane(name, self.settings.hints, raised, clock, send, keys=keys, flushed=told)
 
-    def _flushed(self, lane: Lane, shipment: Shipment) -> None:
+    def _flushed(self, shipment: Shipment) -> None:
         self._site.tell(
             BufferFlushed(
                 at=self._site.now,
                 stream=self._site.name,
-                lane=lane.name,
+                lane=shipment.lane,
                 trigger=shipment.trigger,
                 records=len(shipment.records),
                 bytes=shipment.bytes,
                 opened_at=shipment.opened_at,
             )
         )
-        self._send(lane, shipment)
 
     # --- out ----------------------------------------------------------------------------------
 

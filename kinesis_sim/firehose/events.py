@@ -210,3 +210,4 @@ class RecordsLost(FirehoseEvent):
     reason: str
     records: int
     bytes: int
+    lane: str = ""

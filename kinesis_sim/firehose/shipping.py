@@ -12,7 +12,9 @@ Laws
    is too old (facts §9).
 
 Model's choices: tries of S3 are 5 s apart at first, then twice as far each time, 5 min at most; a
-paused delivery is tried, and a key asked for, every 5 min.
+paused delivery is tried, and a key asked for, every 5 min. Records too old are let go at a try, and
+the last of a batch the moment it is too old: not at a try for each, of which a full buffer would
+make thousands.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ class ObjectShipping:
     def _again(self, lane: Lane, shipment: Shipment, parcel: _Parcel, error: Undelivered) -> None:
         site = self.site
         pause = min(FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 16), LONGEST_PAUSE_MS)
-        again = min(site.now + pause, shipment.oldest + site.window())
+        again = min(site.now + pause, shipment.newest + site.window())
         self._tell(shipment, delivered=0, code=error.code, message=error.message, again_at=again)
         site.complain(self.settings, error.code, error.message, f"arn:aws:s3:::{self.bucket}")
         site.ports.clock.schedule(again, lambda: self._try(lane, shipment, parcel))
@@ -197,7 +199,7 @@ class EndpointShipping:
             pause = LONGEST_PAUSE_MS
         self._tell(shipment, outcome, None if pause is None else site.now + pause)
         if lost:
-            site.lose("refused", lost)
+            site.lose("refused", lost, shipment.lane)
         if hopeless:
             self.give_up(hopeless, shipment.attempt)
         if pause is not None:

@@ -135,10 +135,10 @@ class Site:
         shipment.records = [record for record in shipment.records if record.arrived > limit]
         shipment.bytes -= size(gone)
         if counted:
-            self.lose("expired", gone)
+            self.lose("expired", gone, shipment.lane)
 
-    def lose(self, reason: str, records: Sequence[Record]) -> None:
-        """Count records as gone for good."""
+    def lose(self, reason: str, records: Sequence[Record], lane: str = "") -> None:
+        """Count records as gone for good. lane: of the batch that held them."""
         self.tally.lost += len(records)
         self.tell(
             RecordsLost(
@@ -147,6 +147,7 @@ class Site:
                 reason=reason,
                 records=len(records),
                 bytes=size(records),
+                lane=lane,
             )
         )
 

@@ -119,3 +119,24 @@ def test_a_thousand_batches_in_a_row_need_no_deep_stack() -> None:
     yard.finish()
     assert len(yard.seen) == 3_000
     assert lane.idle
+
+
+def test_a_batch_is_told_of_when_it_leaves_its_buffer_not_when_its_turn_comes() -> None:
+    clock = Clock(0)
+    yard = Yard(clock, at_once=False)
+    told: list[int] = []
+    lane = Lane(
+        "",
+        Hints(100, 1_000),
+        300,
+        clock,
+        yard.send,
+        flushed=lambda shipment: told.append(clock.now),
+    )
+    lane.add([Record(bytes(100), 0)])
+    clock.advance(10)
+    lane.add([Record(bytes(300), 0)])
+    clock.advance(10)
+    yard.finish()
+    assert told == [0, 10]
+    assert [at for at, _ in yard.seen] == [0, 20]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
+from kinesis_sim.firehose.events import DeliveryTried
 from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing
 
 ACCOUNT = "310987654321"
@@ -162,6 +163,23 @@ def test_records_are_lost_when_the_window_is_over_and_not_before(
     assert (stream.tally.lost, stream.held) == (0, 1)
     sim.advance(milliseconds=1)
     assert (stream.tally.lost, stream.held) == (1, 0)
+
+
+def test_a_batch_that_grows_old_record_by_record_is_not_tried_for_each(
+    sim: Simulator, firehose: Any
+) -> None:
+    """An hour of records, one a second, behind a bucket that refuses for a day and an hour."""
+    create(firehose)
+    sim.buckets.refuse(BUCKET, "SlowDown")
+    stream = sim.firehose[NAME]
+    stream.put([b"x" * 5 * 2**20])
+    for _ in range(3_600):
+        sim.advance(seconds=1)
+        stream.put([b"a"])
+    sim.advance(hours=24)
+    assert (stream.tally.lost, stream.held) == (3_601, 0)
+    tries = [event for event in sim.events.of(DeliveryTried) if event.failed]
+    assert len(tries) < 25 * 12 + 20
 
 
 def test_what_reaches_the_lake_again_in_time_is_not_lost(sim: Simulator, firehose: Any) -> None:
