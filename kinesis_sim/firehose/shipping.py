@@ -214,7 +214,7 @@ class EndpointShipping:
         """No try: neither the destination nor the retry duration knows of it."""
         failures = [Failure(each, error.code, error.message) for each in shipment.records]
         site = self.site
-        again = min(site.now + LONGEST_PAUSE_MS, shipment.oldest + site.window())
+        again = min(site.now + LONGEST_PAUSE_MS, shipment.newest + site.window())
         self._tell(shipment, Outcome(0, failures), again)
         site.ports.clock.schedule(again, lambda: self._try(lane, shipment))
 

@@ -14,8 +14,10 @@ from kinesis_sim.show.words import Words
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kinesis_sim.show.buffers import Buffers
     from kinesis_sim.show.figures.sheet import Sheet
     from kinesis_sim.show.readers import Readers
+    from kinesis_sim.show.widgets.buffer import BufferMixer, LiveBuffer
     from kinesis_sim.show.widgets.capacity import CapacityDesk
     from kinesis_sim.show.widgets.control_room import ControlRoom
     from kinesis_sim.show.widgets.heat_map import LoadMixer
@@ -149,6 +151,41 @@ class Show:
         desk = _part("widgets.retention").RetentionDesk
         return desk(self._sim, stream, readers, traffic, words)  # type: ignore[no-any-return]
 
+    def buffer(
+        self, name: str, *, at: str | datetime | int | None = None, lang: str | None = None
+    ) -> Sheet:
+        """The buffers of a Firehose stream, the objects they left in S3, and what is not there yet.
+
+        UsageError when there is no such stream, it delivers elsewhere than to S3, or ``at`` lies
+        outside its history.
+        """
+        from kinesis_sim.show.buffers import buffers
+
+        rows = buffers(self._sim, name)
+        words = Words("buffer", lang or self.lang)
+        sheet: Sheet = _part("figures.buffer").figure(rows, _instant(rows, at), words)
+        return sheet
+
+    def live_buffer(self, name: str, *, lang: str | None = None) -> LiveBuffer:
+        """The same as a widget with a slider over the stream's history; it follows the stream."""
+        from kinesis_sim.show.buffers import buffers
+
+        words = Words("buffer", lang or self.lang)
+        widgets = _part("widgets.buffer")
+        return widgets.LiveBuffer(lambda: buffers(self._sim, name), words)  # type: ignore[no-any-return]
+
+    def buffer_mixer(self, *, lang: str | None = None, **settings: float | str) -> BufferMixer:
+        """Half an hour of a Firehose stream of its own to play with: hints, traffic, refusals.
+
+        settings: where the controls stand at first; see ``buffer_mix.BufferMix``. UsageError for
+        settings that it does not have.
+        """
+        from kinesis_sim.show.buffer_mix import BufferMix
+
+        mix = BufferMix.of(settings)
+        words = Words("buffer", lang or self.lang)
+        return _part("widgets.buffer").BufferMixer(mix, words)  # type: ignore[no-any-return]
+
     def control_room(self, scene: Scene | None = None, *, lang: str | None = None) -> ControlRoom:
         """A scene as a widget that plays: producers, shards, consumers, and faults to cause.
 
@@ -241,7 +278,7 @@ class Show:
         return Words("shard_map", lang or self.lang)
 
 
-def _instant(rows: History, at: str | datetime | int | None) -> int:
+def _instant(rows: History | Buffers, at: str | datetime | int | None) -> int:
     if at is None:
         return rows.now
     instant = instants.to_ms(at)

@@ -31,6 +31,10 @@ class Words:
         """The text at a dotted key with its ``{placeholders}`` filled; KeyError when unknown."""
         return self._texts[key].format_map(values)
 
+    def template(self, key: str) -> str:
+        """The text at a dotted key with its placeholders as they are; KeyError when unknown."""
+        return self._texts[key]
+
     def under(self, table: str) -> dict[str, str]:
         """The texts of a table, by the rest of their keys, placeholders unfilled."""
         start = f"{table}."
