@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import http, in_process, native, peers, server_memory, start, workload, workloads
+from benchmarks import (
+    firehose,
+    http,
+    in_process,
+    native,
+    peers,
+    server_memory,
+    start,
+    workload,
+    workloads,
+)
 from benchmarks.peers import Peer
 
 SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
@@ -26,6 +36,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "workloads": (
         "pipelines: the cost of limits, simulated hours a second at both levels",
         lambda rounds, _: workloads.run(rounds),
+    ),
+    "firehose": (
+        "from Direct PUT to S3, plain and as Parquet; memory",
+        lambda rounds, _: firehose.run(rounds),
     ),
     "start": ("import, first answer in process, server ready", start.run),
 }
