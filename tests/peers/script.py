@@ -304,7 +304,7 @@ def oddities(this: Play) -> None:
 # --- comparable -----------------------------------------------------------------------------------
 
 _OPAQUE = {"SequenceNumber", "StartingSequenceNumber", "EndingSequenceNumber"}
-_OPAQUE |= {"ShardIterator", "NextShardIterator", "NextToken"}
+_OPAQUE |= {"ShardIterator", "NextShardIterator", "NextToken", "RecordId"}
 
 
 def comparable(value: Any, name: str = "") -> Any:
@@ -340,7 +340,8 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = zip(one, other, strict=True)
         return [p for left, right in pairs for p in differences(left, right, f"{path}[]")]
-    return [] if one == other else [re.sub(r"^\.(StreamDescription(Summary)?\.)?", "", path)]
+    shown = re.sub(r"^\.((Delivery)?StreamDescription(Summary)?\.(Destinations\[\]\.)?)?", "", path)
+    return [] if one == other else [shown]
 
 
 def main() -> None:
