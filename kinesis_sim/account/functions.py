@@ -69,6 +69,7 @@ class Functions:
         self._prefix = f"arn:aws:lambda:{region}:{account}:function:"
         self._functions: dict[str, Function] = {}
         self._settings: dict[str, Settings] = {}
+        self._faults: dict[str, str] = {}
         self._running: dict[str, int] = {}
 
     def register(
@@ -120,6 +121,23 @@ class Functions:
         """The settings of a registered function."""
         return self._settings[arn]
 
+    def fail(self, name: str, message: str = "broken on purpose") -> None:
+        """Have every invocation of a function raise RuntimeError from now on, until ``mend()``.
+
+        Raises UsageError for an unknown function."""
+        arn = self.arn(name)
+        if arn not in self._functions:
+            raise UsageError(f"There is no function {name}; register it with sim.functions.")
+        self._faults[arn] = message
+
+    def mend(self, name: str) -> None:
+        """Let a function do its work again."""
+        self._faults.pop(self.arn(name), None)
+
+    def failing(self, name: str) -> bool:
+        """Whether ``fail()`` holds for a function."""
+        return self.arn(name) in self._faults
+
     def begin(self, arn: str) -> bool:
         """Take one of the function's invocations at once; False when all are taken."""
         most, running = self._settings[arn].concurrency, self._running.get(arn, 0)
@@ -143,6 +161,8 @@ class Functions:
         function = self._functions.get(arn)
         if function is None:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
+        if arn in self._faults:
+            raise RuntimeError(self._faults[arn])
         if takes_context(function):
             return function(event, self._context(arn, event, request_id))
         return function(event)

@@ -54,6 +54,10 @@ class Buckets:
         """Let writes to a bucket through again."""
         self._faults.pop(name, None)
 
+    def refused(self, name: str) -> str:
+        """The code that every write to a bucket fails with; empty when writes go through."""
+        return self._faults.get(name, "")
+
     def write(self, bucket: str, key: str, body: bytes) -> None:
         """Write an object; it is as old as the simulated time says. Raises Undelivered, with
         ``S3.<code>``, when S3 refuses it.

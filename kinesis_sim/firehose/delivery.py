@@ -16,6 +16,7 @@ from kinesis_sim.firehose.error_output import ErrorOutput
 from kinesis_sim.firehose.events import (
     BufferFlushed,
     RecordsBuffered,
+    RecordsOpened,
     RecordsPartitioned,
 )
 from kinesis_sim.firehose.kinds import EXTENDED_S3
@@ -96,12 +97,25 @@ class Delivery:
         if self._backup is not None:
             self._backup.add(records)
         opened, failures = self._opening.open(records)
-        self._site.tally.accepted += len(opened) + len(failures)
+        self._tell_opened(len(opened), len(failures))
         self.errors.give_up("decompression", failures, 1)
         if self._transforming is None:
             self._onward(shard, opened)
         else:
             self._transform_lane(shard, self._transforming).add(opened)
+
+    def _tell_opened(self, opened: int, failed: int) -> None:
+        step = self.settings.transform
+        self._site.tally.accepted += opened + failed
+        self._site.tell(
+            RecordsOpened(
+                at=self._site.now,
+                stream=self._site.name,
+                records=opened + failed,
+                failed=failed,
+                function="" if step is None else step.function,
+            )
+        )
 
     def close(self) -> None:
         """No more will come: empty every buffer now."""

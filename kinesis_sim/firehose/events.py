@@ -97,6 +97,17 @@ class SourceRefused(FirehoseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsOpened(FirehoseEvent):
+    """Records entered processing, batches and aggregates taken apart. records: as the stream counts
+    them from here on; failed: of these, not to be decompressed; function: the transform that the
+    others are for, "" without one."""
+
+    records: int
+    failed: int = 0
+    function: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsBuffered(FirehoseEvent):
     """Records entered a destination buffer. held, records: what it then holds; opened_at: when its
     first record came (epoch ms)."""

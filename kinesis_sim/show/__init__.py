@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.widgets.buffer import BufferMixer, LiveBuffer
     from kinesis_sim.show.widgets.capacity import CapacityDesk
     from kinesis_sim.show.widgets.control_room import ControlRoom
+    from kinesis_sim.show.widgets.delivery import DeliveryDesk
     from kinesis_sim.show.widgets.heat_map import LoadMixer
     from kinesis_sim.show.widgets.readers import ReaderDesk
     from kinesis_sim.show.widgets.retention import RetentionDesk
@@ -246,6 +247,29 @@ class Show:
         sheet: Sheet = _part("figures.run").figure(run(result), Words("run", lang or self.lang))
         return sheet
 
+    def delivery(
+        self, stream: str, *, at: str | datetime | int | None = None, lang: str | None = None
+    ) -> Sheet:
+        """The way of a Firehose stream's records, now or at an earlier instant: every stage with
+        what passed, waits, failed or was dropped, and the error output.
+
+        UsageError when there is no such stream, or ``at`` lies before it or in the future.
+        """
+        from kinesis_sim.show.delivery_rows import as_rows
+
+        words = Words("delivery", lang or self.lang)
+        with self._sim.lock:
+            instant = None if at is None else self._delivery_instant(stream, at)
+            rows = as_rows(self._sim, stream, words, instant)
+        sheet: Sheet = _part("figures.delivery").figure(rows, words)
+        return sheet
+
+    def live_delivery(self, stream: str, *, lang: str | None = None) -> DeliveryDesk:
+        """The pipeline as a widget: time to move, destination and transform to break and mend,
+        error objects to open. UsageError when there is no such stream."""
+        words = Words("delivery", lang or self.lang)
+        return _part("widgets.delivery").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
+
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""
         if of not in ("stream", "shard"):
@@ -267,6 +291,13 @@ class Show:
         with self._sim.lock:
             sim = self._sim
             return history(sim.streams[stream], sim.events, sim.clock.now)
+
+    def _delivery_instant(self, stream: str, at: str | datetime | int) -> int:
+        instant, begin = instants.to_ms(at), self._sim.firehose[stream].created_at
+        if not begin <= instant <= self._sim.clock.now:
+            ends = [instants.to_datetime(e).isoformat() for e in (begin, self._sim.clock.now)]
+            raise UsageError(f"at={at!r}: {stream} has been there from {' to '.join(ends)}.")
+        return instant
 
     def _readers(self, stream: str) -> Readers:
         from kinesis_sim.show.readers import Readers

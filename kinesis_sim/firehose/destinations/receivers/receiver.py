@@ -99,6 +99,11 @@ class Receiver:
             raise UsageError(f"times={times}: give 1 or more, or None to break until mend().")
         self._faults.append([fault, times])
 
+    @property
+    def broken(self) -> bool:
+        """Whether the next request meets a fault."""
+        return bool(self._faults)
+
     def mend(self) -> None:
         """Answer honestly from now on."""
         self._faults.clear()

@@ -1,0 +1,175 @@
+"""The pipeline's picture: its numbers add up in every frame, and its sentences are true."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator, UsageError
+from kinesis_sim.show.words import LANGUAGES, TEXT
+from kinesis_sim.workloads.breakage import Breakage
+from kinesis_sim.workloads.click_flow import ClickFlow
+from kinesis_sim.workloads.click_lake import ClickLake
+
+ACCOUNT = "409409409409"
+
+
+def simulator() -> Simulator:
+    return Simulator(latency=None, delays="instant", account=ACCOUNT)
+
+
+@pytest.fixture
+def flow() -> ClickFlow:
+    return ClickFlow(simulator())
+
+
+def added(sentence: str) -> tuple[int, int]:
+    """The two sides of a frame's sum."""
+    numbers = [int(each.replace(",", "")) for each in re.findall(r"[\d,]+", sentence)]
+    return numbers[0], sum(numbers[1:])
+
+
+def test_every_frame_adds_up(flow: ClickFlow) -> None:
+    desk = flow.sim.show.live_delivery(flow.stream)
+    for frame in desk.rows["frames"]:
+        accepted, rest = added(frame["sum"])
+        assert accepted == rest
+    assert accepted > 200
+    assert len(json.dumps(desk.rows)) < 120_000
+
+
+def test_a_broken_lake_loses_nothing_and_says_how_long_it_tries(flow: ClickFlow) -> None:
+    said = repr(flow.sim.show.delivery(flow.stream))
+    assert "S3 refuses since" in said
+    assert "for 24 h" in said
+    assert " 0 lost" in said
+    Breakage(flow.sim, flow.stream).toggle("destination")
+    flow.sim.advance(minutes=15)
+    assert "refuses" not in repr(flow.sim.show.delivery(flow.stream))
+
+
+def test_after_a_day_without_s3_records_are_lost(flow: ClickFlow) -> None:
+    flow.sim.advance(hours=26)
+    said = repr(flow.sim.show.delivery(flow.stream))
+    assert "are lost: no destination took them in time" in said
+    assert flow.sim.firehose[flow.stream].tally.lost > 0
+
+
+def test_an_earlier_instant_is_shown_as_it_was(flow: ClickFlow) -> None:
+    before = flow.sim.clock.now - 3 * 60_000
+    said = repr(flow.sim.show.delivery(flow.stream, at=before))
+    assert "refuses" not in said
+    with pytest.raises(UsageError, match="has been there from"):
+        flow.sim.show.delivery(flow.stream, at=before - 3_600_000)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "S3 refuses since"), ("pt-BR", "O S3 recusa desde")]
+)
+def test_the_figure_says_what_it_shows(flow: ClickFlow, lang: str, said: str) -> None:
+    sheet = flow.sim.show.delivery(flow.stream, lang=lang)
+    assert said in repr(sheet)
+    assert sheet.png() == flow.sim.show.delivery(flow.stream, lang=lang).png()
+
+
+def test_a_stream_without_records_says_so() -> None:
+    sim = simulator()
+    ClickLake(sim).create("empty")
+    assert "No record has come yet" in repr(sim.show.delivery("empty"))
+    with pytest.raises(UsageError, match="no Firehose stream"):
+        sim.show.delivery("nowhere")
+
+
+def test_a_failing_function_is_said_to_fail_and_its_batch_ends_in_the_error_output() -> None:
+    flow = ClickFlow(simulator(), broken=False)
+    desk = flow.sim.show.live_delivery(flow.stream)
+    desk.switch("transform")
+    desk.advance(4)
+    assert (
+        "The function fails as a whole (Lambda.FunctionError)" in desk.rows["frames"][-1]["notice"]
+    )
+    newest = next(o for o in reversed(desk.rows["objects"]) if "processing-failed" in o["key"])
+    desk.look_into(newest["key"])
+    code, message, attempts, raw = desk.opened["rows"][0]
+    assert (code, attempts) == ("Lambda.FunctionError", 4)
+    assert "RuntimeError: broken on purpose" in message
+    assert json.loads(raw)["session_id"]
+
+
+def test_a_manifest_opens_as_the_objects_it_names() -> None:
+    sim = simulator()
+    lake = ClickLake(sim)
+    lake.warehouse("pedala-dw")
+    Breakage(sim, "pedala-dw").toggle("destination")
+    sim.firehose["pedala-dw"].put([row["Data"] for row in lake.entries(5)])
+    sim.advance(hours=2)
+    desk = sim.show.live_delivery("pedala-dw")
+    assert "A manifest" in desk.opened["note"]
+    assert f"s3://{lake.bucket}/" in desk.opened["note"]
+
+
+def test_what_a_cell_breaks_a_button_mends(flow: ClickFlow) -> None:
+    desk = flow.sim.show.live_delivery(flow.stream, lang="pt-BR")
+    labels = [row["label"] for row in desk.rows["switches"]]
+    assert labels == ["consertar S3", "quebrar a função"]
+    flow.sim.buckets.accept(flow.lake.bucket)
+    flow.sim.functions.fail("tidy-clicks")
+    desk.refresh()
+    assert [row["on"] for row in desk.rows["switches"]] == [False, True]
+    desk.switch("transform")
+    assert not flow.sim.functions.failing("tidy-clicks")
+    assert desk.reply
+
+
+def test_only_what_is_there_can_be_broken() -> None:
+    sim = simulator()
+    lake = ClickLake(sim)
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="plain", ExtendedS3DestinationConfiguration=lake.settings()
+    )
+    with pytest.raises(UsageError, match="plain has no transform"):
+        Breakage(sim, "plain").toggle("transform")
+    with pytest.raises(UsageError, match="There is no function nobody"):
+        sim.functions.fail("nobody")
+
+
+@pytest.mark.parametrize("to", ["splunk", "http"])
+def test_endpoints_are_broken_at_their_address(to: str) -> None:
+    sim = simulator()
+    lake = ClickLake(sim)
+    receiver: Any = getattr(sim.receivers, to)("ops")
+    block: dict[str, Any] = {
+        "splunk": {
+            "SplunkDestinationConfiguration": {
+                "HECEndpoint": receiver.url,
+                "HECEndpointType": "Event",
+                "HECToken": "x",
+                "S3Configuration": lake.settings(),
+            }
+        },
+        "http": {
+            "HttpEndpointDestinationConfiguration": {
+                "EndpointConfiguration": {"Url": receiver.url},
+                "S3Configuration": lake.settings(),
+            }
+        },
+    }[to]
+    sim.client("firehose").create_delivery_stream(DeliveryStreamName=to, **block)
+    faults = Breakage(sim, to)
+    assert faults.toggle("destination")
+    assert receiver.broken
+    assert not faults.toggle("destination")
+    assert not faults.broken("destination")
+
+
+def test_texts_are_there_in_both_languages() -> None:
+    def leaves(table: dict[str, Any]) -> Any:
+        for entry in table.values():
+            yield from [entry] if "en" in entry else leaves(entry)
+
+    tables = tomllib.loads((TEXT / "delivery.toml").read_text("utf-8"))
+    assert all(set(entry) == set(LANGUAGES) for entry in leaves(tables))
