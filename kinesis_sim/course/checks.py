@@ -15,6 +15,7 @@ exercise, named as the exercise with underscores. Each takes what the learner ha
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from importlib import import_module
 
 from kinesis_sim.course.feedback import Feedback
@@ -80,9 +81,15 @@ def explained(exercise: str, verdict: Verdict, tries: int, texts: Words, ui: Wor
         if verdict.reason in COMMON
         else (texts, f"check.{exercise}.{verdict.reason}")
     )
-    why = source.say(key, **verdict.values)
+    values = {name: _written(value, source) for name, value in verdict.values.items()}
+    why = source.say(key, **values)
     if verdict.ok:
         return Feedback("good", (ui.say("exercise.passed"), why))
     hints = texts.list(f"check.{exercise}.hints")
     hint = ui.say("exercise.hint", hint=hints[min(tries, len(hints)) - 1]) if hints else ""
     return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, hint))))
+
+
+def _written(value: object, words: Words) -> object:
+    """A number with a fraction as the language writes it; anything else as it is."""
+    return words.number(value) if isinstance(value, float | Decimal) else value

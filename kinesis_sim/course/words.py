@@ -10,6 +10,7 @@ the English sees the Portuguese::
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Words:
             return []
         return [in_language(entry, self._language) for entry in entries]
 
-    def number(self, value: float) -> str:
+    def number(self, value: float | Decimal) -> str:
         """``value`` as the language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
         text = f"{value:,}"
         return text if self._language == "en" else text.translate(SWAPPED)

@@ -44,7 +44,7 @@ class Told:
             time=clock(self._rows.now),
             subtitle=self.subtitle,
             notice=self.notice,
-            total=dollars(self._rows.total),
+            total=self._usd(self._rows.total),
         )
 
     @property
@@ -91,18 +91,21 @@ class Told:
         for line in self._rows.bill:
             kind = line.item.partition(".")[2]
             name = self._words.say(f"cost.{kind if kind in NAMED else 'other'}")
-            found.append((name, dollars(line.amount) + (" ?" if line.unverified else "")))
-        return [*found, (self._words.say("cost.total"), dollars(self._rows.total))]
+            found.append((name, self._usd(line.amount) + (" ?" if line.unverified else "")))
+        return [*found, (self._words.say("cost.total"), self._usd(self._rows.total))]
 
     @property
     def cost_notes(self) -> list[str]:
         """What an idle hour costs, where the prices are from, and what is not verified."""
         say, rows = self._words.say, self._rows
-        notes = [say("cost.hourly", usd=dollars(rows.hourly))]
+        notes = [say("cost.hourly", usd=self._usd(rows.hourly))]
         notes.append(say("cost.checked", date=rows.checked))
         if any(line.unverified for line in rows.bill):
             notes.append(say("cost.unverified"))
         return notes
+
+    def _usd(self, amount: Decimal) -> str:
+        return dollars(amount, self._words)
 
 
 def ticks(begin: int, end: int) -> list[tuple[int, str]]:
@@ -116,10 +119,10 @@ def clock(at: int) -> str:
     return f"{to_datetime(at):%H:%M}"
 
 
-def dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal, words: Words) -> str:
     """Cents, less than ten dollars to a hundredth of a cent: an hour's price can be seen."""
     least = Decimal("0.01") if amount >= 10 else Decimal("0.0001")
-    return f"{amount.quantize(least, ROUND_HALF_UP):,f}"
+    return words.marked(f"{amount.quantize(least, ROUND_HALF_UP):,f}")
 
 
 def _whole(value: float, words: Words) -> str:
@@ -129,5 +132,4 @@ def _whole(value: float, words: Words) -> str:
 
 def decimal(value: float, words: Words) -> str:
     """One decimal place, with the language's own mark."""
-    text = f"{value:.1f}"
-    return text if words.lang == "en" else text.replace(".", ",")
+    return words.marked(f"{value:.1f}")

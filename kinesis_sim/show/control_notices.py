@@ -53,8 +53,7 @@ def seconds_said(ms: int, words: Words) -> str:
     """A lag in seconds: "0.5" (or "0,5") below ten, "23" from there on."""
     if ms >= 10 * SECOND:
         return f"{round(ms / SECOND)}"
-    text = f"{ms / SECOND:.1f}"
-    return text if words.lang == "en" else text.replace(".", ",")
+    return words.marked(f"{ms / SECOND:.1f}")
 
 
 class Notices:

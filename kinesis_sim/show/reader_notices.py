@@ -124,4 +124,4 @@ def lag_said(ms: int, words: Words) -> str:
     if ms >= 2 * MINUTE:
         return duration(ms - ms % SECOND)
     text = f"{ms / SECOND:.1f}" if ms < 10 * SECOND else f"{ms // SECOND}"
-    return f"{text.replace('.', ',') if words.lang == 'pt-BR' else text} s"
+    return f"{words.marked(text)} s"

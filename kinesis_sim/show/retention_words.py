@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from kinesis_sim.account.prices import Price
 from kinesis_sim.instants import HOUR, MINUTE
 from kinesis_sim.show.capacity_words import dollars
 from kinesis_sim.show.retention import TIERS, Path, Retention, Standing, tier_of
@@ -111,11 +112,11 @@ class Told:
         extended, long_term = self._rows.tiers
         first = "tier.gb-month" if "GB" in extended.unit else "tier.shard-hour"
         second = "tier.gb-month" if "GB" in extended.unit else "tier.more"
-        say = self._words.say
+        say, words = self._words.say, self._words
         prices = [
             say("tier.included"),
-            say(first, usd=_price(extended.usd, verified=extended.verified)),
-            say(second, usd=_price(long_term.usd, verified=long_term.verified)),
+            say(first, usd=_price(extended, words)),
+            say(second, usd=_price(long_term, words)),
         ]
         ends = [say("upto", time=duration(end)) for end in TIERS]
         return list(zip(ends, prices, strict=True))
@@ -193,7 +194,7 @@ class Told:
         """What the stream has cost, by item, and what its retention costs a month."""
         rows, say = self._rows, self._words.say
         named = list(self._parts())
-        total, parts = dollars(rows.total), self._words.listed(named) if named else ""
+        total, parts = dollars(rows.total, self._words), self._words.listed(named) if named else ""
         key = "cost.so-far" if parts else "cost.nothing"
         said = [say(key, total=total, parts=parts), self._month(at)]
         said.append(say("cost.checked", date=rows.prices.checked))
@@ -206,7 +207,7 @@ class Told:
             kind = line.item.partition(".")[2]
             if line.amount < LEAST_SHOWN:
                 continue
-            usd = dollars(line.amount) + (" ?" if line.unverified else "")
+            usd = dollars(line.amount, self._words) + (" ?" if line.unverified else "")
             yield self._words.say(f"cost.{kind if kind in NAMED else 'other'}", usd=usd)
 
     def _month(self, at: int) -> str:
@@ -218,7 +219,7 @@ class Told:
         if "GB" in price.unit:
             return ""
         key = "cost.month-one" if rows.shards == 1 else "cost.month"
-        usd = dollars(MONTH_HOURS * rows.shards * price.usd)
+        usd = dollars(MONTH_HOURS * rows.shards * price.usd, self._words)
         return say(key, hours=lasting(hours), count=rows.shards, usd=usd)
 
 
@@ -235,5 +236,6 @@ def _trouble(standing: Standing, behind: int, kept: int) -> str:
     return "resumed" if standing.lost else ""
 
 
-def _price(usd: Decimal, *, verified: bool) -> str:
-    return f"{usd:f}" if verified else f"{usd:f} ?"
+def _price(price: Price, words: Words) -> str:
+    usd = words.marked(f"{price.usd:f}")
+    return usd if price.verified else f"{usd} ?"

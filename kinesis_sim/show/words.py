@@ -11,6 +11,7 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 
 LANGUAGES = ("en", "pt-BR")
+SWAPPED = str.maketrans(",.", ".,")
 TEXT = Path(__file__).parent / "text"
 
 
@@ -57,8 +58,11 @@ class Words:
 
     def number(self, value: int) -> str:
         """A number as the language writes it: 1,000 or 1.000."""
-        text = f"{value:,}"
-        return text if self.lang == "en" else text.replace(",", ".")
+        return self.marked(f"{value:,}")
+
+    def marked(self, number: str) -> str:
+        """A number written in the English way, with the language's own marks: 1.000,5."""
+        return number if self.lang == "en" else number.translate(SWAPPED)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
@@ -19,8 +20,8 @@ UI = Words("ui", "en")
 class Texts(Words):
     """The texts of one exercise, without a file."""
 
-    def __init__(self) -> None:
-        super().__init__("ui", "en")
+    def __init__(self, language: str = "en") -> None:
+        super().__init__("ui", language)
         hints = [{"en": "look"}, {"en": "look closer"}]
         one = {"passed": {"en": "{n} records."}, "few": {"en": "Only {n}."}, "hints": hints}
         self._tables = {"check": {"one": one}}
@@ -32,6 +33,12 @@ def told(verdict: Verdict, tries: int = 1) -> tuple[str, ...]:
 
 def test_passed_says_why() -> None:
     assert told(passed(n=3)) == ("Passed.", "3 records.")
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    lines = explained("one", passed(n=1_234.5), 1, Texts("pt-BR"), UI).lines
+    assert lines[1] == "1.234,5 records."
+    assert told(passed(n=Decimal("7.50")))[1] == "7.50 records."
 
 
 def test_hints_come_in_steps() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_clearing_the_hour_and_replaying_it_passes_however_often(day: Day) -> No
         day[1].strike(BEGIN, END)
         replay(day)
         found = verdict(day)
-        assert (found.reason, found.values) == ("passed", {"count": 34, "total": "461.72"})
+        assert (found.reason, found.values) == ("passed", {"count": 34, "total": Decimal("461.72")})
 
 
 def test_nothing_done_yet(day: Day) -> None:

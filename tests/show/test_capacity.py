@@ -116,6 +116,13 @@ def test_the_notice_says_what_to_notice(morning: Simulator) -> None:
     assert told.costs[-1] == ("total", "0.0397")
 
 
+def test_portuguese_has_a_decimal_comma_in_loads_and_money(morning: Simulator) -> None:
+    told = Told(water(morning, STREAM), Words("capacity", "pt-BR"))
+    assert "(1 min): 3,0; a linha está em 2. 3.840 registros" in told.notice
+    assert told.costs[-1] == ("total", "0,0397")
+    assert told.summary.endswith("0,0397 USD até agora.")
+
+
 def test_unverified_prices_say_so(sim: Simulator) -> None:
     kinesis = sim.client("kinesis")
     kinesis.create_stream(StreamName=STREAM, StreamModeDetails={"StreamMode": "ON_DEMAND"})

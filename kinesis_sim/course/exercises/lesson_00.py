@@ -37,4 +37,4 @@ def _judged(kept: timedelta, retention: timedelta) -> Verdict:
     if abs(kept - retention) <= CLOSE:
         return passed(hours=round(retention / timedelta(hours=1)))
     word = "too-early" if kept < retention else "too-late"
-    return not_yet(word, kept=f"{kept / timedelta(hours=1):.2f}")
+    return not_yet(word, kept=round(kept / timedelta(hours=1), 2))

@@ -39,7 +39,7 @@ def _manners(trial: Simulator) -> Verdict:
     if len(waits) > 1 and max(waits) - min(waits) < IN_STEP_MS:
         return not_yet("in-step", wait=waits[0])
     seconds = (puts[-1].at - puts[0].at) / 1000
-    return passed(total=COUNT, calls=len(puts), refused=refused, seconds=f"{seconds:.1f}")
+    return passed(total=COUNT, calls=len(puts), refused=refused, seconds=round(seconds, 1))
 
 
 def _waits(puts: list[RecordsPut]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from kinesis_sim import Simulator
@@ -34,7 +35,7 @@ def replay_hour(trial: Simulator, books: Ledger) -> Verdict:
     if found:
         return found
     within = [amount for amount, part in due.values() if part == "within"]
-    return passed(count=len(within), total=f"{sum(within):.2f}")
+    return passed(count=len(within), total=Decimal(f"{sum(within):.2f}"))
 
 
 def _due() -> dict[str, Due]:
