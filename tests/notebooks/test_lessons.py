@@ -102,3 +102,19 @@ def test_links_between_pages_lead_somewhere(name: str, language: str) -> None:
     targets = {target for text in prose for target in re.findall(r"\]\(([^)#\s]+)", text)}
     local = {target for target in targets if "://" not in target}
     assert {target for target in local if not Path(folder, target).exists()} == set()
+
+
+def pictures(name: str, language: str) -> dict[str, str]:
+    """What each picture of a notebook says in text, by cell."""
+    outputs = {cell_id: cell.get("outputs", []) for cell_id, cell in cells(name, language)}
+    shown = [(i, out["data"]) for i, outs in outputs.items() for out in outs if "data" in out]
+    return {i: "".join(data["text/plain"]) for i, data in shown if "image/png" in data}
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), [edition for edition in EDITIONS if edition[1] != "en"], ids=str
+)
+def test_pictures_speak_the_language_of_their_edition(name: str, language: str) -> None:
+    english, own = pictures(name, "en"), pictures(name, language)
+    assert own.keys() == english.keys()
+    assert [cell_id for cell_id in own if own[cell_id] == english[cell_id]] == []
