@@ -66,8 +66,7 @@ class CopyShipping:
         self.site.failed("errors", first.code, first.message, len(failures))
         shipping = ObjectShipping(
             self.site,
-            self.settings,
-            self.bucket,
+            self.settings.bucket,
             "errors",
             lambda shipment: f"errors/manifests/{shipment.lane}",
             lambda shipment: self.manifest(shipment.lane),

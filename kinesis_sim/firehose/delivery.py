@@ -187,7 +187,9 @@ class Delivery:
         return found
 
     def _complain(self, failure: Failure) -> None:
-        self._site.complain(self.settings, failure.code, failure.message, "dynamic partitioning")
+        self._site.complain(
+            self.settings.log, failure.code, failure.message, "dynamic partitioning"
+        )
 
     def _keys(self, record: Record) -> PartitionKeys | NoKeys:
         function = () if record.keys is None else record.keys.function
@@ -272,8 +274,7 @@ class Delivery:
         counted = kind != "backup"
         return ObjectShipping(
             self._site,
-            self.settings,
-            bucket.name,
+            bucket,
             kind,
             lambda shipment: self._key(naming, shipment),
             (lambda shipment: self._objects.copy(shipment, bucket.compression))

@@ -78,8 +78,7 @@ class ErrorOutput:
         if lane is None:
             shipping = ObjectShipping(
                 self.site,
-                self.settings,
-                self.bucket.name,
+                self.bucket,
                 kind,
                 lambda shipment: self.key(kind, shipment),
                 _lines,

@@ -52,7 +52,7 @@ class ObjectMaker:
             shipment.bytes = size(shipment.records)
             self._failed(failures)
             first = failures[0]
-            self._site.complain(self._settings, first.code, first.message, "format conversion")
+            self._site.complain(self._settings.log, first.code, first.message, "format conversion")
         self._site.tell(
             RecordsConverted(
                 at=self._site.now,

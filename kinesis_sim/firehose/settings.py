@@ -15,6 +15,10 @@ from kinesis_sim.firehose.kinds import EXTENDED_S3, S3, Kind
 from kinesis_sim.firehose.naming import Naming, naming
 
 Block = dict[str, Any]
+LogPlace = tuple[str, str]
+"""A group and a stream of CloudWatch Logs."""
+DESTINATION_LOG = "DestinationDelivery"
+"""The stream of a destination's errors; a backup's is BackupDelivery (facts §7)."""
 CONVERSION_SIZE = Hints(128 * MIB, 300_000)
 """Default size with format conversion (facts §2)."""
 PARTITIONING_SIZE = Hints(64 * MIB, 300_000)
@@ -47,7 +51,8 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where objects go, and under which names. block: the S3 configuration."""
+    """Where objects go, and under which names. log: where its own errors are logged, as
+    ``Settings.log``; that of a backup is BackupDelivery unless it says otherwise."""
 
     name: str
     prefix: str | None
@@ -57,10 +62,13 @@ class Bucket:
     extension: str | None = None
     time_zone: str | None = None
     converted: str = ""
+    log: LogPlace | None = None
 
     @classmethod
-    def of(cls, block: Block, hints: Hints | None = None) -> Bucket:
-        """Read an S3 configuration."""
+    def of(
+        cls, block: Block, hints: Hints | None = None, log_stream: str = "BackupDelivery"
+    ) -> Bucket:
+        """Read an S3 configuration. log_stream: of its errors, unless it says otherwise."""
         return cls(
             name=str(block["BucketARN"]).rpartition(":::")[2],
             prefix=block.get("Prefix"),
@@ -70,6 +78,7 @@ class Bucket:
             extension=block.get("FileExtension") or None,
             time_zone=block.get("CustomTimeZone") or None,
             converted=_format(block),
+            log=_log(block, log_stream),
         )
 
     def naming(self, stream: str, version: int) -> Naming:
@@ -106,7 +115,7 @@ class Settings:
     def bucket(self) -> Bucket:
         """Where data goes (S3), is staged (Redshift), or ends up after failures (all others)."""
         if not self.kind.nested:
-            return Bucket.of(self.block, self.hints)
+            return Bucket.of(self.block, self.hints, DESTINATION_LOG)
         return Bucket.of(self.s3)
 
     @property
@@ -183,12 +192,9 @@ class Settings:
         return int(wanted.get("DurationInSeconds", self.kind.retry or 0))
 
     @property
-    def log(self) -> tuple[str, str] | None:
+    def log(self) -> LogPlace | None:
         """CloudWatch Logs' group and stream for errors, when logging is on."""
-        wanted = self.block.get("CloudWatchLoggingOptions") or {}
-        if not (wanted.get("Enabled") and wanted.get("LogGroupName")):
-            return None
-        return wanted["LogGroupName"], wanted.get("LogStreamName") or "DestinationDelivery"
+        return _log(self.block, DESTINATION_LOG)
 
     def descriptions(self) -> Block:
         """The members of DestinationDescription that tell it. S3 is told in both its forms."""
@@ -209,6 +215,13 @@ _PLAIN_S3 = (
     "EncryptionConfiguration",
     "CloudWatchLoggingOptions",
 )
+
+
+def _log(block: Block, stream: str) -> LogPlace | None:
+    wanted = block.get("CloudWatchLoggingOptions") or {}
+    if not (wanted.get("Enabled") and wanted.get("LogGroupName")):
+        return None
+    return wanted["LogGroupName"], wanted.get("LogStreamName") or stream
 
 
 def _format(block: Block) -> str:

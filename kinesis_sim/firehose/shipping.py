@@ -27,7 +27,7 @@ from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import Bucket, Settings
 from kinesis_sim.firehose.site import Site, size
 
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 300_000
@@ -55,8 +55,7 @@ class ObjectShipping:
     """
 
     site: Site
-    settings: Settings
-    bucket: str
+    bucket: Bucket
     kind: str
     key: Key
     body: Body
@@ -88,7 +87,7 @@ class ObjectShipping:
         shipment.attempt += 1
         parcel.key = parcel.key or self.key(shipment)
         self.site.unlock()
-        self.site.ports.store(self.bucket, parcel.key, parcel.body)
+        self.site.ports.store(self.bucket.name, parcel.key, parcel.body)
         self._written(shipment, parcel.key, len(parcel.body))
         self.settled(parcel.key, shipment)
 
@@ -97,7 +96,9 @@ class ObjectShipping:
         pause = min(FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 16), LONGEST_PAUSE_MS)
         again = min(site.now + pause, shipment.newest + site.window())
         self._tell(shipment, delivered=0, code=error.code, message=error.message, again_at=again)
-        site.complain(self.settings, error.code, error.message, f"arn:aws:s3:::{self.bucket}")
+        site.complain(
+            self.bucket.log, error.code, error.message, f"arn:aws:s3:::{self.bucket.name}"
+        )
         site.ports.clock.schedule(again, lambda: self._try(lane, shipment, parcel))
 
     def _written(self, shipment: Shipment, key: str, stored: int) -> None:
@@ -106,7 +107,7 @@ class ObjectShipping:
             ObjectWritten(
                 at=self.site.now,
                 stream=self.site.name,
-                bucket=self.bucket,
+                bucket=self.bucket.name,
                 key=key,
                 kind=self.kind,
                 records=len(shipment.records),
@@ -244,4 +245,4 @@ class EndpointShipping:
             took_ms=self.site.now - shipment.began,
         )
         if first is not None:
-            self.site.complain(self.settings, first.code, first.message, kind.name)
+            self.site.complain(self.settings.log, first.code, first.message, kind.name)

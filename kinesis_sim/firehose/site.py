@@ -16,7 +16,7 @@ from kinesis_sim.firehose.buffering import Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import LogPlace, Settings
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.instants import DAY
 
@@ -177,12 +177,12 @@ class Site:
             )
         )
 
-    def complain(self, settings: Settings, code: str, message: str, where: str) -> None:
+    def complain(self, log: LogPlace | None, code: str, message: str, where: str) -> None:
         """Write to the error log: the stream's own, and CloudWatch's where that is wanted."""
         self.log.append(LogEntry(self.now, code, message, where))
         del self.log[:-1_000]
-        if settings.log is not None:
-            group, stream = settings.log
+        if log is not None:
+            group, stream = log
             row = {
                 "deliveryStreamARN": self.arn,
                 "destination": where,

@@ -159,7 +159,7 @@ class Transforming:
         lane.done(shipment)
 
     def _complain(self, code: str, text: str) -> None:
-        self.site.complain(self.settings, code, text, self.step.function)
+        self.site.complain(self.settings.log, code, text, self.step.function)
 
     def _told(
         self,

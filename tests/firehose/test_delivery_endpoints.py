@@ -382,6 +382,31 @@ def test_errors_stand_in_the_log(sim: Simulator) -> None:
     logs.delete_log_group(logGroupName=group)
 
 
+def test_a_backup_has_a_log_of_its_own(sim: Simulator) -> None:
+    """The S3 block's, in the stream BackupDelivery."""
+    logs = sim.client("logs")
+    group = "/aws/kinesisfirehose/meu-firehose"
+    logs.create_log_group(logGroupName=group)
+    for name in ("DestinationDelivery", "BackupDelivery"):
+        logs.create_log_stream(logGroupName=group, logStreamName=name)
+    wanted = {"CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": group}}
+    receiver = into_http(sim, S3Configuration=LAKE | wanted, **wanted, **retry(0), **hints(1, 60))
+    receiver.fail(500)
+    sim.buckets.refuse(BUCKET, "SlowDown")
+    put(sim, b"a")
+    sim.advance(minutes=2)
+    found = {
+        name: [
+            json.loads(event["message"])["errorCode"]
+            for event in logs.filter_log_events(logGroupName=group, logStreamNames=[name])["events"]
+        ]
+        for name in ("DestinationDelivery", "BackupDelivery")
+    }
+    assert found["DestinationDelivery"] == ["HttpEndpoint.DestinationException"]
+    assert set(found["BackupDelivery"]) == {"S3.SlowDown"}
+    logs.delete_log_group(logGroupName=group)
+
+
 def test_a_log_that_is_not_there_swallows_errors(sim: Simulator) -> None:
     wanted = {"Enabled": True, "LogGroupName": "nenhum", "LogStreamName": "nenhum"}
     receiver = into_http(sim, CloudWatchLoggingOptions=wanted, **hints(1, 60))
