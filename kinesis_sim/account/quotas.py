@@ -134,6 +134,9 @@ TABLE |= {
     "firehose.encryption_changes_per_day": Quota(
         25, "Start and Stop together per 24 h and stream", "B StartDeliveryStreamEncryption; §1.1"
     ),
+    "firehose.streams_per_key": Quota(
+        500, "Firehose streams per customer managed key", "B DeliveryStreamEncryption…Input; §1.2"
+    ),
     "firehose.active_partitions": Quota(
         500, "active partitions per stream", "DG:limits; firehose §1.5"
     ),

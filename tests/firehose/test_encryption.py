@@ -174,6 +174,28 @@ def test_twenty_five_calls_a_day(slow: Simulator) -> None:
     stop(slow)
 
 
+def test_a_key_is_for_so_many_streams() -> None:
+    """500 on AWS; two here."""
+    sim = Simulator(
+        latency=None,
+        delays="instant",
+        account="210987654321",
+        limits={"firehose.streams_per_key": 2},
+    )
+    key = sim.keys.create_key("alias/cofre")
+    firehose = sim.client("firehose")
+    request = {"ExtendedS3DestinationConfiguration": bucket(), **managed(key)}
+    for name in "ab":
+        firehose.create_delivery_stream(DeliveryStreamName=name, **request)
+        sim.advance(seconds=1)
+    with refused("LimitExceededException") as refusal:
+        firehose.create_delivery_stream(DeliveryStreamName="c", **request)
+    assert refusal.message == (
+        f"{key} encrypts 2 Firehose streams, the most that one key may: use another key."
+    )
+    assert len(sim.firehose) == 2
+
+
 def test_a_stream_that_reads_a_data_stream_has_none(sim: Simulator) -> None:
     from tests.firehose.test_source import from_stream
 

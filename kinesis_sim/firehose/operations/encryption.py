@@ -90,17 +90,25 @@ def check_encryption(firehose: FirehoseCatalog, wanted: Request) -> None:
     """Refuse what could never be: KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else
     (BC:KeyType), and names a key.
 
-    Raises InvalidArgumentException, InvalidKMSResourceException. That a key which is not there is
-    refused at once, and one that may not be used shows as ENABLING_FAILED, is the model's choice:
-    AWS declares both and says of neither when.
+    Raises InvalidArgumentException, InvalidKMSResourceException, and LimitExceededException for a
+    key that is in force on 500 streams (BC:DeliveryStreamEncryptionConfigurationInput). That a key
+    which is not there is refused at once, and one that may not be used shows as ENABLING_FAILED, is
+    the model's choice: AWS declares both and says of neither when.
     """
     if wanted["KeyType"] == MANAGED and "KeyARN" not in wanted:
         raise refusals.invalid(f"KeyARN is required when KeyType is {MANAGED}.")
     if wanted["KeyType"] == OWNED and "KeyARN" in wanted:
         raise refusals.invalid(f"KeyARN must not be given when KeyType is {OWNED}.")
+    if "KeyARN" not in wanted:
+        return
+    users = sum(stream.encryption.key_arn == wanted["KeyARN"] for stream in firehose)
+    if users >= firehose.limits["firehose.streams_per_key"]:
+        raise refusals.limit(
+            f"{wanted['KeyARN']} encrypts {users} Firehose streams, the most that one key may: use "
+            "another key."
+        )
     try:
-        if "KeyARN" in wanted:
-            firehose.ports.unlock(wanted["KeyARN"], "CreateGrant")
+        firehose.ports.unlock(wanted["KeyARN"], "CreateGrant")
     except ServiceError as error:
         if error.code == "KMSNotFoundException":
             raise refusals.key_refused(error) from None
