@@ -184,7 +184,7 @@ def test_one_worker_makes_a_hundred_calls_a_second() -> None:
 
 
 def test_the_sdk_gives_up_after_three_attempts() -> None:
-    sim, _, sender = started(SdkLoop(Load(5)), limits={"streams.shard_write_records": 0})
+    sim, _, sender = started(SdkLoop(Load(5)), limits={"streams.shard_write_bytes": 1})
     drive(sim, sender, 1_000)
     done = sender.counts.expired
     assert done > 10
