@@ -7,12 +7,14 @@ The order is AWS's (facts/firehose §4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kinesis_sim.firehose.buffering import Lane, Send, Shipment
 from kinesis_sim.firehose.copying import CopyShipping
 from kinesis_sim.firehose.deaggregation import append_delimiter
 from kinesis_sim.firehose.error_output import ErrorOutput
+from kinesis_sim.firehose.error_rows import Kind
 from kinesis_sim.firehose.events import (
     BufferFlushed,
     RecordsBuffered,
@@ -24,7 +26,8 @@ from kinesis_sim.firehose.naming import Naming, random_string
 from kinesis_sim.firehose.objects import ObjectMaker
 from kinesis_sim.firehose.opening import Opening
 from kinesis_sim.firehose.outcome import Failure
-from kinesis_sim.firehose.partitioning import EXTRACTION_FAILED, NoKeys, Query
+from kinesis_sim.firehose.partitioning import Query
+from kinesis_sim.firehose.partitions import Partitions
 from kinesis_sim.firehose.patience import patience
 from kinesis_sim.firehose.record import PartitionKeys, Record
 from kinesis_sim.firehose.settings import Bucket, Settings
@@ -49,7 +52,8 @@ class Delivery:
         self._objects = ObjectMaker(site, settings, self._failed_conversion)
         self._opening = Opening(settings, site.numbers)
         self._delimited = settings.delimited
-        self._query = None if settings.query is None else Query(settings.query)
+        query = None if settings.query is None else Query(settings.query)
+        self._partitions = Partitions(query, self._naming, site.most_partitions)
         self.lanes: dict[object, Lane] = {}
         self.errors = self._error_output()
         self._copying = self._copier()
@@ -129,89 +133,49 @@ class Delivery:
 
     def _onward(self, shard: str, records: Sequence[Record]) -> None:
         """Records as the destination will get them: into their buffers."""
-        if self._delimited:
-            for record in records:
-                record.data = append_delimiter(record.data)
-        if not self.settings.partitioned:
-            self._buffer(shard, None, records if self._query is None else self._routed(records))
+        if self._delimited:  # copies: the backup keeps the records as they came
+            records = [replace(each, data=append_delimiter(each.data)) for each in records]
+        if self.settings.partitioned:
+            self._partition(records)
             return
-        exceeded = 0
-        for keys, members in self._partitions(records).items():
+        if self.settings.query is not None:
+            records, failures = self._partitions.route(records)
+            self._give_up("partitioning", failures)
+        self._buffer(shard, None, records)
+
+    def _partition(self, records: Sequence[Record]) -> None:
+        found, failures = self._partitions.sort(records, self.lanes)
+        self._give_up("partitioning", failures)
+        exceeded: list[Record] = []
+        for keys, members in found.items():
             if keys not in self.lanes and self._full():
-                exceeded += len(members)
-                self._exceed(members)
+                exceeded += members
             else:
                 self._buffer(keys, keys, members)
+        self._give_up("exceeded", self._partitions.exceed(exceeded))
         self._site.tell(
             RecordsPartitioned(
                 at=self._site.now,
                 stream=self._site.name,
                 records=len(records),
                 active=len(self.lanes),
-                limit=self._site.most_partitions,
-                exceeded=exceeded,
+                limit=self._partitions.most,
+                exceeded=len(exceeded),
             )
         )
 
-    def _routed(self, records: Iterable[Record]) -> list[Record]:
-        """Iceberg: jq says which table a record is for, and what it does there (facts §6)."""
-        assert self._query is not None
-        routed: list[Record] = []
-        failures: list[Failure] = []
-        for record in records:
-            found = self._query.keys(record.data)
-            if isinstance(found, NoKeys):
-                failures.append(Failure(record, found.code, found.message, retry=False))
-            else:
-                record.route = {**dict(found), **(record.route or {})}
-                routed.append(record)
-        self._unpartitioned(failures)
-        return routed
-
-    def _unpartitioned(self, failures: Sequence[Failure]) -> None:
+    def _give_up(self, kind: Kind, failures: Sequence[Failure]) -> None:
+        """Records without a partition go to the error output."""
         if failures:
-            self._complain(failures[0])
-            self.errors.give_up("partitioning", failures, 1)
-
-    def _partitions(self, records: Iterable[Record]) -> dict[PartitionKeys, list[Record]]:
-        found: dict[PartitionKeys, list[Record]] = {}
-        failures: list[Failure] = []
-        for record in records:
-            keys = self._keys(record)
-            if isinstance(keys, NoKeys):
-                failures.append(Failure(record, keys.code, keys.message, retry=False))
-            else:
-                record.keys = keys
-                found.setdefault(keys, []).append(record)
-        self._unpartitioned(failures)
-        return found
-
-    def _complain(self, failure: Failure) -> None:
-        self._site.complain(
-            self.settings.log, failure.code, failure.message, "dynamic partitioning"
-        )
-
-    def _keys(self, record: Record) -> PartitionKeys | NoKeys:
-        function = () if record.keys is None else record.keys.function
-        found = () if self._query is None else self._query.keys(record.data)
-        if isinstance(found, NoKeys):
-            return found
-        keys = PartitionKeys(found, function)
-        why = "" if keys in self.lanes else self._naming.refused(keys)
-        return NoKeys(EXTRACTION_FAILED, why) if why else keys
+            first = failures[0]
+            where = "dynamic partitioning"
+            self._site.complain(self.settings.log, first.code, first.message, where)
+            self.errors.give_up(kind, failures, 1)
 
     def _full(self) -> bool:
         for key in [key for key, lane in self.lanes.items() if lane.idle]:
             del self.lanes[key]
-        return len(self.lanes) >= self._site.most_partitions
-
-    def _exceed(self, records: Sequence[Record]) -> None:
-        most = self._site.most_partitions
-        text = f"The stream has {most} active partitions, the most there may be."
-        code = "DynamicPartitioning.ActivePartitionLimitExceeded"
-        failures = [Failure(record, code, text, retry=False) for record in records]
-        self._complain(failures[0])
-        self.errors.give_up("exceeded", failures, 1)
+        return len(self.lanes) >= self._partitions.most
 
     def _buffer(self, key: object, keys: PartitionKeys | None, records: Sequence[Record]) -> None:
         if not records:

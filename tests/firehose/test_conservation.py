@@ -248,3 +248,21 @@ def test_parts_of_one_record_are_records_of_their_own(sim: Simulator, firehose: 
     sim.advance(minutes=10)
     assert len(set(seen)) == 4
     assert sim.firehose[NAME].tally.delivered == 4
+
+
+def test_a_backup_keeps_records_as_they_came(sim: Simulator, firehose: Any) -> None:
+    """A new line put after each record is for the destination alone."""
+    web = sim.receivers.http("web")
+    firehose.create_delivery_stream(
+        DeliveryStreamName=NAME,
+        HttpEndpointDestinationConfiguration={
+            "EndpointConfiguration": {"Url": web.url},
+            "S3BackupMode": "AllData",
+            "S3Configuration": bucket(),
+            **processing(("AppendDelimiterToRecord", {})),
+        },
+    )
+    sim.firehose[NAME].put([b"a", b"b"])
+    sim.advance(minutes=6)
+    assert list(dict(sim.buckets.objects(BUCKET)).values()) == [b"ab"]
+    assert web.records == [b"a\n", b"b\n"]
