@@ -77,12 +77,12 @@ class Acceptance:
 
     def _of_shards(self) -> Array:
         """By false position with halved ends (Illinois): the fill grows with the acceptance."""
-        low, high = np.zeros_like(self._accepted), np.ones_like(self._accepted)
+        low, high = np.zeros(len(self._accepted)), np.ones(len(self._accepted))
         above = self._fill_at(high) - 1
         over = above > SLACK - 1
         if not over.any():
             return high
-        below, side = np.full_like(low, -1.0), np.zeros_like(low)
+        below, side = -np.ones(len(low)), np.zeros(len(low))
         p = np.clip(self._accepted, 1e-6, 1.0)  # most often it is about what it was a step ago
         for number in range(_TRIES):
             found = self._fill_at(np.where(over, p, 1.0)) - 1
@@ -105,7 +105,7 @@ class Acceptance:
 
     def _stored(self, p: Array) -> tuple[Array, Array]:
         """Kinesis records and bytes that shards would store a second at this acceptance."""
-        records, size = np.zeros_like(p), np.zeros_like(p)
+        records, size = np.zeros(len(p)), np.zeros(len(p))
         for each, (count, bulk) in zip(self._fluids, self._weights, strict=True):
             stored = p * each.attempts(p) / self._dt
             records += stored * count

@@ -64,19 +64,19 @@ class Block:
         weight: Kinesis records and bytes of a user record there."""
         sums = self.by_producer
         sums["offered"][number, minute] += offered
-        stored, throttled = settled.stored.sum(), settled.throttled.sum()
+        stored, throttled = _sum(settled.stored), _sum(settled.throttled)
         sums["sent"][number, minute] += stored + throttled
         sums["stored"][number, minute] += stored
         sums["throttled"][number, minute] += throttled
-        sums["retried"][number, minute] += settled.retried.sum()
-        sums["expired"][number, minute] += settled.expired.sum()
-        sums["dropped"][number, minute] += settled.dropped.sum()
+        sums["retried"][number, minute] += _sum(settled.retried)
+        sums["expired"][number, minute] += _sum(settled.expired)
+        sums["dropped"][number, minute] += _sum(settled.dropped)
         size = settled.stored * weight[1]
         self.records[minute, places] += settled.stored * weight[0]
         self.throttled[minute, places] += settled.throttled * weight[0]
         self.bytes[minute, places] += size
-        self._bulk[minute] += size.sum()
-        self._waited[minute] += settled.waited.sum()
+        self._bulk[minute] += _sum(size)
+        self._waited[minute] += _sum(settled.waited)
 
     def rows(self) -> Iterator[Row]:
         """A row per minute, see Result."""
@@ -94,6 +94,11 @@ class Block:
             kept = sums["stored"][minute]
             row["latency_ms"] = float(delayed[minute] / kept) if kept else 0.0
             yield row
+
+
+def _sum(values: Array) -> float:
+    """The sum over shards; a lone one, as a hot key's is, needs no adding up."""
+    return float(values.item() if len(values) == 1 else values.sum())
 
 
 def producer_rows(names: Sequence[str], blocks: Sequence[Block]) -> list[Row]:

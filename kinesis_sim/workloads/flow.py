@@ -179,6 +179,7 @@ class _Flow:
         acceptance = Acceptance(self._fluids, len(busy), self._dt, self._most)
         for each in self._fluids:
             each.narrow(busy)
+        sums = [part.sum() for part in parts]
         for step, column in enumerate(rates.T):
             minute = step // self._steps
             weights = []
@@ -187,7 +188,7 @@ class _Flow:
                 weights.append(each.weight(rate * part))
             p = acceptance.find(weights, ceilings[minute])
             for number, each in enumerate(self._fluids):
-                offered = column[number] * parts[number].sum() * self._dt
+                offered = column[number] * sums[number] * self._dt
                 block.add(number, minute, busy, offered, each.settle(p), weights[number])
                 block.waiting[number, minute] = each.waiting.sum()
         for each in self._fluids:

@@ -36,6 +36,7 @@ class Retrying(Plain):
         means = np.array([(cap / 2 if jitter else cap) + ends for cap in caps]) / 1000
         leave = dt / means
         self._out = leave / (1 + leave)  # the part of a room that leaves in a step
+        self._out_of: list[float] = self._out.tolist()
         self._chains = _chains(self._out)
         self._delays = np.cumsum(means)
         self._rooms = np.zeros((retries, shards))
@@ -68,6 +69,8 @@ class Retrying(Plain):
 
     def _chain(self, p: Array, offered: Array) -> tuple[Array, Array]:
         """The waiting rooms after the step, and the attempts: first ones, then by retry."""
+        if len(offered) == 1:
+            return self._lone_chain(1 - float(p[0]), float(offered[0]))
         refused = 1 - p
         rooms = np.empty_like(self._rooms)
         made = np.empty((len(rooms) + 1, len(offered)))
@@ -77,6 +80,15 @@ class Retrying(Plain):
             made[number + 1] = entered * out
             rooms[number] = entered - made[number + 1]
         return rooms, made
+
+    def _lone_chain(self, refused: float, offered: float) -> tuple[Array, Array]:
+        """The same of a single shard, in plain numbers: a hot key's week spends its time here."""
+        rooms, made = [], [offered]
+        for room, out in zip(self._rooms[:, 0].tolist(), self._out_of, strict=True):
+            entered = room + refused * made[-1]
+            made.append(entered * out)
+            rooms.append(entered - made[-1])
+        return np.array(rooms)[:, None], np.array(made)[:, None]
 
     def _first(self, p: Array) -> Array:
         """First attempts of the step at this acceptance."""
@@ -96,7 +108,7 @@ class Retrying(Plain):
         waiting = self.waiting
         held = waiting.sum()
         if held <= self._buffer:
-            return np.zeros_like(waiting)
+            return np.zeros(len(waiting))
         keep = self._buffer / held
         self._rooms *= keep
         dropped: Array = waiting * (1 - keep)
@@ -128,10 +140,20 @@ def _chains(out: Array) -> Array:
 
 def _horner(powers: Array, x: Array) -> Array:
     """A polynomial's value; its coefficients from the constant on."""
+    if powers.shape[1] == 1 and len(x) == 1:
+        return np.array([_plain_horner(powers[::-1, 0].tolist(), float(x[0]))])
     total: Array = powers[-1].copy()
     for coefficients in powers[-2::-1]:
         total *= x
         total += coefficients
+    return total
+
+
+def _plain_horner(powers: list[float], x: float) -> float:
+    """The same in plain numbers; coefficients from the highest power on."""
+    total = 0.0
+    for coefficient in powers:
+        total = total * x + coefficient
     return total
 
 
