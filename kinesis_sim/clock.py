@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
@@ -33,13 +33,12 @@ def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True, eq=False)
 class ScheduledAction:
     """One entry of the clock's heap; ``cancel()`` keeps it from firing."""
 
     at: int
-    order: int
-    action: Action | None = field(compare=False)
+    action: Action | None
 
     def cancel(self) -> None:
         """Forget the action; cancelling twice, or after it fired, changes nothing."""
@@ -68,7 +67,7 @@ class Clock:
         self._source = source
         self._anchor = source() if rate else 0
         self._rate = rate
-        self._heap: list[ScheduledAction] = []
+        self._heap: list[tuple[int, int, ScheduledAction]] = []
         self._order = count()
         self._firing = False
         self.on_schedule: Callable[[int], None] | None = None
@@ -103,8 +102,8 @@ class Clock:
     def schedule(self, at_ms: int, action: Action) -> ScheduledAction:
         """Have ``action`` fire when time reaches ``at_ms``; a time already past fires at the next
         move."""
-        entry = ScheduledAction(max(at_ms, self._fired), next(self._order), action)
-        heapq.heappush(self._heap, entry)
+        entry = ScheduledAction(max(at_ms, self._fired), action)
+        heapq.heappush(self._heap, (entry.at, next(self._order), entry))
         if self.on_schedule is not None:
             self.on_schedule(entry.at)
         return entry
@@ -120,9 +119,9 @@ class Clock:
     def next_due(self) -> int | None:
         """When the earliest scheduled action fires (epoch ms), or None when nothing is
         scheduled."""
-        while self._heap and self._heap[0].action is None:
+        while self._heap and self._heap[0][2].action is None:
             heapq.heappop(self._heap)
-        return self._heap[0].at if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def advance(self, ms: int) -> None:
         """Move ``ms`` milliseconds forward, firing what comes due. Raises UsageError when
@@ -177,11 +176,12 @@ class Clock:
         heap = self._heap
         self._firing = True
         try:
-            while heap and heap[0].at <= until:
-                entry = heapq.heappop(heap)
+            while heap and heap[0][0] <= until:
+                at, _, entry = heapq.heappop(heap)
                 if entry.action is None:
                     continue
-                self._fired = max(self._fired, entry.at)
+                if at > self._fired:
+                    self._fired = at
                 action, entry.action = entry.action, None
                 action()
             self._fired = max(self._fired, until)

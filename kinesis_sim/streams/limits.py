@@ -89,12 +89,13 @@ class WriteMeter:
         "_at",
         "_burst",
         "_burst_at",
-        "_bytes",
+        "_bytes_before",
         "_bytes_seen",
         "_limits",
         "_most_bytes",
         "_most_records",
-        "_records",
+        "_past",
+        "_records_before",
         "_records_seen",
     )
 
@@ -102,7 +103,8 @@ class WriteMeter:
         self._limits = limits
         self._most_records = limits.write_records
         self._most_bytes = limits.write_bytes
-        self._records, self._bytes = Window(), Window()
+        self._past: deque[tuple[int, int, int]] = deque()  # when, records, bytes
+        self._records_before = self._bytes_before = 0  # of the last second but this instant
         self._records_seen = self._bytes_seen = 0
         self._at = -1
         self._burst: int | None = limits.burst_bytes if bursts else None
@@ -143,11 +145,16 @@ class WriteMeter:
     def _roll(self, now: int) -> None:
         """Move on to ``now``: bank what was counted at the last instant, forget what is a second
         old."""
-        if self._at >= 0:
-            self._records.add(self._at, self._records_seen - self._records.total)
-            self._bytes.add(self._at, self._bytes_seen - self._bytes.total)
-        self._records_seen = self._records.at(now)
-        self._bytes_seen = self._bytes.at(now)
+        past, start = self._past, now - SECOND_MS
+        records, size = self._records_seen, self._bytes_seen
+        if records > self._records_before:
+            past.append((self._at, records - self._records_before, size - self._bytes_before))
+        while past and past[0][0] <= start:
+            _, fewer, less = past.popleft()
+            records -= fewer
+            size -= less
+        self._records_before = self._records_seen = records
+        self._bytes_before = self._bytes_seen = size
         if self._burst is not None:
             gained = max(0, now - self._burst_at) * self._most_bytes // SECOND_MS
             self._burst = min(self._limits.burst_bytes, self._burst + gained)

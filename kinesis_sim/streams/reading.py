@@ -53,7 +53,9 @@ def read(
     stop = min(start + limit, log.end)
     data, keys, times = log.rows(start, stop)
     size, kept = _fitting(data, keys, most_bytes or LARGEST_READ_BYTES)
-    records = _rows(shard, start, data[:kept], keys[:kept], times[:kept].tolist())
+    if kept < len(data):
+        data, keys, times = data[:kept], keys[:kept], times[:kept]
+    records = _rows(shard, start, data, keys, times.tolist()) if kept else []
     after = max(start, start + kept)
     behind = max(1, now - log.time_at(after)) if after < log.end else 0
     ended = shard.closed_at is not None and after >= log.end
@@ -83,10 +85,10 @@ def _rows(
             "SequenceNumber": number,
             "ApproximateArrivalTimestamp": at,
             "Data": payload,
-            "PartitionKey": key.decode(),
+            "PartitionKey": key,
         }
         for number, at, payload, key in zip(
-            shard.numbers(start, times), times, data, keys, strict=True
+            shard.numbers(start, times), times, data, map(bytes.decode, keys), strict=True
         )
     ]
     if len(shard.secrets) > 1 or shard.secrets[0][1]:

@@ -17,7 +17,10 @@ record."""
 
 
 class RecordLog:
-    """An append-only log with a moving start. Times: epoch ms, never decreasing."""
+    """An append-only log with a moving start. Times: epoch ms, never decreasing.
+
+    Its shard appends to the three columns itself: it does so for every record there is.
+    """
 
     __slots__ = ("_cut", "data", "first", "keys", "times")
 
@@ -32,12 +35,6 @@ class RecordLog:
     def end(self) -> int:
         """The position the next record will get."""
         return self._cut + len(self.times)
-
-    def append(self, data: bytes, key: bytes, at: int) -> None:
-        """Add a record that arrived at ``at`` (epoch ms, no earlier than the last)."""
-        self.data.append(data)
-        self.keys.append(key)
-        self.times.append(at)
 
     def trim(self, horizon: int) -> None:
         """Let go of every record that arrived before ``horizon`` (epoch ms)."""

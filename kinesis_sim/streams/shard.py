@@ -8,10 +8,13 @@ from enum import Enum
 from kinesis_sim.streams import sequence
 from kinesis_sim.streams.limits import ReadMeter, WriteMeter
 from kinesis_sim.streams.record_log import RecordLog
+from kinesis_sim.streams.sequence import INDEX_STEP
 
 _NEWEST = 512
 """The newest numbers are kept as text, so many at least: whoever reads at the tip, and however
 many do, saves writing 56 digits out again. They weigh 0.1 MB a shard at most."""
+
+_NEWEST_AT_MOST = 2 * _NEWEST
 
 
 class ShardState(Enum):
@@ -106,24 +109,26 @@ class Shard:
         """Store a record that arrives at ``now`` (epoch ms); returns its sequence number."""
         if now != self._stamp_at:
             self._stamp(now)
-        self._next = number = self._next + sequence.INDEX_STEP
-        self.log.append(data, key, now)
-        text, newest = str(number), self._newest
+        self._next = number = self._next + INDEX_STEP
+        log, text, newest = self.log, str(number), self._newest
+        log.data.append(data)
+        log.keys.append(key)
+        log.times.append(now)
         newest.append(text)
-        if len(newest) > 2 * _NEWEST:
+        if len(newest) > _NEWEST_AT_MOST:
             del newest[:_NEWEST]
             self._newest_from += _NEWEST
         return text
 
     def _stamp(self, now: int) -> None:
-        place = self.log.end * sequence.INDEX_STEP
+        place = self.log.end * INDEX_STEP
         self._next = self._base + place + (max(now // 1000, self.born) << 36)
         self._stamp_at = now
 
     def number(self, position: int, at: int) -> str:
         """The sequence number of the record that arrived at ``at`` as the shard's
         ``position``-th."""
-        place = (position + 1) * sequence.INDEX_STEP
+        place = (position + 1) * INDEX_STEP
         return str(self._base + place + (max(at // 1000, self.born) << 36))
 
     def numbers(self, start: int, times: list[int]) -> list[str]:
@@ -131,7 +136,7 @@ class Shard:
         place = start - self._newest_from
         if place >= 0:
             return self._newest[place : place + len(times)]
-        step, born, base = sequence.INDEX_STEP, self.born, self._base + start * sequence.INDEX_STEP
+        step, born, base = INDEX_STEP, self.born, self._base + start * INDEX_STEP
         found, last, stamp = [], -1, 0
         for at in times:
             base += step

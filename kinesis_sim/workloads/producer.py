@@ -13,6 +13,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 from kinesis_sim.errors import UsageError
@@ -24,6 +25,7 @@ MOST_BYTES = 10 * 1024 * 1024  # data and keys of one PutRecords call (facts §4
 TICK_MS = 100
 """How often a run looks at its producers: what falls between two looks counts as the later one."""
 CALL_MS = 10  # what a call takes: the in-process latency model's figure, a model's choice
+_DATA = itemgetter(0)
 SAFE_BYTES = MOST_BYTES // MOST_RECORDS - 1024  # 500 records up to this fit a call, keys included
 
 
@@ -99,7 +101,7 @@ def backoff_ms(
 
 def calls(entries: Sequence[Entry], most: int = MOST_RECORDS) -> Iterator[Sequence[Entry]]:
     """Entries in the portions that PutRecords takes: up to ``most`` records and 10 MiB."""
-    if max((len(entry[0]) for entry in entries), default=0) <= SAFE_BYTES:
+    if max(map(len, map(_DATA, entries)), default=0) <= SAFE_BYTES:
         for first in range(0, len(entries), most):
             yield entries[first : first + most]
         return

@@ -18,7 +18,7 @@ from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.fanout import Subscription
-from kinesis_sim.workloads.reader import Handler, Reading, Record, ShardPlace
+from kinesis_sim.workloads.reader import DATA, Handler, Reading, Record, ShardPlace
 
 PUSH_MS = 70
 """From a record's arrival to its consumer: AWS says about 70 ms (facts/data-streams §4.1). What
@@ -243,4 +243,4 @@ class PushedShard:
         place.checkpoint = self._continuation = continuation
         place.ended = bool(self.children)
         self._reading.records += len(records)
-        self._reading.bytes += sum([len(record["Data"]) for record in records])
+        self._reading.bytes += sum(map(len, map(DATA, records)))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.simulator import Simulator
 
 Record = dict[str, Any]
+DATA = itemgetter("Data")
 """A record with the API's member names; ApproximateArrivalTimestamp in epoch ms."""
 Handler = Callable[[str, list[Record]], object]
 """Called with a shard id and its next records, in order. What it raises sends the batch back."""
@@ -173,4 +175,4 @@ class ShardReader:
         place.held = []
         place.checkpoint = records[-1]["SequenceNumber"]
         self._reading.records += len(records)
-        self._reading.bytes += sum([len(record["Data"]) for record in records])
+        self._reading.bytes += sum(map(len, map(DATA, records)))
