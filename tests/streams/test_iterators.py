@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.streams.iterator import IteratorMint, ShardIterator
 from tests.streams.calls import create, iterator, put, read, refused, shard, split
 
 FIVE_MINUTES = 300_000
@@ -261,3 +263,12 @@ def test_how_long_an_iterator_lives_is_a_row_of_the_table() -> None:
     with refused("ExpiredIteratorException") as refusal:
         kinesis.get_records(ShardIterator=token)
     assert "tolerated delay of 60000 milliseconds" in refusal.message
+
+
+def test_a_token_that_many_newer_ones_followed_still_names_its_place() -> None:
+    mint = IteratorMint(b"secret", FIVE_MINUTES)
+    places = [ShardIterator(7, "s", 1, 0, position) for position in range(2_000)]
+    tokens = [mint.token(place) for place in places]
+    assert [mint.place(token, 7) for token in tokens] == places
+    with pytest.raises(ServiceError, match="Iterator expired"):
+        mint.place(tokens[-1], 8 + FIVE_MINUTES)
