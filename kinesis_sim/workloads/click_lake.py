@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 Block = dict[str, Any]
 LAKE, RAW = "pedala-lake", "pedala-raw"
-DATABASE, TABLE, FUNCTION = "pedala", "clicks", "tidy-clicks"
+DATABASE, TABLE, FUNCTION, HASTY = "pedala", "clicks", "tidy-clicks", "hasty-clicks"
 USUAL_ACCOUNT = "123456789012"
 COLUMNS = {
     "session_id": "string",
     "rider_id": "string",
     "platform": "string",
+    "action": "string",
     "station": "string",
     "build": "int",
     "event_time": "timestamp",
@@ -47,10 +48,12 @@ class ClickLake:
 
     Bucket names are shared by all accounts, so in any but the usual account they end in its number.
     moto's buckets and tables outlive a simulator: what an earlier one left there is removed.
+
+    partition: the column that the table is partitioned by.
     """
 
-    def __init__(self, sim: Simulator) -> None:
-        self.sim = sim
+    def __init__(self, sim: Simulator, partition: str = "action") -> None:
+        self.sim, self.partition = sim, partition
         self.role = f"arn:aws:iam::{sim.account}:role/firehose"
         ending = "" if sim.account == USUAL_ACCOUNT else f"-{sim.account}"
         self.bucket, self.raw_bucket = LAKE + ending, RAW + ending
@@ -79,16 +82,17 @@ class ClickLake:
         """The Lambda processor that calls ``tidy-clicks``."""
         return processor("Lambda", LambdaArn=self.function)
 
-    def create(self, name: str, steps: Iterator[Block] | list[Block] | None = None) -> None:
-        """The whole pipeline as a stream: transform, partitions by action, Parquet, raw copy.
+    def create(self, name: str, steps: Sequence[Block] | None = None) -> None:
+        """The whole pipeline as a stream: transform, partitions, Parquet, raw copy.
 
         steps: other processors instead of these.
         """
-        wanted = [self.tidy, jq(action=".action")] if steps is None else list(steps)
+        key = self.partition
+        wanted = [self.tidy, jq(**{key: f".{key}"})] if steps is None else list(steps)
         self.sim.client("firehose").create_delivery_stream(
             DeliveryStreamName=name,
             ExtendedS3DestinationConfiguration=self.settings(
-                Prefix="clicks/action=!{partitionKeyFromQuery:action}/",
+                Prefix=f"clicks/{key}=!{{partitionKeyFromQuery:{key}}}/",
                 ErrorOutputPrefix="errors/!{firehose:error-output-type}/",
                 BufferingHints={"SizeInMBs": 64, "IntervalInSeconds": 60},
                 DynamicPartitioningConfiguration={"Enabled": True},
@@ -99,6 +103,12 @@ class ClickLake:
             ),
         )
         self.wait(name)
+
+    def create_broken(self, name: str) -> None:
+        """The whole pipeline with two faults, one behind the other: a function that forgets
+        recordIds, and a key that no click has."""
+        hasty = self.sim.functions.register(HASTY, hasty_clicks, duration_ms=DURATION_MS)
+        self.create(name, [processor("Lambda", LambdaArn=hasty), jq(**{self.partition: ".os"})])
 
     def search(self, name: str, *, retry_s: int = 300) -> None:
         """A stream with the transform into an OpenSearch domain of the same name."""
@@ -136,6 +146,7 @@ class ClickLake:
                 "Password": "Pedala2026",
                 "RetryOptions": {"DurationInSeconds": retry_s},
                 "S3Configuration": self.settings(Prefix="staged/", **hints(5, 60)),
+                **processing(processor("AppendDelimiterToRecord")),
             },
         )
         self.wait(name)
@@ -157,15 +168,17 @@ class ClickLake:
                 glue.delete_table(DatabaseName=DATABASE, Name=row["Name"])
         else:
             glue.create_database(DatabaseInput={"Name": DATABASE})
+        kept = [(name, kind) for name, kind in COLUMNS.items() if name != self.partition]
+        columns = [{"Name": name, "Type": kind} for name, kind in kept]
         glue.create_table(
             DatabaseName=DATABASE,
             TableInput={
                 "Name": TABLE,
                 "StorageDescriptor": {
-                    "Columns": [{"Name": n, "Type": kind} for n, kind in COLUMNS.items()],
+                    "Columns": columns,
                     "Location": f"s3://{self.bucket}/clicks/",
                 },
-                "PartitionKeys": [{"Name": "action", "Type": "string"}],
+                "PartitionKeys": [{"Name": self.partition, "Type": "string"}],
             },
         )
 
@@ -233,6 +246,12 @@ def _json(click: Block) -> bytes:
 def tidy_clicks(event: Block) -> Block:
     """The Lambda function: drops noise, calls the target a station, fails what is no JSON."""
     return {"records": [_tidied(row) for row in event["records"]]}
+
+
+def hasty_clicks(event: Block) -> Block:
+    """A Lambda function with a fault: it numbers its results itself, and no recordId comes back."""
+    results = tidy_clicks(event)["records"]
+    return {"records": [{**each, "recordId": str(n)} for n, each in enumerate(results)]}
 
 
 def _tidied(row: Block) -> Block:

@@ -136,10 +136,21 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
     assert shown.find(SUM).inner_text() == said
 
 
+OUTSIDE = """nodes => nodes.flatMap(node => {
+  const box = node.querySelector("rect").getBoundingClientRect();
+  return [...node.querySelectorAll("text")].filter(text => {
+    const at = text.getBoundingClientRect();
+    const inside = at.top >= box.top && at.bottom <= box.bottom && at.left >= box.left;
+    return inside && at.right > box.right - 2;
+  }).map(text => text.textContent);
+})"""
+"""Texts of a box that stick out at its right."""
+
+
 # --- looks ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[(840, False), (840, True), (1200, False), (480, False), (840, "pt-BR")])
+@pytest.fixture(params=[(760, False), (840, True), (1200, False), (480, False), (760, "pt-BR")])
 def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
     """The desk with both faults, at a width and in a theme or language."""
     width, kind = request.param
@@ -169,5 +180,7 @@ def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> 
     [wide] = [look.find("svg[role=img]").bounding_box()]
     assert wide is not None
     assert [r["said"] for r in svg if r["right"] > wide["x"] + wide["width"]] == []
+    boxes = look.find(":is([data-stage], .kl-backup, .kl-output)")
+    assert boxes.evaluate_all(OUTSIDE) == []
     page_wide = look.page.evaluate("document.documentElement.scrollWidth")
     assert page_wide <= look.page.evaluate("document.documentElement.clientWidth")

@@ -2,7 +2,7 @@
 // come from the kernel; only places on the page are computed here.
 
 const SVG = "http://www.w3.org/2000/svg";
-const NARROWEST = 760; // px: below, the picture scrolls sideways
+const NARROWEST = 700; // px: below, the picture scrolls sideways
 const TOP = 52;
 const TALL = 78;
 const OUTPUT = TOP + TALL + 40;
@@ -44,7 +44,7 @@ const square = (x, y) => svg("rect", { class: "kl-object", x: x - 4, y: y - 4, w
 // --- the picture ----------------------------------------------------------------------------------
 
 function planned(width, stages) {
-  const gap = 38;
+  const gap = width < 800 ? 24 : 38;
   const box = (width - 2 - gap * (stages - 1)) / stages;
   return { width, gap, box, x: (place) => 1 + (box + gap) * place };
 }
@@ -62,7 +62,7 @@ function stageNodes(stage, place, rows, frame, plan) {
   ];
   if (place + 1 < rows.stages.length) {
     nodes.push(arrow(x + plan.box + 3, TOP + 15, x + plan.box + plan.gap - 3, TOP + 15, "way"),
-      text(x + plan.box + plan.gap / 2, TOP + 1, frame.passed[place], { class: "kl-strong", ...middle }));
+      text(x + plan.box + plan.gap / 2, TOP - 10, frame.passed[place], { class: "kl-strong", ...middle }));
   }
   const centre = x + plan.box / 2;
   if (frame.failed[place]) {
