@@ -136,7 +136,7 @@ def _frame(
         "at": at,
         "now": round(axis.place(at), 5),
         "time": full(at),
-        "passed": [number(each) for each in passed],
+        "passed": [words.short(each) for each in passed],
         "inside": _inside(counts, settings, words),
         "failed": [_some("failed", counts.failed_at(stage), words) for stage in STAGES],
         "bad": [
@@ -146,7 +146,7 @@ def _frame(
         ],
         "dropped": _some("dropped", counts.dropped, words),
         "lost": _some("lost", counts.lost.total(), words),
-        "copied": number(counts.copied),
+        "copied": words.short(counts.copied),
         "output": words.say("output", count=number(counts.errors)),
         "kinds": [f"{kind} {number(n)}" for kind, n in sorted(counts.written.items())],
         "onTheWay": _some("on-the-way", under_way, words),
@@ -171,17 +171,17 @@ def _inside(counts: Counts, settings: Settings, words: Words) -> list[list[str]]
         "destination": counts.under_way,
     }
     lines = {stage: [_some("waits", waits.get(stage, 0), words)] for stage in STAGES}
-    lines["source"] = [words.say("accepted", count=words.number(counts.accepted))]
+    lines["source"] = [words.say("accepted", count=words.short(counts.accepted))]
     if settings.partitioned:
         lines["partitions"] = [_some("open", counts.partitions, words)]
-    delivered = words.say("delivered", count=words.number(counts.delivered))
+    delivered = words.say("delivered", count=words.short(counts.delivered))
     lines["destination"] = [delivered, *lines["destination"]]
     return [[line for line in lines[stage] if line] for stage in STAGES]
 
 
 def _some(key: str, count: int, words: Words) -> str:
     """A count in words; empty for none."""
-    return words.say(key, count=words.number(count)) if count else ""
+    return words.say(key, count=words.short(count)) if count else ""
 
 
 def _strip(events: Sequence[FirehoseEvent], axis: Axis) -> Json:

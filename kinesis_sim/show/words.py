@@ -60,6 +60,13 @@ class Words:
         """A number as the language writes it: 1,000 or 1.000."""
         return self.marked(f"{value:,}")
 
+    def short(self, value: int) -> str:
+        """A number for a narrow place: from 10,000 on in thousands, ``162 k``, or millions."""
+        for size, mark in ((1_000_000, "M"), (1_000, "k")):
+            if value >= 10 * size:
+                return f"{self.marked(f'{value / size:,.0f}')} {mark}"
+        return self.number(value)
+
     def marked(self, number: str) -> str:
         """A number written in the English way, with the language's own marks: 1.000,5."""
         return number if self.lang == "en" else number.translate(SWAPPED)

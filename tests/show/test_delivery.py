@@ -173,3 +173,19 @@ def test_texts_are_there_in_both_languages() -> None:
 
     tables = tomllib.loads((TEXT / "delivery.toml").read_text("utf-8"))
     assert all(set(entry) == set(LANGUAGES) for entry in leaves(tables))
+
+
+def test_large_counts_are_short_at_the_joints_and_whole_in_the_sum() -> None:
+    sim = Simulator(latency=None, delays="instant", limits="off", account=ACCOUNT)
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="much",
+        S3DestinationConfiguration={
+            "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/f",
+            "BucketARN": "arn:aws:s3:::nobody",
+        },
+    )
+    for _ in range(13):
+        sim.firehose["much"].put([b"a"] * 1_000)
+    (frame, *_) = sim.show.live_delivery("much").rows["frames"][::-1]
+    assert frame["passed"][0] == "13 k"
+    assert frame["sum"].startswith("13,000 accepted")
