@@ -8,22 +8,21 @@ written to nowhere, and only events tell of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import HOUR, MINUTE
 from kinesis_sim.show.buffers import Buffers, buffers
-from kinesis_sim.workloads.hose import Hose
+from kinesis_sim.workloads.hose import Hose, only_weighed
 from kinesis_sim.workloads.tide import Tide
 
 STREAM, SOURCE, LAKE = "clicks-to-lake", "pedala-clicks", "lake"
 START = "2026-01-01T08:00:00Z"
 SHARDS = 4
-LENGTH, LONG = 30 * MINUTE, 27 * HOUR
+LENGTH, LONG = 32 * MINUTE, 27 * HOUR
 REFUSED: dict[str, tuple[int, int]] = {
     "refused": (10 * MINUTE, 20 * MINUTE),
     "lost": (HOUR, 26 * HOUR),
@@ -91,7 +90,8 @@ def mixed(mix: BufferMix) -> Buffers:
     """Play a mix. The same mix gives the same rows."""
     sim = Simulator(start=START, latency=None, delays="instant", limits="off")
     begin = sim.clock.now
-    _without_lake(sim, REFUSED.get(mix.happens, (0, 0)), begin)
+    first, last = REFUSED.get(mix.happens, (0, 0))
+    only_weighed(sim, lambda: first <= sim.clock.now - begin < last)
     traffic = mix.traffic / 100 if mix.happens == "lost" else mix.traffic
     minutes = (LONG if mix.happens == "lost" else LENGTH) // MINUTE
     if mix.happens == "shards":
@@ -119,13 +119,3 @@ def _create(sim: Simulator, mix: BufferMix, **source: dict[str, str]) -> None:
         },
         **{name: {**block, "RoleARN": role} for name, block in source.items()},
     )
-
-
-def _without_lake(sim: Simulator, refused: tuple[int, int], begin: int) -> None:
-    """Have objects weighed and let go; within ``refused`` they fail as S3 would."""
-
-    def store(bucket: str, key: str, body: bytes) -> None:
-        if refused[0] <= sim.clock.now - begin < refused[1]:
-            raise Undelivered("S3.AccessDenied", "Access Denied")
-
-    sim.firehose.ports = replace(sim.firehose.ports, store=store)

@@ -6,11 +6,13 @@ instant of a flush is the rule's alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby, islice
 from math import ceil
 from typing import TYPE_CHECKING
 
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.workloads.arrival import Arrival
@@ -85,6 +87,20 @@ def pour(
             fed = _put(sim, name, blobs)
             taken, refused = taken + fed.stored, refused + fed.refused
     return Fed(taken, refused)
+
+
+def only_weighed(sim: Simulator, refused: Callable[[], bool] = lambda: False) -> None:
+    """Have the objects of Firehose weighed and let go, so that a long run leaves nothing behind.
+
+    Events tell of them as ever, and no bucket is needed. refused: asked at each write whether it
+    fails, as S3 would with AccessDenied.
+    """
+
+    def store(bucket: str, key: str, body: bytes) -> None:
+        if refused():
+            raise Undelivered("S3.AccessDenied", "Access Denied")
+
+    sim.firehose.ports = replace(sim.firehose.ports, store=store)
 
 
 def _seconds(

@@ -168,7 +168,7 @@ class _Chart:
         hinted, paper = self._rows.hinted(self._at), self._paper
         if hinted.size > self._top:
             said = self._words.say("top", size=self._told.size(hinted.size))
-            paper.text(LEFT, TOP + 2, said, size=11, color=theme.QUIET)
+            paper.text(LEFT, self._bottom + 31, said, size=11, color=theme.QUIET)
             return
         for lane in range(max(self._lanes, 1)):
             y = self._base(lane) - self._height(hinted.size)

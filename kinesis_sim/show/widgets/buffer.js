@@ -8,7 +8,7 @@ const PLAY_MS = 14000;
 const CALM_MS = 1200; // per moment, for who prefers reduced motion
 const FLASH = 0.012; // of the axis: how long a scale that fired is seen to have fired
 const HEIGHT = 190;
-const EDGE = { left: 8, right: 62, top: 44, bottom: 26 };
+const EDGE = { left: 8, right: 62, top: 44, bottom: 38 };
 const STRIP = 74;
 const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9.5 3h3v10h-3z" };
 let pictures = 0;
@@ -158,7 +158,7 @@ function lakeNodes(rows, plan, words, at) {
     nodes.push(svg("path", { class: "kl-hint", d: `M${plan.left} ${y}H${plan.right}` }));
     if (lane === 0) nodes.push(text(plan.right + 5, y, hint[3], { class: "kl-small kl-quiet" }));
   }
-  if (hint[1] > rows.top) nodes.push(text(plan.left, EDGE.top + 4, filled(words.top, { size: hint[3] }), { class: "kl-small kl-quiet kl-halo" }));
+  if (hint[1] > rows.top) nodes.push(text(plan.left, plan.bottom + 31, filled(words.top, { size: hint[3] }), { class: "kl-small kl-quiet kl-halo" }));
   let free = -Infinity;
   for (const [tick, label] of rows.ticks) {
     if (plan.x(tick) - 20 < free) continue;

@@ -1,0 +1,189 @@
+"""Firehose's buffers in Chromium, with their Python side in the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from kinesis_sim import Simulator
+from kinesis_sim.show.theme import contrast
+from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.test_shard_map import hexed, meet
+from tests.browser.widget_page import WidgetPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from kinesis_sim.show.widgets.buffer import BufferMixer
+
+pytestmark = pytest.mark.browser
+TEXTS = """
+node => [...node.querySelectorAll(
+    "svg text, p, button, strong, header span, label span, h4, .kl-class, .kl-count")]
+  .filter((each) => each.textContent.trim() && !each.querySelector("p, button, svg, span, strong"))
+  .map((each) => {
+    const { left, top, right, bottom } = each.getBoundingClientRect();
+    const style = getComputedStyle(each);
+    return { said: each.textContent, left, top, right, bottom, size: parseFloat(style.fontSize),
+             color: each.closest("svg") ? style.fill : style.color };
+  })
+"""
+OBJECTS = ".kl-lake .kl-object"
+
+
+def mixer(**settings: float | str) -> BufferMixer:
+    return Simulator().show.buffer_mixer(**settings)
+
+
+@pytest.fixture
+def shown(page: Page) -> WidgetPage:
+    return WidgetPage(page, mixer())
+
+
+def seen(shown: WidgetPage) -> int:
+    """Objects that are drawn."""
+    return shown.find(OBJECTS).evaluate_all(
+        "nodes => nodes.filter((node) => node.style.display !== 'none').length"
+    )
+
+
+def move(shown: WidgetPage, place: int) -> None:
+    shown.find(".kl-track input").fill(str(place))
+
+
+def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
+    expect(shown.find("header")).to_contain_text("5 MiB or 300 s, whichever comes first")
+    expect(shown.find(".kl-notice")).to_contain_text("size fired first")
+    expect(shown.find(".kl-sizes")).to_contain_text("4–16 MiB12")
+    assert seen(shown) == 12
+
+
+def test_time_moves_and_the_scales_race(shown: WidgetPage) -> None:
+    move(shown, 47)
+    expect(shown.find(".kl-time")).to_have_text("08:01:31")
+    assert seen(shown) == 0
+    size, time = (shown.find(f"[data-scale={scale}]") for scale in ("size", "interval"))
+    expect(size).to_have_attribute("data-first", "true")
+    expect(size).to_contain_text("fires first, in 59 s")
+    expect(time).to_have_attribute("data-first", "false")
+    expect(time).to_contain_text("90 s")
+    shown.find(".kl-track input").press("PageUp")
+    expect(shown.find(".kl-time")).to_have_text("08:02:30")
+    expect(size).to_contain_text("fired")
+    assert shown.find(".kl-flash").count() == 1
+    assert seen(shown) == 1
+
+
+def test_controls_play_the_half_hour_again(shown: WidgetPage) -> None:
+    traffic = shown.page.get_by_role("slider", name="Traffic")
+    traffic.press("ArrowLeft")
+    traffic.press("ArrowLeft")
+    expect(shown.find(".kl-notice")).to_contain_text("time fired first")
+    assert traffic.get_attribute("aria-valuetext") == "0.5 MiB/min"
+    assert seen(shown) == 6
+    shown.page.get_by_role("slider", name="Buffer interval").press("Home")
+    expect(shown.find(".kl-notice")).to_contain_text("511 objects so far")
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        ("S3 refuses for 10 min", "held up by an earlier object"),
+        ("S3 refuses for 25 h", "records lost"),
+    ],
+)
+def test_refusals_and_losses_are_marked(shown: WidgetPage, happens: str, told: str) -> None:
+    shown.page.get_by_role("combobox", name="What happens").select_option(happens)
+    expect(shown.find(".kl-legend")).to_contain_text(told)
+    assert shown.find(".kl-lake .kl-refused").count() >= 5
+    lost = shown.find(".kl-lake .kl-lost").count()
+    assert (lost > 0) == (told == "records lost")
+    move(shown, 400)
+    expect(shown.find(".kl-notice")).to_contain_text("S3 refused an object")
+
+
+def test_each_shard_has_its_own_scales(shown: WidgetPage) -> None:
+    shown.page.get_by_role("combobox", name="What happens").select_option(
+        "source: a stream of 4 shards"
+    )
+    expect(shown.find(".kl-buffers")).to_contain_text("shard 3")
+    expect(shown.find(".kl-notice")).to_contain_text("4 shards make 4 objects")
+
+
+def test_it_plays_and_stops(shown: WidgetPage) -> None:
+    play = shown.find(".kl-play")
+    play.press("Enter")
+    expect(play).to_have_attribute("aria-label", "Pause")
+    shown.page.wait_for_function("Number(document.querySelector('.kl-track input').value) > 20")
+    play.press("Enter")
+    expect(play).to_have_attribute("aria-label", "Play")
+    assert seen(shown) < 12
+
+
+def test_who_prefers_reduced_motion_sees_steps(chromium: str) -> None:
+    with browser(chromium) as page:
+        page.emulate_media(reduced_motion="reduce")
+        calm = WidgetPage(page, mixer())
+        calm.find(".kl-play").press("Enter")
+        expect(calm.find(".kl-time")).to_have_text("08:02:30")
+
+
+def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:
+    controls = shown.find(":is(button, input, select)")
+    assert controls.count() == 6
+    named = "node => node.ariaLabel || node.closest('label')?.textContent.trim()"
+    assert all(control.evaluate(named) for control in controls.all())
+    assert shown.find("[data-lm-suppress-shortcuts=true]").count() == 6
+    assert shown.find("[role=status]").count() == 1
+    assert shown.find("svg[role=img][aria-label]").count() == 2
+
+
+def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
+    from kinesis_sim.show.buffer_mix import BufferMix
+
+    shown.page.evaluate("window.leave()")
+    shown.widget.play(BufferMix(traffic=0.5))
+    shown.push()
+    assert seen(shown) == 12
+
+
+# --- looks --------------------------------------------------------------------------------------
+
+LOOKS = [
+    (800, False, "well"),
+    (800, True, "refused"),
+    (1200, False, "lost"),
+    (1200, True, "shards"),
+    (480, False, "refused"),
+]
+
+
+@pytest.fixture(params=LOOKS)
+def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
+    """The picture at a width, in a theme, of each thing that may happen."""
+    width, dark, happens = request.param
+    with browser(chromium, width, 700) as page:
+        yield WidgetPage(page, mixer(happens=happens, traffic=1), dark=dark)
+        ARTIFACTS.mkdir(exist_ok=True)
+        theme = "dark" if dark else "light"
+        page.screenshot(path=ARTIFACTS / f"buffer-{width}-{theme}-{happens}.png", full_page=True)
+
+
+@pytest.mark.parametrize("place", [0, 430, 1000])
+def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage, place: int) -> None:
+    move(look, place)
+    rows = look.find(".kl-buffer").evaluate(TEXTS)
+    paper = hexed(
+        look.find(".kl-buffer").evaluate("node => getComputedStyle(node).backgroundColor")
+    )
+    width = look.page.evaluate("document.documentElement.clientWidth")
+    assert [row["said"] for row in rows if row["size"] < 11] == []
+    assert [row["said"] for row in rows if row["left"] < 0 or row["right"] > width] == []
+    assert [row["said"] for row in rows if contrast(hexed(row["color"]), paper) < 4.5] == []
+    assert [
+        (one["said"], other["said"]) for one, other in combinations(rows, 2) if meet(one, other)
+    ] == []
