@@ -115,7 +115,7 @@ def test_a_manifest_opens_as_the_objects_it_names() -> None:
 def test_what_a_cell_breaks_a_button_mends(flow: ClickFlow) -> None:
     desk = flow.sim.show.live_delivery(flow.stream, lang="pt-BR")
     labels = [row["label"] for row in desk.rows["switches"]]
-    assert labels == ["consertar S3", "quebrar a função"]
+    assert labels == ["consertar o S3", "quebrar a função"]
     flow.sim.buckets.accept(flow.lake.bucket)
     flow.sim.functions.fail("tidy-clicks")
     desk.refresh()
