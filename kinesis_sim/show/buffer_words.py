@@ -10,6 +10,8 @@ from kinesis_sim.show.buffers import KIB, MIB, SIZES, Buffers, Object
 from kinesis_sim.show.capacity_words import decimal
 from kinesis_sim.show.words import Words
 
+MOST_LANES = 12
+"""Buffers that a picture has room for; its subtitle says how many more there are."""
 MOST_NOTICES = 240
 Notice = tuple[int, str]
 """(Since when, what to notice)."""
@@ -30,7 +32,9 @@ class Told:
         """The hints in force."""
         hinted = self.rows.hinted(at)
         size, interval = self.size(hinted.size), span(hinted.interval)
-        return self.words.say("subtitle", size=size, interval=interval)
+        said = self.words.say("subtitle", size=size, interval=interval)
+        more = len(self.rows.lanes) - MOST_LANES
+        return f"{said} · {self.words.say('more', count=more)}" if more > 0 else said
 
     def notice(self, at: int) -> str:
         """What to notice at an instant (epoch ms)."""

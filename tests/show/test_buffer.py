@@ -262,3 +262,23 @@ def test_bad_settings_and_streams_are_named(sim: Simulator) -> None:
         sim.show.buffer_mixer(shards=3)
     with pytest.raises(UsageError, match="no-such"):
         sim.show.buffer("no-such")
+
+
+def test_more_buffers_than_the_picture_has_room_for_are_said(sim: Simulator) -> None:
+    sim.client("kinesis").create_stream(StreamName="wide", ShardCount=14)
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="from-wide",
+        DeliveryStreamType="KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration={
+            "KinesisStreamARN": sim.streams.arn("wide"),
+            "RoleARN": "arn:aws:iam::123456789012:role/firehose",
+        },
+        S3DestinationConfiguration={
+            "RoleARN": "arn:aws:iam::123456789012:role/firehose",
+            "BucketARN": "arn:aws:s3:::nobody",
+        },
+    )
+    sim.advance(minutes=1)
+    sim.streams["wide"].put([(b"x", f"bike-{n}", None) for n in range(400)], sim.clock.now)
+    sim.advance(seconds=2)
+    assert "and 2 more buffers" in repr(sim.show.buffer("from-wide"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kinesis_sim.show import theme
-from kinesis_sim.show.buffer_words import Told, axis_end, span, top_of
+from kinesis_sim.show.buffer_words import MOST_LANES, Told, axis_end, span, top_of
 from kinesis_sim.show.buffers import Buffers, Level, Object
 from kinesis_sim.show.figures.paper import Paper, text_width, wrapped
 from kinesis_sim.show.figures.sheet import Sheet
@@ -12,7 +12,6 @@ from kinesis_sim.show.words import Words
 WIDTH, LEFT, RIGHT, TOP, SIDE = 860, 286, 630, 112, 684
 HEIGHT = 190
 """Of the lake, in px."""
-MOST_LANES = 12
 SIZE, TIME = theme.OKABE_ITO["blue"], theme.OKABE_ITO["orange"]
 HUES = {"size": SIZE, "interval": TIME, "backlog": theme.OKABE_ITO["purple"]}
 TRIGGERS = ("size", "interval", "backlog", "update")

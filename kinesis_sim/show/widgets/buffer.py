@@ -16,9 +16,9 @@ import traitlets
 from kinesis_sim.errors import UsageError
 from kinesis_sim.show import theme
 from kinesis_sim.show.buffer_mix import STEPS, BufferMix, mixed
-from kinesis_sim.show.buffer_words import Told, axis_end, span, top_of
+from kinesis_sim.show.buffer_words import MOST_LANES, Told, axis_end, span, top_of
 from kinesis_sim.show.buffers import Buffers, Level, Object
-from kinesis_sim.show.figures.buffer import MOST_LANES, TRIGGERS, figure
+from kinesis_sim.show.figures.buffer import TRIGGERS, figure
 from kinesis_sim.show.widgets.base import CourseWidget, style
 from kinesis_sim.show.widgets.shard_map import after_every_cell
 from kinesis_sim.show.words import Words
