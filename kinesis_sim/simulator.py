@@ -278,7 +278,7 @@ class Simulator:
             _ = self.streams
             self._follower.catch_up()
             bill = self._charges.bill(self.clock.now)
-            lines = self._firehose_charges.lines(bill.prices)
+            lines = self._firehose_charges.lines(bill.prices, self.clock.now)
             return Bill([*bill.rows, *lines], bill.prices, bill.region)
 
     @cached_property

@@ -4,6 +4,8 @@ Source: facts/firehose §8. A GB is 2**30 bytes. Each record is rounded up to 5 
 read from a data stream (there: the Kinesis record, aggregates unopened; model's choice), and so is
 what format conversion is charged for. Tiers count all streams together and begin anew each calendar
 month (UTC) of the simulated clock, a TB being 1,024 GB (model's choices).
+Delivery into a VPC is charged by the hour while its configuration is in force, partial hours as
+whole ones, each subnet counted as an Availability Zone of its own (model's choice).
 jq hours, Snowflake's, Iceberg's and decompression's prices have no source and are not billed.
 Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
 """
@@ -18,12 +20,14 @@ from kinesis_sim.account.bill import Line
 from kinesis_sim.account.prices import PriceList
 from kinesis_sim.events import Event
 from kinesis_sim.firehose.events import (
+    DeliveryStreamChanged,
+    DeliveryTried,
     DestinationChanged,
     ObjectWritten,
     RecordsTaken,
     SourceRead,
 )
-from kinesis_sim.instants import to_datetime
+from kinesis_sim.instants import HOUR, to_datetime
 
 GIB = 2**30
 TIERS = (
@@ -37,6 +41,8 @@ UNITS = {
     "firehose.format_conversion": GIB,
     "firehose.partitioned_data": GIB,
     "firehose.partitioned_objects": 1_000,
+    "firehose.vpc_data": GIB,
+    "firehose.vpc_hour": 1,
 }
 
 
@@ -46,6 +52,7 @@ class FirehoseCharges:
     def __init__(self) -> None:
         self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._settings: dict[str, DestinationChanged] = {}
+        self._into_vpc: dict[str, tuple[int, int]] = {}
         self._month = (0, 0)
         self._this_month = 0
 
@@ -56,17 +63,42 @@ class FirehoseCharges:
             if take is not None:
                 take(self, event)
 
-    def lines(self, prices: PriceList) -> list[Line]:
-        """What was used up to now, at the given prices."""
+    def lines(self, prices: PriceList, now: int) -> list[Line]:
+        """What was used up to ``now`` (epoch ms), at the given prices."""
+        used = {name: dict(items) for name, items in self._used.items()}
+        for name, (since, subnets) in self._into_vpc.items():
+            items = used.setdefault(name, {})
+            items["firehose.vpc_hour"] = items.get("firehose.vpc_hour", 0) + _hours(
+                since, now, subnets
+            )
         return [
-            Line(name, prices[item], used[item], denominator)
-            for name, used in self._used.items()
+            Line(name, prices[item], items[item], denominator)
+            for name, items in used.items()
             for item, denominator in UNITS.items()
-            if used[item]
+            if items.get(item)
         ]
 
     def _changed(self, event: DestinationChanged) -> None:
         self._settings[event.stream] = event
+        _, subnets = self._into_vpc.get(event.stream, (0, 0))
+        if subnets != event.subnets:
+            self._leave_vpc(event.stream, event.at)
+            if event.subnets:
+                self._into_vpc[event.stream] = (event.at, event.subnets)
+
+    def _status(self, event: DeliveryStreamChanged) -> None:
+        if event.became in (None, "DELETING"):
+            self._leave_vpc(event.stream, event.at)
+
+    def _leave_vpc(self, stream: str, at: int) -> None:
+        known = self._into_vpc.pop(stream, None)
+        if known is not None:
+            self._used[stream]["firehose.vpc_hour"] += _hours(known[0], at, known[1])
+
+    def _tried(self, event: DeliveryTried) -> None:
+        settings = self._settings.get(event.stream)
+        if settings is not None and settings.subnets and event.destination != "S3":
+            self._used[event.stream]["firehose.vpc_data"] += event.bytes
 
     def _taken(self, event: RecordsTaken | SourceRead) -> None:
         used = self._used[event.stream]
@@ -94,7 +126,14 @@ class FirehoseCharges:
             self._used[event.stream]["firehose.partitioned_objects"] += 1
 
 
+def _hours(since: int, until: int, subnets: int) -> int:
+    """Begun hours, once for each subnet."""
+    return -(-(until - since) // HOUR) * subnets
+
+
 _FOLDS: dict[type, Callable[[FirehoseCharges, Any], None]] = {
+    DeliveryStreamChanged: FirehoseCharges._status,
+    DeliveryTried: FirehoseCharges._tried,
     DestinationChanged: FirehoseCharges._changed,
     RecordsTaken: FirehoseCharges._taken,
     SourceRead: FirehoseCharges._taken,

@@ -140,6 +140,7 @@ class DeliveryStream:
                 conversion=settings.conversion is not None,
                 partitioning=settings.partitioned,
                 jq=settings.query is not None,
+                subnets=settings.subnets,
             )
         )
 

@@ -34,7 +34,8 @@ class DeliveryStreamChanged(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationChanged(FirehoseEvent):
-    """A configuration came into force. version: its VersionId; settings: what pictures need."""
+    """A configuration came into force. version: its VersionId; subnets: of a VPC it delivers into;
+    the rest is what pictures need."""
 
     version: int
     destination: str
@@ -43,6 +44,7 @@ class DestinationChanged(FirehoseEvent):
     conversion: bool = False
     partitioning: bool = False
     jq: bool = False
+    subnets: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,11 @@ class Settings:
         return self.processor("AppendDelimiterToRecord") is not None and not one_by_one
 
     @property
+    def subnets(self) -> int:
+        """Subnets of the VPC that it delivers into; 0 for none."""
+        return len((self.block.get("VpcConfiguration") or {}).get("SubnetIds", ()))
+
+    @property
     def partitioned(self) -> bool:
         """Whether dynamic partitioning is on."""
         return bool((self.block.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))

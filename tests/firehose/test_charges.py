@@ -13,11 +13,16 @@ from kinesis_sim.account.bill import Line
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.events import Event
 from kinesis_sim.firehose.charges import GIB, TIERS, FirehoseCharges
-from kinesis_sim.firehose.events import DestinationChanged, ObjectWritten, RecordsTaken
+from kinesis_sim.firehose.events import (
+    DeliveryTried,
+    DestinationChanged,
+    ObjectWritten,
+    RecordsTaken,
+)
 from kinesis_sim.firehose.metering import billed
-from kinesis_sim.instants import DAY
+from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.workloads.aggregation import UserRecord, aggregate
-from tests.firehose.calls import NAME, create, hints, processing
+from tests.firehose.calls import NAME, ROLE, bucket, create, hints, processing
 from tests.firehose.test_source import from_stream
 from tests.firehose.test_source import put as put_into_stream
 
@@ -66,7 +71,7 @@ def changed(**settings: bool) -> DestinationChanged:
 def lines(*events: Event) -> dict[str, Line]:
     fold = FirehoseCharges()
     fold.fold(events)
-    return {line.item: line for line in fold.lines(price_list("us-east-1"))}
+    return {line.item: line for line in fold.lines(price_list("us-east-1"), START)}
 
 
 def cents(line: Line) -> str:
@@ -108,18 +113,68 @@ def test_the_calculators_own_example() -> None:
     """730 h, 10,000 records/s of 5 KB, conversion, partitioning into objects of 64 MB: 10,112.96
     there, a cent less here, because the calculator rounds on its way.
 
-    In it are 70 jq hours, and ten subnets that get 1.3 times the data: neither is metered here (no
-    jq hours are simulated, and no VPC), so they are added by the price list's rates.
+    In it are 70 jq hours, and ten subnets that get 1.3 times the data. jq hours are not metered
+    here, so they are added by the price list's rate; no one destination has all of it at once, so
+    the lines are those of three streams.
     """
     size, each = 5 * 1024 * 10_000 * 730 * 3_600, 64 * 2**20
     hundreds, rest = divmod(size // each, 100)
     put = lines(changed(conversion=True), taken(10_000 * 730 * 3_600, 5 * 1024))
     many = lines(changed(partitioning=True), *[written(each)] * hundreds)
     few = lines(changed(partitioning=True), *[written(each)] * rest, written(size % each))
-    metered = _total(put) + 100 * _total(many) + _total(few)
     jq = 70 * Decimal("0.07")
-    vpc = Decimal(size) / GIB * Decimal("1.3") * Decimal("0.01") + 10 * 730 * Decimal("0.01")
-    assert f"{metered + jq + vpc:.2f}" == "10112.95"
+    vpc = into_vpc(10, 730 * HOUR, size * 13 // 10)
+    metered = _total(put) + 100 * _total(many) + _total(few) + _total(vpc)
+    assert f"{metered + jq:.2f}" == "10112.95"
+
+
+def into_vpc(subnets: int, ms: int, size: int) -> dict[str, Line]:
+    """The lines of a stream that delivers ``size`` bytes into a VPC for a while."""
+    fold = FirehoseCharges()
+    tried = DeliveryTried(
+        at=START,
+        stream="s",
+        destination="AmazonOpenSearchService",
+        lane="",
+        attempt=1,
+        delivered=1,
+        failed=0,
+        bytes=size,
+        oldest=START,
+    )
+    fold.fold([changed(subnets=subnets), tried])
+    return {line.item: line for line in fold.lines(price_list("us-east-1"), START + ms)}
+
+
+def test_a_begun_hour_into_a_vpc_is_a_whole_one_for_each_subnet() -> None:
+    found = into_vpc(2, HOUR + 1, GIB)
+    assert found["firehose.vpc_hour"].quantity == 4
+    assert found["firehose.vpc_hour"].amount == Decimal("0.04")
+    assert found["firehose.vpc_data"].amount == Decimal("0.01")
+
+
+def test_a_vpc_is_paid_for_until_the_stream_is_deleted() -> None:
+    sim = Simulator(latency=None, delays="instant", account="210987654321")
+    domain = sim.receivers.opensearch("busca-vpc")
+    firehose = sim.client("firehose")
+    firehose.create_delivery_stream(
+        DeliveryStreamName=NAME,
+        AmazonopensearchserviceDestinationConfiguration={
+            "RoleARN": ROLE,
+            "DomainARN": domain.arn,
+            "IndexName": "logs",
+            "S3Configuration": bucket(),
+            "VpcConfiguration": {
+                "SubnetIds": ["subnet-a", "subnet-b"],
+                "RoleARN": ROLE,
+                "SecurityGroupIds": ["sg-a"],
+            },
+        },
+    )
+    sim.advance(hours=3)
+    firehose.delete_delivery_stream(DeliveryStreamName=NAME)
+    sim.advance(hours=10)
+    assert sim.bill().amount("firehose.vpc_hour") == Decimal("0.06")
 
 
 def _total(found: dict[str, Line]) -> Decimal:
@@ -146,7 +201,7 @@ def test_tiers_count_all_streams_and_begin_anew_each_month() -> None:
     fold.fold([big(START, "a"), big(START, "b"), big(START + 31 * DAY, "b")])
     found = {
         (line.resource, line.item): line.quantity / 1024
-        for line in fold.lines(price_list("us-east-1"))
+        for line in fold.lines(price_list("us-east-1"), START)
     }
     assert found == {
         ("a", "firehose.data_in"): 400,
