@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim.course.checks import explained
 from kinesis_sim.course.exercises.lesson_07 import clicks, fresh_lake
 from kinesis_sim.course.words import LANGUAGES, Words, tables
 
@@ -56,6 +57,16 @@ def test_what_was_measured_is_told() -> None:
     passed = fresh_lake(1, 50, 31).values
     assert passed["stale"] <= 60
     assert passed["objects"] <= 75
+
+
+@pytest.mark.parametrize(
+    ("language", "most", "begins"), [("en", "0.00014", "0.000"), ("pt-BR", "0,00014", "0,000")]
+)
+def test_money_is_written_as_the_language_writes_it(language: str, most: str, begins: str) -> None:
+    texts, verdict = Words("07", language), fresh_lake(1, 50, 32)
+    said = " ".join(explained("fresh-lake", verdict, 1, texts, Words("ui", language)).lines)
+    assert most in said
+    assert begins in said.replace(most, "")
 
 
 def test_the_hour_is_an_hour() -> None:

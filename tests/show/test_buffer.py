@@ -13,9 +13,11 @@ from kinesis_sim.instants import HOUR, MINUTE, SECOND
 from kinesis_sim.show.buffer_mix import LENGTH, STEPS, STREAM, BufferMix, mixed
 from kinesis_sim.show.buffer_words import Told, axis_end, span, top_of
 from kinesis_sim.show.buffers import MIB, Buffers, buffers
+from kinesis_sim.show.figures.buffer import figure
 from kinesis_sim.show.widgets.buffer import as_rows
 from kinesis_sim.show.words import LANGUAGES, Words
 from kinesis_sim.workloads.hose import Hose
+from tests.show.test_figures import outside
 
 
 def rows(**settings: Any) -> Buffers:
@@ -213,6 +215,13 @@ def test_the_figure_shows_an_earlier_instant(sim: Simulator) -> None:
     assert "1 object so far" in repr(sim.show.buffer(STREAM, at=sim.clock.now - 3 * MINUTE))
     with pytest.raises(UsageError, match="history"):
         sim.show.buffer(STREAM, at=0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("happens", STEPS["happens"])
+def test_every_word_of_the_figure_lies_inside_it(language: str, happens: str) -> None:
+    run = rows(happens=happens)
+    assert outside(figure(run, run.now, Words("buffer", language))) == []
 
 
 def test_an_empty_stream_has_a_picture(sim: Simulator) -> None:

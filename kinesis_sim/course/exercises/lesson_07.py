@@ -47,10 +47,10 @@ def fresh_lake(size: int, interval: int, pack: int) -> Verdict:
         return _stale(hour, interval, pack)
     if hour.usd > MOST_USD:
         reason = "over" if hour.steps > 1 and pack * _mean() < 2 * BILLED_STEP else "air"
-        return not_yet(reason, pack=pack, bytes=hour.largest, steps=hour.steps, usd=f"{hour.usd:f}")
+        return not_yet(reason, pack=pack, bytes=hour.largest, steps=hour.steps, usd=hour.usd)
     if hour.objects > MOST_OBJECTS:
         return not_yet("many", objects=hour.objects, interval=interval, stale=round(hour.stale, 1))
-    return passed(stale=round(hour.stale, 1), objects=hour.objects, usd=f"{hour.usd:f}", pack=pack)
+    return passed(stale=round(hour.stale, 1), objects=hour.objects, usd=hour.usd, pack=pack)
 
 
 def _stale(hour: Hour, interval: int, pack: int) -> Verdict:
