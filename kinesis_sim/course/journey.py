@@ -11,6 +11,8 @@ from typing import Any
 from kinesis_sim import Simulator
 from kinesis_sim.course.words import Words
 from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.events import ObjectWritten
+from kinesis_sim.instants import to_ms
 from kinesis_sim.workloads.arrival import Arrival
 from kinesis_sim.workloads.read import read
 
@@ -25,12 +27,15 @@ class Step:
     coming: str = ""
 
 
+PIPE = "pedala-way"
+"""The Firehose stream of the walk; its bucket is called after it."""
+GATHERED_S = 60
 STEPS = (
     Step("unlock", ("bike", "app")),
     Step("put", ("app", "stream")),
     Step("billing", ("stream", "billing")),
     Step("map", ("stream", "map")),
-    Step("firehose", ("stream", "firehose"), coming="07"),
+    Step("firehose", ("stream", "firehose")),
     Step("flink", ("stream", "flink"), coming="09"),
     Step("video", ("camera", "video"), coming="11"),
     Step("replay", ("stream", "audit")),
@@ -68,6 +73,7 @@ class Journey:
     # --- what is built: real calls, whose answers fill the words ------------------------------
 
     def _unlock(self) -> dict[str, object]:
+        self._lay_firehose()
         event = self._event.event
         return {"bike": event["bike_id"], "station": event["station_id"], "key": self._event.key}
 
@@ -83,6 +89,39 @@ class Journey:
 
     def _map(self) -> dict[str, object]:
         return self._reader()
+
+    def _lay_firehose(self) -> None:
+        """A Firehose stream that reads the data stream: it begins at LATEST, so before the put."""
+        if PIPE in self._sim.firehose.streams:
+            return
+        role = f"arn:aws:iam::{self._sim.account}:role/firehose"
+        hints = {"SizeInMBs": 1, "IntervalInSeconds": GATHERED_S}
+        self._sim.client("firehose").create_delivery_stream(
+            DeliveryStreamName=PIPE,
+            DeliveryStreamType="KinesisStreamAsSource",
+            KinesisStreamSourceConfiguration={
+                "KinesisStreamARN": self._sim.streams.arn(self._stream),
+                "RoleARN": role,
+            },
+            S3DestinationConfiguration={
+                "RoleARN": role,
+                "BucketARN": self._sim.buckets.create(self._lake),
+                "BufferingHints": hints,
+            },
+        )
+        self._sim.advance(milliseconds=self._sim.delays.create_delivery_stream)
+
+    @property
+    def _lake(self) -> str:
+        return f"{PIPE}-{self._sim.account}"
+
+    def _firehose(self) -> dict[str, object]:
+        """Wait until what was read is in S3: a poll, and the buffer's interval."""
+        self._sim.advance(seconds=GATHERED_S + 1)
+        written = self._sim.events.of(ObjectWritten)
+        files = [each for each in written if each.stream == PIPE and each.at >= to_ms(self._put_at)]
+        key = "yes" if files else "no"
+        return {"file": self._words.say(f"file.{key}", bucket=self._lake), "seconds": GATHERED_S}
 
     def _replay(self) -> dict[str, object]:
         self._sim.advance(hours=1)

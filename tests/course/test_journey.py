@@ -9,6 +9,7 @@ from kinesis_sim.course.journey import STEPS, Journey
 from kinesis_sim.course.widgets.journey import PLACES, SCRIPT, JourneyWidget
 from kinesis_sim.course.words import LANGUAGES, Words
 from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.workloads.generators import rides
 from kinesis_sim.workloads.read import read
 
@@ -49,11 +50,20 @@ def test_steps_to_come_do_nothing_and_say_so(stream: Simulator) -> None:
             assert (len(stream.events), stream.now) == before
 
 
+def test_firehose_gathers_the_unlocking_into_a_file(stream: Simulator) -> None:
+    way = journey(stream)
+    for _step in range(5):
+        way.step()
+    assert "is in a file in the bucket `pedala-way-123456789012`" in way.told[-1]
+    [written] = stream.events.of(ObjectWritten)
+    assert stream.buckets.read(written.bucket, written.key) == next(rides()).data
+
+
 def test_the_replay_is_an_hour_later(stream: Simulator) -> None:
     way, before = journey(stream), stream.now
     for _step in STEPS:
         way.step()
-    assert (stream.now - before).total_seconds() == 3600
+    assert (stream.now - before).total_seconds() == 3600 + 61  # a minute is Firehose's
 
 
 def test_a_reader_who_comes_too_late_is_told_the_truth(stream: Simulator) -> None:
@@ -89,7 +99,7 @@ def test_the_widget_shows_what_the_kernel_said(stream: Simulator, language: str)
     widget._heard(None, {"kind": "something else"}, [])
     assert widget.told == []
     assert widget.summary().count("\n") == len(STEPS)
-    assert words.say("coming", lesson="07") in widget.static_html()
+    assert words.say("coming", lesson="09") in widget.static_html()
 
 
 def test_the_picture_and_the_words_name_the_same_places() -> None:

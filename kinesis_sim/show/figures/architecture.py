@@ -16,17 +16,9 @@ from kinesis_sim.show.words import Words
 from kinesis_sim.streams.stream import Settings
 
 COMING = {
-    *("firehose", "analytics", "video", "cameras", "answers", "players", "stores"),
-    *("buffer", "windows", "sql", "dashboard"),
-    *(
-        "delivery",
-        "flink",
-        "lambda",
-        "dynamodb-changes",
-        "logs",
-        "iot",
-        "iam",
-    ),
+    *("analytics", "video", "cameras", "answers", "players"),
+    *("windows", "dashboard"),
+    *("flink", "dynamodb-changes", "logs", "iot", "iam"),
     *("cloudtrail", "access"),
 }
 """Parts that this simulator does not have yet, or that nothing here reaches yet."""
