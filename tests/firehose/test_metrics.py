@@ -237,6 +237,7 @@ def test_partitions(sim: Simulator, firehose: Any) -> None:
     )
     stream = sim.firehose[NAME]
     stream.site.most_partitions = 2
+    stream.apply()
     stream.put([b'{"k":"a"}', b'{"k":"b"}'])
     assert values(sim, "PartitionCount", "Maximum") == [2]
     assert values(sim, "PartitionCountExceeded", "Maximum") == [0]
