@@ -170,6 +170,7 @@ def lake_house(sim: Simulator, lake: Lake) -> World:
     request = {"DeliveryStreamName": NAME, "ExtendedS3DestinationConfiguration": wanted}
     sim.gate.call("firehose", "CreateDeliveryStream", request)
     sim.firehose[NAME].site.most_partitions = 2
+    sim.firehose[NAME].apply()
 
     def rows() -> list[int]:
         tables = [parquet.read_table(BytesIO(body)) for body in lake.under("dados/")]
