@@ -43,8 +43,7 @@ class Shipment:
     """A batch that left its buffer. trigger: why; opened_at: when its first record came (epoch ms);
     keys: of its active partition.
 
-    attempt: tries so far; began: when the last one did; waited: ms spent between them;
-    first_failure: when one first failed.
+    attempt: tries so far; began: when the last one did; waited: ms spent between them.
     """
 
     records: list[Record]
@@ -57,7 +56,6 @@ class Shipment:
     attempt: int = 0
     began: int = 0
     waited: int = 0
-    first_failure: int | None = None
 
     @property
     def oldest(self) -> int:

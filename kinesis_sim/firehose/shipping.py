@@ -193,8 +193,6 @@ class EndpointShipping:
         lost = [each.record for each in outcome.failures if each.lost]
         hopeless = [each for each in outcome.failures if not (each.lost or each.retry)]
         again = [each for each in outcome.failures if each.retry and not each.lost]
-        if shipment.first_failure is None and again:
-            shipment.first_failure = site.now
         pause = self.patience.pause(shipment) if again else None
         if again and pause is None and self.blocked():
             pause = LONGEST_PAUSE_MS

@@ -6,6 +6,7 @@ wrong. What it took stays to be looked at.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -46,7 +47,7 @@ class Refused(Exception):
         self.kind = kind
 
 
-class Receiver:
+class Receiver(ABC):
     """What all receivers share: faults, and a row per request in ``visits``.
 
     url: where it answers; its host is what the transport knows it by. took_ms: simulated time that
@@ -80,13 +81,13 @@ class Receiver:
         self.visits.append(_visit(request, now, answer))
         return answer
 
+    @abstractmethod
     def answer(self, request: Request, now: int) -> Answer:
         """Take a request. Raises Refused for what breaks the protocol."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, refused: Refused, request: Request, now: int) -> Answer:
         """A refusal in the words of the protocol."""
-        raise NotImplementedError
 
     def breakable(self, request: Request) -> bool:
         """Whether faults apply to a request."""
