@@ -16,13 +16,13 @@ from benchmarks.native import entries, stream
 from benchmarks.report import Table, goal
 from benchmarks.rounds import Spread, interleave, ratio
 from kinesis_sim.streams.stream import Stream
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.consumers import FanOut, KclFleet, LambdaFunction, Polling
-from kinesis_sim.workloads.keys import FreshKeys, hot_key
-from kinesis_sim.workloads.kpl import Kpl
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Consumer, Pipeline
-from kinesis_sim.workloads.shapes import Daily
+from kinesis_sim.workloads.pipeline.consumers import FanOut, KclFleet, LambdaFunction, Polling
+from kinesis_sim.workloads.pipeline.pipeline import Consumer, Pipeline
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys, hot_key
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.shapes import Daily
 
 CALLS = 200
 """PutRecords of a turn, a simulated second apart."""

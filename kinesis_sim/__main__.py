@@ -287,7 +287,7 @@ def _add_ledger(commands: Commands) -> None:
 
 
 def _ledger(arguments: argparse.Namespace) -> int:
-    from kinesis_sim.aws import ledger
+    from kinesis_sim.fidelity import ledger
     from kinesis_sim.simulator import Simulator
 
     def make() -> Simulator:

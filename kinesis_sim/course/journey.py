@@ -13,8 +13,8 @@ from kinesis_sim.course.words import Words
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import to_ms
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.readers.read import read
 
 
 @dataclass(frozen=True, slots=True)

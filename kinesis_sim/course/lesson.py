@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kinesis_sim.course.widgets.predict import PredictWidget
     from kinesis_sim.course.widgets.quiz import QuizWidget
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.workloads.arrival import Arrival
+    from kinesis_sim.workloads.events.arrival import Arrival
 
 NUMBER = re.compile(r"\d\d")
 Choices = Mapping[str, str] | Iterable[str]

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from kinesis_sim.firehose.buffering import Lane, Send, Shipment
 from kinesis_sim.firehose.copying import CopyShipping
-from kinesis_sim.firehose.deaggregation import append_delimiter
 from kinesis_sim.firehose.error_output import ErrorOutput
 from kinesis_sim.firehose.error_rows import Kind
 from kinesis_sim.firehose.events import (
@@ -22,18 +21,19 @@ from kinesis_sim.firehose.events import (
     RecordsPartitioned,
 )
 from kinesis_sim.firehose.kinds import EXTENDED_S3
-from kinesis_sim.firehose.naming import Naming, random_string
+from kinesis_sim.firehose.naming.object_names import Naming, random_string
 from kinesis_sim.firehose.objects import ObjectMaker
-from kinesis_sim.firehose.opening import Opening
 from kinesis_sim.firehose.outcome import Failure
-from kinesis_sim.firehose.partitioning import Query
-from kinesis_sim.firehose.partitions import Partitions
 from kinesis_sim.firehose.patience import patience
+from kinesis_sim.firehose.processing.deaggregation import append_delimiter
+from kinesis_sim.firehose.processing.opening import Opening
+from kinesis_sim.firehose.processing.partitioning import Query
+from kinesis_sim.firehose.processing.partitions import Partitions
+from kinesis_sim.firehose.processing.transforming import Transforming
 from kinesis_sim.firehose.record import PartitionKeys, Record
 from kinesis_sim.firehose.settings import Bucket, Settings
 from kinesis_sim.firehose.shipping import EndpointShipping, ObjectShipping
 from kinesis_sim.firehose.site import Site
-from kinesis_sim.firehose.transforming import Transforming
 
 
 class Delivery:

@@ -8,11 +8,11 @@ from functools import cached_property
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Shipment
 from kinesis_sim.firehose.compression import compress
-from kinesis_sim.firehose.conversion import Converter
+from kinesis_sim.firehose.conversion.conversion import Converter
+from kinesis_sim.firehose.conversion.schema import SchemaError, schema
 from kinesis_sim.firehose.events import RecordsConverted
 from kinesis_sim.firehose.outcome import Failure
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.schema import SchemaError, schema
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Site, size
 

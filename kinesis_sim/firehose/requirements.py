@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from kinesis_sim.firehose import refusals
-from kinesis_sim.firehose.deaggregation import splitter
 from kinesis_sim.firehose.kinds import EXTENDED_S3, ICEBERG, S3
-from kinesis_sim.firehose.naming import time_zone
-from kinesis_sim.firehose.partitioning import Query
-from kinesis_sim.firehose.prefixes import check_prefixes
+from kinesis_sim.firehose.naming.object_names import time_zone
+from kinesis_sim.firehose.naming.prefixes import check_prefixes
+from kinesis_sim.firehose.processing.deaggregation import splitter
+from kinesis_sim.firehose.processing.partitioning import Query
 from kinesis_sim.firehose.settings import Processor, Settings
 
 SMALLEST_COLUMNAR_MB = 64

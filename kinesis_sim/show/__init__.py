@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from kinesis_sim.show.widgets.retention import RetentionDesk
     from kinesis_sim.show.widgets.shard_map import ShardMap
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.workloads.arrival import Arrival
-    from kinesis_sim.workloads.audience import Audience
-    from kinesis_sim.workloads.bookmark import Bookmark
-    from kinesis_sim.workloads.result import Result
-    from kinesis_sim.workloads.scene import Scene
-    from kinesis_sim.workloads.tide import Tide
+    from kinesis_sim.workloads.events.arrival import Arrival
+    from kinesis_sim.workloads.pipeline.result import Result
+    from kinesis_sim.workloads.readers.bookmark import Bookmark
+    from kinesis_sim.workloads.scenes.audience import Audience
+    from kinesis_sim.workloads.scenes.scene import Scene
+    from kinesis_sim.workloads.scenes.tide import Tide
 
 DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
 _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
@@ -192,7 +192,7 @@ class Show:
 
         scene: one on this simulator; a new one unless given. UsageError for another simulator's.
         """
-        from kinesis_sim.workloads.scene import Scene
+        from kinesis_sim.workloads.scenes.scene import Scene
 
         scene = scene or Scene(self._sim)
         if scene.sim is not self._sim:
@@ -231,7 +231,7 @@ class Show:
 
         audience: one on this simulator; a new one unless given. UsageError for another simulator's.
         """
-        from kinesis_sim.workloads.audience import Audience
+        from kinesis_sim.workloads.scenes.audience import Audience
 
         audience = audience or Audience(self._sim)
         if audience.sim is not self._sim:

@@ -16,8 +16,8 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import HOUR, MINUTE
 from kinesis_sim.show.buffers import Buffers, buffers
-from kinesis_sim.workloads.hose import Hose, only_weighed
-from kinesis_sim.workloads.tide import Tide
+from kinesis_sim.workloads.scenes.hose import Hose, only_weighed
+from kinesis_sim.workloads.scenes.tide import Tide
 
 STREAM, SOURCE, LAKE = "clicks-to-lake", "pedala-clicks", "lake"
 START = "2026-01-01T08:00:00Z"

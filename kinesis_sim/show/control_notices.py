@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.words import Words
 from kinesis_sim.streams.limits import ShardLimits
-from kinesis_sim.workloads.scene import APPLICATION, HOT_KEY, POLLER, SLOW_MS, Second
-from kinesis_sim.workloads.seconds import ShardSecond
+from kinesis_sim.workloads.scenes.scene import APPLICATION, HOT_KEY, POLLER, SLOW_MS, Second
+from kinesis_sim.workloads.scenes.seconds import ShardSecond
 
 WINDOW = 10  # rows that a share of throttled records is taken over
 TOLD = 8  # rows for which a moved lease is worth a sentence

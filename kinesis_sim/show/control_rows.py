@@ -19,7 +19,7 @@ from kinesis_sim.show.control_notices import (
 from kinesis_sim.show.timeline import full
 from kinesis_sim.show.words import Words
 from kinesis_sim.streams.limits import MIB, ShardLimits
-from kinesis_sim.workloads.scene import (
+from kinesis_sim.workloads.scenes.scene import (
     HOT_KEY,
     POLLER,
     STREAM,
@@ -27,7 +27,7 @@ from kinesis_sim.workloads.scene import (
     Second,
     SenderSecond,
 )
-from kinesis_sim.workloads.seconds import ShardSecond
+from kinesis_sim.workloads.scenes.seconds import ShardSecond
 
 SHOWN = 60
 KEPT = 2 * SHOWN

@@ -17,11 +17,11 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.heat import HeatMap, heat_map
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.keys import hot_key
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.producer import TICK_MS, Counts
-from kinesis_sim.workloads.shapes import Constant, Shape, Steps
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import hot_key
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.producer import TICK_MS, Counts
+from kinesis_sim.workloads.producers.shapes import Constant, Shape, Steps
 
 STREAM = "pedala-clicks"
 LENGTH_S = 30

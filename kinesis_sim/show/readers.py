@@ -21,7 +21,7 @@ from kinesis_sim.streams.events import (
 )
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
-from kinesis_sim.workloads.leases import SHARD_END
+from kinesis_sim.workloads.readers.leases import SHARD_END
 
 Kind = str
 """What a reader is: "poller", "kcl", "fan-out" or "lambda"."""

@@ -16,7 +16,7 @@ from kinesis_sim.show.timeline import duration
 from kinesis_sim.show.words import Words
 
 if TYPE_CHECKING:
-    from kinesis_sim.workloads.result import Result
+    from kinesis_sim.workloads.pipeline.result import Result
 
 MOST_SPANS = 240
 MINUTE_S = 60

@@ -18,7 +18,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.hashing import HASH_SPACE
-from kinesis_sim.workloads.arrival import Arrival
+from kinesis_sim.workloads.events.arrival import Arrival
 
 LONGEST_KEY = 256
 """Characters of a partition key (botocore PartitionKey)."""

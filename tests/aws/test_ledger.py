@@ -10,15 +10,16 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.__main__ import main
-from kinesis_sim.aws import ledger, model, validation
-from kinesis_sim.aws.ledger import report
-from kinesis_sim.aws.ledger.entry import Entry, Pair, declared, reason_rows, reasons
-from kinesis_sim.aws.ledger.report import entries
-from kinesis_sim.aws.ledger.rules import Rule, example, rules
-from kinesis_sim.aws.ledger.scenarios import BOOKS
-from kinesis_sim.aws.ledger.stage import Book, raises
-from kinesis_sim.aws.ledger.trial import raised, refusal
+from kinesis_sim.aws import model, validation
 from kinesis_sim.errors import UsageError
+from kinesis_sim.fidelity import ledger
+from kinesis_sim.fidelity.ledger import report
+from kinesis_sim.fidelity.ledger.entry import Entry, Pair, declared, reason_rows, reasons
+from kinesis_sim.fidelity.ledger.report import entries
+from kinesis_sim.fidelity.ledger.rules import Rule, example, rules
+from kinesis_sim.fidelity.ledger.scenarios import BOOKS
+from kinesis_sim.fidelity.ledger.stage import Book, raises
+from kinesis_sim.fidelity.ledger.trial import raised, refusal
 
 
 def fresh() -> Simulator:

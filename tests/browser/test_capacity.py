@@ -10,8 +10,8 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.theme import contrast
-from kinesis_sim.workloads.shapes import Steps
-from kinesis_sim.workloads.tide import Tide
+from kinesis_sim.workloads.producers.shapes import Steps
+from kinesis_sim.workloads.scenes.tide import Tide
 from tests.browser.jupyterlab import ARTIFACTS, browser
 from tests.browser.test_shard_map import hexed, meet
 from tests.browser.widget_page import WidgetPage

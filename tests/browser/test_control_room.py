@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kinesis_sim.workloads.scene import Scene
+from kinesis_sim.workloads.scenes.scene import Scene
 from tests.browser.jupyterlab import ARTIFACTS, browser, jupyterlab
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
 from tests.browser.widget_page import WidgetPage
@@ -251,7 +251,7 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 def test_a_kernel_plays_it_in_jupyterlab(page: Page, tmp_path: Path) -> None:
-    source = "from kinesis_sim.workloads.scene import Scene\nScene().show()"
+    source = "from kinesis_sim.workloads.scenes.scene import Scene\nScene().show()"
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "room.ipynb").write_text(notebook(source))
     with jupyterlab(tmp_path / "lab", tmp_path / "room") as lab:

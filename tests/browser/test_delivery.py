@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.click_flow import ClickFlow
+from kinesis_sim.workloads.scenes.click_flow import ClickFlow
 from tests.browser.jupyterlab import ARTIFACTS, browser
 from tests.browser.test_shard_map import TEXTS, hexed, meet
 from tests.browser.widget_page import WidgetPage

@@ -10,8 +10,8 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.theme import contrast
-from kinesis_sim.workloads.bookmark import Bookmark
-from kinesis_sim.workloads.generators import payments
+from kinesis_sim.workloads.events.generators import payments
+from kinesis_sim.workloads.readers.bookmark import Bookmark
 from tests.browser.jupyterlab import ARTIFACTS, browser
 from tests.browser.test_capacity import TEXTS, says
 from tests.browser.test_shard_map import hexed, meet

@@ -10,8 +10,8 @@ from kinesis_sim.course.widgets.journey import PLACES, SCRIPT, JourneyWidget
 from kinesis_sim.course.words import LANGUAGES, Words
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
-from kinesis_sim.workloads.generators import rides
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.events.generators import rides
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-rides"
 

@@ -8,7 +8,7 @@ import pytest
 
 from kinesis_sim.course.exercises.lesson_04 import unstick
 from kinesis_sim.course.words import LANGUAGES, Words, tables
-from kinesis_sim.workloads.charging import FUNCTION, STREAM, Blocked, Charging
+from kinesis_sim.workloads.scenes.charging import FUNCTION, STREAM, Blocked, Charging
 
 BISECT = {"BisectBatchOnFunctionError": True}
 RETRIES = {"MaximumRetryAttempts": 2}

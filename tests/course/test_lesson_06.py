@@ -20,10 +20,10 @@ from kinesis_sim.course.exercises.lesson_06 import (
     replay_hour,
 )
 from kinesis_sim.course.words import LANGUAGES, Words, tables
-from kinesis_sim.workloads.feed import feed
-from kinesis_sim.workloads.generators import payments
-from kinesis_sim.workloads.ledger import Ledger
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.events.generators import payments
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.books import Ledger
+from kinesis_sim.workloads.scenes.feed import feed
 
 Day = tuple[Simulator, Ledger]
 

@@ -10,7 +10,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
 from kinesis_sim.course.exercises.lesson_08 import QUESTION, SICK, STREAM, clicks_to_sql, repair
 from kinesis_sim.course.words import LANGUAGES, Words, tables
-from kinesis_sim.workloads.click_lake import (
+from kinesis_sim.workloads.scenes.click_lake import (
     ClickLake,
     hasty_clicks,
     hints,

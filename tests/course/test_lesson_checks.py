@@ -11,8 +11,8 @@ from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
 from kinesis_sim.course.exercises import lesson_00, lesson_01, lesson_02
 from kinesis_sim.course.words import LANGUAGES, Words, tables
-from kinesis_sim.workloads.feed import feed
-from kinesis_sim.workloads.generators import rides
+from kinesis_sim.workloads.events.generators import rides
+from kinesis_sim.workloads.scenes.feed import feed
 
 FOUND = "lost-and-found"
 

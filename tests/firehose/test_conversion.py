@@ -22,10 +22,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.columns import Columns
-from kinesis_sim.firehose.conversion import Converter
-from kinesis_sim.firehose.schema import SchemaError, schema
-from kinesis_sim.firehose.serde import Deserializer
+from kinesis_sim.firehose.conversion.columns import Columns
+from kinesis_sim.firehose.conversion.conversion import Converter
+from kinesis_sim.firehose.conversion.schema import SchemaError, schema
+from kinesis_sim.firehose.conversion.serde import Deserializer
 
 COLUMNS = [
     ("name", "string"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.deaggregation import MOST_PARTS, append_delimiter, splitter
+from kinesis_sim.firehose.processing.deaggregation import MOST_PARTS, append_delimiter, splitter
 
 JSON = splitter("JSON")
 HASHES = splitter("DELIMITED", "IyMjIw==")

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from kinesis_sim.firehose import decompression
-from kinesis_sim.firehose.decompression import NotDecompressed, decompressed
+from kinesis_sim.firehose.processing import decompression
+from kinesis_sim.firehose.processing.decompression import NotDecompressed, decompressed
 
 ENVELOPE = {  # DG:Message_extraction
     "owner": "111111111111",

@@ -8,8 +8,8 @@ import pytest
 
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.firehose.compression import compress
-from kinesis_sim.firehose.partitioning import Query
-from kinesis_sim.firehose.schema import schema
+from kinesis_sim.firehose.conversion.schema import schema
+from kinesis_sim.firehose.processing.partitioning import Query
 
 INSTALL = r'pip install "kinesis-lab\[firehose\]"'
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.date_patterns import Overflow, date_pattern
-from kinesis_sim.firehose.naming import naming, random_string
-from kinesis_sim.firehose.prefixes import check_prefixes
+from kinesis_sim.firehose.naming.date_patterns import Overflow, date_pattern
+from kinesis_sim.firehose.naming.object_names import naming, random_string
+from kinesis_sim.firehose.naming.prefixes import check_prefixes
 from kinesis_sim.firehose.record import PartitionKeys
 from kinesis_sim.instants import to_ms
 

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.partition_query import FUNCTIONS, names_of
-from kinesis_sim.firehose.partitioning import EXTRACTION_FAILED, LONGEST_VALUE, NoKeys, Query
+from kinesis_sim.firehose.processing.partition_query import FUNCTIONS, names_of
+from kinesis_sim.firehose.processing.partitioning import (
+    EXTRACTION_FAILED,
+    LONGEST_VALUE,
+    NoKeys,
+    Query,
+)
 
 RECORD = {  # DG:dynamic-partitioning-partitioning-keys
     "type": {"device": "mobile", "event": "user_clicked_submit_button"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from kinesis_sim.firehose.schema import SchemaError, kind, schema
+from kinesis_sim.firehose.conversion.schema import SchemaError, kind, schema
 
 
 @pytest.mark.parametrize(

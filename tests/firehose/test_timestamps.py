@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.firehose import timestamps
+from kinesis_sim.firehose.conversion import timestamps
 from kinesis_sim.instants import to_ms
 
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_sim.firehose.record import Origin, Record
-from kinesis_sim.firehose.transform import (
+from kinesis_sim.firehose.processing.transform import (
     LARGEST_PAYLOAD,
     MESSAGES,
     Dropped,
@@ -21,6 +20,7 @@ from kinesis_sim.firehose.transform import (
     event_size,
     results,
 )
+from kinesis_sim.firehose.record import Origin, Record
 
 ARN = "arn:aws:firehose:us-east-1:123456789012:deliverystream/clicks"
 

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.consumer import Poller
-from kinesis_sim.workloads.kcl import KclApplication
-from kinesis_sim.workloads.subscriber import Subscriber
-from kinesis_sim.workloads.tally import Tally
+from kinesis_sim.workloads.pipeline.tally import Tally
+from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.readers.subscriber import Subscriber
 
 STREAM = "pedala-rides"
 LIMITS = {"streams.shard_write_records": 20.0}

@@ -15,7 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"aws"}),
     frozenset({"simulator"}),  # the composition root: wires all rooms, those above it lazily
     frozenset({"kinesis_sim"}),  # the package's face
-    frozenset({"workloads"}),
+    frozenset({"workloads", "fidelity"}),
     frozenset({"show"}),
     frozenset({"course"}),
     frozenset({"__main__"}),

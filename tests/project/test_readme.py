@@ -17,7 +17,7 @@ READMES = ("README.md", "README.pt-BR.md")
 @pytest.fixture(scope="module")
 def counts() -> list[int]:
     """The figures of the ledger in the order in which the READMEs print them."""
-    from kinesis_sim.aws import ledger
+    from kinesis_sim.fidelity import ledger
 
     def make() -> Simulator:
         return Simulator(latency=None)

@@ -16,7 +16,7 @@ from kinesis_sim.show.buffers import MIB, Buffers, buffers
 from kinesis_sim.show.figures.buffer import figure
 from kinesis_sim.show.widgets.buffer import as_rows
 from kinesis_sim.show.words import LANGUAGES, Words
-from kinesis_sim.workloads.hose import Hose
+from kinesis_sim.workloads.scenes.hose import Hose
 from tests.show.test_figures import outside
 
 

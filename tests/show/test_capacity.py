@@ -12,8 +12,8 @@ from kinesis_sim.instants import MINUTE
 from kinesis_sim.show.capacity import water
 from kinesis_sim.show.capacity_words import Told, ticks
 from kinesis_sim.show.words import LANGUAGES, Words
-from kinesis_sim.workloads.shapes import Steps
-from kinesis_sim.workloads.tide import Tide
+from kinesis_sim.workloads.producers.shapes import Steps
+from kinesis_sim.workloads.scenes.tide import Tide
 
 STREAM = "pedala-docks"
 

@@ -10,7 +10,7 @@ import pytest
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.show.control_rows import KEPT
 from kinesis_sim.show.widgets.control_room import JUMP_S, LONGEST_S, WHOLE, ControlRoom
-from kinesis_sim.workloads.scene import FAULTS, Scene
+from kinesis_sim.workloads.scenes.scene import FAULTS, Scene
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.deliveries import Counts, at_instants, of_stream
-from kinesis_sim.workloads.breakage import Breakage
-from kinesis_sim.workloads.click_lake import ClickLake, jq, processor
+from kinesis_sim.workloads.scenes.breakage import Breakage
+from kinesis_sim.workloads.scenes.click_lake import ClickLake, jq, processor
 
 ACCOUNT = "408408408408"
 NAME = "meu-firehose"

@@ -11,9 +11,9 @@ import pytest
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.show.words import LANGUAGES, TEXT
-from kinesis_sim.workloads.breakage import Breakage
-from kinesis_sim.workloads.click_flow import ClickFlow
-from kinesis_sim.workloads.click_lake import ClickLake
+from kinesis_sim.workloads.scenes.breakage import Breakage
+from kinesis_sim.workloads.scenes.click_flow import ClickFlow
+from kinesis_sim.workloads.scenes.click_lake import ClickLake
 
 ACCOUNT = "409409409409"
 

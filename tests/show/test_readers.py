@@ -10,8 +10,15 @@ import pytest
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.show.readers import Readers
-from kinesis_sim.workloads.audience import APPLICATION, FANOUT, FUNCTION, POLLER, STREAM, Audience
-from kinesis_sim.workloads.consumer import Poller
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.scenes.audience import (
+    APPLICATION,
+    FANOUT,
+    FUNCTION,
+    POLLER,
+    STREAM,
+    Audience,
+)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from kinesis_sim.show.figures.retention import level
 from kinesis_sim.show.retention import MOST_READERS, Retention, retention, tier_of
 from kinesis_sim.show.retention_words import Told
 from kinesis_sim.show.words import LANGUAGES, Words, _texts
-from kinesis_sim.workloads.bookmark import Bookmark
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.bookmark import Bookmark
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-payments"
 
@@ -327,7 +327,7 @@ def test_what_aws_refuses_is_told_in_its_own_words() -> None:
 
 
 def test_time_brings_its_traffic_and_readers_read_on(day_and_a_half: Simulator) -> None:
-    from kinesis_sim.workloads.generators import payments
+    from kinesis_sim.workloads.events.generators import payments
 
     sim = day_and_a_half
     reader = Bookmark(sim, STREAM, "second")

@@ -11,12 +11,12 @@ from kinesis_sim.show import theme
 from kinesis_sim.show.figures.run import round_step
 from kinesis_sim.show.run import MOST_SPANS, Told, run, seconds
 from kinesis_sim.show.words import LANGUAGES, Words
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.keys import FreshKeys
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.result import Result
-from kinesis_sim.workloads.shapes import Daily, Steps
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.pipeline.result import Result
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.shapes import Daily, Steps
 from tests.show.test_figures import outside, overlapping, texts, written
 
 SMALL: dict[str, float] = {"streams.shard_write_records": 100, "streams.shard_write_bytes": 104_857}

@@ -11,12 +11,12 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.streams.events import RecordsPut
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.keys import FreshKeys, hot_key
-from kinesis_sim.workloads.kpl import Kpl
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.sdk_loop import SdkLoop
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys, hot_key
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
 from tests.streams.calls import STREAM_ARN, create, iterator, put, read, refused
 
 PTE = "ProvisionedThroughputExceededException"

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.kcl import KclApplication
+from kinesis_sim.workloads.readers.kcl import KclApplication
 
 STREAM = "pedala-rides"
 ACCOUNTS = count(320_000_000_000)

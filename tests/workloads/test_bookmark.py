@@ -11,8 +11,8 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import HOUR
 from kinesis_sim.streams.events import ShardCheckpointed
-from kinesis_sim.workloads.bookmark import Bookmark
-from kinesis_sim.workloads.ledger import Ledger
+from kinesis_sim.workloads.readers.bookmark import Bookmark
+from kinesis_sim.workloads.scenes.books import Ledger
 
 STREAM = "pedala-payments"
 

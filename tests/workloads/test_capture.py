@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.workloads.batcher import Batcher
 from kinesis_sim.workloads.capture import captured
-from kinesis_sim.workloads.consumers import Polling
-from kinesis_sim.workloads.feed import feed
-from kinesis_sim.workloads.load import Recorded
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.pipeline.consumers import Polling
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.load import Recorded
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.feed import feed
 
 STREAM = "pedala-rides"
 

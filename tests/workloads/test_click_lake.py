@@ -8,8 +8,15 @@ from itertools import islice
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.workloads.click_flow import ClickFlow
-from kinesis_sim.workloads.click_lake import BUILD, NOISE, ClickLake, clicks, hasty_clicks, jq
+from kinesis_sim.workloads.scenes.click_flow import ClickFlow
+from kinesis_sim.workloads.scenes.click_lake import (
+    BUILD,
+    NOISE,
+    ClickLake,
+    clicks,
+    hasty_clicks,
+    jq,
+)
 
 ACCOUNT = "611611611611"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.streams.events import LeaseMoved
 from kinesis_sim.streams.hashing import HASH_SPACE
-from kinesis_sim.workloads.consumer import Poller
-from kinesis_sim.workloads.kcl import KclApplication
+from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.poller import Poller
 
 STREAM = "pedala-rides"
 

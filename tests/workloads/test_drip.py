@@ -7,10 +7,10 @@ import json
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.workloads.ages import Ages
-from kinesis_sim.workloads.consumer import Poller
-from kinesis_sim.workloads.drip import Drip
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.ages import Ages
+from kinesis_sim.workloads.scenes.drip import Drip
 
 STREAM = "pedala-rides"
 

@@ -11,16 +11,16 @@ import pytest
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, to_ms
-from kinesis_sim.workloads.app_clicks import NEXT
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.generators import (
+from kinesis_sim.workloads.events.app_clicks import NEXT
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.events.generators import (
     app_clicks,
     fraud_labels,
     payments,
     service_logs,
     stock_ticks,
 )
-from kinesis_sim.workloads.payments import FAR_CITY, PATTERNS
+from kinesis_sim.workloads.events.payments import FAR_CITY, PATTERNS
 
 NOON = "2026-01-01T12:00:00Z"
 GENERATORS: list[Callable[..., Iterator[Arrival]]] = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.fluid_backoff import Retrying
-from kinesis_sim.workloads.load import Load
+from kinesis_sim.workloads.pipeline.fluid_backoff import Retrying
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.load import Load
 
 
 @pytest.mark.parametrize("retries", [0, 1, 10])

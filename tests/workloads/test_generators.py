@@ -11,14 +11,14 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import HOUR, to_ms
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.feed import Fed, feed
-from kinesis_sim.workloads.generators import (
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.events.generators import (
     BUSY_SHARE,
     BUSY_STATION,
     bike_telemetry,
     rides,
 )
+from kinesis_sim.workloads.scenes.feed import Fed, feed
 
 DAY = list(rides())
 RIDE = ["ride_id", "event", "bike_id", "rider_id", "station_id", "event_time"]

@@ -11,10 +11,10 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import RecordsTaken
 from kinesis_sim.instants import MINUTE
-from kinesis_sim.workloads.app_clicks import app_clicks
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.hose import RECORD_BYTES, Hose, pour
-from kinesis_sim.workloads.shapes import Steps
+from kinesis_sim.workloads.events.app_clicks import app_clicks
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.producers.shapes import Steps
+from kinesis_sim.workloads.scenes.hose import RECORD_BYTES, Hose, pour
 
 NAME = "clicks-to-lake"
 

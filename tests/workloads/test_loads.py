@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 
 from kinesis_sim.instants import HOUR, to_ms
 from kinesis_sim.streams.hashing import even_ranges, hash_key
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.keys import FreshKeys, Keys, hot_key, uniform_keys, zipf_keys
-from kinesis_sim.workloads.layout import Layout, Spread
-from kinesis_sim.workloads.load import Load, Recorded
-from kinesis_sim.workloads.rhythm import RHYTHM
-from kinesis_sim.workloads.shapes import Bursts, Constant, Daily, Poisson, Ramp, Shape, Steps
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.events.rhythm import RHYTHM
+from kinesis_sim.workloads.pipeline.layout import Layout, Spread
+from kinesis_sim.workloads.producers.keys import FreshKeys, Keys, hot_key, uniform_keys, zipf_keys
+from kinesis_sim.workloads.producers.load import Load, Recorded
+from kinesis_sim.workloads.producers.shapes import (
+    Bursts,
+    Constant,
+    Daily,
+    Poisson,
+    Ramp,
+    Shape,
+    Steps,
+)
 
 BEGIN = to_ms("2026-01-01T00:00:00Z")
 SHAPES = [

@@ -9,19 +9,19 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.workloads.agent import Agent
 from kinesis_sim.workloads.aggregation import user_records
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.generators import rides
-from kinesis_sim.workloads.keys import FreshKeys, hot_key, uniform_keys, zipf_keys
-from kinesis_sim.workloads.kpl import Kpl
-from kinesis_sim.workloads.load import Load, Recorded
-from kinesis_sim.workloads.log_file import MemoryFile
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.result import Result
-from kinesis_sim.workloads.sdk_loop import SdkLoop
-from kinesis_sim.workloads.shapes import Bursts, Daily, Poisson, Ramp, Steps
-from kinesis_sim.workloads.sweep import sweep
+from kinesis_sim.workloads.events.generators import rides
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.pipeline.result import Result
+from kinesis_sim.workloads.pipeline.sweep import sweep
+from kinesis_sim.workloads.producers.agent import Agent
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys, hot_key, uniform_keys, zipf_keys
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load, Recorded
+from kinesis_sim.workloads.producers.log_file import MemoryFile
+from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
+from kinesis_sim.workloads.producers.shapes import Bursts, Daily, Poisson, Ramp, Steps
 
 # --- the two levels agree -------------------------------------------------------------------------
 

@@ -9,19 +9,19 @@ import pytest
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.workloads.attendance import CONSUMER_COLUMNS
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.consumers import (
+from kinesis_sim.workloads.pipeline.attendance import CONSUMER_COLUMNS
+from kinesis_sim.workloads.pipeline.consumers import (
     FanOut,
     KclFleet,
     LambdaFunction,
     Polling,
     QueueWorkers,
 )
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Consumer, Pipeline
-from kinesis_sim.workloads.result import Result
-from kinesis_sim.workloads.shapes import Steps
+from kinesis_sim.workloads.pipeline.pipeline import Consumer, Pipeline
+from kinesis_sim.workloads.pipeline.result import Result
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.shapes import Steps
 
 ALL = (Polling(), KclFleet(workers=2), FanOut(), LambdaFunction())
 ACCOUNTS = iter(range(310_000_000_000, 311_000_000_000))

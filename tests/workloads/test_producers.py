@@ -14,17 +14,24 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry, Stream
-from kinesis_sim.workloads.agent import Agent, FollowingAgent
 from kinesis_sim.workloads.aggregation import user_records
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.keys import hot_key, uniform_keys
-from kinesis_sim.workloads.kpl import Kpl
-from kinesis_sim.workloads.load import Load, Recorded
-from kinesis_sim.workloads.log_file import MemoryFile, WrittenFile
-from kinesis_sim.workloads.producer import MOST_BYTES, TICK_MS, Producer, Sender, backoff_ms, calls
-from kinesis_sim.workloads.sdk_loop import SdkLoop
-from kinesis_sim.workloads.shapes import Poisson
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.producers.agent import Agent, FollowingAgent
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import hot_key, uniform_keys
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load, Recorded
+from kinesis_sim.workloads.producers.log_file import MemoryFile, WrittenFile
+from kinesis_sim.workloads.producers.producer import (
+    MOST_BYTES,
+    TICK_MS,
+    Producer,
+    Sender,
+    backoff_ms,
+    calls,
+)
+from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
+from kinesis_sim.workloads.producers.shapes import Poisson
 
 FEW = {"streams.shard_write_records": 20, "streams.shard_write_bytes": 4_000}
 

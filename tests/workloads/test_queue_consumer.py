@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.workloads.queue_consumer import QueueConsumer
+from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
 
 STREAM = "pedala-repairs"
 

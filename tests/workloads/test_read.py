@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-rides"
 

@@ -6,7 +6,7 @@ import pytest
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.streams.events import LeaseMoved, RecordsPut
-from kinesis_sim.workloads.scene import FAULTS, POLLER, SHARDS, STREAM, Scene, Second
+from kinesis_sim.workloads.scenes.scene import FAULTS, POLLER, SHARDS, STREAM, Scene, Second
 
 LIMIT = 1024 * 1024  # bytes that a shard stores in a second (facts/data-streams §4.1)
 AT_REST_MS = 2_000  # a lag that is only the readers' own rhythm: 1,500 and 500 ms

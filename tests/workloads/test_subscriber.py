@@ -9,7 +9,7 @@ import pytest
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams.events import RecordsRead
-from kinesis_sim.workloads.subscriber import PUSH_MS, Subscriber
+from kinesis_sim.workloads.readers.subscriber import PUSH_MS, Subscriber
 
 STREAM = "pedala-rides"
 

@@ -6,8 +6,8 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.workloads.shapes import Steps
-from kinesis_sim.workloads.tide import PER_MIB, Tide
+from kinesis_sim.workloads.producers.shapes import Steps
+from kinesis_sim.workloads.scenes.tide import PER_MIB, Tide
 
 STREAM = "pedala-docks"
 

@@ -5,7 +5,7 @@ from typing import Any
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.streams.stream import Stream
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM, SHARDS, KEY, DATA = "meu-segundo-stream", 2, "chave2", "segunda mensagem"
 AGED = frozenset("BDG")

@@ -6,8 +6,8 @@ from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.readers.read import read
 
 PINNED, WORKSHOP = "shardId-000000000002", b"workshop"
 KEYS = frozenset(f"bike-{number:04d}" for number in range(1, 6))

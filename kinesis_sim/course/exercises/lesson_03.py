@@ -6,7 +6,7 @@ from itertools import pairwise
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.streams.events import RecordsPut
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM, COUNT = "pedala-unlocks", 3_000
 TRAIN = frozenset(f"unlock {number}".encode() for number in range(COUNT))

@@ -7,7 +7,7 @@ from typing import Any
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.streams.sequence import parse
-from kinesis_sim.workloads.charging import PAYMENTS, POISON, Blocked
+from kinesis_sim.workloads.scenes.charging import PAYMENTS, POISON, Blocked
 
 GOOD = frozenset(range(PAYMENTS)) - {POISON}
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.keys import FreshKeys
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.result import Result, Row
-from kinesis_sim.workloads.shapes import Daily
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.pipeline.result import Result, Row
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.shapes import Daily
 
 PEAK, BYTES = 7_500, 200
 MOST_SHARD_HOURS = 100

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.instants import to_ms
-from kinesis_sim.workloads.generators import payments
-from kinesis_sim.workloads.ledger import Ledger
+from kinesis_sim.workloads.events.generators import payments
+from kinesis_sim.workloads.scenes.books import Ledger
 
 STREAM = "pedala-payments"
 OPENING, HOURS, PER_DAY = "2026-01-01T08:00:00Z", 10, 1_000

@@ -12,9 +12,9 @@ from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.firehose.events import ObjectWritten, RecordsTaken
 from kinesis_sim.firehose.metering import BILLED_STEP
 from kinesis_sim.instants import HOUR, SECOND, to_ms
-from kinesis_sim.workloads.app_clicks import app_clicks
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.hose import only_weighed, pour
+from kinesis_sim.workloads.events.app_clicks import app_clicks
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.scenes.hose import only_weighed, pour
 
 STREAM = "clicks-to-lake"
 OPENING, SESSIONS = "2026-01-01T08:00:00Z", 50_000

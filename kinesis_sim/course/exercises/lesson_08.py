@@ -9,7 +9,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
 from kinesis_sim.firehose.events import ObjectWritten, RecordsFailed
-from kinesis_sim.workloads.click_lake import NOISE
+from kinesis_sim.workloads.scenes.click_lake import NOISE
 
 STREAM, SICK, FOLDER, COLUMNS = (
     "clicks-by-platform",

@@ -6,9 +6,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
-from kinesis_sim.workloads.shapes import Shape, Steps
-from kinesis_sim.workloads.tide import Tide
+from kinesis_sim.workloads.producers.shapes import Shape, Steps
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.tide import Tide
 
 STREAM = "pedala-rides"
 

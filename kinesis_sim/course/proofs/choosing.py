@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-orders"
 EVENTS = [f"order {number}" for number in range(5)]

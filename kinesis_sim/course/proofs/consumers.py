@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.ages import Ages
-from kinesis_sim.workloads.charging import PAYMENTS, POISON, Blocked
-from kinesis_sim.workloads.consumer import Poller
-from kinesis_sim.workloads.drip import Drip
-from kinesis_sim.workloads.kcl import KclApplication
-from kinesis_sim.workloads.subscriber import Subscriber
+from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.readers.subscriber import Subscriber
+from kinesis_sim.workloads.scenes.ages import Ages
+from kinesis_sim.workloads.scenes.charging import PAYMENTS, POISON, Blocked
+from kinesis_sim.workloads.scenes.drip import Drip
 
 STREAM = "pedala-rides"
 MINUTE_MS = 60_000

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.firehose.tally import Tally
-from kinesis_sim.workloads.click_lake import ClickLake, hints, jq, processing, processor
+from kinesis_sim.workloads.scenes.click_lake import ClickLake, hints, jq, processing, processor
 
 ACCOUNT = "555566667777"  # moto keeps one state per account: proofs have theirs to themselves
 STREAM = "proof"

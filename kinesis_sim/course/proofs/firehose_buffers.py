@@ -8,7 +8,7 @@ from typing import Any
 from kinesis_sim import Simulator
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import SECOND
-from kinesis_sim.workloads.hose import Hose, only_weighed
+from kinesis_sim.workloads.scenes.hose import Hose, only_weighed
 
 STREAM = "clicks-to-lake"
 MIB = 2**20

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM, HERS, OTHERS = "pedala-rides", "rider-0042", "rider-0107"
 

@@ -1,7 +1,7 @@
 """Proofs about the order of records."""
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM, KEY = "pedala-telemetry", "bike-0042"
 

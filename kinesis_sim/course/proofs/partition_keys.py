@@ -6,8 +6,8 @@ from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.streams.hashing import hash_key
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.feed import feed
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.scenes.feed import feed
 
 STREAM, KEY = "pedala-telemetry", "bike-0042"
 HALF = 1 << 127  # where the second of two even shards begins

@@ -8,16 +8,16 @@ from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.instants import SECOND
-from kinesis_sim.workloads.arrival import Arrival
-from kinesis_sim.workloads.batcher import Batcher
-from kinesis_sim.workloads.feed import feed
-from kinesis_sim.workloads.keys import FreshKeys
-from kinesis_sim.workloads.kpl import Kpl
-from kinesis_sim.workloads.load import Load
-from kinesis_sim.workloads.pipeline import Pipeline
-from kinesis_sim.workloads.producer import Producer
-from kinesis_sim.workloads.read import read
-from kinesis_sim.workloads.sdk_loop import SdkLoop
+from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import FreshKeys
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.producer import Producer
+from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.feed import feed
 
 STREAM = "pedala-clicks"
 MIB = 1024 * 1024

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-rides"
 HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.read import read
+from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-rides"
 

@@ -24,7 +24,7 @@ from kinesis_sim.streams.shard import Shard
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.workloads.tide import Tide
+    from kinesis_sim.workloads.scenes.tide import Tide
 
 SCRIPT = Path(__file__).with_name("capacity.js")
 STEP_MINUTES = 10

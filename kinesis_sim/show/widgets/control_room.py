@@ -20,7 +20,7 @@ from kinesis_sim.show.figures.control_room import figure
 from kinesis_sim.show.widgets.base import CourseWidget, style
 from kinesis_sim.show.widgets.shard_map import after_every_cell
 from kinesis_sim.show.words import Words
-from kinesis_sim.workloads.scene import FAULTS, HOT, SLOW_MS, Scene
+from kinesis_sim.workloads.scenes.scene import FAULTS, HOT, SLOW_MS, Scene
 
 SCRIPT = Path(__file__).with_name("control_room.js")
 SPEEDS = (1, 2, 5, 10)

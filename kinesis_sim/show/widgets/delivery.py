@@ -19,7 +19,7 @@ from kinesis_sim.show.figures.delivery import figure
 from kinesis_sim.show.widgets.base import CourseWidget, style
 from kinesis_sim.show.widgets.shard_map import after_every_cell
 from kinesis_sim.show.words import Words
-from kinesis_sim.workloads.breakage import PARTS, Breakage
+from kinesis_sim.workloads.scenes.breakage import PARTS, Breakage
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator

@@ -21,10 +21,10 @@ from kinesis_sim.show.widgets.base import CourseWidget, style
 from kinesis_sim.show.widgets.shard_map import after_every_cell
 from kinesis_sim.show.words import Words
 from kinesis_sim.streams.hashing import hash_key
-from kinesis_sim.workloads.audience import POISON_KEY, WORKERS
+from kinesis_sim.workloads.scenes.audience import POISON_KEY, WORKERS
 
 if TYPE_CHECKING:
-    from kinesis_sim.workloads.audience import Audience
+    from kinesis_sim.workloads.scenes.audience import Audience
 
 SCRIPT = Path(__file__).with_name("readers.js")
 SHOWN_S = 75

@@ -27,8 +27,8 @@ from kinesis_sim.show.words import Words
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.workloads.arrival import Arrival
-    from kinesis_sim.workloads.bookmark import Bookmark
+    from kinesis_sim.workloads.events.arrival import Arrival
+    from kinesis_sim.workloads.readers.bookmark import Bookmark
 
 SCRIPT = Path(__file__).with_name("retention.js")
 CHOICES = (24, 48, 72, 168, 720, 8_760)
@@ -125,7 +125,7 @@ class RetentionDesk(CourseWidget):
         if not self._sim.clock.is_manual:
             self.reply = self._words.say("reply.wall")
             return
-        from kinesis_sim.workloads.feed import feed
+        from kinesis_sim.workloads.scenes.feed import feed
 
         end = self._sim.clock.now + hours * HOUR
         feed(self._sim, self._stream, self._until(end))

@@ -1,0 +1,1 @@
+"""How true the model is: the ledger of operations, errors and constraints, tried one by one."""

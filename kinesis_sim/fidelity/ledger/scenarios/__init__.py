@@ -1,0 +1,13 @@
+"""The errors of each service, provoked through its boto3 client: one book of scenarios per
+service."""
+
+from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, lambdas
+from kinesis_sim.fidelity.ledger.scenarios.book import KINESIS
+from kinesis_sim.fidelity.ledger.stage import Book
+
+BOOKS: dict[str, Book] = {
+    "kinesis": KINESIS,
+    "cloudwatch": cloudwatch.BOOK,
+    "lambda": lambdas.BOOK,
+    "firehose": firehose.BOOK,
+}

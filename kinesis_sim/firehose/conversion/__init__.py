@@ -1,0 +1,1 @@
+"""JSON records into columns: Glue's schema, the serdes, Parquet and ORC."""

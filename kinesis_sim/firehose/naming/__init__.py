@@ -1,0 +1,1 @@
+"""What an object is called: prefixes, date patterns and the name itself."""

@@ -1,0 +1,1 @@
+"""What happens to a record on its way: opened, transformed, sorted into partitions."""

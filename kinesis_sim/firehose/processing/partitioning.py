@@ -1,0 +1,116 @@
+"""Dynamic partitioning by inline parsing: the keys that jq finds in a record.
+
+The error code is AWS's (tests of govuk-one-login against a real stream wait for it), and so is the
+error-output-type ``metadata-extraction-failed``; the texts are the model's. jq itself is the
+version that the ``jq`` package brings, newer than the 1.6 of Firehose; what 1.6 did not know is
+refused (``partition_query``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.errors import MissingPackage
+from kinesis_sim.firehose.processing.partition_query import names_of, wrong
+from kinesis_sim.firehose.record import Pairs
+
+ENGINE = "JQ-1.6"
+"""The one JsonParsingEngine (facts/firehose §4; the literal is unverified there)."""
+ERROR_TYPE = "metadata-extraction-failed"
+EXTRACTION_FAILED = "DynamicPartitioning.MetadataExtractionFailed"
+NOTHING = "the record has no JSON value, or the query gives nothing for it"
+SEVERAL = (
+    "the record has several JSON values, which need de-aggregation, or the query gives several "
+    "values for a key"
+)
+LONGEST_VALUE = 600
+"""Characters kept of a value: more than a prefix of 512 can hold."""
+_BOUNDED = (
+    '({query}) | [{picks} | if type == "string" then .[:{longest}] '
+    'elif type == "number" then (if isnan then null else . + 0 | tojson end) '
+    'elif type == "boolean" then tojson else null end]'
+)
+"""What jq runs: it hands over short texts alone, whatever the query builds. Adding 0 makes a double
+of a number, as all are in jq 1.6; newer ones keep the digits they read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoKeys:
+    """A record without partitioning keys: it goes to the error prefix."""
+
+    code: str
+    message: str
+
+
+class Query:
+    """A MetadataExtractionQuery, checked and compiled once.
+
+    Raises InvalidArgumentException for a query that is not one object of 1 to 50 keys, that jq
+    cannot compile, or that uses what this model refuses (``partition_query``); MissingPackage
+    without jq.
+    """
+
+    def __init__(self, query: str) -> None:
+        self.names: tuple[str, ...] = names_of(query)
+        """The keys that it finds, in the query's order."""
+        picks = ", ".join(f".[{_quoted(name)}]" for name in self.names)
+        text = (
+            _BOUNDED.replace("{query}", query)
+            .replace("{picks}", picks)
+            .replace("{longest}", str(LONGEST_VALUE))
+        )
+        try:
+            self._program = _jq().compile(text)
+        except ValueError as error:
+            raise wrong(f"is no jq expression: {_first_line(error)}") from None
+
+    def keys(self, data: bytes) -> Pairs | NoKeys:
+        """The keys of a record, sorted by name. A value is a text, a number or a boolean; one that
+        is null, empty, missing or a structure leaves the record without keys."""
+        try:
+            found: list[list[str | None]] = _take(self._program.input_text(data.decode()))
+        except UnicodeDecodeError:
+            return _no_keys("the record is not UTF-8 text")
+        except ValueError as error:
+            return _no_keys(f"jq: {_first_line(error)}")
+        if len(found) == 1:
+            return self._pairs(found[0])
+        return _no_keys(NOTHING if not found else SEVERAL)
+
+    def _pairs(self, values: Sequence[str | None]) -> Pairs | NoKeys:
+        pairs = zip(self.names, values, strict=True)
+        if all(values):
+            return tuple(sorted((name, value) for name, value in pairs if value))
+        missing = ", ".join(name for name, value in pairs if not value)
+        return _no_keys(f"partition keys must not be null, empty or a structure: {missing}")
+
+
+def _take(results: Any) -> list[Any]:
+    """The first two results at most: a record that gives more has failed anyhow."""
+    iterator = iter(results)
+    return [result for result, _ in zip(iterator, range(2), strict=False)]
+
+
+def _no_keys(message: str) -> NoKeys:
+    return NoKeys(EXTRACTION_FAILED, message)
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name)
+
+
+def _first_line(error: ValueError) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0][:200]
+
+
+def _jq() -> Any:
+    try:
+        import jq
+    except ImportError:
+        raise MissingPackage(
+            'Dynamic partitioning needs jq: pip install "kinesis-lab[firehose]"'
+        ) from None
+    return jq

@@ -1,0 +1,1 @@
+"""What Pedala's systems send: clicks, logs, payments, telemetry and ticks, with a day's rhythm."""

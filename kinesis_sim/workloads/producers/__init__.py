@@ -1,0 +1,1 @@
+"""Whoever puts records into a stream: loads, batches, retries, aggregation."""

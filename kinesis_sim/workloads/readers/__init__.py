@@ -1,0 +1,1 @@
+"""Whoever reads a stream: pollers, KCL workers, fan-out subscribers, queue consumers."""

@@ -1,0 +1,246 @@
+"""Reading one shard as a subscriber: what is pushed, handed over in order, and renewed in time.
+
+Laws
+1. A subscription lasts five minutes; the next goes on from the last ContinuationSequenceNumber.
+2. Whoever subscribes later, under the same consumer, takes the shard over: this reader lets go.
+3. A consumer that is busy takes no further event; the records wait in the stream.
+
+A handler that raises keeps its records: the same batch comes again, until it is processed.
+Source: facts/data-streams §1.3, §4.1 (botocore SubscribeToShard).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kinesis_sim.clock import Clock, ScheduledAction
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.fanout import Subscription
+from kinesis_sim.workloads.readers.reader import DATA, Handler, Reading, Record, ShardPlace
+
+PUSH_MS = 70
+"""From a record's arrival to its consumer: AWS says about 70 ms (facts/data-streams §4.1). What
+arrives meanwhile travels along."""
+AGAIN_MS = 1_000
+"""The pause before a refused call or a failed batch is tried again; SubscribeToShard may be called
+once a second per consumer and shard (facts §4.1)."""
+
+
+class Courier:
+    """Brings what was stored at one instant to all shards of a consumer at once, PUSH_MS later."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._coming: dict[int, list[Callable[[], None]]] = {}
+
+    def bring(self, arrive: Callable[[], None]) -> None:
+        """Call ``arrive`` in PUSH_MS."""
+        at = self._clock.now + PUSH_MS
+        coming = self._coming.get(at)
+        if coming is None:
+            self._coming[at] = [arrive]
+            self._clock.schedule(at, self._arrived)
+        else:
+            coming.append(arrive)
+
+    def _arrived(self) -> None:
+        for arrive in self._coming.pop(self._clock.now):
+            arrive()
+
+
+class PushedShard:
+    """Reads one shard on the clock from its place on, for the registered consumer ``arn``.
+
+    after: called after every look. work_ms: simulated milliseconds that one record costs the
+    handler. keep_failed: whether a batch whose handler raised comes again, or is skipped.
+    ``taken`` once another call took the subscription over; ``renewals``: subscriptions that ran
+    their five minutes.
+    """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        arn: str,
+        courier: Courier,
+        place: ShardPlace,
+        handler: Handler,
+        reading: Reading,
+        after: Callable[[], object],
+        *,
+        work_ms: float = 0,
+        keep_failed: bool = True,
+    ) -> None:
+        self.place = place
+        self.children: list[dict[str, Any]] = []
+        self.work_ms = work_ms
+        self.taken = False
+        self.renewals = 0
+        self._sim, self._courier = sim, courier
+        self.arn = arn
+        self._handler = handler
+        self._reading = reading
+        self._after = after
+        self._keep_failed = keep_failed
+        self._subscription: Subscription | None = None
+        self._continuation = place.checkpoint
+        self._running = False
+        self._coming = False
+        self._timer: ScheduledAction | None = None
+
+    def start(self) -> None:
+        """Subscribe and go on reading; a shard that was taken over is taken back."""
+        if not self._running:
+            self._running, self.taken = True, False
+            self._look()
+
+    def stop(self) -> None:
+        """Hang up, as a process that is killed: what was not processed comes again after the next
+        start."""
+        self._running = False
+        self.place.held = []
+        self._cancel()
+        if (subscription := self._subscription) is not None:
+            self._subscription, subscription.on_ready = None, None
+            subscription.close("closed by the consumer")
+
+    # --- when to look -------------------------------------------------------------------------
+
+    def _look_by(self, at: int) -> None:
+        """Look at this instant at the latest; a look that comes too early finds nothing."""
+        timer = self._timer
+        if timer is not None and timer.action is not None:
+            if timer.at <= at:
+                return
+            timer.cancel()
+        self._timer = self._sim.clock.schedule(at, self._look)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+    def _ready(self) -> None:
+        """Something is there and on its way; a batch that failed keeps its own time."""
+        if self._subscription is not None:
+            self._subscription.on_ready = None
+        if not self._coming and not self.place.held:
+            self._coming = True
+            self._courier.bring(self._arrive)
+
+    def _arrive(self) -> None:
+        self._coming = False
+        if self._running:
+            self._look()
+
+    def _look(self) -> None:
+        if not self._coming:
+            self._turn()
+            if self._subscription is not None:
+                self._subscription.on_ready = self._ready
+            self._after()
+        if self._running and not self.place.ended:
+            self._look_by(max(self._next(), self._sim.clock.now + 1))
+
+    def _next(self) -> int:
+        place = self.place
+        if place.held or self._subscription is None:
+            return max(self._sim.clock.now + AGAIN_MS, place.busy_until)
+        return max(self._subscription.next_at(), place.busy_until)
+
+    # --- one look -----------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        """Take what is there, as long as the handler is free."""
+        place = self.place
+        if place.held:
+            self._process(place.held, place.held[-1]["SequenceNumber"])
+        while self._free() and (event := self._event()) is not None:
+            self._take(event)
+
+    def _free(self) -> bool:
+        place = self.place
+        busy = place.held or place.busy_until > self._sim.clock.now
+        return not (busy or place.ended or self.taken)
+
+    def _event(self) -> dict[str, Any] | None:
+        """The next event; a subscription whose time is up is renewed at once."""
+        if self._subscription is None and not self._subscribe():
+            return None
+        subscription = self._subscription
+        assert subscription is not None
+        event = subscription.next_event()
+        if event is not None or not subscription.ended:
+            return event
+        self._subscription = None
+        self.renewals += 1
+        return self._event()
+
+    def _subscribe(self) -> bool:
+        position = {"Type": self.place.start}
+        if self._continuation is not None:
+            position = {"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._continuation}
+        request = {
+            "ConsumerARN": self.arn,
+            "ShardId": self.place.shard,
+            "StartingPosition": position,
+        }
+        try:
+            answer = self._sim.gate.call("kinesis", "SubscribeToShard", request)
+        except ServiceError as error:
+            self._refused(error)
+            return False
+        self._reading.calls += 1
+        self._subscription = answer["EventStream"]
+        return True
+
+    def _refused(self, error: ServiceError) -> None:
+        """Too soon, or held by another for the moment: again later. Gone: nothing left to read."""
+        if error.code in ("ResourceInUseException", "LimitExceededException"):
+            self._reading.throttled += 1
+        elif error.code == "ResourceNotFoundException":
+            self.place.ended = True
+        else:
+            self._reading.failed(error)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        pushed = event.get("SubscribeToShardEvent")
+        if pushed is None:
+            self._broken(event)
+            return
+        place = self.place
+        place.behind = pushed["MillisBehindLatest"]
+        if pushed["Records"]:
+            self._process(pushed["Records"], pushed["Records"][-1]["SequenceNumber"])
+        elif "ContinuationSequenceNumber" in pushed:
+            self._continuation = pushed["ContinuationSequenceNumber"]
+        if "ChildShards" in pushed:
+            self.children = pushed["ChildShards"]
+            place.ended = not place.held
+
+    def _broken(self, event: dict[str, Any]) -> None:
+        """An error in place of an event ends the subscription (KMS …, or a later subscriber)."""
+        [(code, about)] = event.items()
+        self._subscription = None
+        if code == "ResourceInUseException":
+            self.taken, self._running = True, False
+        else:
+            self._reading.failed(ServiceError(code, about["message"]))
+            self.place.busy_until = self._sim.clock.now + AGAIN_MS
+
+    def _process(self, records: list[Record], continuation: str) -> None:
+        place = self.place
+        place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
+        try:
+            self._handler(place.shard, records)
+        except Exception as error:
+            self._reading.failed(error)
+            if self._keep_failed:
+                place.held = records
+                return
+        place.held = []
+        place.checkpoint = self._continuation = continuation
+        place.ended = bool(self.children)
+        self._reading.records += len(records)
+        self._reading.bytes += sum(map(len, map(DATA, records)))

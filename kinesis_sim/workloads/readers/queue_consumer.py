@@ -1,0 +1,220 @@
+"""Workers on a queue: records received one by one, acknowledged, or left to come back.
+
+Nobody owns a shard and nothing is in order: any worker gets any record, each at least once. A
+record that its handler cannot process is not acknowledged; it comes back when its visibility
+time-out has passed, and is a dead letter after MaxReceiveCount receives. So is one whose work takes
+longer than the time-out: somebody else has it by then (facts/data-streams §1.3, §9).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.clock import ScheduledAction
+from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.queues import LongPoll
+from kinesis_sim.workloads.producers.producer import CALL_MS
+from kinesis_sim.workloads.readers.reader import Handler, Reading, Record
+
+MOST_RECORDS = 10
+"""Records of one ReceiveQueueRecords call (botocore)."""
+LOOK_MS = 100
+"""How often a waiting long poll looks again on the simulated clock (model's choice)."""
+AGAIN_MS = 1_000
+POSITIONS = ("TRIM_HORIZON", "LATEST")
+
+
+class QueueConsumer:
+    """Workers that share one queue of an on-demand stream, on the clock.
+
+    name: the queue's; one that exists is used as it is. handler: called with the queue's name and
+    a single record. start: TRIM_HORIZON or LATEST, where a new queue begins. work_ms: simulated
+    milliseconds that one record costs; a batch of ten is acknowledged when all of it is done.
+    visibility_s, max_receives: of a new queue; botocore's defaults.
+    """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        stream: str,
+        handler: Handler,
+        *,
+        name: str = "queue",
+        workers: int = 1,
+        start: str = "TRIM_HORIZON",
+        work_ms: float = 0,
+        visibility_s: int = 30,
+        max_receives: int = 6,
+    ) -> None:
+        if start not in POSITIONS:
+            raise UsageError(f"start={start!r}: choose {' or '.join(POSITIONS)}.")
+        if workers < 1 or work_ms < 0:
+            raise UsageError(
+                f"workers={workers}, work_ms={work_ms}: give one worker or more, and 0 ms or more."
+            )
+        self.name = name
+        self.reading = Reading()
+        self.received_again = 0
+        self.too_late = 0
+        self.arn = ""
+        self._sim, self._stream = sim, stream
+        self._handler = handler
+        self._count = workers
+        self._work_ms = work_ms
+        self._attributes = {
+            "VisibilityTimeoutSeconds": visibility_s,
+            "DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": max_receives},
+        }
+        self._position = start
+        self._workers: list[_Worker] = []
+
+    def start(self) -> QueueConsumer:
+        """Create the queue unless it is there, wait on the clock until it is ACTIVE, and begin.
+
+        Returns itself. Raises ServiceError, for one when the stream is not on demand.
+        """
+        if not self._workers:
+            self.arn = self.arn or self._created()
+            self._workers = [_Worker(self, self._sim) for _ in range(self._count)]
+            for worker in self._workers:
+                worker.receive()
+        return self
+
+    def stop(self) -> None:
+        """Stop at once, as processes that are killed: what is in flight comes back by itself."""
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
+
+    def dead_letters(self) -> list[Record]:
+        """The dead-letter records that are visible now; they are in flight from here on, until the
+        visibility time-out, to be acknowledged or restored through the API."""
+        found: list[Record] = []
+        request = {"QueueARN": self.arn, "Limit": MOST_RECORDS, "WaitTimeSeconds": 1}
+        while True:
+            poll = self._sim.gate.begin("kinesis", "ReceiveDeadLetterQueueRecords", request)
+            assert isinstance(poll, LongPoll)
+            answer = poll.attempt(self._sim.clock.now)
+            if answer is None:
+                return found
+            found += answer["QueueRecords"]
+
+    def _created(self) -> str:
+        for row in self._call("ListQueues")["QueueSummaries"]:
+            if row["QueueName"] == self.name:
+                return str(row["QueueARN"])
+        source = {
+            "StreamARN": self._sim.streams[self._stream].arn,
+            "StartingPosition": {"Type": self._position},
+        }
+        answer = self._call(
+            "CreateQueue",
+            QueueName=self.name,
+            StreamConfigurationList=[source],
+            QueueAttributes=self._attributes,
+        )
+        arn = str(answer["QueueDescription"]["QueueARN"])
+        while not self._active(arn) and not self._sim.clock.is_firing:
+            self._sim.clock.pause(AGAIN_MS)
+        return arn
+
+    def _active(self, arn: str) -> bool:
+        about = self._call("DescribeQueue", QueueARN=arn)["QueueDescription"]
+        return bool(about["QueueStatus"] == "ACTIVE")
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        return self._sim.gate.call("kinesis", operation, request)
+
+    # --- what its workers ask -----------------------------------------------------------------
+
+    def poll(self) -> LongPoll:
+        """Begin a ReceiveQueueRecords call."""
+        self.reading.calls += 1
+        poll = self._sim.gate.begin("kinesis", "ReceiveQueueRecords", {"QueueARN": self.arn})
+        assert isinstance(poll, LongPoll)
+        return poll
+
+    def process(self, records: list[Record]) -> list[Record]:
+        """Hand records over one by one; those that were processed."""
+        done = []
+        for record in records:
+            self.received_again += record["ReceiveCount"] > 1
+            try:
+                self._handler(self.name, [record])
+            except Exception as error:
+                self.reading.failed(error)
+            else:
+                done.append(record)
+        return done
+
+    def work_time(self, records: list[Record]) -> int:
+        """Simulated ms that records cost, the calls that bring and acknowledge them included."""
+        return 2 * CALL_MS + round(self._work_ms * len(records))
+
+    def acknowledge(self, records: list[Record]) -> None:
+        """Done with records; a stale receipt handle means that the time-out was quicker."""
+        if not records:
+            return
+        entries = [{"ReceiptHandle": record["ReceiptHandle"]} for record in records]
+        answer = self._call("AcknowledgeQueueRecords", QueueARN=self.arn, Entries=entries)
+        self.too_late += len(answer["Failed"])
+        self.reading.records += len(records)
+        self.reading.bytes += sum(len(record["Data"]) for record in records)
+
+
+class _Worker:
+    """One worker: receive, work, acknowledge, and again."""
+
+    def __init__(self, consumer: QueueConsumer, sim: Simulator) -> None:
+        self._consumer = consumer
+        self._clock = sim.clock
+        self._timer: ScheduledAction | None = None
+        self._poll: LongPoll | None = None
+
+    def receive(self) -> None:
+        """Begin a long poll; it looks until it has records, or its wait is over."""
+        try:
+            self._poll = self._consumer.poll()
+        except ServiceError as error:
+            self._refused(error)
+            return
+        self._look()
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _after(self, ms: int, act: Any) -> None:
+        self._timer = self._clock.schedule(self._clock.now + ms, act)
+
+    def _refused(self, error: ServiceError) -> None:
+        reading = self._consumer.reading
+        if error.code == "ThrottlingException":
+            reading.throttled += 1
+        else:
+            reading.failed(error)
+        self._after(AGAIN_MS, self.receive)
+
+    def _look(self) -> None:
+        assert self._poll is not None
+        answer = self._poll.attempt(self._clock.now)
+        if answer is None:
+            self._after(LOOK_MS, self._look)
+        elif not answer["QueueRecords"]:
+            self._after(CALL_MS, self.receive)
+        else:
+            self._work(answer["QueueRecords"])
+
+    def _work(self, records: list[Record]) -> None:
+        done = self._consumer.process(records)
+        self._after(self._consumer.work_time(records), lambda: self._finish(done))
+
+    def _finish(self, done: list[Record]) -> None:
+        try:
+            self._consumer.acknowledge(done)
+        except ServiceError as error:
+            self._refused(error)
+            return
+        self.receive()

@@ -1,0 +1,294 @@
+"""A scene to watch and to break: producers, four shards, two kinds of consumers, five faults.
+
+Pedala's stream of rides, as it runs in the control room. Everything in it is what a learner has at
+hand, too: ``Batcher``, ``KclApplication``, ``Poller``. Rates and sizes are this model's choices: in
+calm water a shard is a little over half full, by bytes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.errors import UsageError
+from kinesis_sim.instants import SECOND
+from kinesis_sim.streams.events import LeaseMoved
+from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import WeightedKeys, uniform_keys
+from kinesis_sim.workloads.producers.load import Load
+from kinesis_sim.workloads.producers.producer import TICK_MS, Sender
+from kinesis_sim.workloads.producers.shapes import Poisson
+from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.readers.reader import Record
+from kinesis_sim.workloads.scenes.seconds import Seconds, ShardSecond
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+STREAM, APPLICATION, POLLER = "pedala-rides", "pedala-map", "dashboard"
+WORKERS = ("worker-1", "worker-2")
+SHARDS = 4
+HOT_KEY, POISON_KEY = "station-9", "bike-0107"
+POISON = b"\x00 no ride"
+SIZE = 5_000  # bytes of data
+BIKES, STATIONS, HOT = 300, 180, 160  # records per second
+POLL_MS, POLL_LIMIT = 500, 150
+SLOW_MS = 20  # what a record costs the slow poller: fifty a second from each shard
+FAULTS = ("hot_key", "slow_consumer", "crash_worker", "double_load", "poison_record")
+KEPT = 600  # seconds
+
+
+@dataclass(slots=True)
+class Dial:
+    """A rate that can be turned while it runs: records per second, times ``factor``."""
+
+    per_second: float
+    factor: float = 1
+
+    def rate(self, at: int, begin: int) -> float:
+        """Records per second as the dial stands."""
+        return self.per_second * self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class SenderSecond:
+    """A producer's second: records it was offered, attempts refused; waiting and lost so far."""
+
+    name: str
+    offered: int
+    throttled: int
+    waiting: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """One second of a scene, from ``at`` (epoch ms) on. stuck: shards whose batch the application's
+    handler refused last; alive: workers that run."""
+
+    at: int
+    shards: tuple[ShardSecond, ...]
+    moves: tuple[LeaseMoved, ...]
+    senders: tuple[SenderSecond, ...]
+    faults: frozenset[str]
+    stuck: frozenset[int]
+    workers: dict[str, bool]
+
+
+class Scene:
+    """Three producers, a stream of four shards, a KCL application of two workers and a poller.
+
+    sim: the simulator it runs on; one of its own unless given. The scene has run a minute when it
+    is made, and runs on whenever the clock moves. Its faults stay until they are undone. Raises
+    UsageError when the simulator has a stream of this name already.
+    """
+
+    def __init__(self, sim: Simulator | None = None, *, warm_seconds: int = 60) -> None:
+        self.sim = sim = sim or _own()
+        if STREAM in sim.streams.streams:
+            raise UsageError(f"There is a stream {STREAM!r} already: give the scene a new sim.")
+        self.name = _free_name(sim)
+        self.faults: set[str] = set()
+        self.aside = 0
+        self.rows: deque[Second] = deque(maxlen=KEPT)
+        self.seconds = 0
+        self._stuck: set[int] = set()
+        self._strict = False
+        self._seconds = Seconds(STREAM, (self.name, POLLER))
+        sim.events.subscribe(self._seconds)
+        self._create()
+        self._dials = (Dial(BIKES), Dial(STATIONS), Dial(HOT, 0))
+        self._senders = self._producers()
+        self._before = {sender.name: (0, 0) for sender in self._senders}
+        self.application = KclApplication(sim, self.name, STREAM, self._draw_map, keep_failed=True)
+        for worker in WORKERS:
+            self.application.add_worker(worker)
+        self.poller = Poller(
+            sim, STREAM, _count, name=POLLER, every_ms=POLL_MS, limit=POLL_LIMIT
+        ).start()
+        self._every(TICK_MS, TICK_MS, self._tick)
+        self._every(SECOND - 1, SECOND, self._close)
+        sim.advance(seconds=warm_seconds)
+
+    @property
+    def hot_shard(self) -> int:
+        """The number of the shard that takes the hot key's records now."""
+        return self.sim.streams[STREAM].shard_for(hash_key(HOT_KEY)).index
+
+    @property
+    def poison_shard(self) -> int:
+        """The number of the shard that takes the poison record."""
+        return self.sim.streams[STREAM].shard_for(hash_key(POISON_KEY)).index
+
+    def show(self, *, lang: str | None = None) -> Any:
+        """The control room over this scene: a ``ControlRoom`` of the room ``show``."""
+        return self.sim.show.control_room(self, lang=lang)
+
+    # --- faults -------------------------------------------------------------------------------
+
+    def hot_key(self) -> None:
+        """A concert ends at station-9: its riders alone send as much as a shard takes."""
+        self._inject("hot_key", self._turn)
+
+    def double_load(self) -> None:
+        """Twice as many rides, everywhere."""
+        self._inject("double_load", self._turn)
+
+    def slow_consumer(self) -> None:
+        """Every record costs the poller 20 ms from now on: less than half of what arrives."""
+        self._inject("slow_consumer", self._slow)
+
+    def crash_worker(self) -> None:
+        """The second worker's machine is lost; its leases stay in its name until they run out."""
+        self._inject("crash_worker", self.application.workers[WORKERS[1]].crash)
+
+    def poison_record(self) -> None:
+        """A record that the application cannot read: its handler raises, the batch comes again."""
+        self._inject("poison_record", self._poison)
+
+    def undo(self, fault: str | None = None) -> None:
+        """Take a fault back, or all of them. Raises UsageError for one that there is not."""
+        if fault is not None and fault not in FAULTS:
+            raise UsageError(f"undo({fault!r}): choose one of {', '.join(FAULTS)}.")
+        with self.sim.lock:
+            for each in self.faults & {fault} if fault else set(self.faults):
+                self.faults.discard(each)
+                self._cures[each]()
+
+    def _inject(self, fault: str, act: Callable[[], object]) -> None:
+        with self.sim.lock:
+            if fault not in self.faults:
+                self.faults.add(fault)
+                act()
+
+    @property
+    def _cures(self) -> dict[str, Callable[[], object]]:
+        return {
+            "hot_key": self._turn,
+            "double_load": self._turn,
+            "slow_consumer": self._slow,
+            "crash_worker": lambda: self.application.add_worker(WORKERS[1]),
+            "poison_record": self._forgive,
+        }
+
+    def _turn(self) -> None:
+        """Set the producers' dials as the faults are."""
+        factor = 2 if "double_load" in self.faults else 1
+        bikes, stations, hot = self._dials
+        bikes.factor = stations.factor = factor
+        hot.factor = factor if "hot_key" in self.faults else 0
+
+    def _slow(self) -> None:
+        self.poller.work_ms = SLOW_MS if "slow_consumer" in self.faults else 0
+
+    def _poison(self) -> None:
+        self._strict = True
+        self.sim.streams[STREAM].put([(POISON, POISON_KEY, None)], self.sim.clock.now)
+
+    def _forgive(self) -> None:
+        """The handler learns to put a record aside that it cannot read."""
+        self._strict = False
+
+    # --- what runs ----------------------------------------------------------------------------
+
+    def _create(self) -> None:
+        request = {"StreamName": STREAM, "ShardCount": SHARDS}
+        self.sim.gate.call("kinesis", "CreateStream", request)
+        while not self.sim.streams[STREAM].usable:
+            self.sim.advance(seconds=1)
+        self.sim.advance(milliseconds=-self.sim.clock.now % SECOND)
+
+    def _producers(self) -> list[Sender]:
+        stream, begin = self.sim.streams[STREAM], self.sim.clock.now
+        bikes, stations, hot = (Poisson(dial) for dial in self._dials)
+        loads = {
+            "bikes": Load(bikes, uniform_keys(400, "bike-"), SIZE),
+            "stations": Load(stations, uniform_keys(120, "station-"), SIZE),
+            HOT_KEY: Load(hot, WeightedKeys([HOT_KEY], [1]), SIZE),
+        }
+        return [
+            Batcher(load, retries=1, base_ms=1_000, name=name).start(
+                stream, random.Random(f"scene/{name}"), begin
+            )
+            for name, load in loads.items()
+        ]
+
+    def _every(self, first: int, ms: int, act: Callable[[], None]) -> None:
+        clock = self.sim.clock
+
+        def again() -> None:
+            act()
+            clock.schedule(clock.now + ms, again)
+
+        clock.schedule(clock.now + first, again)
+
+    def _tick(self) -> None:
+        for sender in self._senders:
+            sender.tick(self.sim.clock.now)
+        self._senders.append(self._senders.pop(0))  # nobody always comes first to the room there is
+
+    def _close(self) -> None:
+        """End a second: whatever comes due at its last millisecond belongs to the next."""
+        now = self.sim.clock.now
+        shards, moves = self._seconds.close(now)
+        self.seconds += 1
+        self.rows.append(
+            Second(
+                now + 1 - SECOND,
+                shards,
+                moves,
+                tuple(self._sent(sender) for sender in self._senders_by_name()),
+                frozenset(self.faults),
+                frozenset(self._stuck),
+                {name: worker.alive for name, worker in self.application.workers.items()},
+            )
+        )
+
+    def _senders_by_name(self) -> list[Sender]:
+        order = ("bikes", "stations", HOT_KEY)
+        return sorted(self._senders, key=lambda sender: order.index(sender.name))
+
+    def _sent(self, sender: Sender) -> SenderSecond:
+        counts = sender.counts
+        offered, throttled = self._before[sender.name]
+        self._before[sender.name] = counts.offered, counts.throttled
+        return SenderSecond(
+            sender.name,
+            counts.offered - offered,
+            counts.throttled - throttled,
+            sender.buffered,
+            counts.lost,
+        )
+
+    def _draw_map(self, shard: str, records: list[Record]) -> None:
+        """The application's handler: it cannot read poison, and does not skip it unless told."""
+        number = int(shard.rpartition("-")[2])
+        poisoned = sum(record["Data"] == POISON for record in records)
+        if poisoned and self._strict:
+            self._stuck.add(number)
+            raise ValueError(f"this is no ride: {POISON!r}")
+        self.aside += poisoned
+        self._stuck.discard(number)
+
+
+def _count(shard: str, records: list[Record]) -> None:
+    """The poller's handler: whatever it makes of them, it takes them all."""
+
+
+def _own() -> Simulator:
+    from kinesis_sim.simulator import Simulator
+
+    return Simulator(latency=None, delays="instant")
+
+
+def _free_name(sim: Simulator) -> str:
+    """A name for the application whose lease table is not taken: moto's tables are one account's,
+    whatever simulator wrote them."""
+    taken = sim.client("dynamodb").list_tables()["TableNames"]
+    names = (APPLICATION, *(f"{APPLICATION}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
