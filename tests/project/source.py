@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +42,11 @@ class Module:
         return imports(self.tree)
 
 
-def modules() -> list[Module]:
-    """Every module of the package."""
-    return [Module(path, ast.parse(path.read_text())) for path in sorted(PACKAGE.rglob("*.py"))]
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the package, parsed once for all laws."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return tuple(Module(path, ast.parse(path.read_text())) for path in paths)
 
 
 def imports(node: ast.AST, lazy: bool = False, typing: bool = False) -> Iterator[Import]:

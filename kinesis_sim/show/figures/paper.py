@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
 
@@ -144,7 +145,8 @@ class Paper:
 
     def _add(self, patch: object, z: float) -> None:
         patch.set_zorder(z)  # type: ignore[attr-defined]
-        self._axes.add_patch(patch)  # type: ignore[arg-type]
+        # Not add_patch: it would measure every shape to grow limits that are fixed.
+        self._axes.add_artist(patch)  # type: ignore[arg-type]
 
 
 @cache
@@ -153,7 +155,9 @@ def text_width(text: str, size: float) -> float:
     if not text:
         return 0
     outline = TextPath((0, 0), text, size=size, usetex=False)
-    return HINTED * float(outline.get_extents().width)
+    # A curve of these letters never leaves its points; get_extents would solve for each of them.
+    across = outline.vertices[outline.codes != Path.CLOSEPOLY, 0]
+    return HINTED * float(across.max() - across.min()) if len(across) else 0
 
 
 def wrapped(text: str, room: float, size: float) -> list[str]:
