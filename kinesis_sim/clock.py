@@ -5,22 +5,31 @@ Laws
 2. Nothing else in the package reads a wall clock or sleeps. A clock that follows the wall is handed
    its source here; everybody else asks ``clock.now``.
 3. Due actions fire in the order of (time, order of scheduling), each seeing its own due time as
-now.
-   An action may schedule further ones; those due within the same move fire within it.
-4. An action that raises stops the move at its own time; what is still due stays scheduled.
+   now. An action may schedule further ones; those due within the same move fire within it.
+4. An action that raises stops the move at its own time; what is still due stays scheduled. It has
+   itself been fired, so one that has a successor must see to it even then (``finally``).
+5. An interruption falls between two actions: a SIGINT is noted while one runs and raised when it is
+   done, a second one comes through (see ``interruption``). The move ends there, as it does when
+   ``stop()`` or a ``Watch`` asks, from any thread; another move goes on from there.
+6. The calendar is that of the years 1970 to 9998: whatever looks a year ahead stays within what
+   dates can say.
 """
 
 from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from kinesis_sim.errors import UsageError
-from kinesis_sim.instants import to_ms
+from kinesis_sim.arguments import number, said, whole
+from kinesis_sim.errors import MoveStopped, UsageError
+from kinesis_sim.instants import LAST, milliseconds, on_calendar, to_ms, written
+from kinesis_sim.interruption import Held, Hold, LetThrough
+from kinesis_sim.watch import Watch
 
 Action = Callable[[], None]
 
@@ -60,9 +69,8 @@ class Clock:
         rate: float = 0,
         source: Callable[[], int] = _wall_ms,
     ) -> None:
-        if rate < 0:
-            raise UsageError(f"rate={rate}: a clock cannot run backwards; give 0 or more.")
-        self._base = to_ms(start)
+        number("rate", rate, least=0, why="a clock cannot run backwards")
+        self._base = on_calendar(to_ms(start))
         self._fired = self._base
         self._source = source
         self._anchor = source() if rate else 0
@@ -70,6 +78,8 @@ class Clock:
         self._heap: list[tuple[int, int, ScheduledAction]] = []
         self._order = count()
         self._firing = False
+        self._cut = False
+        self._watch: Watch | None = None
         self.on_schedule: Callable[[int], None] | None = None
 
     @classmethod
@@ -97,11 +107,15 @@ class Clock:
         """Milliseconds since the Unix epoch. Reading it fires nothing (see ``catch_up``)."""
         if self._firing or not self._rate:
             return self._fired
-        return max(self._fired, self._reading())
+        return max(self._fired, min(self._reading(), LAST))
 
     def schedule(self, at_ms: int, action: Action) -> ScheduledAction:
         """Have ``action`` fire when time reaches ``at_ms``; a time already past fires at the next
-        move."""
+        move. Raises UsageError for what is no whole number, or cannot be called."""
+        if at_ms.__class__ is not int:
+            at_ms = whole("at_ms", at_ms)
+        if not callable(action):
+            raise UsageError(f"{said(action)} cannot be called; give a function of no arguments.")
         entry = ScheduledAction(max(at_ms, self._fired), action)
         heapq.heappush(self._heap, (entry.at, next(self._order), entry))
         if self.on_schedule is not None:
@@ -124,24 +138,57 @@ class Clock:
         return self._heap[0][0] if self._heap else None
 
     def advance(self, ms: int) -> None:
-        """Move ``ms`` milliseconds forward, firing what comes due. Raises UsageError when
-        negative."""
-        if ms < 0:
-            raise UsageError(f"advance({ms} ms): time only runs forward; give 0 or more.")
-        self.run_until(self.now + ms)
+        """Move ``ms`` milliseconds forward, firing what comes due.
+
+        Raises UsageError when that is negative or beyond the calendar; MoveStopped.
+        """
+        now = self.now
+        self._move(
+            now, on_calendar(now + milliseconds("advance: ms", ms, "time only runs forward"))
+        )
 
     def run_until(self, at_ms: int) -> None:
-        """Move to ``at_ms``, firing what comes due. Raises UsageError when that lies in the
-        past."""
-        now = self.now
+        """Move to ``at_ms``, firing what comes due.
+
+        Raises UsageError when that lies in the past or beyond the calendar; MoveStopped.
+        """
+        at_ms, now = on_calendar(to_ms(at_ms)), self.now
         if at_ms < now:
             raise UsageError(
                 f"run_until({at_ms}): that is {now - at_ms} ms in the past; time only runs forward."
             )
+        self._move(now, at_ms)
+
+    def _move(self, now: int, at_ms: int) -> None:
         if self._firing:
             raise UsageError("The clock is already moving: an action cannot move it further.")
         self._base += at_ms - now
-        self._fire(at_ms)
+        try:
+            self._fire(at_ms)
+        except BaseException:
+            self._base -= at_ms - self._fired  # time stands where it was stopped
+            raise
+
+    # --- looking on ---------------------------------------------------------------------------
+
+    @contextmanager
+    def watched(self, watch: Watch) -> Iterator[Watch]:
+        """Have ``watch`` look on at every move within: be told how far it is, stop it."""
+        before, self._watch = self._watch, watch
+        try:
+            yield watch
+        finally:
+            self._watch = before
+
+    def stop(self) -> bool:
+        """End the move that is under way, if one is, between two actions; from any thread.
+
+        Whoever moved the clock gets MoveStopped; what is due stays due.
+        """
+        self._cut = self._firing
+        return self._cut
+
+    # --- waiting ------------------------------------------------------------------------------
 
     def pause(self, ms: int) -> None:
         """Let ``ms`` pass for a caller who waits: a manual clock moves, another lets the wall run.
@@ -173,17 +220,54 @@ class Clock:
         return self._base + int((self._source() - self._anchor) * self._rate)
 
     def _fire(self, until: int) -> None:
-        heap = self._heap
+        watch = self._watch
+        if watch is not None and watch.stopped:
+            raise self._stopped(until)
+        if self._is_due(until):
+            with Held() as hold:
+                self._fire_held(until, hold)
+            if self._is_due(until):
+                raise self._stopped(until)
+        self._fired = max(self._fired, until)
+
+    def _is_due(self, until: int) -> bool:
+        return bool(self._heap) and self._heap[0][0] <= until
+
+    def _fire_held(self, until: int, hold: Hold) -> None:
+        """Fire what is due, but no further than somebody asks to stop."""
+        heap, watch = self._heap, self._watch
+        self._cut = False
         self._firing = True
         try:
             while heap and heap[0][0] <= until:
-                at, _, entry = heapq.heappop(heap)
-                if entry.action is None:
-                    continue
-                if at > self._fired:
-                    self._fired = at
-                action, entry.action = entry.action, None
-                action()
+                if self._cut or hold.asked:
+                    return
+                self._step()
+                if watch is not None:
+                    self._look_on(watch, until)
             self._fired = max(self._fired, until)
         finally:
             self._firing = False
+
+    def _step(self) -> None:
+        at, _, entry = heapq.heappop(self._heap)
+        if entry.action is None:
+            return
+        if at > self._fired:
+            self._fired = at
+        action, entry.action = entry.action, None
+        action()
+
+    def _look_on(self, watch: Watch, until: int) -> None:
+        with LetThrough():
+            watch.count(self._fired, until)
+        if watch.stopped:
+            self._cut = True
+
+    def _stopped(self, until: int) -> MoveStopped:
+        return MoveStopped(
+            f"The clock was stopped at {written(self._fired)}, on its way to {written(until)}; "
+            "what is due stays due, and another move goes on from there.",
+            self._fired,
+            until,
+        )

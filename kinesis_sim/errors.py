@@ -3,6 +3,7 @@
 KinesisSimError
 ├── UsageError (also a ValueError)      the Python face was used wrongly: a name, a number, a date
 ├── MissingPackage (also ImportError)   an optional package is absent; the text says how to get it
+├── MoveStopped                         somebody stopped the clock between two actions
 └── ServiceError                        what an AWS caller sees: a code, a message, an HTTP status
     (ResourceNotFoundException, ValidationException, … are codes, not classes: botocore's model
     already makes a class of each for the caller, and a second family would drift from it)
@@ -21,6 +22,18 @@ class UsageError(KinesisSimError, ValueError):
 
 class MissingPackage(KinesisSimError, ImportError):
     """An optional package is absent; the text carries the install line that brings it."""
+
+
+class MoveStopped(KinesisSimError):
+    """A move of the clock was stopped before its end, between two actions; it can be gone on with.
+
+    at: where time stands; until: where it was to go (epoch ms).
+    """
+
+    def __init__(self, message: str, at: int, until: int) -> None:
+        super().__init__(message)
+        self.at = at
+        self.until = until
 
 
 class ServiceError(KinesisSimError):

@@ -105,15 +105,26 @@ class Simulator:
         seconds: float = 0,
         milliseconds: float = 0,
     ) -> datetime:
-        """Move time forward, firing all that comes due on the way; returns the new time."""
-        ms = days * instants.DAY + hours * instants.HOUR + minutes * instants.MINUTE
+        """Move time forward, firing all that comes due on the way; returns the new time.
+
+        Raises UsageError for what is no duration, or leads beyond the year 9998. An interruption,
+        or ``sim.clock.stop()`` in another thread, ends the move between two actions.
+        """
         with self.lock:
-            self.clock.advance(round(ms + seconds * instants.SECOND + milliseconds))
+            self.clock.advance(
+                instants.total(
+                    days=days,
+                    hours=hours,
+                    minutes=minutes,
+                    seconds=seconds,
+                    milliseconds=milliseconds,
+                )
+            )
         return self.now
 
     def run_until(self, when: str | datetime | int) -> datetime:
         """Move time to an instant (ISO 8601 text, aware datetime or epoch ms); returns the new
-        time."""
+        time. Raises UsageError for what is no instant, is past, or lies beyond the year 9998."""
         with self.lock:
             self.clock.run_until(instants.to_ms(when))
         return self.now

@@ -14,12 +14,11 @@ do either.
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Reply, Request
 from kinesis_sim.errors import UsageError
-from kinesis_sim.instants import duration_ms, to_datetime, to_ms
+from kinesis_sim.instants import duration_ms, to_ms, written
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -28,7 +27,6 @@ CONTROL_PATH = "/_kinesis_lab/"
 _CLOCK = f"{CONTROL_PATH}clock"
 _BILL = f"{CONTROL_PATH}bill"
 JSON_TYPE = "application/json"
-_YEAR_10000 = 253_402_300_800_000
 
 
 class Control:
@@ -70,8 +68,6 @@ class Control:
         self._move(to_ms(_text(document, "at")))
 
     def _move(self, at: int) -> None:
-        if at >= _YEAR_10000:
-            raise UsageError("The calendar of this clock ends with the year 9999.")
         self._sim.clock.run_until(max(at, self._sim.clock.now) if self._follows(at) else at)
 
     def _follows(self, at: int) -> bool:
@@ -90,12 +86,6 @@ class Control:
     def _reading(self) -> dict[str, Any]:
         clock = self._sim.clock
         return {"now": written(clock.now), "epochMilliseconds": clock.now, "rate": clock.rate}
-
-
-def written(ms: int) -> str:
-    """An instant as people read it: ISO 8601 in UTC with milliseconds."""
-    moment: datetime = to_datetime(ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _document(body: bytes) -> dict[str, Any]:

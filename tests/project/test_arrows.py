@@ -9,7 +9,9 @@ import pytest
 from tests.project.source import PACKAGE, Module, modules
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "errors", "events", "instants", "seed"}),
+    frozenset(
+        {"arguments", "clock", "errors", "events", "instants", "interruption", "seed", "watch"}
+    ),
     frozenset({"account"}),
     frozenset({"streams", "mappings", "firehose", "analytics", "video"}),
     frozenset({"aws"}),

@@ -1,0 +1,121 @@
+"""Interruptions that wait for a good moment: Ctrl+C, and the stop button of a notebook.
+
+A SIGINT may come between any two bytecodes. Within ``Held()`` it is noted and raised at the end,
+so what runs there is done wholly or not at all; a second one comes through at once, for whatever
+never ends. Within ``LetThrough()``, inside a ``Held()``, somebody else's code runs (a learner's
+function, a caller's hook): the first one is raised there, and noted all the same.
+
+Signals come to the main thread alone, so elsewhere both do nothing. What was installed for SIGINT
+before is called when the moment has come, and is in place again afterwards; where that is no Python
+function (ignored, or left to the system), nothing is held.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+Handler = Callable[[int, FrameType | None], Any]
+
+
+class Hold:
+    """What is held. asked: signals that came; passing: whether the next goes through at once."""
+
+    __slots__ = ("asked", "passing", "previous")
+
+    def __init__(self, previous: Handler) -> None:
+        self.previous: Final = previous
+        self.asked = 0
+        self.passing = False
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """The handler for SIGINT while this holds."""
+        self.asked += 1
+        if self.passing or self.asked > 1:
+            self.passing = False  # before it raises: whoever set it may not get to take it back
+            self.previous(number, frame)
+
+
+def _nobody(number: int, frame: FrameType | None) -> None:
+    """For threads that no signal comes to."""
+
+
+_IDLE = Hold(_nobody)
+_hold: Hold | None = None
+
+
+def _in_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+class Held:
+    """``with Held() as hold:`` a stretch that no interruption cuts; ``hold.asked`` tells of one."""
+
+    __slots__ = ("_asked", "_hold", "_outermost", "_passing")
+
+    def __enter__(self) -> Hold:
+        global _hold
+        self._hold: Hold | None = None
+        self._outermost = False
+        if not _in_main():
+            return _IDLE
+        if _hold is not None:
+            hold = self._hold = _hold
+            self._asked, self._passing = hold.asked, hold.passing
+            hold.passing = False
+            return hold
+        previous = signal.getsignal(signal.SIGINT)
+        if not callable(previous):
+            return _IDLE
+        self._asked, self._passing = 0, False
+        self._outermost = True
+        try:
+            hold = _hold = self._hold = Hold(previous)
+            signal.signal(signal.SIGINT, hold.note)
+        except BaseException:
+            _hold = None
+            raise
+        return hold
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        global _hold
+        hold = self._hold
+        if hold is None:
+            return
+        if self._outermost:
+            _hold = None
+            signal.signal(signal.SIGINT, hold.previous)
+        else:
+            hold.passing = self._passing
+        due = hold.asked > self._asked and (self._outermost or self._passing)
+        if due and not isinstance(error, KeyboardInterrupt):
+            hold.previous(signal.SIGINT, None)
+
+
+class LetThrough:
+    """``with LetThrough():`` somebody else's code: within a ``Held()``, it can be interrupted."""
+
+    __slots__ = ("_hold", "_was")
+
+    def __enter__(self) -> None:
+        self._hold = _hold if _hold is not None and _in_main() else None
+        if self._hold is not None:
+            self._was = self._hold.passing
+            self._hold.passing = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._hold is not None:
+            self._hold.passing = self._was
