@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from kinesis_sim.account.bill import Bill
     from kinesis_sim.account.cloudwatch.room import CloudWatch
+    from kinesis_sim.account.delays import Delays
     from kinesis_sim.account.encryption import Keys
     from kinesis_sim.account.follower import Follower
     from kinesis_sim.account.functions import Functions
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from kinesis_sim.show import Show
     from kinesis_sim.streams.catalog import StreamCatalog
     from kinesis_sim.streams.charges import Charges
-    from kinesis_sim.streams.delays import Delays
     from kinesis_sim.workloads.capture import Capture
 
 
@@ -44,10 +44,9 @@ class Simulator:
     """A simulated AWS account in one Region.
 
     clock: "manual" (stands still until moved), "wall", or a Clock of your own. start: where a
-    manual clock
-    begins. latency: simulated time per in-process call, None for none. delays: how long state
-    changes take
-    ("realistic", "quick", "instant" or Delays). limits: "on", "off", or a dict of changed quotas.
+    manual clock begins. latency: simulated time per in-process call, None for none. delays: how
+    long state changes take ("realistic", "quick", "instant", a dict of changed ones, or Delays).
+    limits: "on", "off", or a dict of changed quotas.
     outbound: whether Firehose may deliver to hosts other than this machine and its own receivers.
 
     Two simulators share nothing: same arguments and same calls give the same answers, byte for
@@ -65,7 +64,7 @@ class Simulator:
         account: str = "123456789012",
         seed: int = 0,
         latency: Latency | Literal["default"] | None = "default",
-        delays: str | Delays = "realistic",
+        delays: str | dict[str, int] | Delays = "realistic",
         limits: dict[str, float] | str = "on",
         outbound: bool = False,
     ) -> None:
@@ -134,9 +133,9 @@ class Simulator:
     @cached_property
     def delays(self) -> Delays:
         """How long state changes take."""
-        from kinesis_sim.streams.delays import Delays
+        from kinesis_sim.account.delays import Delays
 
-        return Delays.named(self._delays)
+        return Delays.of(self._delays)
 
     @cached_property
     def limits(self) -> Limits:
@@ -201,10 +200,10 @@ class Simulator:
         catalog = FirehoseCatalog(
             firehose_ports(self, unpack),
             self.limits,
-            create_ms=self.delays.create_delivery_stream,
-            delete_ms=self.delays.delete_delivery_stream,
-            update_ms=self.delays.update_destination,
-            encryption_ms=self.delays.delivery_stream_encryption,
+            create_ms=self.delays["firehose.create_stream"],
+            delete_ms=self.delays["firehose.delete_stream"],
+            update_ms=self.delays["firehose.update_destination"],
+            encryption_ms=self.delays["firehose.encryption"],
         )
         FreshnessGauge(catalog, self._metrics)
         return catalog
@@ -344,7 +343,7 @@ class Simulator:
             request_id=self.chance.request_id,
             account=self.account,
             region=self.region,
-            settle_ms=self.delays.event_source_mapping,
+            settle_ms=self.delays["mappings.event_source_mapping"],
         )
         return MappingCatalog(ports, self.chance.request_id)
 

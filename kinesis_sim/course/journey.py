@@ -109,7 +109,7 @@ class Journey:
                 "BufferingHints": hints,
             },
         )
-        self._sim.advance(milliseconds=self._sim.delays.create_delivery_stream)
+        self._sim.advance(milliseconds=self._sim.delays["firehose.create_stream"])
 
     @property
     def _lake(self) -> str:

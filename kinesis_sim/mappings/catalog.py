@@ -30,7 +30,7 @@ class MappingCatalog:
         """Make a mapping of a stream to a function that is registered with ``sim.functions``.
 
         request: the members of Lambda's CreateEventSourceMapping; timestamps in epoch ms. The
-        mapping reads once it is Enabled, after ``delays.event_source_mapping``; so LATEST means the
+        mapping reads once it is Enabled, after a while (see ``delays.toml``); so LATEST means the
         stream's tip at that time.
 
         Raises InvalidParameterValueException for settings, function or stream,
@@ -82,7 +82,7 @@ class MappingCatalog:
         return mapping
 
     def delete(self, uuid: str) -> Mapping:
-        """Delete a mapping: it stops now, and is gone after ``delays.event_source_mapping``.
+        """Delete a mapping: it stops now, and is gone after a while (see ``delays.toml``).
 
         Raises ResourceNotFoundException, ResourceInUseException while a change is under way.
         """

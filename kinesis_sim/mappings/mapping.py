@@ -9,7 +9,7 @@ order.
 5. A child shard begins when its parents are processed to their ends.
 
 Source: facts/data-streams §9 (LD, LO, BL, LS). The states are those of botocore's
-EventSourceMappingConfiguration.State; how long each lasts is ``delays.event_source_mapping``.
+EventSourceMappingConfiguration.State; how long each lasts is in ``delays.toml``.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Any, NoReturn, Protocol
 
+from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.account.storage import Store
 from kinesis_sim.clock import Clock
@@ -16,7 +17,6 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
 from kinesis_sim.streams.commitment import Commitment
-from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.events import StatusChanged
 from kinesis_sim.streams.fanout import Consumer
 from kinesis_sim.streams.iterator import IteratorMint
@@ -116,7 +116,7 @@ class StreamCatalog:
 
     def admit_call(self, operation: str, request: Mapping[str, Any]) -> None:
         """Count a control call against its published rate; LimitExceededException beyond."""
-        rate = self.limits.call_rate(operation)
+        rate = self.limits.call_rate("streams", operation)
         if rate is None:
             return
         stream = _stream_named(request)

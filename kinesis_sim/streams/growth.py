@@ -100,7 +100,7 @@ class Growth:
         first, last = minute - self._memory, minute - limits["streams.on_demand_growth_minutes"]
         part = limits["streams.on_demand_growth_percent"] / 100
         grown = (part * peak.settle(first, last) for peak in self._peaks)
-        least, most = self._least(warm), limits.on_demand_shards
+        least, most = self._least(warm), limits.of_region("streams.on_demand_ceiling")
         return Throughput(
             *(
                 min(max(rate, least * each), most * each)

@@ -152,7 +152,7 @@ class Scaler:
     def _split(self, load: _Load, shard: Shard) -> None:
         stream, kinesis = load.stream, self._kinesis
         load.flagged.discard(shard.index)
-        room = len(stream.open_shards) < kinesis.limits.on_demand_shards
+        room = len(stream.open_shards) < kinesis.limits.of_region("streams.on_demand_ceiling")
         if not (self._current(load) and shard.closed_at is None and room):
             return
         now = kinesis.clock.now

@@ -6,7 +6,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.account.quotas import CALLS, RATES, TABLE, Limits
+from kinesis_sim.account.quotas import TABLE, Limits, rate_name
 from kinesis_sim.aws.model import operations
 
 
@@ -19,11 +19,13 @@ def test_every_row_says_what_it_counts_where_it_is_from_and_when_that_was_read()
 
 
 def test_call_rates_are_of_operations_that_exist() -> None:
-    assert set(RATES) <= set(operations("kinesis"))
+    rated = {name.rpartition(".")[2] for name in TABLE if ".calls." in name}
+    assert len(rated) == 32
+    assert rated <= set(operations("kinesis"))
 
 
 def test_a_call_rate_can_be_changed_for_a_what_if() -> None:
-    sim = Simulator(latency=None, limits={f"{CALLS}ListStreams": 2})
+    sim = Simulator(latency=None, limits={rate_name("streams", "ListStreams"): 2})
     once = Config(retries={"max_attempts": 0})
     kinesis = sim.client("kinesis", config=once)
     kinesis.list_streams()
@@ -60,14 +62,14 @@ def test_what_a_call_carries_and_how_long_things_last_are_rows_too() -> None:
 
 
 def test_off_leaves_quotas_and_takes_rates_away() -> None:
-    assert Limits("off").call_rate("CreateStream") is None
+    assert Limits("off").call_rate("streams", "CreateStream") is None
     assert Limits("off")["streams.consumers"] == 20
 
 
 def test_regions_differ_where_the_quota_page_says_so() -> None:
-    assert Limits(region="us-east-1").shards_per_account == 20_000
-    assert Limits(region="sa-east-1").shards_per_account == 6_000
-    assert Limits(region="sa-east-1").on_demand_shards == 200
+    assert Limits(region="us-east-1").of_region("streams.shards_per_account") == 20_000
+    assert Limits(region="sa-east-1").of_region("streams.shards_per_account") == 6_000
+    assert Limits(region="sa-east-1").of_region("streams.on_demand_ceiling") == 200
 
 
 def test_a_limit_that_is_not_there_is_named_with_those_that_are() -> None:

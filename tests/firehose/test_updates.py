@@ -203,7 +203,7 @@ def test_it_takes_effect_after_a_while_and_for_what_comes_then(sim: Simulator) -
     put(firehose, b"1")
     update(patient, "ExtendedS3", {"Prefix": "novo/"})
     put(firehose, b"2")
-    patient.advance(milliseconds=patient.delays.update_destination - 1)
+    patient.advance(milliseconds=patient.delays["firehose.update_destination"] - 1)
     put(firehose, b"3")
     assert delivered(sim) == {}
     patient.advance(milliseconds=1)

@@ -10,7 +10,17 @@ from tests.project.source import PACKAGE, Module, modules
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"arguments", "clock", "errors", "events", "instants", "interruption", "seed", "watch"}
+        {
+            "arguments",
+            "clock",
+            "errors",
+            "events",
+            "instants",
+            "interruption",
+            "rooms",
+            "seed",
+            "watch",
+        }
     ),
     frozenset({"account"}),
     frozenset({"streams", "mappings", "firehose", "analytics", "video"}),

@@ -153,7 +153,7 @@ def test_on_demand_streams_are_not_resharded_by_hand(kinesis: Any) -> None:
 
 
 def test_one_shard_more_than_the_account_may_have(kinesis: Any, sim: Simulator) -> None:
-    most = sim.limits.shards_per_account
+    most = sim.limits.of_region("streams.shards_per_account")
     create(kinesis, shards=most)
     with refused("LimitExceededException") as answer:
         split(kinesis, 0, 5)

@@ -17,7 +17,7 @@ _PAGE = 100
 
 
 def create_channel(kinesis: StreamCatalog, request: Request) -> Request:
-    """Create a channel from one on-demand stream to S3; it is ACTIVE after ``delays.channel``.
+    """Create a channel from one on-demand stream to S3; it is ACTIVE after a while.
 
     Raises ResourceInUseException for a taken name, ValidationException for anything but one
     on-demand
@@ -38,7 +38,7 @@ def create_channel(kinesis: StreamCatalog, request: Request) -> Request:
     channel = _channel(kinesis, request, stream)
     kinesis.channels[channel.arn] = channel
     answer = {"ChannelDescription": _row(channel)}
-    kinesis.clock.after(kinesis.delays.channel, lambda: _started(kinesis, channel))
+    kinesis.clock.after(kinesis.delays["streams.channel"], lambda: _started(kinesis, channel))
     return answer
 
 
@@ -192,7 +192,7 @@ def update_channel(kinesis: StreamCatalog, request: Request) -> Request:
         channel.logging = _logging(channel, request["LoggingConfiguration"])
     channel.status = ChannelStatus.UPDATING
     answer = {"ChannelDescription": _row(channel)}
-    kinesis.clock.after(kinesis.delays.channel, lambda: _updated(channel))
+    kinesis.clock.after(kinesis.delays["streams.channel"], lambda: _updated(channel))
     return answer
 
 
@@ -207,7 +207,7 @@ def delete_channel(kinesis: StreamCatalog, request: Request) -> Request:
     if channel.status is not ChannelStatus.DELETING:
         channel.status = ChannelStatus.DELETING
         channel.stop_hearing()
-        kinesis.clock.after(kinesis.delays.channel, lambda: _gone(kinesis, channel))
+        kinesis.clock.after(kinesis.delays["streams.channel"], lambda: _gone(kinesis, channel))
     return {}
 
 

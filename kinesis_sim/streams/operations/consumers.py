@@ -19,7 +19,7 @@ _PAGE = 100
 
 
 def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
-    """Register a consumer; it is ACTIVE after ``delays.register_consumer``.
+    """Register a consumer; it is ACTIVE after ``delays["streams.register_consumer"]``.
 
     Raises ResourceInUseException when the name is taken or the stream is not ACTIVE,
     LimitExceededException beyond the quota of consumers or of those CREATING.
@@ -54,7 +54,7 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
             consumer.status = ConsumerStatus.ACTIVE
             _changed(kinesis, consumer, "ACTIVE")
 
-    kinesis.clock.after(kinesis.delays.register_consumer, created)
+    kinesis.clock.after(kinesis.delays["streams.register_consumer"], created)
     return answer
 
 
@@ -115,7 +115,7 @@ def _by_arn(kinesis: StreamCatalog, arn: str) -> Consumer:
 
 def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
     """Deregister a consumer: its subscriptions end, and it is gone after
-    ``delays.deregister_consumer``."""
+    ``delays["streams.deregister_consumer"]``."""
     consumer = _consumer(kinesis, request)
     if consumer.status is ConsumerStatus.DELETING:
         return {}
@@ -129,7 +129,7 @@ def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Requ
         if kinesis.consumers.pop(consumer.arn, None) is not None:
             _changed(kinesis, consumer, None)
 
-    kinesis.clock.after(kinesis.delays.deregister_consumer, gone)
+    kinesis.clock.after(kinesis.delays["streams.deregister_consumer"], gone)
     return {}
 
 

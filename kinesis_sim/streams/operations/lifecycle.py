@@ -22,7 +22,7 @@ _DESCRIBE_CAP = 100
 
 
 def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
-    """Create a stream; it is ACTIVE after ``delays.create_stream``.
+    """Create a stream; it is ACTIVE after ``delays["streams.create_stream"]``.
 
     Raises ResourceInUseException when the name is taken, LimitExceededException beyond five
     streams in
@@ -53,7 +53,9 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     kinesis.events.append(
         StreamCreated(at=kinesis.clock.now, stream=name, mode=settings.mode, shards=count)
     )
-    kinesis.clock.after(kinesis.delays.create_stream, lambda: _created(kinesis, stream, count))
+    kinesis.clock.after(
+        kinesis.delays["streams.create_stream"], lambda: _created(kinesis, stream, count)
+    )
     return {}
 
 
@@ -103,9 +105,9 @@ def _check_quotas(kinesis: StreamCatalog, settings: Settings, count: int) -> Non
                 f"Limit: {limits['streams.on_demand_streams']}."
             )
     current = kinesis.open_shard_count()
-    if current + count > limits.shards_per_account:
+    if current + count > limits.of_region("streams.shards_per_account"):
         raise refusals.shard_quota(
-            account, kinesis.region, current, limits.shards_per_account, count
+            account, kinesis.region, current, limits.of_region("streams.shards_per_account"), count
         )
 
 
@@ -120,7 +122,7 @@ def _created(kinesis: StreamCatalog, stream: Stream, count: int) -> None:
 
 
 def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
-    """Delete a stream; it is gone after ``delays.delete_stream``.
+    """Delete a stream; it is gone after ``delays["streams.delete_stream"]``.
 
     Raises ResourceNotFoundException, and ResourceInUseException while consumers are registered and
     EnforceConsumerDeletion is not true.
@@ -148,7 +150,7 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
         kinesis.consumers.pop(consumer.arn, None)
         kinesis.policies.pop(consumer.arn, None)
     kinesis.step(stream, "delete", "DeleteStream")
-    kinesis.clock.after(kinesis.delays.delete_stream, lambda: _deleted(kinesis, stream))
+    kinesis.clock.after(kinesis.delays["streams.delete_stream"], lambda: _deleted(kinesis, stream))
     return {}
 
 
@@ -232,7 +234,7 @@ def list_streams(kinesis: StreamCatalog, request: Request) -> Request:
 def describe_limits(kinesis: StreamCatalog, request: Request) -> Request:
     """The account's shard and on-demand quotas, and how much of them is in use."""
     return {
-        "ShardLimit": kinesis.limits.shards_per_account,
+        "ShardLimit": kinesis.limits.of_region("streams.shards_per_account"),
         "OpenShardCount": kinesis.open_shard_count(),
         "OnDemandStreamCount": sum(stream.on_demand for stream in kinesis),
         "OnDemandStreamCountLimit": kinesis.limits["streams.on_demand_streams"],

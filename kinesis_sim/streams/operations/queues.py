@@ -32,7 +32,7 @@ _PAGE = 100
 
 
 def create_queue(kinesis: StreamCatalog, request: Request) -> Answer:
-    """Create a queue on one on-demand stream; it is ACTIVE after ``delays.queue``.
+    """Create a queue on one on-demand stream; it is ACTIVE after ``delays["streams.queue"]``.
 
     Raises ResourceInUseException for a taken name, ValidationException for anything but one
     on-demand
@@ -62,7 +62,7 @@ def create_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     )
     kinesis.queues[arn] = queue
     answer = {"QueueDescription": _row(queue)}
-    kinesis.clock.after(kinesis.delays.queue, lambda: _become_active(kinesis, queue))
+    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _become_active(kinesis, queue))
     return answer
 
 
@@ -148,7 +148,7 @@ def update_queue(kinesis: StreamCatalog, request: Request) -> Answer:
         )
     )
     answer = {"QueueDescription": _row(queue)}
-    kinesis.clock.after(kinesis.delays.queue, lambda: _become_active(kinesis, queue))
+    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _become_active(kinesis, queue))
     return answer
 
 
@@ -158,7 +158,7 @@ def delete_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     if queue.status is not QueueStatus.DELETING:
         queue.status = QueueStatus.DELETING
         kinesis.policies.pop(queue.arn, None)
-        kinesis.clock.after(kinesis.delays.queue, lambda: _gone(kinesis, queue))
+        kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _gone(kinesis, queue))
     return {}
 
 

@@ -111,7 +111,7 @@ def start_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request
     def finish() -> None:
         _encrypt(kinesis, stream, "KMS", key)
 
-    kinesis.change(stream, kinesis.delays.encryption, "StartStreamEncryption", finish)
+    kinesis.change(stream, kinesis.delays["streams.encryption"], "StartStreamEncryption", finish)
     return {}
 
 
@@ -130,7 +130,7 @@ def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
     def finish() -> None:
         _encrypt(kinesis, stream, "NONE", None)
 
-    kinesis.change(stream, kinesis.delays.encryption, "StopStreamEncryption", finish)
+    kinesis.change(stream, kinesis.delays["streams.encryption"], "StopStreamEncryption", finish)
     return {}
 
 
@@ -226,7 +226,7 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
             kinesis.scaler.resize(stream, max(have, warm_shards(kinesis.limits, warm or 0)))
         _told(kinesis, stream, "mode", mode)
 
-    kinesis.change(stream, kinesis.delays.update_mode, "UpdateStreamMode", finish)
+    kinesis.change(stream, kinesis.delays["streams.update_mode"], "UpdateStreamMode", finish)
     return {}
 
 
@@ -256,7 +256,9 @@ def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> R
         kinesis.scaler.resize(stream, kinesis.scaler.needed(stream, HOUR_MINUTES))
         _told(kinesis, stream, "warm throughput", f"{target} MiB/s")
 
-    kinesis.change(stream, kinesis.delays.warm_throughput, "UpdateStreamWarmThroughput", finish)
+    kinesis.change(
+        stream, kinesis.delays["streams.warm_throughput"], "UpdateStreamWarmThroughput", finish
+    )
     return {
         "StreamARN": stream.arn,
         "StreamName": stream.name,

@@ -129,7 +129,7 @@ def split_shard(kinesis: StreamCatalog, request: Request) -> Request:
     def finish() -> None:
         resharding.split(stream, shard, key, kinesis.clock.now, kinesis.events)
 
-    kinesis.change(stream, kinesis.delays.reshard, "SplitShard", finish)
+    kinesis.change(stream, kinesis.delays["streams.reshard"], "SplitShard", finish)
     return {}
 
 
@@ -150,7 +150,7 @@ def merge_shards(kinesis: StreamCatalog, request: Request) -> Request:
     def finish() -> None:
         resharding.merge(stream, lower, upper, kinesis.clock.now, kinesis.events)
 
-    kinesis.change(stream, kinesis.delays.reshard, "MergeShards", finish)
+    kinesis.change(stream, kinesis.delays["streams.reshard"], "MergeShards", finish)
     return {}
 
 
@@ -167,7 +167,7 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     _check_shard_quota(kinesis, resharding.splits_for(stream, target))
     quota = kinesis.limits["streams.scalings_per_day"]
     stream.count_change("UpdateShardCount", kinesis.clock.now, quota, kinesis.account)
-    delay = kinesis.delays.update_shard_count
+    delay = kinesis.delays["streams.update_shard_count"]
 
     def splits() -> None:
         if stream.usable:
@@ -204,7 +204,10 @@ def _check_scaling(kinesis: StreamCatalog, current: int, target: int) -> None:
 
 
 def _check_shard_quota(kinesis: StreamCatalog, more: int) -> None:
-    current, quota = kinesis.open_shard_count(), kinesis.limits.shards_per_account
+    current, quota = (
+        kinesis.open_shard_count(),
+        kinesis.limits.of_region("streams.shards_per_account"),
+    )
     if more > 0 and current + more > quota:
         raise refusals.shard_quota(kinesis.account, kinesis.region, current, quota, more)
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import MINUTE, to_ms
-from kinesis_sim.streams.delays import Delays
 from kinesis_sim.streams.growth import Growth, Throughput, shard_throughput
 from kinesis_sim.workloads.pipeline.result import Result
 from kinesis_sim.workloads.producers.batcher import Batcher
@@ -217,7 +217,9 @@ class _Flow:
 
     def _split(self, number: int, layout: Layout) -> Layout:
         self._flagged.discard(number)
-        if number not in layout.numbers or len(layout) >= self._limits.on_demand_shards:
+        if number not in layout.numbers or len(layout) >= self._limits.of_region(
+            "streams.on_demand_ceiling"
+        ):
             return layout
         return layout.split(number)
 
@@ -247,7 +249,7 @@ class _Flow:
 
 def _scalings(pipeline: Pipeline) -> dict[int, list[Callable[[Layout], Layout]]]:
     """When UpdateShardCount is done, on the next full minute, and what it does."""
-    delay = -(-Delays.named(pipeline.delays).update_shard_count // MINUTE)
+    delay = -(-Delays.of(pipeline.delays)["streams.update_shard_count"] // MINUTE)
     return {
         minute + delay: [partial(Layout.scaled, count=target)]
         for minute, target in pipeline.scaling.items()

@@ -66,7 +66,7 @@ def more_shards_than_the_account_may_have(stage: Stage, operation: str) -> objec
 @raises(BOOK, "LimitExceededException", "SplitShard")
 def one_shard_too_many(stage: Stage, operation: str) -> object:
     """The account's shard quota is used up."""
-    stage.stream(ShardCount=stage.sim.limits.shards_per_account)
+    stage.stream(ShardCount=stage.sim.limits.of_region("streams.shards_per_account"))
     half = {"ShardToSplit": "shardId-000000000000", "NewStartingHashKey": "2"}
     return stage.call(operation, StreamName=STREAM, **half)
 

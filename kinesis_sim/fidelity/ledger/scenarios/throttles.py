@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from kinesis_sim.account.quotas import RATES
+from kinesis_sim.account.quotas import rate_name
 from kinesis_sim.fidelity.ledger.scenarios.not_there import BY_ARN, BY_CONSUMER, BY_NAME_OR_ARN
 from kinesis_sim.fidelity.ledger.scenarios.records import subscribe
 from kinesis_sim.fidelity.ledger.stage import STREAM, Book, Stage, raises
@@ -46,7 +46,7 @@ def called_too_often(stage: Stage, operation: str) -> object:
         named = {"ConsumerARN": f"{stage.arn()}/consumer/leitor:1767225600"}
     elif operation in BY_NAME_OR_ARN + BY_ARN:
         named = stage.address(operation)
-    most, _ = RATES[operation]
+    most = stage.sim.limits[rate_name("streams", operation)]
     for _ in range(most):
         with suppress(ClientError):
             stage.call(operation, **named)
