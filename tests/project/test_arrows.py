@@ -22,6 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "watch",
         }
     ),
+    frozenset({"facts"}),  # rows of what AWS does, read by whoever cites them
     frozenset({"account"}),
     frozenset({"streams", "mappings", "firehose", "analytics", "video"}),
     frozenset({"aws"}),

@@ -1,0 +1,28 @@
+"""What the simulator follows: every fact as a row with its page of AWS, its day and its doubts.
+
+Five documents (``data-streams``, ``firehose``, ``analytics``, ``video``, ``exams``), each a folder
+of TOML files, one a section. A row is named ``data-streams/4.1/write``, its section
+``data-streams §4.1``; in the code a mark is the same after ``facts/``: facts/data-streams §4.1.
+Recorded answers of AWS outrank its documentation; where they disagree a row says both.
+"""
+
+from kinesis_sim.facts.citation import Citation
+from kinesis_sim.facts.document import DOCUMENTS, Document, Row, Section, document, row_named
+from kinesis_sim.facts.marks import Mark, cited, marks, rows_of
+from kinesis_sim.facts.search import near, search
+
+__all__ = [
+    "DOCUMENTS",
+    "Citation",
+    "Document",
+    "Mark",
+    "Row",
+    "Section",
+    "cited",
+    "document",
+    "marks",
+    "near",
+    "row_named",
+    "rows_of",
+    "search",
+]
