@@ -69,6 +69,14 @@ def _add_serve(commands: Commands) -> None:
     where.add_argument(
         "--tls-port", type=int, help=f"default: {TLS_PORT}, or one above a --port of your own"
     )
+    where.add_argument(
+        "--host-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that clients may call this server besides localhost, e.g. its name in a "
+        "Docker network; names below it are S3's virtual hosts (may be repeated)",
+    )
     where.add_argument("--no-tls", action="store_true", help="no TLS endpoint")
     where.add_argument("--cert-dir", type=Path, help="where the TLS certificate is kept")
     _add_simulation(serve.add_argument_group("what"))
@@ -119,7 +127,13 @@ def _serve(arguments: argparse.Namespace) -> int:
     from kinesis_sim.aws.serving import listen
 
     sim = _simulator(arguments)
-    listeners = listen(arguments.host, arguments.port, _tls_port(arguments), arguments.cert_dir)
+    listeners = listen(
+        arguments.host,
+        arguments.port,
+        _tls_port(arguments),
+        arguments.cert_dir,
+        arguments.host_name,
+    )
     if arguments.capture is not None:
         sim.capture(arguments.capture)
     print(_greeting(sim, listeners), flush=True)

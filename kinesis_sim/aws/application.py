@@ -1,24 +1,22 @@
 """The ASGI application: one endpoint for Kinesis, every other AWS service, and the laboratory.
 
-Who is meant is decided before anything is read: ``/health`` and ``/_kinesis_lab/…`` by their paths,
-our services by X-Amz-Target, by method and path or by the service in the credential scope, all
-others by the latter (they go to moto, see ``neighbours``); only a form's Action and Version are
-looked for in the body.
-Nothing here is for browsers' pages: no CORS header is ever sent, and a request that a foreign page
-makes (its Origin is no local name) is refused (model's choice; AWS allows all).
+Who may come in is the door's to say, and who is meant is decided before anything is read:
+``/health`` and ``/_kinesis_lab/…`` by their paths, our services by X-Amz-Target, by method and path
+or by the service in the credential scope, all others by the latter (they go to moto, see
+``neighbours``); only a form's Action and Version are looked for in the body.
 """
 
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
-from socket import gethostname
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from kinesis_sim.aws import query, rest, rpc
+from kinesis_sim.aws.bodies import Bodies, discard
 from kinesis_sim.aws.control import CONTROL_PATH, Control
 from kinesis_sim.aws.credential import Credential, claimed
+from kinesis_sim.aws.door import Door, grant
 from kinesis_sim.aws.exchange import (
     BODY_LIMIT,
     Gone,
@@ -28,9 +26,8 @@ from kinesis_sim.aws.exchange import (
     Request,
     Send,
     opened,
-    read_body,
 )
-from kinesis_sim.aws.neighbours import NEIGHBOUR_BODY_LIMIT, Neighbours
+from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes
 from kinesis_sim.aws.waiting import Waiting, settled
 from kinesis_sim.aws.wire import format_of
@@ -45,9 +42,10 @@ _LOG = logging.getLogger("kinesis_sim.server")
 class Application:
     """Answers HTTP requests for one simulator. own_names: our host names, besides local ones."""
 
-    def __init__(self, sim: Simulator, own_names: frozenset[str] = frozenset()) -> None:
+    def __init__(self, sim: Simulator, own_names: Iterable[str] = ()) -> None:
         self._sim = sim
-        self._own_names = own_names | {gethostname().lower()}
+        self._door = Door(own_names)
+        self._bodies = Bodies()
         self._neighbours = Neighbours(sim.account)
         self._control = Control(sim)
         self.pushes = Pushes(sim)
@@ -68,7 +66,7 @@ class Application:
         with self._sim.lock:
             request_id = self._sim.gate.request_id()
         try:
-            reply = await self._reply(request, receive, request_id)
+            reply = await self._admitted(request, receive, request_id)
             if isinstance(reply, Waiting):
                 result = await settled(self._sim, reply.poll, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
@@ -80,35 +78,46 @@ class Application:
         except Exception:
             _LOG.exception("Request %s failed.", request_id)
             reply = _failure(request, ServiceError("InternalFailure", "", 500), request_id)
+        finally:
+            self._bodies.release(request)
+        if "origin" in request.headers and self._invites(request):
+            reply.headers.extend(grant(request))
         if isinstance(reply, Reply):
             await reply.send(send)
         else:
             await self.pushes.carry(reply, receive, send)
 
+    async def _admitted(
+        self, request: Request, receive: Receive, request_id: str
+    ) -> Reply | rpc.Opening | Waiting:
+        why = self._door.refusal(request)
+        if why is not None:
+            await discard(request, receive)
+            return _failure(request, ServiceError("AccessDeniedException", why, 403), request_id)
+        preflight = self._door.preflight(request) if self._invites(request) else None
+        return preflight or await self._reply(request, receive, request_id)
+
     async def _reply(
         self, request: Request, receive: Receive, request_id: str
     ) -> Reply | rpc.Opening | Waiting:
-        if self._is_foreign(request):
-            await read_body(request, receive, BODY_LIMIT)
-            return rpc.not_a_call(rpc.identity(request_id))
         credential = claimed(request)
         if credential is None and request.path == "/health" and request.method in ("GET", "HEAD"):
             return Reply(200, b'{"status":"ok"}', "application/json")
         if request.path.startswith(CONTROL_PATH):
-            request.body = await read_body(request, receive, BODY_LIMIT)
-            return self._control.answer(request, trusted=self._is_own(request.host))
+            await self._bodies.read(request, receive, BODY_LIMIT)
+            return self._control.answer(request)
         rest_call = rest.named(self._sim, request, credential)
         if rest_call is not None:
-            request.body = await read_body(request, receive, BODY_LIMIT)
+            await self._bodies.read(request, receive, BODY_LIMIT)
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 return rest.answer(self._sim, rest_call, request, request_id)
         if self._is_ours(request, credential):
-            request.body = await read_body(request, receive, BODY_LIMIT)
+            await self._bodies.read(request, receive, BODY_LIMIT)
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 return rpc.answer(self._sim, request, request_id)
-        request.body = await read_body(request, receive, NEIGHBOUR_BODY_LIMIT)
+        await self._bodies.read(request, receive, body_limit(request, credential))
         call = query.named(self._sim, request)
         if call is not None:
             with self._sim.lock:
@@ -124,23 +133,15 @@ class Application:
             return credential.service in ours and credential.service not in rest.services(ours)
         return not self._neighbours.recognise(request)
 
-    def _is_foreign(self, request: Request) -> bool:
-        """Whether a page of somebody else's site makes this request."""
-        origin = request.headers.get("origin")
-        return origin is not None and not self._is_own(urlsplit(origin).hostname or "")
-
-    def _is_own(self, name: str) -> bool:
-        """A name that no page on the Internet can have: an address, a local name, or our own."""
-        if name == "localhost" or name.endswith(".localhost") or name in self._own_names:
-            return True
-        try:
-            ip_address(name)
-        except ValueError:
-            return False
-        return True
+    def _invites(self, request: Request) -> bool:
+        """Whether a page may read the answer: one of our own, and not the laboratory's."""
+        return self._door.is_own_origin(request) and not request.path.startswith(CONTROL_PATH)
 
 
 def _failure(request: Request, error: ServiceError, request_id: str) -> Reply:
-    form = format_of(request.content_type) or format_of(rpc.JSON_TYPE)
+    form = format_of(request.content_type)
+    if form is None and error.status == 403:  # S3's and the query protocol's callers read XML
+        return query.failure(error, request_id)
+    form = form or format_of(rpc.JSON_TYPE)
     assert form is not None
     return rpc.refusal(form, error, rpc.identity(request_id))

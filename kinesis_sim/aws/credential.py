@@ -14,7 +14,10 @@ from urllib.parse import parse_qs
 from kinesis_sim.aws.exchange import Request
 from kinesis_sim.errors import ServiceError
 
-_SCOPE = re.compile(r"([^/,\s=]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request")
+_SCOPE = re.compile(r"/(\d{8})/([^/,\s]+)/([^/,\s]+)$")
+_LONGEST_SCOPE = 200
+"""Characters from the date to the service: what is longer names no service."""
+_END = "/aws4_request"
 _IN_HEADER = ("Credential", "Signature", "SignedHeaders")
 _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 
@@ -35,8 +38,10 @@ def claimed(request: Request) -> Credential | None:
         return Credential(text[4:].partition(":")[0], "us-east-1", "s3")
     if "X-Amz-Credential" in request.query:
         text += parse_qs(request.query).get("X-Amz-Credential", [""])[0]
-    match = _SCOPE.search(text)
-    return Credential(match[1], match[3], match[4].lower()) if match else None
+    head, ended, _ = text.partition(_END)
+    match = _SCOPE.search(head, max(0, len(head) - _LONGEST_SCOPE)) if ended else None
+    key = re.split(r"[/,\s=]", head[: match.start()])[-1] if match else ""
+    return Credential(key, match[2], match[3].lower()) if match and key else None
 
 
 def refuse_malformed(request: Request) -> None:

@@ -1,7 +1,7 @@
 """One HTTP exchange as the rest of the package sees it: a request that has been read, and a reply.
 
-The body is read whole, up to a limit and with patience that ends: a client that sends too much or
-too slowly gets an answer, not our memory.
+A client that pauses too long in the middle of its body gets an answer, not our memory (see also
+``bodies``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ BODY_LIMIT = 24 * MIB
 """For Kinesis: 10 MiB of records are 13.4 MiB in base64; the rest is room for keys in escapes."""
 BODY_SECONDS = 30
 """How long a client may pause in the middle of a body."""
-_DISCARD_LIMIT = 64 * MIB
 
 
 class Gone(KinesisSimError):
@@ -42,7 +41,8 @@ class Refused(KinesisSimError):
 class Request:
     """A request. headers: names in lower case, values as text; query: as it came, without the "?".
 
-    target: path and query as they came, nothing decoded.
+    target: path and query as they came, nothing decoded. local: the address of ours that the
+    connection came in by. held: bytes that its body is counted with (see ``bodies``).
     """
 
     method: str
@@ -51,7 +51,9 @@ class Request:
     headers: dict[str, str]
     scheme: str = "http"
     target: str = "/"
+    local: str = ""
     body: bytes = b""
+    held: int = 0
 
     @property
     def content_type(self) -> str:
@@ -63,7 +65,7 @@ class Request:
         """The name that the client called us by, without the port."""
         name = self.headers.get("host", "")
         if name.startswith("["):
-            return name[1:].partition("]")[0]
+            return name[1:].partition("]")[0].lower()
         return name.partition(":")[0].lower()
 
 
@@ -98,6 +100,7 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     query = scope["query_string"].decode("latin-1")
     raw_path = scope["raw_path"].decode("latin-1")
+    server = scope.get("server") or ("", None)
     return Request(
         method=scope["method"],
         path=scope["path"],
@@ -105,25 +108,8 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         headers=headers,
         scheme=scope["scheme"],
         target=f"{raw_path}?{query}" if query else raw_path,
+        local=server[0],
     )
-
-
-async def read_body(request: Request, receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises Refused when over ``limit`` or stalling, Gone when cut off."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > _DISCARD_LIMIT and int(declared) > limit:
-        raise _too_large(limit)
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await _next(receive)
-        size += len(message.get("body", b""))
-        if size <= limit:
-            parts.append(message.get("body", b""))
-        elif size > max(limit, _DISCARD_LIMIT) or not message.get("more_body"):
-            raise _too_large(limit)
-        if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def unzipped(body: bytes, limit: int) -> bytes:
@@ -134,13 +120,14 @@ def unzipped(body: bytes, limit: int) -> bytes:
     except zlib.error:
         raise Refused(400, "SerializationException", "") from None
     if machine.unconsumed_tail:
-        raise _too_large(limit)
+        raise too_large(limit)
     if not machine.eof:
         raise Refused(400, "SerializationException", "")
     return found
 
 
-async def _next(receive: Receive) -> MutableMapping[str, Any]:
+async def next_part(receive: Receive) -> MutableMapping[str, Any]:
+    """The next piece of a body. Raises Refused when it stalls, Gone when the client left."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             message = await receive()
@@ -153,7 +140,8 @@ async def _next(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
-def _too_large(limit: int) -> Refused:
+def too_large(limit: int) -> Refused:
+    """The answer to a body of over ``limit`` bytes."""
     return Refused(
         413, "RequestEntityTooLarge", f"The request's body is longer than {limit} bytes."
     )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import Credential
-from kinesis_sim.aws.exchange import MIB, Header, Reply, Request
+from kinesis_sim.aws.exchange import BODY_LIMIT, MIB, Header, Reply, Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import to_datetime
 
@@ -30,12 +30,22 @@ if TYPE_CHECKING:
 
 NEIGHBOUR_BODY_LIMIT = 256 * MIB
 """One request to S3; larger objects go in parts, as the AWS CLI does by itself."""
+_LARGE_BODIES = frozenset({"ebs", "ecr", "glacier", "lambda", "mediastore", "s3", "s3express"})
+"""Services that take files; all others take documents (the model's choice)."""
 ACCOUNT_HEADER = "x-moto-account-id"
 _THREADS = 8
 _FORM = "application/x-www-form-urlencoded"
 _UNSIGNED_TARGETS = ("AWSCognitoIdentityService.", "AWSCognitoIdentityProviderService.")
-_NOT_SERVED = ("/moto-api", "/favicon.ico", "/latest/")
+_NOT_SERVED = ("/moto-api", "/moto_api", "/favicon.ico", "/latest/meta-data", "/latest/api")
+_MOTOS_SERVICES = frozenset({"moto_api", "instance_metadata", "motoapi"})
+_MOTOS_HOSTS = frozenset({"motoapi.amazonaws.com", "169.254.169.254"})
 _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"})
+
+
+def body_limit(request: Request, credential: Credential | None) -> int:
+    """Bytes that a request may bring. A file needs a credential that names its service."""
+    signed = credential is not None and credential.service in _LARGE_BODIES
+    return NEIGHBOUR_BODY_LIMIT if signed else BODY_LIMIT
 
 
 def attach(client: BaseClient, account: str) -> None:
@@ -103,8 +113,6 @@ class Neighbours:
 
     def recognise(self, request: Request) -> bool:
         """Whether an unsigned request that names no service of ours is meant for a neighbour."""
-        if request.path.startswith(_NOT_SERVED):
-            return False
         target = request.headers.get("x-amz-target")
         if target is not None:
             return target.startswith(_UNSIGNED_TARGETS)
@@ -116,6 +124,10 @@ class Neighbours:
         self, request: Request, credential: Credential | None, request_id: str
     ) -> Reply:
         """moto's answer; for a service that moto lacks, an error that names the service."""
+        if _is_motos_own(request):
+            from kinesis_sim.aws.rpc import identity, not_a_call
+
+            return not_a_call(identity(request_id))
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, self._ask, request)
@@ -144,6 +156,12 @@ class Neighbours:
         return reply
 
 
+def _is_motos_own(request: Request) -> bool:
+    """Whether moto itself is meant: its control API and its machine's metadata are never served."""
+    path = f"/{request.path.lstrip('/.')}".lower()
+    return path.startswith(_NOT_SERVED) or request.host in _MOTOS_HOSTS
+
+
 _IMPORTING = Lock()
 
 
@@ -160,11 +178,14 @@ def _application(environ: dict[str, Any]) -> Any:
         dispatcher = _dispatcher()
     try:
         host = dispatcher.infer_service_region_host(environ, environ["PATH_INFO"])
-    except (KeyError, ValueError, IndexError):
+    except (KeyError, ValueError, IndexError, AttributeError):
         raise LookupError("the service cannot be told") from None
-    if host is not None and not _has(host):
+    if host is not None and (host.partition(".")[0] in _MOTOS_SERVICES or not _has(host)):
         raise LookupError(host)
-    return dispatcher.get_application(environ)
+    application = dispatcher.get_application(environ)
+    if application.service in _MOTOS_SERVICES:
+        raise LookupError(application.service)
+    return application
 
 
 def _has(host: str) -> bool:
@@ -215,7 +236,11 @@ def _key(name: str) -> str:
 
 
 def _passed_on(headers: Iterable[tuple[str, str]]) -> Iterable[Header]:
-    """moto's headers without those of the connection and its invitation to any web page."""
+    """moto's headers without those of the connection and its invitation to any web page.
+
+    A page that somebody stored in S3 is of no origin, so that it cannot call us as our own would.
+    """
+    yield b"content-security-policy", b"sandbox allow-forms allow-popups allow-scripts"
     for name, value in headers:
         raw = name.lower().encode("latin-1")
         if raw not in _HOP_BY_HOP and not raw.startswith(b"access-control-"):

@@ -83,3 +83,12 @@ def answer(sim: Simulator, call: tuple[str, str, Fields], request: Request, numb
         return Reply(error.status, body, XML_TYPE, headers)
     body = wire.answer(operation, shapes.output_shape, result, namespace, number)
     return Reply(200, body, XML_TYPE, headers)
+
+
+def failure(error: ServiceError, number: str) -> Reply:
+    """An error in XML, for callers of whom no more is known than that they speak no JSON."""
+    from xml.sax.saxutils import escape
+
+    told = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
+    body = f"<Error>{told}<RequestId>{number}</RequestId></Error>\n"
+    return Reply(error.status, body.encode(), XML_TYPE, identity(number))

@@ -12,6 +12,7 @@ import os
 import signal
 import sysconfig
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
@@ -107,14 +108,15 @@ def start(
     host: str = "127.0.0.1",
     tls_port: int | None = None,
     cert_dir: Path | None = None,
+    host_names: Sequence[str] = (),
 ) -> Server:
     """Start a server in the background and return once it takes connections.
 
     sim: what to serve; by default a new simulator on the wall clock, its state changes in 500 ms.
-    port, tls_port: 0 takes a free one; without tls_port there is no TLS. Raises UsageError for a
-    port that is in use.
+    port, tls_port: 0 takes a free one; without tls_port there is no TLS. host_names: what clients
+    may call it besides localhost and its addresses. Raises UsageError for a port that is in use.
     """
-    return Server(sim or live_simulator(), listen(host, port, tls_port, cert_dir))
+    return Server(sim or live_simulator(), listen(host, port, tls_port, cert_dir, host_names))
 
 
 def run(sim: Simulator, listeners: Listeners) -> None:

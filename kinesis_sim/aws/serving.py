@@ -17,8 +17,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import re
 import socket
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,17 +37,22 @@ IDLE_SECONDS = 60
 """How long a connection may be silent between requests, or take to send a request's head."""
 GRACE_SECONDS = 5
 """How long a stop waits for the requests that are under way."""
+_HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 _LOG = logging.getLogger("kinesis_sim.server")
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Sockets that already queue connections, and the certificate of the one for TLS."""
+    """Sockets that already queue connections, and the certificate of the one for TLS.
+
+    names: what clients may call the server besides localhost and its addresses.
+    """
 
     plain: socket.socket
     tls: socket.socket | None
     certificate: Certificate | None
     host: str
+    names: tuple[str, ...] = ()
 
     @property
     def endpoint_url(self) -> str:
@@ -65,8 +72,17 @@ def listen(
     port: int = 4567,
     tls_port: int | None = None,
     cert_dir: Path | None = None,
+    names: Sequence[str] = (),
 ) -> Listeners:
-    """Open the ports; 0 takes a free one. Raises UsageError when one cannot be had."""
+    """Open the ports; 0 takes a free one. names: host names that clients may use besides localhost.
+
+    Raises UsageError when a port cannot be had or a name cannot be one.
+    """
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise UsageError(
+                f"--host-name {name}: give a name alone, such as kinesis-lab or lab.example.com."
+            )
     found = None if tls_port is None else certificate(cert_dir)
     plain = _listener(host, port)
     try:
@@ -74,7 +90,7 @@ def listen(
     except UsageError:
         plain.close()
         raise
-    return Listeners(plain, tls, found, host)
+    return Listeners(plain, tls, found, host, tuple(names))
 
 
 async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> None:
@@ -83,7 +99,7 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
     from kinesis_sim.aws.connection import Connections
     from kinesis_sim.aws.ticker import Ticker
 
-    application = Application(sim, frozenset({listeners.host.lower()}))
+    application = Application(sim, (listeners.host, *listeners.names))
     connections = Connections(application, _config())
     ticker = asyncio.create_task(Ticker(sim).run())
     try:

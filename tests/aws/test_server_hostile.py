@@ -100,7 +100,12 @@ def test_a_stream_that_is_reset_does_not_end_its_neighbours(server: Server) -> N
     with connection(server) as bare:
         peer = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
         peer.initiate_connection()
-        common = [(":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "x")]
+        common = [
+            (":method", "POST"),
+            (":path", "/"),
+            (":scheme", "http"),
+            (":authority", "localhost"),
+        ]
         call = [
             ("content-type", "application/x-amz-json-1.1"),
             ("x-amz-target", "Kinesis_20131202.ListStreams"),
