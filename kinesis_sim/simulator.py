@@ -195,8 +195,8 @@ class Simulator:
             return None if found is None else [(user.key, user.data) for user in found]
 
         most = {each: self.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}
-        self._follower.feed(FirehoseMetrics(self._metrics, most).fold)
-        self._follower.feed(self._firehose_charges.fold)
+        self._follower.feed(FirehoseMetrics(self._metrics, most), self.clock.now)
+        self._follower.feed(self._firehose_charges, self.clock.now)
         catalog = FirehoseCatalog(
             firehose_ports(self, unpack),
             self.limits,
@@ -246,8 +246,8 @@ class Simulator:
         from kinesis_sim.streams.gauges import QueueGauges
         from kinesis_sim.streams.metrics import StreamMetrics
 
-        self._follower.feed(StreamMetrics(self._metrics, self._latency_of).fold)
-        self._follower.feed(self._charges.fold)
+        self._follower.feed(StreamMetrics(self._metrics, self._latency_of), self.clock.now)
+        self._follower.feed(self._charges, self.clock.now)
         QueueGauges(catalog, self._metrics)
 
     def _latency_of(self, operation: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kinesis_sim.events import Event
 
@@ -20,6 +21,7 @@ class AlarmChanged(Event):
 class AlarmActed(Event):
     """An alarm called an action. error: why the action failed; empty when it went well."""
 
+    chatter: ClassVar[bool] = True
     alarm: str
     action: str
     error: str = ""

@@ -3,39 +3,55 @@ is full, so that a put costs one append."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
+from kinesis_sim.account.fold import Fold
 from kinesis_sim.events import Event, EventLog
 
-Fold = Callable[[Iterable[Event]], None]
 BATCH = 20_000
 
 
 class Follower:
-    """Hears every event from now on, and hands batches of them to its folds, in order.
+    """Hears the events that its folds want from now on, and hands them over in batches, in order.
 
-    batch: how many events wait at most; the log itself keeps more than that whole.
+    batch: how many events wait at most; the log itself keeps more than that whole. before: what is
+    called before folds are to know all: those who sleep say then what they would have done.
     """
 
     def __init__(self, events: EventLog, batch: int = BATCH) -> None:
+        self._events = events
         self._waiting: list[Event] = []
         self._folds: list[Fold] = []
         self._batch = batch
-        events.subscribe(self._hear)
+        self._before: list[Callable[[], None]] = []
+        self._end: Callable[[], None] = lambda: None
 
-    def feed(self, fold: Fold) -> None:
-        """Hand events to ``fold`` too, from the next one on."""
+    def feed(self, fold: Fold, now: int) -> None:
+        """Start a fold with the domain as it is now (epoch ms), and hand it what comes later."""
         self.catch_up()
+        fold.start(now)
         self._folds.append(fold)
+        self._end()
+        kinds = {kind for each in self._folds for kind in each.kinds}
+        self._end = self._events.subscribe(self._hear, *kinds)
+
+    def before_reading(self, settle: Callable[[], None]) -> None:
+        """Have ``settle`` called before folds are brought up to date for somebody who asks."""
+        self._before.append(settle)
 
     def catch_up(self) -> None:
         """Have every fold know all that happened."""
+        for settle in self._before:
+            settle()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             for fold in self._folds:
-                fold(waiting)
+                fold.take(waiting)
 
     def _hear(self, event: Event) -> None:
         self._waiting.append(event)
         if len(self._waiting) >= self._batch:
-            self.catch_up()
+            self._hand_over()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kinesis_sim.aws import validation
 from kinesis_sim.aws.model import operation as operation_model
@@ -47,6 +47,7 @@ class CallRefused(Event):
     """A call that ended with an error. code: the error's code; resource: the stream or ARN it
     named."""
 
+    chatter: ClassVar[bool] = True
     service: str
     operation: str
     code: str

@@ -43,7 +43,7 @@ async def settled(sim: Simulator, poll: LongPoll, receive: Receive) -> dict[str,
         if isinstance(event, StreamEvent) and event.stream == poll.queue.stream.name:
             wake()
 
-    end = sim.events.subscribe(hear)
+    end = sim.events.subscribe(hear, StreamEvent)
     try:
         while True:
             woken.clear()

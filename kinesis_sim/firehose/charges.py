@@ -49,6 +49,8 @@ UNITS = {
 class FirehoseCharges:
     """The fold."""
 
+    whole_from: int = 0
+
     def __init__(self) -> None:
         self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._settings: dict[str, DestinationChanged] = {}
@@ -56,7 +58,16 @@ class FirehoseCharges:
         self._month = (0, 0)
         self._this_month = 0
 
-    def fold(self, events: Iterable[Event]) -> None:
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The classes of events that it wants."""
+        return KINDS
+
+    def start(self, now: int) -> None:
+        """Begin now (epoch ms)."""
+        self.whole_from = now
+
+    def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
         for event in events:
             take = _FOLDS.get(type(event))
@@ -139,3 +150,4 @@ _FOLDS: dict[type, Callable[[FirehoseCharges, Any], None]] = {
     SourceRead: FirehoseCharges._taken,
     ObjectWritten: FirehoseCharges._written,
 }
+KINDS = tuple(_FOLDS)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from kinesis_sim.events import Event, Labels, Number
+from kinesis_sim.events import Event, Labels
+from kinesis_sim.folded import Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class RecordsTaken(FirehoseEvent):
     """A put was answered. records, bytes: accepted; billed_bytes: each record rounded up to 5 KB;
     throttled: refused records."""
 
+    chatter: ClassVar[bool] = True
     api: str
     records: int
     bytes: int
@@ -83,17 +86,29 @@ class SourceRead(FirehoseEvent):
     """One GetRecords of a data stream. records, bytes: as read, aggregates unopened; behind:
     MillisBehindLatest."""
 
+    chatter: ClassVar[bool] = True
     shard: str
     records: int
     bytes: int
     billed_bytes: int
     behind: int
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was there to read."""
+        return not self.records
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per shard."""
+        labels = (("stream", self.stream), ("shard", self.shard))
+        yield labels, {"calls": 1, "records": self.records, "bytes": self.bytes}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRefused(FirehoseEvent):
     """A call to the source failed. operation: its API name; code: the error's."""
 
+    chatter: ClassVar[bool] = True
     operation: str
     code: str
 
@@ -104,9 +119,17 @@ class RecordsOpened(FirehoseEvent):
     them from here on; failed: of these, not to be decompressed; function: the transform that the
     others are for, "" without one."""
 
+    chatter: ClassVar[bool] = True
     records: int
     failed: int = 0
     function: str = ""
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per function of a transform."""
+        yield (
+            (("stream", self.stream), ("function", self.function)),
+            {"records": self.records, "failed": self.failed},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +137,7 @@ class RecordsBuffered(FirehoseEvent):
     """Records entered a destination buffer. held, records: what it then holds; opened_at: when its
     first record came (epoch ms)."""
 
+    chatter: ClassVar[bool] = True
     lane: str
     records: int
     held: int
@@ -125,11 +149,19 @@ class BufferFlushed(FirehoseEvent):
     """A destination buffer was emptied. trigger: "size", "interval", "backlog" (it had waited for
     an earlier delivery) or "update" (its configuration ended)."""
 
+    chatter: ClassVar[bool] = True
     lane: str
     trigger: str
     records: int
     bytes: int
     opened_at: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per trigger."""
+        yield (
+            (("stream", self.stream), ("trigger", self.trigger)),
+            {"count": 1, "records": self.records, "bytes": self.bytes},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +171,7 @@ class DeliveryTried(FirehoseEvent):
     message: why, "" when all went well; again_at: when it is tried again, None when it is not;
     took_ms: how long the destination took."""
 
+    chatter: ClassVar[bool] = True
     destination: str
     lane: str
     attempt: int
@@ -152,12 +185,25 @@ class DeliveryTried(FirehoseEvent):
     took_ms: int = 0
     backup: bool = False
 
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per destination, whether to the backup, and outcome."""
+        yield (
+            (
+                ("stream", self.stream),
+                ("destination", self.destination),
+                ("backup", str(self.backup)),
+                ("code", self.code),
+            ),
+            {"count": 1, "delivered": self.delivered, "bytes": self.bytes},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectWritten(FirehoseEvent):
     """An object reached S3. kind: "data", "backup", "staging", "manifest" or an error output type;
     size: bytes as stored; bytes: of the records."""
 
+    chatter: ClassVar[bool] = True
     bucket: str
     key: str
     kind: str
@@ -167,12 +213,20 @@ class ObjectWritten(FirehoseEvent):
     oldest: int
     lane: str = ""
 
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per kind of object."""
+        yield (
+            (("stream", self.stream), ("kind", self.kind)),
+            {"count": 1, "records": self.records, "bytes": self.bytes},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCalled(FirehoseEvent):
     """A transform function was invoked. ok, dropped, failed: its records; code: why the invocation
     failed as a whole; took_ms: its duration; bytes: of the records that came back Ok."""
 
+    chatter: ClassVar[bool] = True
     function: str
     records: int
     ok: int
@@ -183,25 +237,42 @@ class FunctionCalled(FirehoseEvent):
     attempt: int
     code: str = ""
 
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per outcome of the invocation."""
+        yield (
+            (("stream", self.stream), ("code", self.code)),
+            {"count": 1, "ok": self.ok, "dropped": self.dropped},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsFailed(FirehoseEvent):
     """Records are on their way to the error output. kind: the error output type."""
 
+    chatter: ClassVar[bool] = True
     kind: str
     code: str
     message: str
     records: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per error output type."""
+        yield (("stream", self.stream), ("kind", self.kind)), {"records": self.records}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsConverted(FirehoseEvent):
     """A batch was written in a columnar format."""
 
+    chatter: ClassVar[bool] = True
     converted: int
     converted_bytes: int
     failed: int
     failed_bytes: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Records and those that failed."""
+        yield (("stream", self.stream),), {"converted": self.converted, "failed": self.failed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +280,7 @@ class RecordsPartitioned(FirehoseEvent):
     """Records were given partition keys. active: partitions open then, limit: the most there may
     be; exceeded: records refused because there were too many."""
 
+    chatter: ClassVar[bool] = True
     records: int
     active: int
     limit: int
@@ -220,7 +292,15 @@ class RecordsLost(FirehoseEvent):
     """Records are gone for good. reason: "expired" (no destination took them in time) or "refused"
     (an HTTP endpoint's 413)."""
 
+    chatter: ClassVar[bool] = True
     reason: str
     records: int
     bytes: int
     lane: str = ""
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per reason."""
+        yield (
+            (("stream", self.stream), ("reason", self.reason)),
+            {"records": self.records, "bytes": self.bytes},
+        )

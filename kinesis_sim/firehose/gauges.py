@@ -25,7 +25,7 @@ class FreshnessGauge:
         self._firehose = firehose
         self._metrics = metrics
         self._watching = False
-        firehose.ports.events.subscribe(self._hear)
+        firehose.ports.events.subscribe(self._hear, RecordsTaken, SourceRead)
 
     def _hear(self, event: Event) -> None:
         if not self._watching and isinstance(event, RecordsTaken | SourceRead) and event.records:

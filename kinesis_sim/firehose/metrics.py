@@ -58,11 +58,22 @@ def unit(name: str) -> str:
 class FirehoseMetrics:
     """The fold. limits: ``records``, ``bytes`` and ``requests`` per second of Direct PUT."""
 
+    whole_from: int = 0
+
     def __init__(self, metrics: Metrics, limits: Mapping[str, int]) -> None:
         self._metrics = metrics
         self._limits = limits
 
-    def fold(self, events: Iterable[Event]) -> None:
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The classes of events that it wants."""
+        return KINDS
+
+    def start(self, now: int) -> None:
+        """Begin now (epoch ms)."""
+        self.whole_from = now
+
+    def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
         for event in events:
             take = _FOLDS.get(type(event))
@@ -173,3 +184,4 @@ _FOLDS: dict[type, Callable[[FirehoseMetrics, Any], None]] = {
     RecordsConverted: FirehoseMetrics._converted,
     RecordsPartitioned: FirehoseMetrics._partitioned,
 }
+KINDS = tuple(_FOLDS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
-from kinesis_sim.events import Event, Labels, Number
+from kinesis_sim.events import Event, Labels
+from kinesis_sim.folded import Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,12 +15,18 @@ class FunctionInvoked(Event):
     """A function was called with a batch. outcome: "ok" or why it failed; age: ms since the batch's
     last record arrived, when the call was done (Lambda's IteratorAge)."""
 
+    chatter: ClassVar[bool] = True
     stream: str
     function: str
     shard: str
     records: int
     outcome: str
     age: int
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Of each function and shard, the newest stays."""
+        return self.function, self.shard
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per function and shard."""
@@ -31,6 +39,7 @@ class FunctionInvoked(Event):
 class BatchGivenUp(Event):
     """A mapping stopped retrying a batch; its records stay in the stream."""
 
+    chatter: ClassVar[bool] = True
     stream: str
     function: str
     shard: str
@@ -48,10 +57,16 @@ class PlaceMoved(Event):
     """A mapping is through with a shard's records up to ``sequence_number``: processed, filtered
     out or given up."""
 
+    chatter: ClassVar[bool] = True
     stream: str
     function: str
     shard: str
     sequence_number: str
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Of each function and shard, the newest stays."""
+        return self.function, self.shard
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per function and shard."""

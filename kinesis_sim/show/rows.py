@@ -146,7 +146,11 @@ class History:
 
 def history(stream: Stream, events: EventLog, now: int) -> History:
     """Fold what happened to a stream until ``now`` (epoch ms) into rows."""
-    own = [event for event in events.of(StreamEvent) if _concerns(event, stream)]
+    own = [
+        event
+        for event in events.of(StatusChanged, RetentionChanged, RecordsPut, stream=stream.name)
+        if _concerns(event, stream)
+    ]
     retentions = [event for event in own if isinstance(event, RetentionChanged)]
     horizon = Horizon(_retention(stream, retentions))
     shares = tuple(_shares(stream, events, own))
@@ -184,9 +188,8 @@ def _retention(stream: Stream, changes: list[RetentionChanged]) -> Iterator[tupl
 
 
 def _shares(stream: Stream, events: EventLog, own: list[StreamEvent]) -> Iterator[Share]:
-    whole_from = 0
-    if events.folded_until is not None:
-        whole_from = events.folded_until - events.folded_until % 60_000 + 60_000
+    whole_from = events.whole_from(RecordsPut, stream=stream.name) or 0
+    if whole_from:
         yield from _folded(stream, events, whole_from)
     for event in own:
         if isinstance(event, RecordsPut) and event.at >= whole_from:
@@ -203,11 +206,11 @@ def _shares(stream: Stream, events: EventLog, own: list[StreamEvent]) -> Iterato
 
 def _folded(stream: Stream, events: EventLog, until: int) -> Iterator[Share]:
     """Minutes of which at least some events are kept only as rows."""
-    for row in events.minutes():
+    for row in events.minutes(RecordsPut):
         labels = dict(row.labels)
-        if row.kind != "RecordsPut" or row.minute >= until or "shard" not in labels:
+        if row.minute >= until or "shard" not in labels:
             continue
-        if labels["stream"] == stream.name and row.minute + 60_000 > stream.created_at:
+        if labels["stream"] == stream.name and row.minute + row.width > stream.created_at:
             at = max(row.minute, stream.created_at)
             names = ("records", "bytes", "throttled", "throttled_bytes")
             yield Share(at, int(labels["shard"]), *(int(row.measures[name]) for name in names))

@@ -92,6 +92,8 @@ class Account:
 class Charges:
     """The fold. start: when the account begins (epoch ms)."""
 
+    whole_from: int = 0
+
     def __init__(self, region: str, start: int) -> None:
         self._region = region
         self._open: dict[str, Account] = {}
@@ -101,7 +103,16 @@ class Charges:
         self._since = start
         self._moved: dict[int, list[int]] = {}
 
-    def fold(self, events: Iterable[Event]) -> None:
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The classes of events that it wants."""
+        return KINDS
+
+    def start(self, now: int) -> None:
+        """Begin now (epoch ms)."""
+        self.whole_from = now
+
+    def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
         for event in events:
             take = _FOLDS.get(type(event))
@@ -267,3 +278,5 @@ _FOLDS: dict[type, Callable[[Charges, Account, Any], None]] = {
     RetentionChanged: Charges._retention,
     SettingChanged: Charges._setting,
 }
+
+KINDS = (*_FOLDS, StreamCreated, CommitmentChanged)

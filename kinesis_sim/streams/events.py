@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
-from kinesis_sim.events import Event, Labels, Number
+from kinesis_sim.events import Event, Labels
+from kinesis_sim.folded import Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +106,16 @@ class RecordsPut(StreamEvent):
     """One PutRecord or PutRecords call. api: the operation's name; failed: records refused by an
     inner fault."""
 
+    chatter: ClassVar[bool] = True
     api: str
     shares: tuple[ShardShare, ...]
     latency: int = 0
     failed: int = 0
+
+    @property
+    def size(self) -> int:
+        """One, and one for every shard when there are several."""
+        return 1 if len(self.shares) <= 1 else 1 + len(self.shares)
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per shard for volume and one per API for calls."""
@@ -131,11 +139,17 @@ class RecordsRead(StreamEvent):
     """One answered GetRecords call. behind: MillisBehindLatest; age: ms since the last record
     read arrived."""
 
+    chatter: ClassVar[bool] = True
     shard: int
     records: int
     bytes: int
     behind: int
     age: int
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was there to read."""
+        return not self.records
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per shard."""
@@ -149,11 +163,17 @@ class RecordsRead(StreamEvent):
 class RecordsPushed(StreamEvent):
     """One event of an enhanced fan-out subscription left for its consumer."""
 
+    chatter: ClassVar[bool] = True
     consumer: str
     shard: int
     records: int
     bytes: int
     behind: int
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Of each consumer, the newest stays: that it was pushed to is known for good."""
+        return (self.consumer,)
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per consumer and shard."""
@@ -165,6 +185,7 @@ class RecordsPushed(StreamEvent):
 class ReadThrottled(StreamEvent):
     """A GetRecords call that the shard's read limits refused."""
 
+    chatter: ClassVar[bool] = True
     shard: int
 
 
@@ -241,10 +262,16 @@ class QueueUsed(StreamEvent):
     """Records of a queue were received, acknowledged, delayed or restored; ``records`` is 0 for an
     empty receive."""
 
+    chatter: ClassVar[bool] = True
     queue: str
     queue_id: str
     what: str
     records: int
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was there to receive."""
+        return not self.records
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
         """A row per queue and kind of use."""
@@ -257,6 +284,7 @@ class ChannelDelivered(StreamEvent):
     """A channel's delivery was due. bytes: as stored; errors: records in error objects; failed: why
     nothing more could be written, None when all was."""
 
+    chatter: ClassVar[bool] = True
     channel: str
     objects: int
     records: int
@@ -288,10 +316,16 @@ class LeaseMoved(StreamEvent):
 class ShardCheckpointed(StreamEvent):
     """A worker wrote down how far it processed a shard."""
 
+    chatter: ClassVar[bool] = True
     application: str
     worker: str
     shard: int
     checkpoint: str
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Of each application's checkpoints of a shard, the newest stays."""
+        return self.application, self.shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +342,7 @@ class WorkerChanged(StreamEvent):
 class SubscriptionChanged(StreamEvent):
     """A subscription to a shard opened, was refused, was taken over or ended."""
 
+    chatter: ClassVar[bool] = True
     consumer: str
     shard: int
     became: str

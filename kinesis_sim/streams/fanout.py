@@ -60,7 +60,7 @@ class Consumer:
         """Hear, from the first subscription to the end of the last, what may wake a carrier: one
         listener for all shards, as most of what happens concerns none of them."""
         if self._hears is None:
-            self._hears = events.subscribe(self._hear)
+            self._hears = events.subscribe(self._hear, RecordsPut, ShardClosed)
 
     def rest(self) -> None:
         """A subscription ended; hear nothing more if it was the last."""

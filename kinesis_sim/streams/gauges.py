@@ -28,12 +28,10 @@ class QueueGauges:
         self._kinesis = kinesis
         self._metrics = metrics
         self._watching = False
-        kinesis.events.subscribe(self._hear)
+        kinesis.events.subscribe(self._hear, QueueUsed, RecordsPut)
 
     def _hear(self, event: Event) -> None:
-        if not self._kinesis.queues or self._watching:
-            return
-        if isinstance(event, QueueUsed | RecordsPut):
+        if self._kinesis.queues and not self._watching:
             self._watch()
 
     def _watch(self) -> None:

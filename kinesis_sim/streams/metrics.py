@@ -54,6 +54,8 @@ def unit(name: str) -> str:
 class StreamMetrics:
     """The fold. latency: milliseconds that a call of an operation takes its caller."""
 
+    whole_from: int = 0
+
     def __init__(self, metrics: Metrics, latency: Callable[[str], float]) -> None:
         self._metrics = metrics
         self._latency = latency
@@ -61,7 +63,16 @@ class StreamMetrics:
         self._rows: dict[Dimensions, Rows] = {}
         self._shard_level: dict[str, frozenset[str]] = {}
 
-    def fold(self, events: Iterable[Event]) -> None:
+    @property
+    def kinds(self) -> tuple[type[Event], ...]:
+        """The classes of events that it wants."""
+        return KINDS
+
+    def start(self, now: int) -> None:
+        """Begin now (epoch ms)."""
+        self.whole_from = now
+
+    def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order; what they add up to is in the metrics afterwards."""
         folds = _FOLDS
         for event in events:
@@ -216,3 +227,4 @@ _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
     SettingChanged: StreamMetrics._setting,
     StatusChanged: StreamMetrics._status,
 }
+KINDS = tuple(_FOLDS)

@@ -43,7 +43,7 @@ class Scaler:
     def __init__(self, kinesis: StreamCatalog) -> None:
         self._kinesis = kinesis
         self._loads: dict[str, _Load] = {}
-        kinesis.events.subscribe(self._hear)
+        kinesis.events.subscribe(self._hear, RecordsPut)
 
     def watch(self, stream: Stream, shards: int) -> None:
         """The stream is on-demand from now on; what it has in ``shards`` fits at once."""

@@ -15,6 +15,7 @@ from kinesis_sim.account.metrics import Metric, Metrics
 from kinesis_sim.account.series import Series
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR, MINUTE
+from kinesis_sim.streams.events import RecordsPut
 from kinesis_sim.streams.metrics import unit
 
 STREAM = "meu-stream"
@@ -287,7 +288,7 @@ def test_the_fold_outlives_the_event_log() -> None:
     for _ in range(300):
         stream.put([(b"x", "c", None)], sim.clock.now)
         sim.advance(seconds=1)
-    assert len(sim.events) == 10
+    assert len(sim.events.of(RecordsPut)) == 10
     assert sums(sim)["IncomingRecords"] == 300
     assert len(sim.metrics(metric="IncomingRecords")) == 5
 

@@ -70,7 +70,7 @@ def changed(**settings: bool) -> DestinationChanged:
 
 def lines(*events: Event) -> dict[str, Line]:
     fold = FirehoseCharges()
-    fold.fold(events)
+    fold.take(events)
     return {line.item: line for line in fold.lines(price_list("us-east-1"), START)}
 
 
@@ -142,7 +142,7 @@ def into_vpc(subnets: int, ms: int, size: int) -> dict[str, Line]:
         bytes=size,
         oldest=START,
     )
-    fold.fold([changed(subnets=subnets), tried])
+    fold.take([changed(subnets=subnets), tried])
     return {line.item: line for line in fold.lines(price_list("us-east-1"), START + ms)}
 
 
@@ -198,7 +198,7 @@ def test_tiers_count_all_streams_and_begin_anew_each_month() -> None:
         return RecordsTaken(at=at, stream=stream, api="", records=1, bytes=1, billed_bytes=400 * TB)
 
     fold = FirehoseCharges()
-    fold.fold([big(START, "a"), big(START, "b"), big(START + 31 * DAY, "b")])
+    fold.take([big(START, "a"), big(START, "b"), big(START + 31 * DAY, "b")])
     found = {
         (line.resource, line.item): line.quantity / 1024
         for line in fold.lines(price_list("us-east-1"), START)

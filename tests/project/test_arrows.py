@@ -15,6 +15,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "clock",
             "errors",
             "events",
+            "folded",
             "instants",
             "interruption",
             "rooms",

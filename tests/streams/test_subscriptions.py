@@ -298,12 +298,12 @@ def test_pushed_records_say_that_they_were_encrypted(kinesis: Any, consumer: str
 
 
 def test_a_closed_event_stream_hears_no_more(sim: Simulator, kinesis: Any, consumer: str) -> None:
-    listeners = len(sim.events._subscribers)
+    listeners = len(sim.events._listeners)
     stream = subscribe(kinesis, consumer)
-    assert len(sim.events._subscribers) == listeners + 1
+    assert len(sim.events._listeners) == listeners + 1
     assert len(list(islice(stream, 2))) == 2
     stream.close()
-    assert len(sim.events._subscribers) == listeners
+    assert len(sim.events._listeners) == listeners
 
 
 def test_a_subscriptions_length_and_take_over_are_rows_of_the_table() -> None:

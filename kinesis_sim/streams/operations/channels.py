@@ -134,7 +134,9 @@ def _started(kinesis: StreamCatalog, channel: Channel) -> None:
         return
     channel.status = ChannelStatus.ACTIVE
     channel.start(kinesis.clock.now)
-    channel.stop_hearing = kinesis.events.subscribe(lambda event: _hear(kinesis, channel, event))
+    channel.stop_hearing = kinesis.events.subscribe(
+        lambda event: _hear(kinesis, channel, event), RecordsPut
+    )
 
 
 def _hear(kinesis: StreamCatalog, channel: Channel, event: Event) -> None:

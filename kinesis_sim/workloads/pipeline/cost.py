@@ -32,7 +32,7 @@ class Costs:
         self._sim, self._stream = sim, stream
         self._before = sim.bill()
         self._pushed: dict[str, int] = {}
-        self._end: Callable[[], None] = sim.events.subscribe(self._hear)
+        self._end: Callable[[], None] = sim.events.subscribe(self._hear, RecordsPushed)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, RecordsPushed) and event.stream == self._stream:

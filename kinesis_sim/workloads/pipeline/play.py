@@ -174,7 +174,7 @@ class _ShardMinutes:
         self._stream, self._begin = stream, begin
         self._cells: dict[tuple[int, int], list[int]] = {}
         self._limits = sim.streams.shard_limits
-        self.end: Callable[[], None] = sim.events.subscribe(self._hear)
+        self.end: Callable[[], None] = sim.events.subscribe(self._hear, RecordsPut)
 
     def _hear(self, event: Event) -> None:
         if not isinstance(event, RecordsPut) or event.stream != self._stream:

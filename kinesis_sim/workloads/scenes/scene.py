@@ -25,7 +25,7 @@ from kinesis_sim.workloads.producers.shapes import Poisson
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.reader import Record
-from kinesis_sim.workloads.scenes.seconds import Seconds, ShardSecond
+from kinesis_sim.workloads.scenes.seconds import HEARD, Seconds, ShardSecond
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -100,7 +100,7 @@ class Scene:
         self._stuck: set[int] = set()
         self._strict = False
         self._seconds = Seconds(STREAM, (self.name, POLLER))
-        sim.events.subscribe(self._seconds)
+        sim.events.subscribe(self._seconds, *HEARD)
         self._create()
         self._dials = (Dial(BIKES), Dial(STATIONS), Dial(HOT, 0))
         self._senders = self._producers()

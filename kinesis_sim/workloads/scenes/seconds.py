@@ -21,6 +21,9 @@ from kinesis_sim.streams.events import (
 )
 from kinesis_sim.workloads.readers.leases import SHARD_END
 
+HEARD = (RecordsPut, ShardCheckpointed, LeaseMoved, ShardOpened, ShardClosed)
+"""The classes of events that the fold wants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
