@@ -6,16 +6,18 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinesis_sim.account.alarm_rules import COMPARISONS, MORE_PERIODS, State, verdict
+from kinesis_sim.account.alarm_rules import COMPARISONS, MORE_PERIODS, verdict
 from kinesis_sim.account.metric_math import wrong
 from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.account.queries import Queries, check_period, check_statistic
+from kinesis_sim.account.states import ALARM, AlarmState
 from kinesis_sim.instants import DAY, HOUR, MINUTE, to_datetime
+from kinesis_sim.states import Life
 
 ACTIONS = {
-    State.OK: "OKActions",
-    State.ALARM: "AlarmActions",
-    State.INSUFFICIENT_DATA: "InsufficientDataActions",
+    AlarmState.OK: "OKActions",
+    AlarmState.ALARM: "AlarmActions",
+    AlarmState.INSUFFICIENT_DATA: "InsufficientDataActions",
 }
 NOT_WATCHED = (
     "ExtendedStatistic",
@@ -45,13 +47,20 @@ class Alarm:
     arn: str
     settings: dict[str, Any]
     updated_at: int
-    state: State = State.INSUFFICIENT_DATA
+    life: Life[AlarmState] = field(default_factory=lambda: Life(ALARM))
     reason: str = "Unchecked: Initial alarm creation"
     reason_data: str = ""
     state_updated_at: int = 0
     transitioned_at: int = 0
     has_data: bool = True
     tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> AlarmState:
+        """What it decided last, or was told to be."""
+        state = self.life.state
+        assert state is not None  # its table has no end: an alarm is deleted as it is
+        return state
 
     @property
     def periods(self) -> int:
@@ -109,7 +118,7 @@ class Alarm:
         series = Queries(queries, metrics, start, end).series(name)
         return Look(start, [series.get(start + period * index) for index in range(count)])
 
-    def decide(self, look: Look) -> State:
+    def decide(self, look: Look) -> AlarmState:
         """The state that a look leads to."""
         treatment = self.settings.get("TreatMissingData") or "missing"
         flags = [self.breaches(value) for value in look.values]
@@ -122,7 +131,7 @@ class Alarm:
 
     # --- telling ------------------------------------------------------------------------------
 
-    def explain(self, state: State, look: Look, now: int) -> None:
+    def explain(self, state: AlarmState, look: Look, now: int) -> None:
         """Take a decision in, with the reason for it (the wording is the model's)."""
         values = [value for value in look.values if value is not None][-self.periods :]
         words = COMPARISONS[self.settings["ComparisonOperator"]][1]
@@ -146,11 +155,12 @@ class Alarm:
         }
         self.enter(state, reason, json.dumps(data), now)
 
-    def enter(self, state: State, reason: str, data: str, now: int) -> None:
+    def enter(self, state: AlarmState, reason: str, data: str, now: int) -> None:
         """Be in a state from ``now`` on."""
         if state is not self.state:
             self.transitioned_at = now
-        self.state, self.reason, self.reason_data = state, reason[:1023], data[:4000]
+            self.life.step(ALARM.why(self.state, state))
+        self.reason, self.reason_data = reason[:1023], data[:4000]
         self.state_updated_at = now
 
     def row(self) -> dict[str, Any]:

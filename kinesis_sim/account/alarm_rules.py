@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from enum import Enum
+
+from kinesis_sim.account.states import AlarmState
 
 MORE_PERIODS = 2
 """How many periods more than EvaluationPeriods are looked at, in case some are missing."""
@@ -24,17 +25,9 @@ COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
 TREATMENTS = ("breaching", "notBreaching", "ignore", "missing")
 
 
-class State(Enum):
-    """The state of an alarm (botocore StateValue)."""
-
-    OK = "OK"
-    ALARM = "ALARM"
-    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-
-
 def verdict(
-    breaches: Sequence[bool | None], periods: int, to_alarm: int, treatment: str, now: State
-) -> State:
+    breaches: Sequence[bool | None], periods: int, to_alarm: int, treatment: str, now: AlarmState
+) -> AlarmState:
     """The state after looking at an evaluation range.
 
     breaches: oldest first; None is a missing point. periods, to_alarm: N and M of "M out of N".
@@ -48,21 +41,21 @@ def verdict(
     if treatment == "notBreaching" or not all(real):
         return _alarm_if(sum(real) >= to_alarm)
     if not real:
-        return now if treatment == "ignore" else State.INSUFFICIENT_DATA
+        return now if treatment == "ignore" else AlarmState.INSUFFICIENT_DATA
     return _only_breaching(breaches, len(real), to_alarm, treatment, now)
 
 
 def _only_breaching(
-    breaches: Sequence[bool | None], real: int, to_alarm: int, treatment: str, now: State
-) -> State:
+    breaches: Sequence[bool | None], real: int, to_alarm: int, treatment: str, now: AlarmState
+) -> AlarmState:
     """Some points breach and all others are missing: an alarm if they are enough, or old enough."""
     age_of_oldest = len(breaches) - list(breaches).index(True)
     if real >= to_alarm:
-        return State.ALARM
+        return AlarmState.ALARM
     if treatment == "missing" and age_of_oldest >= to_alarm:
-        return State.ALARM
+        return AlarmState.ALARM
     return now
 
 
-def _alarm_if(alarming: bool) -> State:
-    return State.ALARM if alarming else State.OK
+def _alarm_if(alarming: bool) -> AlarmState:
+    return AlarmState.ALARM if alarming else AlarmState.OK

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.alarm import ACTIONS, Alarm, checked
-from kinesis_sim.account.alarm_rules import State
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.account.metrics import Metrics
+from kinesis_sim.account.states import AlarmState
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
@@ -123,7 +123,7 @@ class Alarms:
                 alarm.updated_at = self._clock.now
                 self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" updated', {})
 
-    def set_state(self, name: str, state: State, reason: str, data: str = "") -> None:
+    def set_state(self, name: str, state: AlarmState, reason: str, data: str = "") -> None:
         """Put an alarm into a state until its next evaluation; its actions run if that is new."""
         alarm = self[name]
         was, now = alarm.state, self._clock.now
@@ -179,7 +179,7 @@ class Alarms:
 
     # --- telling ------------------------------------------------------------------------------
 
-    def _changed(self, alarm: Alarm, was: State) -> None:
+    def _changed(self, alarm: Alarm, was: AlarmState) -> None:
         summary = f"Alarm updated from {was.value} to {alarm.state.value}"
         data = {"oldState": was.value, "newState": alarm.state.value, "reason": alarm.reason}
         self._note(alarm, "StateUpdate", summary, data)
@@ -192,7 +192,7 @@ class Alarms:
             for action in alarm.settings.get(ACTIONS[alarm.state]) or ():
                 self._act(alarm, was, action)
 
-    def _act(self, alarm: Alarm, was: State, action: str) -> None:
+    def _act(self, alarm: Alarm, was: AlarmState, action: str) -> None:
         """Run one action; what goes wrong in it is the history's and the event log's to tell."""
         error = ""
         try:
@@ -205,7 +205,7 @@ class Alarms:
             AlarmActed(at=self._clock.now, alarm=alarm.name, action=action, error=error)
         )
 
-    def _run(self, alarm: Alarm, was: State, action: str) -> None:
+    def _run(self, alarm: Alarm, was: AlarmState, action: str) -> None:
         if ":lambda:" in action:
             self._functions.invoke(action, self._lambda_event(alarm, was))
         elif ":sns:" in action:
@@ -216,7 +216,7 @@ class Alarms:
                 "NotSimulated", "Kinesis Lab runs actions of Lambda functions and SNS topics only."
             )
 
-    def _lambda_event(self, alarm: Alarm, was: State) -> dict[str, Any]:
+    def _lambda_event(self, alarm: Alarm, was: AlarmState) -> dict[str, Any]:
         """What CloudWatch sends a function (the members that are simulated)."""
         stamp = to_datetime(alarm.state_updated_at).isoformat(timespec="milliseconds")
         state = {
@@ -239,7 +239,7 @@ class Alarms:
             },
         }
 
-    def _message(self, alarm: Alarm, was: State) -> dict[str, Any]:
+    def _message(self, alarm: Alarm, was: AlarmState) -> dict[str, Any]:
         """What CloudWatch writes to a topic (the members that are simulated)."""
         return {
             "AlarmName": alarm.name,

@@ -8,10 +8,11 @@ from typing import Any
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
-from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source, Status
+from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Ports, Site
 from kinesis_sim.firehose.source import StreamSource
+from kinesis_sim.firehose.states import DeliveryStreamStatus
 from kinesis_sim.firehose.throughput import Throughput
 
 SECOND_MS = 1_000
@@ -74,10 +75,8 @@ class FirehoseCatalog:
     def active(self, name: str) -> DeliveryStream:
         """The stream of a request that changes it. Raises ResourceInUseException unless ACTIVE."""
         stream = self.find(name)
-        if stream.status is not Status.ACTIVE:
-            raise refusals.not_active(
-                name, self.ports.account, str(stream.status and stream.status.value)
-            )
+        if stream.status is not DeliveryStreamStatus.ACTIVE:
+            raise refusals.not_active(name, self.ports.account, stream.life.name)
         return stream
 
     def admit_call(self, operation: str, request: Mapping[str, Any]) -> None:
@@ -104,7 +103,7 @@ class FirehoseCatalog:
             source.reader, site.window = reader, reader.window
         site.key = lambda: stream.encryption.key_arn if stream.encryption.on else None
         self.streams[name] = stream
-        stream.become(Status.CREATING)
+        stream.tell_status()
         return stream
 
     def _throughput(self, source: Source) -> Throughput | None:

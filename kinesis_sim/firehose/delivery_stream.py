@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from itertools import islice, repeat
 from typing import Any
 
@@ -23,31 +22,37 @@ from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Site
 from kinesis_sim.firehose.source import StreamSource
+from kinesis_sim.firehose.states import (
+    DELIVERY_STREAM,
+    ENCRYPTION,
+    DeliveryStreamStatus,
+    EncryptionStatus,
+)
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.firehose.throughput import Throughput
+from kinesis_sim.states import Life
 
 DESTINATION_ID = "destinationId-000000000001"
 """The usual literal (facts/firehose §1.3, from an emulator: unverified)."""
 
 
-class Status(Enum):
-    """botocore DeliveryStreamStatus."""
-
-    CREATING = "CREATING"
-    CREATING_FAILED = "CREATING_FAILED"
-    ACTIVE = "ACTIVE"
-    DELETING = "DELETING"
-    DELETING_FAILED = "DELETING_FAILED"
-
-
 @dataclass(slots=True)
 class Encryption:
-    """Server-side encryption. status: botocore DeliveryStreamEncryptionStatus."""
+    """Server-side encryption: the key in force, if any, and why the last one asked for is not."""
 
-    status: str = "DISABLED"
+    life: Life[EncryptionStatus] = field(default_factory=lambda: Life(ENCRYPTION))
     key_type: str | None = None
     key_arn: str | None = None
     failure: dict[str, str] | None = None
+
+    @property
+    def status(self) -> EncryptionStatus | None:
+        """Its status; it has no end."""
+        return self.life.state
+
+    def use(self, key_type: str | None, key_arn: str | None) -> None:
+        """Have a key be in force from now on; None: none is."""
+        self.key_type, self.key_arn = key_type, key_arn
 
     @property
     def on(self) -> bool:
@@ -75,7 +80,7 @@ class DeliveryStream:
         self.arn = site.arn
         self.source = source
         self.settings = settings
-        self.status: Status | None = None
+        self.life = Life(DELIVERY_STREAM)
         self.created_at = site.now
         self.updated_at: int | None = None
         self.encryption = Encryption()
@@ -100,14 +105,25 @@ class DeliveryStream:
         arn = self.source.request.get("KinesisStreamARN")
         return None if arn is None else str(arn)
 
-    def become(self, status: Status | None) -> None:
-        """Change the status and tell so; None: it is gone."""
-        was, self.status = self.status, status
+    @property
+    def status(self) -> DeliveryStreamStatus | None:
+        """Its status; None once it is gone."""
+        return self.life.state
+
+    def step(self, why: str) -> None:
+        """Take a step of its life and tell so."""
+        was = self.life.name
+        self.life.step(why)
+        self.tell_status(was)
+
+    def tell_status(self, was: str | None = None) -> None:
+        """Tell its status. was: the one before, None for a stream that is new."""
+        status = self.status
         self.site.tell(
             DeliveryStreamChanged(
                 at=self.site.now,
                 stream=self.name,
-                was=None if was is None else was.value,
+                was=was,
                 became=None if status is None else status.value,
                 kind=self.source.kind,
             )
@@ -115,7 +131,7 @@ class DeliveryStream:
 
     def start(self) -> None:
         """Become ACTIVE: begin to take, or to read, records."""
-        self.become(Status.ACTIVE)
+        self.step("created")
         self.apply()
         if self.source.reader is not None:
             self.delivery_started_at = self.site.now

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.mappings.mapping import SETTLED, Mapping, Origin, State
+from kinesis_sim.mappings.mapping import Mapping, Origin
 from kinesis_sim.mappings.ports import Ports
 from kinesis_sim.mappings.settings import MappingSettings, invalid, refuse_others_members
+from kinesis_sim.mappings.states import MappingState
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
+_SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
+"""The states that last until somebody changes them."""
 _NO_START = (
     "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
     "Member must not be null."
@@ -51,9 +54,7 @@ class MappingCatalog:
         self._refuse_second(arn, function[0], request["FunctionName"])
         mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
         self.mappings[mapping.uuid] = mapping
-        mapping.become(State.CREATING)
-        goal = State.ENABLED if request.get("Enabled", True) else State.DISABLED
-        self._settle(mapping, goal)
+        self._settle(mapping, request.get("Enabled", True))
         return mapping
 
     def update(self, uuid: str, **request: Any) -> Mapping:
@@ -68,17 +69,17 @@ class MappingCatalog:
         settings = MappingSettings.of(request, mapping.settings)
         name = request.get("FunctionName")
         function = None if name is None else self._function(name)
-        was = mapping.state is State.ENABLED
+        was = mapping.state is MappingState.ENABLED
         on = request.get("Enabled", was)
-        states = {(False, True): State.ENABLING, (True, False): State.DISABLING}
-        mapping.become(states.get((was, on), State.UPDATING))
+        switches = {(False, True): "enable", (True, False): "disable"}
+        mapping.step(switches.get((was, on), "change"))
 
         def changed() -> None:
             mapping.settings = settings
             if function is not None:
                 mapping.call(function)
 
-        self._settle(mapping, State.ENABLED if on else State.DISABLED, changed)
+        self._settle(mapping, on, changed)
         return mapping
 
     def delete(self, uuid: str) -> Mapping:
@@ -87,7 +88,7 @@ class MappingCatalog:
         Raises ResourceNotFoundException, ResourceInUseException while a change is under way.
         """
         mapping = self._settled(uuid, "delete")
-        mapping.become(State.DELETING)
+        mapping.step("DeleteEventSourceMapping")
         self.ports.clock.after(self.ports.settle_ms, lambda: self._gone(uuid))
         return mapping
 
@@ -99,20 +100,20 @@ class MappingCatalog:
         return mapping
 
     def _gone(self, uuid: str) -> None:
-        self.mappings.pop(uuid, None)
+        self.mappings.pop(uuid).step("deleted")
 
     def _settle(
-        self, mapping: Mapping, goal: State, changed: Callable[[], None] = lambda: None
+        self, mapping: Mapping, on: bool, changed: Callable[[], None] = lambda: None
     ) -> None:
         def settled() -> None:
             changed()
-            mapping.become(goal)
+            mapping.step("enabled" if on else "disabled")
 
         self.ports.clock.after(self.ports.settle_ms, settled)
 
     def _settled(self, uuid: str, verb: str) -> Mapping:
         mapping = self.find(uuid)
-        if mapping.state not in SETTLED:
+        if mapping.state not in _SETTLED:
             raise ServiceError(
                 "ResourceInUseException",
                 f"Cannot {verb} the event source mapping because it is in use.",

@@ -15,31 +15,18 @@ EventSourceMappingConfiguration.State; how long each lasts is in ``delays.toml``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.ports import Ports
 from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.mappings.shard import MappedShard
 from kinesis_sim.mappings.source import Row
+from kinesis_sim.mappings.states import MAPPING, MappingState
+from kinesis_sim.states import Life
 
 NOTHING_YET = "No records processed"
-
-
-class State(Enum):
-    """The states of a mapping (botocore EventSourceMappingConfiguration.State)."""
-
-    CREATING = "Creating"
-    ENABLING = "Enabling"
-    ENABLED = "Enabled"
-    DISABLING = "Disabling"
-    DISABLED = "Disabled"
-    UPDATING = "Updating"
-    DELETING = "Deleting"
-
-
-SETTLED = (State.ENABLED, State.DISABLED)
-"""The states that last until somebody changes them."""
+STOPPED = (MappingState.DISABLING, MappingState.DISABLED, MappingState.DELETING)
+"""The states in which no batch begins."""
 
 
 @dataclass(slots=True)
@@ -86,7 +73,7 @@ class Mapping:
         self.stream, self.source_arn, self.consumer = origin.stream, origin.arn, origin.consumer
         self.settings = settings
         self.ports = ports
-        self.state = State.DISABLED
+        self.life = Life(MAPPING)
         self.counts = Counts()
         self.changed_at = ports.clock.now
         self.result = NOTHING_YET
@@ -117,6 +104,11 @@ class Mapping:
         self.counts.records += records
 
     @property
+    def state(self) -> MappingState | None:
+        """Its state; None once it is gone."""
+        return self.life.state
+
+    @property
     def enabled(self) -> bool:
         """Whether batches are read and sent: in Enabled, and while an Enabled one is Updating."""
         return self._on
@@ -129,14 +121,14 @@ class Mapping:
 
     # --- states -------------------------------------------------------------------------------
 
-    def become(self, state: State) -> None:
-        """Enter a state now. Disabling and deleting stop what would begin next; a batch that is
-        under way is finished, places are kept."""
-        self.state = state
+    def step(self, why: str) -> None:
+        """Take a step of its life now. Disabling and deleting stop what would begin next; a batch
+        that is under way is finished, places are kept."""
+        state = self.life.step(why)
         self.changed_at = self.ports.clock.now
-        if state is State.ENABLED:
+        if state is MappingState.ENABLED:
             self._begin()
-        elif state not in (State.UPDATING, State.CREATING, State.ENABLING):
+        elif state in STOPPED:
             self._stop()
 
     def _begin(self) -> None:

@@ -149,7 +149,7 @@ def row(mapping: Mapping) -> Request:
         "FunctionArn": mapping.function,
         "LastModified": mapping.changed_at,
         "LastProcessingResult": shown,
-        "State": mapping.state.value,
+        "State": mapping.life.name,
         "StateTransitionReason": "User action",
         "EventSourceMappingArn": f"{place}:event-source-mapping:{mapping.uuid}",
     }

@@ -24,7 +24,8 @@ from kinesis_sim.streams.limits import CallMeter, ShardLimits
 from kinesis_sim.streams.ondemand import Scaler
 from kinesis_sim.streams.paging import PageTokens
 from kinesis_sim.streams.queues import Queue
-from kinesis_sim.streams.stream import Stream, StreamStatus
+from kinesis_sim.streams.states import StreamStatus
+from kinesis_sim.streams.stream import Stream
 
 _STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
 _SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d{1,12})", re.ASCII)
@@ -173,7 +174,7 @@ class StreamCatalog:
         """The stream, or ResourceInUseException when it is not ACTIVE: control calls wait for
         it."""
         if stream.status is not StreamStatus.ACTIVE:
-            raise refusals.not_active(stream.name, self.account, _name(stream.status))
+            raise refusals.not_active(stream.name, self.account, stream.life.name)
         return stream
 
     def shard_index(
@@ -194,8 +195,8 @@ class StreamCatalog:
 
     def step(self, stream: Stream, why: str, reason: str) -> None:
         """Move a stream along its table of statuses and say so in the event log."""
-        was = _name(stream.status)
-        became = stream.step(why)
+        was = stream.life.name
+        became = stream.life.step(why)
         self.events.append(
             StatusChanged(
                 at=self.clock.now,
@@ -272,7 +273,3 @@ def _stream_named(request: Mapping[str, Any]) -> str | None:
         if request.get(member) is not None:
             return str(request[member]).partition("/")[2].partition("/")[0]
     return None
-
-
-def _name(status: StreamStatus | None) -> str:
-    return "gone" if status is None else status.value

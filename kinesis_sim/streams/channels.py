@@ -21,28 +21,19 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum
 from gzip import compress
 from typing import Any
 
 from kinesis_sim.account.storage import Store, Undelivered
+from kinesis_sim.states import Life
 from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, read
+from kinesis_sim.streams.states import CHANNEL, ChannelStatus
 from kinesis_sim.streams.stream import Stream
 
 DEFAULT_FRESHNESS_S = 300
 ERROR_PREFIX = "errors/"
 LARGEST_OBJECT_BYTES = 64 * 1024 * 1024
 """Where one delivery is cut into several objects (model's choice)."""
-
-
-class ChannelStatus(Enum):
-    """The status of a channel (botocore ChannelStatus)."""
-
-    CREATING = "CREATING"
-    ACTIVE = "ACTIVE"
-    UPDATING = "UPDATING"
-    DELETING = "DELETING"
-    FAILED = "FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +59,7 @@ class Channel:
     created_at: int
     request: dict[str, Any]
     freshness_s: int = DEFAULT_FRESHNESS_S
-    status: ChannelStatus = ChannelStatus.CREATING
+    life: Life[ChannelStatus] = field(default_factory=lambda: Life(CHANNEL))
     reason: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     logging: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +67,11 @@ class Channel:
     timer_set: bool = False
     stop_hearing: Callable[[], None] = field(default=lambda: None)
     _written: int = 0
+
+    @property
+    def status(self) -> ChannelStatus | None:
+        """Its status; None once it is gone."""
+        return self.life.state
 
     @property
     def running(self) -> bool:

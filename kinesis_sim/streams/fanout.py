@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
+from kinesis_sim.states import Life
 from kinesis_sim.streams.events import (
     RecordsPushed,
     RecordsPut,
@@ -23,6 +23,7 @@ from kinesis_sim.streams.events import (
 from kinesis_sim.streams.limits import SECOND_MS, CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
+from kinesis_sim.streams.states import CONSUMER, ConsumerStatus
 from kinesis_sim.streams.stream import Stream
 
 SUBSCRIPTION_MS = int(TABLE["streams.subscription_seconds"].value) * SECOND_MS
@@ -33,14 +34,6 @@ PUSH_RECORDS = 1_000
 """How many records one pushed event carries at most (model's choice; AWS does not say)."""
 
 
-class ConsumerStatus(Enum):
-    """The status of a registered consumer (botocore ConsumerStatus)."""
-
-    CREATING = "CREATING"
-    ACTIVE = "ACTIVE"
-    DELETING = "DELETING"
-
-
 @dataclass(slots=True)
 class Consumer:
     """A consumer registered with a stream. created_at: epoch ms; the ARN ends with its seconds."""
@@ -49,12 +42,17 @@ class Consumer:
     arn: str
     stream: Stream
     created_at: int
-    status: ConsumerStatus = ConsumerStatus.CREATING
+    life: Life[ConsumerStatus] = field(default_factory=lambda: Life(CONSUMER))
     tags: dict[str, str] = field(default_factory=dict)
     policy: str | None = None
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     calls: dict[int, CallMeter] = field(default_factory=dict)
     _hears: Callable[[], None] | None = None
+
+    @property
+    def status(self) -> ConsumerStatus | None:
+        """Its status; None once it is gone."""
+        return self.life.state
 
     def listen(self, events: EventLog) -> None:
         """Hear, from the first subscription to the end of the last, what may wake a carrier: one

@@ -17,25 +17,17 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 from hashlib import blake2b
 from typing import Any
 
+from kinesis_sim.states import Life
 from kinesis_sim.streams.shard import Shard
+from kinesis_sim.streams.states import QUEUE, QueueStatus
 from kinesis_sim.streams.stream import Stream
 
 DEFAULT_VISIBILITY_S = 30
 DEFAULT_MAX_RECEIVES = 6
 DEFAULT_WAIT_S = 9
-
-
-class QueueStatus(Enum):
-    """The status of a queue (botocore QueueStatus)."""
-
-    CREATING = "CREATING"
-    ACTIVE = "ACTIVE"
-    UPDATING = "UPDATING"
-    DELETING = "DELETING"
 
 
 @dataclass(slots=True)
@@ -74,7 +66,7 @@ class Queue:
     settings: QueueSettings
     starts: dict[int, int]
     most_in_flight: int
-    status: QueueStatus = QueueStatus.CREATING
+    life: Life[QueueStatus] = field(default_factory=lambda: Life(QUEUE))
     tags: dict[str, str] = field(default_factory=dict)
     _cursors: dict[int, int] = field(default_factory=dict)
     _deliveries: dict[str, Delivery] = field(default_factory=dict)
@@ -84,6 +76,11 @@ class Queue:
     _handed_out: int = 0
     _dead: int = 0
     _oldest: int | None = None
+
+    @property
+    def status(self) -> QueueStatus | None:
+        """Its status; None once it is gone."""
+        return self.life.state
 
     # --- receiving ----------------------------------------------------------------------------
 

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from kinesis_sim.streams import sequence
 from kinesis_sim.streams.limits import ReadMeter, WriteMeter
 from kinesis_sim.streams.record_log import RecordLog
 from kinesis_sim.streams.sequence import INDEX_STEP
+from kinesis_sim.streams.states import ShardState
 
 _NEWEST = 512
 """The newest numbers are kept as text, so many at least: whoever reads at the tip, and however
 many do, saves writing 56 digits out again. They weigh 0.1 MB a shard at most."""
 
 _NEWEST_AT_MOST = 2 * _NEWEST
-
-
-class ShardState(Enum):
-    """Where a shard is in its life (facts/data-streams §2.2)."""
-
-    OPEN = "OPEN"
-    CLOSED = "CLOSED"
-    EXPIRED = "EXPIRED"
-
-
-LIFE: dict[ShardState, dict[str, ShardState]] = {
-    ShardState.OPEN: {"split or merge": ShardState.CLOSED},
-    ShardState.CLOSED: {"retention passes": ShardState.EXPIRED},
-    ShardState.EXPIRED: {},
-}
-"""What ends each state; the course draws its diagram from this table, and the code below follows
-it."""
 
 
 @dataclass(frozen=True, slots=True)

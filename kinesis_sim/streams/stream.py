@@ -13,16 +13,17 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 from operator import itemgetter
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
+from kinesis_sim.states import Life
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.events import RecordsPut, shares
 from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, WriteMeter
-from kinesis_sim.streams.shard import HashRange, Shard, ShardState
+from kinesis_sim.streams.shard import HashRange, Shard
+from kinesis_sim.streams.states import STREAM, ShardState, StreamStatus
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -34,25 +35,6 @@ the stream as a whole, refused it."""
 _ROUTES_KEPT = 10_000
 _DATA = itemgetter(0)
 _LONGEST_KEY_BYTES = 4 * 256
-
-
-class StreamStatus(Enum):
-    """The status of a stream (botocore StreamStatus)."""
-
-    CREATING = "CREATING"
-    ACTIVE = "ACTIVE"
-    UPDATING = "UPDATING"
-    DELETING = "DELETING"
-
-
-STATUSES: dict[StreamStatus, dict[str, StreamStatus | None]] = {
-    StreamStatus.CREATING: {"created": StreamStatus.ACTIVE, "delete": StreamStatus.DELETING},
-    StreamStatus.ACTIVE: {"change": StreamStatus.UPDATING, "delete": StreamStatus.DELETING},
-    StreamStatus.UPDATING: {"changed": StreamStatus.ACTIVE, "delete": StreamStatus.DELETING},
-    StreamStatus.DELETING: {"deleted": None},
-}
-"""What leads from each status to the next (None: gone). Code and the course's diagram both read
-it."""
 
 
 @dataclass(slots=True)
@@ -92,7 +74,7 @@ class Stream:
         self.created_at = created_at
         self.serial = 0
         self.settings = settings
-        self.status: StreamStatus | None = StreamStatus.CREATING
+        self.life = Life(STREAM)
         self.shards: list[Shard] = []
         self.tags: dict[str, str] = {}
         self.planned_shards = 0
@@ -106,12 +88,10 @@ class Stream:
         self._limits = limits
         self.whole: StreamMeter | None = None
 
-    def step(self, why: str) -> StreamStatus | None:
-        """Follow the table of statuses; a step the table lacks is a fault of this package."""
-        if self.status is None:
-            raise KeyError(f"{self.name} is gone and cannot {why}")
-        self.status = STATUSES[self.status][why]
-        return self.status
+    @property
+    def status(self) -> StreamStatus | None:
+        """Its status; None once it is gone."""
+        return self.life.state
 
     @property
     def usable(self) -> bool:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_sim.account.alarm_rules import COMPARISONS, TREATMENTS, State, verdict
+from kinesis_sim.account.alarm_rules import COMPARISONS, TREATMENTS, verdict
+from kinesis_sim.account.states import AlarmState
 
-OK, ALARM, NO_DATA = State.OK, State.ALARM, State.INSUFFICIENT_DATA
+OK, ALARM, NO_DATA = AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA
 KEEPS = None
 FLAGS = {"0": False, "X": True, "-": None}
 # data points, M of 3, then the states for missing, ignore, breaching, notBreaching
@@ -27,10 +28,10 @@ GUIDE = [
 ORDER = ("missing", "ignore", "breaching", "notBreaching")
 
 
-@pytest.mark.parametrize("now", State)
+@pytest.mark.parametrize("now", AlarmState)
 @pytest.mark.parametrize(("points", "to_alarm", "states"), GUIDE)
 def test_the_guides_tables(
-    points: str, to_alarm: int, states: tuple[State | None, ...], now: State
+    points: str, to_alarm: int, states: tuple[AlarmState | None, ...], now: AlarmState
 ) -> None:
     flags = [FLAGS[mark] for mark in points.split()]
     for treatment, state in zip(ORDER, states, strict=True):
@@ -48,10 +49,10 @@ def test_a_young_breach_among_missing_points_is_no_alarm_yet(points: str) -> Non
     flags=st.lists(st.booleans(), min_size=3, max_size=5),
     to_alarm=st.integers(1, 3),
     treatment=st.sampled_from(TREATMENTS),
-    now=st.sampled_from(State),
+    now=st.sampled_from(AlarmState),
 )
 def test_with_all_points_there_only_the_last_ones_count(
-    flags: list[bool], to_alarm: int, treatment: str, now: State
+    flags: list[bool], to_alarm: int, treatment: str, now: AlarmState
 ) -> None:
     assert (verdict(flags, 3, to_alarm, treatment, now) is ALARM) is (sum(flags[-3:]) >= to_alarm)
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.account.alarm_rules import MORE_PERIODS, TREATMENTS, State, verdict
+from kinesis_sim.account.alarm_rules import MORE_PERIODS, TREATMENTS, verdict
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
+from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError, UsageError
 
 STREAM = "meu-stream"
@@ -46,7 +47,7 @@ def write(sim: Simulator, records: int, minutes: int = 1) -> None:
         sim.advance(minutes=1)
 
 
-def state(sim: Simulator, name: str = "cheio") -> State:
+def state(sim: Simulator, name: str = "cheio") -> AlarmState:
     return sim.cloudwatch.alarms[name].state
 
 
@@ -56,45 +57,47 @@ def changes(sim: Simulator) -> list[tuple[str, str]]:
 
 def test_an_alarm_goes_off_and_comes_back(sim: Simulator) -> None:
     put(sim)
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
     write(sim, 1, 4)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     write(sim, 10)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     write(sim, 10)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
     write(sim, 1)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     write(sim, 0, 10)
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
 
 
 def test_a_minute_is_seen_when_it_is_over(sim: Simulator) -> None:
     put(sim, EvaluationPeriods=1)
     sim.streams[STREAM].put([(b"x", "c", None)] * 10, sim.clock.now)
     sim.advance(milliseconds=59_999)
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
     sim.advance(milliseconds=1)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
 
 
 def test_m_out_of_n(sim: Simulator) -> None:
     put(sim, EvaluationPeriods=3, DatapointsToAlarm=2)
     for records in (10, 1, 10):
         write(sim, records)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
 
 
 @pytest.mark.parametrize(
     ("treatment", "after"),
     [
-        ("missing", State.INSUFFICIENT_DATA),
-        ("ignore", State.OK),
-        ("breaching", State.ALARM),
-        ("notBreaching", State.OK),
+        ("missing", AlarmState.INSUFFICIENT_DATA),
+        ("ignore", AlarmState.OK),
+        ("breaching", AlarmState.ALARM),
+        ("notBreaching", AlarmState.OK),
     ],
 )
-def test_missing_data_is_treated_as_asked(sim: Simulator, treatment: str, after: State) -> None:
+def test_missing_data_is_treated_as_asked(
+    sim: Simulator, treatment: str, after: AlarmState
+) -> None:
     put(sim, TreatMissingData=treatment)
     write(sim, 1, 5)
     write(sim, 0, 20)
@@ -104,11 +107,13 @@ def test_missing_data_is_treated_as_asked(sim: Simulator, treatment: str, after:
 def test_five_minutes_slide(sim: Simulator) -> None:
     put(sim, Period=300, EvaluationPeriods=1, Threshold=8.0)
     write(sim, 3, 2)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     write(sim, 3)
-    assert state(sim) is State.ALARM  # nine in minutes -2 to 3, whatever the clock's five minutes
+    assert (
+        state(sim) is AlarmState.ALARM
+    )  # nine in minutes -2 to 3, whatever the clock's five minutes
     write(sim, 0, 3)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
 
 
 def test_functions_are_called_once_per_change(sim: Simulator) -> None:
@@ -132,7 +137,7 @@ def test_a_function_that_fails_is_told_and_stops_nothing(sim: Simulator) -> None
     told = {event.action: event.error for event in sim.events.of(AlarmActed)}
     assert told[arn] == "KeyError: 'sem chave'"
     assert "SNS topics only" in told[nowhere]
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
 
 
 def test_disabled_actions_do_not_run(sim: Simulator) -> None:
@@ -141,7 +146,7 @@ def test_disabled_actions_do_not_run(sim: Simulator) -> None:
     put(sim, AlarmActions=[arn], EvaluationPeriods=1)
     sim.gate.call("cloudwatch", "DisableAlarmActions", {"AlarmNames": ["cheio", "nenhum"]})
     write(sim, 10)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
     assert called == []
 
 
@@ -161,10 +166,10 @@ def test_topics_get_a_message(sim: Simulator) -> None:
 def test_a_state_that_was_set_lasts_until_the_next_look(sim: Simulator) -> None:
     put(sim)
     write(sim, 1, 4)
-    sim.cloudwatch.alarms.set_state("cheio", State.ALARM, "teste")
-    assert state(sim) is State.ALARM
+    sim.cloudwatch.alarms.set_state("cheio", AlarmState.ALARM, "teste")
+    assert state(sim) is AlarmState.ALARM
     sim.advance(minutes=1)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     assert changes(sim)[-2:] == [("OK", "ALARM"), ("ALARM", "OK")]
 
 
@@ -172,9 +177,9 @@ def test_an_update_keeps_the_state(sim: Simulator) -> None:
     put(sim, EvaluationPeriods=1)
     write(sim, 10)
     put(sim, EvaluationPeriods=1, Threshold=50.0)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
     write(sim, 10)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
 
 
 def test_metric_math_can_be_watched(sim: Simulator) -> None:
@@ -192,18 +197,18 @@ def test_metric_math_can_be_watched(sim: Simulator) -> None:
     }
     sim.gate.call("cloudwatch", "PutMetricAlarm", request)
     write(sim, 4)
-    assert state(sim) is State.OK
+    assert state(sim) is AlarmState.OK
     write(sim, 6)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
 
 
 def test_alarms_over_days_look_once_an_hour(sim: Simulator) -> None:
     put(sim, Period=3600 * 24, EvaluationPeriods=2, DatapointsToAlarm=1)
     sim.advance(minutes=90)
     write(sim, 10, 2)
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
     sim.advance(minutes=40)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
 
 
 def looks(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -225,11 +230,11 @@ def test_an_idle_year_is_not_looked_at(sim: Simulator, monkeypatch: pytest.Monke
     write(sim, 10, 3)
     sim.advance(days=365)
     assert len(found) < 10
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
     write(sim, 10, 4)
-    assert state(sim) is State.ALARM
+    assert state(sim) is AlarmState.ALARM
     sim.advance(days=365)
-    assert state(sim) is State.INSUFFICIENT_DATA
+    assert state(sim) is AlarmState.INSUFFICIENT_DATA
 
 
 def test_a_deleted_alarm_is_gone(sim: Simulator) -> None:
@@ -276,7 +281,7 @@ def test_only_callables_are_functions(sim: Simulator) -> None:
 
 def looked_at_every_minute(traffic: list[int], periods: int, to_alarm: int, treatment: str) -> Any:
     """What an alarm that never sleeps would do: (minute, state) for each change."""
-    now, found = State.INSUFFICIENT_DATA, []
+    now, found = AlarmState.INSUFFICIENT_DATA, []
     for minute in range(1, len(traffic) + 1):
         seen = [
             None if index < 0 or not traffic[index] else traffic[index] > ALARM["Threshold"]

@@ -20,13 +20,14 @@ FLOORS: tuple[frozenset[str], ...] = (
             "interruption",
             "rooms",
             "seed",
+            "states",
             "watch",
         }
     ),
     frozenset({"facts"}),  # rows of what AWS does, read by whoever cites them
     frozenset({"account"}),
     frozenset({"streams", "mappings", "firehose", "analytics", "video"}),
-    frozenset({"aws"}),
+    frozenset({"aws", "state_tables"}),
     frozenset({"simulator"}),  # the composition root: wires all rooms, those above it lazily
     frozenset({"kinesis_sim"}),  # the package's face
     frozenset({"workloads", "fidelity"}),

@@ -6,9 +6,9 @@ Texts of errors are the model's; the states and actions are those of ``account/a
 from __future__ import annotations
 
 from kinesis_sim.account.alarm import Alarm
-from kinesis_sim.account.alarm_rules import State
 from kinesis_sim.account.cloudwatch.room import CloudWatch, Request, page
 from kinesis_sim.account.queries import metric_of
+from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError
 
 _PAGE = 100
@@ -121,7 +121,7 @@ def set_alarm_state(watch: CloudWatch, request: Request) -> Request:
     data = request.get("StateReasonData") or ""
     _check_json(data)
     watch.alarms.set_state(
-        request["AlarmName"], State(request["StateValue"]), request["StateReason"], data
+        request["AlarmName"], AlarmState(request["StateValue"]), request["StateReason"], data
     )
     return {}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from kinesis_sim.firehose import refusals, requirements
 from kinesis_sim.firehose.catalog import FirehoseCatalog
-from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream, Status
+from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream
 from kinesis_sim.firehose.kinds import (
     ELASTICSEARCH,
     EXTENDED_S3,
@@ -18,6 +18,7 @@ from kinesis_sim.firehose.kinds import (
     Kind,
 )
 from kinesis_sim.firehose.settings import Settings, filled, fresh, merged
+from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 Request = dict[str, Any]
 _SEARCH = (OPENSEARCH, ELASTICSEARCH, SERVERLESS)
@@ -52,7 +53,7 @@ def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
 
 def _apply(stream: DeliveryStream, settings: Settings) -> None:
     """The latest of several updates rules."""
-    if stream.settings is settings and stream.status is Status.ACTIVE:
+    if stream.settings is settings and stream.status is DeliveryStreamStatus.ACTIVE:
         stream.apply()
 
 

@@ -9,10 +9,12 @@ from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.delivery_stream import DeliveryStream, Encryption
 from kinesis_sim.firehose.events import EncryptionChanged
+from kinesis_sim.firehose.states import EncryptionStatus
 from kinesis_sim.instants import DAY
 
 Request = dict[str, Any]
 OWNED, MANAGED = "AWS_OWNED_CMK", "CUSTOMER_MANAGED_CMK"
+_UNDER_WAY = (EncryptionStatus.ENABLING, EncryptionStatus.DISABLING)
 _FAILURES = {
     "KMSDisabledException": "DISABLED_KMS_KEY",
     "KMSInvalidStateException": "INVALID_KMS_KEY",
@@ -43,11 +45,13 @@ def stop_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request)
     """Encrypt no more: DISABLING, then DISABLED. Raises as starting does."""
     stream = _changeable(firehose, request)
     _count(firehose, stream)
-    stream.encryption.status = "DISABLING"
+    stream.encryption.failure = None
+    stream.encryption.life.step("StopDeliveryStreamEncryption")
     _tell(firehose, stream)
 
     def finish() -> None:
-        stream.encryption = Encryption()
+        stream.encryption.use(None, None)
+        stream.encryption.life.step("stopped")
         _tell(firehose, stream)
 
     firehose.ports.clock.after(firehose.encryption_ms, finish)
@@ -56,18 +60,16 @@ def stop_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request)
 
 def begin_encryption(firehose: FirehoseCatalog, stream: DeliveryStream, wanted: Request) -> None:
     """ENABLING now, and what comes of it later; meanwhile an old key stays in force."""
-    before = stream.encryption
+    encryption = stream.encryption
     key = wanted.get("KeyARN")
-    stream.encryption = Encryption("ENABLING", before.key_type, before.key_arn)
+    encryption.failure = None
+    encryption.life.step("StartDeliveryStreamEncryption")
 
     def finish() -> None:
-        failure = None if key is None else _refusal(firehose, key)
-        if failure is None:
-            stream.encryption = Encryption("ENABLED", wanted["KeyType"], key)
-        else:
-            stream.encryption = Encryption(
-                "ENABLING_FAILED", before.key_type, before.key_arn, failure
-            )
+        encryption.failure = None if key is None else _refusal(firehose, key)
+        if encryption.failure is None:
+            encryption.use(wanted["KeyType"], key)
+        encryption.life.step("key granted" if encryption.failure is None else "key refused")
         _tell(firehose, stream)
 
     _tell(firehose, stream)
@@ -76,7 +78,7 @@ def begin_encryption(firehose: FirehoseCatalog, stream: DeliveryStream, wanted: 
 
 def described(encryption: Encryption) -> Request:
     """DeliveryStreamEncryptionConfiguration."""
-    told: Request = {"Status": encryption.status}
+    told: Request = {"Status": encryption.life.name}
     if encryption.key_type is not None:
         told["KeyType"] = encryption.key_type
     if encryption.key_arn is not None:
@@ -121,10 +123,10 @@ def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
             f"Server-side encryption is for DirectPut streams: encrypt the data stream that "
             f"{stream.name} reads."
         )
-    if stream.encryption.status in ("ENABLING", "DISABLING"):
+    if stream.encryption.status in _UNDER_WAY:
         raise refusals.in_use(
             f"Firehose {stream.name} under accountId {firehose.ports.account} is "
-            f"{stream.encryption.status} its encryption; wait until that is done."
+            f"{stream.encryption.life.name} its encryption; wait until that is done."
         )
     return stream
 
@@ -150,5 +152,5 @@ def _refusal(firehose: FirehoseCatalog, key: str) -> dict[str, str] | None:
 
 def _tell(firehose: FirehoseCatalog, stream: DeliveryStream) -> None:
     firehose.ports.events.append(
-        EncryptionChanged(at=firehose.now, stream=stream.name, became=stream.encryption.status)
+        EncryptionChanged(at=firehose.now, stream=stream.name, became=stream.encryption.life.name)
     )

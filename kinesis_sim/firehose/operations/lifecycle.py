@@ -13,7 +13,6 @@ from kinesis_sim.firehose.delivery_stream import (
     DESTINATION_ID,
     DeliveryStream,
     Source,
-    Status,
 )
 from kinesis_sim.firehose.kinds import KINDS
 from kinesis_sim.firehose.operations.encryption import (
@@ -22,6 +21,7 @@ from kinesis_sim.firehose.operations.encryption import (
     described,
 )
 from kinesis_sim.firehose.settings import Settings, filled
+from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
 Request = dict[str, Any]
 DEFAULT_PAGE = 10
@@ -84,11 +84,11 @@ def _become_active(
         begin_encryption(firehose, stream, encryption)
 
     def arrive() -> None:
-        if stream.status is not Status.CREATING:
+        if stream.status is not DeliveryStreamStatus.CREATING:
             return
-        if stream.encryption.status == "ENABLING_FAILED":
+        if stream.encryption.status is EncryptionStatus.ENABLING_FAILED:
             stream.failure = stream.encryption.failure
-            stream.become(Status.CREATING_FAILED)
+            stream.step("key refused")
             return
         stream.start()
 
@@ -134,17 +134,17 @@ def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
     the model is always retired, so AllowForceDelete changes nothing.
     """
     stream = firehose.find(request["DeliveryStreamName"])
-    if stream.status is Status.CREATING:
+    if stream.status is DeliveryStreamStatus.CREATING:
         raise refusals.not_active(stream.name, firehose.ports.account, "CREATING")
-    if stream.status is Status.DELETING:
+    if stream.status is DeliveryStreamStatus.DELETING:
         return {}
-    stream.become(Status.DELETING)
+    stream.step("DeleteDeliveryStream")
     stream.stop()
 
     def leave() -> None:
         if firehose.streams.get(stream.name) is stream:
             del firehose.streams[stream.name]
-            stream.become(None)
+            stream.step("deleted")
 
     firehose.ports.clock.after(firehose.delete_ms, leave)
     return {}
@@ -153,11 +153,10 @@ def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
 def describe_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     """Everything there is to know of a stream. Raises ResourceNotFoundException."""
     stream = firehose.find(request["DeliveryStreamName"])
-    assert stream.status is not None
     told: Request = {
         "DeliveryStreamName": stream.name,
         "DeliveryStreamARN": stream.arn,
-        "DeliveryStreamStatus": stream.status.value,
+        "DeliveryStreamStatus": stream.life.name,
         "DeliveryStreamEncryptionConfiguration": described(stream.encryption),
         "DeliveryStreamType": stream.source.kind,
         "VersionId": str(stream.version),

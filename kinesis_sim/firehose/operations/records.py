@@ -12,7 +12,8 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
-from kinesis_sim.firehose.delivery_stream import DeliveryStream, Status
+from kinesis_sim.firehose.delivery_stream import DeliveryStream
+from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 Request = dict[str, Any]
 LARGEST_BATCH = 4 * 2**20
@@ -60,7 +61,7 @@ def _writable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
     stream = firehose.find(request["DeliveryStreamName"])
     if stream.source.kind != "DirectPut":
         raise refusals.not_direct(stream.name)
-    if stream.status not in (Status.ACTIVE, Status.DELETING):
+    if stream.status not in (DeliveryStreamStatus.ACTIVE, DeliveryStreamStatus.DELETING):
         raise refusals.not_found(stream.name, firehose.ports.account)
     if stream.settings.processor("Decompression") is not None and not request.get(_VENDED):
         raise refusals.invalid_source(stream.name)

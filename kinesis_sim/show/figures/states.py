@@ -13,11 +13,10 @@ from kinesis_sim.show import theme
 from kinesis_sim.show.figures.paper import Paper, text_width
 from kinesis_sim.show.figures.sheet import Sheet
 from kinesis_sim.show.words import Words
-from kinesis_sim.streams.shard import LIFE
-from kinesis_sim.streams.stream import STATUSES
+from kinesis_sim.streams.states import SHARD, STREAM
 
 Table = Mapping[Any, Mapping[str, Any]]
-TABLES: dict[str, Table] = {"stream": STATUSES, "shard": LIFE}
+TABLES: dict[str, Table] = {"stream": STREAM.transitions, "shard": SHARD.transitions}
 TOP, TALL, WIDE, DEEP = 84, 46, 96, 34
 SMALL = 11.5
 

@@ -8,8 +8,9 @@ from kinesis_sim.account import tags
 from kinesis_sim.events import Event
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
-from kinesis_sim.streams.channels import DEFAULT_FRESHNESS_S, ERROR_PREFIX, Channel, ChannelStatus
+from kinesis_sim.streams.channels import DEFAULT_FRESHNESS_S, ERROR_PREFIX, Channel
 from kinesis_sim.streams.events import ChannelDelivered, RecordsPut
+from kinesis_sim.streams.states import ChannelStatus
 from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
@@ -129,10 +130,10 @@ def _started(kinesis: StreamCatalog, channel: Channel) -> None:
     if channel.status is not ChannelStatus.CREATING:
         return
     if "S3DestinationConfiguration" not in channel.request:
-        channel.status = ChannelStatus.FAILED
+        channel.life.step("not deliverable")
         channel.reason = "Kinesis Lab does not simulate delivery to S3 Tables yet."
         return
-    channel.status = ChannelStatus.ACTIVE
+    channel.life.step("created")
     channel.start(kinesis.clock.now)
     channel.stop_hearing = kinesis.events.subscribe(
         lambda event: _hear(kinesis, channel, event), RecordsPut
@@ -183,7 +184,7 @@ def update_channel(kinesis: StreamCatalog, request: Request) -> Request:
     if channel.status is not ChannelStatus.ACTIVE:
         raise refusals.in_use(
             f"Channel {channel.name} under account {kinesis.account} not ACTIVE, instead in state "
-            f"{channel.status.value}"
+            f"{channel.life.name}"
         )
     asked = {name for name in request if name.endswith("DestinationConfiguration")}
     if not asked <= set(channel.request):
@@ -192,7 +193,7 @@ def update_channel(kinesis: StreamCatalog, request: Request) -> Request:
         channel.freshness_s = request[name]["DataFreshnessInSeconds"]
     if "LoggingConfiguration" in request:
         channel.logging = _logging(channel, request["LoggingConfiguration"])
-    channel.status = ChannelStatus.UPDATING
+    channel.life.step("UpdateChannel")
     answer = {"ChannelDescription": _row(channel)}
     kinesis.clock.after(kinesis.delays["streams.channel"], lambda: _updated(channel))
     return answer
@@ -200,20 +201,21 @@ def update_channel(kinesis: StreamCatalog, request: Request) -> Request:
 
 def _updated(channel: Channel) -> None:
     if channel.status is ChannelStatus.UPDATING:
-        channel.status = ChannelStatus.ACTIVE
+        channel.life.step("changed")
 
 
 def delete_channel(kinesis: StreamCatalog, request: Request) -> Request:
     """Stop delivering and remove the channel; objects that were delivered stay."""
     channel = _found(kinesis, request["ChannelARN"])
     if channel.status is not ChannelStatus.DELETING:
-        channel.status = ChannelStatus.DELETING
+        channel.life.step("DeleteChannel")
         channel.stop_hearing()
         kinesis.clock.after(kinesis.delays["streams.channel"], lambda: _gone(kinesis, channel))
     return {}
 
 
 def _gone(kinesis: StreamCatalog, channel: Channel) -> None:
+    channel.life.step("deleted")
     kinesis.channels.pop(channel.arn, None)
 
 
@@ -291,7 +293,7 @@ def _brief(channel: Channel) -> Request:
     row: Request = {
         "ChannelName": channel.name,
         "ChannelARN": channel.arn,
-        "ChannelStatus": channel.status.value,
+        "ChannelStatus": channel.life.name,
         "ChannelCreationTimestamp": channel.created_at,
     }
     if channel.reason is not None:

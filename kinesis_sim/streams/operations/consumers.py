@@ -8,10 +8,11 @@ from kinesis_sim.account import tags
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
-from kinesis_sim.streams.fanout import Consumer, ConsumerStatus, Subscription
+from kinesis_sim.streams.fanout import Consumer, Subscription
 from kinesis_sim.streams.limits import SECOND_MS, CallMeter
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
+from kinesis_sim.streams.states import ConsumerStatus
 from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
@@ -51,7 +52,7 @@ def register_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
 
     def created() -> None:
         if consumer.status is ConsumerStatus.CREATING:
-            consumer.status = ConsumerStatus.ACTIVE
+            consumer.life.step("created")
             _changed(kinesis, consumer, "ACTIVE")
 
     kinesis.clock.after(kinesis.delays["streams.register_consumer"], created)
@@ -84,7 +85,7 @@ def _row(consumer: Consumer) -> Request:
     return {
         "ConsumerName": consumer.name,
         "ConsumerARN": consumer.arn,
-        "ConsumerStatus": consumer.status.value,
+        "ConsumerStatus": consumer.life.name,
         "ConsumerCreationTimestamp": consumer.created_at // 1000 * 1000,
     }
 
@@ -119,7 +120,7 @@ def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Requ
     consumer = _consumer(kinesis, request)
     if consumer.status is ConsumerStatus.DELETING:
         return {}
-    consumer.status = ConsumerStatus.DELETING
+    consumer.life.step("DeregisterStreamConsumer")
     _changed(kinesis, consumer, "DELETING")
     for subscription in list(consumer.subscriptions.values()):
         subscription.close("consumer deregistered")
@@ -127,6 +128,7 @@ def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Requ
     def gone() -> None:
         kinesis.policies.pop(consumer.arn, None)
         if kinesis.consumers.pop(consumer.arn, None) is not None:
+            consumer.life.step("deleted")
             _changed(kinesis, consumer, None)
 
     kinesis.clock.after(kinesis.delays["streams.deregister_consumer"], gone)

@@ -12,7 +12,8 @@ from kinesis_sim.streams.events import StreamCreated
 from kinesis_sim.streams.growth import warm_shards
 from kinesis_sim.streams.operations.rows import enhanced_monitoring, shard_row, stream_row
 from kinesis_sim.streams.operations.settings import check_warm_throughput
-from kinesis_sim.streams.stream import Settings, Stream, StreamStatus
+from kinesis_sim.streams.states import StreamStatus
+from kinesis_sim.streams.stream import Settings, Stream
 
 Request = dict[str, Any]
 DEFAULT_SHARDS = 4
@@ -148,6 +149,7 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
         for subscription in list(consumer.subscriptions.values()):
             subscription.close("stream deleted")
         kinesis.consumers.pop(consumer.arn, None)
+        consumer.life.step("DeleteStream")
         kinesis.policies.pop(consumer.arn, None)
     kinesis.step(stream, "delete", "DeleteStream")
     kinesis.clock.after(kinesis.delays["streams.delete_stream"], lambda: _deleted(kinesis, stream))

@@ -19,8 +19,8 @@ from kinesis_sim.streams.queues import (
     LongPoll,
     Queue,
     QueueSettings,
-    QueueStatus,
 )
+from kinesis_sim.streams.states import QueueStatus
 from kinesis_sim.streams.stream import Stream
 
 Request = dict[str, Any]
@@ -62,7 +62,7 @@ def create_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     )
     kinesis.queues[arn] = queue
     answer = {"QueueDescription": _row(queue)}
-    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _become_active(kinesis, queue))
+    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _settle(queue, "created"))
     return answer
 
 
@@ -123,9 +123,10 @@ def _settings(now: QueueSettings, asked: Request) -> QueueSettings:
     return QueueSettings(now.visibility_s if visibility is None else visibility, most)
 
 
-def _become_active(kinesis: StreamCatalog, queue: Queue) -> None:
+def _settle(queue: Queue, why: str) -> None:
+    """Take the step back to ACTIVE, unless the queue was deleted meanwhile."""
     if queue.status in (QueueStatus.CREATING, QueueStatus.UPDATING):
-        queue.status = QueueStatus.ACTIVE
+        queue.life.step(why)
 
 
 def update_queue(kinesis: StreamCatalog, request: Request) -> Answer:
@@ -134,10 +135,10 @@ def update_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     if queue.status is not QueueStatus.ACTIVE:
         raise refusals.in_use(
             f"Queue {queue.name} under account {kinesis.account} not ACTIVE, instead in state "
-            f"{queue.status.value}"
+            f"{queue.life.name}"
         )
     settings = _settings(queue.settings, request["QueueAttributes"])
-    queue.status = QueueStatus.UPDATING
+    queue.life.step("UpdateQueue")
     queue.settings = settings
     kinesis.events.append(
         SettingChanged(
@@ -148,7 +149,7 @@ def update_queue(kinesis: StreamCatalog, request: Request) -> Answer:
         )
     )
     answer = {"QueueDescription": _row(queue)}
-    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _become_active(kinesis, queue))
+    kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _settle(queue, "changed"))
     return answer
 
 
@@ -156,13 +157,14 @@ def delete_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     """Delete a queue; its receipt handles die at once, the stream's records stay."""
     queue = _queue(kinesis, request["QueueARN"])
     if queue.status is not QueueStatus.DELETING:
-        queue.status = QueueStatus.DELETING
+        queue.life.step("DeleteQueue")
         kinesis.policies.pop(queue.arn, None)
         kinesis.clock.after(kinesis.delays["streams.queue"], lambda: _gone(kinesis, queue))
     return {}
 
 
 def _gone(kinesis: StreamCatalog, queue: Queue) -> None:
+    queue.life.step("deleted")
     kinesis.queues.pop(queue.arn, None)
 
 
@@ -205,7 +207,7 @@ def _row(queue: Queue) -> Answer:
     return {
         "QueueName": queue.name,
         "QueueARN": queue.arn,
-        "QueueStatus": queue.status.value,
+        "QueueStatus": queue.life.name,
         "QueueCreationTimestamp": queue.created_at,
         "StreamConfigurationList": [
             {"StreamARN": queue.stream.arn, "StartingPosition": dict(queue.starting)}
@@ -222,7 +224,7 @@ def _summary(queue: Queue) -> Answer:
     return {
         "QueueName": queue.name,
         "QueueARN": queue.arn,
-        "QueueStatus": queue.status.value,
+        "QueueStatus": queue.life.name,
         "QueueCreationTimestamp": queue.created_at,
         "Streams": [
             {
@@ -369,7 +371,7 @@ def _deliverer(kinesis: StreamCatalog, request: Request) -> Queue:
     if queue.status not in (QueueStatus.ACTIVE, QueueStatus.UPDATING):
         raise refusals.invalid(
             f"Queue {queue.name} under account {kinesis.account} does not deliver records in state "
-            f"{queue.status.value}."
+            f"{queue.life.name}."
         )
     return queue
 

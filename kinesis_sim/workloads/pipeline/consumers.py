@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.functions import Function
 from kinesis_sim.errors import ServiceError, UsageError
-from kinesis_sim.mappings.mapping import State
 from kinesis_sim.mappings.settings import MappingSettings
+from kinesis_sim.mappings.states import MappingState
 from kinesis_sim.workloads.pipeline.attendance import AtWork, Counted, MappingCounted
 from kinesis_sim.workloads.pipeline.tally import FunctionTally, LooseTally, Tally
 from kinesis_sim.workloads.producers.producer import at_least
@@ -246,7 +246,7 @@ class LambdaFunction:
         )
         arn = sim.streams[stream].arn
         catalog = sim.mappings
-        while any(m.state is State.DELETING for m in catalog.mappings.values()):
+        while any(m.state is MappingState.DELETING for m in catalog.mappings.values()):
             sim.clock.pause(1_000)  # an earlier run's mapping of the same two may be among them
         mapping = catalog.create(EventSourceArn=arn, FunctionName=self.name, **self.request)
         while not mapping.enabled:
