@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.show.words import Words
+from kinesis_sim.show.kit.words import Words
 from kinesis_sim.state_tables import state_tables
 from kinesis_sim.states import Life, StateTable, StepRefused
 from tests.project.source import PACKAGE

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim import instants
 from kinesis_sim.errors import MissingPackage, UsageError
-from kinesis_sim.show.rows import History, history
-from kinesis_sim.show.words import Words
+from kinesis_sim.show.kit.history import History, history
+from kinesis_sim.show.kit.words import Words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kinesis_sim.show.buffers import Buffers
-    from kinesis_sim.show.figures.sheet import Sheet
-    from kinesis_sim.show.readers import Readers
-    from kinesis_sim.show.widgets.buffer import BufferMixer, LiveBuffer
-    from kinesis_sim.show.widgets.capacity import CapacityDesk
-    from kinesis_sim.show.widgets.control_room import ControlRoom
-    from kinesis_sim.show.widgets.delivery import DeliveryDesk
-    from kinesis_sim.show.widgets.heat_map import LoadMixer
-    from kinesis_sim.show.widgets.readers import ReaderDesk
-    from kinesis_sim.show.widgets.retention import RetentionDesk
-    from kinesis_sim.show.widgets.shard_map import ShardMap
+    from kinesis_sim.show.buffer.fold import Buffers
+    from kinesis_sim.show.buffer.widget import BufferMixer, LiveBuffer
+    from kinesis_sim.show.capacity.widget import CapacityDesk
+    from kinesis_sim.show.control_room.widget import ControlRoom
+    from kinesis_sim.show.delivery.widget import DeliveryDesk
+    from kinesis_sim.show.heat.widget import LoadMixer
+    from kinesis_sim.show.kit.sheet import Sheet
+    from kinesis_sim.show.readers.fold import Readers
+    from kinesis_sim.show.readers.widget import ReaderDesk
+    from kinesis_sim.show.retention.widget import RetentionDesk
+    from kinesis_sim.show.shards.widget import ShardMap
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.events.arrival import Arrival
     from kinesis_sim.workloads.pipeline.result import Result
@@ -65,7 +65,7 @@ class Show:
         rows = self.history(stream)
         who = self._readers(stream) if readers else None
         instant, words = _instant(rows, at), self._words(lang)
-        sheet: Sheet = _part("figures.shards").figure(rows, instant, keys, words, who)
+        sheet: Sheet = _part("shards.figure").figure(rows, instant, keys, words, who)
         return sheet
 
     def live(self, stream: str, *, keys: Sequence[str] = (), lang: str | None = None) -> ShardMap:
@@ -74,16 +74,16 @@ class Show:
         It follows the stream: cells that run later change it. UsageError when there is no such
         stream.
         """
-        widgets = _part("widgets.shard_map")
+        widgets = _part("shards.widget")
         return widgets.ShardMap(self._sim, stream, keys, self._words(lang))  # type: ignore[no-any-return]
 
     def heat(self, stream: str, *, lang: str | None = None) -> Sheet:
         """How full each shard was over time, and what it refused. UsageError when there is no such
         stream."""
-        from kinesis_sim.show.heat import heat_map
+        from kinesis_sim.show.heat.fold import heat_map
 
         rows = heat_map(self.history(stream), self._sim.streams.shard_limits)
-        sheet: Sheet = _part("figures.heat").figure(rows, Words("heat", lang or self.lang))
+        sheet: Sheet = _part("heat.figure").figure(rows, Words("heat", lang or self.lang))
         return sheet
 
     def mixer(self, *, lang: str | None = None, **settings: int | str) -> LoadMixer:
@@ -92,22 +92,22 @@ class Show:
         settings: where the controls stand at first; see ``mixer.Mix``. UsageError for settings that
         the mixer does not have.
         """
-        from kinesis_sim.show.mixer import Mix
+        from kinesis_sim.show.heat.mix import Mix
 
         mix = Mix.of(settings)
         words = Words("heat", lang or self.lang)
-        return _part("widgets.heat_map").LoadMixer(mix, words)  # type: ignore[no-any-return]
+        return _part("heat.widget").LoadMixer(mix, words)  # type: ignore[no-any-return]
 
     def capacity(self, stream: str, *, lang: str | None = None) -> Sheet:
         """The load of a stream under its capacity line, throttles hatched, and its cost so far.
 
         UsageError when there is no such stream.
         """
-        from kinesis_sim.show.capacity import water
+        from kinesis_sim.show.capacity.fold import water
 
         rows = water(self._sim, stream)
         words = Words("capacity", lang or self.lang)
-        sheet: Sheet = _part("figures.capacity").figure(rows, words)
+        sheet: Sheet = _part("capacity.figure").figure(rows, words)
         return sheet
 
     def live_capacity(
@@ -116,7 +116,7 @@ class Show:
         """The capacity picture as a widget: ``hours`` of a tide to come, and buttons that split,
         merge, scale and switch the mode of its stream for real."""
         words = Words("capacity", lang or self.lang)
-        widgets = _part("widgets.capacity")
+        widgets = _part("capacity.widget")
         return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
 
     def retention(
@@ -127,12 +127,12 @@ class Show:
         Readers are those that write down checkpoints (``Bookmark``, ``KclApplication``). Raises
         UsageError when there is no such stream, or ``at`` lies outside its history.
         """
-        from kinesis_sim.show.retention import retention
+        from kinesis_sim.show.retention.fold import retention
 
         rows = retention(self._sim, stream)
         instant = _instant(rows.history, at)
         words = Words("retention", lang or self.lang)
-        sheet: Sheet = _part("figures.retention").figure(rows, instant, words)
+        sheet: Sheet = _part("retention.figure").figure(rows, instant, words)
         return sheet
 
     def live_retention(
@@ -149,7 +149,7 @@ class Show:
         time. UsageError when there is no such stream.
         """
         words = Words("retention", lang or self.lang)
-        desk = _part("widgets.retention").RetentionDesk
+        desk = _part("retention.widget").RetentionDesk
         return desk(self._sim, stream, readers, traffic, words)  # type: ignore[no-any-return]
 
     def buffer(
@@ -160,19 +160,19 @@ class Show:
         UsageError when there is no such stream, it delivers elsewhere than to S3, or ``at`` lies
         outside its history.
         """
-        from kinesis_sim.show.buffers import buffers
+        from kinesis_sim.show.buffer.fold import buffers
 
         rows = buffers(self._sim, name)
         words = Words("buffer", lang or self.lang)
-        sheet: Sheet = _part("figures.buffer").figure(rows, _instant(rows, at), words)
+        sheet: Sheet = _part("buffer.figure").figure(rows, _instant(rows, at), words)
         return sheet
 
     def live_buffer(self, name: str, *, lang: str | None = None) -> LiveBuffer:
         """The same as a widget with a slider over the stream's history; it follows the stream."""
-        from kinesis_sim.show.buffers import buffers
+        from kinesis_sim.show.buffer.fold import buffers
 
         words = Words("buffer", lang or self.lang)
-        widgets = _part("widgets.buffer")
+        widgets = _part("buffer.widget")
         return widgets.LiveBuffer(lambda: buffers(self._sim, name), words)  # type: ignore[no-any-return]
 
     def buffer_mixer(self, *, lang: str | None = None, **settings: float | str) -> BufferMixer:
@@ -181,11 +181,11 @@ class Show:
         settings: where the controls stand at first; see ``buffer_mix.BufferMix``. UsageError for
         settings that it does not have.
         """
-        from kinesis_sim.show.buffer_mix import BufferMix
+        from kinesis_sim.show.buffer.mix import BufferMix
 
         mix = BufferMix.of(settings)
         words = Words("buffer", lang or self.lang)
-        return _part("widgets.buffer").BufferMixer(mix, words)  # type: ignore[no-any-return]
+        return _part("buffer.widget").BufferMixer(mix, words)  # type: ignore[no-any-return]
 
     def control_room(self, scene: Scene | None = None, *, lang: str | None = None) -> ControlRoom:
         """A scene as a widget that plays: producers, shards, consumers, and faults to cause.
@@ -198,7 +198,7 @@ class Show:
         if scene.sim is not self._sim:
             raise UsageError("The scene runs on another simulator: call scene.show().")
         words = Words("control_room", lang or self.lang)
-        return _part("widgets.control_room").ControlRoom(scene, words)  # type: ignore[no-any-return]
+        return _part("control_room.widget").ControlRoom(scene, words)  # type: ignore[no-any-return]
 
     def readers(
         self,
@@ -213,7 +213,7 @@ class Show:
         seconds: how much of the past to show, up to ``at`` or now; all since the first record
         unless given. UsageError when there is no such stream, or ``at`` lies outside its history.
         """
-        from kinesis_sim.show.reader_rows import as_rows
+        from kinesis_sim.show.readers.rows import as_rows
 
         history = self.history(stream)
         end = _instant(history, at)
@@ -221,7 +221,7 @@ class Show:
         begin = first if seconds is None else max(first, end - 1_000 * seconds)
         words = Words("readers", lang or self.lang)
         rows = as_rows(history, self._readers(stream), (begin, end), [end], words)
-        sheet: Sheet = _part("figures.readers").figure(rows, words)
+        sheet: Sheet = _part("readers.figure").figure(rows, words)
         return sheet
 
     def live_readers(
@@ -237,14 +237,14 @@ class Show:
         if audience.sim is not self._sim:
             raise UsageError("The audience reads on another simulator: give this one its own.")
         words = Words("readers", lang or self.lang)
-        return _part("widgets.readers").ReaderDesk(audience, words)  # type: ignore[no-any-return]
+        return _part("readers.widget").ReaderDesk(audience, words)  # type: ignore[no-any-return]
 
     def run(self, result: Result, *, lang: str | None = None) -> Sheet:
         """A pipeline's result over time: what was offered, stored and throttled, what waited, the
         open shards, and consumers' lag where there are consumers."""
-        from kinesis_sim.show.run import run
+        from kinesis_sim.show.run.fold import run
 
-        sheet: Sheet = _part("figures.run").figure(run(result), Words("run", lang or self.lang))
+        sheet: Sheet = _part("run.figure").figure(run(result), Words("run", lang or self.lang))
         return sheet
 
     def delivery(
@@ -255,26 +255,26 @@ class Show:
 
         UsageError when there is no such stream, or ``at`` lies before it or in the future.
         """
-        from kinesis_sim.show.delivery_rows import as_rows
+        from kinesis_sim.show.delivery.rows import as_rows
 
         words = Words("delivery", lang or self.lang)
         with self._sim.lock:
             instant = None if at is None else self._delivery_instant(stream, at)
             rows = as_rows(self._sim, stream, words, instant)
-        sheet: Sheet = _part("figures.delivery").figure(rows, words)
+        sheet: Sheet = _part("delivery.figure").figure(rows, words)
         return sheet
 
     def live_delivery(self, stream: str, *, lang: str | None = None) -> DeliveryDesk:
         """The pipeline as a widget: time to move, destination and transform to break and mend,
         error objects to open. UsageError when there is no such stream."""
         words = Words("delivery", lang or self.lang)
-        return _part("widgets.delivery").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
+        return _part("delivery.widget").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
 
     def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
         """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""
         if of not in ("stream", "shard"):
             raise UsageError(f"states({of!r}): choose 'stream' or 'shard'.")
-        sheet: Sheet = _part("figures.states").figure(of, Words("states", lang or self.lang))
+        sheet: Sheet = _part("states.figure").figure(of, Words("states", lang or self.lang))
         return sheet
 
     def architecture(self, name: str = "architecture", *, lang: str | None = None) -> Sheet:
@@ -283,7 +283,7 @@ class Show:
         if name not in DIAGRAMS:
             raise UsageError(f"architecture({name!r}): choose one of {', '.join(DIAGRAMS)}.")
         words = Words("diagrams", lang or self.lang)
-        sheet: Sheet = _part("figures.architecture").figure(name, words)
+        sheet: Sheet = _part("diagrams.figure").figure(name, words)
         return sheet
 
     def history(self, stream: str) -> History:
@@ -300,13 +300,13 @@ class Show:
         return instant
 
     def _readers(self, stream: str) -> Readers:
-        from kinesis_sim.show.readers import Readers
+        from kinesis_sim.show.readers.fold import Readers
 
         with self._sim.lock:
             return Readers(self._sim.streams[stream], self._sim.events)
 
     def _words(self, lang: str | None) -> Words:
-        return Words("shard_map", lang or self.lang)
+        return Words("shards", lang or self.lang)
 
 
 def _instant(rows: History | Buffers, at: str | datetime | int | None) -> int:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kinesis_sim import Simulator
 from kinesis_sim.show import DIAGRAMS
-from kinesis_sim.show.figures.sheet import Sheet
-from kinesis_sim.show.words import LANGUAGES
+from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.words import LANGUAGES
 
 HOT_KEY = "station-9"
 KEYS = ("bike-0042", "bike-0107", HOT_KEY)

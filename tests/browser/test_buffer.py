@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.theme import contrast
+from kinesis_sim.show.kit.theme import contrast
 from tests.browser.jupyterlab import ARTIFACTS, browser
 from tests.browser.test_shard_map import hexed, meet
 from tests.browser.widget_page import WidgetPage
@@ -18,7 +18,7 @@ from tests.browser.widget_page import WidgetPage
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from kinesis_sim.show.widgets.buffer import BufferMixer
+    from kinesis_sim.show.buffer.widget import BufferMixer
 
 pytestmark = pytest.mark.browser
 TEXTS = """
@@ -143,7 +143,7 @@ def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:
 
 
 def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
-    from kinesis_sim.show.buffer_mix import BufferMix
+    from kinesis_sim.show.buffer.mix import BufferMix
 
     shown.page.evaluate("window.leave()")
     shown.widget.play(BufferMix(traffic=0.5))

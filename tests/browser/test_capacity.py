@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.theme import contrast
+from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.tide import Tide
 from tests.browser.jupyterlab import ARTIFACTS, browser
@@ -19,7 +19,7 @@ from tests.browser.widget_page import WidgetPage
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from kinesis_sim.show.widgets.capacity import CapacityDesk
+    from kinesis_sim.show.capacity.widget import CapacityDesk
 
 pytestmark = pytest.mark.browser
 STREAM = "pedala-docks"

@@ -291,7 +291,7 @@ def look(request: pytest.FixtureRequest, chromium: str, broken: Scene) -> Iterat
 
 
 def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> None:
-    from kinesis_sim.show.theme import contrast
+    from kinesis_sim.show.kit.theme import contrast
 
     rows = [row for row in look.find(".kl-room").evaluate(TEXTS) if row["right"] > row["left"]]
     width = look.page.evaluate("document.documentElement.clientWidth")

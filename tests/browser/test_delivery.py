@@ -167,7 +167,7 @@ def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
 
 
 def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> None:
-    from kinesis_sim.show.theme import contrast
+    from kinesis_sim.show.kit.theme import contrast
 
     rows = [row for row in look.find(".kl-delivery").evaluate(TEXTS) if row["right"] > row["left"]]
     paper = hexed(

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.mixer import Mix
+from kinesis_sim.show.heat.mix import Mix
 from tests.browser.jupyterlab import ARTIFACTS, browser
 from tests.browser.test_shard_map import TEXTS, hexed, meet
 from tests.browser.widget_page import WidgetPage
@@ -110,7 +110,7 @@ def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
 
 
 def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> None:
-    from kinesis_sim.show.theme import contrast
+    from kinesis_sim.show.kit.theme import contrast
 
     rows = [row for row in look.find(".kl-mixer").evaluate(TEXTS) if row["right"] > row["left"]]
     width = look.page.evaluate("document.documentElement.clientWidth")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.theme import contrast
+from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.bookmark import Bookmark
 from tests.browser.jupyterlab import ARTIFACTS, browser
@@ -20,7 +20,7 @@ from tests.browser.widget_page import WidgetPage
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from kinesis_sim.show.widgets.retention import RetentionDesk
+    from kinesis_sim.show.retention.widget import RetentionDesk
 
 pytestmark = pytest.mark.browser
 STREAM = "pedala-payments"

@@ -259,7 +259,7 @@ def test_lanes_do_not_overlap(look: WidgetPage) -> None:
 
 
 def test_words_stand_out_from_the_paper(look: WidgetPage) -> None:
-    from kinesis_sim.show.theme import contrast
+    from kinesis_sim.show.kit.theme import contrast
 
     paper = hexed(look.find(".kl-map").evaluate("node => getComputedStyle(node).backgroundColor"))
     rows = look.find(".kl-map").evaluate(TEXTS)

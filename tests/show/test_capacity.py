@@ -9,9 +9,9 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE
-from kinesis_sim.show.capacity import water
-from kinesis_sim.show.capacity_words import Told, ticks
-from kinesis_sim.show.words import LANGUAGES, Words
+from kinesis_sim.show.capacity.fold import water
+from kinesis_sim.show.capacity.words import Told, ticks
+from kinesis_sim.show.kit.words import LANGUAGES, Words
 from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.tide import Tide
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.show.control_rows import KEPT
-from kinesis_sim.show.widgets.control_room import JUMP_S, LONGEST_S, WHOLE, ControlRoom
+from kinesis_sim.show.control_room.fold import KEPT
+from kinesis_sim.show.control_room.widget import JUMP_S, LONGEST_S, WHOLE, ControlRoom
 from kinesis_sim.workloads.scenes.scene import FAULTS, Scene
 
 

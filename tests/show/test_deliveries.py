@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.deliveries import Counts, at_instants, of_stream
+from kinesis_sim.show.delivery.fold import Counts, at_instants, of_stream
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_lake import ClickLake, jq, processor
 

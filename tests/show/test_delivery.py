@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import Any
 
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.show.words import LANGUAGES, TEXT
+from kinesis_sim.show.kit.words import LANGUAGES, tables_of
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
 from kinesis_sim.workloads.scenes.click_lake import ClickLake
@@ -171,7 +170,7 @@ def test_texts_are_there_in_both_languages() -> None:
         for entry in table.values():
             yield from [entry] if "en" in entry else leaves(entry)
 
-    tables = tomllib.loads((TEXT / "delivery.toml").read_text("utf-8"))
+    tables = tables_of("delivery")
     assert all(set(entry) == set(LANGUAGES) for entry in leaves(tables))
 
 

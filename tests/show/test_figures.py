@@ -12,15 +12,16 @@ from matplotlib.text import Text
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.show import DIAGRAMS, theme
-from kinesis_sim.show.figures.architecture import COMING
-from kinesis_sim.show.figures.architecture import DIAGRAMS as DRAWN
-from kinesis_sim.show.figures.diagrams import Box
-from kinesis_sim.show.figures.shards import lane_height, spread
-from kinesis_sim.show.figures.sheet import Sheet
-from kinesis_sim.show.figures.states import TABLES
-from kinesis_sim.show.rows import MOST_LANES
-from kinesis_sim.show.words import LANGUAGES
+from kinesis_sim.show import DIAGRAMS
+from kinesis_sim.show.diagrams.diagram import Box
+from kinesis_sim.show.diagrams.figure import COMING
+from kinesis_sim.show.diagrams.figure import DIAGRAMS as DRAWN
+from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.history import MOST_LANES
+from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.words import LANGUAGES
+from kinesis_sim.show.shards.figure import lane_height, spread
+from kinesis_sim.show.states.figure import TABLES
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, split_in_the_morning
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.show.heat import MOST_COLUMNS, HeatMap, heat_map
-from kinesis_sim.show.heat_notices import mixed_notice, notice, percent
-from kinesis_sim.show.mixer import STEPS, Mix, mixed
-from kinesis_sim.show.words import LANGUAGES, Words
+from kinesis_sim.show.heat.fold import MOST_COLUMNS, HeatMap, heat_map
+from kinesis_sim.show.heat.mix import STEPS, Mix, mixed
+from kinesis_sim.show.heat.notices import mixed_notice, notice, percent
+from kinesis_sim.show.kit.words import LANGUAGES, Words
 from tests.show.test_figures import outside, overlapping, texts, written
 
 STREAM = "meu-stream"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.show.notices import Notices, next_instant
-from kinesis_sim.show.timeline import Times, axis
-from kinesis_sim.show.words import LANGUAGES, TEXT, Words
+from kinesis_sim.show.kit.timeline import Times, axis
+from kinesis_sim.show.kit.words import LANGUAGES, PICTURES, Words, tables_of
+from kinesis_sim.show.shards.notices import Notices, next_instant
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 
 
 def notices(sim: Simulator, lang: str = "en") -> Notices:
     history = sim.show.history(STREAM)
-    words = Words("shard_map", lang)
+    words = Words("shards", lang)
     return Notices(history, Times(axis(history), words), words)
 
 
@@ -101,12 +100,12 @@ def test_the_next_event_is_the_next_action_or_the_next_trim() -> None:
 
 # --- words --------------------------------------------------------------------------------------
 
-FILES = sorted(path.stem for path in TEXT.glob("*.toml"))
+FILES = sorted(path.parent.name for path in PICTURES.glob("*/text.toml"))
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_every_text_is_there_in_every_language_with_the_same_placeholders(file: str) -> None:
-    raw = tomllib.loads((TEXT / f"{file}.toml").read_text("utf-8"))
+    raw = tables_of(file)
     for key, texts in leaves(raw, ""):
         assert sorted(texts) == sorted(LANGUAGES), key
         holes = {lang: sorted(re.findall(r"{\w+}", text)) for lang, text in texts.items()}
@@ -129,7 +128,7 @@ def test_portuguese_is_portuguese() -> None:
 
 def test_a_language_that_is_not_spoken_is_refused() -> None:
     with pytest.raises(UsageError, match="en and pt-BR, not 'de'"):
-        Words("shard_map", "de")
+        Words("shards", "de")
 
 
 def test_one_record_is_not_plural() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
-from kinesis_sim.show.readers import Readers
+from kinesis_sim.show.readers.fold import Readers
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.scenes.audience import (
     APPLICATION,
@@ -193,13 +193,12 @@ def test_it_belongs_to_one_simulator(audience: Audience) -> None:
 
 
 def test_texts_are_there_in_both_languages() -> None:
-    import tomllib
 
-    from kinesis_sim.show.words import LANGUAGES, TEXT
+    from kinesis_sim.show.kit.words import LANGUAGES, tables_of
 
     def leaves(table: dict[str, Any]) -> Any:
         for entry in table.values():
             yield from [entry] if "en" in entry else leaves(entry)
 
-    tables = tomllib.loads((TEXT / "readers.toml").read_text("utf-8"))
+    tables = tables_of("readers")
     assert all(set(entry) == set(LANGUAGES) for entry in leaves(tables))

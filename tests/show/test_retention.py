@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR
-from kinesis_sim.show.figures.retention import level
-from kinesis_sim.show.retention import MOST_READERS, Retention, retention, tier_of
-from kinesis_sim.show.retention_words import Told
-from kinesis_sim.show.words import LANGUAGES, Words, _texts
+from kinesis_sim.show.kit.words import LANGUAGES, Words, _texts
+from kinesis_sim.show.retention.figure import level
+from kinesis_sim.show.retention.fold import MOST_READERS, Retention, retention, tier_of
+from kinesis_sim.show.retention.words import Told
 from kinesis_sim.workloads.readers.bookmark import Bookmark
 from kinesis_sim.workloads.readers.read import read
 

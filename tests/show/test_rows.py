@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.events import EventLog
-from kinesis_sim.show.rows import (
+from kinesis_sim.show.kit.history import (
     MOST_LANES,
     Beat,
     Horizon,
     in_lineage,
 )
-from kinesis_sim.show.shares import MOST_DOTS, Share, Tally, thinned
+from kinesis_sim.show.kit.shares import MOST_DOTS, Share, Tally, thinned
 from kinesis_sim.streams.events import RecordsPut
 from kinesis_sim.streams.stream import HOUR_MS
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning

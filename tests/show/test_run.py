@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.show import theme
-from kinesis_sim.show.figures.run import round_step
-from kinesis_sim.show.run import MOST_SPANS, Told, run, seconds
-from kinesis_sim.show.words import LANGUAGES, Words
+from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.words import LANGUAGES, Words
+from kinesis_sim.show.run.figure import round_step
+from kinesis_sim.show.run.fold import MOST_SPANS, Told, run, seconds
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.pipeline.result import Result
 from kinesis_sim.workloads.producers.batcher import Batcher

@@ -11,7 +11,7 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import MissingPackage
-from kinesis_sim.show.widgets import shard_map
+from kinesis_sim.show.shards import widget as shard_map
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 
 
@@ -148,7 +148,7 @@ def test_it_speaks_portuguese() -> None:
 def test_an_absent_package_is_named_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     sim = split_in_the_morning()
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    for name in ("kinesis_sim.show.widgets.shard_map", "kinesis_sim.show.widgets.base"):
+    for name in ("kinesis_sim.show.shards.widget", "kinesis_sim.show.kit.widget"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(MissingPackage, match=r'pip install "kinesis-lab\[lab\]"'):
         sim.show.live(STREAM)

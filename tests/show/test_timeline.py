@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND
-from kinesis_sim.show.timeline import QUIET_SHARE, Times, duration, full, squeezed, ticks
-from kinesis_sim.show.words import Words
+from kinesis_sim.show.kit.timeline import QUIET_SHARE, Times, duration, full, squeezed, ticks
+from kinesis_sim.show.kit.words import Words
 
 BEGIN = 1_767_225_600_000
 INSTANTS = st.sets(st.integers(BEGIN, BEGIN + 30 * DAY), min_size=2, max_size=60)
@@ -47,7 +47,7 @@ def test_even_traffic_stays_on_an_even_axis() -> None:
 @given(INSTANTS)
 def test_labels_do_not_meet(instants: set[int]) -> None:
     axis = squeezed(instants)
-    times = Times(axis, Words("shard_map", "en"))
+    times = Times(axis, Words("shards", "en"))
     middles = [min(tick.place, 1 - times.room / 2) for tick in ticks(axis, times)]
     apart = [later - earlier for earlier, later in pairwise(middles)]
     assert all(space >= times.room - 1e-9 for space in apart)
@@ -55,7 +55,7 @@ def test_labels_do_not_meet(instants: set[int]) -> None:
 
 def test_an_even_hour_has_round_labels() -> None:
     axis = squeezed([BEGIN + 7 * SECOND, BEGIN + HOUR])
-    times = Times(axis, Words("shard_map", "en"))
+    times = Times(axis, Words("shards", "en"))
     labels = [tick.label for tick in ticks(axis, times)]
     assert labels == ["00:00:07", "00:10:00", "00:20:00", "00:30:00", "00:40:00", "01:00:00"]
 
@@ -76,6 +76,6 @@ def test_durations_name_two_units_at_most(ms: int, text: str) -> None:
 
 def test_days_are_named_in_the_reader_s_language() -> None:
     axis = squeezed([BEGIN, BEGIN + DAY])
-    assert Times(axis, Words("shard_map", "en")).short(BEGIN) == "Thu 00:00"
-    assert Times(axis, Words("shard_map", "pt-BR")).short(BEGIN) == "qui 00:00"
+    assert Times(axis, Words("shards", "en")).short(BEGIN) == "Thu 00:00"
+    assert Times(axis, Words("shards", "pt-BR")).short(BEGIN) == "qui 00:00"
     assert full(BEGIN + 15) == "2026-01-01 00:00:00.015"

@@ -1,7 +1,6 @@
 // One event on its way: places, roads, and a token that the kernel moves step by step. What a step
 // does, and what it says, is worked out in the kernel; here is only where things stand on the page.
 
-const SVG = "http://www.w3.org/2000/svg";
 const SIZE = { width: 860, height: 330 };
 const BOX = { width: 150, height: 42 };
 
@@ -27,15 +26,6 @@ const ROADS = [
   ["camera", "video"], ["video", "player"],
 ];
 const BELOW = new Set(["firehose", "flink"]); // roads that leave the stream downwards
-
-function made(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-const html = (tag, attributes = {}, ...children) => made(document.createElement(tag), attributes, children);
-const svg = (tag, attributes = {}, ...children) => made(document.createElementNS(SVG, tag), attributes, children);
 
 function withHtml(tag, text) {
   const node = html(tag);

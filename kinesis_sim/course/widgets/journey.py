@@ -10,7 +10,7 @@ import traitlets
 from kinesis_sim.course.feedback import boxed, inline
 from kinesis_sim.course.journey import STEPS, Journey, Step
 from kinesis_sim.course.words import Words
-from kinesis_sim.show.widgets.base import CourseWidget, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("journey.js")
 
@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).with_name("journey.js")
 class JourneyWidget(CourseWidget):
     """Takes a ``Journey`` step by step. ``told`` goes to the browser: what each step said."""
 
-    _esm = SCRIPT
+    _esm = script(SCRIPT)
     _css = style(SCRIPT)
 
     steps: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -9,7 +9,7 @@ import traitlets
 from kinesis_sim.course.feedback import boxed, inline
 from kinesis_sim.course.predictions import Prediction
 from kinesis_sim.course.words import Words
-from kinesis_sim.show.widgets.base import CourseWidget, style
+from kinesis_sim.show.kit.widget import CourseWidget, style
 
 SCRIPT = Path(__file__).with_name("predict.js")
 

@@ -9,7 +9,7 @@ import traitlets
 from kinesis_sim.course.feedback import boxed
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.quiz import Quiz
-from kinesis_sim.show.widgets.base import CourseWidget, style
+from kinesis_sim.show.kit.widget import CourseWidget, style
 
 SCRIPT = Path(__file__).with_name("quiz.js")
 LABELS = ("answer", "blank", "choose", "place", "number")

@@ -1,0 +1,1 @@
+"""The load of a stream under its capacity line, and what it costs."""

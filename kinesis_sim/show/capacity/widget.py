@@ -1,0 +1,197 @@
+"""The capacity picture as a widget: a stream, a wave to come, and the means to be ready for it.
+
+A button is a wish. The operation behind it is called here, through a real boto3 client, and then
+the wave goes on for two minutes; what AWS would refuse is refused, in its own words. The browser
+only lays out rows.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from kinesis_sim.instants import MINUTE
+from kinesis_sim.show.capacity.figure import figure, top_of
+from kinesis_sim.show.capacity.fold import Water, water
+from kinesis_sim.show.capacity.words import Told, clock, ticks
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
+from kinesis_sim.show.kit.words import Words
+from kinesis_sim.streams.shard import Shard
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+    from kinesis_sim.workloads.scenes.tide import Tide
+
+SCRIPT = Path(__file__).with_name("widget.js")
+STEP_MINUTES = 10
+AFTER_MINUTES = 2
+"""How long the wave goes on after an operation: long enough for each of them to be done."""
+_SAID = ("axis", "load", "line", "throttled", "ahead", "now", "cost.title")
+
+
+class CapacityDesk(CourseWidget):
+    """Load under the capacity line, cost beside it; split, merge, UpdateShardCount and mode.
+
+    hours: how much of the tide there is to play, from its beginning.
+    """
+
+    _esm = script(SCRIPT)
+    _css = style(SCRIPT)
+
+    rows = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    reply = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, sim: Simulator, tide: Tide, hours: float, words: Words) -> None:
+        self._sim, self._tide, self._words = sim, tide, words
+        self._kinesis = sim.client("kinesis")
+        self._end = tide.begin + round(hours * 60) * MINUTE
+        said = {key: words.say(key) for key in _SAID}
+        said |= {f"control.{name}": text for name, text in words.under("control").items()}
+        super().__init__(words=said)
+        self.refresh()
+        self.on_msg(self._heard)
+
+    def refresh(self) -> None:
+        """Show the stream as it is now."""
+        self.rows = as_rows(water(self._sim, self._tide.stream), self._ahead(), self._words)
+
+    def play(self, minutes: int = STEP_MINUTES) -> None:
+        """Let the wave go on, to the end of the day at most."""
+        left = (self._end - self._sim.clock.now) // MINUTE
+        if left >= 1:
+            self._tide.play(minutes=min(minutes, left))
+            self.reply = self._words.say("reply.moved", time=clock(self._sim.clock.now))
+        else:
+            self.reply = self._words.say("reply.ended")
+        self.refresh()
+
+    def split(self) -> None:
+        """SplitShard in the middle of the shard that took most in the last minute."""
+        shard = max(self._open, key=self._taken)
+        middle = (shard.hashes.start + shard.hashes.end + 1) // 2
+        self._do("SplitShard", ShardToSplit=shard.id, NewStartingHashKey=str(middle))
+
+    def merge(self) -> None:
+        """MergeShards for the two neighbours that took least in the last minute."""
+        pairs = list(pairwise(self._open))
+        if not pairs:
+            self.reply = self._words.say("reply.alone")
+            return
+        low, high = min(pairs, key=lambda pair: self._taken(pair[0]) + self._taken(pair[1]))
+        self._do("MergeShards", ShardToMerge=low.id, AdjacentShardToMerge=high.id)
+
+    def scale(self, target: int) -> None:
+        """UpdateShardCount."""
+        self._do("UpdateShardCount", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+
+    def switch(self) -> None:
+        """UpdateStreamMode to the other mode."""
+        stream = self._sim.streams[self._tide.stream]
+        mode = "PROVISIONED" if stream.on_demand else "ON_DEMAND"
+        self._do("UpdateStreamMode", StreamARN=stream.arn, StreamModeDetails={"StreamMode": mode})
+
+    def summary(self) -> str:
+        """What the picture shows, in one text."""
+        return self._told().summary
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            rows = water(self._sim, self._tide.stream)
+            drawn = figure(rows, self._words, self._ahead())
+            bundle[0].pop("text/html", None)
+            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
+        return bundle
+
+    # --- wishes from the browser --------------------------------------------------------------
+
+    def _heard(self, _: object, wish: Any, __: object) -> None:
+        match wish:
+            case {"kind": "play"}:
+                self.play()
+            case {"kind": "split"}:
+                self.split()
+            case {"kind": "merge"}:
+                self.merge()
+            case {"kind": "mode"}:
+                self.switch()
+            case {"kind": "scale", "target": int(target)} if target >= 1:
+                self.scale(target)
+            case {"kind": "scale"}:
+                self.reply = self._words.say("reply.target")
+
+    def _do(self, operation: str, **params: Any) -> None:
+        """Call an operation as a learner would, then let the wave go on for two minutes."""
+        from botocore import xform_name
+        from botocore.exceptions import ClientError
+
+        name = {} if "StreamARN" in params else {"StreamName": self._tide.stream}
+        try:
+            getattr(self._kinesis, xform_name(operation))(**name, **params)
+        except ClientError as error:
+            told = error.response["Error"]
+            self.reply = self._words.say(
+                "reply.refused", operation=operation, code=told["Code"], message=told["Message"]
+            )
+            self.refresh()
+            return
+        self.play(AFTER_MINUTES)
+        self.reply = self._words.say("reply.done", operation=operation)
+
+    @property
+    def _open(self) -> list[Shard]:
+        """The stream's open shards, in order of their hash keys."""
+        return list(self._sim.streams[self._tide.stream].open_shards)
+
+    def _taken(self, shard: Shard) -> int:
+        """Bytes offered to a shard in the last minute; a wider one first where nothing came."""
+        from kinesis_sim.streams.events import RecordsPut
+
+        since, taken = self._sim.clock.now - MINUTE, 0
+        for event in self._sim.events.of(RecordsPut):
+            if event.at > since and event.stream == self._tide.stream:
+                shares = (share for share in event.shares if share.shard == shard.index)
+                taken += sum(share.bytes + share.throttled_bytes for share in shares)
+        return taken
+
+    def _ahead(self) -> list[tuple[int, float]]:
+        """The wave to come in shards' worth: its records are so large that bytes decide."""
+        now = self._sim.clock.now
+        instants = [*range(now, self._end, MINUTE), self._end] if now < self._end else []
+        return [(at, self._tide.height(at)) for at in instants]
+
+    def _told(self) -> Told:
+        return Told(water(self._sim, self._tide.stream), self._words, self._ahead())
+
+
+def as_rows(rows: Water, ahead: list[tuple[int, float]], words: Words) -> dict[str, Any]:
+    """Rows as JSON: only what is laid out, nothing to compute but places on the page."""
+    told = Told(rows, words, ahead)
+    end = max([rows.now, *(at for at, _ in ahead)])
+    other = "PROVISIONED" if rows.mode == "ON_DEMAND" else "ON_DEMAND"
+    return {
+        "title": told.title,
+        "time": clock(rows.now),
+        "subtitle": told.subtitle,
+        "begin": rows.begin,
+        "now": rows.now,
+        "end": end,
+        "top": round(top_of(rows, ahead), 3),
+        "width": rows.width,
+        "bars": [[b.at, round(b.stored, 3), round(b.offered, 3), b.throttled] for b in rows.bars],
+        "capacity": [[at, round(line, 3)] for at, line in rows.capacity],
+        "ahead": [[at, round(load, 3)] for at, load in ahead],
+        "marks": [[at, what, round(rows.capacity_at(at), 3)] for at, what in rows.marks],
+        "ticks": ticks(rows.begin, end),
+        "shards": rows.shards,
+        "notice": told.notice,
+        "costs": told.costs,
+        "notes": told.cost_notes,
+        "switch": words.say(f"control.{other}"),
+    }

@@ -1,0 +1,1 @@
+"""A scene that plays: producers, shards, consumers, and faults to cause."""

@@ -1,0 +1,180 @@
+"""The control room's rows: a scene's seconds as JSON, with everything that is said beside them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from kinesis_sim.instants import SECOND
+from kinesis_sim.show.control_room.notices import (
+    Notice,
+    Notices,
+    fullness,
+    holder,
+    refused,
+    seconds_said,
+)
+from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.timeline import full
+from kinesis_sim.show.kit.words import Words
+from kinesis_sim.streams.limits import MIB, ShardLimits
+from kinesis_sim.workloads.scenes.scene import (
+    HOT_KEY,
+    POLLER,
+    STREAM,
+    Scene,
+    Second,
+    SenderSecond,
+)
+from kinesis_sim.workloads.scenes.seconds import ShardSecond
+
+SHOWN = 60
+KEPT = 2 * SHOWN
+SMOOTH = 3  # rows over which a reader's pace is averaged: it reads in bursts
+STEADY = 5  # rows for which a notice keeps its numbers, so that it can be read and heard
+Json = dict[str, Any]
+
+
+class ControlRows:
+    """Rows of one scene, made once per second and kept for two minutes.
+
+    A row names what happened (``notice``) and whether that began or ended with it (``event``).
+    """
+
+    def __init__(self, scene: Scene, words: Words) -> None:
+        self._scene, self._words = scene, words
+        self._limits = scene.sim.streams.shard_limits
+        self._notices = Notices(self._limits, words)
+        self._kinds: list[tuple[object, ...]] = []
+        self._age = 0
+        self._said = ""
+        self._done = 0
+        self.rows: deque[Json] = deque(maxlen=KEPT)
+        self.take()
+
+    def take(self) -> list[Json]:
+        """Rows for the seconds that passed since the last call."""
+        seconds = list(self._scene.rows)
+        first = max(self._done, self._scene.seconds - len(seconds))
+        fresh = []
+        for number in range(first, self._scene.seconds):
+            last = len(seconds) - (self._scene.seconds - number) + 1
+            fresh.append(self._row(number, seconds[max(0, last - SHOWN) : last]))
+        self._done = self._scene.seconds
+        self.rows.extend(fresh)
+        return fresh
+
+    def head(self) -> Json:
+        """What does not change: the title, and how much a shard takes."""
+        title = self._words.say("title", stream=STREAM)
+        return {"title": title, "subtitle": takes(self._limits, self._words)}
+
+    def _row(self, number: int, seconds: Sequence[Second]) -> Json:
+        row, words = seconds[-1], self._words
+        event = self._notice(self._notices.of(seconds))
+        hot = self._scene.hot_shard
+        return {
+            "n": number,
+            "time": full(row.at + SECOND),
+            "notice": self._said,
+            "event": event,
+            "shards": [self._shard(each, row, seconds) for each in row.shards],
+            "senders": [_sender(each, row, hot, words) for each in row.senders],
+            "readers": [*self._workers(row), self._poller(seconds)],
+        }
+
+    def _notice(self, notices: list[Notice]) -> bool:
+        """Say the notices; True when they are about something else than the row before's."""
+        kinds = [notice.kind for notice in notices]
+        changed, self._age = kinds != self._kinds, self._age + 1
+        if changed or self._age >= STEADY:
+            self._age, self._kinds = 0, kinds
+            self._said = " ".join(notice.text for notice in notices[:3])
+        return changed
+
+    # --- the three columns --------------------------------------------------------------------
+
+    def _shard(self, each: ShardSecond, row: Second, seconds: Sequence[Second]) -> Json:
+        words, hue = self._words, theme.shard_hue(each.shard)
+        stored, thrown = fullness(each, self._limits)
+        part = refused(seconds[-1:], each.shard)
+        worker = holder(each)
+        return {
+            "shard": each.shard,
+            "name": words.say("shard", number=each.shard),
+            "hue": hue,
+            "full": round(min(stored, 1.0) if self._limits else stored, 3),
+            "refused": round(thrown, 3),
+            "part": round(part, 3),
+            "said": words.say("full", percent=min(100, round(100 * stored))),
+            "bad": words.say("throttled", percent=max(1, round(100 * part))) if part else "",
+            "tracks": [
+                self._track(each, place, row, seconds, worker) for place in range(len(each.readers))
+            ],
+        }
+
+    def _track(
+        self, each: ShardSecond, place: int, row: Second, seconds: Sequence[Second], worker: Any
+    ) -> Json:
+        reach, words = each.readers[place], self._words
+        mine = reach.reader != POLLER
+        lost = mine and not row.workers.get(worker or "")
+        stuck = mine and each.shard in row.stuck
+        name = words.say("nobody") if lost else worker if mine else reach.reader
+        trouble = words.say("stuck") if stuck and not lost else ""
+        return {
+            "name": name,
+            "to": "" if lost else name,
+            "lag": reach.lag,
+            "said": words.say("lag", seconds=seconds_said(reach.lag, words)),
+            "trouble": trouble,
+            "bad": bool(lost or stuck),
+            "pace": round(_pace(seconds, each.shard, place)),
+        }
+
+    def _workers(self, row: Second) -> list[Json]:
+        return [self._worker(name, alive, row) for name, alive in row.workers.items()]
+
+    def _worker(self, name: str, alive: bool, row: Second) -> Json:
+        held = [each.shard for each in row.shards if holder(each) == name]
+        said = self._words.say("worker.crashed" if not alive else "worker.idle")
+        if alive and held:
+            form = "one" if len(held) == 1 else "many"
+            said = self._words.say(f"worker.{form}", shards=", ".join(map(str, sorted(held))))
+        return {"name": name, "alive": alive, "said": said}
+
+    def _poller(self, seconds: Sequence[Second]) -> Json:
+        place = 1
+        pace = sum(_pace(seconds, each.shard, place) for each in seconds[-1].shards)
+        said = self._words.say("poller.rate", number=self._words.number(round(pace)))
+        return {"name": POLLER, "alive": True, "said": said}
+
+
+def takes(limits: ShardLimits | None, words: Words) -> str:
+    """What a shard takes per second, in one sentence."""
+    if limits is None:
+        return words.say("off")
+    records = words.number(limits.write_records)
+    return words.say("subtitle", records=records, mib=f"{limits.write_bytes / MIB:g}")
+
+
+def _sender(each: SenderSecond, row: Second, hot: int, words: Words) -> Json:
+    shards = [shard.shard for shard in row.shards]
+    number = words.number(each.offered)
+    lost = words.say("lost", number=words.number(each.lost)) if each.lost else ""
+    quiet = not each.offered and not each.waiting
+    return {
+        "name": each.name,
+        "rate": each.offered,
+        "to": [hot] if each.name == HOT_KEY else shards,
+        "said": words.say("idle") if quiet else words.say("per-second", number=number),
+        "bad": words.say("refused", number=words.number(each.throttled)) if each.throttled else "",
+        "lost": lost,
+    }
+
+
+def _pace(seconds: Sequence[Second], shard: int, place: int) -> float:
+    """Records a second that a reader processed of a shard lately."""
+    some = [each for row in seconds[-SMOOTH:] for each in row.shards if each.shard == shard]
+    return sum(each.readers[place].processed for each in some) / max(1, len(some))

@@ -1,0 +1,403 @@
+// The control room: asks the kernel for stretches of simulated time, draws the rows it answers with, one
+// a simulated second, and lets dots run along the lines between two rows. Rates, lags, leases and every
+// sentence come in `feed`; only places on the page are computed here.
+
+const SHOWN = 60; // seconds in a lane
+const TOP = 44;
+const STEP = 94; // px from lane to lane
+const CHART = 36;
+const LIMIT = 0.7; // part of a chart's height at which a shard's limit is
+const TRACK = 14;
+const NODE = { width: 122, height: 56 };
+const NARROW = 700; // px: below, the picture scrolls
+const BLANK = [46, 84]; // px between two columns, for the lines: in a narrow picture, in a wide one
+const WIDE = 1000;
+const LAG = 112; // px for who reads and how far behind
+const PER_DOT = 22; // records a second that a dot stands for
+const MOST_DOTS = 9;
+const GOLDEN = 0.618; // spreads the throttled dots among the others
+const DOT_MS = 1600; // how long a dot is on its way, at any speed
+const MOST_ROUND = 2520; // divisible by every number of dots, so that none jumps when it starts over
+const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z" };
+const KEYS = { p: "play", s: "step", n: "jump", f: "full" };
+let hatches = 0;
+
+// --- where things are -----------------------------------------------------------------------------
+
+function planned(row, width) {
+  const plan = { width, bottom: TOP + STEP * row.shards.length };
+  const blank = BLANK[Number(width >= WIDE)];
+  plan.readers = width - NODE.width - 1;
+  plan.left = 1 + NODE.width + blank;
+  plan.right = plan.readers - blank - LAG - 8;
+  plan.wide = (plan.right - plan.left) / SHOWN;
+  plan.lanes = new Map(row.shards.map(({ shard }, place) => [shard, TOP + STEP * place]));
+  plan.nodes = (kind) => {
+    const gap = (plan.bottom - TOP) / row[kind].length;
+    return row[kind].map((_, place) => TOP + gap * (place + 0.5) - NODE.height / 2 - 6);
+  };
+  return plan;
+}
+
+// A line from a producer to a lane, or from a lane to a reader, with the dots that run along it.
+function links(row, plan) {
+  const found = [];
+  const parts = new Map(row.shards.map((shard) => [shard.shard, shard.part]));
+  const senders = plan.nodes("senders");
+  row.senders.forEach((sender, place) => {
+    for (const shard of sender.to) {
+      if (!sender.rate || !plan.lanes.has(shard)) continue;
+      const from = [1 + NODE.width, senders[place] + NODE.height / 2];
+      found.push({ from, to: [plan.left - 2, plan.lanes.get(shard) + 16 + CHART / 2],
+        rate: sender.rate / sender.to.length, part: parts.get(shard), hue: "var(--kl-quiet)" });
+    }
+  });
+  const readers = plan.nodes("readers");
+  const names = row.readers.map((reader) => reader.name);
+  for (const { shard, hue, tracks } of row.shards) {
+    tracks.forEach((track, place) => {
+      const to = names.indexOf(track.to);
+      if (to < 0) return;
+      found.push({ from: [plan.right + 8 + LAG, trackY(plan, shard, place)],
+        to: [plan.readers, readers[to] + NODE.height / 2], rate: track.pace, part: 0, hue });
+    });
+  }
+  return found;
+}
+const trackY = (plan, shard, place) => plan.lanes.get(shard) + 16 + CHART + 11 + TRACK * place;
+
+// --- what is drawn --------------------------------------------------------------------------------
+
+function hatch(id) {
+  return svg("defs", {}, svg("pattern",
+    { id, width: 4, height: 4, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    svg("rect", { class: "kl-hollow", width: 4, height: 4 }),
+    svg("path", { class: "kl-stroke", d: "M0 0V4" })));
+}
+
+function nodeOf({ name, said, bad, lost, alive = true }, x, y, kind) {
+  const node = svg("g", { class: "kl-node", "data-node": name, "data-kind": kind, "data-alive": alive },
+    svg("rect", { x, y, width: NODE.width, height: NODE.height, rx: 6 }),
+    text(x + 8, y + 13, name, { class: "kl-strong" }),
+    text(x + 8, y + 29, said, { class: alive ? "kl-quiet" : "kl-bad" }));
+  if (bad || lost) node.append(text(x + 8, y + 45, bad || lost, { class: "kl-bad" }));
+  if (!alive) node.append(svg("path", { class: "kl-cross", d: `M${x + NODE.width - 20} ${y + 8}l10 10m0-10l-10 10` }));
+  return node;
+}
+
+function laneOf(shard, rows, plan, fill) {
+  const y = plan.lanes.get(shard.shard);
+  const [top, bottom] = [y + 16, y + 16 + CHART];
+  const level = bottom - CHART * LIMIT;
+  const lane = svg("g", { class: "kl-lane", "data-shard": shard.shard, style: `--hue:${shard.hue}` },
+    text(plan.left, y + 6, shard.name, { class: "kl-strong" }),
+    text(plan.left + 62, y + 6, shard.bad, { class: "kl-bad kl-throttled" }),
+    text(plan.right - 5, y + 6, shard.said, { class: "kl-quiet", "text-anchor": "end" }),
+    svg("rect", { class: "kl-chart", x: plan.left, y: top, width: plan.right - plan.left, height: CHART, rx: 3 }));
+  rows.forEach((row, place) => {
+    const one = row.shards.find((each) => each.shard === shard.shard);
+    if (one) lane.append(...bars(one, plan.right - (rows.length - place) * plan.wide, bottom, plan.wide, fill));
+  });
+  lane.append(svg("path", { class: "kl-limit", d: `M${plan.left} ${level}H${plan.right}` }));
+  shard.tracks.forEach((track, place) => lane.append(...trackOf(track, trackY(plan, shard.shard, place), plan)));
+  return lane;
+}
+
+function bars({ full, refused }, x, bottom, wide, fill) {
+  const width = Math.max(wide - 0.8, 0.8);
+  const stored = CHART * LIMIT * Math.min(full, 1);
+  const found = [svg("rect", { class: "kl-bar", x, y: bottom - stored, width, height: stored })];
+  if (refused) {
+    const height = Math.min(Math.max(CHART * LIMIT * refused, 3), CHART - stored);
+    found.push(svg("rect", { class: "kl-refused", x, y: bottom - stored - height, width, height, fill }));
+  }
+  return found;
+}
+
+function trackOf(track, y, plan) {
+  const x = Math.max(plan.right - (track.lag / 1000) * plan.wide, plan.left + 4);
+  const said = plan.right + 8;
+  return [
+    svg("path", { class: "kl-lag", d: `M${x} ${y}H${plan.right}` }),
+    svg("path", { class: "kl-reader", d: `M${x - 4} ${y - 5}v10l8-5z` }),
+    text(said, y, track.trouble || track.name,
+      { class: track.bad ? "kl-bad" : "kl-who" }),
+    text(said + LAG - 4, y, track.said, { class: "kl-quiet", "text-anchor": "end" }),
+  ];
+}
+
+function headings(words, plan) {
+  const quiet = { class: "kl-quiet" };
+  const columns = [[1, "senders"], [plan.left, "shards"], [plan.right + 8, "lag"], [plan.readers, "readers"]];
+  return [...columns.map(([x, key]) => text(x, 14, words[`column.${key}`], quiet)),
+    svg("path", { class: "kl-now", d: `M${plan.right} ${TOP - 6}V${plan.bottom - 8}` }),
+    text(plan.right - 4, TOP - 12, words["column.now"], { class: "kl-strong", "text-anchor": "end" })];
+}
+
+function still(row, rows, words, plan, id) {
+  const fill = `url(#${id})`;
+  const senders = plan.nodes("senders");
+  const readers = plan.nodes("readers");
+  return [hatch(id),
+    ...links(row, plan).map(({ from, to, hue }) =>
+      svg("path", { class: "kl-link", d: `M${from}L${to}`, stroke: hue })),
+    ...headings(words, plan),
+    ...row.shards.map((shard) => laneOf(shard, rows, plan, fill)),
+    ...row.senders.map((sender, place) => nodeOf(sender, 1, senders[place], "sender")),
+    ...row.readers.map((reader, place) => nodeOf(reader, plan.readers, readers[place], "reader"))];
+}
+
+// Dots along the links at a phase from 0 to 1; those that a shard throttles are hollow and hatched.
+function dots(row, plan, phase, id) {
+  return links(row, plan).flatMap(({ from, to, rate, part, hue }) => {
+    const count = Math.min(Math.ceil(rate / PER_DOT), MOST_DOTS);
+    return Array.from({ length: count }, (_, place) => {
+      const along = ((place + phase) / count) % 1;
+      const [x, y] = [0, 1].map((axis) => from[axis] + (to[axis] - from[axis]) * along);
+      const thrown = part > 0 && (place * GOLDEN) % 1 < part;
+      return svg("circle", thrown ? { class: "kl-refused", cx: x, cy: y, r: 4.5, fill: `url(#${id})` }
+        : { class: "kl-dot", cx: x, cy: y, r: 3, fill: hue });
+    });
+  });
+}
+
+function legend(words, id) {
+  const item = (key, ...nodes) => html("span", {},
+    svg("svg", { width: 26, height: 14, "aria-hidden": "true" }, ...nodes), words[`legend.${key}`]);
+  return [
+    item("stored", svg("rect", { class: "kl-bar", style: "--hue:var(--kl-hue-blue)", x: 2, y: 2, width: 20, height: 12 })),
+    item("limit", svg("path", { class: "kl-limit", d: "M1 7H25" })),
+    item("refused", svg("rect", { class: "kl-refused", x: 2, y: 2, width: 20, height: 11, fill: `url(#${id})` })),
+    item("reader", svg("path", { class: "kl-lag", style: "--hue:var(--kl-hue-blue)", d: "M6 7H25" }),
+      svg("path", { class: "kl-reader", d: "M2 2v10l8-5z" })),
+  ];
+}
+
+// --- the controls ---------------------------------------------------------------------------------
+
+function button(label, data = {}, ...more) {
+  return html("button", { type: "button", "data-lm-suppress-shortcuts": "true", ...data }, label, ...more);
+}
+
+// Buttons in a row are one stop of the tab key; arrows move between them.
+function toolbar(label, name, buttons) {
+  const bar = html("div", { role: "toolbar", "aria-label": label, title: label, class: `kl-bar-${name}` }, ...buttons);
+  const current = (chosen) => buttons.forEach((each) => each.setAttribute("tabindex", each === chosen ? 0 : -1));
+  current(buttons[0]);
+  bar.addEventListener("focusin", ({ target }) => current(target));
+  bar.addEventListener("keydown", (event) => {
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    const step = steps[event.key];
+    if (!step) return;
+    const place = buttons.indexOf(event.target) + step + buttons.length;
+    buttons[place % buttons.length].focus();
+    event.preventDefault();
+  });
+  return bar;
+}
+
+function skeleton(words) {
+  const parts = { icon: svg("path", { d: ICONS.play }) };
+  parts.play = button(svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, parts.icon),
+    { class: "kl-play", "data-act": "play", "aria-label": words["control.play"] });
+  parts.clock = toolbar(words["control.clock"], "clock", [parts.play,
+    button(words["control.step"], { "data-act": "step" }), button(words["control.jump"], { "data-act": "jump" })]);
+  parts.speed = html("select", { "data-lm-suppress-shortcuts": "true" },
+    ...words.speeds.map((speed) => html("option", { value: speed }, `${speed}×`)));
+  parts.faults = words.faults.map(([name, label], place) =>
+    button(label, { "data-fault": name, "aria-pressed": "false", title: `${place + 1}` }));
+  parts.full = button(words["control.full"], { "data-act": "full", title: "F" });
+  parts.time = html("strong", { class: "kl-time" });
+  parts.map = svg("svg", { role: "img" });
+  parts.frame = html("div", { class: "kl-frame" }, parts.map);
+  parts.notice = html("p", { role: "status", class: "kl-notice" });
+  parts.reply = html("p", { role: "status", class: "kl-reply" });
+  parts.legend = html("div", { class: "kl-legend" });
+  parts.root = html("section", { class: "kinesis-lab kl-room", "aria-label": words.title },
+    html("header", {}, html("strong", { class: "kl-title" }, words.title), parts.time,
+      html("span", { class: "kl-quiet-text" }, words.subtitle)),
+    html("div", { class: "kl-controls" }, parts.clock,
+      html("label", {}, words["control.speed"], parts.speed), parts.full),
+    html("div", { class: "kl-controls" }, html("span", { class: "kl-break" }, words["control.break"]),
+      toolbar(words["control.faults"], "faults", parts.faults)),
+    parts.reply, parts.frame, parts.legend, html("h4", {}, words["notice.title"]), parts.notice);
+  return parts;
+}
+
+// --- the room -------------------------------------------------------------------------------------
+
+function render({ model, el }) {
+  const words = model.get("words");
+  const id = `kl-room-hatch-${(hatches += 1)}`;
+  const parts = skeleton(words);
+  const layers = { still: svg("g"), dots: svg("g") };
+  parts.map.append(layers.still, layers.dots);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let feed = model.get("feed");
+  let shown = feed.rows.at(-1).n; // the second that the picture shows
+  let answered = feed.answered;
+  let asked = false; // one wish for time is under way at most
+  let waiting; // the wish of a button pressed meanwhile
+  let seeking = false; // on the way to the next event
+  let playing, row, plan;
+  let phase = 0;
+
+  // --- the picture ----------------------------------------------------------------------------
+
+  const newest = () => feed.rows.at(-1).n;
+  const speed = () => Number(parts.speed.value);
+
+  function draw() {
+    const rows = [...feed.past, ...feed.rows].filter(({ n }) => n <= shown && n > shown - SHOWN);
+    row = rows.at(-1);
+    const room = Math.max(parts.frame.clientWidth, 300);
+    const scale = magnified(room, TOP + STEP * row.shards.length);
+    plan = planned(row, Math.max(room / scale, NARROW));
+    const size = { width: plan.width * scale, height: plan.bottom * scale, viewBox: `0 0 ${plan.width} ${plan.bottom}` };
+    for (const [name, value] of Object.entries(size)) parts.map.setAttribute(name, value);
+    layers.still.replaceChildren(...still(row, rows, words, plan, id));
+    drift();
+    say();
+  }
+  function magnified(room, height) {
+    if (document.fullscreenElement !== parts.root) return 1;
+    const others = parts.root.scrollHeight - parts.frame.offsetHeight;
+    return Math.max(1, Math.min(room / 900, (innerHeight - others) / height));
+  }
+  function drift() {
+    layers.dots.replaceChildren(...dots(row, plan, phase, id));
+  }
+  function say() {
+    parts.time.textContent = row.time;
+    if (parts.notice.textContent !== row.notice) parts.notice.textContent = row.notice;
+    if (parts.reply.textContent !== feed.reply) parts.reply.textContent = feed.reply;
+    parts.map.setAttribute("aria-label", `${words.title}, ${row.time}. ${row.notice}`);
+    for (const each of parts.faults) each.setAttribute("aria-pressed", feed.faults[each.dataset.fault]);
+    for (const each of parts.clock.children) each.disabled = !feed.manual;
+  }
+
+  // --- time: asked of the kernel, shown row by row ----------------------------------------------
+
+  function ask(wish) {
+    if (asked) {
+      waiting = wish;
+      return;
+    }
+    asked = true;
+    parts.root.setAttribute("aria-busy", "true");
+    model.send(wish);
+  }
+  function took() {
+    feed = model.get("feed");
+    if (feed.answered !== answered) {
+      answered = feed.answered;
+      asked = false;
+      parts.root.removeAttribute("aria-busy");
+    }
+    shown = Math.max(shown, feed.rows[0].n); // who slept for long goes on where rows begin
+    if (!playing) shown = newest();
+    draw();
+    if (asked) return;
+    if (waiting) ask(waiting);
+    else if (seeking && feed.more) ask({ kind: "jump" });
+    else seeking = false;
+    waiting = undefined;
+  }
+  function tick() {
+    if (shown < newest()) {
+      shown += 1;
+      draw();
+    }
+    if (!asked && newest() - shown < speed()) ask({ kind: "advance", seconds: speed() });
+  }
+  function play() {
+    if (playing) return stop();
+    parts.play.setAttribute("aria-label", words["control.pause"]);
+    parts.icon.setAttribute("d", ICONS.pause);
+    const timer = setInterval(tick, 1000 / speed());
+    const still = calm.matches ? () => {} : animated();
+    playing = () => {
+      clearInterval(timer);
+      still();
+    };
+    tick();
+  }
+  function animated() {
+    let last;
+    let frame = requestAnimationFrame(function move(now) {
+      phase = (phase + (now - (last ?? now)) / DOT_MS) % MOST_ROUND;
+      last = now;
+      drift();
+      frame = requestAnimationFrame(move);
+    });
+    return () => cancelAnimationFrame(frame);
+  }
+  function stop() {
+    if (!playing) return;
+    playing();
+    playing = undefined;
+    parts.play.setAttribute("aria-label", words["control.play"]);
+    parts.icon.setAttribute("d", ICONS.play);
+    shown = newest(); // the picture catches up with the kernel's clock
+    draw();
+  }
+
+  // --- wishes -----------------------------------------------------------------------------------
+
+  const acts = {
+    play,
+    step() {
+      stop();
+      ask({ kind: "advance", seconds: 1 });
+    },
+    jump() {
+      stop();
+      seeking = true;
+      ask({ kind: "jump" });
+    },
+    full() {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else parts.root.requestFullscreen?.();
+    },
+  };
+  const fault = (name) => model.send({ kind: "fault", name });
+
+  function pushed({ target }) {
+    const pressed = target.closest("button");
+    if (pressed?.dataset.fault) fault(pressed.dataset.fault);
+    else if (pressed) acts[pressed.dataset.act]();
+  }
+  function keyed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const chosen = words.faults[Number(event.key) - 1];
+    const act = KEYS[event.key.toLowerCase()];
+    if (chosen && event.target !== parts.speed) fault(chosen[0]);
+    else if (act && (feed.manual || act === "full")) acts[act]();
+    else return;
+    event.preventDefault();
+  }
+  function faster() {
+    if (!playing) return;
+    stop();
+    play();
+  }
+
+  parts.root.addEventListener("click", pushed);
+  parts.root.addEventListener("keydown", keyed);
+  parts.speed.addEventListener("change", faster);
+  document.addEventListener("fullscreenchange", draw);
+  model.on("change:feed", took);
+  el.append(parts.root);
+  parts.legend.replaceChildren(...legend(words, id));
+  draw();
+  const watcher = new ResizeObserver(draw);
+  watcher.observe(parts.frame);
+  return () => {
+    if (playing) playing();
+    watcher.disconnect();
+    document.removeEventListener("fullscreenchange", draw);
+    model.off("change:feed", took);
+  };
+}
+
+export default { render };

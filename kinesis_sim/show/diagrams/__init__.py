@@ -1,0 +1,1 @@
+"""The study notes' diagrams, as they are today."""

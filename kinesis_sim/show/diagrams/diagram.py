@@ -1,0 +1,176 @@
+"""Boxes and arrows: what a diagram is made of, and how it is drawn.
+
+What the simulator does has a solid edge; what is not built yet a dashed one and a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.paper import Paper, Point, text_width, wrapped
+from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.words import Words
+
+Kind = Literal["here", "moto", "coming"]
+Side = Literal["left", "right", "top", "bottom"]
+TALL = 60
+WIDTH = 860
+BOLD = 1.14  # how much wider bold letters run
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the picture: its name (a key of the words), its place in px, what it is to us."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+    kind: Kind = "here"
+    hue: str = "blue"
+    tall: float = TALL
+
+    def side(self, side: Side) -> Point:
+        """The middle of one side."""
+        across = {"left": 0.0, "right": 1.0}.get(side, 0.5)
+        down = {"top": 0.0, "bottom": 1.0}.get(side, 0.5)
+        return self.x + across * self.width, self.y + down * self.tall
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An arrow from one box to another, by their sides; records on the move, or a service to it."""
+
+    start: str
+    end: str
+    leave: Side = "right"
+    enter: Side = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A frame with a heading around boxes. name: a key below ``group``; x, y, width, height: px."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    framed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A whole picture, without its words."""
+
+    name: str
+    height: int
+    boxes: Sequence[Box]
+    flows: Sequence[Flow]
+    groups: Sequence[Group] = ()
+
+
+def drawn(diagram: Diagram, words: Words, values: dict[str, object]) -> Sheet:
+    """The diagram in one language. values: numbers that its texts take from the simulator."""
+    paper = Paper(WIDTH, diagram.height)
+    boxes = {box.name: box for box in diagram.boxes}
+    texts = {box.name: words.say(box.name, **values).split("|") for box in diagram.boxes}
+    title = words.say(f"title.{diagram.name}")
+    paper.text(28, 32, title, size=17, bold=True)
+    for group in diagram.groups:
+        _draw_group(paper, group, words)
+    for flow in sorted(diagram.flows, key=lambda flow: not _is_coming(flow, boxes)):
+        _draw_flow(paper, flow, boxes)
+    for box in diagram.boxes:
+        _draw_box(paper, box, texts[box.name], words)
+    _draw_legend(paper, {box.kind for box in diagram.boxes}, diagram.height - 26, words)
+    paper.figure.summary = _summary(title, diagram, texts, words)
+    return paper.figure
+
+
+def _draw_group(paper: Paper, group: Group, words: Words) -> None:
+    if group.framed:
+        paper.box(
+            group.x, group.y, group.width, group.height, edge=theme.LINE, face=theme.TRIMMED,
+            radius=10, alpha=0.6, z=0.5,
+        )  # fmt: skip
+    heading = words.say(f"group.{group.name}")
+    y = group.y + (17 if group.framed else 0)
+    middle = group.x + group.width / 2
+    paper.text(middle, y, heading, size=12, bold=True, color=theme.QUIET, align="center")
+
+
+def _draw_box(paper: Paper, box: Box, texts: Sequence[str], words: Words) -> None:
+    hue = theme.OKABE_ITO[box.hue]
+    coming = box.kind == "coming"
+    edge = theme.QUIET if coming else hue
+    paper.box(box.x, box.y, box.width, box.tall, edge=edge, face=theme.PAPER, z=3.9)
+    paper.box(
+        box.x, box.y, box.width, box.tall, edge=edge, face=theme.PAPER if coming else hue,
+        dashed=coming, alpha=0.10, line=1.7, z=4,
+    )  # fmt: skip
+    if coming:  # the solid edge below would show between the dashes
+        paper.box(box.x, box.y, box.width, box.tall, edge=theme.PAPER, line=2.4, z=3.95)
+    name, about = texts
+    lines = wrapped(about, box.width - 16, 11)
+    x, y = box.x + 9, box.y + box.tall / 2 - 7.5 * len(lines) + 2
+    fitting = (box.width - 16) / text_width(name, 1) / BOLD
+    paper.text(x, y, name, size=max(theme.SMALLEST, min(12.5, fitting)), bold=True)
+    for row, line in enumerate(lines, 1):
+        paper.text(x, y + 16 * row, line, size=11, color=theme.INK)
+    mark = {"coming": words.say("coming"), "moto": "moto"}.get(box.kind)
+    if mark:
+        end = box.x + box.width - 8
+        paper.text(end, box.y, mark, size=11, color=theme.INK, align="right", halo=True)
+
+
+def _draw_flow(paper: Paper, flow: Flow, boxes: dict[str, Box]) -> None:
+    start, end = boxes[flow.start], boxes[flow.end]
+    coming = _is_coming(flow, boxes)
+    points = route(start, end, flow.leave, flow.enter)
+    paper.arrow(points, color=theme.QUIET if coming else theme.INK, dashed=coming)
+
+
+def _is_coming(flow: Flow, boxes: dict[str, Box]) -> bool:
+    return "coming" in (boxes[flow.start].kind, boxes[flow.end].kind)
+
+
+def route(start: Box, end: Box, leave: Side, enter: Side) -> list[Point]:
+    """The corners of an arrow: straight where it can be, else by right angles half-way."""
+    (x0, y0), (x1, y1) = start.side(leave), end.side(enter)
+    if leave == enter:  # out and back on the same side
+        out = x0 + (18 if leave == "right" else -18)
+        return [(x0, y0), (out, y0), (out, y1), (x1, y1)]
+    if x0 == x1 or y0 == y1:
+        return [(x0, y0), (x1, y1)]
+    if leave in ("top", "bottom"):
+        middle = (y0 + y1) / 2
+        return [(x0, y0), (x0, middle), (x1, middle), (x1, y1)]
+    middle = (x0 + x1) / 2
+    return [(x0, y0), (middle, y0), (middle, y1), (x1, y1)]
+
+
+def _draw_legend(paper: Paper, kinds: set[Kind], y: float, words: Words) -> None:
+    x = 28.0
+    for kind in ("here", "moto", "coming"):
+        if kind in kinds:
+            coming = kind == "coming"
+            edge = theme.QUIET if coming else theme.SHARD_HUES[0]
+            paper.box(x, y - 6, 22, 12, edge=edge, dashed=coming, radius=3)
+            label = words.say(f"legend.{kind}")
+            paper.text(x + 30, y, label, size=11, color=theme.QUIET)
+            x += text_width(label, 11) + 52
+
+
+def _summary(title: str, diagram: Diagram, texts: dict[str, list[str]], words: Words) -> str:
+    named = {
+        box.name: f"{texts[box.name][0]} ({words.say('coming')})"
+        if box.kind == "coming"
+        else texts[box.name][0]
+        for box in diagram.boxes
+    }
+    flows = [f"{named[flow.start]} → {named[flow.end]}" for flow in diagram.flows]
+    return f"{title}: {'; '.join(flows)}."

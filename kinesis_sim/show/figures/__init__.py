@@ -1,1 +1,0 @@
-"""Figures: matplotlib Figure objects from rows, without pyplot, in pixels from the top left."""

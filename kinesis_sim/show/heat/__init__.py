@@ -1,0 +1,1 @@
+"""How full each shard was over time, what it refused, and a mixer of load."""

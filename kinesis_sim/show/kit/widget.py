@@ -1,0 +1,73 @@
+"""What all widgets of the course share: a stable text, a picture without a kernel, one style
+sheet."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+from kinesis_sim.show.kit import theme
+
+KIT = Path(__file__).with_name("dom.js")
+
+
+def script(own: Path) -> str:
+    """A widget's script: the kit's, then its own; what arrives as a blob can import nothing."""
+    return KIT.read_text("utf-8") + own.read_text("utf-8")
+
+
+def style(script: Path) -> str:
+    """The style sheet of a widget: the theme, then the ``.css`` file beside its ``script`` if
+    any."""
+    own = script.with_suffix(".css")
+    return theme.css() + (own.read_text("utf-8") if own.exists() else "")
+
+
+class CourseWidget(anywidget.AnyWidget):
+    """A widget that says the same in every run, so that nbval can compare it.
+
+    Its script gives everything that takes the focus the attribute ``data-lm-suppress-shortcuts``,
+    or JupyterLab acts on arrows, Enter and letters meant for the widget.
+
+    A notebook that nobody has run yet, GitHub and a printed page show ``static_html()`` in its
+    place.
+    """
+
+    def summary(self) -> str:
+        """One line of text for what the widget is; the same in every run."""
+        return type(self).__name__
+
+    def static_html(self) -> str:
+        """What to show where there is no kernel: plain HTML without scripts, ids or style
+        sheets."""
+        return f"<p>{self.summary()}</p>"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is not None:
+            bundle[0]["text/plain"] = self.summary()
+            bundle[0]["text/html"] = self.static_html()
+        return bundle
+
+
+def after_every_cell(tell: Callable[..., None]) -> Callable[[], None]:
+    """Call ``tell`` after every cell of the notebook this runs in; returns the call that ends it.
+
+    Outside a notebook nothing is called.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return lambda: None
+    shell.events.register("post_run_cell", tell)
+    return lambda: _unregister(shell, tell)
+
+
+def _unregister(shell: Any, tell: Callable[..., None]) -> None:
+    if tell in shell.events.callbacks["post_run_cell"]:
+        shell.events.unregister("post_run_cell", tell)

@@ -1,0 +1,1 @@
+"""Who reads a stream, where each reader is, and its lag."""

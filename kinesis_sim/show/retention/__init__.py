@@ -1,0 +1,1 @@
+"""What a stream keeps, its trim horizon, and where its readers stand."""

@@ -1,0 +1,1 @@
+"""A pipeline's result over time."""

@@ -1,1 +1,0 @@
-"""Widgets: one Python class and one .js file each, no bundler."""
