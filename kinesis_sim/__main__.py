@@ -1,4 +1,4 @@
-"""The command line: ``python -m kinesis_sim serve | clock | bill | ledger | notebooks | lab``.
+"""The command line: ``python -m kinesis_sim serve | clock | bill | why | ledger | lab`` and more.
 
 A mistake gets one sentence on stderr and exit code 2. Nothing heavy is imported before its use.
 """
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_clock(commands)
     _add_bill(commands)
     _add_terminal(commands)
+    _add_why(commands)
     _add_ledger(commands)
     add_commands(commands)
     _add_lab(commands)
@@ -291,6 +292,26 @@ def _put(arguments: argparse.Namespace) -> int:
     from kinesis_sim.aws.terminal import run_put
 
     return run_put(arguments)
+
+
+def _add_why(commands: Commands) -> None:
+    text = "show the AWS page behind a quota, a price, an operation or a word"
+    asked = commands.add_parser("why", help=text, description=f"{text.capitalize()}.")
+    asked.add_argument(
+        "name", nargs="+", help="e.g. streams.put_records, streams.shard_write_bytes, IteratorAge"
+    )
+    asked.add_argument("--region", default="us-east-1", help="whose prices (default: %(default)s)")
+    asked.set_defaults(run=_why)
+
+
+def _why(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.account.prices import price_list
+    from kinesis_sim.account.quotas import Limits
+    from kinesis_sim.account.why import why
+
+    region = arguments.region
+    print(why(" ".join(arguments.name), Limits(region=region), price_list(region)))
+    return 0
 
 
 def _add_ledger(commands: Commands) -> None:

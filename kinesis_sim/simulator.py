@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.functions import Functions
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
+    from kinesis_sim.account.why import Answer
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
     from kinesis_sim.aws.gate import Gate
@@ -296,6 +297,18 @@ class Simulator:
         from kinesis_sim.firehose.charges import FirehoseCharges
 
         return FirehoseCharges()
+
+    def why(self, name: str) -> Answer:
+        """What is behind a quota, a price, an operation or a word: rows of facts, page and day.
+
+        ``sim.why("streams.put_records")``, ``sim.why("streams.shard_write_bytes")``,
+        ``sim.why("IteratorAge")``; an answer shows itself. Raises UsageError, with the names that
+        come near, when nothing is known by that name.
+        """
+        from kinesis_sim.account.prices import price_list
+        from kinesis_sim.account.why import why
+
+        return why(name, self.limits, price_list(self.region))
 
     @cached_property
     def functions(self) -> Functions:

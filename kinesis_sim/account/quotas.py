@@ -9,27 +9,48 @@ leaves the quotas.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from typing import Any
 
+from kinesis_sim import facts
 from kinesis_sim.errors import UsageError
 from kinesis_sim.rooms import ROOMS, packages, rows
 
 _LARGE = ("us-east-1", "us-west-2", "eu-west-1")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Quota:
-    """One limit. value: the default; unit: what it counts; source: the fact row; least: what it
-    must not be set below, as nothing could ever be done then (``limits="off"`` has no end)."""
+    """One limit.
+
+    value: the default; unit: what it counts; source: the rows of facts it follows, as marks, and
+    what is the model's choice in it; least: what it must not be set below, as nothing could ever be
+    done then (``limits="off"`` has no end).
+    """
 
     value: float
     unit: str
     source: str
     checked: str
-    least: int = field(default=0, repr=False)
+    least: int = 0
+
+    @property
+    def rows(self) -> tuple[facts.Row, ...]:
+        """The rows of facts that say so."""
+        return facts.cited(self.source)
+
+    @property
+    def remark(self) -> str:
+        """What the source says beside the marks, e.g. what is the model's choice; or empty."""
+        parts = self.source.split(";")
+        return "; ".join(part.strip() for part in parts if not any(facts.marks(part)))
+
+    def __repr__(self) -> str:
+        pages = dict.fromkeys(cite.title for row in self.rows[:1] for cite in row.citations)
+        said = f"value={self.value!r}, unit={self.unit!r}, source={'; '.join(pages)!r}"
+        return f"Quota({said}, checked={self.checked!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +148,11 @@ class Limits:
 
     def __getitem__(self, name: str) -> int:
         return self._values[name]
+
+    @property
+    def rows(self) -> Mapping[str, Quota]:
+        """Every quota by name, with the default that it has unless changed."""
+        return self._quotas.table
 
     def of_region(self, name: str) -> int:
         """A quota with a row of its own for large Regions and one (``…_elsewhere``) for others."""

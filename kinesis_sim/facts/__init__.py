@@ -8,11 +8,12 @@ Recorded answers of AWS outrank its documentation; where they disagree a row say
 
 from kinesis_sim.facts.citation import Citation
 from kinesis_sim.facts.document import DOCUMENTS, Document, Row, Section, document, row_named
-from kinesis_sim.facts.marks import Mark, cited, marks, rows_of
+from kinesis_sim.facts.marks import SECTIONS, Mark, cited, marks, rows_of
 from kinesis_sim.facts.search import near, search
 
 __all__ = [
     "DOCUMENTS",
+    "SECTIONS",
     "Citation",
     "Document",
     "Mark",

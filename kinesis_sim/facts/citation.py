@@ -70,7 +70,8 @@ def _each(text: str, sources: Mapping[str, Source]) -> Iterator[Citation]:
     last: Source | None = None
     for piece in filter(None, map(str.strip, SEPARATOR.split(text))):
         source, part = _keyed(piece, sources)
-        if source is None and last is not None and MORE_OF_THE_SAME.fullmatch(piece):
+        follows = MORE_OF_THE_SAME.fullmatch(piece) and not ADDRESS.match(piece)
+        if source is None and last is not None and follows:
             source, part = last, piece
         if source is None:
             yield Citation(piece, piece, _direct(piece))

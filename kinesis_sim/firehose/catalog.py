@@ -80,7 +80,7 @@ class FirehoseCatalog:
         return stream
 
     def admit_call(self, operation: str, request: Mapping[str, Any]) -> None:
-        """Count a control call against its rate of five a second (facts §1.1)."""
+        """Count a control call against its rate of five a second (facts/firehose §1.1)."""
         if not self.limits.throttling or operation in ("PutRecord", "PutRecordBatch"):
             return
         recent = [at for at in self._calls.get(operation, ()) if at > self.now - SECOND_MS]

@@ -3,7 +3,7 @@
 Laws
 1. The next COPY starts when the one before it has ended (facts/firehose §2).
 2. A COPY is tried for the retry duration, every five minutes; then its manifest is written under
-   ``errors/``, and its data stays where it was staged (§6).
+   ``errors/``, and its data stays where it was staged (facts/firehose §6).
 
 That a manifest names one staged object, and the keys ``manifests/<key>`` and
 ``errors/manifests/<key>``, are the model's choice.

@@ -30,7 +30,7 @@ _REFUSED = {
     "GetShardIterator": "ThrottledGetShardIterator",
     "ListShards": "ThrottledDescribeStream",
 }
-"""A refused ListShards shows as a throttled DescribeStream (facts §9)."""
+"""A refused ListShards shows as a throttled DescribeStream (facts/firehose §9)."""
 _SEARCH = ("AmazonOpenSearchService", "AmazonOpenSearchServerless")
 _KEYS = {
     "Firehose.KMS.AccessDeniedException": "KMSKeyAccessDenied",

@@ -78,7 +78,7 @@ class ObjectMaker:
         return done.body or b"", failures
 
     def _converter(self) -> Converter:
-        """For the table as it is now: ``VersionId`` LATEST follows its changes (facts §5)."""
+        """For the table now: ``VersionId`` LATEST follows its changes (facts/firehose §5)."""
         assert self._conversion is not None
         table = self._site.ports.schemas(self._conversion["SchemaConfiguration"])
         columns = table.get("StorageDescriptor", {}).get("Columns", [])

@@ -19,8 +19,8 @@ class Failure:
     ``Splunk.AckTimeout``; message: what the destination said, in its own words.
 
     retry: worth another try. lost: given up without a trace, neither tried again nor backed up
-    (an HTTP endpoint's 413, facts §6). document: the extra members of its error row that only the
-    adapter knows, e.g. ``{"esDocumentId": …, "esIndexName": …}``.
+    (an HTTP endpoint's 413, facts/firehose §6). document: the extra members of its error row that
+    only the adapter knows, e.g. ``{"esDocumentId": …, "esIndexName": …}``.
     """
 
     record: Record

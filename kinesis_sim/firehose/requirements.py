@@ -18,7 +18,7 @@ from kinesis_sim.firehose.processing.partitioning import Query
 from kinesis_sim.firehose.settings import Processor, Settings
 
 SMALLEST_COLUMNAR_MB = 64
-"""With format conversion or dynamic partitioning (facts §2)."""
+"""With format conversion or dynamic partitioning (facts/firehose §2)."""
 BACKUP_SECONDS = (60, 900)
 LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
 _SNOWFLAKE_COLUMNS = {
@@ -95,7 +95,7 @@ def _previews(settings: Settings) -> Iterator[str]:
 
 
 def _processors(settings: Settings) -> Iterator[str]:
-    """Each kind once, with the parameters it cannot do without (facts §4)."""
+    """Each kind once, with the parameters it cannot do without (facts/firehose §4)."""
     seen: set[str] = set()
     for step in settings.processors:
         if step.type in seen:
@@ -141,7 +141,7 @@ def _number(given: Any, name: str, low: float, high: float) -> Iterator[str]:
 
 
 def _conversion(settings: Settings) -> Iterator[str]:
-    """Facts §5."""
+    """See facts/firehose §5."""
     wanted = settings.conversion
     if wanted is None:
         return
@@ -171,7 +171,7 @@ def _one_of(wanted: Block, section: str, member: str) -> Iterator[str]:
 
 
 def _partitioning(settings: Settings) -> Iterator[str]:
-    """Facts §2 (the first text is AWS's), §3, §4."""
+    """See facts/firehose §2, §3, §4; the first text is AWS's."""
     if settings.query is not None:
         Query(settings.query)  # raises InvalidArgumentException for a query that is none
     if not settings.partitioned:
@@ -194,7 +194,7 @@ def _partitioning(settings: Settings) -> Iterator[str]:
 
 
 def _backup(settings: Settings) -> Iterator[str]:
-    """Facts §2, §3."""
+    """See facts/firehose §2, §3."""
     block = settings.block
     own = block.get("S3BackupConfiguration")
     if settings.kind.name == "Iceberg" and block.get("S3BackupMode") == "AllData":
@@ -223,7 +223,7 @@ def _backup(settings: Settings) -> Iterator[str]:
 
 
 def _redshift(settings: Settings) -> Iterator[str]:
-    """COPY reads what it is told to (facts §3)."""
+    """COPY reads what it is told to (facts/firehose §3)."""
     if settings.kind.name != "Redshift":
         return
     compression = settings.s3.get("CompressionFormat", "UNCOMPRESSED")
@@ -241,7 +241,7 @@ def _redshift(settings: Settings) -> Iterator[str]:
 
 
 def _prefixes(settings: Settings) -> Iterator[str]:
-    """Facts §3; ``naming`` has the rules and raises by itself."""
+    """See facts/firehose §3; ``naming`` has the rules and raises by itself."""
     check_prefixes(
         settings.s3.get("Prefix"),
         settings.s3.get("ErrorOutputPrefix"),

@@ -18,9 +18,9 @@ Block = dict[str, Any]
 LogPlace = tuple[str, str]
 """A group and a stream of CloudWatch Logs."""
 DESTINATION_LOG = "DestinationDelivery"
-"""The stream of a destination's errors; a backup's is BackupDelivery (facts §7)."""
+"""The stream of a destination's errors; a backup's is BackupDelivery (facts/firehose §7)."""
 CONVERSION_SIZE = Hints(128 * MIB, 300_000)
-"""Default size with format conversion (facts §2)."""
+"""Default size with format conversion (facts/firehose §2)."""
 PARTITIONING_SIZE = Hints(64 * MIB, 300_000)
 """Default size with dynamic partitioning: the smallest allowed (model's choice)."""
 _SECRETS = frozenset({"Password", "PrivateKey", "KeyPassphrase"})
@@ -141,7 +141,7 @@ class Settings:
 
     @property
     def transform(self) -> Transform | None:
-        """The Lambda step, if there is one (defaults: facts §2, BufferSizeInMBs)."""
+        """The Lambda step, if there is one (defaults: facts/firehose §2, BufferSizeInMBs)."""
         step = self.processor("Lambda")
         if step is None or "LambdaArn" not in step.parameters:
             return None
@@ -304,7 +304,7 @@ def merged(current: Block, update: Block) -> Block:
 
 
 def fresh(update: Block) -> Block:
-    """The configuration that an update of another type makes: nothing is kept (facts §1.3)."""
+    """What an update of another type makes: nothing is kept (facts/firehose §1.3)."""
     return {_UPDATES.get(name, name): value for name, value in update.items()}
 
 

@@ -6,10 +6,10 @@ Laws
 2. Another destination is tried for its retry duration. What it never took goes to the error output
    in S3; so does, at once, what no further try could help.
 3. A record of a batch is tried again only if it failed.
-4. When the destination fails and the error output does so, too, delivery pauses (facts §6): the
-   batch is not given up until there is a place for it, or its records are too old.
+4. When the destination fails and the error output does so, too, delivery pauses (facts/firehose
+   §6): the batch is not given up until there is a place for it, or its records are too old.
 5. While the key of what lies at rest cannot be used, nothing is tried: everything waits, until it
-   is too old (facts §9).
+   is too old (facts/firehose §9).
 
 Model's choices: tries of S3 are 5 s apart at first, then twice as far each time, 5 min at most; a
 paused delivery is tried, and a key asked for, every 5 min. Records too old are let go at a try, and

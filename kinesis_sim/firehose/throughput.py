@@ -30,7 +30,7 @@ class Throughput:
 
     def admit(self, now: int, sizes: Sequence[int]) -> list[bool]:
         """Which records of one request are taken, and count them; none when the request is one too
-        many. Throttled requests do not count (facts §7, IncomingPutRequests)."""
+        many. Throttled requests do not count (facts/firehose §7, IncomingPutRequests)."""
         most_records, most_bytes, _ = self._most
         if self.full(now):
             return [False] * len(sizes)

@@ -83,8 +83,8 @@ def first_failure(batch: Batch, response: Any) -> str | None:
     """The lowest sequence number that a partial response reports as failed; None for success.
 
     Empty and null mean success; an identifier that is unknown, empty or null fails the whole batch
-    (LocalStack's recordings of AWS, facts §9). So does an answer that is neither empty nor an
-    object (this model's choice).
+    (LocalStack's recordings of AWS, facts/data-streams §9). So does an answer that is neither empty
+    nor an object (this model's choice).
     """
     if not batch.records:
         return None

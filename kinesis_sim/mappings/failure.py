@@ -1,9 +1,9 @@
 """What a failure destination is told of a batch that was given up: where it is, not the records.
 
 Source: AWS-recorded invocation records (localstack, test_lambda_integration_kinesis.snapshot.json,
-facts §9): ``functionError`` is "Unhandled" when the function failed or timed out, null when it
-reported failed items; a batch that grew too old has no responseContext, and counts one invocation
-at least.
+facts/data-streams §9): ``functionError`` is "Unhandled" when the function failed or timed out, null
+when it reported failed items; a batch that grew too old has no responseContext, and counts one
+invocation at least.
 """
 
 from __future__ import annotations

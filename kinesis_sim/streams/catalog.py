@@ -180,8 +180,10 @@ class StreamCatalog:
     def shard_index(
         self, text: str, refuse: Callable[[str, str, str], ServiceError], stream: str
     ) -> int:
-        """The index in a shard id; a bare index is taken too (facts §2.1). Raises what ``refuse``
-        makes."""
+        """The index in a shard id; a bare index is taken too (facts/data-streams §2.1).
+
+        Raises what ``refuse`` makes.
+        """
         match = _SHARD_INDEX.fullmatch(text)
         if match is None or int(match[1]) > 0x7FFF_FFFF:
             raise refuse(text, stream, self.account)
@@ -225,7 +227,7 @@ class StreamCatalog:
 
     def consumer_birth(self, stream: Stream, name: str) -> int:
         """When a consumer that registers now is created (epoch ms): its ARN tells the second, and a
-        later consumer of the same name has a later one (facts §10.58)."""
+        later consumer of the same name has a later one (facts/data-streams §10.58)."""
         key = f"{stream.arn}/consumer/{name}"
         birth = max(self.clock.now, self._births.get(key, 0))
         self._births[key] = (birth // 1000 + 1) * 1000

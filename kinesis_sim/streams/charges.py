@@ -38,7 +38,7 @@ KIB = 1024
 MONTH = 730 * HOUR
 LONG_TERM = 7 * DAY
 FLOOR_BYTES_PER_HOUR = 25 * 2**20 * 3600
-"""Advantage commits to 25 MiB/s each way (facts §4.3)."""
+"""Advantage commits to 25 MiB/s each way (facts/data-streams §4.3)."""
 UNITS = {
     "shard_hour": HOUR,
     "fan_out_hour": HOUR,

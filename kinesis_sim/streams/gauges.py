@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kinesis_sim.streams.catalog import StreamCatalog
 
 MOST_VISIBLE = 1_000_000
-"""VisibleQueueRecords reports no more than this (facts §7)."""
+"""VisibleQueueRecords reports no more than this (facts/data-streams §7)."""
 
 
 class QueueGauges:

@@ -10,8 +10,8 @@ here, of this model's choice:
 2. A minute counts once 15 minutes have passed since it began, and until it is 30 days old. So a
    load that at most doubles every 15 minutes always fits, and one that doubles sooner does not.
 3. Never less fits than a new stream takes (4 MB/s, 4,000 records/s), than the warm throughput, or
-   than the shards that the stream had when it became on-demand: those AWS keeps (§4.3). Shards that
-   are merged away are capacity no longer.
+   than the shards that the stream had when it became on-demand: those AWS keeps (facts/data-streams
+   §4.3). Shards that are merged away are capacity no longer.
 4. Never more fits than the Region's ceiling.
 
 Both levels of detail use this: the record level through ``ondemand.Scaler``, flows directly.

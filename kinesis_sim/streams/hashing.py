@@ -20,7 +20,7 @@ def even_ranges(count: int) -> list[tuple[int, int]]:
     """``count`` closed ranges of equal size that tile the space; the last one takes the remainder.
 
     AWS's values for 2, 3 and 4 shards agree with this formula; for 6, 7, 10 … it is unverified
-    (facts §2.1).
+    (facts/data-streams §2.1).
     """
     step = HASH_SPACE // count
     starts = [step * index for index in range(count)]

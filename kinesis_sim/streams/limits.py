@@ -11,7 +11,8 @@ refills
 (``growth``). Large records draw on their shards' burst allowances only; they count as records.
 4. A shard answers at most five GetRecords calls in any second, all readers together, and none
 while an
-   answer larger than a second's worth is being paid off: 10 MiB block it for five seconds (§4.1).
+   answer larger than a second's worth is being paid off: 10 MiB block it for five seconds
+   (facts/data-streams §4.1).
 
 A span is half open: what happened exactly one second ago no longer counts. AWS does not publish its
 window; a sliding one is this model's choice, because it keeps law 1 to the letter.

@@ -45,7 +45,7 @@ Rows = dict[str, list[float]]
 
 
 def unit(name: str) -> str:
-    """The unit of a metric: told by its name, throughout facts §7."""
+    """The unit of a metric: told by its name, throughout facts/data-streams §7."""
     if name.endswith("Bytes"):
         return "Bytes"
     return "Milliseconds" if name.endswith(("Latency", "Milliseconds", "BehindLatest")) else "Count"

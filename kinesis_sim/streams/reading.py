@@ -44,8 +44,8 @@ def read(
 ) -> Batch:
     """Read up to ``limit`` records and ``most_bytes`` (10 MiB) from ``position`` on; one at least.
 
-    A position before the trim horizon is moved to it (sources conflict on what AWS does, facts
-    §3.3).
+    A position before the trim horizon is moved to it (sources conflict on what AWS does,
+    facts/data-streams §3.3).
     """
     log = shard.log
     log.trim(stream.horizon(now))

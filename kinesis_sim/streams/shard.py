@@ -39,7 +39,8 @@ class Shard:
 
     index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a
     child's birth
-    lies a second after its parents' close, so that its numbers exceed theirs; facts §2.2).
+    lies a second after its parents' close, so that its numbers exceed theirs; facts/data-streams
+    §2.2).
     """
 
     __slots__ = (

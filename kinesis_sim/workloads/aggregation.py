@@ -127,8 +127,8 @@ def deaggregate(
     Each row keeps its SequenceNumber; those of an aggregate get a SubSequenceNumber, and their own
     PartitionKey, ExplicitHashKey and Data. An aggregate with a user record whose hash lies outside
     [start_hash, end_hash] is left out whole: a reshard sent it astray, and the KPL puts all of it
-    again. So does the KCL's code (AggregatorUtil), whatever its comment says (and facts §9 after
-    it); ``tests/clients/test_jvm.py`` holds the two against each other.
+    again. So does the KCL's code (AggregatorUtil), whatever its comment says (and
+    facts/data-streams §9 after it); ``tests/clients/test_jvm.py`` holds the two against each other.
     """
     for row in records:
         found = user_records(row["Data"])

@@ -95,7 +95,7 @@ def test_a_citation_without_a_key_goes_on_with_the_one_before_it() -> None:
     [
         ("data-streams §2.4", "data-streams/2.4/shards-per-account"),
         ("facts/data-streams §10.58", "data-streams/10/58"),
-        ("facts/firehose/1.5/active-partitions-dynamic-partitioning", None),
+        ("facts/firehose/1.5/active-partitions", None),
         ("data-streams §4", "data-streams/4.1/write"),
         ("data-streams §99", ""),
         ("nothing §1", ""),

@@ -86,7 +86,8 @@ class World:
         assert tally.accepted == sent if all_in else tally.accepted <= sent
         assert len(set(failed)) == len(failed) == tally.errors
         assert tally.dropped == 0
-        if self.duplicates:  # what was not acknowledged may be in Splunk all the same (facts §6)
+        # What was not acknowledged may be in Splunk all the same (facts/firehose §6).
+        if self.duplicates:
             assert len(set(taken)) >= tally.delivered
             places = len({*taken, *failed})
         else:

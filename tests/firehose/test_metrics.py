@@ -221,7 +221,8 @@ def test_a_transform(sim: Simulator, firehose: Any) -> None:
     assert values(sim, "ExecuteProcessing.Duration", "Maximum") == [250]
     assert unit(sim, "ExecuteProcessing.Duration") == "Milliseconds"
     assert values(sim, "ExecuteProcessing.Success", "Average") == [1]
-    assert values(sim, "SucceedProcessing.Records") == [2]  # Dropped counts as success (facts §4)
+    # Dropped counts as success (facts/firehose §4)
+    assert values(sim, "SucceedProcessing.Records") == [2]
     assert values(sim, "SucceedProcessing.Bytes") == [1]
 
 

@@ -142,7 +142,7 @@ def everything(sim: Simulator) -> list[tuple[str, str, bytes]]:
 def test_large_records_draw_on_a_bucket_that_refills_at_the_shards_rate(
     loads: list[tuple[int, int]],
 ) -> None:
-    """Facts §4.2: bursts of up to 10 MiB, while the average stays 1 MiB a second."""
+    """Bursts of up to 10 MiB, the average stays 1 MiB a second (facts/data-streams §4.2)."""
     sim = simulator(1, limits="on")
     call(
         sim,
@@ -238,7 +238,8 @@ class Even:
 
 def documented(stored: dict[int, float], minute: int) -> float:
     """What fits in a minute, in shards' worth: double the highest earlier minute that began 15
-    minutes ago (here: three) or longer, and never less than at the start (facts §4.3)."""
+    minutes ago (here: three) or longer, and never less than at the start (facts/data-streams
+    §4.3)."""
     known = (rate for at, rate in stored.items() if at <= minute - GROWTH_MINUTES)
     return max(START, 2 * max(known, default=0) / 60)
 
@@ -352,7 +353,7 @@ def test_limits_off_put_no_ceiling_on_a_stream() -> None:
 
 
 def test_large_records_draw_on_their_shards_and_not_on_the_ceiling() -> None:
-    """Ten MiB at once into a stream of four MiB a second (facts §4.2)."""
+    """Ten MiB at once into a stream of four MiB a second (facts/data-streams §4.2)."""
     sim = Simulator(latency=None, delays="instant")
     mode = {"StreamMode": "ON_DEMAND"}
     large = {"StreamModeDetails": mode, "MaxRecordSizeInKiB": 10_240}

@@ -81,7 +81,7 @@ def aggregated(sim: Simulator, *records: UserRecord, key: str) -> None:
 
 
 def test_fan_out_opens_aggregates_and_loses_what_belongs_to_another_shard() -> None:
-    """facts §9: user records whose key is not of the outer record's shard are dropped and lost."""
+    """User records of another shard's key are dropped and lost (facts/data-streams §9)."""
     sim = quick()
     seen: list[Event] = []
     mapping = fanned_out(sim, seen.append, shards=2)
@@ -105,7 +105,7 @@ def test_polling_hands_aggregates_over_unopened() -> None:
 
 
 def test_mixed_keys_in_an_aggregate_go_one_lane_without_fan_out_and_their_own_with_it() -> None:
-    """So that without it, order per user key is nobody's promise (facts §9)."""
+    """So that without it, order per user key is nobody's promise (facts/data-streams §9)."""
     for make, batches in ((mapped, 1), (fanned_out, 2)):
         sim = quick()
         seen: list[Event] = []

@@ -1,4 +1,4 @@
-"""What people believe of Lambda and streams, row by row of facts §10, each shown to be wrong.
+"""What people believe of Lambda and streams (facts/data-streams §10), each row shown to be wrong.
 
 Named after their rows, like those of ``tests/streams``, which counts them.
 """

@@ -1,4 +1,4 @@
-"""ListShards: its six filters at their edges (facts/data-streams §2.3), and its pages (§1.4)."""
+"""ListShards: six filters at their edges, and its pages (facts/data-streams §2.3, §1.4)."""
 
 from __future__ import annotations
 

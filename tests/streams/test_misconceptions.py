@@ -1,4 +1,4 @@
-"""What people believe of Data Streams, row by row of facts §10, each shown to be wrong.
+"""What people believe of Data Streams (facts/data-streams §10), each row shown to be wrong.
 
 A test is named after its row. Those about limits and capacity are in
 ``test_misconceptions_capacity``, those about the KCL in ``test_misconceptions_consumers``, those

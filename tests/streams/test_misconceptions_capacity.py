@@ -1,4 +1,4 @@
-"""What people believe of limits and capacity (facts §10), each row shown to be wrong.
+"""What people believe of limits and capacity (facts/data-streams §10), each row shown to be wrong.
 
 A test is named after its row, as in ``test_misconceptions``.
 """

@@ -1,4 +1,4 @@
-"""What people believe of the KCL, row by row of facts §10 (the rest: ``test_misconceptions``).
+"""What people believe of the KCL (facts/data-streams §10; the rest: ``test_misconceptions``).
 
 The workers are this package's own model of the KCL; Amazon's own run in ``tests/clients/test_jvm``.
 """

@@ -1,4 +1,4 @@
-"""Splits, merges and UpdateShardCount (facts/data-streams §2.2, §2.5), messages of §4.4."""
+"""Splits, merges and UpdateShardCount and their messages (facts/data-streams §2.2, §2.5, §4.4)."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_one_shard_more_than_the_account_may_have(kinesis: Any, sim: Simulator) 
 
 
 def even(count: int) -> list[tuple[int, int]]:
-    """§2.1's formula, written out."""
+    """facts/data-streams §2.1's formula, written out."""
     step = HASH_SPACE // count
     return [(i * step, TOP if i == count - 1 else (i + 1) * step - 1) for i in range(count)]
 

@@ -1,4 +1,4 @@
-"""Sequence numbers: the public layout (facts §3.1), checked on numbers AWS gave out."""
+"""Sequence numbers: the public layout (facts/data-streams §3.1), on numbers AWS gave out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kinesis_sim.streams import sequence
 from kinesis_sim.streams.sequence import SequenceNumber
 from tests.streams.calls import create, merge, put, refused, shards, split
 
-# (a number from AWS, created, record's time, sequence index, shard): checks 1 and 2 of §3.1
+# (a number from AWS, created, record's time, sequence index, shard): facts/data-streams §3.1
 GIVEN_OUT = [
     (
         "49546986683135544286507457935754639466300920667981217794",

@@ -1,4 +1,4 @@
-"""Encryption, monitoring, capacity mode, record size, account settings (facts §1.3, §4.3, §6)."""
+"""Encryption, monitoring, mode, record size, account settings (facts/data-streams §1.3, §6)."""
 
 from __future__ import annotations
 

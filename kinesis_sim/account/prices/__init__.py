@@ -14,13 +14,18 @@ STAND_IN = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one unit costs. usd: exact; verified: whether a source was found that can be trusted."""
+    """What one unit costs.
+
+    usd: exact; verified: whether a source was found that can be trusted; fact: the row of facts it
+    follows, as a mark.
+    """
 
     item: str
     usd: Decimal
     unit: str
     source: str
     verified: bool
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def _read(region: str, stand_in_for: str | None) -> PriceList:
             row["unit"],
             row["source"] if stand_in_for is None else f"{region}'s, for want of a source",
             row["verified"] and stand_in_for is None,
+            row["fact"],
         )
         for item, row in data["items"].items()
     }

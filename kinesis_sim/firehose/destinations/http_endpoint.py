@@ -44,7 +44,7 @@ JITTER = 0.15
 DEFAULT_HINTS = Hints(5, 300)
 """As in BC:HttpEndpointBufferingHints; the guide says 60 s (unverified which one holds)."""
 DEFAULT_RETRY_S = 300
-"""Unverified: no source names it (facts §6)."""
+"""Unverified: no source names it (facts/firehose §6)."""
 _ENVELOPE_BYTES = 128
 _ROW_BYTES = len('{"data":""},')
 _SPLITS_REMEMBERED = 1024
@@ -55,7 +55,7 @@ def backoff_ms(retry: int, draw: float) -> int:
 
     retry: 0 before the first one. draw: a random number of [0, 1). The guide prints the formula
     with MAX where its text says "capped", so the smaller is taken; the jitter comes after the cap,
-    as printed, so the longest wait is 138 s (facts §6). Raises UsageError.
+    as printed, so the longest wait is 138 s (facts/firehose §6). Raises UsageError.
     """
     if retry < 0 or not 0 <= draw < 1:
         raise UsageError(

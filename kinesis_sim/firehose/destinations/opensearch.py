@@ -145,7 +145,7 @@ class OpenSearch:
         return index_name(self.settings.index, self.settings.rotation, record.arrived)
 
     def _document(self, record: Record) -> dict[str, str]:
-        """What error rows of OpenSearch add to the common members (facts §3)."""
+        """What error rows of OpenSearch add to the common members (facts/firehose §3)."""
         found = record_id(record, self.stream_arn) if self.settings.document_ids else ""
         if self.settings.kind == "serverless":
             return {"osDocumentId": found, "osIndexName": self._index(record)}

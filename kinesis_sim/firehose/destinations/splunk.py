@@ -41,7 +41,7 @@ DEFAULT_ACK_TIMEOUT_S = 180
 """The smallest that BC:HECAcknowledgmentTimeoutInSeconds allows; that it is the default is
 unverified."""
 DEFAULT_RETRY_S = 3600
-"""Unverified: no source names it (facts §6)."""
+"""Unverified: no source names it (facts/firehose §6)."""
 LOOK_EVERY_MS = 5 * SECOND
 """How often the acknowledgement is asked for: the model's choice."""
 PATHS: dict[EndpointType, str] = {

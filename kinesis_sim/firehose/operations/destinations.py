@@ -89,7 +89,7 @@ def _same(kind: Kind, current: Kind) -> bool:
 
 
 def _check_switches(before: Settings, after: Settings) -> None:
-    """What cannot be undone, or set only at creation (facts §1.3)."""
+    """What cannot be undone, or set only at creation (facts/firehose §1.3)."""
     if after.partitioned and not before.partitioned:
         raise refusals.invalid(
             "Dynamic Partitioning can be enabled only when a Firehose stream is created: create a "

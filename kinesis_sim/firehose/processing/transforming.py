@@ -6,7 +6,7 @@ Laws
    ``NumberOfRetries`` times; then all its records go to the error output (facts/firehose §4). That
    an error of the function itself is tried again is what error records in public reports show
    (``attemptsMade: 4``), unverified.
-3. At most five invocations of a shard are in flight at once, ten for Splunk (facts §1.5).
+3. At most five invocations of a shard are in flight at once, ten for Splunk (facts/firehose §1.5).
 
 The pause between tries (1 s, doubled each time) is the model's choice. A function takes the
 simulated time it was registered with; Firehose waits five minutes for it at most.

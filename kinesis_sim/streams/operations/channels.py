@@ -72,7 +72,7 @@ def _check_destination(request: Request, kind: str) -> None:
 
 
 def _check_quota(kinesis: StreamCatalog, stream: Stream, to_s3: bool) -> None:
-    """One channel to S3 and one to S3 Tables a stream (DD; facts §1.3)."""
+    """One channel to S3 and one to S3 Tables a stream (DD; facts/data-streams §1.3)."""
     for channel in kinesis.channels_of(stream):
         if ("S3DestinationConfiguration" in channel.request) is to_s3:
             raise refusals.limit(

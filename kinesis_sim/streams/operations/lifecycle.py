@@ -17,8 +17,8 @@ from kinesis_sim.streams.stream import Settings, Stream
 
 Request = dict[str, Any]
 DEFAULT_SHARDS = 4
-"""AWS opened four shards for a CreateStream with a name only (facts §2.1); its mode is not
-recorded."""
+"""AWS opened four shards for a CreateStream with a name only (facts/data-streams §2.1);
+its mode is not recorded."""
 _DESCRIBE_CAP = 100
 
 

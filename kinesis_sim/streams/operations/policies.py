@@ -28,7 +28,7 @@ def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def get_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
-    """The policy as it was attached, or an empty one: ``{}``, as AWS answered (facts §1.3)."""
+    """The policy as attached, or ``{}``, as AWS answered (facts/data-streams §1.3)."""
     return {"Policy": kinesis.policies.get(_owned(kinesis, request["ResourceARN"]), "{}")}
 
 

@@ -96,8 +96,7 @@ def _size(entry: Entry) -> int:
 
 
 def _check_size(stream: Stream, entry: Entry) -> None:
-    """Data and key together against the stream's record size; today's text is not known (facts
-    §4.4)."""
+    """Data and key together against the stream's record size (facts/data-streams §4.4)."""
     largest = stream.settings.max_record_kib * 1024
     if len(entry[0]) + 1024 > largest and _size(entry) > largest:
         raise refusals.invalid(

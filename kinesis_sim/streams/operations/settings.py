@@ -1,5 +1,7 @@
-"""Retention, encryption, monitoring, capacity mode and the other settings of a stream (facts
-§1.3, §5, §6)."""
+"""Retention, encryption, monitoring, capacity mode and the other settings of a stream.
+
+Source: facts/data-streams §1.3, §5, §6.
+"""
 
 from __future__ import annotations
 
@@ -320,7 +322,7 @@ def update_account_settings(kinesis: StreamCatalog, request: Request) -> Request
 
     Raises InvalidArgumentException (model's wording) when it is disabled while streams still have
     warm
-    throughput (facts §4.3: remove it before leaving Advantage).
+    throughput (facts/data-streams §4.3: remove it before leaving Advantage).
     """
     status = request["MinimumThroughputBillingCommitment"]["Status"]
     if status == "ENABLED":

@@ -71,7 +71,7 @@ def _after(kinesis: StreamCatalog, stream: Stream, shards: list[Shard], after: s
 
 
 def _filtered(kinesis: StreamCatalog, stream: Stream, rule: Request) -> list[Shard]:
-    """ShardFilter's six types (facts §2.3)."""
+    """ShardFilter's six types (facts/data-streams §2.3)."""
     now, kind = kinesis.clock.now, rule.get("Type", "FROM_TRIM_HORIZON")
     shards, horizon = stream.retained_shards(now), stream.horizon(now)
     if kind == "FROM_TRIM_HORIZON":

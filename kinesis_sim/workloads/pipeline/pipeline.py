@@ -83,7 +83,8 @@ class Pipeline:
             raise UsageError(f"shards={self.shards!r}: a stream has one shard or more, whole ones.")
         if not 1024 <= self.max_record_kib <= 10_240:
             raise UsageError(
-                f"max_record_kib={self.max_record_kib}: give 1024 to 10240 (facts §4.2)."
+                f"max_record_kib={self.max_record_kib}: give 1024 to 10240 "
+                "(Data Streams Developer Guide, Large records)."
             )
         if not self.producers:
             raise UsageError("producers=[]: give at least one, or nothing will happen.")
@@ -96,14 +97,15 @@ class Pipeline:
         self._check_scaling()
 
     def _check_scaling(self) -> None:
-        """UpdateShardCount goes to double or half at most, ten times a day (facts §2.5)."""
+        """UpdateShardCount: double or half at most, ten a day (facts/data-streams §2.5)."""
         count, called = self.shards or 1, list[int]()
         most = Limits(self.limits, self.region)["streams.scalings_per_day"]
         for minute, target in sorted(self.scaling.items()):
             if not math.ceil(count / 2) <= target <= 2 * count or target < 1:
                 raise UsageError(
                     f"scaling={{{minute}: {target}}}: UpdateShardCount goes from {count} shards to "
-                    f"{math.ceil(count / 2)} at least and {2 * count} at most (facts §2.5)."
+                    f"{math.ceil(count / 2)} at least and {2 * count} at most "
+                    "(API reference, UpdateShardCount)."
                 )
             if minute < 0 or minute != int(minute):
                 raise UsageError(
@@ -113,7 +115,8 @@ class Pipeline:
             if len(called) > most:
                 raise UsageError(
                     f"scaling={{{minute}: {target}}} would be call {len(called)} in 24 hours: "
-                    f"UpdateShardCount may be called {most} times in them (facts §2.5)."
+                    f"UpdateShardCount may be called {most} times in them "
+                    "(API reference, UpdateShardCount)."
                 )
             count = target
 

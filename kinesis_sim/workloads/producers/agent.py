@@ -56,7 +56,7 @@ class Agent:
         if not 1_000 <= self.max_buffer_age_millis <= 900_000:
             raise UsageError(
                 f"max_buffer_age_millis={self.max_buffer_age_millis}: give 1,000 to 900,000 "
-                "(1 s to 15 min; facts §9)."
+                "(1 s to 15 min; Data Streams Developer Guide, Kinesis Agent)."
             )
         at_least(max_buffer_records=(self.max_buffer_records, 1))
         at_least(most_records_a_call=(MOST_RECORDS, self.max_buffer_records))

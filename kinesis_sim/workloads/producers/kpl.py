@@ -29,7 +29,8 @@ from kinesis_sim.workloads.producers.producer import (
     at_least,
 )
 
-SHARD_RECORDS, SHARD_BYTES = 1_000, MIB  # what the KPL's limiter takes a shard for (facts §4.1)
+SHARD_RECORDS, SHARD_BYTES = 1_000, MIB
+"""What the KPL's limiter takes a shard for (facts/data-streams §4.1)."""
 _KEPT_HASHES = 100_000
 
 

@@ -3,7 +3,7 @@
 A checkpoint that the lease table refuses is written again until it takes it; meanwhile the shard is
 read no further, as a record processor that waits for its checkpoint. An iterator that grows older
 than five minutes on the way expires: the symptom of a lease table with too little capacity
-(facts/data-streams §10, row 21).
+(facts/data-streams §10.21).
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ class KclApplication:
     """An application of one or more workers, known by the name of its lease table.
 
     handler: called with a shard id and its records. What it raises is counted and the batch is
-    skipped, as KCL does (facts §9), unless ``keep_failed``: then the same batch comes again.
-    checkpoint_every: checkpoint after every so many batches. start: TRIM_HORIZON or LATEST, where
-    shards begin that are there at the first start. retrieval: "polling", or "fan-out" under the
-    application's name, which is what KCL 2 and 3 do unless told otherwise (facts §9).
-    table_writes: writes a second that the lease table is provisioned for; None for on demand.
+    skipped, as KCL does (facts/data-streams §9), unless ``keep_failed``: then the same batch comes
+    again. checkpoint_every: checkpoint after every so many batches. start: TRIM_HORIZON or LATEST,
+    where shards begin that are there at the first start. retrieval: "polling", or "fan-out" under
+    the application's name, which is what KCL 2 and 3 do unless told otherwise (facts/data-streams
+    §9). table_writes: writes a second that the lease table is provisioned for; None for on demand.
     """
 
     def __init__(

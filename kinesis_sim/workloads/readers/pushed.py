@@ -25,7 +25,7 @@ PUSH_MS = 70
 arrives meanwhile travels along."""
 AGAIN_MS = 1_000
 """The pause before a refused call or a failed batch is tried again; SubscribeToShard may be called
-once a second per consumer and shard (facts §4.1)."""
+once a second per consumer and shard (facts/data-streams §4.1)."""
 
 
 class Courier:

@@ -54,7 +54,7 @@ def test_text_that_is_not_json_has_numbered_columns() -> None:
 
 
 def test_records_without_a_delimiter_show_as_one_row() -> None:
-    """Exam trap 21 of facts/firehose §11: Athena sees one line."""
+    """facts/firehose §11.21: Athena sees one line."""
     found = lake({"a/x": b'{"id":1}{"id":2}'}).query("select id from 's3://lake/a/'")
     assert list(found["id"]) == [1]
 

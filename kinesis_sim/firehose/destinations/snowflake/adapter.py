@@ -26,7 +26,7 @@ JSON_MAPPING = "JSON_MAPPING"
 CONTENT = "VARIANT_CONTENT_MAPPING"
 CONTENT_AND_METADATA = "VARIANT_CONTENT_AND_METADATA_MAPPING"
 COMMIT_MS = 1_000
-"""Snowflake's internal buffer: it commits about each second (facts §2)."""
+"""Snowflake's internal buffer: it commits about each second (facts/firehose §2)."""
 Row = dict[str, Any]
 
 

@@ -1,0 +1,167 @@
+"""Why a number is what it is: the rows of facts behind a quota, a price, an operation or a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+
+from kinesis_sim import facts
+from kinesis_sim.account.prices import PriceList, price_list
+from kinesis_sim.account.quotas import Limits
+from kinesis_sim.errors import UsageError
+from kinesis_sim.facts import Row
+
+OPERATIONS = {
+    "data-streams": ("1.3",),
+    "firehose": ("1.1",),
+    "analytics": ("8",),
+    "video": ("2", "4", "5", "7"),
+}
+"""The sections whose rows are of operations, by document."""
+ROOMS = {
+    "streams": "data-streams",
+    "kinesis": "data-streams",
+    "firehose": "firehose",
+    "kinesisanalyticsv2": "analytics",
+    "analytics": "analytics",
+    "kinesisvideo": "video",
+    "video": "video",
+}
+"""What may stand before an operation's name, and the document it means."""
+NAME = re.compile(r"[A-Z][a-z]+[A-Z]\w+")
+WIDTH = 96
+DOUBTS = {
+    "unverified": "unverified: no source was found",
+    "old": "the source is old",
+    "conflict": "the sources disagree",
+    "derived": "worked out from other rows",
+    "choice": "the model's choice",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """What is behind a name. leads: what it is here, e.g. a quota's value; rows: what says so."""
+
+    name: str
+    leads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([*self.leads, *(line for row in self.rows for line in _lines(row))])
+
+    def _repr_html_(self) -> str:
+        leads = "".join(f"<p><b>{escape(lead)}</b></p>" for lead in self.leads)
+        return leads + "".join(map(_html, self.rows))
+
+
+def why(name: str, limits: Limits | None = None, prices: PriceList | None = None) -> Answer:
+    """The rows behind a quota, a price, an operation, a row or section of facts, or some words.
+
+    limits, prices: those in force where it is asked. Raises UsageError, with the names that come
+    near, when nothing is known by that name.
+    """
+    limits, prices = limits or Limits(), prices or price_list("us-east-1")
+    leads, rows = [], list(facts.rows_of(name))
+    for lead, found in _named(name, limits, prices):
+        leads.append(lead)
+        rows += found
+    if not rows and not leads:
+        rows += facts.search(name)
+    if not rows and not leads:
+        raise UsageError(_unknown(name, limits, prices))
+    return Answer(name, tuple(leads), tuple(dict.fromkeys(rows)))
+
+
+def _named(name: str, limits: Limits, prices: PriceList) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    if (quota := limits.rows.get(name)) is not None:
+        changed = "" if limits[name] == quota.value else f"; {quota.value:,} unless changed"
+        remark = quota.remark
+        yield (
+            f"Quota {name}: {limits[name]:,} {quota.unit}{changed}"
+            + (f" ({remark})" if remark else ""),
+            quota.rows,
+        )
+    if (price := prices.prices.get(name)) is not None:
+        doubt = "" if price.verified else " (unverified)"
+        lead = f"Price {name} in {prices.region}: USD {price.usd:f} per {price.unit}{doubt}"
+        yield f"{lead}; {price.source}", facts.cited(price.fact)
+    if operation := _operation(name):
+        title, row = operation
+        yield f"Operation {title}", (row,)
+        for called, quota in limits.rows.items():
+            if called.endswith(f".calls.{title}"):
+                yield f"Quota {called}: {limits[called]:,} {quota.unit}", ()
+
+
+def _operation(name: str) -> tuple[str, Row] | None:
+    """AWS's name of an operation such as ``streams.put_records``, and its row."""
+    room, _, called = name.rpartition(".")
+    if room and room not in ROOMS:
+        return None
+    wanted = called.replace("_", "").casefold()
+    for document, title, row in _operations():
+        if title.casefold() == wanted and (not room or document == ROOMS[room]):
+            return title, row
+    return None
+
+
+def _operations() -> Iterator[tuple[str, str, Row]]:
+    """Document, name and row of every operation."""
+    for document, numbers in OPERATIONS.items():
+        for number in numbers:
+            for row in facts.document(document).section(number).rows:
+                for title in NAME.findall(row.claim):
+                    yield document, title, row
+
+
+def _unknown(name: str, limits: Limits, prices: PriceList) -> str:
+    rooms = {document: room for room, document in reversed(ROOMS.items())}
+    known = [*limits.rows, *prices.prices]
+    known += [f"{rooms[document]}.{_snake(title)}" for document, title, _ in _operations()]
+    known += [row.name for document in facts.DOCUMENTS for row in facts.document(document).rows]
+    close = facts.near(name, known)
+    nearest = f"near it are {', '.join(close)}" if close else "try a word, e.g. 'IteratorAge'"
+    return f"Nothing is known by the name {name!r}; {nearest}."
+
+
+def _snake(title: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", title).lower()
+
+
+def _lines(row: Row) -> Iterator[str]:
+    said = f"{row.claim}: {row.value}" if row.value else row.claim
+    yield ""
+    yield from wrap(said, WIDTH)
+    for heading, text in row.more.items():
+        yield from wrap(f"{heading}: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+    for cite in row.citations:
+        yield from wrap(cite.title, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        if cite.page:
+            yield f"    {cite.page}"
+    yield f"  {_footing(row)}"
+
+
+def _footing(row: Row) -> str:
+    doubts = "".join(f"; {DOUBTS.get(doubt, doubt)}" for doubt in row.doubt)
+    return f"read {row.checked}{doubts} [{row.name}]"
+
+
+def _html(row: Row) -> str:
+    more = "".join(
+        f"<li>{escape(heading)}: {escape(text)}</li>" for heading, text in row.more.items()
+    )
+    cites = "".join(f"<li>{_link(cite)}</li>" for cite in row.citations)
+    value = f": {escape(row.value)}" if row.value else ""
+    return (
+        f"<p><b>{escape(row.claim)}</b>{value}</p><ul>{more}{cites}</ul>"
+        f"<p><small>{escape(_footing(row))}</small></p>"
+    )
+
+
+def _link(cite: facts.Citation) -> str:
+    title = escape(cite.title)
+    return f'<a href="{escape(cite.page)}">{title}</a>' if cite.page else title
