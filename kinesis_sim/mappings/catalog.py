@@ -7,18 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.mapping import Mapping, Origin
 from kinesis_sim.mappings.ports import Ports
-from kinesis_sim.mappings.settings import MappingSettings, invalid, refuse_others_members
+from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
 from kinesis_sim.mappings.states import MappingState
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
 _SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
 """The states that last until somebody changes them."""
-_NO_START = (
-    "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
-    "Member must not be null."
-)
 
 
 class MappingCatalog:
@@ -45,13 +42,13 @@ class MappingCatalog:
         arn = request.get("EventSourceArn") or ""
         match = _SOURCE.fullmatch(arn)
         if match is None:
-            raise invalid("Unrecognized event source.")
+            raise refusals.invalid("Unrecognized event source.")
         if request.get("StartingPosition") is None:
-            raise invalid(_NO_START)
+            raise refusals.no_start()
         settings = MappingSettings.of(request)
         function = self._function(request["FunctionName"])
         origin = self._origin(arn, match)
-        self._refuse_second(arn, function[0], request["FunctionName"])
+        self._refuse_second(arn, function[0])
         mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
         self.mappings[mapping.uuid] = mapping
         self._settle(mapping, request.get("Enabled", True))
@@ -96,7 +93,7 @@ class MappingCatalog:
         """A mapping by its UUID. Raises ResourceNotFoundException."""
         mapping = self.mappings.get(uuid)
         if mapping is None:
-            raise not_found("The resource you requested does not exist.")
+            raise refusals.no_mapping()
         return mapping
 
     def _gone(self, uuid: str) -> None:
@@ -114,10 +111,7 @@ class MappingCatalog:
     def _settled(self, uuid: str, verb: str) -> Mapping:
         mapping = self.find(uuid)
         if mapping.state not in _SETTLED:
-            raise ServiceError(
-                "ResourceInUseException",
-                f"Cannot {verb} the event source mapping because it is in use.",
-            )
+            raise refusals.in_use(verb)
         return mapping
 
     def _function(self, name: str) -> tuple[str, str]:
@@ -127,16 +121,8 @@ class MappingCatalog:
         if found is not None and found[0] in functions and found[1] in ("", "$LATEST"):
             return found
         if found is not None and found[0] not in functions and self.is_elsewhere(found[0]):
-            raise self.not_runnable(found[0])
-        raise invalid("Function does not exist")
-
-    def not_runnable(self, arn: str) -> ServiceError:
-        """InvalidParameterValueException for a function that only moto has."""
-        name = arn.rpartition(":")[2]
-        return invalid(
-            f"The function {name} is kept by moto, and its code cannot be run here; register a "
-            f"Python callable in its place with sim.functions.register({name!r}, …)."
-        )
+            raise refusals.not_runnable(found[0])
+        raise refusals.no_function()
 
     def is_elsewhere(self, arn: str) -> bool:
         """Whether moto has a function."""
@@ -152,27 +138,16 @@ class MappingCatalog:
         try:
             self.ports.kinesis("DescribeStreamSummary", {"StreamARN": stream_arn})
         except ServiceError:
-            raise invalid(f"Stream not found: {stream_arn}") from None
+            raise refusals.invalid(f"Stream not found: {stream_arn}") from None
         if consumer is None:
             return Origin(stream, arn)
         try:
             self.ports.kinesis("DescribeStreamConsumer", {"ConsumerARN": arn})
         except ServiceError:
-            raise invalid(f"Stream consumer not found: {arn}") from None
+            raise refusals.invalid(f"Stream consumer not found: {arn}") from None
         return Origin(stream, arn, arn)
 
-    def _refuse_second(self, arn: str, function: str, name: str) -> None:
+    def _refuse_second(self, arn: str, function: str) -> None:
         for other in self.mappings.values():
             if other.callee == function and other.source_arn == arn:
-                raise ServiceError(
-                    "ResourceConflictException",
-                    f'The event source arn (" {arn} ") and function '
-                    f'(" {function.rpartition(":")[2]} ") provided mapping already exists. Please '
-                    f"update or delete the existing mapping with UUID {other.uuid}",
-                    409,
-                )
-
-
-def not_found(message: str) -> ServiceError:
-    """Lambda's ResourceNotFoundException (HTTP 404)."""
-    return ServiceError("ResourceNotFoundException", message, 404)
+                raise refusals.mapped_already(arn, function.rpartition(":")[2], other.uuid)

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings.refusals import bad_pattern
 
 Pattern = Callable[[Any], bool]
 _MISSING = object()
@@ -36,7 +36,7 @@ def compile_patterns(criteria: dict[str, Any]) -> tuple[Pattern, ...]:
     """The patterns of FilterCriteria. Raises InvalidParameterValueException for what is none."""
     texts = [row.get("Pattern", "") for row in criteria.get("Filters") or []]
     if len(texts) > MOST_PATTERNS:
-        raise _invalid(f"At most {MOST_PATTERNS} filters are allowed, not {len(texts)}.")
+        raise bad_pattern(f"At most {MOST_PATTERNS} filters are allowed, not {len(texts)}.")
     return tuple(_pattern(text) for text in texts)
 
 
@@ -44,9 +44,9 @@ def _pattern(text: str) -> Pattern:
     try:
         rule = json.loads(text)
     except (ValueError, RecursionError):
-        raise _invalid(f"{text[:100]!r} is no JSON.") from None
+        raise bad_pattern(f"{text[:100]!r} is no JSON.") from None
     if not isinstance(rule, dict):
-        raise _invalid("A pattern is a JSON object.")
+        raise bad_pattern("A pattern is a JSON object.")
     return _object(rule)
 
 
@@ -72,7 +72,7 @@ def _object(rule: dict[str, Any]) -> Pattern:
 
 def _choices(value: Any) -> list[Pattern]:
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or not value:
-        raise _invalid("'$or' needs a list of patterns.")
+        raise bad_pattern("'$or' needs a list of patterns.")
     return [_object(one) for one in value]
 
 
@@ -80,7 +80,7 @@ def _member(key: str, value: Any) -> Pattern:
     if isinstance(value, dict):
         return _object(value)
     if not isinstance(value, list) or not value:
-        raise _invalid(f"{key!r} needs a list of values.")
+        raise bad_pattern(f"{key!r} needs a list of values.")
     tests = [_value(one) for one in value]
 
     def matches(found: Any) -> bool:
@@ -96,12 +96,12 @@ def _value(rule: Any) -> Pattern:
     if not isinstance(rule, dict):
         return lambda found: (type(found) is type(rule) and found == rule) or _same(found, rule)
     if len(rule) != 1:
-        raise _invalid("One operator a value.")
+        raise bad_pattern("One operator a value.")
     [(operator, operand)] = rule.items()
     make = _OPERATORS.get(operator)
     if make is None:
         known = ", ".join(sorted(_OPERATORS))
-        raise _invalid(f"There is no operator {operator!r}; the operators are {known}.")
+        raise bad_pattern(f"There is no operator {operator!r}; the operators are {known}.")
     return make(operand)
 
 
@@ -113,7 +113,7 @@ def _same(found: Any, rule: Any) -> bool:
 
 def _text(operator: str, operand: Any) -> str:
     if not isinstance(operand, str):
-        raise _invalid(f"{operator} needs a text.")
+        raise bad_pattern(f"{operator} needs a text.")
     return operand
 
 
@@ -134,7 +134,7 @@ def _ignore_case(operand: Any) -> Pattern:
 
 def _exists(operand: Any) -> Pattern:
     if not isinstance(operand, bool):
-        raise _invalid("exists needs true or false.")
+        raise bad_pattern("exists needs true or false.")
     return lambda found: (found is not _MISSING) is operand
 
 
@@ -145,11 +145,11 @@ def _anything_but(operand: Any) -> Pattern:
 
 def _numeric(operand: Any) -> Pattern:
     if not isinstance(operand, list) or len(operand) % 2 or not operand:
-        raise _invalid("numeric needs pairs such as ['>', 5].")
+        raise bad_pattern("numeric needs pairs such as ['>', 5].")
     pairs = list(zip(operand[::2], operand[1::2], strict=True))
     for sign, bound in pairs:
         if sign not in _COMPARISONS or type(bound) not in (int, float):
-            raise _invalid(f"numeric knows no {sign!r} {bound!r}.")
+            raise bad_pattern(f"numeric knows no {sign!r} {bound!r}.")
 
     def matches(found: Any) -> bool:
         number = type(found) in (int, float)
@@ -184,10 +184,3 @@ def passes(patterns: tuple[Pattern, ...], record: dict[str, Any]) -> bool:
         "approximateArrivalTimestamp": record.get("ApproximateArrivalTimestamp", 0) / 1000,
     }
     return any(pattern(document) for pattern in patterns)
-
-
-def _invalid(why: str) -> ServiceError:
-    """AWS's sentence (recorded: localstack, test_lambda_integration_sqs.snapshot.json), and why."""
-    return ServiceError(
-        "InvalidParameterValueException", f"Invalid filter pattern definition. {why}"
-    )

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kinesis_sim.errors import ServiceError
-from kinesis_sim.mappings.catalog import MappingCatalog, not_found
-from kinesis_sim.mappings.settings import invalid
+from kinesis_sim.mappings import refusals
+from kinesis_sim.mappings.catalog import MappingCatalog
 
 Request = dict[str, Any]
 LARGEST_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576}
@@ -42,41 +41,33 @@ def _function(lambdas: MappingCatalog, request: Request) -> str:
     functions = lambdas.ports.functions
     found = functions.locate(request["FunctionName"])
     if found is None:
-        raise not_found(f"Function not found: {request['FunctionName']}")
+        raise refusals.not_found(f"Function not found: {request['FunctionName']}")
     arn, qualifier = found[0], request.get("Qualifier") or found[1] or "$LATEST"
     if request.get("Qualifier") and found[1] not in ("", request["Qualifier"]):
-        raise invalid(
+        raise refusals.invalid(
             "The derived qualifier from the function name does not match the specified qualifier."
         )
     if arn in functions and qualifier == "$LATEST":
         return arn
     if arn not in functions and lambdas.is_elsewhere(arn):
-        raise lambdas.not_runnable(arn)
-    raise not_found(f"Function not found: {arn}:{qualifier}")
+        raise refusals.not_runnable(arn)
+    raise refusals.not_found(f"Function not found: {arn}:{qualifier}")
 
 
 def _event(payload: bytes, kind: str) -> Any:
     most = LARGEST_BYTES.get(kind, LARGEST_BYTES["RequestResponse"])
     if len(payload) > most:
-        raise ServiceError(
-            "RequestTooLargeException",
-            f"{len(payload)} byte payload is too large for the {kind} invocation type "
-            f"(limit {most} bytes)",
-            413,
-        )
+        raise refusals.too_large(len(payload), kind, most)
     try:
         return json.loads(payload) if payload else {}
     except (ValueError, RecursionError) as error:
-        raise ServiceError(
-            "InvalidRequestContentException",
-            f"Could not parse request body into json: Could not parse payload into json: {error}",
-        ) from None
+        raise refusals.no_json(error) from None
 
 
 def _now(lambdas: MappingCatalog, arn: str, event: Any) -> Request:
     ports = lambdas.ports
     if not ports.functions.begin(arn):
-        raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
+        raise refusals.busy()
     try:
         late, takes = _timing(lambdas, arn, event)
         if ports.clock.is_manual:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.invocation import invoke
 from kinesis_sim.mappings.mapping import Mapping
@@ -20,7 +21,7 @@ from kinesis_sim.mappings.registered import (
     get_function_configuration,
     list_functions,
 )
-from kinesis_sim.mappings.settings import invalid, refuse_others_members
+from kinesis_sim.mappings.settings import refuse_others_members
 
 __all__ = [
     "create_event_source_mapping",
@@ -47,7 +48,7 @@ def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
         return _created_elsewhere(lambdas, request)
     if service not in ("", "kinesis"):
         refuse_others_members({"DestinationConfig": request.get("DestinationConfig", {})})
-        raise invalid(
+        raise refusals.invalid(
             f"Kinesis Lab maps Kinesis streams, and moto keeps mappings of SQS queues and DynamoDB "
             f"streams; a source of {service} can be had from neither."
         )
@@ -62,13 +63,13 @@ def _created_elsewhere(lambdas: MappingCatalog, request: Request) -> Request:
         if error.code != "ResourceNotFoundException" or found is None:
             raise
         if found[0] in lambdas.ports.functions:
-            raise invalid(
+            raise refusals.invalid(
                 f"Mappings of {_service(request)} are moto's, which knows functions that were made "
                 f"with CreateFunction; {request['FunctionName']} is a Python function of Kinesis "
                 "Lab, and those can be mapped to Kinesis streams only."
             ) from None
         if error.message.startswith("Function not found"):
-            raise invalid("Function does not exist") from None
+            raise refusals.no_function() from None
         raise
 
 

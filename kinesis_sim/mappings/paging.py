@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kinesis_sim.mappings.settings import invalid
+from kinesis_sim.mappings.refusals import invalid
 
 Request = dict[str, Any]
 

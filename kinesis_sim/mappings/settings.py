@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.filters import Pattern, compile_patterns
+from kinesis_sim.mappings.refusals import invalid, others_member
 
 UNLIMITED = -1
 _SHORTEST_AGE_S = 60
@@ -28,22 +28,13 @@ _KEPT_MEMBERS = ("KMSKeyArn", "MetricsConfig", "LoggingConfig")
 _DESTINATIONS = ("sqs", "sns", "s3")
 
 
-def invalid(message: str) -> ServiceError:
-    """Lambda's InvalidParameterValueException."""
-    return ServiceError("InvalidParameterValueException", message)
-
-
 def refuse_others_members(request: dict[str, Any]) -> None:
-    """Raise InvalidParameterValueException for members of other kinds of sources.
-
-    The sentence is recorded for DestinationConfig (localstack, test_lambda_api.snapshot.json); for
-    the other members it is formed after that one (unverified).
-    """
+    """Raise InvalidParameterValueException for members of other kinds of sources."""
     wrong = [name for name in _OTHERS_MEMBERS if request.get(name) is not None]
     if "OnSuccess" in request.get("DestinationConfig", {}):
         wrong.insert(0, "DestinationConfig")
     if wrong:
-        raise invalid(f"Unsupported {wrong[0]} parameter for given event source mapping type.")
+        raise others_member(wrong[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class StreamCatalog:
         self._ids = count()
         self._streams_made = 0
         self._births: dict[str, int] = {}
-        self.scaler = Scaler(self)
+        self.scaler = Scaler(clock, events, limits)
         self._calls: dict[tuple[str, str], CallMeter] = {}
 
     def __getitem__(self, name: str) -> Stream:

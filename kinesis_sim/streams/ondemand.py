@@ -13,9 +13,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from kinesis_sim.events import Event
+from kinesis_sim.account.quotas import Limits
+from kinesis_sim.clock import Clock
+from kinesis_sim.events import Event, EventLog
 from kinesis_sim.streams import resharding
 from kinesis_sim.streams.events import CeilingChanged, RecordsPut
 from kinesis_sim.streams.growth import (
@@ -30,9 +31,6 @@ from kinesis_sim.streams.limits import StreamMeter
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.stream import DAY_MS, Stream
 
-if TYPE_CHECKING:
-    from kinesis_sim.streams.catalog import StreamCatalog
-
 MINUTE_MS = 60_000
 HOUR_MINUTES = 60
 
@@ -40,14 +38,14 @@ HOUR_MINUTES = 60
 class Scaler:
     """Watches the writes of one account's on-demand streams, reshards them, sets their ceiling."""
 
-    def __init__(self, kinesis: StreamCatalog) -> None:
-        self._kinesis = kinesis
+    def __init__(self, clock: Clock, events: EventLog, limits: Limits) -> None:
+        self._clock, self._events, self._limits = clock, events, limits
         self._loads: dict[str, _Load] = {}
-        kinesis.events.subscribe(self._hear, RecordsPut)
+        events.subscribe(self._hear, RecordsPut)
 
     def watch(self, stream: Stream, shards: int) -> None:
         """The stream is on-demand from now on; what it has in ``shards`` fits at once."""
-        load = self._loads[stream.name] = _Load(stream, Growth(self._kinesis.limits, shards))
+        load = self._loads[stream.name] = _Load(stream, Growth(self._limits, shards))
         self._renew(load)
 
     def release(self, stream: Stream) -> None:
@@ -60,7 +58,7 @@ class Scaler:
 
         Growing goes on until no shard is wider than an even part: an even load fits then.
         """
-        now, events = self._kinesis.clock.now, self._kinesis.events
+        now, events = self._clock.now, self._events
         if len(stream.open_shards) < shards:
             while _width(widest := _widest(stream).hashes) * shards > HASH_SPACE:
                 resharding.split(stream, _widest(stream), _middle(widest), now, events)
@@ -75,8 +73,8 @@ class Scaler:
     def needed(self, stream: Stream, minutes: int) -> int:
         """Shards for double the peak of the last ``minutes``, and for the warm throughput if
         any."""
-        limits, load = self._kinesis.limits, self._loads.get(stream.name)
-        since = self._kinesis.clock.now // MINUTE_MS - minutes
+        limits, load = self._limits, self._loads.get(stream.name)
+        since = self._clock.now // MINUTE_MS - minutes
         peak = load.growth.peak(since) if load else Throughput(0, 0)
         part = limits["streams.on_demand_growth_percent"] / 100
         return max(
@@ -98,7 +96,7 @@ class Scaler:
         minute = event.at // MINUTE_MS
         if minute != load.minute:
             load.minute = minute
-            self._kinesis.clock.schedule((minute + 1) * MINUTE_MS, lambda: self._look(load, minute))
+            self._clock.schedule((minute + 1) * MINUTE_MS, lambda: self._look(load, minute))
         for share in event.shares:
             load.records[share.shard] += share.records
             load.bytes[share.shard] += share.bytes
@@ -112,7 +110,7 @@ class Scaler:
         total = Throughput(sum(records.values()) / 60, sum(written.values()) / 60)
         load.growth.remember(minute, total)
         self._renew(load)
-        limits, clock = self._kinesis.limits, self._kinesis.clock
+        limits, clock = self._limits, self._clock
         delay = limits["streams.on_demand_split_minutes"] * MINUTE_MS
         most_records = limits["streams.on_demand_split_records"]
         most_bytes = limits["streams.on_demand_split_bytes"]
@@ -129,10 +127,10 @@ class Scaler:
 
     def _renew(self, load: _Load) -> None:
         """Set the stream's ceiling to what it is now, and come back when time changes it."""
-        kinesis, stream = self._kinesis, load.stream
-        if not (self._current(load) and kinesis.limits.throttling):
+        stream = load.stream
+        if not (self._current(load) and self._limits.throttling):
             return
-        minute = kinesis.clock.now // MINUTE_MS
+        minute = self._clock.now // MINUTE_MS
         most = load.growth.ceiling(minute, stream.settings.warm_current or 0)
         if stream.whole is None:
             stream.whole = StreamMeter(*most)
@@ -141,30 +139,30 @@ class Scaler:
         if load.told != most:
             load.told = most
             told = CeilingChanged(
-                at=kinesis.clock.now, stream=stream.name, records=most.records, bytes=most.bytes
+                at=self._clock.now, stream=stream.name, records=most.records, bytes=most.bytes
             )
-            kinesis.events.append(told)
+            self._events.append(told)
         changes = load.growth.changes(minute)
         if changes is not None and not minute < load.renewed_at <= changes:
             load.renewed_at = changes
-            kinesis.clock.schedule(changes * MINUTE_MS, lambda: self._renew(load))
+            self._clock.schedule(changes * MINUTE_MS, lambda: self._renew(load))
 
     def _split(self, load: _Load, shard: Shard) -> None:
-        stream, kinesis = load.stream, self._kinesis
+        stream = load.stream
         load.flagged.discard(shard.index)
-        room = len(stream.open_shards) < kinesis.limits.of_region("streams.on_demand_ceiling")
+        room = len(stream.open_shards) < self._limits.of_region("streams.on_demand_ceiling")
         if not (self._current(load) and shard.closed_at is None and room):
             return
-        now = kinesis.clock.now
-        resharding.split(stream, shard, _middle(shard.hashes), now, kinesis.events)
-        days = kinesis.limits["streams.on_demand_memory_days"]
-        kinesis.clock.schedule(now + days * DAY_MS + MINUTE_MS, lambda: self._forget(load))
+        now = self._clock.now
+        resharding.split(stream, shard, _middle(shard.hashes), now, self._events)
+        days = self._limits["streams.on_demand_memory_days"]
+        self._clock.schedule(now + days * DAY_MS + MINUTE_MS, lambda: self._forget(load))
 
     def _forget(self, load: _Load) -> None:
         """A peak may have left the memory: let go of shards that nothing in it needs."""
         if not self._current(load):
             return
-        days = self._kinesis.limits["streams.on_demand_memory_days"]
+        days = self._limits["streams.on_demand_memory_days"]
         needed = self.needed(load.stream, days * DAY_MINUTES)
         if needed < len(load.stream.open_shards):
             self.resize(load.stream, needed)

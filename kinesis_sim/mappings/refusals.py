@@ -1,0 +1,98 @@
+"""The errors of Lambda, in AWS's words where those were recorded.
+
+Source of texts, where recorded: localstack's snapshots of test_lambda_api, test_lambda and
+test_lambda_integration_kinesis; the rest is this model's wording.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.errors import ServiceError
+
+
+def invalid(message: str) -> ServiceError:
+    """InvalidParameterValueException with the given text."""
+    return ServiceError("InvalidParameterValueException", message)
+
+
+def not_found(message: str) -> ServiceError:
+    """ResourceNotFoundException (HTTP 404) with the given text."""
+    return ServiceError("ResourceNotFoundException", message, 404)
+
+
+def no_mapping() -> ServiceError:
+    """A UUID that names no mapping."""
+    return not_found("The resource you requested does not exist.")
+
+
+def no_start() -> ServiceError:
+    """A mapping of a stream without StartingPosition."""
+    return invalid(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy "
+        "constraint: Member must not be null."
+    )
+
+
+def in_use(verb: str) -> ServiceError:
+    """A change while another is under way. verb: update or delete."""
+    return ServiceError(
+        "ResourceInUseException",
+        f"Cannot {verb} the event source mapping because it is in use.",
+    )
+
+
+def mapped_already(source: str, function: str, uuid: str) -> ServiceError:
+    """A second mapping of the same two. function: its name; uuid: the first mapping's."""
+    return ServiceError(
+        "ResourceConflictException",
+        f'The event source arn (" {source} ") and function (" {function} ") provided mapping '
+        f"already exists. Please update or delete the existing mapping with UUID {uuid}",
+        409,
+    )
+
+
+def others_member(name: str) -> ServiceError:
+    """A member of another kind of source. The sentence is recorded for DestinationConfig
+    (test_lambda_api); for the other members it is formed after that one (unverified)."""
+    return invalid(f"Unsupported {name} parameter for given event source mapping type.")
+
+
+def no_function() -> ServiceError:
+    """The function of a mapping is not there."""
+    return invalid("Function does not exist")
+
+
+def not_runnable(arn: str) -> ServiceError:
+    """A function that only moto has."""
+    name = arn.rpartition(":")[2]
+    return invalid(
+        f"The function {name} is kept by moto, and its code cannot be run here; register a "
+        f"Python callable in its place with sim.functions.register({name!r}, …)."
+    )
+
+
+def bad_pattern(why: str) -> ServiceError:
+    """A filter that is no pattern: AWS's sentence (recorded: localstack,
+    test_lambda_integration_sqs.snapshot.json), and why."""
+    return invalid(f"Invalid filter pattern definition. {why}")
+
+
+def too_large(size: int, kind: str, most: int) -> ServiceError:
+    """A payload above the limit of its invocation type. Bytes."""
+    return ServiceError(
+        "RequestTooLargeException",
+        f"{size} byte payload is too large for the {kind} invocation type (limit {most} bytes)",
+        413,
+    )
+
+
+def no_json(error: Exception) -> ServiceError:
+    """A payload that is no JSON."""
+    return ServiceError(
+        "InvalidRequestContentException",
+        f"Could not parse request body into json: Could not parse payload into json: {error}",
+    )
+
+
+def busy() -> ServiceError:
+    """All invocations that the function may have are taken."""
+    return ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
