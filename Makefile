@@ -13,6 +13,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 NODE := tests/clients/node
 NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
+LINTERS_INSTALLED := node_modules/.package-lock.json
 JVM := tests/clients/jvm
 JVM_BUILT := $(JVM)/target/classpath.txt
 NOTEBOOKS := notebooks/en notebooks/pt-BR
@@ -21,7 +22,7 @@ NOTEBOOKS := notebooks/en notebooks/pt-BR
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test format lint types node-client jvm-client test-jvm unit drift nbval notebooks bench constraints clean
+.PHONY: help lab serve test format lint scripts types node-client jvm-client test-jvm unit drift nbval notebooks bench constraints clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,9 +53,18 @@ format: $(INSTALLED) ## Write the code as ruff wants it
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-lint: $(INSTALLED) ## ruff: rules and format
+lint: $(INSTALLED) scripts ## ruff and eslint: rules and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+$(LINTERS_INSTALLED): package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+scripts: ## The widgets' scripts: eslint and types (tsc), where Node.js is found
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(LINTERS_INSTALLED) && npm run --silent lint; \
+	  elif [ -n "$$KINESIS_LAB_REQUIRE_NODE" ]; then echo "npm not found, and KINESIS_LAB_REQUIRE_NODE is set"; exit 1; \
+	  else echo "npm not found: the widgets' scripts are not linted"; fi
 
 types: $(INSTALLED) ## mypy --strict
 	$(PY) -m mypy --strict kinesis_sim
@@ -102,5 +112,5 @@ constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs u
 	  --all-extras --no-annotate --no-header pyproject.toml --output-file constraints.txt
 
 clean: ## Remove the environment and every cache
-	rm -rf $(VENV) $(NODE)/node_modules $(JVM)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -89,7 +89,7 @@ function laneNodes(rows, words, at, plan) {
     const state = scalesOf(rows, lane, at);
     nodes.push(svg("rect", { x: 0, y: y - 6, width: 5, height: 12, fill: hue }),
       text(10, y, name.length > 8 ? `${name.slice(0, 7)}…` : name, { class: "kl-small" }));
-    for (const [x, scale] of [[66, "size"], [154, "interval"]]) {
+    for (const [scale, x] of Object.entries({ size: 66, interval: 154 })) {
       const ahead = scale === state.ahead;
       nodes.push(
         svg("rect", { class: `kl-fill kl-by-${scale}`, x, y: y - 5, width: 72 * state[scale], height: 10, rx: 3 }),
@@ -145,7 +145,9 @@ function lakeNodes(rows, plan, words, at) {
     nodes.push(svg("path", { class: "kl-hint", d: `M${plan.left} ${y}H${plan.right}` }));
     if (lane === 0) nodes.push(text(plan.right + 5, y, hint[3], { class: "kl-small kl-quiet" }));
   }
-  if (hint[1] > rows.top) nodes.push(text(plan.left, plan.bottom + 31, filled(words.top, { size: hint[3] }), { class: "kl-small kl-quiet kl-halo" }));
+  if (hint[1] > rows.top) {
+    nodes.push(text(plan.left, plan.bottom + 31, filled(words.top, { size: hint[3] }), { class: "kl-small kl-quiet kl-halo" }));
+  }
   let free = -Infinity;
   for (const [tick, label] of rows.ticks) {
     if (plan.x(tick) - 20 < free) continue;

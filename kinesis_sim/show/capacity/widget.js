@@ -20,7 +20,7 @@ function planned(rows, width) {
 
 function scaleNodes(rows, plan, words) {
   const steps = [1, 2, 5, 10, 20, 50, 100, 1000, 10000];
-  const step = steps.find((each) => rows.top / each <= 6);
+  const step = steps.find((each) => rows.top / each <= 6) ?? rows.top;
   const nodes = [text(2, 10, words.axis, { class: "kl-small kl-quiet" })];
   for (let shards = 0; shards <= rows.top; shards += step) {
     const y = plan.y(shards);

@@ -315,10 +315,10 @@ function render({ model, el }) {
     parts.play.setAttribute("aria-label", words["control.pause"]);
     parts.icon.setAttribute("d", ICONS.pause);
     const timer = setInterval(tick, 1000 / speed());
-    const still = calm.matches ? () => {} : animated();
+    const settle = calm.matches ? () => {} : animated();
     playing = () => {
       clearInterval(timer);
-      still();
+      settle();
     };
     tick();
   }

@@ -96,7 +96,8 @@ function stripNodes(rows, frame, words, plan) {
   for (const [place, age, taken, when] of rows.tries) {
     const y = bottom - (HIGH - 6) * age;
     nodes.push(svg("g", { class: when > frame.at ? "kl-later" : "kl-try" },
-      svg("path", { class: taken ? "kl-stem-taken" : "kl-stem-refused", d: `M${at(place)} ${bottom}V${y}` }), mark(at(place), y, taken)));
+      svg("path", { class: taken ? "kl-stem-taken" : "kl-stem-refused", d: `M${at(place)} ${bottom}V${y}` }),
+      mark(at(place), y, taken)));
   }
   for (const each of rows.objects) {
     const node = square(at(each.place), bottom);
@@ -104,7 +105,8 @@ function stripNodes(rows, frame, words, plan) {
     nodes.push(node);
   }
   for (const [place, label] of rows.ticks) {
-    nodes.push(text(at(place), bottom + 17, label, { class: "kl-quiet", "text-anchor": place === 1 ? "end" : place === 0 ? "start" : "middle" }));
+    const anchor = place === 1 ? "end" : place === 0 ? "start" : "middle";
+    nodes.push(text(at(place), bottom + 17, label, { class: "kl-quiet", "text-anchor": anchor }));
   }
   nodes.push(svg("path", { class: "kl-now", d: `M${at(frame.now)} ${STRIP - 4}V${bottom + 5}` }));
   return nodes;

@@ -51,7 +51,10 @@ function trackNodes(track, reader, y, frame, plan) {
 
 function said(lag, who, bad, y, plan) {
   const x = plan.wide ? plan.end + 62 : plan.end;
-  if (plan.wide) return [text(x, y, lag, { class: "kl-lag", "text-anchor": "end" }), text(x + 10, y, who, { class: bad ? "kl-who" : "kl-who kl-quiet" })];
+  if (plan.wide) {
+    return [text(x, y, lag, { class: "kl-lag", "text-anchor": "end" }),
+      text(x + 10, y, who, { class: bad ? "kl-who" : "kl-who kl-quiet" })];
+  }
   return [text(x, y, [who, lag].filter(Boolean).join(" · "), { class: "kl-lag", "text-anchor": "end" })];
 }
 

@@ -45,7 +45,8 @@ function recordNodes(rows, frame, plan) {
     const cut = clamp(edge, left, right);
     const gap = right - left > 3 ? 1 : 0;
     for (const [from, to, kind] of [[left, cut, "kl-gone"], [cut, right, "kl-kept"]]) {
-      if (to - from > gap) nodes.push(svg("rect", { class: kind, x: from, y: plan.base - height, width: to - from - gap, height }));
+      const width = to - from - gap;
+      if (width > 0) nodes.push(svg("rect", { class: kind, x: from, y: plan.base - height, width, height }));
     }
   }
   nodes.push(svg("path", { class: "kl-grid", d: `M${plan.left} ${plan.base}H${plan.right}` }));
@@ -183,7 +184,8 @@ function legendNodes(frame, words) {
   const nodes = [item("record", box("kl-kept"))];
   if (frame.gone) nodes.push(item("trimmed", box("kl-gone")));
   if (frame.readers.length) {
-    nodes.push(item("reader", svg("path", { class: "kl-lag", d: "M8 9H22" }), svg("path", { class: "kl-reader", d: "M2 14h12L8 2z" })));
+    nodes.push(item("reader", svg("path", { class: "kl-lag", d: "M8 9H22" }),
+      svg("path", { class: "kl-reader", d: "M2 14h12L8 2z" })));
   }
   if (frame.readers.some((reader) => reader.gaps.length)) nodes.push(item("lost", box("kl-lost")));
   if (frame.readers.some((reader) => reader.fallen)) {

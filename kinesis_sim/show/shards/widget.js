@@ -63,17 +63,13 @@ function slice(from, to) {
 }
 
 function ringPins(pins, lanes, at) {
-  const sides = { right: [], left: [] };
-  for (const pin of pins) {
-    const [x, y] = around(RING.radius + 9, pin.turn);
-    sides[x >= RING.x ? "right" : "left"].push({ pin, x, y });
-  }
+  const placed = pins.map((pin) => ({ pin, place: around(RING.radius + 9, pin.turn) }));
   const nodes = [];
-  for (const [side, placed] of Object.entries(sides)) {
+  for (const right of [true, false]) {
     let low = -Infinity;
-    for (const { pin, x, y } of placed.sort((one, other) => one.y - other.y)) {
+    const side = placed.filter(({ place: [x] }) => (x >= RING.x) === right);
+    for (const { pin, place: [x, y] } of side.sort((one, other) => one.place[1] - other.place[1])) {
       low = Math.max(y, low + 15);
-      const right = side === "right";
       const home = lanes.find((lane) => lane.shard === newest(pin.homes, at)?.[1]);
       const room = right ? RING.width - x - 9 : x - 9;
       const name = text(right ? x + 9 : x - 9, low, clipped(pin.key, room), {
@@ -246,8 +242,8 @@ function axisNodes(rows, plan) {
 }
 
 function legendItems(rows, words) {
-  const item = (picture, words) =>
-    html("span", {}, svg("svg", { width: 22, height: 14, "aria-hidden": "true" }, ...picture), words);
+  const item = (picture, label) =>
+    html("span", {}, svg("svg", { width: 22, height: 14, "aria-hidden": "true" }, ...picture), label);
   const hue = rows.lanes[0]?.hue ?? "currentColor";
   const items = [item([svg("circle", { cx: 14, cy: 7, r: 5, fill: hue })], rows.dotLabel)];
   if (rows.dots.some((dot) => dot[4])) items.push(item([refused(14, 7, 5)], words.throttled));
