@@ -11,9 +11,11 @@ from kinesis_sim import instants
 from kinesis_sim.clock import DEFAULT_START, Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
+from kinesis_sim.rooms import ROOMS
 from kinesis_sim.seed import Seed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.functions import Functions
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
+    from kinesis_sim.account.service import Services
     from kinesis_sim.account.why import Answer
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
@@ -33,11 +36,9 @@ if TYPE_CHECKING:
     from kinesis_sim.aws.latency import Latency
     from kinesis_sim.aws.receivers import AccountReceivers
     from kinesis_sim.firehose.catalog import FirehoseCatalog
-    from kinesis_sim.firehose.charges import FirehoseCharges
     from kinesis_sim.mappings.catalog import MappingCatalog
     from kinesis_sim.show import Show
     from kinesis_sim.streams.catalog import StreamCatalog
-    from kinesis_sim.streams.charges import Charges
     from kinesis_sim.workloads.capture import Capture
 
 
@@ -49,6 +50,7 @@ class Simulator:
     long state changes take ("realistic", "quick", "instant", a dict of changed ones, or Delays).
     limits: "on", "off", or a dict of changed quotas.
     outbound: whether Firehose may deliver to hosts other than this machine and its own receivers.
+    rooms: which services are simulated, and where (see ``rooms.py``).
 
     Two simulators share nothing: same arguments and same calls give the same answers, byte for
     byte.
@@ -68,6 +70,7 @@ class Simulator:
         delays: str | dict[str, int] | Delays = "realistic",
         limits: dict[str, float] | str = "on",
         outbound: bool = False,
+        rooms: Mapping[str, str] = ROOMS,
     ) -> None:
         if len(account) != 12 or not account.isdecimal():
             raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
@@ -82,6 +85,7 @@ class Simulator:
         self._delays = delays
         self._limits = limits
         self.outbound = outbound
+        self.rooms = rooms
         self._check()
 
     def _check(self) -> None:
@@ -136,14 +140,14 @@ class Simulator:
         """How long state changes take."""
         from kinesis_sim.account.delays import Delays
 
-        return Delays.of(self._delays)
+        return Delays.of(self._delays, self.rooms)
 
     @cached_property
     def limits(self) -> Limits:
         """The quotas in force."""
         from kinesis_sim.account.quotas import Limits
 
-        return Limits(self._limits, self.region)
+        return Limits(self._limits, self.region, self.rooms)
 
     @cached_property
     def latency(self) -> Latency | None:
@@ -162,51 +166,37 @@ class Simulator:
         return Keys(account=self.account, region=self.region, lookup=lookup)
 
     @cached_property
+    def services(self) -> Services:
+        """The services that are simulated, by botocore's names; each is built at its first use."""
+        from kinesis_sim.account.service import Services
+        from kinesis_sim.aws.surroundings import surroundings
+
+        return Services(self.rooms, surroundings(self, self._metrics), self._follower.feed)
+
+    @cached_property
     def streams(self) -> StreamCatalog:
         """Kinesis Data Streams: ``sim.streams["meu-stream"]`` is the Stream itself, for native
         use."""
-        from kinesis_sim.streams.catalog import StreamCatalog
-
-        catalog = StreamCatalog(
-            clock=self.clock,
-            events=self.events,
-            account=self.account,
-            region=self.region,
-            secret=self.chance.secret("tokens"),
-            delays=self.delays,
-            limits=self.limits,
-            store=self.buckets.write,
-            check_key=lambda key_id, action: self.keys.check(key_id, action=action),
-        )
-        self._measure(catalog)
+        catalog: StreamCatalog = self.services["kinesis"].state
         return catalog
 
     @cached_property
     def firehose(self) -> FirehoseCatalog:
         """Amazon Data Firehose: ``sim.firehose["meu-firehose"]`` is the stream itself, for native
         use."""
-        from kinesis_sim.aws.firehose_ports import firehose_ports
-        from kinesis_sim.firehose.catalog import FirehoseCatalog
-        from kinesis_sim.firehose.gauges import FreshnessGauge
-        from kinesis_sim.firehose.metrics import FirehoseMetrics
-        from kinesis_sim.workloads.aggregation import user_records
+        catalog: FirehoseCatalog = self.services["firehose"].state
+        return catalog
 
-        def unpack(data: bytes) -> list[tuple[str, bytes]] | None:
-            found = user_records(data)
-            return None if found is None else [(user.key, user.data) for user in found]
+    @cached_property
+    def cloudwatch(self) -> CloudWatch:
+        """CloudWatch's metrics and alarms, for native use."""
+        watch: CloudWatch = self.services["cloudwatch"].state
+        return watch
 
-        most = {each: self.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}
-        self._follower.feed(FirehoseMetrics(self._metrics, most), self.clock.now)
-        self._follower.feed(self._firehose_charges, self.clock.now)
-        catalog = FirehoseCatalog(
-            firehose_ports(self, unpack),
-            self.limits,
-            create_ms=self.delays["firehose.create_stream"],
-            delete_ms=self.delays["firehose.delete_stream"],
-            update_ms=self.delays["firehose.update_destination"],
-            encryption_ms=self.delays["firehose.encryption"],
-        )
-        FreshnessGauge(catalog, self._metrics)
+    @cached_property
+    def mappings(self) -> MappingCatalog:
+        """Lambda's event source mappings: ``sim.mappings.create(FunctionName=…, …)``."""
+        catalog: MappingCatalog = self.services["lambda"].state
         return catalog
 
     @cached_property
@@ -242,18 +232,6 @@ class Simulator:
 
         return Buckets(self)
 
-    def _measure(self, catalog: StreamCatalog) -> None:
-        """Have streams measured from their first event on: metrics and bill are folds over them."""
-        from kinesis_sim.streams.gauges import QueueGauges
-        from kinesis_sim.streams.metrics import StreamMetrics
-
-        self._follower.feed(StreamMetrics(self._metrics, self._latency_of), self.clock.now)
-        self._follower.feed(self._charges, self.clock.now)
-        QueueGauges(catalog, self._metrics)
-
-    def _latency_of(self, operation: str) -> int:
-        return 0 if self.latency is None else self.latency.of(operation)
-
     # --- what is measured ---------------------------------------------------------------------
 
     @cached_property
@@ -270,33 +248,21 @@ class Simulator:
         metrics.before_reading(self._follower.catch_up)
         return metrics
 
-    @cached_property
-    def _charges(self) -> Charges:
-        from kinesis_sim.streams.charges import Charges
-
-        return Charges(self.region, self.clock.now)
-
     def bill(self) -> Bill:
-        """What streams and Firehose streams have cost up to now, line by line, with the source of
-        each price.
+        """What the services have cost up to now, line by line, with the source of each price.
 
         ``.rows``, ``.total`` (Decimal), ``.to_frame()``; prices without a trustworthy source are
         marked.
         """
         from kinesis_sim.account.bill import Bill
+        from kinesis_sim.account.prices import price_list
 
         with self.lock:
-            _ = self.streams
+            services = [self.services[name] for name in self.services.names]
             self._follower.catch_up()
-            bill = self._charges.bill(self.clock.now)
-            lines = self._firehose_charges.lines(bill.prices, self.clock.now)
-            return Bill([*bill.rows, *lines], bill.prices, bill.region)
-
-    @cached_property
-    def _firehose_charges(self) -> FirehoseCharges:
-        from kinesis_sim.firehose.charges import FirehoseCharges
-
-        return FirehoseCharges()
+            prices, now = price_list(self.region), self.clock.now
+            parts = [(service.title, service.lines(prices, now)) for service in services]
+            return Bill(parts, prices, self.region)
 
     def why(self, name: str) -> Answer:
         """What is behind a quota, a price, an operation or a word: rows of facts, page and day.
@@ -316,73 +282,6 @@ class Simulator:
         from kinesis_sim.account.functions import Functions
 
         return Functions(self.account, self.region)
-
-    @cached_property
-    def cloudwatch(self) -> CloudWatch:
-        """CloudWatch's metrics and alarms, for native use."""
-        from kinesis_sim.account.alarms import Alarms
-        from kinesis_sim.account.cloudwatch.room import CloudWatch
-
-        alarms = Alarms(
-            clock=self.clock,
-            events=self.events,
-            metrics=self._metrics,
-            functions=self.functions,
-            publish=self._publish,
-            account=self.account,
-            region=self.region,
-        )
-        return CloudWatch(self.clock, self._metrics, alarms)
-
-    def _publish(self, topic: str, subject: str, message: str) -> None:
-        """The port from alarms to SNS, which is moto's."""
-        self.client("sns").publish(TopicArn=topic, Subject=subject, Message=message)
-
-    @cached_property
-    def mappings(self) -> MappingCatalog:
-        """Lambda's event source mappings: ``sim.mappings.create(FunctionName=…, …)``."""
-        from kinesis_sim.mappings.catalog import MappingCatalog
-        from kinesis_sim.mappings.ports import Ports
-        from kinesis_sim.workloads.aggregation import user_records
-
-        ports = Ports(
-            clock=self.clock,
-            events=self.events,
-            functions=self.functions,
-            kinesis=lambda operation, request: self.gate.call("kinesis", operation, request),
-            lambda_elsewhere=self._lambda_elsewhere,
-            deliver=self._deliver,
-            unpack=user_records,
-            request_id=self.chance.request_id,
-            account=self.account,
-            region=self.region,
-            settle_ms=self.delays["mappings.event_source_mapping"],
-        )
-        return MappingCatalog(ports, self.chance.request_id)
-
-    def _lambda_elsewhere(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """The port to Lambda as moto keeps it."""
-        from kinesis_sim.aws.neighbours import consult
-
-        return consult(self._motos_lambda, operation, request)
-
-    @cached_property
-    def _motos_lambda(self) -> Any:
-        return self._clients.make_elsewhere("lambda")
-
-    def _deliver(self, arn: str, body: str, batch: dict[str, Any], mapping: str) -> None:
-        """The port from event source mappings to failure destinations, which are moto's."""
-        service, name = arn.split(":")[2], arn.rpartition(":")[2]
-        if service == "sns":
-            self.client("sns").publish(TopicArn=arn, Message=body)
-        elif service == "s3":
-            from kinesis_sim.mappings.failure import failure_object
-
-            self.buckets.write(name, *failure_object(body, batch, mapping))
-        else:
-            queues = self.client("sqs")
-            url = queues.get_queue_url(QueueName=name)["QueueUrl"]
-            queues.send_message(QueueUrl=url, MessageBody=body)
 
     def metrics(
         self,
@@ -409,26 +308,15 @@ class Simulator:
     @cached_property
     def gate(self) -> Gate:
         """The one way in for AWS calls."""
-        from kinesis_sim.account import cloudwatch
-        from kinesis_sim.aws.gate import Gate, room
-        from kinesis_sim.firehose import operations as firehose_operations
-        from kinesis_sim.mappings import operations as lambdas
-        from kinesis_sim.streams import operations
+        from kinesis_sim.aws.gate import Gate
 
-        rooms = {
-            "kinesis": room(self.streams, operations, self.streams.admit_call),
-            "firehose": room(self.firehose, firehose_operations, self.firehose.admit_call),
-            "cloudwatch": room(
-                self.cloudwatch, cloudwatch, _unlimited, elsewhere=cloudwatch.ELSEWHERE
-            ),
-            "lambda": room(self.mappings, lambdas, _unlimited, partial=True),
-        }
-        return Gate(self, rooms)
+        return Gate(self, self.services)
 
     # --- faces --------------------------------------------------------------------------------
 
     @cached_property
-    def _clients(self) -> Clients:
+    def clients(self) -> Clients:
+        """Where boto3 clients are made."""
         from kinesis_sim.aws.boto import Clients
 
         return Clients(self)
@@ -438,7 +326,7 @@ class Simulator:
 
         Waiters and the SDK's back-off move the simulated clock. options: as for boto3.client.
         """
-        return self._clients.make(service, **options)
+        return self.clients.make(service, **options)
 
     def capture(self, path: str | Path) -> Capture:
         """Write every record that is stored from now on to an NDJSON file, until it is closed:
@@ -456,13 +344,6 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"<Simulator {self.account} {self.region} at {self.now:%Y-%m-%dT%H:%M:%S.%f}Z>"
-
-
-_PUT_LIMITS = ("records", "bytes", "requests")
-
-
-def _unlimited(operation: str, request: dict[str, Any]) -> None:
-    """For services whose published rates of calls are not simulated."""
 
 
 def _clock(clock: str | Clock, start: str | datetime | int) -> Clock:

@@ -6,7 +6,7 @@ what other services cost (CloudWatch's shard-level metrics, KMS, S3, Lambda, Glu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from html import escape
@@ -71,10 +71,18 @@ class Line:
 
 
 class Bill:
-    """The lines of a bill, for what was used up to now. ``rows``, ``total``, ``to_frame()``."""
+    """The lines of a bill, for what was used up to now. ``rows``, ``total``, ``to_frame()``.
 
-    def __init__(self, lines: Iterable[Line], prices: PriceList, region: str) -> None:
-        self.rows = tuple(line for line in lines if line.numerator)
+    parts: the lines of each service, by its title; one at least, which is named when nothing was
+    used.
+    """
+
+    def __init__(
+        self, parts: Sequence[tuple[str, Iterable[Line]]], prices: PriceList, region: str
+    ) -> None:
+        used = [(title, [line for line in lines if line.numerator]) for title, lines in parts]
+        self._parts = [part for part in used if part[1]] or used[:1]
+        self.rows = tuple(line for _, lines in self._parts for line in lines)
         self.region = region
         self.prices = prices
 
@@ -85,8 +93,11 @@ class Bill:
 
     def of(self, resource: str) -> Bill:
         """The part of one stream."""
-        lines = [line for line in self.rows if line.resource == resource]
-        return Bill(lines, self.prices, self.region)
+        parts = [
+            (title, [line for line in lines if line.resource == resource])
+            for title, lines in self._parts
+        ]
+        return Bill(parts, self.prices, self.region)
 
     def amount(self, item: str) -> Decimal:
         """US dollars for one item, all streams together."""
@@ -127,10 +138,8 @@ class Bill:
         return f"<table>{caption}<tr>{head}</tr>{rows}{total}</table>{notes}"
 
     def _title(self) -> str:
-        firehose = [line.item.startswith("firehose.") for line in self.rows]
-        services = ["Kinesis Data Streams"] if not firehose or not all(firehose) else []
-        services += ["Amazon Data Firehose"] if any(firehose) else []
-        named = " and ".join(services)
+        *others, last = (title for title, _ in self._parts)
+        named = " and ".join([", ".join(others), last] if others else [last])
         return f"{named}, {self.region}, prices checked {self.prices.checked}"
 
     def _notes(self) -> list[str]:

@@ -68,7 +68,7 @@ class Application:
         try:
             reply = await self._admitted(request, receive, request_id)
             if isinstance(reply, Waiting):
-                result = await settled(self._sim, reply.poll, receive)
+                result = await settled(self._sim, reply.pending, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
         except Gone:
             return

@@ -34,20 +34,18 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.parsers import ResponseParserFactory
 
+from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
 from kinesis_sim.aws.conversions import inbound, timestamps_to
-from kinesis_sim.aws.gate import Caller
-from kinesis_sim.aws.model import query_error, service_model, shared_loader
+from kinesis_sim.aws.model import event_stream, query_error, service_model, shared_loader
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
-from kinesis_sim.streams.queues import LongPoll
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
     from kinesis_sim.simulator import Simulator
 
-Answer = dict[str, Any]
 _IN_PROCESS = Config(user_agent="kinesis-lab", ignore_configured_endpoint_urls=True)
 """An AWS_ENDPOINT_URL is for tools outside; what is in process is answered here. Nobody reads the
 User-Agent of a call that never leaves; composing it is a fifth of its cost."""
@@ -239,24 +237,25 @@ class _Carrier:
             finally:
                 if sim.latency is not None and sim.clock.is_manual:
                     sim.clock.pause(sim.latency.of(model.name))
-            if not isinstance(answer, LongPoll):
+            if isinstance(answer, dict):
                 return answer, self._headers()
         found = self._await(answer)
         with sim.lock:
             return found, self._headers()
 
-    def _await(self, poll: LongPoll) -> Answer:
-        """Wait for a long poll: a manual clock is moved; others run while the lock is free."""
+    def _await(self, pending: Pending) -> Answer:
+        """Wait for an answer: a manual clock is moved; others run while the lock is free."""
         clock, lock = self._sim.clock, self._sim.lock
         while True:
             with lock:
                 now = clock.catch_up()
-                answer = poll.attempt(now)
+                answer = pending.attempt(now)
                 if answer is not None:
                     return answer
                 if clock.is_firing:
-                    return {"QueueRecords": []}
-                soonest = min(poll.look_again(now), clock.next_due() or poll.until)
+                    return pending.over()
+                soonest = pending.look_again(now)
+                soonest = min(soonest, clock.next_due() or soonest)
                 if clock.is_manual:
                     clock.pause(soonest - now)
                     continue
@@ -315,12 +314,12 @@ def _carried(url: str, outgoing: rest_json.Outgoing, headers: dict[str, str]) ->
 
 
 class _PushedBody:
-    """The event stream of a subscription: waiting for its next event moves the simulated clock."""
+    """An answer's event stream: waiting for its next event moves the simulated clock."""
 
     def __init__(self, sim: Simulator, model: OperationModel, answer: Answer) -> None:
         self._sim = sim
         self._model = model
-        self._subscription = answer["EventStream"]
+        self._source: Pushing = answer[event_stream(model)]
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         """Frames of the event stream, the initial response first."""
@@ -331,10 +330,10 @@ class _PushedBody:
         yield writer.initial()
         while True:
             with self._sim.lock:
-                event = self._subscription.next_event()
+                event = self._source.next_event()
             if event is not None:
                 yield writer.event(event)
-            elif self._subscription.ended or self._sim.clock.is_firing:
+            elif self._source.ended or self._sim.clock.is_firing:
                 return  # inside a scheduled action no time passes: what is not there will not come
             else:
                 self._wait()
@@ -342,14 +341,14 @@ class _PushedBody:
     def _wait(self) -> None:
         clock = self._sim.clock
         with self._sim.lock:
-            soonest = min(self._subscription.next_at(), clock.next_due() or 1 << 62)
+            soonest = min(self._source.next_at(), clock.next_due() or 1 << 62)
             ms = max(1, soonest - clock.now)
         _let_pass(self._sim, ms if clock.is_manual else min(ms, _LOOK_MS))
 
     def close(self) -> None:
         """The consumer went away."""
         with self._sim.lock:
-            self._subscription.close("consumer went away")
+            self._source.close("consumer went away")
 
 
 _OK = AWSResponse("https://kinesis.simulated/", 200, {}, _Body(b""))

@@ -1,5 +1,4 @@
-"""What Firehose needs of the rest of the account: S3, Glue, CloudWatch Logs, Lambda, KMS, and the
-data streams it reads."""
+"""What only Firehose needs of outside: Glue's tables, CloudWatch Logs, and its destinations."""
 
 from __future__ import annotations
 
@@ -11,33 +10,21 @@ from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.settings import Settings
-from kinesis_sim.firehose.site import Ports
+from kinesis_sim.firehose.site import Outlets
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 Request = dict[str, Any]
-Unpack = Callable[[bytes], list[tuple[str, bytes]] | None]
 
 
-def firehose_ports(sim: Simulator, unpack: Unpack) -> Ports:
-    """The ports of one simulator. unpack: opens a KPL aggregate."""
-    return Ports(
-        clock=sim.clock,
-        events=sim.events,
-        functions=sim.functions,
-        kinesis=lambda operation, request: sim.gate.call("kinesis", operation, request),
-        store=sim.buckets.write,
+def port(sim: Simulator) -> Outlets:
+    """The ports of one simulator."""
+    return Outlets(
         schemas=lambda configuration: _table(sim, configuration),
         adapters=lambda settings, arn: _adapter(sim, settings, arn),
         copies=lambda settings: _copies(sim, settings),
         log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
-        unlock=lambda key, action: sim.keys.check(key, action=action),
-        unpack=unpack,
-        request_id=sim.chance.request_id,
-        random=sim.chance.random("firehose"),
-        account=sim.account,
-        region=sim.region,
     )
 
 

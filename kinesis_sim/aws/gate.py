@@ -3,43 +3,30 @@
 decode → authenticate → authorise → validate against botocore's model → account rate limit →
 operation → encode
 
-Decoding and encoding are the carrier's (``boto.py`` or ``server.py``). Every caller is the
-account's
-own: signatures are not verified and IAM is not consulted. No operation re-checks what the gate
-checked.
+Decoding and encoding are the carrier's (``boto.py`` or ``server.py``), and so is saying who calls;
+signatures are not verified. Whether the caller may is asked of ``authorise``, if there is one. No
+operation re-checks what the gate checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kinesis_sim.account.calls import Answer, Authorise, Caller, Operation, Pending, Request
 from kinesis_sim.aws import validation
 from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
-from kinesis_sim.streams.queues import LongPoll
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.service import Service, Services
     from kinesis_sim.simulator import Simulator
 
-Operation = Callable[[Any, dict[str, Any]], dict[str, Any] | LongPoll]
-
-
-Watcher = Callable[[str, dict[str, Any], Any], None]
+Watcher = Callable[[str, Request, Any], None]
 """Told of a call: the operation's API name, the request, the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls. source: "boto3" for in-process clients, "http" for the server's."""
-
-    account: str
-    arn: str
-    access_key: str | None = None
-    source: str = "boto3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,105 +41,84 @@ class CallRefused(Event):
     resource: str | None = None
 
 
-_NAMES = (
-    "StreamName",
-    "StreamARN",
-    "ConsumerARN",
-    "ResourceARN",
-    "EventSourceArn",
-    "DeliveryStreamName",
-)
-"""Members by which a refused call says what it was about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """One service behind the gate: its state, its operations by API name, and the port that
-    counts a
-    call against the account's published rate (raising the service's own error beyond it).
-
-    elsewhere: operations that have nothing to do with this state, and are moto's to answer;
-    partial: so are all that the room does not have."""
-
-    state: Any
-    operations: Mapping[str, Operation]
-    admit: Callable[[str, dict[str, Any]], None]
-    elsewhere: frozenset[str] = frozenset()
-    partial: bool = False
-
-    def answers(self, operation: str) -> bool:
-        """Whether a call is for this room, be it to be refused."""
-        if self.partial:
-            return operation in self.operations
-        return operation not in self.elsewhere
-
-
 class Gate:
-    """The way in to one simulator. ``rooms``: the services it answers itself, by botocore name."""
+    """The way in to one simulator. ``services``: those it answers itself, by botocore name.
 
-    def __init__(self, sim: Simulator, rooms: Mapping[str, Room]) -> None:
+    authorise: asked before anything else whether a caller may do what is asked; None allows all.
+    """
+
+    def __init__(self, sim: Simulator, services: Services) -> None:
+        self.authorise: Authorise | None = None
         self._sim = sim
-        self._rooms = rooms
+        self._services = services
+        self._owner = Caller(sim.account, f"arn:aws:iam::{sim.account}:root")
         self._watchers: tuple[Watcher, ...] = ()
 
     def services(self) -> tuple[str, ...]:
         """The botocore names of the services this simulator answers itself; all others are
         moto's."""
-        return tuple(self._rooms)
+        return self._services.names
 
     def answers(self, service: str, operation: str) -> bool:
         """Whether a call is for this gate, be it to be refused; all others are moto's."""
-        room = self._rooms.get(service)
-        return room is not None and room.answers(operation)
+        return service in self._services.names and self._services[service].answers(operation)
 
     def operations(self, service: str) -> tuple[str, ...]:
         """The API operations of a service that this simulator has."""
-        return tuple(self._rooms[service].operations)
+        return tuple(self._services[service].operations)
 
     def call(
-        self, service: str, operation: str, params: dict[str, Any], caller: Caller | None = None
-    ) -> dict[str, Any]:
-        """Answer one call; a long poll spends its wait on the clock. Otherwise as ``begin``."""
+        self, service: str, operation: str, params: Request, caller: Caller | None = None
+    ) -> Answer:
+        """Answer one call; one that comes later spends its wait on the clock. Otherwise as
+        ``begin``."""
         answer = self.begin(service, operation, params, caller)
-        while isinstance(answer, LongPoll):
-            answer = self._attempt(answer)
-        return answer
+        return answer if isinstance(answer, dict) else self._awaited(answer)
 
-    def _attempt(self, poll: LongPoll) -> dict[str, Any] | LongPoll:
-        """One look of a long poll, and if it found nothing, the wait until the next."""
+    def _awaited(self, pending: Pending) -> Answer:
+        """The answer of a call that waits, which moves the clock."""
         clock = self._sim.clock
-        now = clock.now
-        answer = poll.attempt(now)
-        if answer is not None:
-            return answer
-        if clock.is_firing:  # time stands still inside an action: nobody can wait there
-            return {"QueueRecords": []}
-        clock.pause(min(poll.look_again(now), clock.next_due() or poll.until) - now)
-        return poll
+        while True:
+            now = clock.now
+            answer = pending.attempt(now)
+            if answer is not None:
+                return answer
+            if clock.is_firing:  # time stands still inside an action: nobody can wait there
+                return pending.over()
+            soonest = pending.look_again(now)
+            clock.pause(min(soonest, clock.next_due() or soonest) - now)
 
     def begin(
-        self, service: str, operation: str, params: dict[str, Any], caller: Caller | None = None
-    ) -> dict[str, Any] | LongPoll:
-        """Answer one call, or begin to: a long poll comes back for the carrier to wait on. params
-        and the answer hold plain values: blobs as bytes, timestamps as
-        epoch ms.
+        self, service: str, operation: str, params: Request, caller: Caller | None = None
+    ) -> Answer | Pending:
+        """Answer one call, or begin to: what comes later is for the carrier to wait on. params and
+        the answer hold plain values: blobs as bytes, timestamps as epoch ms. caller: the account's
+        owner when left out.
 
         Raises ServiceError: UnknownOperationException for what is not there, ValidationException
-        with all
-        violations of botocore's model, and whatever the operation refuses with.
+        with all violations of botocore's model, and whatever ``authorise`` or the operation refuses
+        with.
         """
+        room = self._services[service]
         try:
-            room = self._rooms[service]
             run = room.operations.get(operation) or self._missing(service, operation)
+            if self.authorise is not None:
+                self._allow(self.authorise, caller, room, operation, params)
             validation.check(operation_model(service, operation), params)
             room.admit(operation, params)
             answer = run(room.state, params)
         except ServiceError as error:
-            self._refused(service, operation, params, error)
+            self._refused(room, operation, params, error)
             raise
         for note in self._watchers:
             note(operation, params, answer)
         return answer
+
+    def _allow(
+        self, ask: Authorise, caller: Caller | None, room: Service, operation: str, params: Request
+    ) -> None:
+        resource = room.resource(operation, params)
+        ask(caller or self._owner, f"{room.name}:{operation}", resource)
 
     def watch(self, note: Watcher) -> Callable[[], None]:
         """Tell ``note`` of every call that succeeds, with its request and answer, which it must not
@@ -176,34 +142,13 @@ class Gate:
             )
         raise ServiceError("UnknownOperationException", f"{service} has no operation {operation}.")
 
-    def _refused(
-        self, service: str, operation: str, params: dict[str, Any], error: ServiceError
-    ) -> None:
-        named = next((params[name] for name in _NAMES if isinstance(params.get(name), str)), None)
+    def _refused(self, room: Service, operation: str, params: Request, error: ServiceError) -> None:
         self._sim.events.append(
             CallRefused(
                 at=self._sim.clock.now,
-                service=service,
+                service=room.name,
                 operation=operation,
                 code=error.code,
-                resource=named,
+                resource=room.named(params),
             )
         )
-
-
-def room(
-    state: Any,
-    module: Any,
-    admit: Callable[[str, dict[str, Any]], None],
-    elsewhere: frozenset[str] = frozenset(),
-    *,
-    partial: bool = False,
-) -> Room:
-    """The room of a service whose operations are the snake_case functions of a module's
-    ``__all__``."""
-    named = {_api_name(name): getattr(module, name) for name in module.__all__}
-    return Room(state, named, admit, elsewhere, partial)
-
-
-def _api_name(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

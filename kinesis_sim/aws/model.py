@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "declared_errors",
+    "event_stream",
     "inbound",
     "operation",
     "operations",
@@ -64,6 +65,14 @@ def operations(service: str) -> tuple[str, ...]:
 def operation(service: str, name: str) -> OperationModel:
     """The model of one operation; raises botocore.model.OperationNotFoundError."""
     return service_model(service).operation_model(name)
+
+
+def event_stream(operation: OperationModel) -> str:
+    """The member of an operation's answer that is an event stream; the operation must have one."""
+    member = operation.get_event_stream_output()
+    members = operation.output_shape.members.items()
+    name: str = next(name for name, one in members if one is member)
+    return name
 
 
 @lru_cache(maxsize=4096)

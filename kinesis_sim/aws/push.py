@@ -1,7 +1,7 @@
-"""SubscribeToShard over HTTP: events leave when records arrive, while the subscription lasts.
+"""Event streams over HTTP: events leave when they are there, for as long as the stream lasts.
 
-The subscription says when there is something to send; here it is only carried. It ends with its
-five minutes on the simulator's clock, with the client's connection, or with the server.
+Its source says when there is something to send; here it is only carried. It ends by itself, with
+the client's connection, or with the server.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from kinesis_sim.aws.rpc import Opening
 from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.calls import Pushing
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.streams.fanout import Subscription
 
 SEND_SECONDS = 60
 """How long a client may refuse to take what is pushed to it."""
 
 
 class Pushes:
-    """The subscriptions that this server carries at the moment."""
+    """The event streams that this server carries at the moment."""
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
-        self._open: set[Subscription] = set()
+        self._open: set[Pushing] = set()
 
     def close(self) -> None:
         """End them all: the server stops."""
         with self._sim.lock:
-            for subscription in tuple(self._open):
-                subscription.close("server stopped")
+            for source in tuple(self._open):
+                source.close("server stopped")
 
     async def carry(self, opening: Opening, receive: Receive, send: Send) -> None:
         """Send an event stream from its initial response to its end."""
-        subscription = opening.source
+        source = opening.source
         assert opening.call.stream is not None
         writer = EventWriter(opening.call.stream[1], opening.call.form)
-        self._open.add(subscription)
-        ready = _Ready(subscription)
+        self._open.add(source)
+        ready = _Ready(source)
         watcher = asyncio.create_task(ready.watch(receive))
         try:
             headers = [(b"content-type", CONTENT_TYPE.encode()), *opening.headers]
@@ -53,20 +53,20 @@ class Pushes:
             pass
         finally:
             watcher.cancel()
-            self._open.discard(subscription)
+            self._open.discard(source)
             with self._sim.lock:
-                subscription.close("connection closed")
+                source.close("connection closed")
 
     async def _pump(self, ready: _Ready, writer: EventWriter, send: Send) -> None:
-        subscription = ready.subscription
+        source = ready.source
         while not ready.gone:
             ready.event.clear()
             with self._sim.lock:
                 self._sim.clock.catch_up()
-                event = subscription.next_event()
+                event = source.next_event()
                 alarm = None
-                if event is None and not subscription.ended:
-                    alarm = self._sim.clock.schedule(subscription.next_at(), ready.wake)
+                if event is None and not source.ended:
+                    alarm = self._sim.clock.schedule(source.next_at(), ready.wake)
             if event is not None:
                 await _send_part(send, writer.event(event))
             elif alarm is None:
@@ -77,14 +77,14 @@ class Pushes:
 
 
 class _Ready:
-    """Wakes the task that carries one subscription, from whichever thread the news comes."""
+    """Wakes the task that carries one event stream, from whichever thread the news comes."""
 
-    def __init__(self, subscription: Subscription) -> None:
-        self.subscription = subscription
+    def __init__(self, source: Pushing) -> None:
+        self.source = source
         self.event = asyncio.Event()
         self.gone = False
         self._loop = asyncio.get_running_loop()
-        subscription.on_ready = self.wake
+        source.on_ready = self.wake
 
     def wake(self) -> None:
         """There may be something to send."""

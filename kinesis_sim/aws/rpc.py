@@ -22,10 +22,9 @@ from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request, unzippe
 from kinesis_sim.aws.waiting import Waiting
 from kinesis_sim.aws.wire import Convert, Format, format_of
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.streams.queues import LongPoll
 
 if TYPE_CHECKING:
-    from kinesis_sim.aws.gate import Caller
+    from kinesis_sim.account.calls import Caller
     from kinesis_sim.simulator import Simulator
 
 JSON_TYPE = "application/x-amz-json-1.1"
@@ -67,15 +66,14 @@ class Opening:
 @lru_cache(maxsize=1024)
 def call_of(service: str, operation: str, content_type: str) -> Call | None:
     """The compiled operation, or None when botocore's model has no such one."""
-    from kinesis_sim.aws.model import service_model
+    from kinesis_sim.aws.model import event_stream, service_model
 
     form, model = format_of(content_type), service_model(service)
     if form is None or operation not in model.operation_names:
         return None
     shapes = model.operation_model(operation)
     output = shapes.output_shape
-    member = shapes.get_event_stream_output()
-    found = next((n for n, m in output.members.items() if m is member), None) if output else None
+    found = event_stream(shapes) if shapes.has_event_stream_output else None
     return Call(
         service,
         operation,
@@ -83,7 +81,7 @@ def call_of(service: str, operation: str, content_type: str) -> Call | None:
         read=form.reader(shapes.input_shape) if shapes.input_shape else dict,
         write=form.writer(output) if output and not found else dict,
         empty=output is None,
-        stream=(found, member) if found else None,
+        stream=(found, shapes.get_event_stream_output()) if found else None,
         zips=shapes.request_compression is not None,
     )
 
@@ -198,9 +196,9 @@ def _carry_out(
 ) -> Reply | Opening | Waiting:
     params = call.read(document)
     result = sim.gate.begin(call.service, call.operation, params, caller(sim.account, request))
-    if isinstance(result, LongPoll):
-        return Waiting(call, result, headers)
-    return written(call, result, headers)
+    if isinstance(result, dict):
+        return written(call, result, headers)
+    return Waiting(call, result, headers)
 
 
 def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | Opening:
@@ -213,7 +211,7 @@ def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply 
 
 def caller(account: str, request: Request) -> Caller:
     """Whoever it is acts as the account's root: signatures are not verified."""
-    from kinesis_sim.aws.gate import Caller
+    from kinesis_sim.account.calls import Caller
 
     credential = claimed(request)
     key = credential.access_key if credential else None

@@ -1,4 +1,4 @@
-"""Long polls over HTTP: the answer leaves when a record becomes visible, or when the wait is over.
+"""Answers that come later, over HTTP: each leaves when it is there, or when the wait is over.
 
 The wait runs on the simulator's clock: on a clock that stands still it lasts until somebody moves
 it.
@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.exchange import Gone, Receive
 from kinesis_sim.events import Event
-from kinesis_sim.streams.events import StreamEvent
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.calls import Answer, Pending
     from kinesis_sim.aws.exchange import Header
     from kinesis_sim.aws.rpc import Call
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.streams.queues import LongPoll
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,12 @@ class Waiting:
     """A call whose answer is awaited, and how it will be written."""
 
     call: Call
-    poll: LongPoll
+    pending: Pending
     headers: list[Header]
 
 
-async def settled(sim: Simulator, poll: LongPoll, receive: Receive) -> dict[str, Any]:
-    """The answer of a long poll, as soon as there is one. Raises Gone when the client leaves."""
+async def settled(sim: Simulator, pending: Pending, receive: Receive) -> Answer:
+    """The answer of a call that waits, once there is one. Raises Gone when the client leaves."""
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
     left = asyncio.create_task(_left(receive, woken))
 
@@ -40,19 +39,19 @@ async def settled(sim: Simulator, poll: LongPoll, receive: Receive) -> dict[str,
             loop.call_soon_threadsafe(woken.set)
 
     def hear(event: Event) -> None:
-        if isinstance(event, StreamEvent) and event.stream == poll.queue.stream.name:
+        if pending.concerns(event):
             wake()
 
-    end = sim.events.subscribe(hear, StreamEvent)
+    end = sim.events.subscribe(hear, *pending.kinds)
     try:
         while True:
             woken.clear()
             with sim.lock:
                 now = sim.clock.catch_up()
-                answer = poll.attempt(now)
+                answer = pending.attempt(now)
                 if answer is not None:
                     return answer
-                alarm = sim.clock.schedule(poll.look_again(now), wake)
+                alarm = sim.clock.schedule(pending.look_again(now), wake)
             await woken.wait()
             alarm.cancel()
             if left.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
@@ -19,27 +20,13 @@ SECOND_MS = 1_000
 
 
 class FirehoseCatalog:
-    """Everything Firehose knows of one account. ``catalog["name"]`` is the stream, for native use.
+    """Everything Firehose knows of one account. ``catalog["name"]`` is the stream, for native
+    use."""
 
-    create_ms, delete_ms, update_ms, encryption_ms: how long such changes take.
-    """
-
-    def __init__(
-        self,
-        ports: Ports,
-        limits: Limits,
-        *,
-        create_ms: int,
-        delete_ms: int,
-        update_ms: int,
-        encryption_ms: int,
-    ) -> None:
+    def __init__(self, ports: Ports, limits: Limits, delays: Delays) -> None:
         self.ports = ports
         self.limits = limits
-        self.create_ms = create_ms
-        self.delete_ms = delete_ms
-        self.update_ms = update_ms
-        self.encryption_ms = encryption_ms
+        self.delays = delays
         self.streams: dict[str, DeliveryStream] = {}
         self._calls: dict[str, list[int]] = {}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.functions import Functions
+from kinesis_sim.account.service import Surroundings
 from kinesis_sim.account.storage import Store, Undelivered
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
@@ -57,10 +59,19 @@ class Log(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Outlets:
+    """What only Firehose needs of outside: Glue's tables, destinations, CloudWatch Logs."""
+
+    schemas: Schemas
+    adapters: Adapters
+    copies: Copies
+    log: Log
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
-    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action;
-    unpack: the partition keys and data in a KPL aggregate, None for what is none."""
+    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action."""
 
     clock: Clock
     events: EventLog
@@ -72,11 +83,31 @@ class Ports:
     copies: Copies
     log: Log
     unlock: Callable[[str, str], None]
-    unpack: Callable[[bytes], list[tuple[str, bytes]] | None]
     request_id: Callable[[], str]
     random: Random
     account: str
     region: str
+
+    @classmethod
+    def of(cls, around: Surroundings) -> Ports:
+        """The ports of one account. Its port named "firehose" has the Outlets."""
+        outlets: Outlets = around.port("firehose")
+        return cls(
+            clock=around.clock,
+            events=around.events,
+            functions=around.functions,
+            kinesis=partial(around.call, "kinesis"),
+            store=around.store,
+            schemas=outlets.schemas,
+            adapters=outlets.adapters,
+            copies=outlets.copies,
+            log=outlets.log,
+            unlock=around.keys.check,
+            request_id=around.chance.request_id,
+            random=around.chance.random("firehose"),
+            account=around.account,
+            region=around.region,
+        )
 
 
 @dataclass(slots=True)

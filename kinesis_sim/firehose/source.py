@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.account.aggregation import user_records
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose.events import SourceRead, SourceRefused
@@ -171,9 +172,12 @@ class StreamSource:
     def _opened(self, place: _Place, row: Request) -> list[Record]:
         """A record, or the user records of an aggregate."""
         arrived, number = row["ApproximateArrivalTimestamp"], row["SequenceNumber"]
-        parts = self._site.ports.unpack(row["Data"])
-        if parts is None:
-            parts = [(row["PartitionKey"], row["Data"])]
+        users = user_records(row["Data"])
+        parts = (
+            [(row["PartitionKey"], row["Data"])]
+            if users is None
+            else [(user.key, user.data) for user in users]
+        )
         return [
             Record(data, arrived, origin=Origin(place.shard, key, number, index, arrived))
             for index, (key, data) in enumerate(parts)

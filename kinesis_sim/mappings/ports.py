@@ -1,8 +1,8 @@
-"""What an event source mapping needs of its surroundings, handed to it by the simulator."""
+"""What an event source mapping needs of its surroundings, handed to it by ``service``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,22 +14,6 @@ Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 """A port to a service: an operation's API name and its request."""
 
 
-class UserRecord(Protocol):
-    """A record out of a KPL aggregate. hash: its place in the hash space."""
-
-    @property
-    def key(self) -> str:
-        """Its own partition key."""
-
-    @property
-    def data(self) -> bytes:
-        """Its own data."""
-
-    @property
-    def hash(self) -> int:
-        """Its place in the hash space."""
-
-
 class Deliver(Protocol):
     """The port to failure destinations: an SQS queue, an SNS topic or an S3 bucket, by ARN."""
 
@@ -39,8 +23,8 @@ class Deliver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The surroundings. settle_ms: how long a mapping's changes take; unpack: the records of a KPL
-    aggregate, or None for what is none; lambda_elsewhere: Lambda as moto keeps it."""
+    """The surroundings. settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as
+    moto keeps it."""
 
     clock: Clock
     events: EventLog
@@ -48,7 +32,6 @@ class Ports:
     kinesis: Call
     lambda_elsewhere: Call
     deliver: Deliver
-    unpack: Callable[[bytes], Iterable[UserRecord] | None]
     request_id: Callable[[], str]
     account: str
     region: str

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from kinesis_sim.account.aggregation import user_records
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.ports import Ports
@@ -171,7 +172,7 @@ class Pushing:
         span = self._shard["HashKeyRange"]
         first, last = int(span["StartingHashKey"]), int(span["EndingHashKey"])
         for record in records:
-            found = self._ports.unpack(record["Data"])
+            found = user_records(record["Data"])
             if found is None:
                 yield record
                 continue

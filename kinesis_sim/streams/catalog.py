@@ -6,14 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import count
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from kinesis_sim.account.delays import Delays
-from kinesis_sim.account.quotas import Limits
-from kinesis_sim.account.storage import Store
-from kinesis_sim.clock import Clock
+from kinesis_sim.account.service import Surroundings
 from kinesis_sim.errors import ServiceError, UsageError
-from kinesis_sim.events import EventLog
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
 from kinesis_sim.streams.commitment import Commitment
@@ -42,57 +38,33 @@ _LIMIT_ROWS = {
 }
 
 
-class KeyCheck(Protocol):
-    """Asks KMS whether a key may be used; raises the KMS… ServiceError when not."""
-
-    def __call__(self, key_id: str, action: str) -> None:
-        """Raise unless the key may be used for the action, GenerateDataKey or Decrypt."""
-
-
 class StreamCatalog:
     """Everything Data Streams knows of one account in one Region.
 
-    check_key: the port to the account's KMS keys; store: the port to its S3 buckets.
-    ``catalog["name"]`` is the Stream, for native
-    use.
+    ``catalog["name"]`` is the Stream, for native use.
     """
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        events: EventLog,
-        account: str,
-        region: str,
-        secret: bytes,
-        delays: Delays,
-        limits: Limits,
-        check_key: KeyCheck,
-        store: Store,
-    ) -> None:
-        self.clock = clock
-        self.events = events
-        self.account = account
-        self.region = region
-        self.delays = delays
-        self.limits = limits
-        self.check_key = check_key
+    def __init__(self, around: Surroundings) -> None:
+        self.clock, self.events = around.clock, around.events
+        self.account, self.region = around.account, around.region
+        self.delays, self.limits = around.delays, around.limits
+        self.store, self.keys = around.store, around.keys
+        limits, secret = around.limits, around.chance.secret("tokens")
         self.iterators = IteratorMint(
             b"iterator" + secret, limits["streams.iterator_seconds"] * 1_000
         )
         self.pages = PageTokens(b"page" + secret, limits["streams.page_token_seconds"] * 1_000)
-        self.commitment = Commitment(clock, events)
+        self.commitment = Commitment(self.clock, self.events)
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
         self.queues: dict[str, Queue] = {}
         self.channels: dict[str, Channel] = {}
-        self.store = store
         self.policies: dict[str, str] = {}
         self._secret = secret
         self._ids = count()
         self._streams_made = 0
         self._births: dict[str, int] = {}
-        self.scaler = Scaler(clock, events, limits)
+        self.scaler = Scaler(self.clock, self.events, limits)
         self._calls: dict[tuple[str, str], CallMeter] = {}
 
     def __getitem__(self, name: str) -> Stream:
@@ -129,6 +101,11 @@ class StreamCatalog:
         if not meter.admit(self.clock.now):
             raise refusals.rate_exceeded(stream, self.account, operation)
 
+    def check_key(self, key_id: str, action: str) -> None:
+        """Raise the KMS… ServiceError with which a call fails that needs the key for an action,
+        GenerateDataKey or Decrypt; else do nothing."""
+        self.keys.check(key_id, action=action)
+
     # --- finding ------------------------------------------------------------------------------
 
     def arn(self, name: str) -> str:
@@ -155,6 +132,13 @@ class StreamCatalog:
         if stream is None:
             self.no_stream(name or "")
         return stream
+
+    def stream_of_iterator(self, request: Mapping[str, Any]) -> str | None:
+        """The ARN of the stream that a GetRecords request reads; None for an iterator of none."""
+        try:
+            return self.arn(self.iterators.place(request["ShardIterator"], 0).stream)
+        except (KeyError, ServiceError, AttributeError, TypeError):
+            return None
 
     def name_in(self, arn: str) -> str:
         """The stream name in an ARN of this account and Region, else ResourceNotFoundException."""

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from kinesis_sim.account.bill import Bill, Line
-from kinesis_sim.account.prices import price_list
+from kinesis_sim.account.bill import Line
+from kinesis_sim.account.prices import PriceList
 from kinesis_sim.events import Event
 from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.streams.events import (
@@ -94,8 +94,7 @@ class Charges:
 
     whole_from: int = 0
 
-    def __init__(self, region: str, start: int) -> None:
-        self._region = region
+    def __init__(self, start: int) -> None:
         self._open: dict[str, Account] = {}
         self._closed: list[Account] = []
         self._advantage = False
@@ -125,15 +124,13 @@ class Charges:
             elif isinstance(event, CommitmentChanged):
                 self._commitment(event)
 
-    def bill(self, now: int) -> Bill:
-        """What was used up to ``now`` (epoch ms), at the Region's prices."""
+    def lines(self, prices: PriceList, now: int) -> list[Line]:
+        """What was used up to ``now`` (epoch ms), at the given prices."""
         self._settle(now)
-        prices = price_list(self._region)
-        lines = [
+        return [
             Line(name, prices[item], amount, _denominator(item))
             for name, item, amount in self._amounts(now)
         ]
-        return Bill(lines, prices, self._region)
 
     def _amounts(self, now: int) -> Iterator[tuple[str, str, int]]:
         for account in [*self._closed, *self._open.values()]:

@@ -14,6 +14,7 @@ import math
 from collections import defaultdict
 from itertools import pairwise
 
+from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import Event, EventLog
@@ -26,7 +27,6 @@ from kinesis_sim.streams.growth import (
     shard_throughput,
     warm_shards,
 )
-from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.streams.limits import StreamMeter
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.stream import DAY_MS, Stream

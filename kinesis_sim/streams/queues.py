@@ -20,7 +20,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from kinesis_sim.events import Event
 from kinesis_sim.states import Life
+from kinesis_sim.streams.events import StreamEvent
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.states import QUEUE, QueueStatus
 from kinesis_sim.streams.stream import Stream
@@ -264,11 +266,10 @@ class Queue:
 
 
 class LongPoll:
-    """A receive that waits for a record to become visible. Times: epoch ms.
+    """A receive that waits for a record to become visible: a Pending answer (``account/calls``).
+    Times: epoch ms."""
 
-    Whoever carries the call asks ``attempt()`` until it answers; in between it waits until
-    ``look_again()`` or until something happens to the stream.
-    """
+    kinds: tuple[type[Event], ...] = (StreamEvent,)
 
     def __init__(
         self, receive: Callable[[], dict[str, Any] | None], queue: Queue, until: int
@@ -280,11 +281,17 @@ class LongPoll:
     def attempt(self, now: int) -> dict[str, Any] | None:
         """The answer, if there is one by now; at the end of the wait an empty one."""
         answer = self._receive()
-        if answer is None and now >= self.until:
-            return {"QueueRecords": []}
-        return answer
+        return self.over() if answer is None and now >= self.until else answer
 
     def look_again(self, now: int) -> int:
         """When to ask again at the latest: the next timeout of a record, or the end of the wait."""
         change = self.queue.next_change(now)
         return self.until if change is None else max(now + 1, min(change, self.until))
+
+    def over(self) -> dict[str, Any]:
+        """No record came."""
+        return {"QueueRecords": []}
+
+    def concerns(self, event: Event) -> bool:
+        """Whether something happened to the queue's stream."""
+        return isinstance(event, StreamEvent) and event.stream == self.queue.stream.name

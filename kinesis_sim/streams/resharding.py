@@ -6,9 +6,9 @@ passes.
 
 from __future__ import annotations
 
+from kinesis_sim.account.hashing import even_ranges
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams.events import ShardClosed, ShardOpened
-from kinesis_sim.streams.hashing import even_ranges
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.stream import Stream
 

@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
+from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.states import Life
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.events import RecordsPut, shares
-from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.states import STREAM, ShardState, StreamStatus

@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 from kinesis_sim.simulator import Simulator
-from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.workloads.events.arrival import Arrival
 
 LONGEST_KEY = 256

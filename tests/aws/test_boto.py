@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -518,9 +519,9 @@ def test_a_client_is_of_this_region_and_in_process() -> None:
 def test_an_operation_that_is_not_simulated_says_so(
     sim: Simulator, kinesis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = sim.gate._rooms["kinesis"]
+    room = sim.services["kinesis"]
     present = {name: run for name, run in room.operations.items() if name != "DescribeLimits"}
-    monkeypatch.setitem(sim.gate._rooms, "kinesis", type(room)(room.state, present, room.admit))
+    monkeypatch.setitem(sim.services, "kinesis", replace(room, operations=present))
     with refused("UnknownOperationException") as answer:
         kinesis.describe_limits()
     assert answer.message == "Kinesis Lab does not simulate DescribeLimits of kinesis yet."

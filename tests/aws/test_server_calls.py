@@ -199,7 +199,7 @@ def test_signatures_in_the_query(http: httpx.Client) -> None:
 
 def operations(server: Server) -> dict[str, Any]:
     """What the gate looks its Kinesis operations up in."""
-    return cast(dict[str, Any], server.simulator.gate._rooms["kinesis"].operations)
+    return cast(dict[str, Any], server.simulator.services["kinesis"].operations)
 
 
 def test_an_operation_that_is_not_simulated_yet_answers_by_name(

@@ -21,8 +21,8 @@ import boto3
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import deaggregate, user_records
 from kinesis_sim.aws.server import Server, start
-from kinesis_sim.workloads.aggregation import deaggregate, user_records
 from tests.clients.java import CLASSPATH, Program
 from tests.clients.job import JOB, Record, middle, parents
 

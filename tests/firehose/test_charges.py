@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import UserRecord, aggregate
 from kinesis_sim.account.bill import Line
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.events import Event
@@ -21,7 +22,6 @@ from kinesis_sim.firehose.events import (
 )
 from kinesis_sim.firehose.metering import billed
 from kinesis_sim.instants import DAY, HOUR
-from kinesis_sim.workloads.aggregation import UserRecord, aggregate
 from tests.firehose.calls import NAME, ROLE, bucket, create, hints, processing
 from tests.firehose.test_source import from_stream
 from tests.firehose.test_source import put as put_into_stream

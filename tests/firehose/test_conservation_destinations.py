@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import UserRecord, aggregate
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
-from kinesis_sim.workloads.aggregation import UserRecord, aggregate
 from tests.firehose.calls import BUCKET, NAME, ROLE, bucket, hints, processing
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.config import Config
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.aggregation import UserRecord, aggregate
+from kinesis_sim.account.aggregation import UserRecord, aggregate
 from tests.firehose.calls import NAME, ROLE, bucket, delivered, processing
 from tests.streams.calls import refused
 

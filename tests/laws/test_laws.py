@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.account.hashing import hash_key
 from tests.laws.moves import ARN, HOUR, MOVES, RESHARDS, Move, call, make, simulator, tiles
 
 SHARDS = st.integers(1, 7)

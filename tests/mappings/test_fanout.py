@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import UserRecord, aggregate
 from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.mappings.operations import row
 from kinesis_sim.streams.events import RecordsPushed, RecordsRead
-from kinesis_sim.workloads.aggregation import UserRecord, aggregate
 from tests.mappings.sources import FUNCTION, STREAM, Event, mapped, put, quick, texts
 
 HALF = 1 << 127

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator, UsageError
+from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.streams.events import LeaseMoved
-from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
 

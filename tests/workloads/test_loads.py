@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinesis_sim.account.hashing import even_ranges, hash_key
 from kinesis_sim.instants import HOUR, to_ms
-from kinesis_sim.streams.hashing import even_ranges, hash_key
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.events.rhythm import RHYTHM
 from kinesis_sim.workloads.pipeline.layout import Layout, Spread

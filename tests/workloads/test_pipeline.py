@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import user_records
 from kinesis_sim.errors import UsageError
-from kinesis_sim.workloads.aggregation import user_records
 from kinesis_sim.workloads.events.generators import rides
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.pipeline.result import Result

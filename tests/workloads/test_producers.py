@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.aggregation import user_records
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry, Stream
-from kinesis_sim.workloads.aggregation import user_records
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.producers.agent import Agent, FollowingAgent
 from kinesis_sim.workloads.producers.batcher import Batcher

@@ -5,7 +5,7 @@ from itertools import cycle
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.streams.hashing import hash_key
+from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.scenes.feed import feed
 

@@ -47,7 +47,9 @@ def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
     stream.settings = settings
     stream.site.version += 1
     stream.updated_at = firehose.now
-    firehose.ports.clock.after(firehose.update_ms, lambda: _apply(stream, settings))
+    firehose.ports.clock.after(
+        firehose.delays["firehose.update_destination"], lambda: _apply(stream, settings)
+    )
     return {}
 
 

@@ -54,7 +54,7 @@ def stop_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request)
         stream.encryption.life.step("stopped")
         _tell(firehose, stream)
 
-    firehose.ports.clock.after(firehose.encryption_ms, finish)
+    firehose.ports.clock.after(firehose.delays["firehose.encryption"], finish)
     return {}
 
 
@@ -73,7 +73,7 @@ def begin_encryption(firehose: FirehoseCatalog, stream: DeliveryStream, wanted: 
         _tell(firehose, stream)
 
     _tell(firehose, stream)
-    firehose.ports.clock.after(firehose.encryption_ms, finish)
+    firehose.ports.clock.after(firehose.delays["firehose.encryption"], finish)
 
 
 def described(encryption: Encryption) -> Request:

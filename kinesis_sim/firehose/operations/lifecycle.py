@@ -92,7 +92,7 @@ def _become_active(
             return
         stream.start()
 
-    firehose.ports.clock.after(firehose.create_ms, arrive)
+    firehose.ports.clock.after(firehose.delays["firehose.create_stream"], arrive)
 
 
 def _source(firehose: FirehoseCatalog, request: Request) -> Source:
@@ -146,7 +146,7 @@ def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
             del firehose.streams[stream.name]
             stream.step("deleted")
 
-    firehose.ports.clock.after(firehose.delete_ms, leave)
+    firehose.ports.clock.after(firehose.delays["firehose.delete_stream"], leave)
     return {}
 
 

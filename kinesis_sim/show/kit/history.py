@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
 
+from kinesis_sim.account.hashing import HASH_SPACE, hash_key
 from kinesis_sim.events import EventLog
 from kinesis_sim.show.kit.shares import MOST_DOTS, Dot, Share, thinned
 from kinesis_sim.streams.events import RecordsPut, RetentionChanged, StatusChanged, StreamEvent
-from kinesis_sim.streams.hashing import HASH_SPACE, hash_key
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import HOUR_MS, Stream
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
@@ -19,7 +20,6 @@ from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.figure import figure
 from kinesis_sim.show.readers.fold import Readers
 from kinesis_sim.show.readers.rows import as_rows, summary
-from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.workloads.scenes.audience import POISON_KEY, WORKERS
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals, sequence
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ReadThrottled, RecordsRead
-from kinesis_sim.streams.hashing import HASH_SPACE
 from kinesis_sim.streams.iterator import ShardIterator
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard, shard_id

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinesis_sim.workloads.aggregation import ENVELOPE_BYTES
+from kinesis_sim.account.aggregation import ENVELOPE_BYTES
+from kinesis_sim.account.protobuf import varint
 from kinesis_sim.workloads.pipeline.fluid import TRACE, Settled, widened
 from kinesis_sim.workloads.producers.kpl import SHARD_BYTES, SHARD_RECORDS, Kpl
 from kinesis_sim.workloads.producers.producer import TICK_MS
-from kinesis_sim.workloads.protobuf import varint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinesis_sim.streams.hashing import HASH_SPACE, even_ranges, hash_key
+from kinesis_sim.account.hashing import HASH_SPACE, even_ranges, hash_key
 from kinesis_sim.workloads.producers.keys import Keys
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.streams.events import LeaseMoved
-from kinesis_sim.streams.hashing import hash_key
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.keys import WeightedKeys, uniform_keys
 from kinesis_sim.workloads.producers.load import Load

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import md5
 from typing import Any, NamedTuple
 
+from kinesis_sim.account.hashing import HASH_SPACE, hash_key
+from kinesis_sim.account.protobuf import Malformed, fields, sized, varint
 from kinesis_sim.errors import UsageError
-from kinesis_sim.streams.hashing import HASH_SPACE, hash_key
-from kinesis_sim.workloads.protobuf import Malformed, fields, sized, varint
 
 MAGIC = bytes.fromhex("F3899AC2")
 DIGEST_BYTES = 16

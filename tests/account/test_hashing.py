@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.streams.hashing import even_ranges, hash_key
+from kinesis_sim.account.hashing import even_ranges, hash_key
 from tests.streams.calls import TOP, create, put, refused, shards
 
 THREE = [

@@ -12,16 +12,16 @@ from aws_kinesis_agg.deaggregator import iter_deaggregate_records
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_sim.errors import UsageError
-from kinesis_sim.streams.hashing import HASH_SPACE, hash_key
-from kinesis_sim.workloads.aggregation import (
+from kinesis_sim.account.aggregation import (
     MAGIC,
     UserRecord,
     aggregate,
     deaggregate,
     user_records,
 )
-from kinesis_sim.workloads.protobuf import Malformed, fields, sized, varint
+from kinesis_sim.account.hashing import HASH_SPACE, hash_key
+from kinesis_sim.account.protobuf import Malformed, fields, sized, varint
+from kinesis_sim.errors import UsageError
 
 KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 RECORDS = st.lists(

@@ -1,0 +1,153 @@
+"""A service as one thing: what a room hands the simulator, and what it gets to build it from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.account.calls import Call, Operation, Request
+from kinesis_sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.account.bill import Line
+    from kinesis_sim.account.delays import Delays
+    from kinesis_sim.account.encryption import Keys
+    from kinesis_sim.account.fold import Fold
+    from kinesis_sim.account.functions import Functions
+    from kinesis_sim.account.metrics import Metrics
+    from kinesis_sim.account.prices import PriceList
+    from kinesis_sim.account.quotas import Limits
+    from kinesis_sim.account.storage import Store
+    from kinesis_sim.clock import Clock
+    from kinesis_sim.events import EventLog
+    from kinesis_sim.seed import Seed
+
+Admit = Callable[[str, Request], None]
+"""Counts a call of an operation against its published rate; raises the service's own ServiceError
+beyond it."""
+Lines = Callable[["PriceList", int], Iterable["Line"]]
+"""What was used up to an instant (epoch ms), at the given prices."""
+ActsOn = Callable[[Request], str | None]
+"""The ARN of what a request acts on; None for nothing in particular."""
+
+
+def unlimited(operation: str, request: Request) -> None:
+    """Admission to a service whose published rates of calls are not simulated."""
+
+
+def free(prices: PriceList, now: int) -> Iterable[Line]:
+    """The bill of a service whose use is not charged here."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a room may lean on: one account in one Region.
+
+    latency: simulated ms that a call of an operation takes its caller. call: any service of the
+    account; elsewhere: the same past our own, as moto keeps it. store: the port to S3. port: what
+    only one room needs of outside, by the room's name.
+    """
+
+    clock: Clock
+    events: EventLog
+    chance: Seed
+    account: str
+    region: str
+    limits: Limits
+    delays: Delays
+    metrics: Metrics
+    functions: Functions
+    keys: Keys
+    latency: Callable[[str], int]
+    call: Call
+    elsewhere: Call
+    store: Store
+    port: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service, all that the rest of the house knows of it.
+
+    name: botocore's. title: what a bill calls it. state: what its operations are called with.
+    named_by: the request members that say what a call is about, those that decide first, each with
+    the ARN that its value is or stands for (``{}`` is the value). acts_on: operations whose
+    resource is told in another way. elsewhere: operations that have nothing to do with
+    this state, and are moto's to answer; partial: so are all that the service does not have. folds:
+    hear all that happens, from the service's first use on.
+    """
+
+    name: str
+    title: str
+    state: Any
+    operations: Mapping[str, Operation]
+    named_by: Mapping[str, str]
+    acts_on: Mapping[str, ActsOn] = field(default_factory=dict)
+    admit: Admit = unlimited
+    elsewhere: frozenset[str] = frozenset()
+    partial: bool = False
+    folds: tuple[Fold, ...] = ()
+    lines: Lines = free
+
+    def answers(self, operation: str) -> bool:
+        """Whether a call is for this service, be it to be refused."""
+        if self.partial:
+            return operation in self.operations
+        return operation not in self.elsewhere
+
+    def named(self, request: Request) -> str | None:
+        """What a request names as it names it: a name or an ARN."""
+        for member in self.named_by:
+            if isinstance(request.get(member), str):
+                return str(request[member])
+        return None
+
+    def resource(self, operation: str, request: Request) -> str:
+        """The ARN that an operation acts on; ``*`` when it is none in particular."""
+        told = self.acts_on.get(operation)
+        if told is not None:
+            return told(request) or "*"
+        for member, form in self.named_by.items():
+            value = request.get(member)
+            if isinstance(value, str):
+                return value if value.startswith("arn:") else form.format(value)
+        return "*"
+
+
+def operations(module: ModuleType) -> dict[str, Operation]:
+    """The operations of a service by API name: the snake_case functions of a module's
+    ``__all__``."""
+    return {_api_name(name): getattr(module, name) for name in module.__all__}
+
+
+def _api_name(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+class Services(dict[str, Service]):
+    """The services of one account by botocore's name, each built when it is first asked for.
+
+    rooms: where they are built, see ``rooms``; feed: where their folds go. ``names`` are those of
+    all, built or not. Raises KeyError for a service of none of them.
+    """
+
+    def __init__(
+        self, rooms: Mapping[str, str], around: Surroundings, feed: Callable[[Fold, int], None]
+    ) -> None:
+        super().__init__()
+        self.names = tuple(rooms)
+        self._rooms, self._around, self._feed = rooms, around, feed
+
+    def __missing__(self, name: str) -> Service:
+        room = self._rooms[name]
+        for service in import_module(f"{room}.service").services(self._around):
+            self[service.name] = service
+            for fold in service.folds:
+                self._feed(fold, self._around.clock.now)
+        if name not in self:
+            raise UsageError(f"The room {room} has no service {name!r}: see its service.py.")
+        return self[name]

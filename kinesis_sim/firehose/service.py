@@ -1,0 +1,32 @@
+"""Amazon Data Firehose as one service."""
+
+from __future__ import annotations
+
+from kinesis_sim.account.service import Service, Surroundings, operations
+from kinesis_sim.firehose import operations as api
+from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.charges import FirehoseCharges
+from kinesis_sim.firehose.gauges import FreshnessGauge
+from kinesis_sim.firehose.metrics import FirehoseMetrics
+from kinesis_sim.firehose.site import Ports
+
+_PUT_LIMITS = ("records", "bytes", "requests")
+
+
+def services(around: Surroundings) -> tuple[Service]:
+    """The service of one account, measured from its first event on."""
+    catalog = FirehoseCatalog(Ports.of(around), around.limits, around.delays)
+    charges = FirehoseCharges()
+    FreshnessGauge(catalog, around.metrics)
+    most = {each: around.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}
+    service = Service(
+        name="firehose",
+        title="Amazon Data Firehose",
+        state=catalog,
+        operations=operations(api),
+        named_by={"DeliveryStreamName": catalog.arn("{}")},
+        admit=catalog.admit_call,
+        folds=(FirehoseMetrics(around.metrics, most), charges),
+        lines=charges.lines,
+    )
+    return (service,)
