@@ -6,7 +6,8 @@ client that comes when it is used up is asked to come again, as S3 asks (SlowDow
 
 from __future__ import annotations
 
-from kinesis_sim.aws.exchange import MIB, Receive, Refused, Request, next_part, too_large
+from kinesis_sim.aws.exchange import Receive, Refused, Request, next_part, too_large
+from kinesis_sim.units import MIB
 
 ALL_TOGETHER = 512 * MIB
 """Bytes of bodies in memory at a time, over all requests (the model's choice)."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.errors import KinesisSimError
+from kinesis_sim.units import MIB
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
-MIB = 1024 * 1024
 BODY_LIMIT = 24 * MIB
 """For Kinesis: 10 MiB of records are 13.4 MiB in base64; the rest is room for keys in escapes."""
 BODY_SECONDS = 30

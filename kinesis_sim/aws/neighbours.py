@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import Credential
-from kinesis_sim.aws.exchange import BODY_LIMIT, MIB, Header, Reply, Request
+from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import to_datetime
+from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

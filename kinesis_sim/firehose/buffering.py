@@ -22,7 +22,6 @@ from typing import NamedTuple
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.firehose.record import PartitionKeys, Record
 
-MIB = 2**20
 ZERO_BUFFERING_MS = 3_000
 
 

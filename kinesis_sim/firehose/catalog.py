@@ -15,8 +15,7 @@ from kinesis_sim.firehose.site import Ports, Site
 from kinesis_sim.firehose.source import StreamSource
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 from kinesis_sim.firehose.throughput import Throughput
-
-SECOND_MS = 1_000
+from kinesis_sim.instants import SECOND
 
 
 class FirehoseCatalog:
@@ -70,7 +69,7 @@ class FirehoseCatalog:
         """Count a control call against its rate of five a second (facts/firehose §1.1)."""
         if not self.limits.throttling or operation in ("PutRecord", "PutRecordBatch"):
             return
-        recent = [at for at in self._calls.get(operation, ()) if at > self.now - SECOND_MS]
+        recent = [at for at in self._calls.get(operation, ()) if at > self.now - SECOND]
         if len(recent) >= self.limits["firehose.calls"]:
             raise refusals.rate_exceeded(operation, self.ports.account)
         self._calls[operation] = [*recent, self.now]

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kinesis_sim.firehose import error_rows
-from kinesis_sim.firehose.buffering import MIB, Hints
-
-SECOND = 1_000
+from kinesis_sim.firehose.buffering import Hints
+from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kinesis_sim.firehose.buffering import MIB, Hints
+from kinesis_sim.firehose.buffering import Hints
 from kinesis_sim.firehose.compression import default_extension
 from kinesis_sim.firehose.kinds import EXTENDED_S3, S3, Kind
 from kinesis_sim.firehose.naming.object_names import Naming, naming
+from kinesis_sim.units import MIB
 
 Block = dict[str, Any]
 LogPlace = tuple[str, str]

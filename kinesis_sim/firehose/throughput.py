@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-SECOND_MS = 1_000
+from kinesis_sim.instants import SECOND
 
 
 class Throughput:
@@ -60,7 +60,7 @@ class Throughput:
         self._requests += 1
 
     def _forget(self, now: int) -> None:
-        while self._seen and self._seen[0][0] <= now - SECOND_MS:
+        while self._seen and self._seen[0][0] <= now - SECOND:
             _, records, size = self._seen.popleft()
             self._records -= records
             self._bytes -= size

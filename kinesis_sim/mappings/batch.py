@@ -9,8 +9,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.units import MIB
+
 Record = dict[str, Any]
-LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024
+LARGEST_PAYLOAD_BYTES = 6 * MIB
 _ROW_BYTES = 700
 """What an event row adds to a record's base64, roughly: ARNs, numbers, names."""
 

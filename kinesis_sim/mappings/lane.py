@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.functions import Outcome
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.mappings.backlog import Backlog
 from kinesis_sim.mappings.batch import (
     Batch,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 THROTTLED_MS = 1_000
 """When to ask again for an invocation, all of the function's being taken (model's choice)."""
-SHORTEST_RETENTION_MS = 24 * 3_600_000
+SHORTEST_RETENTION_MS = DAY
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
 PARTIAL = "the function reported failed items"
 
@@ -211,7 +212,7 @@ class Lane:
             answer = self.mapping.ports.kinesis("DescribeStreamSummary", request)
         except ServiceError:
             return None
-        return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * 3_600_000
+        return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * HOUR
 
     def _give_up(self, batch: Batch, condition: str, *, reported: bool = False) -> None:
         mapping, ports = self.mapping, self.mapping.ports

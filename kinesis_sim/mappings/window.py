@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.instants import to_datetime
+from kinesis_sim.units import MIB
 
-LARGEST_STATE_BYTES = 1024 * 1024
+LARGEST_STATE_BYTES = MIB
 
 
 @dataclass(slots=True)

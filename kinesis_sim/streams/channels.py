@@ -29,10 +29,11 @@ from kinesis_sim.states import Life
 from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, read
 from kinesis_sim.streams.states import CHANNEL, ChannelStatus
 from kinesis_sim.streams.stream import Stream
+from kinesis_sim.units import MIB
 
 DEFAULT_FRESHNESS_S = 300
 ERROR_PREFIX = "errors/"
-LARGEST_OBJECT_BYTES = 64 * 1024 * 1024
+LARGEST_OBJECT_BYTES = 64 * MIB
 """Where one delivery is cut into several objects (model's choice)."""
 
 

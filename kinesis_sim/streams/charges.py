@@ -1,7 +1,7 @@
 """What streams use, as AWS meters it, folded from events: the quantities of a bill.
 
 Source: facts/data-streams §8. Model's choices, where AWS is silent: time counts to the millisecond,
-from ACTIVE to DELETING; a GB is 2**30 bytes and a month 730 hours; sizes are those of data and
+from ACTIVE to DELETING; a GB is GIB bytes and a month 730 hours; sizes are those of data and
 partition key; a read is of long-term data when its newest record is over seven days old; stored
 bytes are counted from the start of the hour they arrived in; the floor of Advantage is worked out
 by the hour, and only bytes moved under Advantage count towards it.
@@ -32,12 +32,11 @@ from kinesis_sim.streams.events import (
     StreamEvent,
 )
 from kinesis_sim.streams.storage import Storage
+from kinesis_sim.units import GIB, KIB, MIB
 
-GIB = 2**30
-KIB = 1024
 MONTH = 730 * HOUR
 LONG_TERM = 7 * DAY
-FLOOR_BYTES_PER_HOUR = 25 * 2**20 * 3600
+FLOOR_BYTES_PER_HOUR = 25 * MIB * 3600
 """Advantage commits to 25 MiB/s each way (facts/data-streams §4.3)."""
 UNITS = {
     "shard_hour": HOUR,

@@ -11,9 +11,10 @@ from typing import Any
 
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.events import EventLog
+from kinesis_sim.instants import DAY
 from kinesis_sim.streams.events import CommitmentChanged
 
-LEAST_MS = 24 * 3_600_000
+LEAST_MS = DAY
 
 
 class Commitment:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from kinesis_sim.events import Event, Labels
 from kinesis_sim.folded import Number
+from kinesis_sim.units import KIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,6 @@ class StreamEvent(Event):
         yield (("stream", self.stream),), {"count": 1}
 
 
-KIB = 1024
 PUT_UNIT_BYTES = 25 * KIB
 """A PUT payload unit: 25 KB of a record (facts/data-streams §8); KB as KiB is the model's
 choice."""

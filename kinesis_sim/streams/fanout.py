@@ -13,6 +13,7 @@ from typing import Any
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
+from kinesis_sim.instants import SECOND
 from kinesis_sim.states import Life
 from kinesis_sim.streams.events import (
     RecordsPushed,
@@ -20,13 +21,13 @@ from kinesis_sim.streams.events import (
     ShardClosed,
     SubscriptionChanged,
 )
-from kinesis_sim.streams.limits import SECOND_MS, CallMeter
+from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.states import CONSUMER, ConsumerStatus
 from kinesis_sim.streams.stream import Stream
 
-SUBSCRIPTION_MS = int(TABLE["streams.subscription_seconds"].value) * SECOND_MS
+SUBSCRIPTION_MS = int(TABLE["streams.subscription_seconds"].value) * SECOND
 HEARTBEAT_MS = 5_000
 """How often an idle subscription sends an event without records (model's choice; AWS does not
 say)."""

@@ -25,7 +25,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from kinesis_sim.account.quotas import Limits
-from kinesis_sim.streams.limits import MIB
+from kinesis_sim.units import MIB
 
 DAY_MINUTES = 24 * 60
 

@@ -23,8 +23,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-SECOND_MS = 1000
-MIB = 1024 * 1024
+from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
+
 LARGE_RECORD_BYTES = MIB
 
 
@@ -52,7 +53,7 @@ class Window:
 
     def at(self, now: int) -> int:
         """The total of the second that ends at ``now`` (epoch ms)."""
-        entries, start = self._entries, now - SECOND_MS
+        entries, start = self._entries, now - SECOND
         while entries and entries[0][0] <= start:
             self.total -= entries.popleft()[1]
         return self.total
@@ -146,7 +147,7 @@ class WriteMeter:
     def _roll(self, now: int) -> None:
         """Move on to ``now``: bank what was counted at the last instant, forget what is a second
         old."""
-        past, start = self._past, now - SECOND_MS
+        past, start = self._past, now - SECOND
         records, size = self._records_seen, self._bytes_seen
         if records > self._records_before:
             past.append((self._at, records - self._records_before, size - self._bytes_before))
@@ -157,7 +158,7 @@ class WriteMeter:
         self._records_before = self._records_seen = records
         self._bytes_before = self._bytes_seen = size
         if self._burst is not None:
-            gained = max(0, now - self._burst_at) * self._most_bytes // SECOND_MS
+            gained = max(0, now - self._burst_at) * self._most_bytes // SECOND
             self._burst = min(self._limits.burst_bytes, self._burst + gained)
         self._burst_at = self._at = now
 
@@ -246,4 +247,4 @@ class ReadMeter:
         worth."""
         self._bytes.add(now, size)
         if size > self._most_bytes:
-            self._paid_off_at = now + size * SECOND_MS // self._most_bytes
+            self._paid_off_at = now + size * SECOND // self._most_bytes

@@ -18,6 +18,7 @@ from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import Event, EventLog
+from kinesis_sim.instants import DAY, MINUTE
 from kinesis_sim.streams import resharding
 from kinesis_sim.streams.events import CeilingChanged, RecordsPut
 from kinesis_sim.streams.growth import (
@@ -29,9 +30,8 @@ from kinesis_sim.streams.growth import (
 )
 from kinesis_sim.streams.limits import StreamMeter
 from kinesis_sim.streams.shard import HashRange, Shard
-from kinesis_sim.streams.stream import DAY_MS, Stream
+from kinesis_sim.streams.stream import Stream
 
-MINUTE_MS = 60_000
 HOUR_MINUTES = 60
 
 
@@ -74,7 +74,7 @@ class Scaler:
         """Shards for double the peak of the last ``minutes``, and for the warm throughput if
         any."""
         limits, load = self._limits, self._loads.get(stream.name)
-        since = self._clock.now // MINUTE_MS - minutes
+        since = self._clock.now // MINUTE - minutes
         peak = load.growth.peak(since) if load else Throughput(0, 0)
         part = limits["streams.on_demand_growth_percent"] / 100
         return max(
@@ -93,10 +93,10 @@ class Scaler:
         load = self._loads.get(event.stream)
         if load is None:
             return
-        minute = event.at // MINUTE_MS
+        minute = event.at // MINUTE
         if minute != load.minute:
             load.minute = minute
-            self._clock.schedule((minute + 1) * MINUTE_MS, lambda: self._look(load, minute))
+            self._clock.schedule((minute + 1) * MINUTE, lambda: self._look(load, minute))
         for share in event.shares:
             load.records[share.shard] += share.records
             load.bytes[share.shard] += share.bytes
@@ -111,7 +111,7 @@ class Scaler:
         load.growth.remember(minute, total)
         self._renew(load)
         limits, clock = self._limits, self._clock
-        delay = limits["streams.on_demand_split_minutes"] * MINUTE_MS
+        delay = limits["streams.on_demand_split_minutes"] * MINUTE
         most_records = limits["streams.on_demand_split_records"]
         most_bytes = limits["streams.on_demand_split_bytes"]
         for index, size in sorted(written.items()):
@@ -130,7 +130,7 @@ class Scaler:
         stream = load.stream
         if not (self._current(load) and self._limits.throttling):
             return
-        minute = self._clock.now // MINUTE_MS
+        minute = self._clock.now // MINUTE
         most = load.growth.ceiling(minute, stream.settings.warm_current or 0)
         if stream.whole is None:
             stream.whole = StreamMeter(*most)
@@ -145,7 +145,7 @@ class Scaler:
         changes = load.growth.changes(minute)
         if changes is not None and not minute < load.renewed_at <= changes:
             load.renewed_at = changes
-            self._clock.schedule(changes * MINUTE_MS, lambda: self._renew(load))
+            self._clock.schedule(changes * MINUTE, lambda: self._renew(load))
 
     def _split(self, load: _Load, shard: Shard) -> None:
         stream = load.stream
@@ -156,7 +156,7 @@ class Scaler:
         now = self._clock.now
         resharding.split(stream, shard, _middle(shard.hashes), now, self._events)
         days = self._limits["streams.on_demand_memory_days"]
-        self._clock.schedule(now + days * DAY_MS + MINUTE_MS, lambda: self._forget(load))
+        self._clock.schedule(now + days * DAY + MINUTE, lambda: self._forget(load))
 
     def _forget(self, load: _Load) -> None:
         """A peak may have left the memory: let go of shards that nothing in it needs."""

@@ -18,6 +18,7 @@ from operator import itemgetter
 from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
+from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.states import Life
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.events import RecordsPut, shares
@@ -25,8 +26,6 @@ from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, Writ
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.states import STREAM, ShardState, StreamStatus
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 Entry = tuple[bytes, str | None, int | None]
 """A record to put: its data, its partition key, and an explicit hash key or None."""
 Placed = tuple[Shard, str | None]
@@ -136,7 +135,7 @@ class Stream:
 
     def horizon(self, now: int) -> int:
         """The trim horizon (epoch ms): what arrived before it is gone."""
-        return now - self.settings.retention_hours * HOUR_MS
+        return now - self.settings.retention_hours * HOUR
 
     def retained_shards(self, now: int) -> list[Shard]:
         """Open shards and closed ones that retention still covers, by index."""
@@ -242,7 +241,7 @@ class Stream:
     def count_change(self, change: str, now: int, quota: int, account: str) -> None:
         """Count a change that may be made ``quota`` times in 24 hours; LimitExceededException
         beyond."""
-        recent = [at for at in self._changes.get(change, []) if now - at < DAY_MS]
+        recent = [at for at in self._changes.get(change, []) if now - at < DAY]
         if len(recent) >= quota:
             raise refusals.limit(
                 f"{change} can be called at most {quota} times in 24 hours for stream {self.name} "

@@ -18,11 +18,12 @@ from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 
 LONGEST_KEY = 256
 """Characters of a partition key (botocore PartitionKey)."""
-LONGEST_LINE = 16 * 1024 * 1024
+LONGEST_LINE = 16 * MIB
 """Characters of a line that is still read: a 10 MiB record in base64 and what surrounds it."""
 
 

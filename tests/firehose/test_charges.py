@@ -13,7 +13,7 @@ from kinesis_sim.account.aggregation import UserRecord, aggregate
 from kinesis_sim.account.bill import Line
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.events import Event
-from kinesis_sim.firehose.charges import GIB, TIERS, FirehoseCharges
+from kinesis_sim.firehose.charges import TIERS, FirehoseCharges
 from kinesis_sim.firehose.events import (
     DeliveryTried,
     DestinationChanged,
@@ -22,6 +22,7 @@ from kinesis_sim.firehose.events import (
 )
 from kinesis_sim.firehose.metering import billed
 from kinesis_sim.instants import DAY, HOUR
+from kinesis_sim.units import GIB
 from tests.firehose.calls import NAME, ROLE, bucket, create, hints, processing
 from tests.firehose.test_source import from_stream
 from tests.firehose.test_source import put as put_into_stream

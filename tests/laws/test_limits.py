@@ -13,8 +13,9 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams.events import CeilingChanged, RecordsPut
 from kinesis_sim.streams.growth import Peak, Throughput
-from kinesis_sim.streams.limits import MIB, ReadMeter, ShardLimits
+from kinesis_sim.streams.limits import ReadMeter, ShardLimits
 from kinesis_sim.streams.stream import Stream
+from kinesis_sim.units import MIB
 from tests.laws.moves import call, simulator
 
 SECOND = 1_000

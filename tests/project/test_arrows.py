@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "rooms",
             "seed",
             "states",
+            "units",
             "watch",
         }
     ),

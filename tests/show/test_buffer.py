@@ -11,11 +11,12 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import HOUR, MINUTE, SECOND
 from kinesis_sim.show.buffer.figure import figure
-from kinesis_sim.show.buffer.fold import MIB, Buffers, buffers
+from kinesis_sim.show.buffer.fold import Buffers, buffers
 from kinesis_sim.show.buffer.mix import LENGTH, STEPS, STREAM, BufferMix, mixed
 from kinesis_sim.show.buffer.widget import as_rows
 from kinesis_sim.show.buffer.words import Told, axis_end, span, top_of
 from kinesis_sim.show.kit.words import LANGUAGES, Words
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.scenes.hose import Hose
 from tests.show.test_figures import outside
 

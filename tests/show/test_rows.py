@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.events import EventLog
+from kinesis_sim.instants import HOUR
 from kinesis_sim.show.kit.history import (
     MOST_LANES,
     Beat,
@@ -15,7 +16,6 @@ from kinesis_sim.show.kit.history import (
 )
 from kinesis_sim.show.kit.shares import MOST_DOTS, Share, Tally, thinned
 from kinesis_sim.streams.events import RecordsPut
-from kinesis_sim.streams.stream import HOUR_MS
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 
 
@@ -134,22 +134,22 @@ CHANGES = st.lists(st.tuples(st.integers(1, 400), st.integers(24, 200)), max_siz
 def test_the_horizon_never_moves_back_and_passes_when_it_says(
     later: list[tuple[int, int]], put_at: int, hours: int
 ) -> None:
-    changes, since = [(0, 24 * HOUR_MS)], 0
+    changes, since = [(0, 24 * HOUR)], 0
     for wait, kept in later:
-        since += wait * HOUR_MS
-        changes.append((since, kept * HOUR_MS))
+        since += wait * HOUR
+        changes.append((since, kept * HOUR))
     horizon = Horizon(changes)
-    instant, passes = put_at * HOUR_MS, horizon.passes(put_at * HOUR_MS)
+    instant, passes = put_at * HOUR, horizon.passes(put_at * HOUR)
     assert horizon.at(passes) > instant
     if passes > instant:
         assert horizon.at(passes - 1) <= instant
-    assert horizon.at(hours * HOUR_MS) <= horizon.at(hours * HOUR_MS + 1)
+    assert horizon.at(hours * HOUR) <= horizon.at(hours * HOUR + 1)
 
 
 def test_the_horizon_as_a_line_bends_where_retention_changes() -> None:
-    horizon = Horizon([(0, 24 * HOUR_MS), (30 * HOUR_MS, 48 * HOUR_MS)])
-    line = horizon.line(0, 60 * HOUR_MS)
-    assert [(at / HOUR_MS, trimmed / HOUR_MS) for at, trimmed in line if at % HOUR_MS == 0] == [
+    horizon = Horizon([(0, 24 * HOUR), (30 * HOUR, 48 * HOUR)])
+    line = horizon.line(0, 60 * HOUR)
+    assert [(at / HOUR, trimmed / HOUR) for at, trimmed in line if at % HOUR == 0] == [
         (0, -24),
         (30, 6),  # raised: what is trimmed stays trimmed, and the horizon waits
         (54, 6),

@@ -15,7 +15,6 @@ from kinesis_sim.workloads.scenes.charging import PAYMENTS, POISON, Blocked
 from kinesis_sim.workloads.scenes.drip import Drip
 
 STREAM = "pedala-rides"
-MINUTE_MS = 60_000
 _ACCOUNTS: Iterator[int] = count(410_000_000_000)
 """moto keeps one DynamoDB per account, and a lease table is to be found empty."""
 

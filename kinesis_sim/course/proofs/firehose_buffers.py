@@ -8,10 +8,10 @@ from typing import Any
 from kinesis_sim import Simulator
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.scenes.hose import Hose, only_weighed
 
 STREAM = "clicks-to-lake"
-MIB = 2**20
 
 
 def first_object() -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def billed_kb() -> int:
     records = [{"Data": bytes(1_024)}] * 100
     sim.client("firehose").put_record_batch(DeliveryStreamName=STREAM, Records=records)
     [line] = sim.bill().rows
-    return int(line.quantity * 2**20)
+    return int(line.quantity * MIB)
 
 
 def _stream(size: int, interval: int, **more: str) -> Simulator:

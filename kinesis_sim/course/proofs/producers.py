@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.producers.batcher import Batcher
@@ -20,7 +21,6 @@ from kinesis_sim.workloads.readers.read import read
 from kinesis_sim.workloads.scenes.feed import feed
 
 STREAM = "pedala-clicks"
-MIB = 1024 * 1024
 Entries = list[dict[str, Any]]
 
 

@@ -7,7 +7,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-rides"
-HOUR = timedelta(hours=1)
+AN_HOUR = timedelta(hours=1)
 
 
 def second_application() -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def one_hour_again() -> tuple[str, ...]:
     last_hour = list(range(240, 300))
     starts = {
         "trim-horizon": read(sim, STREAM),
-        "at-timestamp": read(sim, STREAM, start=sim.now - HOUR),
+        "at-timestamp": read(sim, STREAM, start=sim.now - AN_HOUR),
         "latest": read(sim, STREAM, start="LATEST"),
     }
     right = [option for option, found in starts.items() if _numbers(found) == last_hour]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.instants import HOUR
 from kinesis_sim.workloads.readers.read import read
 
 STREAM = "pedala-payments"
@@ -67,7 +68,7 @@ def which_alarm() -> tuple[str, ...]:
         StreamName=STREAM, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
     behind = 0
-    while behind < 23 * 3_600_000:  # two come, one is read, every three minutes: nothing lost yet
+    while behind < 23 * HOUR:  # two come, one is read, every three minutes: nothing lost yet
         for _ in range(2):
             kinesis.put_record(StreamName=STREAM, PartitionKey="card", Data=b"charge")
         sim.advance(minutes=3)
@@ -76,7 +77,7 @@ def which_alarm() -> tuple[str, ...]:
     age = _seen(sim, "GetRecords.IteratorAgeMilliseconds", "Maximum")
     coming = _seen(sim, "IncomingRecords", "Sum")
     happened = {
-        "age": max(age) > 12 * 3_600_000,
+        "age": max(age) > 12 * HOUR,
         "writes": any(_seen(sim, "WriteProvisionedThroughputExceeded", "Sum")),
         "reads": any(_seen(sim, "ReadProvisionedThroughputExceeded", "Sum")),
         "coming": min(coming) == 0,

@@ -14,9 +14,10 @@ from typing import Any
 from kinesis_sim.firehose.conversion.schema import INTEGERS, Kind, Schema, pyarrow
 from kinesis_sim.firehose.conversion.serde import LONGEST_KEY, Deserializer
 from kinesis_sim.firehose.conversion.timestamps import MILLISECONDS_FROM
+from kinesis_sim.units import MIB
 
 _PLAIN = frozenset({*INTEGERS, "float", "double", "boolean", "string"})
-_BLOCK = 1 << 20
+_BLOCK = MIB
 _ISO = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _SQL = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})?$"
 _DATE = r"^([1-9]\d{3}|0[1-9]\d\d|00[1-9]\d|000[1-9])-\d\d-\d\d$"

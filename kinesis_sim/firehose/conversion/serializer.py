@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose.conversion.schema import pyarrow
+from kinesis_sim.units import MIB
 
-MIB = 2**20
 Serializer = Callable[[Any], bytes]
 """Takes a pyarrow Table."""
 

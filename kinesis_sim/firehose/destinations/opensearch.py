@@ -28,6 +28,7 @@ from kinesis_sim.firehose.destinations.verdict import Verdict
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import MINUTE, SECOND
+from kinesis_sim.units import MIB
 
 Kind = Literal["opensearch", "elasticsearch", "serverless"]
 DEFAULT_HINTS = Hints(5, 300)
@@ -115,7 +116,7 @@ class OpenSearch:
             part for line in lines for part in (line.action, _one_line(line.record.data), b"\n")
         )
         headers = {"Content-Type": "application/x-ndjson", "Content-Length": str(len(body))}
-        room = (1 << 20) + _ANSWER_BYTES_A_RECORD * len(lines)
+        room = MIB + _ANSWER_BYTES_A_RECORD * len(lines)
         url = f"{self.settings.endpoint}/_bulk"
         answer = self.transport.send(Request("POST", url, headers, body, TIMEOUT_MS, room), now)
         records = [line.record for line in lines]

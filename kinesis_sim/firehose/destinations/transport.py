@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
+from kinesis_sim.units import MIB
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
@@ -27,7 +29,7 @@ Reason = Literal[
 ]
 """Why there is no answer. timed out and reset: the endpoint may have taken what was sent."""
 
-LARGEST_ANSWER = 1 << 20
+LARGEST_ANSWER = MIB
 """Bytes of an answer's body that are read unless the request allows more."""
 PATIENCE_MS = 10_000
 """Wall time that a real endpoint gets at most; the model's choice, since everything waits."""

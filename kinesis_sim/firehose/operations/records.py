@@ -14,9 +14,10 @@ from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
 from kinesis_sim.firehose.states import DeliveryStreamStatus
+from kinesis_sim.units import MIB
 
 Request = dict[str, Any]
-LARGEST_BATCH = 4 * 2**20
+LARGEST_BATCH = 4 * MIB
 SLOW_DOWN = {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."}
 
 

@@ -11,9 +11,11 @@ import json
 import zlib
 from dataclasses import dataclass
 
+from kinesis_sim.units import MIB
+
 ERROR_TYPE = "decompression-failed"
 INVALID = "Decompression.InvalidData"
-LARGEST = 64 * 2**20
+LARGEST = 64 * MIB
 """Bytes that a record may grow to (the model's choice): a megabyte of gzip can hold a thousand."""
 
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.firehose.record import Origin, Pairs, Record
+from kinesis_sim.units import MIB
 
-LARGEST_PAYLOAD = 6 * 2**20
+LARGEST_PAYLOAD = 6 * MIB
 """Bytes of a request or a response; the guide says 6 MB (DG:data-transformation)."""
 RECORD_OVERHEAD = 512
 """Bytes of an event's record beside its data and partition key, at most: ids, times, JSON."""

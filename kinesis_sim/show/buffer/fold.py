@@ -23,11 +23,11 @@ from kinesis_sim.firehose.events import (
     RecordsLost,
 )
 from kinesis_sim.instants import SECOND
+from kinesis_sim.units import KIB, MIB
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-KIB, MIB = 2**10, 2**20
 SIZES = (64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 64 * MIB)
 """Borders between the classes of the file-size histogram, in bytes."""
 MOST_LEVELS = 400

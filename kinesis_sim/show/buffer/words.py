@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
-from kinesis_sim.show.buffer.fold import KIB, MIB, SIZES, Buffers, Object
+from kinesis_sim.show.buffer.fold import SIZES, Buffers, Object
 from kinesis_sim.show.capacity.words import decimal
 from kinesis_sim.show.kit.words import Words
+from kinesis_sim.units import KIB, MIB
 
 MOST_LANES = 12
 """Buffers that a picture has room for; its subtitle says how many more there are."""

@@ -18,7 +18,8 @@ from kinesis_sim.show.control_room.notices import (
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.timeline import full
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.streams.limits import MIB, ShardLimits
+from kinesis_sim.streams.limits import ShardLimits
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.scenes.scene import (
     HOT_KEY,
     POLLER,

@@ -16,6 +16,7 @@ from kinesis_sim.show.delivery.fold import GOOD_KINDS, Counts, at_instants, of_s
 from kinesis_sim.show.delivery.notices import Notices, clock
 from kinesis_sim.show.kit.timeline import Axis, Times, duration, full, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
+from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.delivery_stream import DeliveryStream
@@ -89,7 +90,7 @@ def _stages(stream: DeliveryStream, words: Words) -> list[Json]:
         "source": source or words.say("detail.direct"),
         "transform": "" if step is None else step.function.rpartition(":")[2],
         "partitions": _keys(settings, query, words),
-        "buffer": f"{settings.hints.size / 2**20:g} MiB",
+        "buffer": f"{settings.hints.size / MIB:g} MiB",
         "conversion": "" if conversion is None else settings.bucket.converted.title(),
         "destination": _named(settings),
     }

@@ -14,6 +14,7 @@ from kinesis_sim.show.diagrams.diagram import Box, Diagram, Flow, Group, Kind, d
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.streams.stream import Settings
+from kinesis_sim.units import MIB
 
 COMING = {
     *("analytics", "video", "cameras", "answers", "players"),
@@ -24,7 +25,6 @@ COMING = {
 """Parts that this simulator does not have yet, or that nothing here reaches yet."""
 MOTO = {"table", "kms", "lake"}
 """Parts that moto answers: real calls work, the service itself is moto's model."""
-MIB = 1_048_576
 
 
 def figure(name: str, words: Words) -> Sheet:

@@ -8,7 +8,8 @@ from kinesis_sim.show.heat.fold import HeatMap, Sums
 from kinesis_sim.show.heat.mix import STEPS, TRIES, Mix, Mixed
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.streams.limits import MIB, ShardLimits
+from kinesis_sim.streams.limits import ShardLimits
+from kinesis_sim.units import MIB
 
 
 def takes(limits: ShardLimits | None, words: Words) -> str:

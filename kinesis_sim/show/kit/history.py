@@ -13,10 +13,11 @@ from math import sqrt
 
 from kinesis_sim.account.hashing import HASH_SPACE, hash_key
 from kinesis_sim.events import EventLog
+from kinesis_sim.instants import HOUR
 from kinesis_sim.show.kit.shares import MOST_DOTS, Dot, Share, thinned
 from kinesis_sim.streams.events import RecordsPut, RetentionChanged, StatusChanged, StreamEvent
 from kinesis_sim.streams.shard import Shard
-from kinesis_sim.streams.stream import HOUR_MS, Stream
+from kinesis_sim.streams.stream import Stream
 
 MOST_LANES = 24
 
@@ -94,7 +95,7 @@ class Horizon:
 
     def hours(self, instant: int) -> int:
         """The retention in force at an instant, in hours."""
-        return [kept for since, kept in self.changes if since <= instant][-1] // HOUR_MS
+        return [kept for since, kept in self.changes if since <= instant][-1] // HOUR
 
     def line(self, begin: int, now: int) -> list[tuple[int, int]]:
         """Corners of the horizon as a line from ``begin`` to ``now``: (instant, horizon)."""
@@ -182,9 +183,9 @@ def _concerns(event: StreamEvent, stream: Stream) -> bool:
 
 def _retention(stream: Stream, changes: list[RetentionChanged]) -> Iterator[tuple[int, int]]:
     first = changes[0].was if changes else stream.settings.retention_hours
-    yield stream.created_at, first * HOUR_MS
+    yield stream.created_at, first * HOUR
     for change in changes:
-        yield change.at, change.became * HOUR_MS
+        yield change.at, change.became * HOUR
 
 
 def _shares(stream: Stream, events: EventLog, own: list[StreamEvent]) -> Iterator[Share]:

@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kinesis_sim.streams.stream import HOUR_MS
+from kinesis_sim.instants import HOUR
 
 MOST_DOTS = 1_200
 _GOLDEN = 0.6180339887498949
-_WIDTHS = (100, 1_000, 5_000, 15_000, 60_000, 300_000, 900_000, HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
+_WIDTHS = (100, 1_000, 5_000, 15_000, 60_000, 300_000, 900_000, HOUR, 6 * HOUR, 24 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from kinesis_sim.errors import KinesisSimError
+from kinesis_sim.instants import HOUR
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import History, Pin, fraction, largest_dot
 from kinesis_sim.show.kit.timeline import Times, axis, duration, full, ticks
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 SCRIPT = Path(__file__).with_name("widget.js")
-STEPS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000}
+STEPS = {"second": 1_000, "minute": 60_000, "hour": HOUR}
 """What the clock's buttons add, in ms."""
 MOST_PINS = 8
 LONGEST_KEY = 256

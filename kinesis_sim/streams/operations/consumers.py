@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.account import tags
+from kinesis_sim.instants import SECOND
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
 from kinesis_sim.streams.fanout import Consumer, Subscription
-from kinesis_sim.streams.limits import SECOND_MS, CallMeter
+from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
 from kinesis_sim.streams.states import ConsumerStatus
@@ -201,7 +202,7 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
         lambda: kinesis.clock.now,
         kinesis.events,
         bytes_per_second=limits["streams.fan_out_bytes"] if limits.throttling else 0,
-        lasts_ms=limits["streams.subscription_seconds"] * SECOND_MS,
+        lasts_ms=limits["streams.subscription_seconds"] * SECOND,
     )
     consumer.subscriptions[shard.index] = subscription
     consumer.listen(kinesis.events)
@@ -228,7 +229,7 @@ def _take_over(kinesis: StreamCatalog, consumer: Consumer, index: int, name: str
         f"Another active subscription exists for this consumer: {kinesis.account}:"
         f"{consumer.stream.name}:{name}:{consumer.name}"
     )
-    wait = kinesis.limits["streams.take_over_seconds"] * SECOND_MS
+    wait = kinesis.limits["streams.take_over_seconds"] * SECOND
     if kinesis.clock.now - current.opened_at < wait:
         _subscription_changed(kinesis, consumer, index, "refused")
         raise busy

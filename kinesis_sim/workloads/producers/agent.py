@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.streams.limits import MIB
 from kinesis_sim.streams.stream import Entry, Stream
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.producers.load import Offered
 from kinesis_sim.workloads.producers.log_file import DiskFile, LogFile, WrittenFile
 from kinesis_sim.workloads.producers.producer import (

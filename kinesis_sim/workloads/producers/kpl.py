@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from kinesis_sim.account.aggregation import ENVELOPE_BYTES, UserRecord, aggregate
 from kinesis_sim.account.hashing import hash_key
-from kinesis_sim.streams.limits import MIB
 from kinesis_sim.streams.stream import Entry, Stream
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.producers.load import Offered
 from kinesis_sim.workloads.producers.producer import (
     CALL_MS,

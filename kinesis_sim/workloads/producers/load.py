@@ -12,11 +12,12 @@ from typing import Protocol
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.producers.keys import Keys, WeightedKeys, uniform_keys
 from kinesis_sim.workloads.producers.shapes import Poisson, Shape, shape
 
-LARGEST_BYTES = 10 * 1024 * 1024
+LARGEST_BYTES = 10 * MIB
 """A record on a stream that allows large ones (facts/data-streams §4.2)."""
 _STEPS = 16  # sizes drawn between the ends of a range
 _BY_HAND = 30.0  # up to this mean, Poisson counts are drawn exactly

@@ -18,10 +18,11 @@ from typing import Protocol
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry, Stream
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.producers.load import Offered
 
 MOST_RECORDS = 500  # records of one PutRecords call (botocore PutRecordsInput.Records)
-MOST_BYTES = 10 * 1024 * 1024  # data and keys of one PutRecords call (facts/data-streams §4.2, Q)
+MOST_BYTES = 10 * MIB  # data and keys of one PutRecords call (facts/data-streams §4.2, Q)
 TICK_MS = 100
 """How often a run looks at its producers: what falls between two looks counts as the later one."""
 CALL_MS = 10  # what a call takes: the in-process latency model's figure, a model's choice

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.pipeline.pipeline import whole_minutes
 from kinesis_sim.workloads.producers.shapes import Shape, shape
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 RECORD_BYTES = 16 * 1024
-PER_MIB = 2**20 // RECORD_BYTES
+PER_MIB = MIB // RECORD_BYTES
 MOST_PER_CALL = 500  # records of one PutRecordBatch (botocore PutRecordBatchInput.Records)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.streams.stream import Entry
+from kinesis_sim.units import MIB
 from kinesis_sim.workloads.pipeline.pipeline import whole_minutes
 from kinesis_sim.workloads.producers.producer import calls
 from kinesis_sim.workloads.producers.shapes import Shape, shape
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 RECORD_BYTES = 16 * 1024
-PER_MIB = 2**20 // RECORD_BYTES
+PER_MIB = MIB // RECORD_BYTES
 DOCKS = 256
 
 
