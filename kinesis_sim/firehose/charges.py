@@ -1,6 +1,6 @@
 """What Firehose streams use, as AWS meters it, folded from events: the quantities of a bill.
 
-Source: facts/firehose §8. A GB is GIB bytes. Each record is rounded up to 5 KB, whether put or
+Source: facts/firehose §8. A GB is 2**30 bytes. Each record is rounded up to 5 KB, whether put or
 read from a data stream (there: the Kinesis record, aggregates unopened; model's choice), and so is
 what format conversion is charged for. Tiers count all streams together and begin anew each calendar
 month (UTC) of the simulated clock, a TB being 1,024 GB (model's choices).

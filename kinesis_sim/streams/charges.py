@@ -1,7 +1,7 @@
 """What streams use, as AWS meters it, folded from events: the quantities of a bill.
 
 Source: facts/data-streams §8. Model's choices, where AWS is silent: time counts to the millisecond,
-from ACTIVE to DELETING; a GB is GIB bytes and a month 730 hours; sizes are those of data and
+from ACTIVE to DELETING; a GB is 2**30 bytes and a month 730 hours; sizes are those of data and
 partition key; a read is of long-term data when its newest record is over seven days old; stored
 bytes are counted from the start of the hour they arrived in; the floor of Advantage is worked out
 by the hour, and only bytes moved under Advantage count towards it.
