@@ -32,6 +32,7 @@ ROOMS = {
 }
 """What may stand before an operation's name, and the document it means."""
 NAME = re.compile(r"[A-Z][a-z]+[A-Z]\w+")
+OWN_SECTION = re.compile("".join(f"(?<!{name} )" for name in facts.DOCUMENTS) + r"§(\d)")
 WIDTH = 96
 DOUBTS = {
     "unverified": "unverified: no source was found",
@@ -133,16 +134,21 @@ def _snake(title: str) -> str:
 
 
 def _lines(row: Row) -> Iterator[str]:
-    said = f"{row.claim}: {row.value}" if row.value else row.claim
     yield ""
-    yield from wrap(said, WIDTH)
+    yield from wrap(_in_full(row, f"{row.claim}: {row.value}" if row.value else row.claim), WIDTH)
     for heading, text in row.more.items():
-        yield from wrap(f"{heading}: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        said = _in_full(row, f"{heading}: {text}")
+        yield from wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ")
     for cite in row.citations:
         yield from wrap(cite.title, WIDTH, initial_indent="  - ", subsequent_indent="    ")
         if cite.page:
             yield f"    {cite.page}"
     yield f"  {_footing(row)}"
+
+
+def _in_full(row: Row, text: str) -> str:
+    """A row names sections of its own document by number alone; here each has its document."""
+    return OWN_SECTION.sub(rf"{row.document} §\1", text)
 
 
 def _footing(row: Row) -> str:
@@ -152,10 +158,11 @@ def _footing(row: Row) -> str:
 
 def _html(row: Row) -> str:
     more = "".join(
-        f"<li>{escape(heading)}: {escape(text)}</li>" for heading, text in row.more.items()
+        f"<li>{escape(_in_full(row, f'{heading}: {text}'))}</li>"
+        for heading, text in row.more.items()
     )
     cites = "".join(f"<li>{_link(cite)}</li>" for cite in row.citations)
-    value = f": {escape(row.value)}" if row.value else ""
+    value = f": {escape(_in_full(row, row.value))}" if row.value else ""
     return (
         f"<p><b>{escape(row.claim)}</b>{value}</p><ul>{more}{cites}</ul>"
         f"<p><small>{escape(_footing(row))}</small></p>"

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -37,9 +38,17 @@ def items_of(lesson: str) -> list[Item]:
 
 
 def families() -> dict[str, dict[str, Any]]:
-    """Exam families, e.g. "dva", with the exam that stands for each today and when that was
-    read."""
+    """Exam families, e.g. "dva": their versions with dates, and whose tasks items' tags follow."""
     return tomllib.loads(FAMILIES.read_text("utf-8"))
+
+
+def exam_of(family: str, day: date) -> str:
+    """The exam that is sat for a family on a day, e.g. "DVA-C03"; UsageError for no family."""
+    found = families().get(family)
+    if found is None:
+        raise UsageError(f"There is no exam family {family!r}; there are {', '.join(families())}.")
+    begun = [each for each in found["versions"] if each.get("since", date.min) <= day]
+    return str(begun[-1]["exam"])
 
 
 def prove(item: Item) -> Key:

@@ -12,12 +12,10 @@ from itertools import combinations
 from math import ceil
 
 from kinesis_sim.course.bank import families
+from kinesis_sim.course.blueprint import asked, topics
 from kinesis_sim.course.item import KINDS, Item, Texts
 from kinesis_sim.course.notebooks.invariants import differences
 from kinesis_sim.course.words import LANGUAGES
-
-TOPICS = {"K": 35, "A": 16, "F": 26, "V": 12, "R": 22, "C": 23, "S": 11, "M": 9, "P": 9}
-"""Topics of the exam blueprint: letter -> how many (K01 to K35 …); 163 in all."""
 
 ID = re.compile(r"([A-Z]\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
 CATCH_ALL = re.compile(
@@ -66,10 +64,13 @@ def form(item: Item) -> Iterator[str]:
     if not named or named[1] not in item.topics:
         yield f"an id is <topic>-<words>, with one of the topics {', '.join(item.topics)}"
     for topic in item.topics:
-        if not 1 <= int(topic[1:]) <= TOPICS.get(topic[0], 0):
+        if topic not in topics():
             yield f"there is no topic {topic}"
     if unknown := set(item.exams) - set(families()):
         yield f"there is no exam family {', '.join(sorted(unknown))}"
+    for family, task in item.exams.items():
+        if not asked(item.topics, family, task):
+            yield f"the blueprint has none of its topics in task {task} of {family}"
     if not re.fullmatch(r"\d\d", item.lesson):
         yield f"lesson {item.lesson!r} is not two digits"
     if not 1 <= item.difficulty <= 5:

@@ -70,6 +70,12 @@ def test_a_row_and_a_section_go_by_the_names_that_answers_print(sim: Simulator) 
     assert len(sim.why("firehose §1.5").rows) > 5
 
 
+def test_a_section_of_a_rows_own_document_is_told_as_it_can_be_asked_for(sim: Simulator) -> None:
+    shown = repr(sim.why("analytics/12/9"))
+    assert "(analytics §3, T1/T2)" in shown
+    assert sim.why("analytics §3").rows
+
+
 def test_words_are_looked_for_in_all_rows(sim: Simulator) -> None:
     found = sim.why("IteratorAge").rows
     assert found[0].name == "data-streams/7/get-records-iterator-age-milliseconds"

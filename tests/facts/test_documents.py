@@ -57,6 +57,12 @@ def test_a_row_names_what_it_points_to() -> None:
     assert wrong == []
 
 
+def test_what_a_row_says_names_no_source_by_its_key() -> None:
+    """Learners read it; keys belong into ``source``, where they are told in full."""
+    key = re.compile(r"\b(DG23|DG22|DG|BC|BK|KS|AW|GS|REF|WEB):\w|\((bc|lim|wlim|LAB|PX|XG)\)|FH§")
+    assert [row.name for row in ROWS if key.search(row.words)] == []
+
+
 def test_days_and_doubts_are_known_ones() -> None:
     assert {doubt for row in ROWS for doubt in row.doubt} <= DOUBTS
     assert {row.name for row in ROWS if not date(2026, 11, 1) <= row.checked} == set()
