@@ -226,9 +226,14 @@ def _run_until(arguments: argparse.Namespace) -> int:
 
 
 def _ask_clock(arguments: argparse.Namespace, path: str, document: dict[str, str] | None) -> int:
-    from kinesis_sim.aws.control import ask
+    from kinesis_sim.aws.control import ask, ask_and_look
 
-    print(ask(_endpoint(arguments), path, document)["now"])
+    endpoint = _endpoint(arguments)
+    if document is None:
+        answer = ask(endpoint, path)
+    else:
+        answer = ask_and_look(endpoint, path, document, lambda line: print(line, file=sys.stderr))
+    print(answer["now"])
     return 0
 
 

@@ -81,6 +81,9 @@ class Clock:
         self._cut = False
         self._watch: Watch | None = None
         self.on_schedule: Callable[[int], None] | None = None
+        self.before_step: Callable[[], bool] | None = None
+        """Called before each step of a move, and at its end, to wait for what time has to wait for;
+        whether all of it is there: if not, somebody stopped the move meanwhile."""
 
     @classmethod
     def wall(cls, source: Callable[[], int] = _wall_ms) -> Clock:
@@ -164,7 +167,7 @@ class Clock:
             raise UsageError("The clock is already moving: an action cannot move it further.")
         self._base += at_ms - now
         try:
-            self._fire(at_ms)
+            self._fire(at_ms, patient=True)
         except BaseException:
             self._base -= at_ms - self._fired  # time stands where it was stopped
             raise
@@ -187,6 +190,11 @@ class Clock:
         """
         self._cut = self._firing
         return self._cut
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the move that is under way is to end before its next step."""
+        return self._cut or (self._watch is not None and self._watch.stopped)
 
     # --- waiting ------------------------------------------------------------------------------
 
@@ -219,35 +227,44 @@ class Clock:
             return self._base
         return self._base + int((self._source() - self._anchor) * self._rate)
 
-    def _fire(self, until: int) -> None:
+    def _fire(self, until: int, *, patient: bool = False) -> None:
         watch = self._watch
         if watch is not None and watch.stopped:
             raise self._stopped(until)
-        if self._is_due(until):
+        if self._is_due(until) or (patient and self.before_step is not None):
             with Held() as hold:
-                self._fire_held(until, hold)
-            if self._is_due(until):
+                self._fire_held(until, hold, patient)
+            if self._fired < until or self._is_due(until):
                 raise self._stopped(until)
         self._fired = max(self._fired, until)
 
     def _is_due(self, until: int) -> bool:
         return bool(self._heap) and self._heap[0][0] <= until
 
-    def _fire_held(self, until: int, hold: Hold) -> None:
+    def _fire_held(self, until: int, hold: Hold, patient: bool) -> None:
         """Fire what is due, but no further than somebody asks to stop."""
         heap, watch = self._heap, self._watch
         self._cut = False
         self._firing = True
         try:
-            while heap and heap[0][0] <= until:
+            while self._all_there(patient):
+                if not heap or heap[0][0] > until:
+                    self._fired = max(self._fired, until)
+                    return
                 if self._cut or hold.asked:
                     return
                 self._step()
                 if watch is not None:
                     self._look_on(watch, until)
-            self._fired = max(self._fired, until)
         finally:
             self._firing = False
+
+    def _all_there(self, patient: bool) -> bool:
+        """Whether nothing is under way that a move waits for; else somebody stopped the wait."""
+        if not patient or self.before_step is None:
+            return True
+        with LetThrough():
+            return self.before_step()
 
     def _step(self) -> None:
         at, _, entry = heapq.heappop(self._heap)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.why import Answer
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
+    from kinesis_sim.aws.errands import Errands
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
     from kinesis_sim.aws.receivers import AccountReceivers
@@ -132,6 +133,13 @@ class Simulator:
         with self.lock:
             self.clock.run_until(instants.to_ms(when))
         return self.now
+
+    @cached_property
+    def errands(self) -> Errands:
+        """What waits for the world outside, such as deliveries to a real endpoint."""
+        from kinesis_sim.aws.errands import Errands
+
+        return Errands(self.clock, self.lock)
 
     # --- services -----------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Application:
 
     def close(self) -> None:
         """End what would otherwise go on: open subscriptions and worker threads."""
+        self._control.close()
         self.pushes.close()
         self._neighbours.close()
 
@@ -105,7 +106,7 @@ class Application:
             return Reply(200, b'{"status":"ok"}', "application/json")
         if request.path.startswith(CONTROL_PATH):
             await self._bodies.read(request, receive, BODY_LIMIT)
-            return self._control.answer(request)
+            return await self._control.answer(request, receive)
         rest_call = rest.named(self._sim, request, credential)
         if rest_call is not None:
             await self._bodies.read(request, receive, BODY_LIMIT)

@@ -5,18 +5,23 @@ POST /_kinesis_lab/clock/advance    {"by": "25h"}  (500ms, 90s, 5m, 25h, 7d and 
 POST /_kinesis_lab/clock/run-until  {"at": "2026-01-02T00:00:00Z"}
 GET  /_kinesis_lab/bill             {"total": "10.95", "text": "…", "rows": […]}  (amounts as text)
 
-Everything due on the way fires before the answer. A clock that follows the wall keeps following it
-from where it was moved to. Changes need ``Content-Type: application/json``, which no page can send
-without asking first, and whoever asks for this API is not allowed to (see ``door``).
+Everything due on the way fires before the answer; meanwhile others are answered, GET clock says how
+far it is ("moving"), and the move ends between two actions when its caller leaves (see ``moves``).
+A clock that follows the wall keeps following it from where it was moved to. Changes need
+``Content-Type: application/json``, which no page can send without asking first, and whoever asks
+for this API is not allowed to (see ``door``).
 """
 
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.aws.exchange import Reply, Request
-from kinesis_sim.errors import UsageError
+from kinesis_sim.aws.exchange import Receive, Reply, Request
+from kinesis_sim.aws.moves import Moves
+from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ CONTROL_PATH = "/_kinesis_lab/"
 _CLOCK = f"{CONTROL_PATH}clock"
 _BILL = f"{CONTROL_PATH}bill"
 JSON_TYPE = "application/json"
+_LOOK_SECONDS = 1.0
 
 
 class Control:
@@ -33,15 +39,22 @@ class Control:
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
+        self._moves = Moves(sim)
 
-    def answer(self, request: Request) -> Reply:
+    def close(self) -> None:
+        """The server stops: moves end, between two actions."""
+        self._moves.close()
+
+    async def answer(self, request: Request, receive: Receive) -> Reply:
         """One request that came through the door."""
         try:
-            return self._route(request)
+            return await self._route(request, receive)
         except UsageError as error:
             return _reply(400, {"message": str(error)})
+        except MoveStopped as stopped:
+            return _reply(503, {"message": str(stopped)})
 
-    def _route(self, request: Request) -> Reply:
+    async def _route(self, request: Request, receive: Receive) -> Reply:
         path = request.path.rstrip("/")
         if path == _CLOCK and request.method in ("GET", "HEAD"):
             return _reply(200, self._reading())
@@ -54,9 +67,9 @@ class Control:
             return _reply(405, {"message": f"{request.path} takes POST."})
         if request.content_type != JSON_TYPE:
             return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
-        with self._sim.lock:
-            moves[path](_document(request.body))
-            return _reply(200, self._reading())
+        move, document = moves[path], _document(request.body)
+        await self._moves.run(lambda: move(document), receive)
+        return _reply(200, self._reading())
 
     def _advance(self, document: dict[str, Any]) -> None:
         self._move(self._sim.clock.now + duration_ms(_text(document, "by")))
@@ -82,7 +95,11 @@ class Control:
 
     def _reading(self) -> dict[str, Any]:
         clock = self._sim.clock
-        return {"now": written(clock.now), "epochMilliseconds": clock.now, "rate": clock.rate}
+        now, moving = clock.now, self._moves.progress
+        row = {"now": written(now), "epochMilliseconds": now, "rate": clock.rate}
+        if moving is None:
+            return row
+        return {**row, "moving": {"until": written(moving.until), "actions": moving.fired}}
 
 
 def _document(body: bytes) -> dict[str, Any]:
@@ -124,6 +141,33 @@ def ask(endpoint_url: str, path: str, document: dict[str, Any] | None = None) ->
     except (URLError, OSError) as error:
         reason = getattr(error, "reason", error)
         raise UsageError(f"No server answers at {endpoint_url} ({reason}).") from None
+
+
+def ask_and_look(
+    endpoint_url: str, path: str, document: dict[str, Any], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """As ``ask``, for a move of the clock: ``tell`` is told every second how far it is."""
+    found: list[dict[str, Any] | KinesisSimError] = []
+
+    def move() -> None:
+        try:
+            found.append(ask(endpoint_url, path, document))
+        except KinesisSimError as error:
+            found.append(error)
+
+    # A daemon: when the command is interrupted, its connection closes, and the move ends.
+    moving = threading.Thread(target=move, daemon=True)
+    moving.start()
+    while True:
+        moving.join(_LOOK_SECONDS)
+        if not moving.is_alive():
+            break
+        reading = ask(endpoint_url, "clock")
+        if "moving" in reading:
+            tell(f"{reading['now']} on the way to {reading['moving']['until']}")
+    if isinstance(found[0], KinesisSimError):
+        raise found[0]
+    return found[0]
 
 
 def _said(body: bytes) -> str:

@@ -25,6 +25,7 @@ def port(sim: Simulator) -> Outlets:
         adapters=lambda settings, arn: _adapter(sim, settings, arn),
         copies=lambda settings: _copies(sim, settings),
         log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
+        errand=sim.errands.run,
     )
 
 
@@ -61,6 +62,7 @@ def glue_table(sim: Simulator, database: str, name: str) -> Request | None:
 
 def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
     """The adapter of a destination that is not S3."""
+    from kinesis_sim.firehose.destinations.abroad import Abroad
     from kinesis_sim.firehose.destinations.http_endpoint import HttpEndpoint, HttpEndpointSettings
     from kinesis_sim.firehose.destinations.opensearch import OpenSearch, OpenSearchSettings
     from kinesis_sim.firehose.destinations.splunk import Splunk, SplunkSettings
@@ -70,16 +72,23 @@ def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
     block = settings.block
 
     def secret(arn: str) -> Mapping[str, str]:
-        return _secret(sim, arn)
+        with sim.lock:
+            return _secret(sim, arn)
+
+    def abroad(adapter: Destination, url: str) -> Destination:
+        return Abroad(adapter, transport, url)
 
     match settings.kind.name:
         case "Splunk":
-            return Splunk(SplunkSettings.read(block), arn, transport, secret)
+            indexer = SplunkSettings.read(block)
+            return abroad(Splunk(indexer, arn, transport, secret), indexer.endpoint)
         case "HttpEndpoint":
-            return HttpEndpoint(HttpEndpointSettings.read(block), arn, transport, secret)
+            endpoint = HttpEndpointSettings.read(block)
+            return abroad(HttpEndpoint(endpoint, arn, transport, secret), endpoint.url)
         case "OpenSearch" | "OpenSearchServerless":
             kind = _SEARCH[settings.kind.block]
-            return OpenSearch(OpenSearchSettings.read(kind, block), arn, transport)
+            cluster = OpenSearchSettings.read(kind, block)
+            return abroad(OpenSearch(cluster, arn, transport), cluster.endpoint)
         case "Iceberg":
             from kinesis_sim.firehose.destinations.iceberg.adapter import Iceberg
 

@@ -45,7 +45,8 @@ class Ticker:
             except Exception:
                 _LOG.exception("A scheduled action failed.")
             self._due = clock.next_due()
-            if self._due is None or clock.is_manual:
+            if self._due is None or clock.is_manual or clock.is_firing:
+                self._due = None  # whoever moves the clock wakes us at the end
                 return None
             return max(0.0, (self._due - clock.now) / 1000 / clock.rate)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Hints, Lane, Send, Shipment
-from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Waiting
+from kinesis_sim.firehose.outcome import Answer, Destination, Failure, Outcome
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings
@@ -90,7 +90,7 @@ class _Copy:
     shipping: CopyShipping
     key: str
 
-    def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome | Waiting:
+    def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Answer:
         shipping, place = self.shipping, f"manifests/{self.key}"
         try:
             shipping.site.ports.store(shipping.bucket, place, shipping.manifest(self.key))

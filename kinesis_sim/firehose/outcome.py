@@ -52,13 +52,27 @@ class Waiting:
     look: asked again at ``at`` (epoch ms) with the time it then is.
     """
 
-    look: Callable[[int], Outcome | Waiting]
+    look: Callable[[int], Answer]
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """The answer is to be had from outside this process, which may take its time.
+
+    work: gets it, in a thread and without the simulator's lock. Never raises.
+    """
+
+    work: Callable[[], Answer]
+
+
+Answer = Outcome | Waiting | Errand
+"""What a try, or a look, comes to."""
 
 
 class Destination(Protocol):
     """An adapter: hands one batch over, once."""
 
-    def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome | Waiting:
+    def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Answer:
         """Try once. request_id stays the same over all tries of a batch. Never raises for what a
         destination does wrong: that is in the Outcome."""

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import ObjectWritten
-from kinesis_sim.firehose.outcome import Destination, Failure, Outcome, Waiting
+from kinesis_sim.firehose.outcome import Answer, Destination, Errand, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.settings import Bucket, Settings
 from kinesis_sim.firehose.site import Site, size
@@ -176,9 +176,11 @@ class EndpointShipping:
         answer = self.destination.deliver(shipment.records, shipment.request_id, now)
         self._take(lane, shipment, answer)
 
-    def _take(self, lane: Lane, shipment: Shipment, answer: Outcome | Waiting) -> None:
+    def _take(self, lane: Lane, shipment: Shipment, answer: Answer) -> None:
         clock = self.site.ports.clock
-        if isinstance(answer, Waiting):
+        if isinstance(answer, Errand):
+            self.site.ports.errand(answer.work, lambda found: self._take(lane, shipment, found))
+        elif isinstance(answer, Waiting):
             look = answer.look
             clock.schedule(answer.at, lambda: self._take(lane, shipment, look(clock.now)))
         elif answer.took_ms > 0:

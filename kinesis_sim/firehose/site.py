@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.account.service import Surroundings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Request = dict[str, Any]
+Found = TypeVar("Found")
 SHORTEST_WINDOW = DAY
 """No source keeps records for less, so nobody need be asked before."""
 
@@ -58,6 +59,18 @@ class Log(Protocol):
         """Write one error; a group or stream that is not there swallows it, as on AWS."""
 
 
+class Errands(Protocol):
+    """The port to work that waits for the world outside."""
+
+    def __call__(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
+        """Do work without the simulator's lock, and hand its result to done on the clock."""
+
+
+def at_once(work: Callable[[], Found], done: Callable[[Found], None]) -> None:
+    """An errand of somebody who has no threads: done while the caller waits."""
+    done(work())
+
+
 @dataclass(frozen=True, slots=True)
 class Outlets:
     """What only Firehose needs of outside: Glue's tables, destinations, CloudWatch Logs."""
@@ -66,12 +79,14 @@ class Outlets:
     adapters: Adapters
     copies: Copies
     log: Log
+    errand: Errands = at_once
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
-    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action."""
+    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action; errand:
+    does what waits for the world outside."""
 
     clock: Clock
     events: EventLog
@@ -87,6 +102,7 @@ class Ports:
     random: Random
     account: str
     region: str
+    errand: Errands = at_once
 
     @classmethod
     def of(cls, around: Surroundings) -> Ports:
@@ -102,6 +118,7 @@ class Ports:
             adapters=outlets.adapters,
             copies=outlets.copies,
             log=outlets.log,
+            errand=outlets.errand,
             unlock=around.keys.check,
             request_id=around.chance.request_id,
             random=around.chance.random("firehose"),

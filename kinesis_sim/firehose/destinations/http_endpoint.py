@@ -138,7 +138,7 @@ class HttpEndpoint:
         if split:
             self._split[request_id] = None
             while len(self._split) > _SPLITS_REMEMBERED:
-                del self._split[next(iter(self._split))]
+                self._split.pop(next(iter(self._split)), None)
 
     def _part_id(self, part: Sequence[Record], request_id: str) -> str:
         if request_id not in self._split:

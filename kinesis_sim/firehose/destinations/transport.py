@@ -2,7 +2,7 @@
 
 A URL whose host has a receiver goes to that receiver. Everything else is real HTTP(S), and only to
 this machine unless ``outbound`` is set: whoever may call CreateDeliveryStream chooses the URL, and
-must not thereby make the simulator connect anywhere. Redirects are never followed.
+must not thereby make the simulator connect anywhere (``addresses``). No redirect is followed.
 
 Time: what a receiver says it took (``took_ms``) is simulated time. A real endpoint's wall time is
 not: the simulator stands still while it waits, so such an answer took 0 ms of simulated time.
@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
-from kinesis_sim.units import MIB
+from kinesis_sim.clock import Clock
+from kinesis_sim.firehose.destinations.addresses import choose, is_loopback
+from kinesis_sim.units import KIB, MIB
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from urllib3 import BaseHTTPResponse
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 Reason = Literal[
     "refused", "timed out", "reset", "tls", "too large", "not allowed", "bad header", "bad url"
@@ -32,7 +33,8 @@ Reason = Literal[
 LARGEST_ANSWER = MIB
 """Bytes of an answer's body that are read unless the request allows more."""
 PATIENCE_MS = 10_000
-"""Wall time that a real endpoint gets at most; the model's choice, since everything waits."""
+"""Wall time that a real endpoint gets at most (the model's choice)."""
+_PIECE = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,6 @@ def host_of(url: str) -> str:
         return ""
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1, written out. Other names
-    are not looked up, for their answer may change between the look and the connection."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 @dataclass
 class Transport:
     """Sends requests. hosts: receivers of this process by host name, in lower case.
@@ -126,10 +117,17 @@ class Transport:
         for name, value in request.headers.items():
             if not (value.isascii() and value.isprintable()):
                 return Unreachable("bad header", f"{name} has characters that no header may have.")
+        if any(each in name for name in request.headers for each in "\r\n\0: "):
+            return Unreachable("bad header", "A header's name has characters that none may have.")
         receiver = self.hosts.get(host_of(request.url))
         if receiver is not None:
             return _within_limits(receiver(request, now), request)
         return self._speak(request)
+
+    def is_abroad(self, url: str) -> bool:
+        """Whether a request to a URL leaves this process, and so may take its time."""
+        host = host_of(url)
+        return host not in self.hosts and (self.outbound or is_loopback(host))
 
     def _speak(self, request: Request) -> Answer | Unreachable:
         from urllib3.exceptions import LocationParseError
@@ -141,25 +139,48 @@ class Transport:
             return _no_url(request.url)
         if target.scheme not in ("http", "https") or not target.host:
             return _no_url(request.url)
-        if not (self.outbound or is_loopback(target.host)):
-            return _closed(target.host)
-        return self._exchange(request, target.scheme, target.host, target.port, target.request_uri)
+        port = target.port or (443 if target.scheme == "https" else 80)
+        try:
+            addresses, why = choose(target.host, port, outbound=self.outbound)
+        except OSError:
+            return Unreachable("refused", f"{target.host} has no address.")
+        named = target.host if target.port is None else f"{target.host}:{target.port}"
+        headers = {**request.headers, "Host": named}
+        found = Unreachable("not allowed", why)
+        for address in addresses:
+            pool = self._pool(target.scheme, str(address), port, target.host.strip("[]"))
+            answer = self._exchange(request, pool, headers, target.request_uri)
+            if isinstance(answer, Answer) or answer.reason != "refused":
+                return answer
+            found = answer
+        return found
+
+    def _pool(self, scheme: str, address: str, port: int, name: str) -> HTTPConnectionPool:
+        """A connection to an address that was looked up, under the name that it has."""
+        from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+        if scheme == "http":
+            return HTTPConnectionPool(address, port)
+        return HTTPSConnectionPool(
+            address, port, ssl_context=self._context(), server_hostname=name, assert_hostname=name
+        )
 
     def _exchange(
-        self, request: Request, scheme: str, host: str, port: int | None, path: str
+        self, request: Request, pool: HTTPConnectionPool, headers: dict[str, str], path: str
     ) -> Answer | Unreachable:
-        from urllib3 import PoolManager, Timeout
+        from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
-        seconds = min(request.timeout_ms, self.patience_ms) / 1000
-        with PoolManager(ssl_context=self._context() if scheme == "https" else None) as pools:
+        patience_ms = min(request.timeout_ms, self.patience_ms)
+        deadline = Clock.wall().now + patience_ms
+        with pool:
             try:
-                response = pools.connection_from_host(host, port, scheme).urlopen(
-                    request.method, path, body=request.body, headers=dict(request.headers),
-                    retries=False, redirect=False, timeout=Timeout(total=seconds),
+                response = pool.urlopen(
+                    request.method, path, body=request.body, headers=headers,
+                    retries=False, redirect=False, timeout=Timeout(total=patience_ms / 1000),
                     preload_content=False, decode_content=False,
                 )  # fmt: skip
-                return _read(response, request.largest_answer)
+                return _read(response, request.largest_answer, deadline)
             except HTTPError as error:
                 return _trouble(error)
 
@@ -184,8 +205,16 @@ def _within_limits(answer: Answer | Unreachable, request: Request) -> Answer | U
     return answer
 
 
-def _read(response: BaseHTTPResponse, limit: int) -> Answer | Unreachable:
-    body = response.read(limit + 1)
+def _read(response: BaseHTTPResponse, limit: int, deadline: int) -> Answer | Unreachable:
+    """The answer, whose body must be there by ``deadline`` (epoch ms of the wall)."""
+    wall, parts, size = Clock.wall(), list[bytes](), 0
+    while size <= limit and (part := response.read1(min(_PIECE, limit + 1 - size))):
+        parts.append(part)
+        size += len(part)
+        if wall.now > deadline:
+            response.close()
+            return Unreachable("timed out", "There was no answer in time.")
+    body = b"".join(parts)
     response.close()
     if len(body) > limit:
         return _too_large(limit)
@@ -216,11 +245,3 @@ def _too_large(limit: int, took_ms: int = 0) -> Unreachable:
 
 def _no_url(url: str) -> Unreachable:
     return Unreachable("bad url", f"{url!r} is no HTTP address; write https://host/path.")
-
-
-def _closed(host: str) -> Unreachable:
-    return Unreachable(
-        "not allowed",
-        f"{host} is not this machine, and the simulator delivers to no other: make a receiver for "
-        f"{host}, use a loopback address, or allow other hosts with outbound=True.",
-    )

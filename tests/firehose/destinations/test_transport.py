@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import socket
+import threading
+from contextlib import suppress
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
 from kinesis_sim.aws.certificate import Certificate
-from kinesis_sim.firehose.destinations.transport import (
-    Answer,
-    Request,
-    Transport,
-    Unreachable,
-    is_loopback,
-)
+from kinesis_sim.firehose.destinations import addresses
+from kinesis_sim.firehose.destinations.addresses import choose, is_forbidden, is_loopback
+from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport, Unreachable
 from tests.firehose.destinations.wire import NOW, behind_https
 
 
@@ -70,9 +69,10 @@ def test_this_machine_is_loopback(host: str) -> None:
     assert is_loopback(host)
 
 
-def test_outbound_opens_the_way() -> None:
-    """An address that is not loopback by its looks, and a port that nobody listens on."""
-    found = Transport(outbound=True).send(request("http://0.0.0.0:1/"), NOW)
+def test_outbound_opens_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that is not loopback by its looks, and a port that nobody listens on."""
+    names(monkeypatch, "127.0.0.1")
+    found = Transport(outbound=True).send(request("http://example.com:1/"), NOW)
     assert reason(found) == "refused"
 
 
@@ -157,3 +157,63 @@ def test_simulated_time_counts_against_the_time_out() -> None:
 
     found = Transport({"a.example": slow}).send(request("https://a.example"), NOW)
     assert (reason(found), found.took_ms) == ("timed out", 1000)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "169.254.170.2", "fe80::1", "::ffff:169.254.169.254", "2002:a9fe:a9fe::",
+     "64:ff9b::169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "0.0.0.0",
+     "::", "224.0.0.1", "ff02::1", "192.0.0.192"],
+)  # fmt: skip
+def test_metadata_and_link_local_are_never_spoken_to(address: str) -> None:
+    assert is_forbidden(ip_address(address))
+    host = f"[{address}]" if ":" in address else address
+    found = Transport(outbound=True).send(request(f"http://{host}/latest/meta-data/"), NOW)
+    assert isinstance(found, Unreachable)
+    assert (found.reason, "nothing is ever sent there" in found.message) == ("not allowed", True)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.0.0.1", "52.94.236.248", "2600::1"])
+def test_other_addresses_are_a_matter_of_outbound(address: str) -> None:
+    assert not is_forbidden(ip_address(address))
+
+
+def names(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    """Have every name lead to these addresses."""
+    rows = [(0, 0, 0, "", (each, 0)) for each in found]
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: rows)
+
+
+def test_a_name_is_judged_by_every_address_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    names(monkeypatch, "203.0.113.5", "169.254.169.254")
+    found, why = choose("metadata.example.com", 80, outbound=True)
+    assert found == []
+    assert "metadata.example.com is 169.254.169.254" in why
+
+
+def test_localhost_is_this_machine_whatever_the_system_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names(monkeypatch, "203.0.113.5")
+    assert choose("localhost", 80, outbound=False)[0] == []
+
+
+def test_an_endpoint_that_drips_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def drip() -> None:
+            client, _ = listener.accept()
+            with client, suppress(OSError):
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                while True:
+                    client.sendall(b"x")
+                    client.recv(0)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        transport = Transport(patience_ms=50)
+        url = f"http://127.0.0.1:{port}/"
+        found = transport.send(replace(request(url), largest_answer=1 << 30), NOW)
+        thread.join()
+    assert reason(found) in ("timed out", "reset")
