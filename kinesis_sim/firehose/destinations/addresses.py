@@ -3,8 +3,8 @@ that hand out a machine's credentials.
 
 A name is looked up once, every address that it has is judged, and the connection then goes to one
 of these very addresses: a name whose answer changes between the look and the connection gains
-nothing. Link-local addresses (RFC 3927, RFC 4291, section 2.5.6) are where clouds keep the metadata of a
-machine; a few keep them elsewhere, and those are listed.
+nothing. Link-local addresses (RFC 3927; RFC 4291, section 2.5.6) are where clouds keep the metadata
+of a machine; a few keep them elsewhere, and those are listed.
 """
 
 from __future__ import annotations
