@@ -7,6 +7,7 @@ EDITION ?= en
 PORT ?= 4567
 LAB_FLAGS ?=
 SECTIONS ?=
+WORKERS ?= 2
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,12 +18,16 @@ LINTERS_INSTALLED := node_modules/.package-lock.json
 JVM := tests/clients/jvm
 JVM_BUILT := $(JVM)/target/classpath.txt
 NOTEBOOKS := notebooks/en notebooks/pt-BR
+# Two workers share the tests by file; the log keeps what took longest.
+PYTEST := $(PY) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder
+SLOWEST := --durations 40 --durations-min 0.5
 
 # Lessons call `aws` and `python` by name: the kernel must find those of the environment.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test format lint scripts types node-client jvm-client test-jvm unit drift nbval notebooks bench constraints clean
+.PHONY: help lab serve test quick laws mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
+  notebooks bench constraints clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +53,15 @@ serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (POR
 	$(PY) -m kinesis_sim serve --port $(PORT)
 
 test: lint types node-client unit drift nbval ## Everything CI checks
+
+quick: $(INSTALLED) lint ## Tests for while you work: no browser, other program or notebook; laws with few examples
+	$(PYTEST) -m 'not slow' --hypothesis-profile quick
+
+laws: $(INSTALLED) ## Every law with ten times the examples of CI
+	$(PYTEST) $(SLOWEST) --hypothesis-profile full tests/laws
+
+mutants: $(INSTALLED) ## Quotas and the model's choices doubled in turn: the tests of each must notice
+	$(PY) -m tests.mutants
 
 format: $(INSTALLED) ## Write the code as ruff wants it
 	$(PY) -m ruff check --fix .
@@ -92,13 +106,13 @@ test-jvm: $(INSTALLED) jvm-client ## KCL and KPL through a split and a merge (a 
 	$(PY) -m pytest tests/clients/test_jvm.py
 
 unit: $(INSTALLED) node-client ## pytest over tests/, browser and client tests included
-	$(PY) -m pytest
+	$(PYTEST) $(SLOWEST)
 
-drift: $(INSTALLED) ## Committed notebooks are what their sources build
-	$(PY) -m kinesis_sim notebooks --check
+drift: $(INSTALLED) ## Committed notebooks are what their sources build; what they print is nbval's
+	$(PY) -m kinesis_sim notebooks --check --no-run
 
 nbval: $(INSTALLED) ## Every notebook cell gives its committed output
-	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	$(PYTEST) --dist loadfile $(SLOWEST) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	  --nbval-sanitize-with tests/sanitize.cfg $(NOTEBOOKS)
 
 notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from their sources

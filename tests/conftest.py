@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.effort import PROFILES
+
 if TYPE_CHECKING:
     from kinesis_sim import Simulator
 
 # Examples follow from the code alone, so a failure in CI is the same failure at home.
-settings.register_profile("kinesis", derandomize=True, deadline=None, print_blob=True)
+for name, examples in PROFILES.items():
+    settings.register_profile(
+        name, derandomize=True, deadline=None, print_blob=True, max_examples=examples
+    )
 settings.load_profile("kinesis")
 
 AWS_ENVIRONMENT = {
@@ -29,6 +34,20 @@ AWS_ENVIRONMENT = {
 }
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.scheduling import longest_first, mark_slow
+
+    mark_slow(items)
+    longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

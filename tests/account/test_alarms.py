@@ -14,6 +14,7 @@ from kinesis_sim.account.alarm_rules import MORE_PERIODS, TREATMENTS, verdict
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
 from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError, UsageError
+from tests.effort import examples
 
 STREAM = "meu-stream"
 ALARM: dict[str, Any] = {
@@ -304,7 +305,7 @@ BUSY = st.lists(st.sampled_from([0, 1, 10]), min_size=1, max_size=8)
     short=st.integers(0, 3),
     treatment=st.sampled_from(TREATMENTS),
 )
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_sleeping_alarms_miss_nothing(
     parts: list[list[int]], periods: int, short: int, treatment: str
 ) -> None:

@@ -15,6 +15,7 @@ from kinesis_sim.account.prices import price_list
 from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.streams.events import RecordsPut, ShardShare
 from kinesis_sim.streams.storage import Storage
+from tests.effort import examples
 
 STREAM = "meu-stream"
 GIB = 2**30
@@ -168,7 +169,7 @@ def test_reading_what_is_over_a_week_old_costs_by_the_gigabyte() -> None:
 
 
 @given(sizes=st.lists(st.integers(1, 5_000), min_size=1, max_size=30))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_on_demand_rounds_each_record_up_to_a_kilobyte(sizes: list[int]) -> None:
     sim = made("ON_DEMAND")
     for size in sizes:

@@ -17,6 +17,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR, MINUTE
 from kinesis_sim.streams.events import RecordsPut
 from kinesis_sim.streams.metrics import unit
+from tests.effort import examples
 
 STREAM = "meu-stream"
 WRITE_THROTTLES = "WriteProvisionedThroughputExceeded"
@@ -57,7 +58,7 @@ PUTS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(puts=PUTS, shards=st.integers(1, 3))
 def test_incoming_is_what_was_stored_and_throttled_is_the_rest(
     puts: list[tuple[int, int, int]], shards: int
@@ -77,7 +78,7 @@ def test_incoming_is_what_was_stored_and_throttled_is_the_rest(
     assert sum(shard.log.end for shard in sim.streams[STREAM].shards) == stored
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(sizes=st.lists(st.integers(1, 900_000), min_size=1, max_size=12))
 def test_statistics_are_those_of_single_puts(sizes: list[int]) -> None:
     sim = native(limits="off")

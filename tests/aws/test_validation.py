@@ -20,6 +20,7 @@ from kinesis_sim.aws import model, validation
 from kinesis_sim.aws.constraints import constraints, java_pattern
 from kinesis_sim.aws.mistypes import wrong_type
 from kinesis_sim.errors import ServiceError
+from tests.effort import examples
 
 NULL = "Value null at '{}' failed to satisfy constraint: Member must not be null"
 NAME = "Value '' at 'streamName' failed to satisfy constraint: Member must "
@@ -418,7 +419,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(PROBE.members, VALUES)))
 def test_the_fast_test_and_the_slow_words_agree(params: dict[str, Any]) -> None:
     try:
@@ -443,7 +444,7 @@ ANY_RECORD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     st.lists(GOOD_RECORD, min_size=8, max_size=11),
     st.none() | ANY_RECORD,

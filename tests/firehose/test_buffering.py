@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kinesis_sim.clock import Clock
 from kinesis_sim.firehose.buffering import Hints, Lane, Shipment
 from kinesis_sim.firehose.record import Record
+from tests.effort import examples
 
 ARRIVALS = st.lists(st.tuples(st.integers(0, 700), st.integers(0, 120)), min_size=1, max_size=40)
 
@@ -33,7 +34,7 @@ class Yard:
         lane.done(shipment)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(arrivals=ARRIVALS, size=st.integers(50, 300), interval=st.integers(1, 900))
 def test_no_flush_before_a_condition_none_after_it(
     arrivals: list[tuple[int, int]], size: int, interval: int

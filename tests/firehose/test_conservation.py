@@ -15,6 +15,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
 from kinesis_sim.firehose.events import DeliveryTried
+from tests.effort import examples
 from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing
 
 ACCOUNT = "310987654321"
@@ -91,7 +92,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps=STEPS, transform=st.booleans(), interval=st.integers(0, 900))
 def test_no_record_is_silently_gone(
     steps: list[tuple[str, Any]], transform: bool, interval: int

@@ -20,6 +20,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.aggregation import UserRecord, aggregate
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
+from tests.effort import examples
 from tests.firehose.calls import BUCKET, NAME, ROLE, bucket, hints, processing
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
 
@@ -272,7 +273,7 @@ def play(
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_no_record_is_silently_gone(kind: str) -> None:
-    @settings(max_examples=8 if kind == "redshift" else 25)
+    @settings(max_examples=examples(8 if kind == "redshift" else 25))
     @given(doing=steps(kind))
     def law(doing: list[tuple[str, Any]]) -> None:
         lake = Lake()
@@ -286,7 +287,7 @@ def _direct(world: World, data: list[bytes]) -> None:
     assert None not in world.stream.put(data)
 
 
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(doing=steps("http", days=False), aggregated=st.booleans())
 def test_nor_is_one_of_a_data_stream(doing: list[tuple[str, Any]], aggregated: bool) -> None:
     """Aggregates count as the records in them."""

@@ -21,6 +21,7 @@ from kinesis_sim.workloads.pipeline.tally import Tally
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.subscriber import Subscriber
+from tests.effort import examples
 
 STREAM = "pedala-rides"
 LIMITS = {"streams.shard_write_records": 20.0}
@@ -153,7 +154,7 @@ class World:
 
 
 @given(STEPS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(3))  # of eight seconds each; `make laws` tries thirty
 def test_nothing_is_lost_or_reordered_whatever_happens(steps: list[tuple[str, int]]) -> None:
     world = World()
     for what, value in steps:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.account.hashing import hash_key
+from tests.effort import examples
 from tests.laws.moves import ARN, HOUR, MOVES, RESHARDS, Move, call, make, simulator, tiles
 
 SHARDS = st.integers(1, 7)
@@ -24,7 +25,7 @@ def test_open_shards_tile_the_hash_space(shards: int, moves: list[Move]) -> None
         assert tiles(sim), move
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(SHARDS, st.lists(RESHARDS, max_size=8))
 def test_open_shards_tile_while_a_change_is_under_way(shards: int, moves: list[Move]) -> None:
     sim = Simulator(latency=None, limits="off")
@@ -168,7 +169,7 @@ def test_sequence_numbers_rise_within_a_shard_and_from_parent_to_child(
             assert number < int(ranges[name].get("EndingSequenceNumber", number + 1))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(SHARDS, st.lists(MOVES, max_size=25), st.integers(0, 3))
 def test_the_same_calls_at_the_same_times_rebuild_the_same_state(
     shards: int, moves: list[Move], seed: int

@@ -16,6 +16,7 @@ from kinesis_sim.streams.growth import Peak, Throughput
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.units import MIB
+from tests.effort import examples
 from tests.laws.moves import call, simulator
 
 SECOND = 1_000
@@ -51,7 +52,7 @@ def windows(rows: list[tuple[int, int]], span: int = SECOND) -> list[list[int]]:
     return [[size for at, size in rows if start <= at < start + span] for start, _ in rows]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(LOADS, st.integers(1, 3))
 def test_no_shard_ever_accepts_more_than_its_limit_over_any_second(
     loads: list[tuple[int, list[tuple[int, str]]]], shards: int
@@ -63,7 +64,7 @@ def test_no_shard_ever_accepts_more_than_its_limit_over_any_second(
             assert sum(sizes) <= BYTES
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(LOADS)
 def test_a_shard_refuses_only_what_would_break_its_limit(
     loads: list[tuple[int, list[tuple[int, str]]]],
@@ -83,7 +84,7 @@ def test_a_shard_refuses_only_what_would_break_its_limit(
                 kept.append((now, size + 1))
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(LOADS, st.integers(1, 3))
 def test_what_put_records_reports_is_what_is_stored(
     loads: list[tuple[int, list[tuple[int, str]]]], shards: int
@@ -133,7 +134,7 @@ def everything(sim: Simulator) -> list[tuple[str, str, bytes]]:
 # --- large records --------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(
         st.tuples(st.integers(0, 4_000), st.sampled_from([1_000, 500_000, 3 * MIB, 9 * MIB])),
@@ -249,7 +250,7 @@ PHASES = st.lists(st.tuples(st.integers(0, MOST), st.integers(1, 300)), min_size
 CLIMB = [(4, 240), (8, 240), (16, 240)]
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @example("bytes", CLIMB)
 @example("records", CLIMB)
 @given(UNITS, PHASES)
@@ -278,7 +279,7 @@ WAIT = (GROWTH_MINUTES + 1) * 60
 """Seconds: until the first whole minute of a new rate counts as a peak."""
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.floats(0, 400)), max_size=60),
     st.integers(1, 40),

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
+from tests.effort import examples
 from tests.laws.reference import HOUR, TOP, Reference
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
@@ -169,4 +170,4 @@ class Streams(RuleBasedStateMachine):
 
 
 TestStreams = Streams.TestCase
-TestStreams.settings = settings(max_examples=60, stateful_step_count=30)
+TestStreams.settings = settings(max_examples=examples(60), stateful_step_count=30)

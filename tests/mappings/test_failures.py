@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
+from tests.effort import examples
 from tests.mappings.sources import Event, mapped, put, quick, stored, texts
 
 
@@ -209,7 +210,7 @@ def test_whatever_a_function_does_the_records_stay_and_the_cause_is_named(
 
 
 @given(st.lists(st.tuples(st.integers(1, 10), st.integers(1, 8)), max_size=4), st.integers(1, 10))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_a_changed_factor_loses_nothing_and_keeps_the_order_of_keys(
     changes: list[tuple[int, int]], first: int
 ) -> None:

@@ -16,6 +16,7 @@ from kinesis_sim.mappings.events import PlaceMoved
 from kinesis_sim.mappings.filters import compile_patterns, passes
 from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.streams.sequence import parse
+from tests.effort import examples
 
 STREAM = "pedala-payments"
 Event = dict[str, Any]
@@ -71,7 +72,7 @@ def put(sim: Simulator, numbers: range, keys: int = 3) -> dict[str, list[int]]:
 
 
 @given(st.integers(1, 7), st.integers(1, 4), st.sets(st.integers(0, 59), max_size=4))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_bisecting_isolates_exactly_the_poison(size: int, lanes: int, poison: set[int]) -> None:
     sim = Simulator(latency=None, delays="instant", limits="off")
     charges = Charges()
@@ -87,7 +88,7 @@ def test_bisecting_isolates_exactly_the_poison(size: int, lanes: int, poison: se
 
 
 @given(st.integers(1, 20), st.sets(st.integers(0, 39), max_size=3))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_partial_answers_retry_from_the_lowest_failure(size: int, poison: set[int]) -> None:
     sim = Simulator(latency=None, delays="instant", limits="off")
     charges = Charges()

@@ -9,6 +9,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.show.delivery.fold import Counts, at_instants, of_stream
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_lake import ClickLake, jq, processor
+from tests.effort import examples
 
 ACCOUNT = "408408408408"
 NAME = "meu-firehose"
@@ -45,7 +46,7 @@ step = st.tuples(
 
 
 @given(st.lists(step, max_size=12), st.sampled_from(["s3", "opensearch", "redshift"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_the_fold_agrees_with_the_tally(steps: list[tuple[str, int]], to: str) -> None:
     sim = simulator()
     lake = ClickLake(sim)

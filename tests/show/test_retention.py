@@ -17,6 +17,7 @@ from kinesis_sim.show.retention.fold import MOST_READERS, Retention, retention, 
 from kinesis_sim.show.retention.words import Told
 from kinesis_sim.workloads.readers.bookmark import Bookmark
 from kinesis_sim.workloads.readers.read import read
+from tests.effort import examples
 
 STREAM = "pedala-payments"
 
@@ -176,7 +177,7 @@ def test_a_what_if_keeps_to_the_bounds(day_and_a_half: Simulator, hours: int) ->
         retention(day_and_a_half, STREAM).supposing(day_and_a_half.clock.now, hours)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.sampled_from([24, 36, 48, 8_760])), max_size=3),
     st.integers(0, 40),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.streams.events import ChannelDelivered
+from tests.effort import examples
 
 BUCKET = "lago"
 
@@ -75,7 +76,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_every_record_is_delivered_once_or_refused_once_and_in_time(
     steps: list[tuple[str, Any]],
 ) -> None:

@@ -15,6 +15,7 @@ from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.streams.events import LeaseMoved
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
+from tests.effort import examples
 
 STREAM = "pedala-rides"
 
@@ -72,7 +73,7 @@ def reshard(sim: Simulator, pick: int) -> None:
 
 
 @given(st.lists(st.integers(0, 30), max_size=6), st.integers(1, 40))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_poller_sees_every_record_once_in_order_through_any_reshards(
     picks: list[int], limit: int
 ) -> None:
@@ -171,7 +172,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_no_record_is_lost_or_reordered_by_crashes_and_reshards(
     steps: list[tuple[str, int]],
 ) -> None:

@@ -32,6 +32,7 @@ from kinesis_sim.workloads.producers.producer import (
 )
 from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
 from kinesis_sim.workloads.producers.shapes import Poisson
+from tests.effort import examples
 
 FEW = {"streams.shard_write_records": 20, "streams.shard_write_bytes": 4_000}
 
@@ -97,7 +98,7 @@ PRODUCERS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(PRODUCERS, st.integers(1, 3))
 def test_every_offered_record_is_stored_buffered_or_lost(producer: Producer, shards: int) -> None:
     sim, target, sender = started(producer, shards, limits=FEW)

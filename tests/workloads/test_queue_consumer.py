@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
+from tests.effort import examples
 
 STREAM = "pedala-repairs"
 
@@ -58,7 +59,7 @@ def test_every_record_is_processed_and_acknowledged() -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["put", "crash", "wait"]), st.integers(1, 40)), max_size=8)
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_crashes_lose_nothing(steps: list[tuple[str, int]]) -> None:
     sim, workshop, consumer = begun(workers=2, work_ms=30, visibility_s=20, max_receives=1_000)
     consumer.start()

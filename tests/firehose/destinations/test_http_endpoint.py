@@ -25,6 +25,7 @@ from kinesis_sim.firehose.destinations.receivers import Receivers
 from kinesis_sim.firehose.destinations.receivers.http_endpoint import HttpReceiver
 from kinesis_sim.firehose.destinations.settings import Hints, SecretUnavailable
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
+from tests.effort import examples
 from tests.firehose.destinations.wire import (
     ARN,
     NOW,
@@ -240,7 +241,7 @@ def test_large_batches_go_out_in_parts(
     assert len(receiver.deliveries) == 6
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     sizes=st.lists(st.integers(0, 400), min_size=1, max_size=30),
     statuses=st.lists(st.sampled_from([200, 413, 429, 500]), max_size=30),

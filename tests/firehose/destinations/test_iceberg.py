@@ -24,6 +24,7 @@ from kinesis_sim.firehose.destinations.iceberg.adapter import (
 )
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
 from kinesis_sim.firehose.record import Record
+from tests.effort import examples
 from tests.firehose.destinations.batches import NOW, record, records
 
 ONE = {"DestinationDatabaseName": "web", "DestinationTableName": "users", "UniqueKeys": ["id"]}
@@ -376,7 +377,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.lists(MOVES, min_size=1, max_size=2))
 def test_every_record_is_delivered_or_failed_and_the_table_follows(batches: Any) -> None:
     """Against a list of rows: what was delivered, in order, and nothing else, is in the table."""

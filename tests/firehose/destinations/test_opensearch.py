@@ -27,6 +27,7 @@ from kinesis_sim.firehose.destinations.settings import Hints
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
 from kinesis_sim.firehose.record import Origin, Record
 from kinesis_sim.instants import to_ms
+from tests.effort import examples
 from tests.firehose.destinations.wire import (
     ARN,
     NOW,
@@ -318,7 +319,7 @@ JSON_VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     data=st.lists(
         st.one_of(

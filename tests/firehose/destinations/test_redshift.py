@@ -14,6 +14,7 @@ from kinesis_sim.firehose.destinations.redshift.adapter import Redshift, manifes
 from kinesis_sim.firehose.destinations.redshift.codes import MESSAGES
 from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
 from kinesis_sim.firehose.outcome import Outcome
+from tests.effort import examples
 from tests.firehose.destinations.batches import NOW, records
 
 HOST = "lab.abc123.us-east-1.redshift.amazonaws.com"
@@ -153,7 +154,7 @@ def test_a_url_that_is_none_is_said() -> None:
         Place(ROWS).deliver(ClusterJDBCURL="https://example.com")
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(
     st.lists(
         st.fixed_dictionaries({"id": st.integers(0, 9) | st.just("x")}), min_size=1, max_size=5

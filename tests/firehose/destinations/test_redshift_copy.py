@@ -14,6 +14,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.redshift.codes import MESSAGES, CopyError
 from kinesis_sim.firehose.destinations.redshift.statement import copy_statement, read
 from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
+from tests.effort import examples
 from tests.firehose.destinations.batches import NOW
 
 ROLE = "iam_role 'arn:aws:iam::123456789012:role/load'"
@@ -381,7 +382,7 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(VALUES, min_size=1, max_size=6), st.sampled_from(["", "\n", " \n "]))
 def test_json_rows_come_back_as_they_were(rows: list[dict[str, Any]], between: str) -> None:
     body = between.join(json.dumps(row) for row in rows).encode()

@@ -19,6 +19,7 @@ from kinesis_sim.firehose.destinations.snowflake.adapter import (
 )
 from kinesis_sim.firehose.outcome import Outcome, Waiting
 from kinesis_sim.firehose.record import Origin
+from tests.effort import examples
 from tests.firehose.destinations.batches import NOW, record, records
 
 HOST = "xy12345.us-east-1.aws.snowflakecomputing.com"
@@ -230,7 +231,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.lists(ROWS, min_size=1, max_size=6), st.booleans())
 def test_every_record_is_delivered_or_failed(rows: list[dict[str, Any]], up: bool) -> None:
     place = Place()

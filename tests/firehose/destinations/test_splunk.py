@@ -19,6 +19,7 @@ from kinesis_sim.firehose.destinations.settings import Hints, SecretUnavailable
 from kinesis_sim.firehose.destinations.splunk import LOOK_EVERY_MS, Splunk, SplunkSettings
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
 from kinesis_sim.firehose.outcome import Outcome, Waiting
+from tests.effort import examples
 from tests.firehose.destinations.wire import (
     ARN,
     NOW,
@@ -294,7 +295,7 @@ def test_settings_and_their_defaults(receiver: SplunkReceiver) -> None:
     assert receiver.token not in repr(found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     batches=st.lists(
         st.tuples(st.integers(1, 4), st.sampled_from(["ok", "late", "never", "500", "gone"])),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pyarrow import orc, parquet
 
 from kinesis_sim.errors import UsageError
+from tests.effort import examples
 from tests.firehose.lake.places import CSV, LAZY, PARQUET, glue, lake, records
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def test_a_glue_table_that_cannot_be_read_says_why(table: dict[str, Any], words:
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.lists(
         st.fixed_dictionaries({"id": st.integers(-(2**53), 2**53), "who": st.none() | PLAIN}),
