@@ -7,6 +7,7 @@ from typing import Any
 
 from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
+from kinesis_sim.account.rates import Rates
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source
@@ -15,7 +16,6 @@ from kinesis_sim.firehose.site import Ports, Site
 from kinesis_sim.firehose.source import StreamSource
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 from kinesis_sim.firehose.throughput import Throughput
-from kinesis_sim.instants import SECOND
 
 
 class FirehoseCatalog:
@@ -27,7 +27,7 @@ class FirehoseCatalog:
         self.limits = limits
         self.delays = delays
         self.streams: dict[str, DeliveryStream] = {}
-        self._calls: dict[str, list[int]] = {}
+        self._calls = Rates()
 
     def __getitem__(self, name: str) -> DeliveryStream:
         stream = self.streams.get(name)
@@ -69,10 +69,8 @@ class FirehoseCatalog:
         """Count a control call against its rate of five a second (facts/firehose §1.1)."""
         if not self.limits.throttling or operation in ("PutRecord", "PutRecordBatch"):
             return
-        recent = [at for at in self._calls.get(operation, ()) if at > self.now - SECOND]
-        if len(recent) >= self.limits["firehose.calls"]:
+        if not self._calls.admit(operation, self.limits["firehose.calls"], self.now):
             raise refusals.rate_exceeded(operation, self.ports.account)
-        self._calls[operation] = [*recent, self.now]
 
     def make(self, name: str, source: Source, settings: Settings) -> DeliveryStream:
         """Make a stream and have it become ACTIVE after a while."""

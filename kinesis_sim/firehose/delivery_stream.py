@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice, repeat
 from typing import Any
 
+from kinesis_sim.account.rates import Rates
 from kinesis_sim.firehose.delivery import Delivery
 from kinesis_sim.firehose.events import (
     DeliveryStreamChanged,
@@ -30,6 +31,7 @@ from kinesis_sim.firehose.states import (
 )
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.firehose.throughput import Throughput
+from kinesis_sim.instants import DAY
 from kinesis_sim.states import Life
 
 DESTINATION_ID = "destinationId-000000000001"
@@ -84,7 +86,7 @@ class DeliveryStream:
         self.created_at = site.now
         self.updated_at: int | None = None
         self.encryption = Encryption()
-        self.encryption_calls: list[int] = []
+        self.encryption_calls = Rates(DAY)
         self.tags: dict[str, str] = {}
         self.failure: dict[str, str] | None = None
         self.delivery_started_at: int | None = None

@@ -7,26 +7,23 @@ here they stay as they are. The window is the second that ends now, as for shard
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
-from kinesis_sim.instants import SECOND
+from kinesis_sim.account.rates import Window
 
 
 class Throughput:
     """The meter of one stream. records, size (bytes), requests: the most per second."""
 
-    __slots__ = ("_bytes", "_most", "_records", "_requests", "_seen")
+    __slots__ = ("_bytes", "_most", "_records", "_requests")
 
     def __init__(self, records: int, size: int, requests: int) -> None:
         self._most = (records, size, requests)
-        self._seen: deque[tuple[int, int, int]] = deque()
-        self._records = self._bytes = self._requests = 0
+        self._records, self._bytes, self._requests = Window(), Window(), Window()
 
     def full(self, now: int) -> bool:
         """Whether another request is one too many."""
-        self._forget(now)
-        return self._requests >= self._most[2]
+        return self._requests.at(now) >= self._most[2]
 
     def admit(self, now: int, sizes: Sequence[int]) -> list[bool]:
         """Which records of one request are taken, and count them; none when the request is one too
@@ -34,34 +31,27 @@ class Throughput:
         most_records, most_bytes, _ = self._most
         if self.full(now):
             return [False] * len(sizes)
-        total = sum(sizes)
-        if self._records + len(sizes) <= most_records and self._bytes + total <= most_bytes:
-            self._note(now, len(sizes), total)
+        records, total = self._records.at(now), self._bytes.at(now)
+        asked = sum(sizes)
+        if records + len(sizes) <= most_records and total + asked <= most_bytes:
+            self._note(now, len(sizes), asked)
             return [True] * len(sizes)
-        return self._some(now, sizes)
+        return self._some(now, sizes, records, total)
 
-    def _some(self, now: int, sizes: Sequence[int]) -> list[bool]:
+    def _some(self, now: int, sizes: Sequence[int], records: int, total: int) -> list[bool]:
         most_records, most_bytes, _ = self._most
-        records, total = self._records, self._bytes
         taken: list[bool] = []
+        count = asked = 0
         for size in sizes:
-            fits = records < most_records and total + size <= most_bytes
+            fits = records + count < most_records and total + asked + size <= most_bytes
             if fits:
-                records, total = records + 1, total + size
+                count, asked = count + 1, asked + size
             taken.append(fits)
-        if any(taken):
-            self._note(now, records - self._records, total - self._bytes)
+        if count:
+            self._note(now, count, asked)
         return taken
 
     def _note(self, now: int, records: int, size: int) -> None:
-        self._seen.append((now, records, size))
-        self._records += records
-        self._bytes += size
-        self._requests += 1
-
-    def _forget(self, now: int) -> None:
-        while self._seen and self._seen[0][0] <= now - SECOND:
-            _, records, size = self._seen.popleft()
-            self._records -= records
-            self._bytes -= size
-            self._requests -= 1
+        self._records.add(now, records)
+        self._bytes.add(now, size)
+        self._requests.add(now, 1)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Any, NoReturn
 
+from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.streams import refusals
@@ -16,7 +17,7 @@ from kinesis_sim.streams.commitment import Commitment
 from kinesis_sim.streams.events import StatusChanged
 from kinesis_sim.streams.fanout import Consumer
 from kinesis_sim.streams.iterator import IteratorMint
-from kinesis_sim.streams.limits import CallMeter, ShardLimits
+from kinesis_sim.streams.limits import ShardLimits
 from kinesis_sim.streams.ondemand import Scaler
 from kinesis_sim.streams.paging import PageTokens
 from kinesis_sim.streams.queues import Queue
@@ -65,7 +66,7 @@ class StreamCatalog:
         self._streams_made = 0
         self._births: dict[str, int] = {}
         self.scaler = Scaler(self.clock, self.events, limits)
-        self._calls: dict[tuple[str, str], CallMeter] = {}
+        self._calls = Rates()
 
     def __getitem__(self, name: str) -> Stream:
         stream = self.streams.get(name)
@@ -95,10 +96,7 @@ class StreamCatalog:
         stream = _stream_named(request)
         most, scope = rate
         where = "" if scope == "account" else stream or ""
-        meter = self._calls.get((operation, where))
-        if meter is None:
-            meter = self._calls[operation, where] = CallMeter(most)
-        if not meter.admit(self.clock.now):
+        if not self._calls.admit((operation, where), most, self.clock.now):
             raise refusals.rate_exceeded(stream, self.account, operation)
 
     def check_key(self, key_id: str, action: str) -> None:

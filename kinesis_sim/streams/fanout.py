@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.account.rates import Rate
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
 from kinesis_sim.instants import SECOND
@@ -21,7 +22,6 @@ from kinesis_sim.streams.events import (
     ShardClosed,
     SubscriptionChanged,
 )
-from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.states import CONSUMER, ConsumerStatus
@@ -47,7 +47,7 @@ class Consumer:
     tags: dict[str, str] = field(default_factory=dict)
     policy: str | None = None
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
-    calls: dict[int, CallMeter] = field(default_factory=dict)
+    calls: dict[int, Rate] = field(default_factory=dict)
     _hears: Callable[[], None] | None = None
 
     @property

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from kinesis_sim.account.rates import Rate, Window
 from kinesis_sim.instants import SECOND
 from kinesis_sim.units import MIB
 
@@ -40,48 +41,6 @@ class ShardLimits:
     read_bytes: int
     iterator_calls: int
     subscribe_calls: int
-
-
-class Window:
-    """How much happened in the last second, in one unit. Times never run backwards."""
-
-    __slots__ = ("_entries", "total")
-
-    def __init__(self) -> None:
-        self._entries: deque[list[int]] = deque()
-        self.total = 0
-
-    def at(self, now: int) -> int:
-        """The total of the second that ends at ``now`` (epoch ms)."""
-        entries, start = self._entries, now - SECOND
-        while entries and entries[0][0] <= start:
-            self.total -= entries.popleft()[1]
-        return self.total
-
-    def add(self, now: int, amount: int) -> None:
-        """Count ``amount`` at ``now``."""
-        self.total += amount
-        if self._entries and self._entries[-1][0] == now:
-            self._entries[-1][1] += amount
-        else:
-            self._entries.append([now, amount])
-
-
-class CallMeter:
-    """Admits a number of calls per second."""
-
-    __slots__ = ("_calls", "_most")
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._calls = Window()
-
-    def admit(self, now: int) -> bool:
-        """Whether a call at ``now`` (epoch ms) is let through; if so, it is counted."""
-        if self._calls.at(now) >= self._most:
-            return False
-        self._calls.add(now, 1)
-        return True
 
 
 class WriteMeter:
@@ -226,8 +185,8 @@ class ReadMeter:
     __slots__ = ("_bytes", "_calls", "_iterators", "_most_bytes", "_paid_off_at")
 
     def __init__(self, limits: ShardLimits) -> None:
-        self._calls = CallMeter(limits.read_calls)
-        self._iterators = CallMeter(limits.iterator_calls)
+        self._calls = Rate(limits.read_calls)
+        self._iterators = Rate(limits.iterator_calls)
         self._most_bytes = limits.read_bytes
         self._bytes = Window()
         self._paid_off_at = 0

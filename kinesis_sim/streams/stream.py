@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from kinesis_sim.account.hashing import hash_key
+from kinesis_sim.account.rates import Rates
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.instants import DAY, HOUR
@@ -81,7 +82,7 @@ class Stream:
         self._starts: list[int] = []
         self._routes: dict[str | None, tuple[Shard, bytes]] = {}
         self._turn = 0
-        self._changes: dict[str, list[int]] = {}
+        self._changes = Rates(DAY)
         self._trimmed_at = created_at
         self._events = events
         self._limits = limits
@@ -241,13 +242,11 @@ class Stream:
     def count_change(self, change: str, now: int, quota: int, account: str) -> None:
         """Count a change that may be made ``quota`` times in 24 hours; LimitExceededException
         beyond."""
-        recent = [at for at in self._changes.get(change, []) if now - at < DAY]
-        if len(recent) >= quota:
+        if not self._changes.admit(change, quota, now):
             raise refusals.limit(
                 f"{change} can be called at most {quota} times in 24 hours for stream {self.name} "
                 f"under account {account}."
             )
-        self._changes[change] = [*recent, now]
 
     def trim(self, now: int) -> None:
         """Let go of what retention no longer covers, in every shard.

@@ -10,7 +10,6 @@ from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.delivery_stream import DeliveryStream, Encryption
 from kinesis_sim.firehose.events import EncryptionChanged
 from kinesis_sim.firehose.states import EncryptionStatus
-from kinesis_sim.instants import DAY
 
 Request = dict[str, Any]
 OWNED, MANAGED = "AWS_OWNED_CMK", "CUSTOMER_MANAGED_CMK"
@@ -133,13 +132,11 @@ def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
 
 def _count(firehose: FirehoseCatalog, stream: DeliveryStream) -> None:
     most = firehose.limits["firehose.encryption_changes_per_day"]
-    recent = [at for at in stream.encryption_calls if at > firehose.now - DAY]
-    if len(recent) >= most:
+    if not stream.encryption_calls.admit(stream.name, most, firehose.now):
         raise refusals.limit(
             f"Start- and StopDeliveryStreamEncryption together may be called {most} times per "
             f"Firehose stream and 24 hours; {stream.name} has reached that."
         )
-    stream.encryption_calls = [*recent, firehose.now]
 
 
 def _refusal(firehose: FirehoseCatalog, key: str) -> dict[str, str] | None:

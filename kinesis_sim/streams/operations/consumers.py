@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_sim.account import tags
+from kinesis_sim.account.rates import Rate
 from kinesis_sim.instants import SECOND
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
 from kinesis_sim.streams.fanout import Consumer, Subscription
-from kinesis_sim.streams.limits import CallMeter
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
 from kinesis_sim.streams.states import ConsumerStatus
@@ -215,7 +215,7 @@ def _count_call(kinesis: StreamCatalog, consumer: Consumer, index: int) -> None:
     """One SubscribeToShard call a second per consumer and shard, else LimitExceededException."""
     if kinesis.shard_limits is None:
         return
-    meter = consumer.calls.setdefault(index, CallMeter(kinesis.shard_limits.subscribe_calls))
+    meter = consumer.calls.setdefault(index, Rate(kinesis.shard_limits.subscribe_calls))
     if not meter.admit(kinesis.clock.now):
         _subscription_changed(kinesis, consumer, index, "refused")
         raise refusals.rate_exceeded(consumer.stream.name, kinesis.account, "SubscribeToShard")

@@ -5,7 +5,7 @@ second finds the counter moved and lets go. Source: facts/data-streams §9 (KCL
 DynamoDBLeaseSerializer).
 
 moto takes any number of writes; a table of too little capacity is modelled here: ``writes`` a
-second, each row a write unit, counted over calendar seconds (model's choice).
+second, each row a write unit, over the second that ends now (model's choice).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from kinesis_sim.account.rates import Rate
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
 
@@ -54,7 +55,7 @@ class LeaseTable:
         self.writes = writes
         self.throttled = 0
         self._clock = sim.clock
-        self._second, self._used = 0, 0
+        self._rate = None if writes is None else Rate(writes)
         self._dynamodb = sim.client("dynamodb")
         self._create()
 
@@ -110,11 +111,7 @@ class LeaseTable:
     def _admit(self) -> None:
         """Count one write against this second's; ProvisionedThroughputExceededException beyond
         what the table takes (the text is the model's)."""
-        second = self._clock.now // 1000
-        if second != self._second:
-            self._second, self._used = second, 0
-        self._used += 1
-        if self.writes is not None and self._used > self.writes:
+        if self._rate is not None and not self._rate.admit(self._clock.now):
             self.throttled += 1
             raise ServiceError(
                 "ProvisionedThroughputExceededException",
