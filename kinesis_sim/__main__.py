@@ -303,8 +303,9 @@ def _add_why(commands: Commands) -> None:
     text = "show the AWS page behind a quota, a price, an operation or a word"
     asked = commands.add_parser("why", help=text, description=f"{text.capitalize()}.")
     asked.add_argument(
-        "name", nargs="+", help="e.g. streams.put_records, streams.shard_write_bytes, IteratorAge"
+        "name", nargs="*", help="e.g. streams.put_records, streams.shard_write_bytes, IteratorAge"
     )
+    asked.add_argument("--old", action="store_true", help="list the rows whose sources are old")
     asked.add_argument("--region", default="us-east-1", help="whose prices (default: %(default)s)")
     asked.set_defaults(run=_why)
 
@@ -314,8 +315,21 @@ def _why(arguments: argparse.Namespace) -> int:
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.account.why import why
 
+    if arguments.old:
+        return _old_rows()
+    if not arguments.name:
+        raise UsageError("why what? Name a quota, a price, an operation or a word, or give --old.")
     region = arguments.region
     print(why(" ".join(arguments.name), Limits(region=region), price_list(region)))
+    return 0
+
+
+def _old_rows() -> int:
+    from kinesis_sim import facts
+    from kinesis_sim.instants import to_datetime
+
+    for row in facts.old_rows(to_datetime(Clock.wall().now).date()):
+        print(f"{row.name}: {row.claim} [{row.source}]")
     return 0
 
 

@@ -7,7 +7,15 @@ Recorded answers of AWS outrank its documentation; where they disagree a row say
 """
 
 from kinesis_sim.facts.citation import Citation
-from kinesis_sim.facts.document import DOCUMENTS, Document, Row, Section, document, row_named
+from kinesis_sim.facts.document import (
+    DOCUMENTS,
+    Document,
+    Row,
+    Section,
+    document,
+    old_rows,
+    row_named,
+)
 from kinesis_sim.facts.marks import SECTIONS, Mark, cited, marks, rows_of
 from kinesis_sim.facts.search import near, search
 
@@ -23,6 +31,7 @@ __all__ = [
     "document",
     "marks",
     "near",
+    "old_rows",
     "row_named",
     "rows_of",
     "search",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 SEPARATOR = re.compile(r"[;,](?![^(]*\))")
 ADDRESS = re.compile(
@@ -13,6 +14,8 @@ ADDRESS = re.compile(
 THREAD = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>\d+)")
 MORE_OF_THE_SAME = re.compile(r"(?:[A-Z][A-Za-z]+|\S+\.(?:md|java|js|py|json))(?:\.\w+)*")
 """A citation without a key goes on with the key before it: ``B DeleteStream, DeleteQueue``."""
+YEAR = re.compile(r"\((?:[^()]* )?(20[12]\d)(?:-(\d\d))?\b")
+"""A citation may say when it was written: ``owner/name#52 (2017)``."""
 FIELD = re.compile(r"\{\w+\}")
 OPERATION = re.compile(
     r"(?:Acknowledge|Add|Create|Decrease|Delete|Deregister|Describe|Disable|Enable|Get|Increase|"
@@ -27,13 +30,14 @@ class Source:
 
     page: its address, with one field where a citation names the part: ``{operation}`` (a page of
     the API reference), ``{page}`` or ``{file}``. Empty: no address is known. age: when it was
-    written or stored.
+    written or stored, in words; written: the last day on which it can have been, if it is old.
     """
 
     key: str
     title: str
     page: str = ""
     age: str = ""
+    written: date | None = None
 
     def address(self, part: str) -> str:
         """The page of a part; the folder of the pages where the part is none of its own."""
@@ -54,11 +58,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One citation. text: as written; title: what it is; page: its address, or empty."""
+    """One citation.
+
+    text: as written; title: what it is; page: its address, or empty; written: the last day on which
+    it can have been, None where nothing says that it is old.
+    """
 
     text: str
     title: str
     page: str
+    written: date | None = None
 
 
 def citations(text: str, sources: Mapping[str, Source]) -> tuple[Citation, ...]:
@@ -74,11 +83,11 @@ def _each(text: str, sources: Mapping[str, Source]) -> Iterator[Citation]:
         if source is None and last is not None and follows:
             source, part = last, piece
         if source is None:
-            yield Citation(piece, piece, _direct(piece))
+            yield Citation(piece, piece, _direct(piece), _year(piece))
             continue
         last = source
         said = f"{source.title}: {part}" if part else source.title
-        yield Citation(piece, said, source.address(part))
+        yield Citation(piece, said, source.address(part), source.written)
 
 
 def _keyed(piece: str, sources: Mapping[str, Source]) -> tuple[Source | None, str]:
@@ -88,6 +97,12 @@ def _keyed(piece: str, sources: Mapping[str, Source]) -> tuple[Source | None, st
         if piece.startswith(key) and not re.match(r"[\w-]", rest):
             return sources[key], rest.lstrip(": ")
     return None, piece
+
+
+def _year(piece: str) -> date | None:
+    """The end of the year that a citation names in brackets."""
+    found = YEAR.search(piece)
+    return None if found is None else date(int(found[1]), 12, 31)
 
 
 def _direct(piece: str) -> str:

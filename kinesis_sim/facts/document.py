@@ -137,6 +137,17 @@ class Document:
         return {row.name: row for row in self.rows}
 
 
+def old_rows(today: date, days: int = 365) -> tuple[Row, ...]:
+    """The rows that rest on nothing younger than so many days: to be read again."""
+    rows = (row for name in DOCUMENTS for row in document(name).rows)
+    return tuple(row for row in rows if _is_old(row, today, days))
+
+
+def _is_old(row: Row, today: date, days: int) -> bool:
+    written = [cite.written for cite in row.citations]
+    return bool(written) and all(day and (today - day).days > days for day in written)
+
+
 def _order(number: str) -> tuple[int, ...]:
     return tuple(map(int, number.split(".")))
 

@@ -103,5 +103,9 @@ def test_the_command_line_answers_too(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["why", "streams.put_records"]) == 0
     assert "API_PutRecords.html" in capsys.readouterr().out
     assert main(["why", "IteratorAge"]) == 0
+    assert main(["why", "--old"]) == 0
+    assert "data-streams/3.1/0: 0 [K db/index.js]" in capsys.readouterr().out
+    assert main(["why"]) == 2
+    assert capsys.readouterr().err.startswith("why what?")
     assert main(["why", "no", "such", "thing", "anywhere"]) == 2
     assert capsys.readouterr().err.startswith("Nothing is known by the name")

@@ -63,6 +63,22 @@ def test_what_a_row_says_names_no_source_by_its_key() -> None:
     assert [row.name for row in ROWS if key.search(row.words)] == []
 
 
+def test_a_row_that_rests_on_old_sources_alone_says_so() -> None:
+    """More than a year old when it was read: the page that counts today may say something else."""
+    old = facts.old_rows(date(2026, 11, 29))
+    assert len(old) > 100
+    assert [row.name for row in old if "old" not in row.doubt] == []
+
+
+def test_what_is_old_depends_on_the_day() -> None:
+    row = facts.row_named("data-streams/3.1/0")
+    assert row is not None
+    assert row in facts.old_rows(date(2026, 11, 29))
+    assert row not in facts.old_rows(date(2020, 12, 31))
+    young = facts.row_named("data-streams/4.1/write")
+    assert young not in facts.old_rows(date(2036, 1, 1))
+
+
 def test_days_and_doubts_are_known_ones() -> None:
     assert {doubt for row in ROWS for doubt in row.doubt} <= DOUBTS
     assert {row.name for row in ROWS if not date(2026, 11, 1) <= row.checked} == set()
