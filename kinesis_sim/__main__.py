@@ -118,7 +118,8 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
     what.add_argument(
         "--outbound",
         action="store_true",
-        help="let Firehose deliver to hosts other than this machine (default: it does not)",
+        help="let services send to hosts other than this machine: Firehose's deliveries, SNS over "
+        "http, API destinations, containers for Lambda (default: they do not)",
     )
     what.add_argument("--capture", type=Path, help="write every stored record to an NDJSON file")
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.why import Answer
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
+    from kinesis_sim.aws.egress import Egress
     from kinesis_sim.aws.errands import Errands
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
@@ -50,7 +51,8 @@ class Simulator:
     manual clock begins. latency: simulated time per in-process call, None for none. delays: how
     long state changes take ("realistic", "quick", "instant", a dict of changed ones, or Delays).
     limits: "on", "off", or a dict of changed quotas.
-    outbound: whether Firehose may deliver to hosts other than this machine and its own receivers.
+    outbound: whether anything may be sent to hosts other than this machine and the simulator's own
+    receivers: Firehose's deliveries, SNS's http messages, API destinations, Lambda's containers.
     rooms: which services are simulated, and where (see ``rooms.py``).
 
     Two simulators share nothing: same arguments and same calls give the same answers, byte for
@@ -140,6 +142,13 @@ class Simulator:
         from kinesis_sim.aws.errands import Errands
 
         return Errands(self.clock, self.lock)
+
+    @cached_property
+    def egress(self) -> Egress:
+        """The way out for what moto sends: SNS to http subscribers, API destinations and so on."""
+        from kinesis_sim.aws.egress import Egress
+
+        return Egress(self)
 
     # --- services -----------------------------------------------------------------------------
 

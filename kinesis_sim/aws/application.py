@@ -46,7 +46,7 @@ class Application:
         self._sim = sim
         self._door = Door(own_names)
         self._bodies = Bodies()
-        self._neighbours = Neighbours(sim.account)
+        self._neighbours = Neighbours(sim.account, sim.egress)
         self._control = Control(sim)
         self.pushes = Pushes(sim)
 

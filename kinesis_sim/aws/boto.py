@@ -102,7 +102,7 @@ class Clients:
     def _leave_to_moto(self, client: Any) -> None:
         from kinesis_sim.aws import neighbours
 
-        neighbours.attach(client, self._sim.account)
+        neighbours.attach(client, self._sim.account, self._sim.egress)
 
     def _wait_on_the_clock(self, client: Any) -> None:
         endpoint = client._endpoint
@@ -205,7 +205,7 @@ class _Carrier:
         if call is None:
             from kinesis_sim.aws import neighbours
 
-            return neighbours.ask(request, self._sim.account)
+            return neighbours.ask(request, self._sim.account, self._sim.egress)
         model, plain = call.model, call.params
         refusal, call.refusal = call.refusal, None
         try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import cache
 from io import BytesIO
 from threading import Lock
@@ -28,6 +29,8 @@ from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+
+    from kinesis_sim.aws.egress import Egress
 
 NEIGHBOUR_BODY_LIMIT = 256 * MIB
 """One request to S3; larger objects go in parts, as the AWS CLI does by itself."""
@@ -49,11 +52,14 @@ def body_limit(request: Request, credential: Credential | None) -> int:
     return NEIGHBOUR_BODY_LIMIT if signed else BODY_LIMIT
 
 
-def attach(client: BaseClient, account: str) -> None:
-    """Have moto answer this one boto3 client as ``account`` (12 digits); nothing global changes."""
+def attach(client: BaseClient, account: str, egress: Egress | None = None) -> None:
+    """Have moto answer this one boto3 client as ``account`` (12 digits); no other client changes.
+
+    egress: what moto sends over the network on the way.
+    """
 
     def answer(request: Any, **context: Any) -> Any:
-        return ask(request, account)
+        return ask(request, account, egress)
 
     client.meta.events.register_last("before-send", answer)
 
@@ -80,14 +86,15 @@ def consult(client: BaseClient, operation: str, request: dict[str, Any]) -> dict
     return plain
 
 
-def ask(request: Any, account: str) -> Any:
-    """moto's answer to a request that botocore is about to send.
+def ask(request: Any, account: str, egress: Egress | None = None) -> Any:
+    """moto's answer to a request that botocore is about to send. egress: see ``attach``.
 
     Raises ServiceError (UnknownOperationException) for what moto lacks.
     """
     request.headers[ACCOUNT_HEADER] = account
     try:
-        response = _stubber()("before-send", request)
+        with egress.only_way_out() if egress is not None else nullcontext():
+            response = _stubber()("before-send", request)
     except NotImplementedError as error:
         raise ServiceError("UnknownOperationException", str(error)) from None
     if response is None:
@@ -108,8 +115,9 @@ def _stubber() -> Any:
 class Neighbours:
     """Answers HTTP requests for the services that are not ours, in worker threads."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, egress: Egress) -> None:
         self._account = account
+        self._egress = egress
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="neighbours")
 
     def recognise(self, request: Request) -> bool:
@@ -149,11 +157,12 @@ class Neighbours:
             reply.status = int(status.partition(" ")[0])
             reply.headers = list(_passed_on(headers))
 
-        parts = application(environ, start_response)
-        try:
-            reply.body = b"".join(parts)
-        finally:
-            getattr(parts, "close", lambda: None)()
+        with self._egress.only_way_out():
+            parts = application(environ, start_response)
+            try:
+                reply.body = b"".join(parts)
+            finally:
+                getattr(parts, "close", lambda: None)()
         return reply
 
 
