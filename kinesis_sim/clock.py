@@ -28,7 +28,8 @@ from itertools import count
 from kinesis_sim.arguments import number, said, whole
 from kinesis_sim.errors import MoveStopped, UsageError
 from kinesis_sim.instants import LAST, milliseconds, on_calendar, to_ms, written
-from kinesis_sim.interruption import Held, Hold, LetThrough
+from kinesis_sim.interruption import Held, Hold, interruptible
+from kinesis_sim.mishaps import Mishaps
 from kinesis_sim.watch import Watch
 
 Action = Callable[[], None]
@@ -60,6 +61,7 @@ class Clock:
     start: where time begins: ISO 8601 text, an aware datetime or epoch milliseconds.
     rate: 0 stands still; 1 runs with the wall clock; 60 makes a minute of every second.
     source: who tells the wall's milliseconds to a clock with a rate; the machine unless given.
+    ``mishaps``: errors that nobody expected, met by what runs from the clock on behalf of records.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Clock:
         self._firing = False
         self._cut = False
         self._watch: Watch | None = None
+        self.mishaps = Mishaps()
         self.on_schedule: Callable[[int], None] | None = None
         self.before_step: Callable[[], bool] | None = None
         """Called before each step of a move, and at its end, to wait for what time has to wait for;
@@ -276,8 +279,7 @@ class Clock:
         action()
 
     def _look_on(self, watch: Watch, until: int) -> None:
-        with LetThrough():
-            watch.count(self._fired, until)
+        interruptible(watch.count, self._fired, until)
         if watch.stopped:
             self._cut = True
 

@@ -4,6 +4,7 @@ KinesisSimError
 ├── UsageError (also a ValueError)      the Python face was used wrongly: a name, a number, a date
 ├── MissingPackage (also ImportError)   an optional package is absent; the text says how to get it
 ├── MoveStopped                         somebody stopped the clock between two actions
+├── Interrupted                         a learner's function was stopped while the clock called it
 └── ServiceError                        what an AWS caller sees: a code, a message, an HTTP status
     (ResourceNotFoundException, ValidationException, … are codes, not classes: botocore's model
     already makes a class of each for the caller, and a second family would drift from it)
@@ -34,6 +35,13 @@ class MoveStopped(KinesisSimError):
         super().__init__(message)
         self.at = at
         self.until = until
+
+
+class Interrupted(KinesisSimError):
+    """A KeyboardInterrupt that came while a learner's function ran for the clock: its own error.
+
+    The move of the clock ends with the KeyboardInterrupt itself, once the action is done.
+    """
 
 
 class ServiceError(KinesisSimError):

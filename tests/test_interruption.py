@@ -5,15 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType
 
 import pytest
 
-from kinesis_sim import Simulator
+from kinesis_sim import Simulator, interruption
 from kinesis_sim.clock import Clock
-from kinesis_sim.errors import MoveStopped, UsageError
+from kinesis_sim.errors import Interrupted, MoveStopped, UsageError
 from kinesis_sim.instants import SECOND
-from kinesis_sim.interruption import Held, LetThrough
+from kinesis_sim.interruption import Held, interruptible
 from kinesis_sim.watch import Progress, Watch
 
 
@@ -118,7 +119,7 @@ def test_what_python_does_not_handle_is_left_alone(handler: signal.Handlers) -> 
 
 def test_a_move_with_nothing_due_touches_no_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[object] = []
-    monkeypatch.setattr(signal, "signal", lambda *given: calls.append(given))
+    monkeypatch.setattr(interruption, "signal", lambda *given: calls.append(given))
     clock = Clock(0)
     clock.advance(10)
     assert calls == []
@@ -127,13 +128,13 @@ def test_a_move_with_nothing_due_touches_no_signal(monkeypatch: pytest.MonkeyPat
 
 def test_signals_are_touched_once_per_move_not_per_action(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[object] = []
-    install = signal.signal
+    install = interruption.signal
 
     def counted(*given: object) -> object:
         calls.append(given)
         return install(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(signal, "signal", counted)
+    monkeypatch.setattr(interruption, "signal", counted)
     clock = Clock(0)
     done = ticking(clock)
     clock.advance(1_000_000)
@@ -150,64 +151,73 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_held() -> None:
     assert done == [1_000, 2_000, 3_000]
 
 
-def interrupted(run: Callable[[], object]) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        run()
-
-
-class TestLettingThrough:
+class TestSomebodyElsesCode:
     """reached: how far each piece of code got."""
 
-    def test_somebody_elses_code_is_interrupted_and_the_stretch_knows(self) -> None:
+    def test_it_is_interrupted_and_the_stretch_knows(self) -> None:
         reached: list[object] = []
 
         def theirs() -> None:
-            with LetThrough():
-                interrupt()
-                reached.append("never")
+            interrupt()
+            reached.append("never")
 
         def ours() -> None:
             with Held() as hold:
-                interrupted(theirs)
+                with pytest.raises(Interrupted):
+                    interruptible(theirs)
                 reached.append(hold.asked)
 
-        interrupted(ours)
+        with pytest.raises(KeyboardInterrupt):
+            ours()
         assert reached == [1]
 
     def test_our_own_code_called_from_there_is_held_again_until_its_end(self) -> None:
         reached: list[str] = []
 
         def theirs() -> None:
-            with LetThrough():
-                with Held():
-                    interrupt()
-                    reached.append("whole")
-                reached.append("never")
+            with Held():
+                interrupt()
+                reached.append("whole")
+            reached.append("never")
 
         def ours() -> None:
             with Held():
-                interrupted(theirs)
+                with pytest.raises(Interrupted):
+                    interruptible(theirs)
                 reached.append("caught")
 
-        interrupted(ours)
+        with pytest.raises(KeyboardInterrupt):
+            ours()
         assert reached == ["whole", "caught"]
 
-    def test_after_it_all_is_held_again(self) -> None:
+    @pytest.mark.parametrize("error", [None, LookupError])
+    def test_after_it_all_is_held_again(self, error: type[Exception] | None) -> None:
         reached: list[str] = []
+
+        def theirs() -> None:
+            if error is not None:
+                raise error
 
         def ours() -> None:
             with Held():
-                with LetThrough():
-                    reached.append("through")
+                with suppress(LookupError):
+                    interruptible(theirs)
                 interrupt()
                 reached.append("held")
 
-        interrupted(ours)
-        assert reached == ["through", "held"]
+        with pytest.raises(KeyboardInterrupt):
+            ours()
+        assert reached == ["held"]
 
-    def test_without_a_hold_it_changes_nothing(self) -> None:
-        with pytest.raises(KeyboardInterrupt), LetThrough():
-            interrupt()
+    def test_its_answer_and_its_own_errors_pass(self) -> None:
+        with Held():
+            assert interruptible(divmod, 7, 2) == (3, 1)
+            with pytest.raises(ZeroDivisionError):
+                interruptible(divmod, 7, 0)
+
+    def test_without_a_hold_it_is_called_as_it_is(self) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            interruptible(interrupt)
 
 
 class TestStopping:

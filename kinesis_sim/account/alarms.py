@@ -24,6 +24,7 @@ from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
 from kinesis_sim.instants import MINUTE, to_datetime
+from kinesis_sim.mishaps import text_of
 
 Publish = Callable[[str, str, str], None]
 """Sends to an SNS topic: its ARN, subject and message."""
@@ -161,13 +162,15 @@ class Alarms:
         self._next = None
         now = self._clock.now
         alarms = list(self._alarms.values())
-        for alarm in alarms:
-            if alarm.due(now):
-                self._evaluate_one(alarm, now)
-        if any(alarm.has_data for alarm in alarms):
-            self.wake()
-        else:
-            self._sleep()
+        try:
+            for alarm in alarms:
+                if alarm.due(now):
+                    self._evaluate_one(alarm, now)
+        finally:
+            if any(alarm.has_data for alarm in alarms):
+                self.wake()
+            else:
+                self._sleep()
 
     def _evaluate_one(self, alarm: Alarm, now: int) -> None:
         look = alarm.look(self._metrics, now)
@@ -197,8 +200,8 @@ class Alarms:
         error = ""
         try:
             self._run(alarm, was, action)
-        except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
+        except (Exception, SystemExit) as failure:
+            error = text_of(failure)
         verb = f"Failed to execute action {action}" if error else f"Executed action {action}"
         self._note(alarm, "Action", verb[:255], {"actionArn": action, "error": error})
         self._events.append(

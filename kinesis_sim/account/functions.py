@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.handler import Context, takes_context
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
+from kinesis_sim.interruption import Held, interruptible
+from kinesis_sim.mishaps import said_by
 
 Function = Callable[..., Any]
 """Takes the event, or as a Lambda handler does the event and a Context (see ``handler``)."""
@@ -47,8 +50,12 @@ class Settings:
     concurrency: int | None = None
 
     def duration_of(self, event: dict[str, Any]) -> float:
-        """Simulated milliseconds that the invocation with this event takes."""
-        return self.duration_ms(event) if callable(self.duration_ms) else self.duration_ms
+        """Simulated milliseconds that the invocation with this event takes.
+
+        Raises what the callable raises, and UsageError for an answer that is no duration."""
+        if not callable(self.duration_ms):
+            return self.duration_ms
+        return float(number("duration_ms", interruptible(self.duration_ms, event), least=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,12 @@ class Functions:
                 f"{function!r} cannot be called; give a function of the event, or of event and "
                 "context."
             )
-        if not 0 < timeout_s <= LARGEST_TIMEOUT_S:
-            raise UsageError(f"timeout_s={timeout_s}: a function may take up to 900 seconds.")
-        if not DEFAULT_MEMORY_MB <= memory_mb <= LARGEST_MEMORY_MB:
-            raise UsageError(f"memory_mb={memory_mb}: a function has 128 to 32,768 MB.")
-        if concurrency is not None and concurrency < 0:
-            raise UsageError(f"concurrency={concurrency}: give 0 or more, or None for no limit.")
+        number("timeout_s", timeout_s, least=0.001, most=LARGEST_TIMEOUT_S)
+        whole("memory_mb", memory_mb, least=DEFAULT_MEMORY_MB, most=LARGEST_MEMORY_MB)
+        if concurrency is not None:
+            whole("concurrency", concurrency, least=0)
+        if not callable(duration_ms):
+            number("duration_ms", duration_ms, least=0)
         arn = self._prefix + name
         self._functions[arn] = function
         self._settings[arn] = Settings(duration_ms, timeout_s, memory_mb, concurrency)
@@ -157,15 +164,16 @@ class Functions:
         return arn in self._functions
 
     def invoke(self, arn: str, event: dict[str, Any], request_id: str = "") -> Any:
-        """Call a function. Raises UsageError for an unknown ARN, and what the function raises."""
+        """Call a function. Raises UsageError for an unknown ARN, and what the function raises;
+        Interrupted when it was stopped while the clock called it."""
         function = self._functions.get(arn)
         if function is None:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
         if arn in self._faults:
             raise RuntimeError(self._faults[arn])
         if takes_context(function):
-            return function(event, self._context(arn, event, request_id))
-        return function(event)
+            return interruptible(function, event, self._context(arn, event, request_id))
+        return interruptible(function, event)
 
     def _context(self, arn: str, event: dict[str, Any], request_id: str) -> Context:
         settings = self._settings[arn]
@@ -185,14 +193,15 @@ class Functions:
             text = f"RequestId: {request_id} Error: {said}"
             return _failure("TimeoutError", said, {"errorType": "Sandbox.Timedout"}, text)
         own = {"requestId": request_id, "stackTrace": []}
-        try:
-            value = self.invoke(arn, event, request_id)
-        except (Exception, SystemExit) as error:
-            return _failure(type(error).__name__, str(error), own)
+        with Held():  # whoever calls Lambda's API outside of a move keeps its interruption, too
+            try:
+                value = self.invoke(arn, event, request_id)
+            except (Exception, SystemExit) as error:
+                return _failure(type(error).__name__, said_by(error), own)
         try:
             payload = json.dumps(value).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            said = f"Unable to marshal response: {error}"
+        except Exception as error:  # a value may be of any class of the learner's
+            said = f"Unable to marshal response: {said_by(error)}"
             return _failure("Runtime.MarshalError", said, own)
         if len(payload) > LARGEST_ANSWER_BYTES:
             said = (

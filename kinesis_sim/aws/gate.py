@@ -20,6 +20,7 @@ from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
+from kinesis_sim.interruption import Held
 
 if TYPE_CHECKING:
     from kinesis_sim.account.service import Service, Services
@@ -105,8 +106,9 @@ class Gate:
             if self.authorise is not None:
                 self._allow(self.authorise, caller, room, operation, params)
             validation.check(operation_model(service, operation), params)
-            room.admit(operation, params)
-            answer = run(room.state, params)
+            with Held():  # an interruption falls after the call, which is done wholly
+                room.admit(operation, params)
+                answer = run(room.state, params)
         except ServiceError as error:
             self._refused(room, operation, params, error)
             raise

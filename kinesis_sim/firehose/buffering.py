@@ -8,6 +8,9 @@ Laws
    buffer waits; it is emptied early only at the largest size its destination takes: the larger
    objects with which Firehose catches up.
 3. An interval of 0 is "zero buffering": a few seconds, here three (model's choice).
+4. No error wedges a lane. One that a step of a batch does not expect is halved: the batch's halves
+   are tried apart until the records that raise it are alone, which fail; after a hundred such
+   records (model's choice) what is left fails as it is.
 
 Sizes count data before compression, and 1 MB is 2**20 bytes. Source: facts/firehose §2, §12.
 """
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kinesis_sim.clock import Clock, ScheduledAction
@@ -42,7 +45,8 @@ class Shipment:
     """A batch that left its buffer. trigger: why; opened_at: when its first record came (epoch ms);
     keys: of its active partition.
 
-    attempt: tries so far; began: when the last one did; waited: ms spent between them.
+    attempt: tries so far; began: when the last one did; waited: ms spent between them. culprits:
+    records of this batch, and of those that were halved with it, that failed by themselves.
     """
 
     records: list[Record]
@@ -55,6 +59,8 @@ class Shipment:
     attempt: int = 0
     began: int = 0
     waited: int = 0
+    culprits: list[Record] = field(default_factory=list)
+    step: ScheduledAction | None = None
 
     @property
     def oldest(self) -> int:
@@ -67,6 +73,10 @@ class Shipment:
         return max(record.arrived for record in self.records)
 
 
+MOST_CULPRITS = 100
+
+Broken = Callable[["Lane", Shipment, Exception], None]
+"""Takes the records of a batch that met an unexpected error, and empties it."""
 Send = Callable[["Lane", Shipment], None]
 """Takes a batch over; calls ``lane.done(shipment)`` when it is through with it."""
 
@@ -77,7 +87,8 @@ class Lane:
 
     name: the shard's id, the partition, or "". raised: bytes to which the buffer may grow while an
     earlier batch is under way. parallel: batches under way at once. flushed: told of each batch as
-    it leaves the buffer, which may be before its turn to be sent.
+    it leaves the buffer, which may be before its turn to be sent. broken: what becomes of records
+    whose batch met an error that nobody expected; divisible: whether the batch is halved first.
     """
 
     name: str
@@ -85,6 +96,8 @@ class Lane:
     raised: int
     clock: Clock
     send: Send
+    broken: Broken
+    divisible: bool = True
     parallel: int = 1
     keys: PartitionKeys | None = None
     flushed: Callable[[Shipment], None] = lambda _: None
@@ -135,6 +148,36 @@ class Lane:
         if not self._busy and (self._overdue or self.bytes >= self.hints.size):
             self.flush("backlog")
 
+    def later(self, at: int, shipment: Shipment, step: Callable[[], None]) -> None:
+        """Have a batch's next step happen at ``at`` (epoch ms)."""
+        shipment.step = self.clock.schedule(at, lambda: self.attend(shipment, step))
+
+    def attend(self, shipment: Shipment, step: Callable[[], None]) -> None:
+        """Do a step of a batch. What it raises unexpectedly is the end of its records, not of the
+        lane; when it is cut (by a second interruption) the batch is sent again."""
+        shipment.step = None
+        try:
+            step()
+        except Exception as error:
+            self._broke(shipment, error)
+        except BaseException:
+            if shipment.step is None and self._has(shipment):
+                self.later(self.clock.now, shipment, lambda: self.send(self, shipment))
+            raise
+
+    def _broke(self, shipment: Shipment, error: Exception) -> None:
+        if shipment.step is not None:
+            shipment.step.cancel()
+        if not self._has(shipment):
+            self.clock.mishaps.note(error, f"lane {self.name!r}")  # its records are accounted for
+            return
+        if self.divisible and len(shipment.records) > 1 and len(shipment.culprits) < MOST_CULPRITS:
+            self.queue.extendleft(reversed(_halves(shipment)))
+        else:
+            shipment.culprits += shipment.records[:MOST_CULPRITS]
+            self.broken(self, shipment, error)
+        self.done(shipment)
+
     @property
     def idle(self) -> bool:
         """Whether nothing is buffered or under way."""
@@ -149,6 +192,9 @@ class Lane:
     @property
     def _busy(self) -> bool:
         return len(self.under_way) + len(self.queue) >= self.parallel
+
+    def _has(self, shipment: Shipment) -> bool:
+        return any(other is shipment for other in self.under_way)
 
     def _limit(self) -> int:
         return self.raised if self._busy else self.hints.size
@@ -168,8 +214,22 @@ class Lane:
         if self._sending:  # the loop below is at work and will see what changed
             return
         self._sending = True
-        while self.queue and len(self.under_way) < self.parallel:
-            shipment = self.queue.popleft()
-            self.under_way.append(shipment)
-            self.send(self, shipment)
-        self._sending = False
+        try:
+            while self.queue and len(self.under_way) < self.parallel:
+                shipment = self.queue.popleft()
+                self.under_way.append(shipment)
+                self.attend(shipment, lambda batch=shipment: self.send(self, batch))  # type: ignore[misc]
+        finally:
+            self._sending = False
+
+
+def _halves(shipment: Shipment) -> tuple[Shipment, Shipment]:
+    """Two batches of a batch, each to be sent as if it had not been tried."""
+    middle = len(shipment.records) // 2
+    first, second = shipment.records[:middle], shipment.records[middle:]
+    return _part(shipment, first), _part(shipment, second)
+
+
+def _part(shipment: Shipment, records: list[Record]) -> Shipment:
+    size = sum(len(record.data) for record in records)
+    return replace(shipment, records=records, bytes=size, request_id="", step=None)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kinesis_sim.account.storage import Undelivered
-from kinesis_sim.firehose.buffering import Hints, Lane, Send, Shipment
+from kinesis_sim.firehose.buffering import Broken, Hints, Lane, Send, Shipment
 from kinesis_sim.firehose.outcome import Answer, Destination, Failure, Outcome
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.record import Record
@@ -42,13 +42,16 @@ class CopyShipping:
 
     def add(self, key: str, records: Sequence[Record]) -> None:
         """Load an object that was just staged."""
-        self._put("copy", self._copy, key, records)
+        self._put("copy", self._copy, self._broken, key, records)
 
-    def _put(self, name: str, send: Send, key: str, records: Sequence[Record]) -> None:
+    def _put(
+        self, name: str, send: Send, broken: Broken, key: str, records: Sequence[Record]
+    ) -> None:
         """Queue a batch, whose lane is the key of its object."""
         lane = self.lanes.get(name)
         if lane is None:
-            lane = self.lanes[name] = Lane(name, AT_ONCE, 0, self.site.ports.clock, send)
+            clock = self.site.ports.clock
+            lane = self.lanes[name] = Lane(name, AT_ONCE, 0, clock, send, broken, divisible=False)
         lane.put(Shipment(list(records), size(records), key, name, self.site.now))
 
     def _copy(self, lane: Lane, shipment: Shipment) -> None:
@@ -61,6 +64,11 @@ class CopyShipping:
             lambda: "errors" in self.lanes and bool(self.lanes["errors"].under_way),
         ).send(lane, shipment)
 
+    def _broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """A manifest names one object, so its records fail together."""
+        failures = self.site.broke(shipment, error, self.settings.log)
+        self._give_up(shipment.lane, failures)
+
     def _give_up(self, key: str, failures: Sequence[Failure]) -> None:
         first = failures[0]
         self.site.failed("errors", first.code, first.message, len(failures))
@@ -72,7 +80,8 @@ class CopyShipping:
             lambda shipment: self.manifest(shipment.lane),
             self._skipped,
         )
-        self._put("errors", shipping.send, key, [failure.record for failure in failures])
+        records = [failure.record for failure in failures]
+        self._put("errors", shipping.send, self.site.forgo, key, records)
 
     def _skipped(self, key: str, shipment: Shipment) -> None:
         self.site.tally.errors += len(shipment.records)
@@ -93,7 +102,7 @@ class _Copy:
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Answer:
         shipping, place = self.shipping, f"manifests/{self.key}"
         try:
-            shipping.site.ports.store(shipping.bucket, place, shipping.manifest(self.key))
+            shipping.site.store(shipping.bucket, place, shipping.manifest(self.key))
         except Undelivered as error:
             return Outcome(0, [Failure(each, error.code, error.message) for each in records])
         load = shipping.copying(f"s3://{shipping.bucket}/{place}")

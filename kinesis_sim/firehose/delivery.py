@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kinesis_sim.firehose.buffering import Lane, Send, Shipment
+from kinesis_sim.firehose.buffering import Broken, Lane, Send, Shipment
 from kinesis_sim.firehose.copying import CopyShipping
 from kinesis_sim.firehose.error_output import ErrorOutput
 from kinesis_sim.firehose.error_rows import Kind
@@ -50,14 +50,14 @@ class Delivery:
         self._bucket = settings.bucket
         self._naming = self._bucket.naming(site.name, stream_version)
         self._objects = ObjectMaker(site, settings, self._failed_conversion)
-        self._opening = Opening(settings, site.numbers)
+        self._opening = Opening(settings, site.numbers, site.puzzled)
         self._delimited = settings.delimited
         query = None if settings.query is None else Query(settings.query)
-        self._partitions = Partitions(query, self._naming, site.most_partitions)
+        self._partitions = Partitions(query, self._naming, site.most_partitions, site.puzzled)
         self.lanes: dict[object, Lane] = {}
         self.errors = self._error_output()
         self._copying = self._copier()
-        self._send = self._sender()
+        self._send, self._broken = self._sender()
         self._backup = self._backup_lane(settings.backup, stream_version)
         self._transforms: dict[str, Lane] = {}
         self._transforming = self._transformer(source_arn)
@@ -198,8 +198,16 @@ class Delivery:
     def _lane(self, name: str, keys: PartitionKeys | None) -> Lane:
         kind, clock = self.settings.kind, self._site.ports.clock
         raised = max(kind.largest, self.settings.hints.size)
-        send, told = self._send, self._flushed
-        return Lane(name, self.settings.hints, raised, clock, send, keys=keys, flushed=told)
+        return Lane(
+            name,
+            self.settings.hints,
+            raised,
+            clock,
+            self._send,
+            self._broken,
+            keys=keys,
+            flushed=self._flushed,
+        )
 
     def _flushed(self, shipment: Shipment) -> None:
         self._site.tell(
@@ -216,23 +224,31 @@ class Delivery:
 
     # --- out ----------------------------------------------------------------------------------
 
-    def _sender(self) -> Send:
-        """What takes a batch that left its buffer."""
+    def _sender(self) -> tuple[Send, Broken]:
+        """What takes a batch that left its buffer, and what takes one that nobody can send."""
         kind, site = self.settings.kind, self._site
         if not kind.nested or kind.staged:
-            return self._object_shipping(
+            shipping = self._object_shipping(
                 self._bucket, self._naming, "staging" if kind.staged else "data"
-            ).send
+            )
+            return shipping.send, self._broken_object
         failed = kind.failed
         assert failed is not None
-        return EndpointShipping(
+        endpoint = EndpointShipping(
             site,
             self.settings,
             site.ports.adapters(self.settings, site.arn),
             patience(self.settings, site.ports.random),
             lambda failures, attempts: self.errors.give_up(failed, failures, attempts),
             lambda: self.errors.blocked,
-        ).send
+        )
+        return endpoint.send, endpoint.broken
+
+    def _broken_object(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """Records that cannot be in an object, for a reason that nobody expected."""
+        kind: Kind = "processing" if self.settings.conversion is None else "conversion"
+        failures = self._site.broke(shipment, error, self._bucket.log)
+        self.errors.give_up(kind, failures, shipment.attempt)
 
     def _object_shipping(self, bucket: Bucket, naming: Naming, kind: str) -> ObjectShipping:
         counted = kind != "backup"
@@ -303,7 +319,12 @@ class Delivery:
         naming = bucket.naming(self._site.name, version)
         shipping = self._object_shipping(bucket, naming, "backup")
         raised = max(EXTENDED_S3.largest, bucket.hints.size)
-        return Lane("backup", bucket.hints, raised, self._site.ports.clock, shipping.send)
+        clock = self._site.ports.clock
+        return Lane("backup", bucket.hints, raised, clock, shipping.send, self._uncopied)
+
+    def _uncopied(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """A copy that cannot be made: the records themselves go their own way."""
+        self._site.broke(shipment, error, self._bucket.log)
 
     def _transformer(self, source_arn: str | None) -> Transforming | None:
         step = self.settings.transform
@@ -323,6 +344,7 @@ class Delivery:
                 hints.size,
                 self._site.ports.clock,
                 transforming.send,
+                transforming.broken,
                 parallel=transforming.parallel,
             )
         return lane

@@ -37,8 +37,8 @@ class ErrorOutput:
         if not failures:
             return
         first = failures[0]
-        self.site.failed(OUTPUT_TYPES[kind], first.code, first.message, len(failures))
         rows = [self._row(kind, failure, attempts) for failure in failures]
+        self.site.failed(OUTPUT_TYPES[kind], first.code, first.message, len(failures))
         self._lane(OUTPUT_TYPES[kind]).add(rows)
 
     @property
@@ -90,6 +90,7 @@ class ErrorOutput:
                 self.raised,
                 self.site.ports.clock,
                 shipping.send,
+                self.site.forgo,
             )
         return lane
 

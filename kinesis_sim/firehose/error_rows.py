@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kinesis_sim.firehose.record import Record
+from kinesis_sim.mishaps import writable
 
 Kind = Literal[
     "processing",
@@ -102,11 +103,11 @@ def error_row(
         "attemptsMade": attempt.made,
         "arrivalTimestamp": record.arrived,
         "lastErrorCode" if last else "errorCode": attempt.code,
-        "lastErrorMessage" if last else "errorMessage": attempt.message,
+        "lastErrorMessage" if last else "errorMessage": writable(attempt.message),
         "attemptEndingTimestamp": attempt.ended,
     }
     given = document or {}
-    row |= {name: given.get(name, "") for name in DOCUMENT.get(kind, ())}
+    row |= {name: writable(given.get(name, "")) for name in DOCUMENT.get(kind, ())}
     row["rawData"] = b64encode(record.data).decode()
     row |= _extras(kind, record, lambda_arn, table)
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

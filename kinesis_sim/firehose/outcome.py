@@ -12,6 +12,9 @@ from typing import Protocol
 
 from kinesis_sim.firehose.record import Record
 
+INTERNAL = "InternalError"
+"""Firehose's code for what went wrong within it (facts/firehose §7)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

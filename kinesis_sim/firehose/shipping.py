@@ -87,7 +87,7 @@ class ObjectShipping:
         shipment.attempt += 1
         parcel.key = parcel.key or self.key(shipment)
         self.site.unlock()
-        self.site.ports.store(self.bucket.name, parcel.key, parcel.body)
+        self.site.store(self.bucket.name, parcel.key, parcel.body)
         self._written(shipment, parcel.key, len(parcel.body))
         self.settled(parcel.key, shipment)
 
@@ -99,7 +99,7 @@ class ObjectShipping:
         site.complain(
             self.bucket.log, error.code, error.message, f"arn:aws:s3:::{self.bucket.name}"
         )
-        site.ports.clock.schedule(again, lambda: self._try(lane, shipment, parcel))
+        lane.later(again, shipment, lambda: self._try(lane, shipment, parcel))
 
     def _written(self, shipment: Shipment, key: str, stored: int) -> None:
         self._tell(shipment, delivered=len(shipment.records))
@@ -156,6 +156,10 @@ class EndpointShipping:
     give_up: Callable[[Sequence[Failure], int], None]
     blocked: Callable[[], bool]
 
+    def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """Records for which the adapter, or what is around it, raised."""
+        self.give_up(self.site.broke(shipment, error, self.settings.log), shipment.attempt)
+
     def send(self, lane: Lane, shipment: Shipment) -> None:
         """Hand a batch over, now and for as long as its retry duration lasts."""
         shipment.request_id = self.site.ports.request_id()
@@ -182,16 +186,16 @@ class EndpointShipping:
             self.site.ports.errand(answer.work, lambda found: self._take(lane, shipment, found))
         elif isinstance(answer, Waiting):
             look = answer.look
-            clock.schedule(answer.at, lambda: self._take(lane, shipment, look(clock.now)))
+            lane.later(answer.at, shipment, lambda: self._take(lane, shipment, look(clock.now)))
         elif answer.took_ms > 0:
-            clock.schedule(clock.now + answer.took_ms, lambda: self._over(lane, shipment, answer))
+            at = clock.now + answer.took_ms
+            lane.later(at, shipment, lambda: self._over(lane, shipment, answer))
         else:
             self._over(lane, shipment, answer)
 
     def _over(self, lane: Lane, shipment: Shipment, outcome: Outcome) -> None:
         """A try is over: count it, give up what is hopeless, and plan the rest."""
         site = self.site
-        site.tally.delivered += outcome.delivered
         lost = [each.record for each in outcome.failures if each.lost]
         hopeless = [each for each in outcome.failures if not (each.lost or each.retry)]
         again = [each for each in outcome.failures if each.retry and not each.lost]
@@ -199,6 +203,8 @@ class EndpointShipping:
         if again and pause is None and self.blocked():
             pause = LONGEST_PAUSE_MS
         self._tell(shipment, outcome, None if pause is None else site.now + pause)
+        site.tally.delivered += outcome.delivered
+        shipment.records = [each.record for each in again]  # what is accounted for has left it
         if lost:
             site.lose("refused", lost, shipment.lane)
         if hopeless:
@@ -206,9 +212,9 @@ class EndpointShipping:
         if pause is not None:
             self._plan(lane, shipment, again, pause)
             return
+        shipment.records = []
         if again:
             self.give_up(again, shipment.attempt)
-        shipment.records = []
         lane.done(shipment)
 
     def _locked(self, lane: Lane, shipment: Shipment, error: Undelivered) -> None:
@@ -217,7 +223,7 @@ class EndpointShipping:
         site = self.site
         again = min(site.now + LONGEST_PAUSE_MS, shipment.newest + site.window())
         self._tell(shipment, Outcome(0, failures), again)
-        site.ports.clock.schedule(again, lambda: self._try(lane, shipment))
+        lane.later(again, shipment, lambda: self._try(lane, shipment))
 
     def _plan(
         self, lane: Lane, shipment: Shipment, failures: Sequence[Failure], pause: int
@@ -225,8 +231,7 @@ class EndpointShipping:
         shipment.records = [each.record for each in failures]
         shipment.bytes = size(shipment.records)
         shipment.waited += pause
-        clock = self.site.ports.clock
-        clock.schedule(clock.now + pause, lambda: self._try(lane, shipment))
+        lane.later(self.site.now + pause, shipment, lambda: self._try(lane, shipment))
 
     def _tell(self, shipment: Shipment, outcome: Outcome, again_at: int | None) -> None:
         kind = self.settings.kind

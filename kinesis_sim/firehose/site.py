@@ -14,9 +14,9 @@ from kinesis_sim.account.service import Surroundings
 from kinesis_sim.account.storage import Store, Undelivered
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
-from kinesis_sim.firehose.buffering import Shipment
+from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
-from kinesis_sim.firehose.outcome import Destination
+from kinesis_sim.firehose.outcome import INTERNAL, Destination, Failure
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import LogPlace, Settings
 from kinesis_sim.firehose.tally import Tally
@@ -174,6 +174,32 @@ class Site:
         except ServiceError as error:
             raise Undelivered(f"Firehose.KMS.{_kms(error.code)}", error.message) from None
 
+    def store(self, bucket: str, key: str, body: bytes) -> None:
+        """Write an object. Raises Undelivered, also for an S3 that fails as S3 never does."""
+        try:
+            self.ports.store(bucket, key, body)
+        except Undelivered:
+            raise
+        except Exception as error:
+            text = self.puzzled(error)
+            raise Undelivered(f"S3.{INTERNAL}", text) from error
+
+    def puzzled(self, error: Exception) -> str:
+        """Take down an error that nobody expected; what it says."""
+        return self.ports.clock.mishaps.note(error, f"Firehose stream {self.name}")
+
+    def broke(self, shipment: Shipment, error: Exception, log: LogPlace | None) -> list[Failure]:
+        """The records of a batch that met such an error, as failures; the batch is empty now."""
+        text = self.puzzled(error)
+        self.complain(log, INTERNAL, text, self.arn)
+        records, shipment.records = shipment.records, []
+        return [Failure(record, INTERNAL, text, retry=False) for record in records]
+
+    def forgo(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """Lose a batch for which there is no error output: it was there already."""
+        failures = self.broke(shipment, error, None)
+        self.lose("broken", [failure.record for failure in failures], shipment.lane)
+
     def expire(self, shipment: Shipment, counted: bool) -> None:
         """Let records go that are too old for any destination; they are lost."""
         if not shipment.records or self.now - shipment.oldest < SHORTEST_WINDOW:
@@ -238,7 +264,10 @@ class Site:
                 "message": message,
                 "errorCode": code,
             }
-            self.ports.log(group, stream, self.now, row)
+            try:
+                self.ports.log(group, stream, self.now, row)
+            except Exception as error:  # a log that fails is no reason to stop delivering
+                self.puzzled(error)
 
 
 def size(records: Sequence[Record]) -> int:

@@ -129,14 +129,28 @@ class StreamSource:
 
     def _later(self, action: Callable[[], None]) -> None:
         clock = self._site.ports.clock
-        clock.schedule(clock.now + POLL_MS, lambda: action() if self._running else None)
+
+        def again() -> None:
+            if not self._running:
+                return
+            try:
+                action()
+            except BaseException:
+                self._later(action)
+                raise
+
+        clock.schedule(clock.now + POLL_MS, again)
 
     # --- reading ------------------------------------------------------------------------------
 
     def _poll(self, place: _Place) -> None:
-        if all(self._places[each].ended for each in place.parents if each in self._places):
-            self._read(place)
-        self._plan(place)
+        try:
+            if all(self._places[each].ended for each in place.parents if each in self._places):
+                self._read(place)
+        except Exception as error:  # the place stays where it was
+            self._site.puzzled(error)
+        finally:
+            self._plan(place)
 
     def _read(self, place: _Place) -> None:
         place.iterator = place.iterator or self._iterator(place)
@@ -145,13 +159,13 @@ class StreamSource:
         answer = self._call("GetRecords", {"ShardIterator": place.iterator, "Limit": 10_000})
         if answer is None:
             return
-        place.iterator = answer.get("NextShardIterator")
         place.behind = answer["MillisBehindLatest"]
         rows = answer["Records"]
         self._tell(place, rows)
         if rows:
-            place.after = rows[-1]["SequenceNumber"]
             self._take(place.shard, [each for row in rows for each in self._opened(place, row)])
+            place.after = rows[-1]["SequenceNumber"]
+        place.iterator = answer.get("NextShardIterator")
         if place.iterator is None:
             place.ended = True
             for child in answer.get("ChildShards", ()):
@@ -172,7 +186,11 @@ class StreamSource:
     def _opened(self, place: _Place, row: Request) -> list[Record]:
         """A record, or the user records of an aggregate."""
         arrived, number = row["ApproximateArrivalTimestamp"], row["SequenceNumber"]
-        users = user_records(row["Data"])
+        try:
+            users = user_records(row["Data"])
+        except Exception as error:  # no aggregate that anybody can open is a record as it is
+            self._site.puzzled(error)
+            users = None
         parts = (
             [(row["PartitionKey"], row["Data"])]
             if users is None

@@ -84,8 +84,12 @@ def _now(lambdas: MappingCatalog, arn: str, event: Any) -> Request:
 
 def _timing(lambdas: MappingCatalog, arn: str, event: Any) -> tuple[bool, int]:
     """Whether the invocation runs out of time, and how long it takes (ms)."""
-    settings = lambdas.ports.functions.settings(arn)
-    takes, most = settings.duration_of(event), settings.timeout_s * 1000
+    settings, takes = lambdas.ports.functions.settings(arn), 0.0
+    try:
+        takes = settings.duration_of(event)
+    except Exception as error:  # the learner's estimate failed, not the function
+        lambdas.ports.clock.mishaps.note(error, f"duration_ms of {arn}")
+    most = settings.timeout_s * 1000
     return takes > most, round(min(takes, most))
 
 

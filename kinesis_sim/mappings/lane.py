@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.functions import Outcome
+from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.mappings.backlog import Backlog
@@ -23,6 +24,7 @@ from kinesis_sim.mappings.batch import (
 from kinesis_sim.mappings.events import BatchGivenUp, FunctionInvoked
 from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, Failure
 from kinesis_sim.mappings.settings import UNLIMITED
+from kinesis_sim.mishaps import said_by
 
 if TYPE_CHECKING:
     from kinesis_sim.mappings.mapping import Mapping
@@ -49,6 +51,7 @@ class Lane:
         self.busy = False
         self.held = False
         self._request_id = ""
+        self._due: ScheduledAction | None = None
 
     @property
     def idle(self) -> bool:
@@ -78,6 +81,9 @@ class Lane:
         """Begin the next batch if one is due and none is running."""
         if self.busy or self.held or not self.mapping.enabled:
             return
+        self._attend(self._begin)
+
+    def _begin(self) -> None:
         batch = self.queue[0] if self.queue else self.backlog.next_batch()
         if batch is None:
             return
@@ -106,16 +112,49 @@ class Lane:
         self.busy = True
         remaining.tries += 1
         self._request_id = ports.request_id()
-        made = self._event(remaining)
-        limits = ports.functions.settings(name)
-        takes, most = limits.duration_of(made), limits.timeout_s * 1000
+        try:
+            made = self._event(remaining)
+            limits = ports.functions.settings(name)
+            takes, most = limits.duration_of(made), limits.timeout_s * 1000
+        except BaseException:
+            ports.functions.end(name)
+            raise
         done = ports.clock.now + round(min(takes, most))
-        ports.clock.schedule(done, lambda: self._finish(remaining, made, late=takes > most))
+        self._later(done, lambda: self._finish(remaining, made, late=takes > most))
 
     def _again(self, pause: int) -> None:
         self.busy = True
-        clock = self.mapping.ports.clock
-        clock.schedule(clock.now + pause, self._retry)
+        self._later(self.mapping.ports.clock.now + pause, self._retry)
+
+    # --- whatever happens, the lane goes on ---------------------------------------------------
+
+    def _later(self, at: int, step: Callable[[], None]) -> None:
+        self._due = self.mapping.ports.clock.schedule(at, lambda: self._attend(step))
+
+    def _attend(self, step: Callable[[], None]) -> None:
+        """Do a step. What it raises unexpectedly is the failure of the batch at the front, as if
+        the function had failed; what cuts it short (a second interruption) is tried again."""
+        self._due = None
+        try:
+            step()
+        except Exception as error:
+            self._broke(error)
+        except BaseException:
+            if self._due is None:
+                self._again(FIRST_PAUSE_MS)
+            raise
+
+    def _broke(self, error: Exception) -> None:
+        text = self.mapping.ports.clock.mishaps.note(error, f"mapping of {self.mapping.stream}")
+        if self._due is not None:  # the next step is planned already
+            return
+        try:
+            if self.queue:
+                self._failed(self.queue[0], text)
+        except Exception as second:
+            self.mapping.ports.clock.mishaps.note(second, f"mapping of {self.mapping.stream}")
+        if self._due is None:
+            self._again(FIRST_PAUSE_MS)
 
     def _retry(self) -> None:
         self.busy = False
@@ -245,11 +284,11 @@ class Lane:
             ports.clock.now,
             reported,
         )
-        body = json.dumps(failure.record())
         try:
+            body = json.dumps(failure.record())
             ports.deliver(arn, body, self._event(batch), mapping.uuid)
         except Exception as error:
-            mapping.counts.last_error = f"failure destination {arn}: {error}"
+            mapping.counts.last_error = f"failure destination {arn}: {said_by(error)}"
 
     def _next(self, records: int) -> None:
         """The batch at the front is dealt with: go on with the next."""

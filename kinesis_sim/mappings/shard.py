@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
-from kinesis_sim.mappings.filters import passes
+from kinesis_sim.mappings.filters import Pattern, passes
 from kinesis_sim.mappings.lane import Lane
 from kinesis_sim.mappings.progress import Progress
 from kinesis_sim.mappings.source import Place, Polling, Portion, Pushing, Row, Source
@@ -73,13 +73,23 @@ class MappedShard:
         self._due = None
         if not self._mapping.enabled:
             return
-        self._lay_lanes_anew()
-        if not self.ended and self._mapping.may_begin(self) and self._hungry():
-            self._read()
-        for lane in self.lanes:
-            lane.look()
-        if not self.done:
-            self._look_at(self._source.next_at())
+        try:
+            self._lay_lanes_anew()
+            if not self.ended and self._mapping.may_begin(self) and self._hungry():
+                self._read()
+            for lane in self.lanes:
+                lane.look()
+        except Exception as error:
+            self._broken(error)
+        finally:
+            if not self.done:
+                self._look_at(self._source.next_at())
+
+    def _broken(self, error: Exception) -> None:
+        """A read that failed as no read does: noted, and tried again."""
+        stream = self._mapping.stream
+        text = self._mapping.ports.clock.mishaps.note(error, f"mapping of {stream}")
+        self._mapping.read_failed(text)
 
     def _hungry(self) -> bool:
         most = 2 * self._mapping.settings.batch_size
@@ -119,10 +129,18 @@ class MappedShard:
         """Put records into lanes by their keys; what no filter passes counts as processed."""
         patterns, counts = self._mapping.settings.patterns, self._mapping.counts
         for record in records:
-            if passes(patterns, record):
+            if self._passes(patterns, record):
                 self._lane_of(record).backlog.waiting.append(record)
             else:
                 counts.filtered += 1
+
+    def _passes(self, patterns: tuple[Pattern, ...], record: Record) -> bool:
+        """Data that no pattern can read passes none, like data that is no JSON."""
+        try:
+            return passes(patterns, record)
+        except Exception as error:
+            self._mapping.ports.clock.mishaps.note(error, f"mapping of {self._mapping.stream}")
+            return False
 
     def _lane_of(self, record: Record) -> Lane:
         key: str = record.get("PartitionKey") or record["SequenceNumber"]

@@ -172,7 +172,11 @@ class Pushing:
         span = self._shard["HashKeyRange"]
         first, last = int(span["StartingHashKey"]), int(span["EndingHashKey"])
         for record in records:
-            found = user_records(record["Data"])
+            try:
+                found = user_records(record["Data"])
+            except Exception as error:  # no aggregate that anybody can open is a record as it is
+                self._ports.clock.mishaps.note(error, f"consumer {self._consumer}")
+                found = None
             if found is None:
                 yield record
                 continue

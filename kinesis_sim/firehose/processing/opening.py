@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from kinesis_sim.firehose.outcome import Failure
+from kinesis_sim.firehose.outcome import INTERNAL, Failure
 from kinesis_sim.firehose.processing.deaggregation import Splitter, splitter
 from kinesis_sim.firehose.processing.decompression import NotDecompressed, decompressed
 from kinesis_sim.firehose.record import Record
@@ -13,10 +13,14 @@ from kinesis_sim.firehose.settings import Settings
 
 
 class Opening:
-    """Makes of every record the records that it holds. numbers: of the stream's records."""
+    """Makes of every record the records that it holds. numbers: of the stream's records; puzzled:
+    takes an error that nobody expected, which is its record's."""
 
-    def __init__(self, settings: Settings, numbers: Iterator[int]) -> None:
+    def __init__(
+        self, settings: Settings, numbers: Iterator[int], puzzled: Callable[[Exception], str]
+    ) -> None:
         self._numbers = numbers
+        self._puzzled = puzzled
         self._decompress = settings.processor("Decompression") is not None
         extraction = settings.processor("CloudWatchLogProcessing")
         wanted = extraction is not None and extraction.parameters["DataMessageExtraction"]
@@ -25,29 +29,34 @@ class Opening:
 
     def open(self, records: Sequence[Record]) -> tuple[Sequence[Record], list[Failure]]:
         """The records within, and those that could not be opened."""
+        if not self._decompress and self._splitter is None:
+            return records, []
+        opened: list[Record] = []
         failures: list[Failure] = []
+        for record in records:
+            try:
+                found = self._opened(record)
+            except Exception as error:
+                found = Failure(record, INTERNAL, self._puzzled(error), retry=False)
+            if isinstance(found, Failure):
+                failures.append(found)
+            else:
+                opened += found
+        return opened, failures
+
+    def _opened(self, record: Record) -> list[Record] | Failure:
         if self._decompress:
-            records = self._decompressed(records, failures)
-        if self._splitter is not None:
-            split = self._splitter
-            records = [part for record in records for part in self._parts(record, split)]
-        return records, failures
+            plain = decompressed(record.data, extract=self._extract)
+            if isinstance(plain, NotDecompressed):
+                return Failure(record, plain.code, plain.message, retry=False)
+            record = replace(record, data=plain)
+        return [record] if self._splitter is None else self._parts(record, self._splitter)
 
     def _parts(self, record: Record, split: Splitter) -> list[Record]:
         """The first part keeps the record's number; the others get numbers of their own."""
         first, *others = split.parts(record.data)
         rest = [replace(record, data=part, number=next(self._numbers)) for part in others]
         return [replace(record, data=first), *rest]
-
-    def _decompressed(self, records: Sequence[Record], failures: list[Failure]) -> list[Record]:
-        opened: list[Record] = []
-        for record in records:
-            plain = decompressed(record.data, extract=self._extract)
-            if isinstance(plain, NotDecompressed):
-                failures.append(Failure(record, plain.code, plain.message, retry=False))
-            else:
-                opened.append(replace(record, data=plain))
-        return opened
 
 
 def _splitter(settings: Settings) -> Splitter | None:

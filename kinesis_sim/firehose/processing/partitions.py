@@ -3,24 +3,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from kinesis_sim.firehose.naming.object_names import Naming
 from kinesis_sim.firehose.outcome import Failure
 from kinesis_sim.firehose.processing.partitioning import EXTRACTION_FAILED, NoKeys, Query
-from kinesis_sim.firehose.record import PartitionKeys, Record
+from kinesis_sim.firehose.record import Pairs, PartitionKeys, Record
 
 TOO_MANY = "DynamicPartitioning.ActivePartitionLimitExceeded"
 
 
 class Partitions:
     """Sorts records. query: of MetadataExtraction, None where keys come from Lambda alone; naming:
-    whose prefix needs the keys; most: active partitions that there may be."""
+    whose prefix needs the keys; most: active partitions that there may be; puzzled: takes an error
+    that nobody expected, which is its record's."""
 
-    def __init__(self, query: Query | None, naming: Naming, most: int) -> None:
+    def __init__(
+        self,
+        query: Query | None,
+        naming: Naming,
+        most: int,
+        puzzled: Callable[[Exception], str],
+    ) -> None:
         self.most = most
         self._query = query
         self._naming = naming
+        self._puzzled = puzzled
 
     def sort(
         self, records: Sequence[Record], known: Container[object]
@@ -44,7 +52,7 @@ class Partitions:
         routed: list[Record] = []
         failures: list[Failure] = []
         for record in records:
-            found = () if self._query is None else self._query.keys(record.data)
+            found = self._queried(record)
             if isinstance(found, NoKeys):
                 failures.append(_failure(record, found))
             else:
@@ -59,12 +67,24 @@ class Partitions:
 
     def _keys(self, record: Record, known: Container[object]) -> PartitionKeys | NoKeys:
         function = () if record.keys is None else record.keys.function
-        found = () if self._query is None else self._query.keys(record.data)
+        found = self._queried(record)
         if isinstance(found, NoKeys):
             return found
         keys = PartitionKeys(found, function)
-        why = "" if keys in known else self._naming.refused(keys)
+        try:
+            why = "" if keys in known else self._naming.refused(keys)
+        except Exception as error:
+            why = self._puzzled(error)
         return NoKeys(EXTRACTION_FAILED, why) if why else keys
+
+    def _queried(self, record: Record) -> Pairs | NoKeys:
+        """What the query says of a record."""
+        if self._query is None:
+            return ()
+        try:
+            return self._query.keys(record.data)
+        except Exception as error:
+            return NoKeys(EXTRACTION_FAILED, self._puzzled(error))
 
 
 def _failure(record: Record, why: NoKeys) -> Failure:

@@ -36,6 +36,7 @@ from kinesis_sim.firehose.processing.transform import (
 from kinesis_sim.firehose.record import PartitionKeys, Record
 from kinesis_sim.firehose.settings import Settings, Transform
 from kinesis_sim.firehose.site import Site, size
+from kinesis_sim.mishaps import text_of
 
 FIRST_PAUSE_MS = 1_000
 
@@ -57,6 +58,10 @@ class Transforming:
         """Invocations in flight per shard."""
         return 10 if self.settings.kind.name == "Splunk" else 5
 
+    def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+        """Records that nothing could be made of: an answer, or a duration, beyond all reason."""
+        self.give_up(self.site.broke(shipment, error, self.settings.log), shipment.attempt)
+
     def send(self, lane: Lane, shipment: Shipment) -> None:
         """Call the function with a batch, until it answers or is given up."""
         _cut(lane, shipment)
@@ -71,19 +76,23 @@ class Transforming:
             self._invoke(lane, shipment, functions)
 
     def _invoke(self, lane: Lane, shipment: Shipment, functions: Functions) -> None:
-        arn, clock = self.step.function, self.site.ports.clock
+        arn = self.step.function
         ids = [f"{record.number:056d}" for record in shipment.records]
-        request = event(
-            shipment.records,
-            ids,
-            invocation_id=shipment.request_id,
-            stream_arn=self.site.arn,
-            region=self.site.ports.region,
-            source_arn=self.source_arn,
-        )
         settings = functions.settings(arn)
         longest = min(settings.timeout_s * 1_000, FUNCTION_TIMEOUT_MS)
-        took = round(min(settings.duration_of(request), longest))
+        try:
+            request = event(
+                shipment.records,
+                ids,
+                invocation_id=shipment.request_id,
+                stream_arn=self.site.arn,
+                region=self.site.ports.region,
+                source_arn=self.source_arn,
+            )
+            took = round(min(settings.duration_of(request), longest))
+        except BaseException:
+            functions.end(arn)
+            raise
 
         def finish() -> None:
             functions.end(arn)
@@ -92,21 +101,25 @@ class Transforming:
             else:
                 self._answered(lane, shipment, request, ids, took)
 
-        clock.after(took, finish)
+        if took > 0:
+            lane.later(self.site.now + took, shipment, finish)
+        else:
+            finish()
 
     def _answered(
         self, lane: Lane, shipment: Shipment, request: Any, ids: list[str], took: int
     ) -> None:
         try:
             answer = self.site.ports.functions.invoke(self.step.function, request)
-        except Exception as error:
+            sorted_out = results(answer, ids)
+        except (Exception, SystemExit) as error:
             # Whatever a learner's function raises is a result of the invocation, as on AWS.
-            text = f"{RETURNED_AN_ERROR} {type(error).__name__}: {error}"
+            text = f"{RETURNED_AN_ERROR} {text_of(error)}"
             self._failed(lane, shipment, "Lambda.FunctionError", text, took=took)
             return
         ok: list[Record] = []
         failures: list[Failure] = []
-        for record, result in zip(shipment.records, results(answer, ids), strict=True):
+        for record, result in zip(shipment.records, sorted_out, strict=True):
             if isinstance(result, Ok):
                 ok.append(_transformed(record, result))
             elif isinstance(result, Failed):
@@ -129,8 +142,9 @@ class Transforming:
         if failures:
             self._complain(failures[0].code, failures[0].message)
             self.give_up(failures, shipment.attempt)
-        shipment.records = []
+        shipment.records = ok
         self.onward(lane.name, ok)
+        shipment.records = []
         lane.done(shipment)
 
     def _failed(
@@ -148,9 +162,8 @@ class Transforming:
         self._told(shipment, took, failed=len(shipment.records), code=code)
         self._complain(code, text)
         if not final and shipment.attempt <= self.step.retries:
-            clock = self.site.ports.clock
             pause = FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 8)
-            clock.schedule(clock.now + pause, lambda: self.send(lane, shipment))
+            lane.later(self.site.now + pause, shipment, lambda: self.send(lane, shipment))
             return
         records, shipment.records = shipment.records, []
         self.give_up(

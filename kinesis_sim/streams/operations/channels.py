@@ -158,7 +158,14 @@ def _deliver(kinesis: StreamCatalog, channel: Channel) -> None:
     channel.timer_set = False
     if not channel.running:
         return
-    done = channel.deliver(kinesis.clock.now, kinesis.store)
+    try:
+        done = channel.deliver(kinesis.clock.now, kinesis.store)
+    except BaseException as error:  # whatever S3 did: the records stay, and are tried again
+        _set_timer(kinesis, channel)
+        if not isinstance(error, Exception):
+            raise
+        kinesis.clock.mishaps.note(error, f"channel {channel.name}")
+        return
     kinesis.events.append(
         ChannelDelivered(
             at=kinesis.clock.now,

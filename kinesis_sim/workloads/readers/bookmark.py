@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import HOUR, MINUTE, to_ms
+from kinesis_sim.interruption import interruptible
 from kinesis_sim.streams.events import ShardCheckpointed
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ class Bookmark:
         except ServiceError as error:
             if error.code != "ProvisionedThroughputExceededException":
                 raise
+        except BaseException:
+            self._schedule(pause, end)
+            raise
         self._schedule(pause, end)
 
     def _shard(self, shard: str) -> list[Record]:
@@ -105,8 +109,9 @@ class Bookmark:
 
     def _reached(self, shard: str, records: list[Record]) -> None:
         """Process what came, then write down how far that was."""
-        self._handler(records)
-        self.checkpoints[shard] = records[-1]["SequenceNumber"]
+        last = records[-1]["SequenceNumber"]
+        interruptible(self._handler, records)
+        self.checkpoints[shard] = last
         self._sim.events.append(
             ShardCheckpointed(
                 at=self._sim.clock.now,

@@ -126,8 +126,10 @@ class HeldShard:
     def _turn(self) -> None:
         """One poll."""
         assert isinstance(self._reader, ShardReader)
-        self._reader.turn()
-        self._looked()
+        try:
+            self._reader.turn()
+        finally:
+            self._looked()
 
     def _looked(self) -> None:
         """After a look at the shard: write the checkpoint that is due, and end with the shard."""
@@ -146,11 +148,13 @@ class HeldShard:
             return
         try:
             self._write()
-        except ServiceError:
+        except BaseException as error:
             if isinstance(self._reader, PushedShard):
                 self._reader.stop()
             clock = self._how.sim.clock
             self._timer = clock.schedule(clock.now + AGAIN_MS, self._settle)
+            if not isinstance(error, ServiceError):
+                raise
 
     def _write(self) -> None:
         if self.place.ended:

@@ -177,8 +177,11 @@ class KclWorker:
 
     def _repeat(self, ms: int, act: Callable[[], None]) -> None:
         def again() -> None:
-            if self.alive:
+            if not self.alive:
+                return
+            try:
                 act()
+            finally:
                 self._sim.clock.schedule(self._sim.clock.now + ms, again)
 
         self._sim.clock.schedule(self._sim.clock.now + ms, again)

@@ -130,9 +130,11 @@ class Poller:
     # --- one poll -----------------------------------------------------------------------------
 
     def _poll(self, place: ShardPlace) -> None:
-        if self._may_begin(place):
-            self._turn(place)
-        self._next(place, self._every)
+        try:
+            if self._may_begin(place):
+                self._turn(place)
+        finally:
+            self._next(place, self._every)
 
     def _may_begin(self, place: ShardPlace) -> bool:
         """A child waits until its parents are read to their ends, so that order holds per key."""

@@ -11,11 +11,13 @@ Source: facts/data-streams §1.3, §4.1 (botocore SubscribeToShard).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.fanout import Subscription
 from kinesis_sim.workloads.readers.reader import DATA, Handler, Reading, Record, ShardPlace
@@ -46,8 +48,14 @@ class Courier:
             coming.append(arrive)
 
     def _arrived(self) -> None:
-        for arrive in self._coming.pop(self._clock.now):
-            arrive()
+        at = self._clock.now
+        coming = deque(self._coming.pop(at))
+        try:
+            while coming:
+                coming.popleft()()
+        finally:  # one that raises keeps nobody else's records
+            for arrive in coming:
+                self._clock.schedule(at, arrive)
 
 
 class PushedShard:
@@ -135,13 +143,15 @@ class PushedShard:
             self._look()
 
     def _look(self) -> None:
-        if not self._coming:
-            self._turn()
-            if self._subscription is not None:
-                self._subscription.on_ready = self._ready
-            self._after()
-        if self._running and not self.place.ended:
-            self._look_by(max(self._next(), self._sim.clock.now + 1))
+        try:
+            if not self._coming:
+                self._turn()
+                if self._subscription is not None:
+                    self._subscription.on_ready = self._ready
+                self._after()
+        finally:
+            if self._running and not self.place.ended:
+                self._look_by(max(self._next(), self._sim.clock.now + 1))
 
     def _next(self) -> int:
         place = self.place
@@ -232,8 +242,9 @@ class PushedShard:
     def _process(self, records: list[Record], continuation: str) -> None:
         place = self.place
         place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
+        size = sum(map(len, map(DATA, records)))
         try:
-            self._handler(place.shard, records)
+            interruptible(self._handler, place.shard, [*records])
         except Exception as error:
             self._reading.failed(error)
             if self._keep_failed:
@@ -243,4 +254,4 @@ class PushedShard:
         place.checkpoint = self._continuation = continuation
         place.ended = bool(self.children)
         self._reading.records += len(records)
-        self._reading.bytes += sum(map(len, map(DATA, records)))
+        self._reading.bytes += size

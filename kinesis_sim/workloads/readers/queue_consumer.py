@@ -8,10 +8,12 @@ longer than the time-out: somebody else has it by then (facts/data-streams §1.3
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.queues import LongPoll
 from kinesis_sim.workloads.producers.producer import CALL_MS
@@ -141,7 +143,7 @@ class QueueConsumer:
         for record in records:
             self.received_again += record["ReceiveCount"] > 1
             try:
-                self._handler(self.name, [record])
+                interruptible(self._handler, self.name, [record])
             except Exception as error:
                 self.reading.failed(error)
             else:
@@ -186,8 +188,19 @@ class _Worker:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _after(self, ms: int, act: Any) -> None:
-        self._timer = self._clock.schedule(self._clock.now + ms, act)
+    def _after(self, ms: int, act: Callable[[], None]) -> None:
+        self._timer = self._clock.schedule(self._clock.now + ms, lambda: self._do(act))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """One step; one that raises begins the round anew. What it held comes again, when its
+        visibility time-out is over."""
+        timer = self._timer
+        try:
+            act()
+        except BaseException:
+            if self._timer is timer:
+                self._after(AGAIN_MS, self.receive)
+            raise
 
     def _refused(self, error: ServiceError) -> None:
         reading = self._consumer.reading

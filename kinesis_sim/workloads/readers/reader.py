@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
 
 Record = dict[str, Any]
@@ -165,14 +166,15 @@ class ShardReader:
     def _process(self, records: list[Record]) -> None:
         place = self.place
         place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
+        last, size = records[-1]["SequenceNumber"], sum(map(len, map(DATA, records)))
         try:
-            self._handler(place.shard, records)
+            interruptible(self._handler, place.shard, [*records])
         except Exception as error:
             self._reading.failed(error)
             if self._keep_failed:
                 place.held = records
                 return
         place.held = []
-        place.checkpoint = records[-1]["SequenceNumber"]
+        place.checkpoint = last
         self._reading.records += len(records)
-        self._reading.bytes += sum(map(len, map(DATA, records)))
+        self._reading.bytes += size

@@ -102,8 +102,10 @@ class Audience:
         clock = self.sim.clock
 
         def again() -> None:
-            act()
-            clock.schedule(clock.now + ms, again)
+            try:
+                act()
+            finally:
+                clock.schedule(clock.now + ms, again)
 
         clock.schedule(clock.now + ms, again)
 

@@ -50,5 +50,5 @@ class ClickFlow:
 
     def _feed(self) -> None:
         clock = self.sim.clock
-        self.sim.firehose[self.stream].put(list(islice(self._clicks, PER_TIME)))
         clock.schedule(clock.now + EVERY_MS, self._feed)
+        self.sim.firehose[self.stream].put(list(islice(self._clicks, PER_TIME)))

@@ -35,9 +35,9 @@ class Drip:
         if not self._running:
             return
         number, clock = next(self._numbers), self._sim.clock
+        clock.schedule(clock.now + self._every, self._put)
         data = b'{"number": %d}' % number
         self._stream.put(
             [(data.ljust(self._size), f"bike-{number % self._keys:04d}", None)], clock.now
         )
         self.sent += 1
-        clock.schedule(clock.now + self._every, self._put)

@@ -222,8 +222,10 @@ class Scene:
         clock = self.sim.clock
 
         def again() -> None:
-            act()
-            clock.schedule(clock.now + ms, again)
+            try:
+                act()
+            finally:
+                clock.schedule(clock.now + ms, again)
 
         clock.schedule(clock.now + first, again)
 
