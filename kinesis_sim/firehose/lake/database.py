@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.firehose.lake.statements import INSTALL, stop_the_clock
+from kinesis_sim.mishaps import said_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,6 +101,8 @@ class Database:
             raise UsageError("This query needs more memory than a query may have here.") from None
         except duckdb.Error as error:
             raise UsageError(_sentence(str(error))) from None
+        except UnicodeEncodeError as error:
+            raise UsageError(f"This is no text that a query can hold: {said_by(error)}.") from None
 
 
 def _sentence(text: str) -> str:

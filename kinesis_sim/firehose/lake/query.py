@@ -18,6 +18,7 @@ from kinesis_sim.firehose.lake.catalog import GlueTable
 from kinesis_sim.firehose.lake.database import Database
 from kinesis_sim.firehose.lake.objects import table, visible
 from kinesis_sim.firehose.lake.statements import name_columns, point, question, sources
+from kinesis_sim.mishaps import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +63,11 @@ class Lake:
                 self._provide(source, database)
             name_columns(tree)
             return database.frame(tree, plan)
+        except (UnicodeError, RecursionError) as error:
+            raise UsageError(
+                "An object holds what no query can read, a text with half a character or values "
+                f"nested too deep ({text_of(error)[:200]}); leave it out with a narrower place."
+            ) from None
         finally:
             database.close()
 

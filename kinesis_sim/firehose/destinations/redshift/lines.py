@@ -93,11 +93,11 @@ def _fields(text: str, width: int, copy: Copy) -> Sequence[str | None] | FieldEr
 
 
 def _is_invalid(text: str) -> bool:
-    return any("\udc80" <= letter <= "\udcff" for letter in text)
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _replaced(text: str, by: str) -> str:
-    return re.sub("[\udc80-\udcff]", lambda _: by, text)
+    return re.sub("[\ud800-\udfff]", lambda _: by, text)
 
 
 def _splitter(copy: Copy) -> Callable[[str], list[str]]:
@@ -177,7 +177,7 @@ def _json(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[Line]:
     while place < len(text):
         try:
             value, end = _DECODER.raw_decode(text, place)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: nested deeper than anybody reads
             line = text[place:].partition("\n")[0]
             yield Line(number, line, FieldError(1216))
             end = place + len(line)
@@ -196,7 +196,13 @@ def _members(value: Any, columns: Sequence[str], copy: Copy) -> Sequence[str | N
         return FieldError(1216)
     if copy.text("JSON", "auto") == "auto ignorecase":
         value = {name.lower(): member for name, member in value.items()}
-    return [_text(value.get(name)) for name in columns]
+    texts = [_text(value.get(name)) for name in columns]
+    if not any(text is not None and _is_invalid(text) for text in texts):
+        return texts
+    if not copy.has("ACCEPTINVCHARS"):
+        return FieldError(1220)
+    other = copy.text("ACCEPTINVCHARS", "?")
+    return [None if text is None else _replaced(text, other) for text in texts]
 
 
 def _text(value: Any) -> str | None:

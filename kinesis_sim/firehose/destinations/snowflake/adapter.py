@@ -180,7 +180,9 @@ def _content(data: bytes) -> Row:
     """The one JSON object of a record. Raises SnowflakeError."""
     try:
         value = json.loads(data)
-    except ValueError:
+        if b"\\ud" in data.lower():  # an escape may name half a character, which is no text
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise SnowflakeError("Snowflake.InvalidInput") from None
     if not isinstance(value, dict):
         raise SnowflakeError("Snowflake.InvalidInput")
