@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "folded",
             "instants",
             "interruption",
+            "mishaps",
             "rooms",
             "seed",
             "states",
