@@ -266,8 +266,7 @@ class Clock:
         """Whether nothing is under way that a move waits for; else somebody stopped the wait."""
         if not patient or self.before_step is None:
             return True
-        with LetThrough():
-            return self.before_step()
+        return bool(interruptible(self.before_step))
 
     def _step(self) -> None:
         at, _, entry = heapq.heappop(self._heap)

@@ -183,7 +183,7 @@ class EndpointShipping:
     def _take(self, lane: Lane, shipment: Shipment, answer: Answer) -> None:
         clock = self.site.ports.clock
         if isinstance(answer, Errand):
-            self.site.ports.errand(answer.work, lambda found: self._take(lane, shipment, found))
+            self._run(lane, shipment, answer.work)
         elif isinstance(answer, Waiting):
             look = answer.look
             lane.later(answer.at, shipment, lambda: self._take(lane, shipment, look(clock.now)))
@@ -192,6 +192,25 @@ class EndpointShipping:
             lane.later(at, shipment, lambda: self._over(lane, shipment, answer))
         else:
             self._over(lane, shipment, answer)
+
+    def _run(self, lane: Lane, shipment: Shipment, work: Callable[[], Answer]) -> None:
+        """Have an errand run; what it raises is the batch's, once it is back."""
+
+        def tried() -> Answer | Exception:
+            try:
+                return work()
+            except Exception as error:
+                return error
+
+        def back(found: Answer | Exception) -> None:
+            lane.attend(shipment, lambda: self._back(lane, shipment, found))
+
+        self.site.ports.errand(tried, back)
+
+    def _back(self, lane: Lane, shipment: Shipment, found: Answer | Exception) -> None:
+        if isinstance(found, Exception):
+            raise found
+        self._take(lane, shipment, found)
 
     def _over(self, lane: Lane, shipment: Shipment, outcome: Outcome) -> None:
         """A try is over: count it, give up what is hopeless, and plan the rest."""
