@@ -6,7 +6,8 @@ what format conversion is charged for. Tiers count all streams together and begi
 month (UTC) of the simulated clock, a TB being 1,024 GB (model's choices).
 Delivery into a VPC is charged by the hour while its configuration is in force, partial hours as
 whole ones, each subnet counted as an Availability Zone of its own (model's choice).
-jq hours, Snowflake's, Iceberg's and decompression's prices have no source and are not billed.
+Snowflake's, Iceberg's and decompression's prices have no source and are not billed; jq's hours have
+a price and are not billed either, as how long a query runs is not measured here.
 Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
 """
 

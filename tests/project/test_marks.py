@@ -15,7 +15,7 @@ import pytest
 from kinesis_sim import facts
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.account.quotas import TABLE
-from tests.project.source import PACKAGE, ROOT, modules
+from tests.project.source import PACKAGE, ROOT
 
 ROOM = PACKAGE / "facts"
 ELSEWHERE = {"test_documents.py", "test_marks.py"}  # marks that are meant to lead nowhere
@@ -108,22 +108,25 @@ def docstrings(tree: ast.Module) -> set[int]:
 
 
 def said() -> Iterator[tuple[str, str]]:
-    """Every string of the package that is no docstring: errors, labels, answers."""
-    for module in modules():
-        if module.room == "facts":
+    """Strings that are no docstrings (errors, labels), of the modules that have marks."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if ROOM in path.parents or not is_internal(text):
             continue
-        silent = docstrings(module.tree)
-        for node in ast.walk(module.tree):
-            text = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(text, str) and id(node) not in silent:
-                yield f"{module.place}:{node.lineno}", text
+        tree = ast.parse(text)
+        silent = docstrings(tree)
+        for node in ast.walk(tree):
+            said = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(said, str) and id(node) not in silent:
+                yield f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}", said
 
 
 def strings(value: Any, member: str = "") -> Iterator[str]:
     """Every text of a data file but those that name rows."""
     if isinstance(value, dict):
         for name, each in value.items():
-            yield from strings(each, name)
+            if not name.startswith("image/"):
+                yield from strings(each, name)
     elif isinstance(value, list):
         for each in value:
             yield from strings(each, member)

@@ -9,6 +9,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from kinesis_sim.account.prices import price_list
 from kinesis_sim.account.quotas import TABLE
 from tests.project.source import ROOT
 
@@ -123,6 +124,14 @@ def test_a_quota_in_prose_is_the_quota_in_force(name: str, language: int) -> Non
     assert found, "the sentence is not there any more: mend the pattern, or take it out"
     wanted = [TABLE[quota].value / by for quota, by in quotas]
     assert [place for place, m in found if [number(n) for n in m.groups()] != wanted] == []
+
+
+def test_a_price_in_prose_is_the_price_on_file() -> None:
+    wanted = float(price_list("us-east-1")["firehose.jq_hour"].usd)
+    patterns = (r"jq's hours, at (\d\.\d+) USD each", r"horas de jq, a (\d,\d+) USD cada")
+    for texts, pattern in zip((english(), portuguese()), patterns, strict=True):
+        found = [m[1] for _, text in texts for m in re.finditer(pattern, text)]
+        assert [float(one.replace(",", ".")) for one in found] == [wanted]
 
 
 @pytest.mark.parametrize(
