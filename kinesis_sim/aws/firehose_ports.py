@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
@@ -13,6 +13,7 @@ from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.site import Outlets
 
 if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.simulator import Simulator
 
 Request = dict[str, Any]
@@ -61,49 +62,35 @@ def glue_table(sim: Simulator, database: str, name: str) -> Request | None:
 
 
 def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
-    """The adapter of a destination that is not S3."""
-    from kinesis_sim.firehose.destinations.abroad import Abroad
-    from kinesis_sim.firehose.destinations.http_endpoint import HttpEndpoint, HttpEndpointSettings
-    from kinesis_sim.firehose.destinations.opensearch import OpenSearch, OpenSearchSettings
-    from kinesis_sim.firehose.destinations.splunk import Splunk, SplunkSettings
-    from kinesis_sim.firehose.destinations.transport import Transport
+    """The adapter of a destination that is not staged, and not S3."""
+    make = settings.kind.adapter
+    if make is None:
+        raise UsageError(f"There is no adapter for {settings.kind.title}.")
+    return make(settings, _links(sim, arn))
 
-    transport = Transport(sim.receivers.hosts, outbound=sim.outbound)
-    block = settings.block
+
+def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:
+    make = settings.kind.copies
+    if make is None:
+        raise UsageError(f"Nothing is copied into {settings.kind.title}.")
+    return make(settings, _links(sim, ""))
+
+
+def _links(sim: Simulator, arn: str) -> Links:
+    from kinesis_sim.firehose.destinations.links import Links
+    from kinesis_sim.firehose.destinations.transport import Transport
 
     def secret(arn: str) -> Mapping[str, str]:
         with sim.lock:
             return _secret(sim, arn)
 
-    def abroad(adapter: Destination, url: str) -> Destination:
-        return Abroad(adapter, transport, url)
-
-    match settings.kind.name:
-        case "Splunk":
-            indexer = SplunkSettings.read(block)
-            return abroad(Splunk(indexer, arn, transport, secret), indexer.endpoint)
-        case "HttpEndpoint":
-            endpoint = HttpEndpointSettings.read(block)
-            return abroad(HttpEndpoint(endpoint, arn, transport, secret), endpoint.url)
-        case "OpenSearch" | "OpenSearchServerless":
-            kind = _SEARCH[settings.kind.block]
-            cluster = OpenSearchSettings.read(kind, block)
-            return abroad(OpenSearch(cluster, arn, transport), cluster.endpoint)
-        case "Iceberg":
-            from kinesis_sim.firehose.destinations.iceberg.adapter import Iceberg
-
-            return Iceberg(block, sim.receivers.lakehouse)
-        case "Snowflake":
-            from kinesis_sim.firehose.destinations.snowflake.adapter import Snowflake
-
-            return Snowflake(
-                block,
-                sim.receivers.snowflakes.__getitem__,
-                stream=arn.rpartition("/")[2],
-                source=_source_name(sim, arn),
-                secret=secret,
-            )
-    raise UsageError(f"There is no adapter for {settings.kind.name}.")
+    return Links(
+        arn=arn,
+        source=_source_name(sim, arn),
+        transport=Transport(sim.receivers.hosts, outbound=sim.outbound),
+        secret=secret,
+        receivers=sim.receivers,
+    )
 
 
 def _source_name(sim: Simulator, arn: str) -> str:
@@ -113,27 +100,11 @@ def _source_name(sim: Simulator, arn: str) -> str:
     return "" if source is None else source.rpartition("/")[2]
 
 
-def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:
-    from kinesis_sim.firehose.destinations.redshift.adapter import Redshift
-
-    def secret(arn: str) -> Mapping[str, str]:
-        return _secret(sim, arn)
-
-    return Redshift(settings.block, sim.receivers.connect, secret).copying
-
-
-_SEARCH: dict[str, Literal["opensearch", "elasticsearch", "serverless"]] = {
-    "Amazonopensearchservice": "opensearch",
-    "Elasticsearch": "elasticsearch",
-    "AmazonOpenSearchServerless": "serverless",
-}
-
-
 def _secret(sim: Simulator, arn: str) -> Mapping[str, str]:
     """A secret's JSON, from moto's Secrets Manager. Raises SecretUnavailable."""
     from botocore.exceptions import ClientError
 
-    from kinesis_sim.firehose.destinations.settings import SecretUnavailable
+    from kinesis_sim.firehose.destinations.credential import SecretUnavailable
 
     try:
         text = sim.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]

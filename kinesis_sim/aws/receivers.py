@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.destinations.receivers.registry import Receivers
+from kinesis_sim.firehose.destinations.registry import Receivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ class AccountReceivers(Receivers):
     def lakehouse(self) -> Lakehouse:
         """The account's Iceberg tables; ``catalog_arn`` is for ``CatalogConfiguration``. There is
         one of them, as there is one Glue Data Catalog."""
+        from kinesis_sim.firehose.destinations.iceberg import available  # noqa: F401
         from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
 
         return Lakehouse(lambda: self._sim.clock.now)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from kinesis_sim.firehose.buffering import Broken, Lane, Send, Shipment
 from kinesis_sim.firehose.copying import CopyShipping
+from kinesis_sim.firehose.destinations.s3.kind import EXTENDED_S3
 from kinesis_sim.firehose.error_output import ErrorOutput
 from kinesis_sim.firehose.error_rows import Kind
 from kinesis_sim.firehose.events import (
@@ -20,7 +21,6 @@ from kinesis_sim.firehose.events import (
     RecordsOpened,
     RecordsPartitioned,
 )
-from kinesis_sim.firehose.kinds import EXTENDED_S3
 from kinesis_sim.firehose.naming.object_names import Naming, random_string
 from kinesis_sim.firehose.objects import ObjectMaker
 from kinesis_sim.firehose.outcome import Failure

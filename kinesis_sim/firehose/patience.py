@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from kinesis_sim.firehose.buffering import Shipment
-from kinesis_sim.firehose.destinations.http_endpoint import backoff_ms
+from kinesis_sim.firehose.destinations.http_endpoint.adapter import backoff_ms
 from kinesis_sim.firehose.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kinesis_sim.firehose import refusals
-from kinesis_sim.firehose.kinds import EXTENDED_S3, ICEBERG, S3
+from kinesis_sim.firehose.kind import secret_named
 from kinesis_sim.firehose.naming.object_names import time_zone
 from kinesis_sim.firehose.naming.prefixes import check_prefixes
 from kinesis_sim.firehose.processing.deaggregation import splitter
@@ -21,23 +21,19 @@ SMALLEST_COLUMNAR_MB = 64
 """With format conversion or dynamic partitioning (facts/firehose §2)."""
 BACKUP_SECONDS = (60, 900)
 LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
-_SNOWFLAKE_COLUMNS = {
-    "VARIANT_CONTENT_MAPPING": ("ContentColumnName",),
-    "VARIANT_CONTENT_AND_METADATA_MAPPING": ("ContentColumnName", "MetaDataColumnName"),
-}
 Block = dict[str, Any]
 
 
 def check(settings: Settings) -> None:
     """Raise InvalidArgumentException for the first thing wrong with a configuration."""
     for rule in (
-        _endpoints,
-        _previews,
+        _secret,
+        settings.kind.first,
         _processors,
         _conversion,
         _partitioning,
+        settings.kind.later,
         _backup,
-        _redshift,
         _prefixes,
     ):
         for text in rule(settings):
@@ -58,40 +54,13 @@ def check_hints(block: Block) -> None:
             )
 
 
-def _endpoints(settings: Settings) -> Iterator[str]:
-    """Where the destination is, said once (BC:*DestinationConfiguration)."""
-    block, name = settings.block, settings.kind.name
-    if name == "OpenSearch" and ("DomainARN" in block) == ("ClusterEndpoint" in block):
-        yield "Specify either DomainARN or ClusterEndpoint, and only one of them."
-    if name == "OpenSearchServerless" and "CollectionEndpoint" not in block:
-        yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
-    manager = block.get("SecretsManagerConfiguration") or {}
-    secret = manager.get("Enabled", False)
-    if secret and "SecretARN" not in manager:
+def _secret(settings: Settings) -> Iterator[str]:
+    """A secret that is to be read has an ARN (BC:SecretsManagerConfiguration)."""
+    if (
+        secret_named(settings.block)
+        and "SecretARN" not in (settings.block["SecretsManagerConfiguration"])
+    ):
         yield "SecretARN is required when SecretsManagerConfiguration is enabled."
-    if secret and name == "Splunk" and "RoleARN" not in manager:
-        yield "SecretsManagerConfiguration.RoleARN is required for a Splunk destination."
-    if name == "Splunk" and "HECToken" not in block and not secret:
-        yield "HECToken is required unless SecretsManagerConfiguration is enabled."
-    if name == "Redshift" and not secret and not {"Username", "Password"} <= block.keys():
-        yield "Username and Password are required unless SecretsManagerConfiguration is enabled."
-    if name == "Snowflake" and not secret and not {"User", "PrivateKey"} <= block.keys():
-        yield "User and PrivateKey are required unless SecretsManagerConfiguration is enabled."
-    if name == "Snowflake":
-        option = block.get("DataLoadingOption", "JSON_MAPPING")
-        for column in _SNOWFLAKE_COLUMNS.get(option, ()):
-            if column not in block:
-                yield f"DataLoadingOption {option} needs {column}."
-
-
-def _previews(settings: Settings) -> Iterator[str]:
-    """What botocore calls a preview of Iceberg's, without rules that anybody could follow."""
-    for name in ("TableCreationConfiguration", "SchemaEvolutionConfiguration"):
-        if (settings.block.get(name) or {}).get("Enabled"):
-            yield (
-                f"{name} is a preview whose rules are not published: Kinesis Lab does not simulate "
-                "it. Create the table yourself and leave it out."
-            )
 
 
 def _processors(settings: Settings) -> Iterator[str]:
@@ -175,7 +144,7 @@ def _partitioning(settings: Settings) -> Iterator[str]:
     if settings.query is not None:
         Query(settings.query)  # raises InvalidArgumentException for a query that is none
     if not settings.partitioned:
-        if settings.query is not None and settings.kind is not ICEBERG:
+        if settings.query is not None and not settings.kind.routed:
             yield "MetadataExtraction needs DynamicPartitioningConfiguration to be enabled."
         return
     hints = settings.block.get("BufferingHints") or {}
@@ -197,21 +166,6 @@ def _backup(settings: Settings) -> Iterator[str]:
     """See facts/firehose §2, §3."""
     block = settings.block
     own = block.get("S3BackupConfiguration")
-    if settings.kind.name == "Iceberg" and block.get("S3BackupMode") == "AllData":
-        yield "S3BackupMode AllData is not supported by Iceberg: choose FailedDataOnly."
-    if settings.kind in (S3, EXTENDED_S3) and block.get("S3BackupMode") == "Enabled":
-        if own is None:
-            yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
-        if settings.transform is None and settings.conversion is None:
-            yield (
-                "S3BackupMode Enabled keeps source records, so it needs something that changes "
-                "them: a Lambda processor or data format conversion."
-            )
-    if settings.kind.name == "Redshift" and block.get("S3BackupMode") == "Enabled":
-        if own is None:
-            yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
-        if settings.transform is None:
-            yield "S3BackupMode Enabled of a Redshift destination needs a Lambda processor."
     nested = block.get(settings.kind.nested) if not settings.kind.staged else None
     for backup in (own, nested):
         seconds = ((backup or {}).get("BufferingHints") or {}).get("IntervalInSeconds")
@@ -222,24 +176,6 @@ def _backup(settings: Settings) -> Iterator[str]:
             )
 
 
-def _redshift(settings: Settings) -> Iterator[str]:
-    """COPY reads what it is told to (facts/firehose §3)."""
-    if settings.kind.name != "Redshift":
-        return
-    compression = settings.s3.get("CompressionFormat", "UNCOMPRESSED")
-    if compression not in ("UNCOMPRESSED", "GZIP"):
-        yield (
-            f"CompressionFormat {compression} cannot be copied into Redshift: choose UNCOMPRESSED "
-            "or GZIP."
-        )
-    options = settings.block["CopyCommand"].get("CopyOptions", "")
-    if (compression == "GZIP") != ("GZIP" in options.upper().split()):
-        yield (
-            f"CompressionFormat is {compression} and CopyOptions are {options!r}: GZIP belongs in "
-            "both of them or in neither."
-        )
-
-
 def _prefixes(settings: Settings) -> Iterator[str]:
     """See facts/firehose §3; ``naming`` has the rules and raises by itself."""
     check_prefixes(
@@ -248,7 +184,7 @@ def _prefixes(settings: Settings) -> Iterator[str]:
         partitioned=settings.partitioned,
         query_keys=() if settings.query is None else Query(settings.query).names,
         function=settings.transform is not None,
-        redshift=settings.kind.name == "Redshift",
+        redshift=settings.kind.staged,
     )
     backup = settings.block.get("S3BackupConfiguration")
     if backup is not None:

@@ -5,13 +5,14 @@ Source: facts/firehose §1.3, §2 to §6 and botocore's firehose shapes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.firehose.buffering import Hints
 from kinesis_sim.firehose.compression import default_extension
-from kinesis_sim.firehose.kinds import EXTENDED_S3, S3, Kind
+from kinesis_sim.firehose.kind import LAKE, Kind
 from kinesis_sim.firehose.naming.object_names import Naming, naming
 from kinesis_sim.units import MIB
 
@@ -20,17 +21,6 @@ LogPlace = tuple[str, str]
 """A group and a stream of CloudWatch Logs."""
 DESTINATION_LOG = "DestinationDelivery"
 """The stream of a destination's errors; a backup's is BackupDelivery (facts/firehose §7)."""
-CONVERSION_SIZE = Hints(128 * MIB, 300_000)
-"""Default size with format conversion (facts/firehose §2)."""
-PARTITIONING_SIZE = Hints(64 * MIB, 300_000)
-"""Default size with dynamic partitioning: the smallest allowed (model's choice)."""
-_SECRETS = frozenset({"Password", "PrivateKey", "KeyPassphrase"})
-_DESCRIBED = {
-    "S3Configuration": "S3DestinationDescription",
-    "S3BackupConfiguration": "S3BackupDescription",
-    "VpcConfiguration": "VpcConfigurationDescription",
-}
-_UPDATES = {"S3Update": "S3Configuration", "S3BackupUpdate": "S3BackupConfiguration"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,7 @@ class Bucket:
             name=str(block["BucketARN"]).rpartition(":::")[2],
             prefix=block.get("Prefix"),
             error_prefix=block.get("ErrorOutputPrefix"),
-            hints=hints or hints_of(block, Hints(5 * MIB, 300_000)),
+            hints=hints or hints_of(block, LAKE),
             compression=block.get("CompressionFormat", "UNCOMPRESSED"),
             extension=block.get("FileExtension") or None,
             time_zone=block.get("CustomTimeZone") or None,
@@ -94,149 +84,78 @@ class Bucket:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One version of a stream's destination. block: its configuration with every default filled
-    in."""
+    """One version of a stream's destination.
+
+    block: its configuration with every default filled in. s3: the S3 block: the destination itself,
+    or where failures and backups go. hints: of the destination's buffer; Redshift's is its S3
+    step's. bucket: where data goes (S3), is staged (Redshift), or ends up after failures (all
+    others). backup: where a copy of every source record goes; None when none is kept.
+
+    processors: the steps that are switched on, in the request's order; transform: the Lambda step;
+    query: the jq query of MetadataExtraction; delimited: whether a new line is put after each
+    record. subnets: of the VPC that it delivers into. partitioned: whether dynamic partitioning is
+    on. conversion: of formats, when it is on. retry_seconds: how long the destination is tried.
+    log: CloudWatch Logs' group and stream for errors, when logging is on.
+    """
 
     kind: Kind
     block: Block
+    s3: Block
+    hints: Hints
+    bucket: Bucket
+    backup: Bucket | None
+    processors: tuple[Processor, ...]
+    transform: Transform | None
+    query: str | None
+    delimited: bool
+    subnets: int
+    partitioned: bool
+    conversion: Block | None
+    retry_seconds: int
+    log: LogPlace | None
 
-    @property
-    def s3(self) -> Block:
-        """The S3 block: the destination itself, or where failures and backups go."""
-        return self.block if not self.kind.nested else self.block[self.kind.nested]
-
-    @property
-    def hints(self) -> Hints:
-        """Of the destination's buffer. Redshift's is its S3 step's."""
-        return hints_of(self.s3 if self.kind.staged else self.block, self.kind.default)
-
-    @property
-    def bucket(self) -> Bucket:
-        """Where data goes (S3), is staged (Redshift), or ends up after failures (all others)."""
-        if not self.kind.nested:
-            return Bucket.of(self.block, self.hints, DESTINATION_LOG)
-        return Bucket.of(self.s3)
-
-    @property
-    def backup(self) -> Bucket | None:
-        """Where a copy of every source record goes; None when none is kept."""
-        mode = self.block.get("S3BackupMode", self.kind.backup[0])
-        if mode != self.kind.backup[1]:
-            return None
-        own = self.block.get("S3BackupConfiguration")
-        return Bucket.of(own if own is not None else self.s3)
-
-    @property
-    def processors(self) -> tuple[Processor, ...]:
-        """The steps that are switched on, in the request's order."""
-        wanted = self.block.get("ProcessingConfiguration") or {}
-        if not wanted.get("Enabled", False):
-            return ()
-        return tuple(map(_processor, wanted.get("Processors", ())))
+    @classmethod
+    def of(cls, kind: Kind, block: Block) -> Settings:
+        """Read a block whose defaults are filled in. It need not be right: ``requirements`` looks
+        at what this says."""
+        s3 = block[kind.nested] if kind.nested else block
+        hints = hints_of(s3 if kind.staged else block, kind.hints)
+        steps = _processors(block)
+        types = {step.type: step.parameters for step in reversed(steps)}
+        return cls(
+            kind=kind,
+            block=block,
+            s3=s3,
+            hints=hints,
+            bucket=Bucket.of(s3) if kind.nested else Bucket.of(block, hints, DESTINATION_LOG),
+            backup=_backup(kind, block, s3),
+            processors=steps,
+            transform=_transform(kind, types.get("Lambda", {})),
+            query=types.get("MetadataExtraction", {}).get("MetadataExtractionQuery"),
+            delimited="AppendDelimiterToRecord" in types and not kind.one_by_one,
+            subnets=len((block.get("VpcConfiguration") or {}).get("SubnetIds", ())),
+            partitioned=partitioned(block),
+            conversion=conversion(block),
+            retry_seconds=_retry_seconds(kind, block),
+            log=_log(block, DESTINATION_LOG),
+        )
 
     def processor(self, kind: str) -> Processor | None:
         """The step of a type, if it is switched on."""
         return next((step for step in self.processors if step.type == kind), None)
 
-    @property
-    def transform(self) -> Transform | None:
-        """The Lambda step, if there is one (defaults: facts/firehose §2, BufferSizeInMBs)."""
-        step = self.processor("Lambda")
-        if step is None or "LambdaArn" not in step.parameters:
-            return None
-        small = self.kind.name in ("Splunk", "Snowflake")
-        size = float(step.parameters.get("BufferSizeInMBs", 0.25 if small else 1))
-        seconds = step.parameters.get(
-            "BufferIntervalInSeconds", 30 if self.kind.name == "Snowflake" else 60
-        )
-        return Transform(
-            _unversioned(step.parameters["LambdaArn"]),
-            Hints(round(size * MIB), int(seconds) * 1_000),
-            int(step.parameters.get("NumberOfRetries", 3)),
-        )
 
-    @property
-    def query(self) -> str | None:
-        """The jq query of MetadataExtraction."""
-        step = self.processor("MetadataExtraction")
-        return None if step is None else step.parameters.get("MetadataExtractionQuery")
-
-    @property
-    def delimited(self) -> bool:
-        """Whether a new line is put after each record. OpenSearch, Snowflake and Iceberg take
-        records one by one, so it changes nothing there."""
-        one_by_one = self.kind.name in (
-            "OpenSearch",
-            "OpenSearchServerless",
-            "Snowflake",
-            "Iceberg",
-        )
-        return self.processor("AppendDelimiterToRecord") is not None and not one_by_one
-
-    @property
-    def subnets(self) -> int:
-        """Subnets of the VPC that it delivers into; 0 for none."""
-        return len((self.block.get("VpcConfiguration") or {}).get("SubnetIds", ()))
-
-    @property
-    def partitioned(self) -> bool:
-        """Whether dynamic partitioning is on."""
-        return bool((self.block.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
-
-    @property
-    def conversion(self) -> Block | None:
-        """The format conversion, when it is on (``Enabled`` is true unless said otherwise)."""
-        wanted: Block | None = self.block.get("DataFormatConversionConfiguration")
-        return wanted if wanted is not None and wanted.get("Enabled", True) else None
-
-    @property
-    def retry_seconds(self) -> int:
-        """How long the destination is tried."""
-        wanted = self.block.get("RetryOptions") or {}
-        return int(wanted.get("DurationInSeconds", self.kind.retry or 0))
-
-    @property
-    def log(self) -> LogPlace | None:
-        """CloudWatch Logs' group and stream for errors, when logging is on."""
-        return _log(self.block, DESTINATION_LOG)
-
-    def descriptions(self) -> Block:
-        """The members of DestinationDescription that tell it. S3 is told in both its forms."""
-        told = _described(self.block)
-        if self.kind not in (S3, EXTENDED_S3):
-            return {self.kind.description: told}
-        plain = {name: told[name] for name in _PLAIN_S3 if name in told}
-        return {S3.description: plain, EXTENDED_S3.description: told}
+def partitioned(block: Block) -> bool:
+    """Whether a block has dynamic partitioning on."""
+    return bool((block.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
 
 
-_PLAIN_S3 = (
-    "RoleARN",
-    "BucketARN",
-    "Prefix",
-    "ErrorOutputPrefix",
-    "BufferingHints",
-    "CompressionFormat",
-    "EncryptionConfiguration",
-    "CloudWatchLoggingOptions",
-)
-
-
-def _log(block: Block, stream: str) -> LogPlace | None:
-    wanted = block.get("CloudWatchLoggingOptions") or {}
-    if not (wanted.get("Enabled") and wanted.get("LogGroupName")):
-        return None
-    return wanted["LogGroupName"], wanted.get("LogStreamName") or stream
-
-
-def _format(block: Block) -> str:
-    """ "Parquet" or "ORC" with format conversion, else ""."""
-    wanted = block.get("DataFormatConversionConfiguration") or {}
-    if not wanted or not wanted.get("Enabled", True):
-        return ""
-    chosen = (wanted.get("OutputFormatConfiguration") or {}).get("Serializer") or {}
-    return "ORC" if "OrcSerDe" in chosen else "Parquet"
+def conversion(block: Block) -> Block | None:
+    """A block's format conversion, when it is on (``Enabled`` is true unless said otherwise)."""
+    wanted: Block | None = block.get("DataFormatConversionConfiguration")
+    return wanted if wanted is not None and wanted.get("Enabled", True) else None
 
 
 def hints_of(block: Block, default: Hints) -> Hints:
@@ -250,63 +169,19 @@ def hints_of(block: Block, default: Hints) -> Hints:
     )
 
 
-def filled(kind: Kind, block: Block) -> Block:
-    """A configuration with the defaults that DescribeDeliveryStream shows."""
-    full = dict(block)
-    if kind.nested:
-        full[kind.nested] = _filled_s3(block[kind.nested], Hints(5 * MIB, 300_000))
-        if not kind.staged:
-            full["BufferingHints"] = _told(hints_of(block, kind.default))
-        full.setdefault("RetryOptions", {"DurationInSeconds": kind.retry})
-        full.setdefault("CloudWatchLoggingOptions", {"Enabled": False})
-    else:
-        full = _filled_s3(block, _s3_default(kind, block))
-    full.setdefault("S3BackupMode", kind.backup[0])
-    if "S3BackupConfiguration" in full:
-        full["S3BackupConfiguration"] = _filled_s3(
-            full["S3BackupConfiguration"], Hints(5 * MIB, 300_000)
-        )
-    if kind.name == "Splunk":
-        full.setdefault("HECAcknowledgmentTimeoutInSeconds", 180)
-    if kind.name == "OpenSearch":
-        full.setdefault("IndexRotationPeriod", "OneDay")
-    return full
+def _backup(kind: Kind, block: Block, s3: Block) -> Bucket | None:
+    mode = block.get("S3BackupMode", kind.backup[0])
+    if mode != kind.backup[1]:
+        return None
+    own = block.get("S3BackupConfiguration")
+    return Bucket.of(own if own is not None else s3)
 
 
-def _s3_default(kind: Kind, block: Block) -> Hints:
-    settings = Settings(kind, block)
-    if settings.partitioned:
-        return PARTITIONING_SIZE
-    return CONVERSION_SIZE if settings.conversion is not None else kind.default
-
-
-def _filled_s3(block: Block, hints: Hints) -> Block:
-    return {
-        "CompressionFormat": "UNCOMPRESSED",
-        "EncryptionConfiguration": {"NoEncryptionConfig": "NoEncryption"},
-        "CloudWatchLoggingOptions": {"Enabled": False},
-        **block,
-        "BufferingHints": _told(hints_of(block, hints)),
-    }
-
-
-def _told(hints: Hints) -> dict[str, int]:
-    return {"SizeInMBs": hints.size // MIB, "IntervalInSeconds": hints.interval // 1_000}
-
-
-def merged(current: Block, update: Block) -> Block:
-    """A configuration with an update of the same type: what the update does not say is kept."""
-    new = dict(current)
-    for name, value in update.items():
-        target = _UPDATES.get(name, name)
-        nested = target.startswith("S3") and isinstance(value, dict)
-        new[target] = {**current.get(target, {}), **value} if nested else value
-    return new
-
-
-def fresh(update: Block) -> Block:
-    """What an update of another type makes: nothing is kept (facts/firehose §1.3)."""
-    return {_UPDATES.get(name, name): value for name, value in update.items()}
+def _processors(block: Block) -> tuple[Processor, ...]:
+    wanted = block.get("ProcessingConfiguration") or {}
+    if not wanted.get("Enabled", False):
+        return ()
+    return tuple(map(_processor, wanted.get("Processors", ())))
 
 
 def _processor(step: Block) -> Processor:
@@ -314,20 +189,49 @@ def _processor(step: Block) -> Processor:
     return Processor(step["Type"], {row["ParameterName"]: row["ParameterValue"] for row in rows})
 
 
+def _transform(kind: Kind, given: Mapping[str, str]) -> Transform | None:
+    """The Lambda step (defaults: facts/firehose §2, BufferSizeInMBs)."""
+    if "LambdaArn" not in given:
+        return None
+    size = _number(given, "BufferSizeInMBs", kind.step.size / MIB)
+    seconds = _number(given, "BufferIntervalInSeconds", kind.step.interval / 1_000)
+    return Transform(
+        _unversioned(given["LambdaArn"]),
+        Hints(round(size * MIB), int(seconds) * 1_000),
+        int(_number(given, "NumberOfRetries", 3)),
+    )
+
+
+def _number(given: Mapping[str, str], name: str, default: float) -> float:
+    """A parameter; the default for a text that ``requirements`` will not let pass."""
+    try:
+        value = float(given.get(name, default))
+    except ValueError:
+        return default
+    return value if math.isfinite(value) else default
+
+
+def _retry_seconds(kind: Kind, block: Block) -> int:
+    wanted = block.get("RetryOptions") or {}
+    return int(wanted.get("DurationInSeconds", kind.retry or 0))
+
+
 def _unversioned(arn: str) -> str:
     """A function's ARN without its version or alias: there is one version of a Python function."""
     return ":".join(arn.split(":")[:7])
 
 
-def _described(block: Block) -> Block:
-    told: Block = {}
-    for name, value in block.items():
-        if name in _SECRETS:
-            continue
-        shown = _DESCRIBED.get(name, name)
-        told[shown] = _described(value) if isinstance(value, dict) else value
-        if name == "VpcConfiguration":
-            told[shown]["VpcId"] = "vpc-00000000"
-        if name == "EndpointConfiguration":
-            told[shown].pop("AccessKey", None)
-    return told
+def _log(block: Block, stream: str) -> LogPlace | None:
+    wanted = block.get("CloudWatchLoggingOptions") or {}
+    if not (wanted.get("Enabled") and wanted.get("LogGroupName")):
+        return None
+    return wanted["LogGroupName"], wanted.get("LogStreamName") or stream
+
+
+def _format(block: Block) -> str:
+    """ "Parquet" or "ORC" with format conversion, else ""."""
+    wanted = conversion(block)
+    if not wanted:
+        return ""
+    chosen = (wanted.get("OutputFormatConfiguration") or {}).get("Serializer") or {}
+    return "ORC" if "OrcSerDe" in chosen else "Parquet"

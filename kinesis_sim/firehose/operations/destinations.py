@@ -6,24 +6,14 @@ from typing import Any
 
 from kinesis_sim.firehose import refusals, requirements
 from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.configuration import filled, fresh, merged
 from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream
-from kinesis_sim.firehose.kinds import (
-    ELASTICSEARCH,
-    EXTENDED_S3,
-    HTTP_ENDPOINT,
-    KINDS,
-    OPENSEARCH,
-    S3,
-    SERVERLESS,
-    Kind,
-)
-from kinesis_sim.firehose.settings import Settings, filled, fresh, merged
+from kinesis_sim.firehose.kind import Kind
+from kinesis_sim.firehose.kinds import KINDS
+from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 Request = dict[str, Any]
-_SEARCH = (OPENSEARCH, ELASTICSEARCH, SERVERLESS)
-_SAME = (frozenset({S3, EXTENDED_S3}), frozenset({OPENSEARCH, ELASTICSEARCH}))
-"""Kinds that are one destination under two names."""
 
 
 def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
@@ -64,7 +54,7 @@ def _updated(current: Settings, request: Request) -> Settings:
     if len(chosen) != 1:
         raise refusals.one_destination()
     kind = chosen[0]
-    if (kind in _SEARCH) != (current.kind in _SEARCH):
+    if kind.apart is not current.kind.apart:
         raise refusals.invalid(
             f"Changing the destination type to or from {_named(kind, current.kind)} is not "
             "supported at this time."
@@ -72,22 +62,23 @@ def _updated(current: Settings, request: Request) -> Settings:
     update = request[kind.update]
     requirements.check_hints(update)
     if _same(kind, current.kind):
-        return Settings(current.kind, filled(current.kind, merged(current.block, update)))
+        return Settings.of(current.kind, filled(current.kind, merged(current.block, update)))
     block = fresh(update)
     if kind.nested and kind.nested not in block:
         raise refusals.invalid(
             f"{kind.update} changes the destination's type, so it needs all of the configuration: "
             f"{kind.nested.replace('Configuration', 'Update')} is missing."
         )
-    return Settings(kind, filled(kind, block))
+    return Settings.of(kind, filled(kind, block))
 
 
 def _named(*kinds: Kind) -> str:
-    return next(kind.block for kind in kinds if kind in _SEARCH)
+    return next(kind.block for kind in kinds if kind.apart)
 
 
 def _same(kind: Kind, current: Kind) -> bool:
-    return kind is current or any({kind, current} <= group for group in _SAME)
+    """Whether they are one destination, maybe under two names."""
+    return kind.name == current.name
 
 
 def _check_switches(before: Settings, after: Settings) -> None:
@@ -102,11 +93,11 @@ def _check_switches(before: Settings, after: Settings) -> None:
     if not _same(after.kind, before.kind):
         return
     was, now = (each.block.get("S3BackupMode") for each in (before, after))
-    if before.kind is HTTP_ENDPOINT:  # botocore names no rule for it
+    if before.kind.backup_changes == "freely":
         return
     if was == before.kind.backup[1] and now != was:
         raise refusals.invalid(f"S3BackupMode cannot be changed from {was} to {now}.")
-    if before.kind in _SEARCH and now != was:
+    if before.kind.backup_changes == "never" and now != was:
         raise refusals.invalid(
             f"S3BackupMode of {before.kind.block} is fixed when the stream is created."
         )

@@ -9,6 +9,7 @@ from kinesis_sim.account import tags
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose import refusals, requirements
 from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.configuration import description, filled
 from kinesis_sim.firehose.delivery_stream import (
     DESTINATION_ID,
     DeliveryStream,
@@ -20,7 +21,7 @@ from kinesis_sim.firehose.operations.encryption import (
     check_encryption,
     described,
 )
-from kinesis_sim.firehose.settings import Settings, filled
+from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
 Request = dict[str, Any]
@@ -123,7 +124,7 @@ def _settings(request: Request) -> Settings:
         raise refusals.one_destination()
     kind = chosen[0]
     requirements.check_hints(request[kind.configuration])
-    return Settings(kind, filled(kind, request[kind.configuration]))
+    return Settings.of(kind, filled(kind, request[kind.configuration]))
 
 
 def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
@@ -178,7 +179,12 @@ def _destinations(stream: DeliveryStream, after: str | None) -> list[Request]:
     """The one destination, unless the page begins behind it."""
     if after is not None and after >= DESTINATION_ID:
         return []
-    return [{"DestinationId": DESTINATION_ID, **stream.settings.descriptions()}]
+    return [
+        {
+            "DestinationId": DESTINATION_ID,
+            **stream.settings.kind.descriptions(description(stream.settings.block)),
+        }
+    ]
 
 
 def _described_source(stream: DeliveryStream) -> Request:

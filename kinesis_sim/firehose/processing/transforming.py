@@ -56,7 +56,7 @@ class Transforming:
     @property
     def parallel(self) -> int:
         """Invocations in flight per shard."""
-        return 10 if self.settings.kind.name == "Splunk" else 5
+        return self.settings.kind.transforms
 
     def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
         """Records that nothing could be made of: an answer, or a duration, beyond all reason."""

@@ -71,15 +71,12 @@ def _instants(events: Sequence[FirehoseEvent], end: int) -> list[int]:
 
 def place_of(settings: Settings) -> str:
     """What kind of destination it is, as people call it."""
-    kind = settings.kind.name
-    return {"HttpEndpoint": "HTTP endpoint", "OpenSearchServerless": "OpenSearch"}.get(kind, kind)
+    return settings.kind.title
 
 
 def _named(settings: Settings) -> str:
     """The kind of destination with its bucket, index or table."""
-    block, table = settings.block, settings.block.get("CopyCommand", {}).get("DataTableName")
-    own = settings.bucket.name if settings.kind.name == "S3" else block.get("IndexName") or table
-    return f"{place_of(settings)} {own or ''}".strip()
+    return f"{place_of(settings)} {settings.kind.called(settings.block)}".strip()
 
 
 def _stages(stream: DeliveryStream, words: Words) -> list[Json]:

@@ -6,7 +6,7 @@ import pytest
 
 from kinesis_sim.aws.certificate import Certificate
 from kinesis_sim.aws.certificate import certificate as make_certificate
-from kinesis_sim.firehose.destinations.receivers import Receivers
+from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.transport import Transport
 
 

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from kinesis_sim.aws.certificate import Certificate
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.destinations import http_endpoint
-from kinesis_sim.firehose.destinations.http_endpoint import (
+from kinesis_sim.firehose.destinations.credential import SecretUnavailable
+from kinesis_sim.firehose.destinations.http_endpoint import adapter as http_endpoint
+from kinesis_sim.firehose.destinations.http_endpoint.adapter import (
     HttpEndpoint,
     HttpEndpointSettings,
     backoff_ms,
 )
-from kinesis_sim.firehose.destinations.receivers import Receivers
-from kinesis_sim.firehose.destinations.receivers.http_endpoint import HttpReceiver
-from kinesis_sim.firehose.destinations.settings import Hints, SecretUnavailable
+from kinesis_sim.firehose.destinations.http_endpoint.receiver import HttpReceiver
+from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
 from tests.effort import examples
 from tests.firehose.destinations.wire import (
@@ -301,16 +301,7 @@ def test_another_machine_is_named_in_the_failure() -> None:
 
 def test_settings_and_their_defaults() -> None:
     found = HttpEndpointSettings.read({"EndpointConfiguration": {"Url": "https://x"}})
-    assert (found.hints, found.retry_ms, found.back_up_all) == (Hints(5, 300), 300_000, False)
-    given = HttpEndpointSettings.read(
-        {
-            "EndpointConfiguration": {"Url": "https://x"},
-            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0},
-            "RetryOptions": {"DurationInSeconds": 0},
-            "S3BackupMode": "AllData",
-        }
-    )
-    assert (given.hints, given.retry_ms, given.back_up_all) == (Hints(1, 0), 0, True)
+    assert (found.url, found.attributes, found.compressed) == ("https://x", (), False)
 
 
 def test_back_off_doubles_to_two_minutes() -> None:

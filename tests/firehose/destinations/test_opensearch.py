@@ -14,16 +14,14 @@ from hypothesis import strategies as st
 from kinesis_sim.aws.certificate import Certificate
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.identity import record_id
-from kinesis_sim.firehose.destinations.index_names import index_name
-from kinesis_sim.firehose.destinations.opensearch import (
-    Kind,
+from kinesis_sim.firehose.destinations.opensearch.adapter import (
     OpenSearch,
     OpenSearchSettings,
-    domain_endpoint,
 )
-from kinesis_sim.firehose.destinations.receivers import Receivers
-from kinesis_sim.firehose.destinations.receivers.opensearch import OpenSearchReceiver
-from kinesis_sim.firehose.destinations.settings import Hints
+from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_endpoint
+from kinesis_sim.firehose.destinations.opensearch.index_names import index_name
+from kinesis_sim.firehose.destinations.opensearch.receiver import OpenSearchReceiver
+from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
 from kinesis_sim.firehose.record import Origin, Record
 from kinesis_sim.instants import to_ms
@@ -47,7 +45,7 @@ def receiver(receivers: Receivers) -> OpenSearchReceiver:
 
 
 def adapter(
-    receiver: OpenSearchReceiver, transport: Transport, kind: Kind = "opensearch", **more: Any
+    receiver: OpenSearchReceiver, transport: Transport, kind: Flavour = "opensearch", **more: Any
 ) -> OpenSearch:
     where = {"CollectionEndpoint": receiver.url} if kind == "serverless" else {}
     block = where or {"DomainARN": receiver.arn}
@@ -55,7 +53,7 @@ def adapter(
     return OpenSearch(found, ARN, transport)
 
 
-def sent_by(kind: Kind = "opensearch", **more: Any) -> tuple[Request, list[dict[str, Any]]]:
+def sent_by(kind: Flavour = "opensearch", **more: Any) -> tuple[Request, list[dict[str, Any]]]:
     """The request as it goes out, and its lines."""
     seen: list[Request] = []
 
@@ -304,13 +302,7 @@ def test_settings_and_their_defaults() -> None:
     found = OpenSearchSettings.read(
         "opensearch", {"IndexName": "i", "ClusterEndpoint": "https://x"}
     )
-    assert (found.rotation, found.document_ids, found.hints) == ("OneDay", True, Hints(5, 300))
-    assert (found.retry_ms, found.back_up_all, found.type_name) == (300_000, False, "")
-    given = OpenSearchSettings.read(
-        "opensearch",
-        {"IndexName": "i", "ClusterEndpoint": "https://x", "S3BackupMode": "AllDocuments"},
-    )
-    assert given.back_up_all
+    assert (found.rotation, found.document_ids, found.type_name) == ("OneDay", True, "")
 
 
 JSON_VALUES = st.one_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kinesis_sim.firehose.destinations.receivers import Receivers
+from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.transport import Request, Transport
 from tests.firehose.destinations.wire import NOW
 

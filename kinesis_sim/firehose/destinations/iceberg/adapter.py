@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.destinations.iceberg import available  # noqa: F401 (before pyiceberg)
 from kinesis_sim.firehose.destinations.iceberg.changes import Changes, paths
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
 from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, depth, row

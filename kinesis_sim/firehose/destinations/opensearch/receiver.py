@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kinesis_sim.firehose.destinations.receivers.mapping import Mapping, Misfit
-from kinesis_sim.firehose.destinations.receivers.receiver import (
+from kinesis_sim.firehose.destinations.opensearch.mapping import Mapping, Misfit
+from kinesis_sim.firehose.destinations.receiver import (
     Honest,
     Receiver,
     Refused,

@@ -18,18 +18,15 @@ from dataclasses import dataclass, field
 from gzip import compress
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.destinations.endpoint_answer import verdict_on, verdict_on_trouble
-from kinesis_sim.firehose.destinations.identity import guid, record_id
-from kinesis_sim.firehose.destinations.settings import (
+from kinesis_sim.firehose.destinations.credential import (
     Block,
     Credential,
-    Hints,
     SecretPort,
     SecretUnavailable,
     credential,
-    hints,
-    retry_ms,
 )
+from kinesis_sim.firehose.destinations.http_endpoint.answer import verdict_on, verdict_on_trouble
+from kinesis_sim.firehose.destinations.identity import guid, record_id
 from kinesis_sim.firehose.destinations.transport import Request, Transport, Unreachable
 from kinesis_sim.firehose.destinations.verdict import Verdict
 from kinesis_sim.firehose.outcome import Failure, Outcome
@@ -41,10 +38,6 @@ LARGEST_BODY = 64 << 20
 TIMEOUT_MS = 3 * MINUTE
 MOST_BACKOFF_MS = 2 * MINUTE
 JITTER = 0.15
-DEFAULT_HINTS = Hints(5, 300)
-"""As in BC:HttpEndpointBufferingHints; the guide says 60 s (unverified which one holds)."""
-DEFAULT_RETRY_S = 300
-"""Unverified: no source names it (facts/firehose §6)."""
 _ENVELOPE_BYTES = 128
 _ROW_BYTES = len('{"data":""},')
 _SPLITS_REMEMBERED = 1024
@@ -73,9 +66,6 @@ class HttpEndpointSettings:
     access_key: Credential
     attributes: tuple[tuple[str, str], ...] = ()
     compressed: bool = False
-    hints: Hints = DEFAULT_HINTS
-    retry_ms: int = DEFAULT_RETRY_S * SECOND
-    back_up_all: bool = False
 
     @classmethod
     def read(cls, block: Block) -> HttpEndpointSettings:
@@ -90,9 +80,6 @@ class HttpEndpointSettings:
                 for row in asked.get("CommonAttributes", ())
             ),
             asked.get("ContentEncoding") == "GZIP",
-            hints(block, DEFAULT_HINTS),
-            retry_ms(block, DEFAULT_RETRY_S),
-            block.get("S3BackupMode") == "AllData",
         )
 
 

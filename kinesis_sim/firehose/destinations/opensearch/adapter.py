@@ -9,42 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from kinesis_sim.firehose.destinations.bulk_answer import (
+from kinesis_sim.firehose.destinations.credential import Block
+from kinesis_sim.firehose.destinations.identity import record_id
+from kinesis_sim.firehose.destinations.opensearch.answer import (
     MALFORMED,
     NO_COMMANDS,
     verdict_on_request,
     verdict_on_trouble,
     verdicts_on_items,
 )
-from kinesis_sim.firehose.destinations.identity import record_id
-from kinesis_sim.firehose.destinations.index_names import index_name
-from kinesis_sim.firehose.destinations.settings import Block, Hints, hints, retry_ms
+from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_endpoint
+from kinesis_sim.firehose.destinations.opensearch.index_names import index_name
 from kinesis_sim.firehose.destinations.transport import Request, Transport, Unreachable
 from kinesis_sim.firehose.destinations.verdict import Verdict
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.instants import MINUTE, SECOND
+from kinesis_sim.instants import MINUTE
 from kinesis_sim.units import MIB
 
-Kind = Literal["opensearch", "elasticsearch", "serverless"]
-DEFAULT_HINTS = Hints(5, 300)
-DEFAULT_RETRY_S = 300
 TIMEOUT_MS = MINUTE
 """How long a bulk request may take: the model's choice, AWS names no number."""
 _ANSWER_BYTES_A_RECORD = 1024
-_ARN = re.compile(r"arn:[^:]+:es:([a-z0-9-]+):\d{12}:domain/([a-z][a-z0-9-]{2,27})")
 _COMMAND = re.compile(rb'\s*\{\s*"(index|create|update|delete)"\s*:\s*\{[^\n]*\}\s*\n')
-
-
-def domain_endpoint(arn: str) -> str:
-    """Where a domain answers: the model's convention, AWS adds letters that only it knows. Empty
-    for a text that is no domain's ARN."""
-    found = _ARN.fullmatch(arn)
-    return f"https://search-{found[2]}.{found[1]}.es.amazonaws.com" if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +42,15 @@ class OpenSearchSettings:
     """The three configuration blocks as one, with their defaults. Serverless has no rotation, type
     or document id options; that it gets Firehose's document ids follows from its error rows."""
 
-    kind: Kind
+    kind: Flavour
     endpoint: str
     index: str
     rotation: str = "OneDay"
     type_name: str = ""
     document_ids: bool = True
-    hints: Hints = DEFAULT_HINTS
-    retry_ms: int = DEFAULT_RETRY_S * SECOND
-    back_up_all: bool = False
 
     @classmethod
-    def read(cls, kind: Kind, block: Block) -> OpenSearchSettings:
+    def read(cls, kind: Flavour, block: Block) -> OpenSearchSettings:
         """The settings of a configuration block."""
         given = block.get("CollectionEndpoint") or block.get("ClusterEndpoint")
         ids = (block.get("DocumentIdOptions") or {}).get("DefaultDocumentIdFormat")
@@ -75,9 +62,6 @@ class OpenSearchSettings:
             block.get("IndexRotationPeriod", rotation),
             block.get("TypeName", ""),
             ids != "NO_DOCUMENT_ID",
-            hints(block, DEFAULT_HINTS),
-            retry_ms(block, DEFAULT_RETRY_S),
-            block.get("S3BackupMode") == "AllDocuments",
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import MAX_WBITS, decompressobj
 from zlib import error as ZlibError
 
-from kinesis_sim.firehose.destinations.receivers.receiver import (
+from kinesis_sim.firehose.destinations.receiver import (
     Receiver,
     Refused,
     json_answer,

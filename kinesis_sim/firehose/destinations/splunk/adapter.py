@@ -11,24 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kinesis_sim.firehose.destinations.hec_answer import (
+from kinesis_sim.firehose.destinations.credential import (
+    Block,
+    Credential,
+    SecretPort,
+    SecretUnavailable,
+    credential,
+)
+from kinesis_sim.firehose.destinations.identity import guid
+from kinesis_sim.firehose.destinations.splunk.answer import (
     ACK_TIMEOUT,
     is_acknowledged,
     verdict_on,
     verdict_on_acknowledgement,
     verdict_on_trouble,
 )
-from kinesis_sim.firehose.destinations.identity import guid
-from kinesis_sim.firehose.destinations.settings import (
-    Block,
-    Credential,
-    Hints,
-    SecretPort,
-    SecretUnavailable,
-    credential,
-    hints,
-    retry_ms,
-)
+from kinesis_sim.firehose.destinations.splunk.kind import ACK_TIMEOUT_S
 from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport, Unreachable
 from kinesis_sim.firehose.destinations.verdict import Verdict
 from kinesis_sim.firehose.outcome import Outcome, Waiting
@@ -36,12 +34,6 @@ from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import SECOND
 
 EndpointType = Literal["Raw", "Event"]
-DEFAULT_HINTS = Hints(5, 60)
-DEFAULT_ACK_TIMEOUT_S = 180
-"""The smallest that BC:HECAcknowledgmentTimeoutInSeconds allows; that it is the default is
-unverified."""
-DEFAULT_RETRY_S = 3600
-"""Unverified: no source names it (facts/firehose §6)."""
 LOOK_EVERY_MS = 5 * SECOND
 """How often the acknowledgement is asked for: the model's choice."""
 PATHS: dict[EndpointType, str] = {
@@ -58,23 +50,17 @@ class SplunkSettings:
     endpoint: str
     endpoint_type: EndpointType
     token: Credential
-    ack_timeout_ms: int = DEFAULT_ACK_TIMEOUT_S * SECOND
-    hints: Hints = DEFAULT_HINTS
-    retry_ms: int = DEFAULT_RETRY_S * SECOND
-    back_up_all: bool = False
+    ack_timeout_ms: int = ACK_TIMEOUT_S * SECOND
 
     @classmethod
     def read(cls, block: Block) -> SplunkSettings:
         """The settings of a configuration block."""
-        timeout = block.get("HECAcknowledgmentTimeoutInSeconds", DEFAULT_ACK_TIMEOUT_S)
+        timeout = block.get("HECAcknowledgmentTimeoutInSeconds", ACK_TIMEOUT_S)
         return cls(
             block["HECEndpoint"].rstrip("/"),
             block["HECEndpointType"],
             credential(block, block.get("HECToken", ""), "hec_token"),
             timeout * SECOND,
-            hints(block, DEFAULT_HINTS),
-            retry_ms(block, DEFAULT_RETRY_S),
-            block.get("S3BackupMode") == "AllEvents",
         )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.destinations.http_endpoint.receiver import HttpReceiver
 from kinesis_sim.firehose.destinations.identity import guid
-from kinesis_sim.firehose.destinations.opensearch import domain_endpoint
-from kinesis_sim.firehose.destinations.receivers.http_endpoint import HttpReceiver
-from kinesis_sim.firehose.destinations.receivers.opensearch import OpenSearchReceiver
-from kinesis_sim.firehose.destinations.receivers.receiver import Receiver
-from kinesis_sim.firehose.destinations.receivers.splunk import SplunkReceiver
+from kinesis_sim.firehose.destinations.opensearch.domain import domain_endpoint
+from kinesis_sim.firehose.destinations.opensearch.receiver import OpenSearchReceiver
+from kinesis_sim.firehose.destinations.receiver import Receiver
+from kinesis_sim.firehose.destinations.splunk.receiver import SplunkReceiver
 
 Made = TypeVar("Made", bound=Receiver)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from kinesis_sim.firehose.destinations.receivers.receiver import (
+from kinesis_sim.firehose.destinations.receiver import (
     Receiver,
     Refused,
     json_answer,

@@ -1,16 +1,10 @@
-"""What the configuration blocks of destinations that speak HTTP have in common.
-
-Blocks are plain dicts, as botocore parses them; what they leave out gets the default that the
-member's documentation names (facts/firehose §2, §6).
-"""
+"""Where a destination's key is: in its configuration, or in Secrets Manager."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from kinesis_sim.instants import SECOND
+from typing import Any
 
 Block = Mapping[str, Any]
 SecretPort = Callable[[str], Mapping[str, str]]
@@ -20,28 +14,6 @@ SecretUnavailable."""
 
 class SecretUnavailable(LookupError):
     """A secret could not be read, or lacks the member that is wanted; the text says which."""
-
-
-class Hints(NamedTuple):
-    """Buffering hints: MiB and seconds."""
-
-    size_mb: int
-    interval_s: int
-
-
-def hints(block: Block, default: Hints) -> Hints:
-    """A destination's ``BufferingHints``."""
-    given = block.get("BufferingHints") or {}
-    return Hints(
-        given.get("SizeInMBs", default.size_mb),
-        given.get("IntervalInSeconds", default.interval_s),
-    )
-
-
-def retry_ms(block: Block, default_s: int) -> int:
-    """A destination's ``RetryOptions.DurationInSeconds``, in ms."""
-    given = block.get("RetryOptions") or {}
-    return int(given.get("DurationInSeconds", default_s)) * SECOND
 
 
 @dataclass(frozen=True, slots=True)

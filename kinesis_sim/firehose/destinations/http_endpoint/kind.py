@@ -1,0 +1,45 @@
+"""An HTTP endpoint as a kind of destination.
+
+Where guide and API text differ on its hints the guide's are taken, unverified; so is the default
+retry duration of 300 s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kinesis_sim.firehose.buffering import Hints
+from kinesis_sim.firehose.kind import Kind, receiver
+from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
+
+if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Links
+    from kinesis_sim.firehose.outcome import Destination
+    from kinesis_sim.firehose.settings import Settings
+
+
+def _adapter(settings: Settings, links: Links) -> Destination:
+    from kinesis_sim.firehose.destinations.http_endpoint.adapter import (
+        HttpEndpoint,
+        HttpEndpointSettings,
+    )
+
+    wanted = HttpEndpointSettings.read(settings.block)
+    return links.at(wanted.url, HttpEndpoint(wanted, links.arn, links.transport, links.secret))
+
+
+HTTP_ENDPOINT = Kind(
+    name="HttpEndpoint",
+    block="HttpEndpoint",
+    metric="HttpEndpoint",
+    title="HTTP endpoint",
+    hints=Hints(5 * MIB, 60 * SECOND),
+    largest=64 * MIB,
+    retry=300,
+    backup_changes="freely",  # botocore names no rule for it
+    failed="http",
+    adapter=_adapter,
+    breaker=receiver(lambda block: str(block["EndpointConfiguration"]["Url"])),
+)
+KINDS = (HTTP_ENDPOINT,)

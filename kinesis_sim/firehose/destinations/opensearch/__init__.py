@@ -1,0 +1,1 @@
+"""OpenSearch, Elasticsearch and OpenSearch Serverless as destinations, from both sides."""

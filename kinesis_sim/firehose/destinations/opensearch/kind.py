@@ -1,0 +1,83 @@
+"""OpenSearch domains, by two names, and OpenSearch Serverless as kinds of destination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_endpoint
+from kinesis_sim.firehose.kind import Block, Kind, receiver
+from kinesis_sim.units import MIB
+
+if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Links
+    from kinesis_sim.firehose.outcome import Destination
+    from kinesis_sim.firehose.settings import Settings
+
+
+def _one_address(settings: Settings) -> Iterator[str]:
+    """Where the domain is, said once (BC:*DestinationConfiguration)."""
+    if ("DomainARN" in settings.block) == ("ClusterEndpoint" in settings.block):
+        yield "Specify either DomainARN or ClusterEndpoint, and only one of them."
+
+
+def _collection(settings: Settings) -> Iterator[str]:
+    if "CollectionEndpoint" not in settings.block:
+        yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
+
+
+def _address(block: Block) -> str:
+    if "DomainARN" in block:
+        return domain_endpoint(block["DomainARN"])
+    return str(block.get("ClusterEndpoint") or block.get("CollectionEndpoint") or "")
+
+
+def _adapter(flavour: Flavour) -> Callable[[Settings, Links], Destination]:
+    def adapter(settings: Settings, links: Links) -> Destination:
+        from kinesis_sim.firehose.destinations.opensearch.adapter import (
+            OpenSearch,
+            OpenSearchSettings,
+        )
+
+        wanted = OpenSearchSettings.read(flavour, settings.block)
+        return links.at(wanted.endpoint, OpenSearch(wanted, links.arn, links.transport))
+
+    return adapter
+
+
+def _kind(flavour: Flavour, block: str, name: str = "OpenSearch", **more: Any) -> Kind:
+    metric = "AmazonOpenSearchService" if name == "OpenSearch" else f"Amazon{name}"
+    return Kind(
+        name=name,
+        block=block,
+        metric=metric,
+        title="OpenSearch",
+        largest=100 * MIB,
+        retry=300,
+        steps=True,
+        backup=("FailedDocumentsOnly", "AllDocuments"),
+        backup_changes="never",
+        one_by_one=True,
+        apart=True,
+        called=lambda found: str(found["IndexName"]),
+        adapter=_adapter(flavour),
+        breaker=receiver(_address),
+        **more,
+    )
+
+
+_DOMAIN: dict[str, Any] = {
+    "failed": "opensearch",
+    "first": _one_address,
+    "own": {"IndexRotationPeriod": "OneDay"},
+}
+OPENSEARCH = _kind("opensearch", "Amazonopensearchservice", **_DOMAIN)
+ELASTICSEARCH = _kind("elasticsearch", "Elasticsearch", **_DOMAIN)
+SERVERLESS = _kind(
+    "serverless",
+    "AmazonOpenSearchServerless",
+    "OpenSearchServerless",
+    failed="opensearch-serverless",
+    first=_collection,
+)
+KINDS = (OPENSEARCH, ELASTICSEARCH, SERVERLESS)

@@ -1,0 +1,92 @@
+"""Redshift as a kind of destination: staged in S3, then copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from kinesis_sim.firehose.kind import Block, Kind, login
+
+if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Links, Outside
+    from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
+    from kinesis_sim.firehose.outcome import Destination
+    from kinesis_sim.firehose.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseSwitch:
+    """A warehouse that is paused."""
+
+    warehouse: Warehouse
+
+    @property
+    def broken(self) -> bool:
+        """Whether it takes no COPY."""
+        return self.warehouse.state != "available"
+
+    def turn(self, breaking: bool) -> None:
+        """Pause it, or resume it."""
+        self.warehouse.state = "paused" if breaking else "available"
+
+
+def _first(settings: Settings) -> Iterator[str]:
+    return login(settings.block, "Username", "Password")
+
+
+def _later(settings: Settings) -> Iterator[str]:
+    """See facts/firehose §2, §3; COPY reads what it is told to."""
+    block = settings.block
+    if block.get("S3BackupMode") == "Enabled":
+        if block.get("S3BackupConfiguration") is None:
+            yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
+        if settings.transform is None:
+            yield "S3BackupMode Enabled of a Redshift destination needs a Lambda processor."
+    compression = settings.s3.get("CompressionFormat", "UNCOMPRESSED")
+    if compression not in ("UNCOMPRESSED", "GZIP"):
+        yield (
+            f"CompressionFormat {compression} cannot be copied into Redshift: choose UNCOMPRESSED "
+            "or GZIP."
+        )
+    options = block["CopyCommand"].get("CopyOptions", "")
+    if (compression == "GZIP") != ("GZIP" in options.upper().split()):
+        yield (
+            f"CompressionFormat is {compression} and CopyOptions are {options!r}: GZIP belongs in "
+            "both of them or in neither."
+        )
+
+
+def _copies(settings: Settings, links: Links) -> Callable[[str], Destination]:
+    from kinesis_sim.firehose.destinations.redshift.adapter import Redshift
+
+    return Redshift(settings.block, links.receivers.connect, links.secret).copying
+
+
+def _breaker(settings: Settings, outside: Outside) -> WarehouseSwitch | None:
+    address = settings.block["ClusterJDBCURL"].removeprefix("jdbc:")
+    warehouse = outside.receivers.warehouses.get(urlsplit(address).hostname or "")
+    return None if warehouse is None else WarehouseSwitch(warehouse)
+
+
+def _called(block: Block) -> str:
+    return str(block["CopyCommand"]["DataTableName"])
+
+
+REDSHIFT = Kind(
+    name="Redshift",
+    block="Redshift",
+    metric="Redshift",
+    title="Redshift",
+    retry=3_600,
+    steps=True,
+    backup=("Disabled", "Enabled"),
+    staged=True,
+    first=_first,
+    later=_later,
+    called=_called,
+    copies=_copies,
+    breaker=_breaker,
+)
+KINDS = (REDSHIFT,)

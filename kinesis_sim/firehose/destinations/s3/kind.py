@@ -1,0 +1,90 @@
+"""S3, by its two names: the plain block of old, and the extended one that has everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kinesis_sim.firehose.kind import Block, Kind
+
+if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Buckets, Outside
+    from kinesis_sim.firehose.settings import Settings
+
+_PLAIN = (
+    "RoleARN",
+    "BucketARN",
+    "Prefix",
+    "ErrorOutputPrefix",
+    "BufferingHints",
+    "CompressionFormat",
+    "EncryptionConfiguration",
+    "CloudWatchLoggingOptions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSwitch:
+    """A bucket that answers SlowDown."""
+
+    buckets: Buckets
+    name: str
+
+    @property
+    def broken(self) -> bool:
+        """Whether it refuses what comes."""
+        return bool(self.buckets.refused(self.name))
+
+    def turn(self, breaking: bool) -> None:
+        """Have it refuse, or accept."""
+        if breaking:
+            self.buckets.refuse(self.name, "SlowDown")
+        else:
+            self.buckets.accept(self.name)
+
+
+def _later(settings: Settings) -> Iterator[str]:
+    """See facts/firehose §2, §3."""
+    if settings.block.get("S3BackupMode") != "Enabled":
+        return
+    if settings.block.get("S3BackupConfiguration") is None:
+        yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
+    if settings.transform is None and settings.conversion is None:
+        yield (
+            "S3BackupMode Enabled keeps source records, so it needs something that changes "
+            "them: a Lambda processor or data format conversion."
+        )
+
+
+def _described(told: Block) -> Block:
+    """In both forms."""
+    plain = {name: told[name] for name in _PLAIN if name in told}
+    return {S3.description: plain, EXTENDED_S3.description: told}
+
+
+def _breaker(settings: Settings, outside: Outside) -> BucketSwitch:
+    return BucketSwitch(outside.buckets, settings.bucket.name)
+
+
+def _called(block: Block) -> str:
+    return str(block["BucketARN"]).rpartition(":::")[2]
+
+
+def _s3(block: str) -> Kind:
+    return Kind(
+        name="S3",
+        block=block,
+        metric="S3",
+        title="S3",
+        backup=("Disabled", "Enabled"),
+        nested="",
+        later=_later,
+        called=_called,
+        described=_described,
+        breaker=_breaker,
+    )
+
+
+S3, EXTENDED_S3 = _s3("S3"), _s3("ExtendedS3")
+KINDS = (EXTENDED_S3, S3)

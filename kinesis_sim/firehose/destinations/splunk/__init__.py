@@ -1,0 +1,1 @@
+"""Splunk as a destination: its HTTP Event Collector, from both sides."""

@@ -1,0 +1,54 @@
+"""Splunk as a kind of destination. That 3,600 s is its default retry duration is unverified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kinesis_sim.firehose.buffering import Hints
+from kinesis_sim.firehose.kind import Kind, login, receiver, secret_named
+from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
+
+if TYPE_CHECKING:
+    from kinesis_sim.firehose.destinations.links import Links
+    from kinesis_sim.firehose.outcome import Destination
+    from kinesis_sim.firehose.settings import Settings
+
+ACK_TIMEOUT_S = 180
+"""The smallest that BC:HECAcknowledgmentTimeoutInSeconds allows; that it is the default is
+unverified."""
+
+
+def _first(settings: Settings) -> Iterator[str]:
+    manager = settings.block.get("SecretsManagerConfiguration") or {}
+    if secret_named(settings.block) and "RoleARN" not in manager:
+        yield "SecretsManagerConfiguration.RoleARN is required for a Splunk destination."
+    yield from login(settings.block, "HECToken")
+
+
+def _adapter(settings: Settings, links: Links) -> Destination:
+    from kinesis_sim.firehose.destinations.splunk.adapter import Splunk, SplunkSettings
+
+    wanted = SplunkSettings.read(settings.block)
+    return links.at(wanted.endpoint, Splunk(wanted, links.arn, links.transport, links.secret))
+
+
+SPLUNK = Kind(
+    name="Splunk",
+    block="Splunk",
+    metric="Splunk",
+    title="Splunk",
+    hints=Hints(5 * MIB, 60 * SECOND),
+    largest=5 * MIB,
+    retry=3_600,
+    step=Hints(MIB // 4, 60 * SECOND),
+    transforms=10,
+    backup=("FailedEventsOnly", "AllEvents"),
+    failed="splunk",
+    own={"HECAcknowledgmentTimeoutInSeconds": ACK_TIMEOUT_S},
+    first=_first,
+    adapter=_adapter,
+    breaker=receiver(lambda block: str(block["HECEndpoint"])),
+)
+KINDS = (SPLUNK,)
