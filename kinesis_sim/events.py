@@ -49,7 +49,7 @@ class Event:
         yield (), {"count": 1}
 
     @property
-    def size(self) -> int:
+    def units(self) -> int:
         """How much room it takes, in plain events."""
         return 1
 
@@ -108,7 +108,7 @@ class _Shelf:
         for place, event in enumerate(self.events):
             if gone >= units:
                 break
-            gone += event.size
+            gone += event.units
             if (whose := event.place) is not None:
                 self.latest[whose] = self.numbers[place], event
         else:
@@ -150,7 +150,7 @@ class EventLog:
             shelf.events.append(event)
             shelf.numbers.append(self.appended)
             if kind.chatter:
-                size = event.size
+                size = event.units
                 shelf.units += size
                 self._units += size
                 if self._units > self._keep:

@@ -113,7 +113,7 @@ class RecordsPut(StreamEvent):
     failed: int = 0
 
     @property
-    def size(self) -> int:
+    def units(self) -> int:
         """One, and one for every shard when there are several."""
         return 1 if len(self.shares) <= 1 else 1 + len(self.shares)
 
