@@ -228,19 +228,12 @@ class Simulator:
         """SQL over what was delivered, as Athena would answer it: ``select … from
         's3://lake/clicks/'``, or from ``database.table`` of Glue.
 
-        Raises UsageError for SQL that is wrong, writes, or reaches for the machine; MissingPackage
-        without DuckDB.
+        Raises UsageError for SQL that is wrong, writes, reaches for the machine, or asks for more
+        than a query may take (20 s, 1 GB, a million rows); MissingPackage without DuckDB.
         """
-        from kinesis_sim.aws.firehose_ports import glue_table
-        from kinesis_sim.firehose.lake.query import Lake
+        from kinesis_sim.aws.query_ports import lake
 
-        with self.lock:
-            lake = Lake(
-                self.buckets.objects,
-                lambda database, name: glue_table(self, database, name),
-                lambda: self.clock.now,
-            )
-            return lake.query(sql)
+        return lake(self).query(sql)
 
     @cached_property
     def buckets(self) -> Buckets:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from kinesis_sim.firehose.processing import decompression
-from kinesis_sim.firehose.processing.decompression import NotDecompressed, decompressed
+from kinesis_sim.firehose.processing.decompression import (
+    BATCH_GROWTH,
+    LARGEST,
+    Allowance,
+    NotDecompressed,
+    decompressed,
+)
+from kinesis_sim.firehose.processing.opening import Opening
+from kinesis_sim.firehose.record import Record
 
 ENVELOPE = {  # DG:Message_extraction
     "owner": "111111111111",
@@ -63,3 +74,20 @@ def test_a_small_record_cannot_become_a_large_one(monkeypatch: pytest.MonkeyPatc
     found = decompressed(gzip.compress(b"x" * 1_001))
     assert isinstance(found, NotDecompressed)
     assert "more than 1000 bytes" in found.message
+
+
+def test_a_batch_of_bombs_unpacks_to_its_allowance_and_no_further() -> None:
+    """Twenty records of 1.3 MB together became 1.5 GB once; each alone keeps the limit."""
+    bomb = gzip.compress(bytes(LARGEST - 1))
+    records = [Record(bomb, 0, number) for number in range(20)]
+    settings = SimpleNamespace(processor=lambda name: True if name == "Decompression" else None)
+    opened, failures = Opening(cast(Any, settings), count(100), str).open(records)
+    assert sum(len(record.data) for record in opened) <= Allowance(20 * len(bomb)).left
+    assert len(opened) + len(failures) == 20
+    assert len(failures) == 19
+    assert "bytes its batch has left" in failures[0].message
+
+
+def test_an_honest_batch_has_room() -> None:
+    assert Allowance(1_000).left == LARGEST
+    assert Allowance(10 << 20).left == BATCH_GROWTH * (10 << 20)

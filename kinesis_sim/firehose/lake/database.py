@@ -7,11 +7,12 @@ again, and no time of the machine's: ``now()`` is the simulator's clock, ``rando
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import MissingPackage, UsageError
-from kinesis_sim.firehose.lake.statements import INSTALL, stop_the_clock
+from kinesis_sim.firehose.lake.statements import INSTALL, at_most, refuse_waits, stop_the_clock
 from kinesis_sim.mishaps import said_by
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ NO_MACHINE = (
     "This SQL reaches for a file, an address or an extension of the machine: here it sees only "
     "what was delivered."
 )
+TOO_LARGE = "This query needs more memory than a query may have here."
+TOO_LONG = "This query takes longer than a query may here: read less, or count less of it."
 _LOCK = (
     "threads = 1",  # the order of rows is the same in every run
     "TimeZone = 'UTC'",
@@ -36,18 +39,35 @@ _LOCK = (
 )
 
 
+MOST_ROWS = 1_000_000
+"""Rows that a query may answer with (the model's choice; what it reads may be more)."""
+WAITS = frozenset({"sleep_ms", "sleep", "pg_sleep"})
+
+Patience = Callable[[Callable[[], None]], AbstractContextManager[object]]
+"""A port: within it, what it is given is called when a query has had enough time."""
+
+
+def endless(_: Callable[[], None]) -> AbstractContextManager[object]:
+    """Patience without an end."""
+    return nullcontext()
+
+
 class Database:
     """now: the clock (epoch ms). memory: what DuckDB may use; a query that needs more is refused.
+    patience: how long a query may take.
 
     Raises MissingPackage without DuckDB.
     """
 
-    def __init__(self, now: Callable[[], int], memory: str = "1GB") -> None:
+    def __init__(
+        self, now: Callable[[], int], memory: str = "1GB", patience: Patience = endless
+    ) -> None:
         try:
             import duckdb
         except ImportError:
             raise MissingPackage(INSTALL) from None
         self._now = now
+        self._patience = patience
         self._connection = duckdb.connect(":memory:", config={"memory_limit": memory})
         for setting in _LOCK:
             self._connection.execute(f"SET {setting}").fetchall()
@@ -64,12 +84,26 @@ class Database:
     def frame(self, tree: exp.Expr, plan: bool = False) -> pd.DataFrame:
         """Run a statement; its rows. plan: those of EXPLAIN instead. Raises UsageError."""
         self._set_clock()
-        sql = stop_the_clock(tree).sql("duckdb")
-        found = self._run(f"EXPLAIN {sql}" if plan else sql)
+        refuse_waits(tree, WAITS)
+        sql = at_most(stop_the_clock(tree), MOST_ROWS + 1).sql("duckdb")
+        with self._patience(self._connection.interrupt):
+            found = self._run(f"EXPLAIN {sql}" if plan else sql)
+            rows = self._frame(found)
+        if len(rows) > MOST_ROWS:
+            raise UsageError(f"A query may answer with {MOST_ROWS:,} rows: add a LIMIT, or count.")
+        return rows
+
+    def _frame(self, found: Any) -> pd.DataFrame:
+        import duckdb
+
         try:
             rows: pd.DataFrame = found.df()
         except ImportError:
             raise MissingPackage('Tables need pandas: pip install "kinesis-lab[lab]"') from None
+        except duckdb.InterruptException:
+            raise UsageError(TOO_LONG) from None
+        except duckdb.OutOfMemoryException:
+            raise UsageError(TOO_LARGE) from None
         return rows
 
     def run(self, tree: exp.Expr) -> list[tuple[Any, ...]]:
@@ -98,7 +132,9 @@ class Database:
         except duckdb.PermissionException:
             raise UsageError(NO_MACHINE) from None
         except duckdb.OutOfMemoryException:
-            raise UsageError("This query needs more memory than a query may have here.") from None
+            raise UsageError(TOO_LARGE) from None
+        except duckdb.InterruptException:
+            raise UsageError(TOO_LONG) from None
         except duckdb.Error as error:
             raise UsageError(_sentence(str(error))) from None
         except UnicodeEncodeError as error:

@@ -7,18 +7,26 @@ records that Firehose put down without a delimiter show as one row (facts/fireho
 from __future__ import annotations
 
 import bz2
-import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.firehose.lake.statements import INSTALL
+from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_BYTES = 256 * MIB
+"""Bytes of objects that one query may read, as they lie in S3 (the model's choice)."""
+LARGEST_TEXT = 64 * MIB
+"""Bytes that one object may unpack to (the model's choice)."""
+MOST_LINES = 1_000_000
+"""Lines of text that one object may have (the model's choice): each becomes a row of Python's."""
+MOST_CELLS = 50_000_000
+"""Rows times columns that one Parquet or ORC file may have (the model's choice)."""
 _DECODER = json.JSONDecoder()
 
 
@@ -41,14 +49,29 @@ def visible(found: Iterable[tuple[str, bytes]], skip: str = "") -> Iterator[Obje
             yield Object(key, body, dict(f.split("=", 1) for f in folders if "=" in f))
 
 
+def within_limits(found: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Objects of a query, all of them. Raises UsageError for more bytes than a query may read."""
+    objects, size = [], 0
+    for key, body in found:
+        size += len(body)
+        if size > MOST_BYTES:
+            raise UsageError(
+                f"A query may read {MOST_BYTES >> 20} MiB here, and there is more: name a narrower "
+                "prefix, such as one hour's."
+            )
+        objects.append((key, body))
+    return objects
+
+
 def plain(found: Object) -> bytes:
-    """The body without its compression. Raises UsageError for one that is not read here."""
+    """The body without its compression. Raises UsageError for one that is not read here, or that
+    unpacks to more than a query may read."""
     body, key = found.body, found.key
     try:
         if body.startswith(b"\x1f\x8b"):
-            return gzip.decompress(body)
+            return _unpacked(body, key, lambda: zlib.decompressobj(31))
         if body.startswith(b"BZh"):
-            return bz2.decompress(body)
+            return _unpacked(body, key, bz2.BZ2Decompressor)
         if body.startswith(b"\xff\x06\x00\x00sNaPpY"):
             return _snappy(body)
     except (OSError, EOFError, ValueError, zlib.error) as error:
@@ -56,6 +79,21 @@ def plain(found: Object) -> bytes:
     if body.startswith(b"PK\x03\x04") or key.endswith((".hsnappy", ".zip")):
         raise UsageError(f"{key} is compressed in a way that this query does not read: use GZIP.")
     return body
+
+
+def _unpacked(body: bytes, key: str, machine: Callable[[], Any]) -> bytes:
+    """All members of a compressed file. Raises EOFError for one that is cut short."""
+    parts, size = list[bytes](), 0
+    while body:
+        one = machine()
+        parts.append(one.decompress(body, LARGEST_TEXT - size + 1))
+        size += len(parts[-1])
+        if size > LARGEST_TEXT:
+            raise UsageError(f"{key} unpacks to more than {LARGEST_TEXT >> 20} MiB.")
+        if not one.eof:
+            raise EOFError("it ends before its content does")
+        body = one.unused_data.lstrip(b"\0")
+    return b"".join(parts)
 
 
 def _snappy(body: bytes) -> bytes:
@@ -79,11 +117,27 @@ def columnar(body: bytes) -> pa.Table | None:
     except ImportError:
         raise MissingPackage(INSTALL) from None
     buffer = pa.BufferReader(body)
-    return parquet.read_table(buffer) if body.startswith(b"PAR1") else orc.read_table(buffer)
+    if body.startswith(b"PAR1"):
+        file = parquet.ParquetFile(buffer)
+        _few(file.metadata.num_rows * file.metadata.num_columns)
+        return file.read()
+    table = orc.ORCFile(buffer)
+    _few(table.nrows * len(table.schema))
+    return table.read()
+
+
+def _few(cells: int) -> None:
+    if cells > MOST_CELLS:
+        raise UsageError(f"A file of {cells:,} cells is not read here; {MOST_CELLS:,} may be.")
 
 
 def lines(body: bytes) -> Iterator[str]:
-    """The lines that are not blank. Raises ValueError for bytes that are not UTF-8."""
+    """The lines that are not blank. Raises ValueError for bytes that are not UTF-8, UsageError for
+    too many."""
+    if body.count(b"\n") > MOST_LINES:
+        raise UsageError(
+            f"An object of over {MOST_LINES:,} lines is not read here: make it smaller."
+        )
     return (line for line in body.decode().splitlines() if line.strip())
 
 
@@ -137,13 +191,16 @@ def table(objects: Iterable[Object]) -> pa.Table:
                 loose.extend({**row, **found.partition} for row in _text_rows(plain(found)))
             else:
                 parts.append(_with_partition(rows, found.partition))
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             if isinstance(error, UsageError):
                 raise
             raise UsageError(f"{found.key} cannot be read: {error}.") from None
     if loose:
         parts.append(_assembled(loose))
-    return joined(parts)
+    rows = joined(parts)
+    if not rows.column_names:
+        raise UsageError("These objects have rows but no columns: there is nothing to select.")
+    return rows
 
 
 def _text_rows(body: bytes) -> Iterator[dict[str, Any]]:
@@ -167,7 +224,14 @@ def _assembled(rows: Sequence[dict[str, Any]]) -> pa.Table:
     import pyarrow as pa
 
     names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: column([row.get(name) for row in rows]) for name in names})
+    try:
+        return pa.table({name: column([row.get(name) for row in rows]) for name in names})
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"A text is no Unicode: {error.object[error.start]!r} stands alone."
+        ) from None
+    except RecursionError:
+        raise UsageError("A value is nested too deeply to be a column.") from None
 
 
 def _with_partition(rows: pa.Table, partition: dict[str, str]) -> pa.Table:

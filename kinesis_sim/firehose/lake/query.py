@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.lake.catalog import GlueTable
-from kinesis_sim.firehose.lake.database import Database
-from kinesis_sim.firehose.lake.objects import table, visible
+from kinesis_sim.firehose.lake.database import Database, Patience, endless
+from kinesis_sim.firehose.lake.objects import table, visible, within_limits
 from kinesis_sim.firehose.lake.statements import name_columns, point, question, sources
 from kinesis_sim.mishaps import text_of
 
@@ -39,12 +39,20 @@ _PLACE = re.compile(r"s3a?://([^/*?\[]+)(?:/(.*))?", re.IGNORECASE)
 
 
 class Lake:
-    """objects, tables: the ports. now: the clock (epoch ms) that ``now()`` reads in SQL.
+    """objects, tables: the ports. now: the clock (epoch ms) that ``now()`` reads in SQL. patience:
+    how long a query may take.
 
     >>> Lake(objects, tables, now).query("select count(*) as n from 's3://clicks/2026/'")
     """
 
-    def __init__(self, objects: Objects, tables: Tables, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        tables: Tables,
+        now: Callable[[], int],
+        patience: Patience = endless,
+    ) -> None:
+        self._patience = patience
         self._objects = objects
         self._tables = tables
         self._now = now
@@ -56,8 +64,11 @@ class Lake:
         ``database.table`` of Glue. Raises UsageError, in one sentence, for SQL that is wrong,
         writes or reaches for the machine; MissingPackage without DuckDB, sqlglot or pandas.
         """
-        tree, plan = question(sql, DIALECT)
-        database = Database(self._now)
+        try:
+            tree, plan = question(sql, DIALECT)
+        except RecursionError:
+            raise UsageError("This SQL is nested too deeply to be read.") from None
+        database = Database(self._now, patience=self._patience)
         try:
             for source in sources(tree, FUNCTIONS):
                 self._provide(source, database)
@@ -112,6 +123,6 @@ class Lake:
 
     def _list(self, bucket: str, prefix: str) -> list[tuple[str, bytes]]:
         try:
-            return list(self._objects(bucket, prefix))
+            return within_limits(self._objects(bucket, prefix))
         except LookupError:
             raise UsageError(f"There is no bucket {bucket!r} in this account.") from None

@@ -144,3 +144,28 @@ def name_columns(tree: exp.Expr) -> None:
         for at, found in enumerate(tree.expressions):
             if isinstance(found, exp.Func | exp.Binary | exp.Cast | exp.Literal | exp.Neg):
                 found.replace(exp.alias_(found.copy(), f"_col{at}"))
+
+
+def at_most(tree: exp.Expr, rows: int) -> exp.Expr:
+    """The same query, giving up after so many rows; its own LIMIT holds where it is smaller."""
+    from sqlglot import exp
+
+    if not isinstance(tree, exp.Query):
+        return tree
+    limit = tree.args.get("limit")
+    if limit is None:
+        return tree.limit(rows)
+    given = limit.args.get("expression")
+    if isinstance(given, exp.Literal) and given.is_int and int(given.name) <= rows:
+        return tree
+    return exp.select("*").from_(tree.subquery("answer")).limit(rows)
+
+
+def refuse_waits(tree: exp.Expr, names: Collection[str]) -> None:
+    """Raise UsageError for a query that calls one of these functions, which only wait."""
+    from sqlglot import exp
+
+    for call in tree.find_all(exp.Func):
+        name = call.name if isinstance(call, exp.Anonymous) else call.sql_name()
+        if name.lower() in names:
+            raise UsageError(f"{name.lower()}(…) only waits, and a query waits for nothing here.")

@@ -17,6 +17,9 @@ ERROR_TYPE = "decompression-failed"
 INVALID = "Decompression.InvalidData"
 LARGEST = 64 * MIB
 """Bytes that a record may grow to (the model's choice): a megabyte of gzip can hold a thousand."""
+BATCH_GROWTH = 20
+"""How many times its own size a batch may unpack to, if that is more than LARGEST (the model's
+choice): text of logs is five to fifteen times as large as its gzip, a bomb a thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,37 @@ class NotDecompressed:
     message: str
 
 
-def decompressed(data: bytes, *, extract: bool = False) -> bytes | NotDecompressed:
+class Allowance:
+    """What the records of one batch may still unpack to together. packed: bytes of the batch."""
+
+    def __init__(self, packed: int) -> None:
+        self.left = max(LARGEST, BATCH_GROWTH * packed)
+
+
+def decompressed(
+    data: bytes, *, extract: bool = False, allowance: Allowance | None = None
+) -> bytes | NotDecompressed:
     """A record of a log subscription, unpacked. extract: keep the messages only, a line each
-    (DataMessageExtraction of CloudWatchLogProcessing)."""
+    (DataMessageExtraction of CloudWatchLogProcessing). allowance: of its batch."""
+    allowance = allowance or Allowance(0)
     try:
-        plain = _gunzip(data)
+        plain = _gunzip(data, min(LARGEST, allowance.left))
+        allowance.left -= len(plain)
     except (zlib.error, ValueError) as error:
         return NotDecompressed(INVALID, f"The record is not gzip data: {error}.")
     return _messages(plain) if extract else plain
 
 
-def _gunzip(data: bytes) -> bytes:
+def _gunzip(data: bytes, most: int) -> bytes:
     """All members of a gzip file. Raises ValueError for one that is cut short, or too large."""
     parts, size = list[bytes](), 0
     while data or not parts:
         machine = zlib.decompressobj(31)
-        parts.append(machine.decompress(data, LARGEST - size + 1))
+        parts.append(machine.decompress(data, most - size + 1))
         size += len(parts[-1])
-        if size > LARGEST:
-            raise ValueError(f"it unpacks to more than {LARGEST} bytes")
+        if size > most:
+            what = f"{most} bytes" if most == LARGEST else f"the {most} bytes its batch has left"
+            raise ValueError(f"it unpacks to more than {what}")
         if not machine.eof:
             raise ValueError("it ends before its content does")
         data = machine.unused_data

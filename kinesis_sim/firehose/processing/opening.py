@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kinesis_sim.firehose.outcome import INTERNAL, Failure
 from kinesis_sim.firehose.processing.deaggregation import Splitter, splitter
-from kinesis_sim.firehose.processing.decompression import NotDecompressed, decompressed
+from kinesis_sim.firehose.processing.decompression import Allowance, NotDecompressed, decompressed
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Settings
 
@@ -33,9 +33,10 @@ class Opening:
             return records, []
         opened: list[Record] = []
         failures: list[Failure] = []
+        allowance = Allowance(sum(len(record.data) for record in records))
         for record in records:
             try:
-                found = self._opened(record)
+                found = self._opened(record, allowance)
             except Exception as error:
                 found = Failure(record, INTERNAL, self._puzzled(error), retry=False)
             if isinstance(found, Failure):
@@ -44,9 +45,9 @@ class Opening:
                 opened += found
         return opened, failures
 
-    def _opened(self, record: Record) -> list[Record] | Failure:
+    def _opened(self, record: Record, allowance: Allowance) -> list[Record] | Failure:
         if self._decompress:
-            plain = decompressed(record.data, extract=self._extract)
+            plain = decompressed(record.data, extract=self._extract, allowance=allowance)
             if isinstance(plain, NotDecompressed):
                 return Failure(record, plain.code, plain.message, retry=False)
             record = replace(record, data=plain)
