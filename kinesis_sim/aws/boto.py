@@ -36,7 +36,7 @@ from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
 from kinesis_sim.aws.conversions import inbound, timestamps_to
-from kinesis_sim.aws.model import event_stream, query_error, service_model, shared_loader
+from kinesis_sim.aws.model import event_stream, service_model, shared_loader
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
@@ -160,7 +160,8 @@ class _Carrier:
 
     def attach(self, client: Any) -> None:
         """Hook into the client's own events."""
-        events, name = client.meta.events, client.meta.service_model.service_id.hyphenize()
+        self._model = client.meta.service_model
+        events, name = client.meta.events, self._model.service_id.hyphenize()
         events.register_last(f"before-parameter-build.{name}", self._keep)
         events.register_last(f"before-call.{name}", self._answer)
         events.register_first(f"request-created.{name}", self._created)
@@ -200,12 +201,13 @@ class _Carrier:
         """An attempt is about to be sent: nothing else runs in this thread until it is."""
         self._sending.call = request.context.get(_CALL)
 
-    def _send(self, request: Any, **_: Any) -> Any:
+    def _send(self, request: Any, event_name: str, **_: Any) -> Any:
         call: _Call | None = self._sending.call
         if call is None:
             from kinesis_sim.aws import neighbours
 
-            return neighbours.ask(request, self._sim.account, self._sim.egress)
+            sim, operation = self._sim, event_name.rpartition(".")[2]
+            return neighbours.ask(request, sim.account, self._model, operation, sim.egress)
         model, plain = call.model, call.params
         refusal, call.refusal = call.refusal, None
         try:
@@ -269,15 +271,13 @@ class _Carrier:
         }
 
     def _refusal(self, url: str, model: OperationModel, error: ServiceError) -> AWSResponse:
-        from kinesis_sim.aws.wire.json import JSON
+        from kinesis_sim.aws.wire.refusals import refusal
 
-        body = _Body(JSON.error(error.code, error.message))
         with self._sim.lock:
-            headers = {**self._headers(), **query_error(model.service_model, error)}
-            if _is_rest(model):
-                outgoing = rest_json.refusal(model.service_model, error)
-                return _carried(url, outgoing, headers)
-            return AWSResponse(url, error.status, headers, body)
+            headers = self._headers()
+        service = model.service_model
+        told = refusal(service, service.resolved_protocol, error, headers["x-amzn-requestid"])
+        return _carried(url, told, headers)
 
 
 @dataclass(slots=True)
@@ -308,7 +308,7 @@ def _is_rest(model: OperationModel) -> bool:
 
 
 def _carried(url: str, outgoing: rest_json.Outgoing, headers: dict[str, str]) -> AWSResponse:
-    """An answer of the REST-JSON protocol, as if it had come from a socket."""
+    """An answer as if it had come from a socket."""
     own = {**headers, **outgoing.headers, "content-type": outgoing.content_type}
     return AWSResponse(url, outgoing.status, own, _Body(outgoing.body))
 

@@ -29,6 +29,7 @@ from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.model import ServiceModel
 
     from kinesis_sim.aws.egress import Egress
 
@@ -38,6 +39,8 @@ _LARGE_BODIES = frozenset({"ebs", "ecr", "glacier", "lambda", "mediastore", "s3"
 """Services that take files; all others take documents (the model's choice)."""
 ACCOUNT_HEADER = "x-moto-account-id"
 _THREADS = 8
+_NO = b"Not yet implemented"
+"""moto's body for a host or path of which it has nothing."""
 _FORM = "application/x-www-form-urlencoded"
 _UNSIGNED_TARGETS = ("AWSCognitoIdentityService.", "AWSCognitoIdentityProviderService.")
 _NOT_SERVED = ("/moto-api", "/moto_api", "/favicon.ico", "/latest/meta-data", "/latest/api")
@@ -58,8 +61,9 @@ def attach(client: BaseClient, account: str, egress: Egress | None = None) -> No
     egress: what moto sends over the network on the way.
     """
 
-    def answer(request: Any, **context: Any) -> Any:
-        return ask(request, account, egress)
+    def answer(request: Any, event_name: str, **context: Any) -> Any:
+        service, operation = client.meta.service_model, event_name.rpartition(".")[2]
+        return ask(request, account, service, operation, egress)
 
     client.meta.events.register_last("before-send", answer)
 
@@ -86,20 +90,36 @@ def consult(client: BaseClient, operation: str, request: dict[str, Any]) -> dict
     return plain
 
 
-def ask(request: Any, account: str, egress: Egress | None = None) -> Any:
-    """moto's answer to a request that botocore is about to send. egress: see ``attach``.
-
-    Raises ServiceError (UnknownOperationException) for what moto lacks.
-    """
+def ask(
+    request: Any, account: str, service: ServiceModel, operation: str, egress: Egress | None = None
+) -> Any:
+    """moto's answer to a request that botocore is about to send; for what moto lacks, the error
+    that ``unsupported`` tells. egress: see ``attach``."""
     request.headers[ACCOUNT_HEADER] = account
+    gap = ""
     try:
         with egress.only_way_out() if egress is not None else nullcontext():
             response = _stubber()("before-send", request)
     except NotImplementedError as error:
-        raise ServiceError("UnknownOperationException", str(error)) from None
-    if response is None:
-        raise ServiceError("UnknownOperationException", f"moto has no {request.url}.")
-    return response
+        response, gap = None, str(error)
+    if response is not None and not (
+        response.status_code == 404 and response.raw.getvalue() == _NO
+    ):
+        return response
+    return _lacking(request.url, service, operation, gap)
+
+
+def _lacking(url: str, service: ServiceModel, operation: str, gap: str) -> Any:
+    from botocore.awsrequest import AWSResponse
+    from moto.core.botocore_stubber import MockRawResponse
+
+    from kinesis_sim.aws.unsupported import unsupported
+    from kinesis_sim.aws.wire.refusals import refusal
+
+    error = unsupported(service.service_name, operation, gap)
+    told = refusal(service, service.resolved_protocol, error, "")
+    headers = {"content-type": told.content_type, **told.headers}
+    return AWSResponse(url, told.status, headers, MockRawResponse(told.body))
 
 
 @cache
@@ -132,24 +152,35 @@ class Neighbours:
     async def answer(
         self, request: Request, credential: Credential | None, request_id: str
     ) -> Reply:
-        """moto's answer; for a service that moto lacks, an error that names the service."""
+        """moto's answer; for what moto lacks, the error that ``unsupported`` tells."""
         if _is_motos_own(request):
             from kinesis_sim.aws.rpc import identity, not_a_call
 
             return not_a_call(identity(request_id))
         loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._threads, self._ask, request)
-        except LookupError:
-            service = credential.service if credential else "of this request"
-            return _unknown(request, service, request_id)
+        return await loop.run_in_executor(
+            self._threads, self._answer, request, credential, request_id
+        )
 
     def close(self) -> None:
         """Let the worker threads go, without waiting for what they still do."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, request: Request) -> Reply:
-        environ = _environ(request, self._account)
+    def _answer(self, request: Request, credential: Credential | None, request_id: str) -> Reply:
+        from kinesis_sim.aws import unsupported
+
+        environ, gap = _environ(request, self._account), ""
+        try:
+            reply = self._ask(environ)
+            if not _is_page(reply):
+                return reply
+        except NotImplementedError as error:
+            gap = str(error)
+        except LookupError:
+            pass
+        return unsupported.answer(request, credential, _modules(environ), request_id, gap)
+
+    def _ask(self, environ: dict[str, Any]) -> Reply:
         application = _application(environ)
         reply = Reply()
 
@@ -196,6 +227,26 @@ def _application(environ: dict[str, Any]) -> Any:
     if application.service in _MOTOS_SERVICES:
         raise LookupError(application.service)
     return application
+
+
+def _is_page(reply: Reply) -> bool:
+    """Whether moto has no path like that at all, which its web framework says in HTML."""
+    kinds = [value for name, value in reply.headers if name == b"content-type"]
+    return reply.status in (404, 405) and any(kind.startswith(b"text/html") for kind in kinds)
+
+
+def _modules(environ: dict[str, Any]) -> list[str]:
+    """moto's names of the services that a request may be for."""
+    from moto.backend_index import backend_url_patterns
+
+    with _IMPORTING:
+        dispatcher = _dispatcher()
+    try:
+        host = dispatcher.infer_service_region_host(environ, environ["PATH_INFO"])
+    except (KeyError, ValueError, IndexError):
+        return []
+    named = [name for name, pattern in backend_url_patterns if pattern.match(f"http://{host}")]
+    return [*named, str(host)]
 
 
 def _has(host: str) -> bool:
@@ -255,18 +306,3 @@ def _passed_on(headers: Iterable[tuple[str, str]]) -> Iterable[Header]:
         raw = name.lower().encode("latin-1")
         if raw not in _HOP_BY_HOP and not raw.startswith(b"access-control-"):
             yield raw, str(value).encode("latin-1")
-
-
-def _unknown(request: Request, service: str, request_id: str) -> Reply:
-    from kinesis_sim.aws.rpc import identity
-
-    code = "UnknownOperationException"
-    text = f"This endpoint has no service {service!r}: neither Kinesis Lab nor moto has it."
-    headers = [*identity(request_id), (b"x-amzn-errortype", code.encode())]
-    if request.content_type == _FORM or request.content_type.endswith("xml"):
-        error = f"<Error><Code>{code}</Code><Message>{text}</Message></Error>"
-        body = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>\n"
-        return Reply(400, body.encode(), "text/xml", headers)
-    from kinesis_sim.aws.wire.json import JSON
-
-    return Reply(400, JSON.error(code, text), request.content_type or JSON.content_type, headers)
