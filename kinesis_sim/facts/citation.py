@@ -86,7 +86,8 @@ def _each(text: str, sources: Mapping[str, Source]) -> Iterator[Citation]:
             yield Citation(piece, piece, _direct(piece), _year(piece))
             continue
         last = source
-        said = f"{source.title}: {part}" if part else source.title
+        between = " " if part.startswith("(") else ": "
+        said = f"{source.title}{between}{part}" if part else source.title
         yield Citation(piece, said, source.address(part), source.written)
 
 
