@@ -154,7 +154,9 @@ def put_metric_data(watch: CloudWatch, request: Request) -> Request:
     namespace = request["Namespace"]
     if namespace.startswith("AWS/"):
         raise invalid_value(f"The value {namespace} for parameter Namespace is invalid.")
-    entities = [row for one in request.get("EntityMetricData") or () for row in one["MetricData"]]
+    entities = [
+        row for one in request.get("EntityMetricData") or () for row in one.get("MetricData") or ()
+    ]
     rows = [*(request.get("MetricData") or ()), *entities]
     if not rows:
         raise ServiceError("MissingParameter", "The parameter MetricData is required.")

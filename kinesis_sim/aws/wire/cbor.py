@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any
 import cbor2
 
 from kinesis_sim.aws.wire import Convert, error_document
-from kinesis_sim.aws.wire.shapes import compile_reader, compile_writer, mistyped, unreadable
+from kinesis_sim.aws.wire.shapes import (
+    compile_reader,
+    compile_writer,
+    mistyped,
+    moment,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from botocore.model import Shape
@@ -110,10 +116,10 @@ def read_blob(value: Any) -> bytes:
 def read_moment(value: Any) -> int:
     """Epoch milliseconds of a tagged or bare number."""
     if type(value) is int:
-        return value
-    if type(value) not in (float, _Moment) or value - value != 0:
+        return moment(value, value)
+    if type(value) not in (float, _Moment):
         raise mistyped("timestamp", value)
-    return round(value) if type(value) is _Moment else round(value * 1000)
+    return moment(value if type(value) is _Moment else value * 1000, value)
 
 
 def write_moment(value: int) -> cbor2.CBORTag:

@@ -10,13 +10,18 @@ from __future__ import annotations
 import json
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from kinesis_sim.aws.wire import Convert, error_document
-from kinesis_sim.aws.wire.shapes import compile_reader, compile_writer, mistyped, unreadable
+from kinesis_sim.aws.wire.shapes import (
+    compile_reader,
+    compile_writer,
+    mistyped,
+    moment,
+    unreadable,
+)
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 
@@ -115,10 +120,9 @@ def write_blob(value: bytes) -> str:
 
 def read_moment(value: Any) -> int:
     """Epoch milliseconds of a number of epoch seconds; text is refused, as AWS refuses it."""
-    if type(value) not in (int, float) or not isfinite(value):
+    if type(value) not in (int, float):
         raise mistyped("timestamp", value)
-    milliseconds: int = round(value * 1000)
-    return milliseconds
+    return moment(value * 1000, value)
 
 
 def read_iso(value: Any) -> int:

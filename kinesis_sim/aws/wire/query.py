@@ -14,6 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from kinesis_sim.aws.wire.shapes import moment
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
 
@@ -83,7 +84,7 @@ def _scalar(text: str, kind: str, name: str) -> Any:
             return _moment(text)
         if kind == "blob":
             return b64decode(text, validate=True)
-    except (ValueError, KeyError, Base64Error, UsageError):
+    except (ValueError, KeyError, Base64Error, UsageError, ServiceError):
         raise malformed(name) from None
     return text
 
@@ -97,7 +98,7 @@ def _finite(value: float) -> float:
 def _moment(text: str) -> int:
     """Epoch ms of ISO 8601 text, in UTC unless it says otherwise, or of epoch seconds."""
     if text.replace(".", "", 1).isdecimal():
-        return round(float(text) * 1000)
+        return moment(float(text) * 1000, text)
     has_zone = text.endswith("Z") or "+" in text or text.count("-") > 2
     return to_ms(text if has_zone else f"{text}Z")
 

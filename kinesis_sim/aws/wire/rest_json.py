@@ -18,7 +18,7 @@ from kinesis_sim.aws.mistypes import wrong_type
 from kinesis_sim.aws.wire import Convert
 from kinesis_sim.aws.wire.json import JSON, write_moment
 from kinesis_sim.aws.wire.routes import Incoming, fields
-from kinesis_sim.aws.wire.shapes import mistyped, unreadable
+from kinesis_sim.aws.wire.shapes import mistyped, moment, unreadable
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
 
@@ -160,7 +160,7 @@ def _scalar(shape: Shape, text: str, moments: str) -> Any:
 
 def _moment(text: str, form: str) -> int:
     if form == "unixTimestamp":
-        return round(float(text) * 1000)
+        return moment(float(text) * 1000, text)
     if form == "rfc822":
         return to_ms(parsedate_to_datetime(text))
     return to_ms(text)

@@ -34,6 +34,18 @@ def mistyped(type_name: str, value: object) -> ServiceError:
     return unreadable(wrong_type(type_name, value))
 
 
+EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+"""What a date can say: the years 1 to 9999 (epoch ms)."""
+
+
+def moment(ms: float, given: object) -> int:
+    """Epoch milliseconds, whole. Raises for an instant that no calendar has (model's choice: AWS
+    was not seen being asked). given: as the caller wrote it."""
+    if EARLIEST <= ms <= LATEST:
+        return round(ms)
+    raise mistyped("timestamp", given)
+
+
 def read_string(value: Any) -> str:
     """A string as it is; anything else is refused."""
     if type(value) is str:

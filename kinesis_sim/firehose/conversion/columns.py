@@ -18,6 +18,8 @@ from kinesis_sim.units import MIB
 
 _PLAIN = frozenset({*INTEGERS, "float", "double", "boolean", "string"})
 _BLOCK = MIB
+MOST_BRACES = 500
+"""In a record, which cannot be nested deeper; one that has more is read with care."""
 _ISO = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _SQL = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})?$"
 _DATE = r"^([1-9]\d{3}|0[1-9]\d\d|00[1-9]\d|000[1-9])-\d\d-\d\d$"
@@ -89,11 +91,19 @@ def _clean(records: Sequence[bytes], body: bytes) -> bool:
 
     Each record begins and ends like an object, so that no two can make a third together: what
     follows a closing brace within an array or an object never is an opening one. No key can be too
-    long, and there is nothing that pyarrow alone takes for a number.
+    long, there is nothing that pyarrow alone takes for a number, and nothing so deep that reading
+    it could take more stack than a process has, which ends in no error but in its end.
     """
     if b"NaN" in body or b"Inf" in body or max(map(len, records)) > LONGEST_KEY:
         return False
-    return all(record[:1] == b"{" and record.endswith((b"}", b"}\n")) for record in records)
+    return all(
+        record[:1] == b"{" and record.endswith((b"}", b"}\n")) and _is_shallow(record)
+        for record in records
+    )
+
+
+def _is_shallow(record: bytes) -> bool:
+    return record.count(b"{") + record.count(b"[") <= MOST_BRACES
 
 
 def _plain(kind: Kind) -> bool:

@@ -107,7 +107,10 @@ class Reader:
 
     def rows(self, data: bytes) -> list[tuple[Any, ...]]:
         """The rows of a record: one a JSON object. Raises Refused, and then none of them count."""
-        return [self._row(value, len(data)) for value in self._objects(data)]
+        rows = [self._row(value, len(data)) for value in self._objects(data)]
+        if b"\\ud" in data.lower() and not _is_text(rows):
+            raise Refused("Data contains half of a surrogate pair, which is no text.")
+        return rows
 
     def _objects(self, data: bytes) -> Iterable[dict[str, Any]]:
         try:
@@ -171,6 +174,16 @@ def _next(text: str, at: int) -> int:
     while at < len(text) and text[at] in " \t\r\n":
         at += 1
     return at
+
+
+def _is_text(rows: list[tuple[Any, ...]]) -> bool:
+    """Whether all texts can be written: an escape of JSON may name half a character (the message
+    is the model's)."""
+    try:
+        json.dumps(rows, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _has(kind: Kind, name: str) -> bool:

@@ -145,7 +145,7 @@ def json_row(line: str) -> dict[str, Any] | None:
     """The first JSON object of a line; None when it does not begin with one."""
     try:
         row, _ = _DECODER.raw_decode(line.strip())
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: nested deeper than anybody reads
         return None
     return row if isinstance(row, dict) else None
 

@@ -71,6 +71,10 @@ def wrong(reason: str) -> ServiceError:
     return ServiceError("InvalidArgumentException", f"MetadataExtractionQuery {reason}")
 
 
+DEEPEST_TEXTS = 20
+"""Interpolations within one another (the model's choice)."""
+
+
 def names_of(query: str) -> tuple[str, ...]:
     """The names of the keys that a query finds, in its order.
 
@@ -126,8 +130,9 @@ def _grows(token: Token) -> bool:
     return token.text in GROWING or token.text in {"+", ",", "..", "["} or token.kind == "format"
 
 
-def _tokens(query: str, start: int = 0, stop: str = "") -> Iterator[Token]:
-    """The tokens of a query, each of them allowed; up to an unopened ``stop``."""
+def _tokens(query: str, start: int = 0, stop: str = "", level: int = 0) -> Iterator[Token]:
+    """The tokens of a query, each of them allowed; up to an unopened ``stop``. level: of the texts
+    around, each interpolated into the next."""
     at, open_brackets = start, list[str]()
     while at < len(query):
         found = _TOKEN.match(query, at)
@@ -137,7 +142,7 @@ def _tokens(query: str, start: int = 0, stop: str = "") -> Iterator[Token]:
         if stop and text == stop and not open_brackets:
             return
         if kind == "text":
-            text = _text(query, at)
+            text = _text(query, at, level)
         closes = text in _CLOSING.values()
         if closes and (not open_brackets or _CLOSING[open_brackets.pop()] != text):
             raise wrong(f"closes '{text}' at character {at + 1} and never opened it")
@@ -151,14 +156,16 @@ def _tokens(query: str, start: int = 0, stop: str = "") -> Iterator[Token]:
         raise wrong(f"never closes '{(open_brackets or ['('])[-1]}'")
 
 
-def _text(query: str, start: int) -> str:
+def _text(query: str, start: int, level: int) -> str:
     """The text that begins at a quote, with what is interpolated into it checked as well."""
     at = start + 1
     while at < len(query):
         if query[at] == '"':
             return _short(query[start : at + 1])
         if query.startswith("\\(", at):
-            inner = list(_tokens(query, at + 2, ")"))
+            if level == DEEPEST_TEXTS:
+                raise wrong(f"has texts within texts, more than {DEEPEST_TEXTS} deep")
+            inner = list(_tokens(query, at + 2, ")", level + 1))
             at = inner[-1].at + len(inner[-1].text) if inner else at + 2
         at += 2 if query[at : at + 1] == "\\" else 1
     raise wrong(f"never closes the text at character {start + 1}")

@@ -95,7 +95,7 @@ def wrong_with(answer: Answer, request_id: str) -> str:
 def _wrong_with_body(answer: Answer, request_id: str) -> str:
     try:
         found: Any = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "The body is not JSON."
     if not isinstance(found, dict):
         return "The body is not a JSON object."

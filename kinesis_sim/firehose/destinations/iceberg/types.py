@@ -174,10 +174,15 @@ _SCALARS: dict[type, Callable[[Any], Any]] = {
 
 def depth(value: Any) -> int:
     """Levels of objects and lists within one another."""
-    members = value.values() if isinstance(value, Mapping) else value
-    if not isinstance(value, Mapping | list):
-        return 0
-    return 1 + max((depth(member) for member in members), default=0)
+    levels, layer = 0, [value]
+    while holding := [each for each in layer if isinstance(each, Mapping | list)]:
+        levels += 1
+        layer = [
+            member
+            for each in holding
+            for member in (each.values() if isinstance(each, Mapping) else each)
+        ]
+    return levels
 
 
 def _shown(value: Any) -> str:

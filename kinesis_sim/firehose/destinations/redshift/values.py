@@ -205,7 +205,7 @@ def _super(text: str, column: Column, copy: Copy) -> str:
     """SUPER: of JSON data the member itself; elsewhere the text must be JSON."""
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         if not copy.has("JSON"):
             raise FieldError(1224) from None
         return json.dumps(text)
