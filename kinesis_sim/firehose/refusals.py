@@ -63,7 +63,7 @@ def busy() -> ServiceError:
 
 
 def not_direct(name: str) -> ServiceError:
-    """A put to a stream that reads a data stream (facts/firehose §1.2: the code is unverified)."""
+    """A put to a stream that reads a data stream (facts/firehose §1.2)."""
     return invalid(
         f"This operation is not permitted on KinesisStreamAsSource delivery stream type. Put the "
         f"records into the data stream that {name} reads."
