@@ -11,7 +11,9 @@ Laws
 5. An interruption falls between two actions: a SIGINT is noted while one runs and raised when it is
    done, a second one comes through (see ``interruption``). The move ends there, as it does when
    ``stop()`` or a ``Watch`` asks, from any thread; another move goes on from there.
-6. The calendar is that of the years 1970 to 9998: whatever looks a year ahead stays within what
+6. What would find nothing need not fire (``repeat``): it fires again when it would find something,
+   at the instants and in the order in which it would have, had it fired all along.
+7. The calendar is that of the years 1970 to 9998: whatever looks a year ahead stays within what
    dates can say.
 """
 
@@ -24,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Protocol
 
 from kinesis_sim.arguments import number, said, whole
 from kinesis_sim.errors import MoveStopped, UsageError
@@ -33,6 +36,8 @@ from kinesis_sim.mishaps import Mishaps
 from kinesis_sim.watch import Watch
 
 Action = Callable[[], None]
+Row = tuple[int, int, "ScheduledAction"]
+"""When an action fires (epoch ms), and which of those of one instant comes first."""
 
 DEFAULT_START = "2026-01-01T00:00:00Z"
 
@@ -43,12 +48,28 @@ def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Idler(Protocol):
+    """Whoever repeats an action that may find nothing."""
+
+    def quiet(self, at: int) -> bool:
+        """Whether the action would find nothing at ``at`` (epoch ms), as things are, and at every
+        later instant of its own until something else fires. Changes nothing."""
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """``count`` firings were skipped, from ``first`` (epoch ms) on, ``every`` ms apart."""
+
+
 @dataclass(slots=True, eq=False)
 class ScheduledAction:
-    """One entry of the clock's heap; ``cancel()`` keeps it from firing."""
+    """One entry of the clock's heap; ``cancel()`` keeps it from firing.
+
+    idler, every: of an action that is repeated every so many ms and may find nothing.
+    """
 
     at: int
     action: Action | None
+    idler: Idler | None = None
+    every: int = 0
 
     def cancel(self) -> None:
         """Forget the action; cancelling twice, or after it fired, changes nothing."""
@@ -77,7 +98,8 @@ class Clock:
         self._source = source
         self._anchor = source() if rate else 0
         self._rate = rate
-        self._heap: list[tuple[int, int, ScheduledAction]] = []
+        self._heap: list[Row] = []
+        self._idle: list[Row] = []
         self._order = count()
         self._firing = False
         self._cut = False
@@ -128,6 +150,18 @@ class Clock:
             self.on_schedule(entry.at)
         return entry
 
+    def repeat(self, at_ms: int, every_ms: int, action: Action, idler: Idler) -> ScheduledAction:
+        """As ``schedule``, for an action that schedules itself again every ``every_ms``.
+
+        While ``idler`` says that it would find nothing it does not fire, and is told what was
+        skipped instead: an idle year costs as much as an idle second.
+        """
+        entry = ScheduledAction(max(at_ms, self._fired), action, idler, every_ms)
+        heapq.heappush(self._idle, (entry.at, next(self._order), entry))
+        if self.on_schedule is not None:
+            self.on_schedule(entry.at)
+        return entry
+
     def after(self, ms: int, action: Action) -> ScheduledAction | None:
         """Have ``action`` fire ``ms`` from now; 0 fires it at once, within the caller's own
         step."""
@@ -139,9 +173,10 @@ class Clock:
     def next_due(self) -> int | None:
         """When the earliest scheduled action fires (epoch ms), or None when nothing is
         scheduled."""
-        while self._heap and self._heap[0][2].action is None:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        for heap in (self._heap, self._idle):
+            while heap and heap[0][2].action is None:
+                heapq.heappop(heap)
+        return min((heap[0][0] for heap in (self._heap, self._idle) if heap), default=None)
 
     def advance(self, ms: int) -> None:
         """Move ``ms`` milliseconds forward, firing what comes due.
@@ -242,20 +277,23 @@ class Clock:
         self._fired = max(self._fired, until)
 
     def _is_due(self, until: int) -> bool:
-        return bool(self._heap) and self._heap[0][0] <= until
+        return any(heap and heap[0][0] <= until for heap in (self._heap, self._idle))
 
     def _fire_held(self, until: int, hold: Hold, patient: bool) -> None:
         """Fire what is due, but no further than somebody asks to stop."""
-        heap, watch = self._heap, self._watch
+        heap, idle, watch = self._heap, self._idle, self._watch
         self._cut = False
         self._firing = True
         try:
             while self._all_there(patient):
-                if not heap or heap[0][0] > until:
+                if not self._is_due(until):
                     self._fired = max(self._fired, until)
                     return
                 if self._cut or hold.asked:
                     return
+                if idle and (not heap or idle[0] < heap[0]):
+                    self._skip(until)
+                    continue
                 self._step()
                 if watch is not None:
                     self._look_on(watch, until)
@@ -276,6 +314,44 @@ class Clock:
             self._fired = at
         action, entry.action = entry.action, None
         action()
+
+    def _skip(self, until: int) -> None:
+        """Skip what would find nothing before the next action fires, or ``until`` is over.
+
+        Nothing changes meanwhile, so it is known where everybody stands then. Those that come to
+        the same instant keep the order of their periods, the longest first, then their own.
+        """
+        quiet = self._quiet(until)
+        first = self._heap[0] if self._heap and self._heap[0][0] <= until else None
+        edge = until + 1 if first is None else first[0]
+        moved = []
+        for row in quiet:
+            at, order, entry = row
+            if first is not None and row > first:
+                heapq.heappush(self._idle, row)
+                continue
+            assert entry.idler is not None
+            times = max(1, -(-(edge - at) // entry.every))
+            entry.idler.skip(at, entry.every, times)
+            entry.at = at + times * entry.every
+            moved.append((entry.at - entry.every, -entry.every, order, entry))
+        for _, _, _, entry in sorted(moved, key=lambda each: each[:3]):
+            heapq.heappush(self._idle, (entry.at, next(self._order), entry))
+
+    def _quiet(self, until: int) -> list[Row]:
+        """Take out what is due before anything else and would find nothing; what would find
+        something is to fire as any other action."""
+        heap, idle, found = self._heap, self._idle, list[Row]()
+        while idle and idle[0][0] <= until and not (heap and heap[0] < idle[0]):
+            row = heapq.heappop(idle)
+            entry = row[2]
+            if entry.action is None or entry.idler is None:
+                continue
+            if entry.idler.quiet(row[0]):
+                found.append(row)
+            else:
+                heapq.heappush(heap, row)
+        return found
 
     def _look_on(self, watch: Watch, until: int) -> None:
         interruptible(watch.count, self._fired, until)
