@@ -188,7 +188,7 @@ class Simulator:
         from kinesis_sim.account.service import Services
         from kinesis_sim.aws.surroundings import surroundings
 
-        return Services(self.rooms, surroundings(self, self._metrics), self._follower.feed)
+        return Services(self.rooms, surroundings(self, self._metrics), self._follower)
 
     @cached_property
     def streams(self) -> StreamCatalog:

@@ -65,13 +65,22 @@ class Metrics:
         count: float,
     ) -> None:
         """Add samples that were taken in the minute of ``at`` (epoch ms)."""
+        self._of(metric, unit).add(at, low, high, total, count)
+
+    def run(
+        self, metric: Metric, unit: str, since: int, every: int, count: int, value: float
+    ) -> None:
+        """Add ``count`` samples of one value, from ``since`` (epoch ms) on, ``every`` ms apart."""
+        self._of(metric, unit).run(since, every, count, value)
+
+    def _of(self, metric: Metric, unit: str) -> Series:
         units = self._series.get(metric)
         if units is None:
             units = self._series[metric] = {}
         series = units.get(unit)
         if series is None:
             series = units[unit] = Series()
-        series.add(at, low, high, total, count)
+        return series
 
     def points(
         self, metric: Metric, start: int, end: int, period: int, unit: str | None = None

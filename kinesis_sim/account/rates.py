@@ -30,6 +30,15 @@ class Window:
             self.total -= entries.popleft()[1]
         return self.total
 
+    def seen(self, now: int) -> int:
+        """The total of the span that ends at ``now``, which may lie ahead; nothing is forgotten."""
+        return sum(amount for at, amount in self._entries if at > now - self._span)
+
+    def insert(self, instants: list[int]) -> None:
+        """Count one at each of some instants of the span that has passed."""
+        self.total += len(instants)
+        self._entries = deque(sorted([*self._entries, *([at, 1] for at in instants)]))
+
     def add(self, now: int, amount: int) -> None:
         """Count ``amount`` at ``now``."""
         self.total += amount
@@ -51,6 +60,14 @@ class Rate:
     def full(self, now: int) -> bool:
         """Whether one more at ``now`` (epoch ms) is one too many."""
         return self._seen.at(now) >= self.most
+
+    def seen(self, now: int) -> int:
+        """How many there were in the span that ends at ``now``, which may lie ahead."""
+        return self._seen.seen(now)
+
+    def insert(self, instants: list[int]) -> None:
+        """Count what happened at some instants of the span that has passed."""
+        self._seen.insert(instants)
 
     def admit(self, now: int) -> bool:
         """Whether one more at ``now`` (epoch ms) is let through; if so, it is counted."""

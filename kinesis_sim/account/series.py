@@ -12,8 +12,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kinesis_sim.account.runs import Run, spread
 from kinesis_sim.instants import DAY, HOUR, MINUTE
 
+LONG = 6 * HOUR
+"""Longer runs of samples that are all alike stay as they are (``runs``); others become points."""
 TIERS = ((MINUTE, 15 * DAY), (5 * MINUTE, 63 * DAY), (HOUR, 455 * DAY))
 """Width of a point and how long points of that width can be asked for, in milliseconds."""
 
@@ -97,11 +100,22 @@ class Series:
 
     def __init__(self) -> None:
         self._tiers = tuple(Rows(width) for width, _ in TIERS)
+        self._runs: list[Run] = []
 
     @property
     def newest(self) -> int:
         """When the newest point begins (epoch ms); -1 for an empty series."""
-        return max((rows.at[-1] for rows in self._tiers if rows), default=-1)
+        ends = [run.last - run.last % MINUTE for run in self._runs]
+        return max([*(rows.at[-1] for rows in self._tiers if rows), *ends], default=-1)
+
+    def run(self, since: int, every: int, count: int, value: float) -> None:
+        """Add ``count`` samples of one value, from ``since`` (epoch ms) on, ``every`` ms apart."""
+        run = Run(since, every, count, value)
+        if run.last - since > LONG:
+            self._runs.append(run)
+            return
+        for minute, samples in run.by_minute():
+            self.add(minute, value, value, value * samples, samples)
 
     def add(self, at: int, low: float, high: float, total: float, count: float) -> None:
         """Add samples that were taken in the minute of ``at`` (epoch ms)."""
@@ -125,7 +139,26 @@ class Series:
                     low, high = min(low, have.low), max(high, have.high)
                     total, count = total + have.total, count + have.count
                 found[bucket] = Point(bucket, low, high, total, count)
-        return list(found.values())
+        if self._runs:
+            self._fill(found, start, end, period, now - keep)
+        return [found[at] for at in sorted(found)] if self._runs else list(found.values())
+
+    def _fill(
+        self, found: dict[int, Point], start: int, end: int, period: int, oldest: int
+    ) -> None:
+        """Add the samples of runs to points; of the oldest period only what is not too old."""
+        newest = max(run.last for run in self._runs) // MINUTE * MINUTE + 1
+        begin = max(start, oldest, min(run.since for run in self._runs) // MINUTE * MINUTE)
+        low = start + (begin - start) // period * period
+        runs = [run for run in self._runs if run.last >= oldest]
+        for (at, value), count in spread(runs, low, min(end, newest), period).items():
+            have = found.get(at)
+            least = most = value
+            total, samples = value * count, float(count)
+            if have is not None:
+                least, most = min(value, have.low), max(value, have.high)
+                total, samples = total + have.total, samples + have.count
+            found[at] = Point(at, least, most, total, samples)
 
     def _age(self, newest: int) -> None:
         """Fold what is too old for its width into the next one; drop what is older than all."""

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from kinesis_sim.account.delays import Delays
     from kinesis_sim.account.encryption import Keys
     from kinesis_sim.account.fold import Fold
+    from kinesis_sim.account.follower import Follower
     from kinesis_sim.account.functions import Functions
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.prices import PriceList
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.account.storage import Store
+    from kinesis_sim.account.tips import Rests
     from kinesis_sim.clock import Clock
     from kinesis_sim.events import EventLog
     from kinesis_sim.seed import Seed
@@ -43,13 +45,18 @@ def free(prices: PriceList, now: int) -> Iterable[Line]:
     return ()
 
 
+def nothing() -> None:
+    """What a service has to settle in which nobody rests."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a room may lean on: one account in one Region.
 
     latency: simulated ms that a call of an operation takes its caller. call: any service of the
     account; elsewhere: the same past our own, as moto keeps it. store: the port to S3. port: what
-    only one room needs of outside, by the room's name.
+    only one room needs of outside, by the room's name. rests: lets a reader at a data stream's tip
+    rest.
     """
 
     clock: Clock
@@ -67,6 +74,7 @@ class Surroundings:
     elsewhere: Call
     store: Store
     port: Callable[[str], Any]
+    rests: Rests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,8 @@ class Service:
     the ARN that its value is or stands for (``{}`` is the value). acts_on: operations whose
     resource is told in another way. elsewhere: operations that have nothing to do with
     this state, and are moto's to answer; partial: so are all that the service does not have. folds:
-    hear all that happens, from the service's first use on.
+    hear all that happens, from the service's first use on. settle: has those who rest say what they
+    would have done, before folds answer.
     """
 
     name: str
@@ -92,6 +101,7 @@ class Service:
     partial: bool = False
     folds: tuple[Fold, ...] = ()
     lines: Lines = free
+    settle: Callable[[], None] = nothing
 
     def answers(self, operation: str) -> bool:
         """Whether a call is for this service, be it to be refused."""
@@ -131,23 +141,22 @@ def _api_name(name: str) -> str:
 class Services(dict[str, Service]):
     """The services of one account by botocore's name, each built when it is first asked for.
 
-    rooms: where they are built, see ``rooms``; feed: where their folds go. ``names`` are those of
+    rooms: where they are built, see ``rooms``; follower: feeds their folds. ``names`` are those of
     all, built or not. Raises KeyError for a service of none of them.
     """
 
-    def __init__(
-        self, rooms: Mapping[str, str], around: Surroundings, feed: Callable[[Fold, int], None]
-    ) -> None:
+    def __init__(self, rooms: Mapping[str, str], around: Surroundings, follower: Follower) -> None:
         super().__init__()
         self.names = tuple(rooms)
-        self._rooms, self._around, self._feed = rooms, around, feed
+        self._rooms, self._around, self._follower = rooms, around, follower
 
     def __missing__(self, name: str) -> Service:
         room = self._rooms[name]
         for service in import_module(f"{room}.service").services(self._around):
             self[service.name] = service
             for fold in service.folds:
-                self._feed(fold, self._around.clock.now)
+                self._follower.feed(fold, self._around.clock.now)
+            self._follower.before_reading(service.settle)
         if name not in self:
             raise UsageError(f"The room {room} has no service {name!r}: see its service.py.")
         return self[name]

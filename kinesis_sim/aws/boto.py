@@ -64,6 +64,11 @@ class Clients:
         self._session = boto3.Session(botocore_session=_session(sim.region))
         self._time = _SimulatedTime(sim)
         self._random = _SimulatedRandom(sim)
+        self._before: dict[str, list[Callable[[], object]]] = {}
+
+    def before_calls(self, service: str, tell: Callable[[], object]) -> None:
+        """Call ``tell`` before every call of a service that is moto's."""
+        self._before.setdefault(service, []).append(tell)
 
     def make(self, service: str, **options: Any) -> Any:
         """A client of a service, answered by this simulator or, for what it has not, by moto.
@@ -85,7 +90,12 @@ class Clients:
             _Carrier(self._sim, service).attach(client)
         else:
             self._leave_to_moto(client)
+            client.meta.events.register_first("before-call", lambda **_: self._announce(service))
         return client
+
+    def _announce(self, service: str) -> None:
+        for tell in self._before.get(service, ()):
+            tell()
 
     def make_elsewhere(self, service: str) -> Any:
         """A client of a service as moto keeps it, also where the simulator has one of its own."""

@@ -45,6 +45,7 @@ def surroundings(sim: Simulator, metrics: Metrics) -> Surroundings:
         elsewhere=neighbours.call,
         store=sim.buckets.write,
         port=port,
+        rests=lambda iterator, every, told=None: sim.streams.tip(iterator, every, told),
     )
 
 

@@ -105,6 +105,29 @@ class SourceRead(FirehoseEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceIdle(FirehoseEvent):
+    """GetRecords calls of a data stream that found nothing, one after another.
+
+    ``calls`` of them, from ``since`` (epoch ms) on, ``every`` ms apart; ``at`` is the last one's.
+    """
+
+    chatter: ClassVar[bool] = True
+    shard: str
+    since: int
+    every: int
+    calls: int
+
+    @property
+    def idle(self) -> bool:
+        """Always."""
+        return True
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Per shard, in the minute of the last call."""
+        yield (("stream", self.stream), ("shard", self.shard)), {"calls": self.calls}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRefused(FirehoseEvent):
     """A call to the source failed. operation: its API name; code: the error's."""
 

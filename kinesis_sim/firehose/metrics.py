@@ -19,6 +19,7 @@ from kinesis_sim.firehose.events import (
     RecordsConverted,
     RecordsPartitioned,
     RecordsTaken,
+    SourceIdle,
     SourceRead,
     SourceRefused,
 )
@@ -114,6 +115,11 @@ class FirehoseMetrics:
                 DataReadFromKinesisStream__Records=event.records,
             )
 
+    def _idled(self, event: SourceIdle) -> None:
+        name = "KinesisMillisBehindLatest"
+        metric = Metric(NAMESPACE, name, (("DeliveryStreamName", event.stream),))
+        self._metrics.run(metric, unit(name), event.since, event.every, event.calls, 0)
+
     def _refused(self, event: SourceRefused) -> None:
         name = _REFUSED.get(event.operation)
         if name is not None:
@@ -176,6 +182,7 @@ class FirehoseMetrics:
 
 _FOLDS: dict[type, Callable[[FirehoseMetrics, Any], None]] = {
     RecordsTaken: FirehoseMetrics._taken,
+    SourceIdle: FirehoseMetrics._idled,
     SourceRead: FirehoseMetrics._read,
     SourceRefused: FirehoseMetrics._refused,
     DeliveryTried: FirehoseMetrics._tried,

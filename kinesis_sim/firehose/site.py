@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.account.storage import Store, Undelivered
+from kinesis_sim.account.tips import Rests
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
 from kinesis_sim.firehose.buffering import Lane, Shipment
@@ -86,12 +87,13 @@ class Outlets:
 class Ports:
     """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
     the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action; errand:
-    does what waits for the world outside."""
+    does what waits for the world outside; rests: lets a reader at a data stream's tip rest."""
 
     clock: Clock
     events: EventLog
     functions: Functions
     kinesis: Callable[[str, Request], Request]
+    rests: Rests
     store: Store
     schemas: Schemas
     adapters: Adapters
@@ -113,6 +115,7 @@ class Ports:
             events=around.events,
             functions=around.functions,
             kinesis=partial(around.call, "kinesis"),
+            rests=around.rests,
             store=around.store,
             schemas=outlets.schemas,
             adapters=outlets.adapters,

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.aggregation import user_records
+from kinesis_sim.account.tips import AtTip, Told
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.events import SourceRead, SourceRefused
+from kinesis_sim.firehose.events import SourceIdle, SourceRead, SourceRefused
 from kinesis_sim.firehose.metering import billed
 from kinesis_sim.firehose.record import Origin, Record
 from kinesis_sim.firehose.site import Site
@@ -39,6 +40,14 @@ class _Place:
     ended: bool = False
     behind: int = 0
     timer: ScheduledAction | None = None
+    at_tip: bool = False
+    tip: AtTip | None = None
+
+    def wake(self) -> None:
+        """Rest no longer; polls that were skipped count as made."""
+        if self.tip is not None:
+            tip, self.tip = self.tip, None
+            self.iterator = tip.leave()
 
 
 class StreamSource:
@@ -71,6 +80,7 @@ class StreamSource:
         """Read no more."""
         self._running = False
         for place in self._places.values():
+            place.wake()
             if place.timer is not None:
                 place.timer.cancel()
 
@@ -124,8 +134,30 @@ class StreamSource:
     def _plan(self, place: _Place) -> None:
         if self._running and not place.ended:
             pause = POLL_MS // 2 if self._twice() else POLL_MS
-            clock = self._site.ports.clock
-            place.timer = clock.schedule(clock.now + pause, lambda: self._poll(place))
+            clock, ports = self._site.ports.clock, self._site.ports
+            at = clock.now + pause
+            if not place.at_tip or place.iterator is None:
+                place.timer = clock.schedule(at, lambda: self._poll(place))
+                return
+            place.tip = ports.rests(place.iterator, pause, self._idled(place))
+            place.timer = clock.repeat(at, pause, lambda: self._poll(place), place.tip)
+
+    def _idled(self, place: _Place) -> Told:
+        """Who tells of the polls of a shard that were skipped."""
+
+        def told(first: int, every: int, count: int) -> None:
+            self._site.tell(
+                SourceIdle(
+                    at=first + (count - 1) * every,
+                    stream=self._site.name,
+                    shard=place.shard,
+                    since=first,
+                    every=every,
+                    calls=count,
+                )
+            )
+
+        return told
 
     def _later(self, action: Callable[[], None]) -> None:
         clock = self._site.ports.clock
@@ -144,6 +176,8 @@ class StreamSource:
     # --- reading ------------------------------------------------------------------------------
 
     def _poll(self, place: _Place) -> None:
+        place.wake()
+        place.at_tip = False
         try:
             if all(self._places[each].ended for each in place.parents if each in self._places):
                 self._read(place)
@@ -161,6 +195,7 @@ class StreamSource:
             return
         place.behind = answer["MillisBehindLatest"]
         rows = answer["Records"]
+        place.at_tip = not rows and not place.behind
         self._tell(place, rows)
         if rows:
             self._take(place.shard, [each for row in rows for each in self._opened(place, row)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kinesis_sim.account.functions import Functions
+from kinesis_sim.account.tips import Rests
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
 
@@ -24,12 +25,13 @@ class Deliver(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The surroundings. settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as
-    moto keeps it."""
+    moto keeps it; rests: lets a reader at a stream's tip rest."""
 
     clock: Clock
     events: EventLog
     functions: Functions
     kinesis: Call
+    rests: Rests
     lambda_elsewhere: Call
     deliver: Deliver
     request_id: Callable[[], str]

@@ -20,6 +20,7 @@ def services(around: Surroundings) -> tuple[Service]:
         events=around.events,
         functions=around.functions,
         kinesis=partial(around.call, "kinesis"),
+        rests=around.rests,
         lambda_elsewhere=partial(around.elsewhere, "lambda"),
         deliver=_deliver(around),
         request_id=around.chance.request_id,

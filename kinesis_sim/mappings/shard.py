@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kinesis_sim.account.tips import AtTip
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
@@ -30,6 +31,7 @@ class MappedShard:
         self._source = self._opened(row, start)
         self._behind = 0
         self._due: ScheduledAction | None = None
+        self._tip: AtTip | None = None
 
     def _opened(self, row: Row, start: str) -> Source:
         mapping = self._mapping
@@ -82,7 +84,7 @@ class MappedShard:
         except Exception as error:
             self._broken(error)
         finally:
-            if not self.done:
+            if not self.done and not self._rests():
                 self._look_at(self._source.next_at())
 
     def _broken(self, error: Exception) -> None:
@@ -90,6 +92,35 @@ class MappedShard:
         stream = self._mapping.stream
         text = self._mapping.ports.clock.mishaps.note(error, f"mapping of {stream}")
         self._mapping.read_failed(text)
+
+    # --- resting ------------------------------------------------------------------------------
+
+    def _rests(self) -> bool:
+        """Rest when nothing is under way and the last read found nothing at the tip."""
+        self._tip = self._source.rest() if self._idle else None
+        if self._tip is None:
+            return False
+        if self._due is not None:
+            self._due.cancel()
+        clock, at = self._mapping.ports.clock, self._source.next_at()
+        self._due = clock.repeat(at, at - clock.now, self._look, self)
+        return True
+
+    @property
+    def _idle(self) -> bool:
+        alike = len(self.lanes) == self._mapping.settings.parallel
+        return alike and all(lane.idle for lane in self.lanes)
+
+    def quiet(self, at: int) -> bool:
+        """Whether a look at ``at`` (epoch ms) would find nothing to read and nothing to do."""
+        return self._tip is not None and self._idle and self._tip.quiet(at)
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """Looks that were skipped."""
+        if self._tip is not None:
+            self._tip.skip(first, every, count)
+
+    # --- reading ------------------------------------------------------------------------------
 
     def _hungry(self) -> bool:
         most = 2 * self._mapping.settings.batch_size

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kinesis_sim.account.aggregation import user_records
+from kinesis_sim.account.tips import AtTip
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.ports import Ports
@@ -42,6 +43,9 @@ class Source(Protocol):
     def next_at(self) -> int:
         """When to look again (epoch ms)."""
 
+    def rest(self) -> AtTip | None:
+        """Rest until there is something to find; None for who cannot, or has not read all."""
+
     def close(self) -> None:
         """Let go of what is open; a later read goes on at the same place."""
 
@@ -69,6 +73,20 @@ class Polling:
         self._shard = {"StreamName": stream, "ShardId": shard["ShardId"]}
         self._place = place
         self._iterator: str | None = None
+        self._at_tip = False
+        self._tip: AtTip | None = None
+
+    def rest(self) -> AtTip | None:
+        """Rest, if the last read found nothing."""
+        if self._at_tip and self._iterator is not None and self._tip is None:
+            self._tip = self._ports.rests(self._iterator, POLL_MS)
+        return self._tip
+
+    def _wake(self) -> None:
+        if self._tip is not None:
+            tip, self._tip = self._tip, None
+            self._iterator = tip.leave()
+        self._at_tip = False
 
     def next_at(self) -> int:
         """One poll a second: Lambda's base rate."""
@@ -76,10 +94,12 @@ class Polling:
 
     def close(self) -> None:
         """Forget the iterator, which may expire meanwhile."""
+        self._wake()
         self._iterator = None
 
     def read(self) -> Portion:
         """One GetRecords."""
+        self._wake()
         if self._iterator is None:
             self._iterator = self._open()
         request = {"ShardIterator": self._iterator, "Limit": 10_000}
@@ -92,6 +112,7 @@ class Polling:
         self._iterator = answer.get("NextShardIterator")
         self._place.take(answer["Records"])
         ended = self._iterator is None
+        self._at_tip = not answer["Records"] and not answer["MillisBehindLatest"]
         children = answer.get("ChildShards", [])
         return Portion(answer["Records"], answer["MillisBehindLatest"], ended, children)
 
@@ -124,6 +145,10 @@ class Pushing:
         now = self._ports.clock.now
         due = now + POLL_MS if self._subscription is None else self._subscription.next_at()
         return int(min(max(due, now + 1), now + POLL_MS))
+
+    def rest(self) -> AtTip | None:
+        """Nobody who is pushed to rests: heartbeats come."""
+        return None
 
     def close(self) -> None:
         """End the subscription."""

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
+from kinesis_sim.account.tips import Told
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
@@ -23,6 +24,7 @@ from kinesis_sim.streams.paging import PageTokens
 from kinesis_sim.streams.queues import Queue
 from kinesis_sim.streams.states import StreamStatus
 from kinesis_sim.streams.stream import Stream
+from kinesis_sim.streams.tip import Tip
 
 _STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
 _SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d{1,12})", re.ASCII)
@@ -60,6 +62,7 @@ class StreamCatalog:
         self.consumers: dict[str, Consumer] = {}
         self.queues: dict[str, Queue] = {}
         self.channels: dict[str, Channel] = {}
+        self.tips: dict[Tip, None] = {}
         self.policies: dict[str, str] = {}
         self._secret = secret
         self._ids = count()
@@ -174,6 +177,21 @@ class StreamCatalog:
     def open_shard_count(self) -> int:
         """Open shards of the account, those of streams being created included."""
         return sum(len(stream.open_shards) or stream.planned_shards for stream in self)
+
+    # --- readers at the tip -------------------------------------------------------------------
+
+    def tip(self, iterator: str, every: int, told: Told | None = None) -> Tip:
+        """A reader that found nothing with its last call and polls again every so many ms.
+
+        iterator: what that call gave; told: who hears of its polls that were skipped, in stretches.
+        """
+        place = self.iterators.place(iterator, self.clock.now)
+        return Tip(self, place, every, told).rest()
+
+    def settle(self) -> None:
+        """Have readers at the tip report what they would have polled by now."""
+        for tip in tuple(self.tips):
+            tip.settle()
 
     # --- changing -----------------------------------------------------------------------------
 

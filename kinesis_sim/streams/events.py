@@ -160,6 +160,29 @@ class RecordsRead(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadsIdle(StreamEvent):
+    """GetRecords calls of one reader that found nothing, one after another.
+
+    ``calls`` of them, from ``since`` (epoch ms) on, ``every`` ms apart; ``at`` is the last one's.
+    """
+
+    chatter: ClassVar[bool] = True
+    shard: int
+    since: int
+    every: int
+    calls: int
+
+    @property
+    def idle(self) -> bool:
+        """Always."""
+        return True
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per shard, in the minute of the last call."""
+        yield (("stream", self.stream), ("shard", str(self.shard))), {"calls": self.calls}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsPushed(StreamEvent):
     """One event of an enhanced fan-out subscription left for its consumer."""
 

@@ -182,7 +182,7 @@ class StreamMeter:
 class ReadMeter:
     """Admits GetRecords calls to one shard; all shared readers together."""
 
-    __slots__ = ("_bytes", "_calls", "_iterators", "_most_bytes", "_paid_off_at")
+    __slots__ = ("_bytes", "_calls", "_iterators", "_mine", "_most_bytes", "_paid_off_at")
 
     def __init__(self, limits: ShardLimits) -> None:
         self._calls = Rate(limits.read_calls)
@@ -190,6 +190,24 @@ class ReadMeter:
         self._most_bytes = limits.read_bytes
         self._bytes = Window()
         self._paid_off_at = 0
+        self._mine = Window()
+
+    def calm(self, at: int, most: int) -> bool:
+        """Whether every call of readers at the tip, ``most`` in a second together, is answered
+        from ``at`` (epoch ms) on, whatever else was read before."""
+        if at < self._paid_off_at or self._bytes.seen(at) >= self._most_bytes:
+            return False
+        return self._calls.seen(at) - self._mine.seen(at) + most <= self._calls.most
+
+    def mine(self, now: int) -> None:
+        """The call at ``now`` was that of a reader at the tip."""
+        self._mine.at(now)
+        self._mine.add(now, 1)
+
+    def insert(self, instants: list[int]) -> None:
+        """Count calls of readers at the tip, made in the second that has passed."""
+        self._calls.insert(instants)
+        self._mine.insert(instants)
 
     def admit(self, now: int) -> bool:
         """Whether a GetRecords call at ``now`` (epoch ms) is answered; if so, it is counted."""

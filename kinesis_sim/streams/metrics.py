@@ -18,6 +18,7 @@ from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.streams.events import (
     QueueUsed,
+    ReadsIdle,
     ReadThrottled,
     RecordsPushed,
     RecordsPut,
@@ -40,6 +41,11 @@ _EMPTY = {"received": "EmptyReceives", "received dead": "EmptyDeadLetterReceives
 _CALLS = {
     api: (f"{api}.Bytes", f"{api}.Latency", f"{api}.Success") for api in ("PutRecord", "PutRecords")
 }
+_IDLE_SHARD = (
+    *("OutgoingBytes", "OutgoingRecords"),
+    *("IteratorAgeMilliseconds", "ReadProvisionedThroughputExceeded"),
+)
+"""Shard-level metrics of a read, all zero when it found nothing."""
 Rows = dict[str, list[float]]
 """Samples of one minute by metric: lowest, highest, total, count."""
 
@@ -153,6 +159,30 @@ class StreamMetrics:
         self._note_shard(stream, shard, "IteratorAgeMilliseconds", age)
         self._note_shard(stream, shard, "ReadProvisionedThroughputExceeded", 0)
 
+    def _reads_idle(self, event: ReadsIdle) -> None:
+        """The samples of reads that found nothing, by arithmetic."""
+        stream, latency = event.stream, self._latency("GetRecords")
+        values = {
+            "GetRecords.Bytes": 0,
+            "GetRecords.Records": 0,
+            "GetRecords.IteratorAgeMilliseconds": 0,
+            "GetRecords.Latency": latency,
+            "GetRecords.Success": 1,
+            "ReadProvisionedThroughputExceeded": 0,
+        }
+        named = (("StreamName", stream),)
+        for name, value in values.items():
+            self._run(name, named, event, value)
+        known = self._shard_level.get(stream, ())
+        of_shard = (("ShardId", shard_id(event.shard)), *named)
+        for name in _IDLE_SHARD:
+            if name in known:
+                self._run(name, of_shard, event, 0)
+
+    def _run(self, name: str, dimensions: Dimensions, event: ReadsIdle, value: float) -> None:
+        metric = Metric(NAMESPACE, name, dimensions)
+        self._metrics.run(metric, unit(name), event.since, event.every, event.calls, value)
+
     def _read_throttled(self, event: ReadThrottled) -> None:
         rows = self._of(event.stream)
         _note(rows, "GetRecords.Latency", self._latency("GetRecords"))
@@ -220,6 +250,7 @@ def _note(rows: Rows, name: str, value: float) -> None:
 _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
     RecordsPut: StreamMetrics._put,
     RecordsRead: StreamMetrics._read,
+    ReadsIdle: StreamMetrics._reads_idle,
     ReadThrottled: StreamMetrics._read_throttled,
     RecordsPushed: StreamMetrics._pushed,
     SubscriptionChanged: StreamMetrics._subscription,

@@ -25,6 +25,7 @@ def services(around: Surroundings) -> tuple[Service]:
         admit=catalog.admit_call,
         folds=(StreamMetrics(around.metrics, around.latency), charges),
         lines=charges.lines,
+        settle=catalog.settle,
     )
     return (service,)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kinesis_sim.streams import sequence
 from kinesis_sim.streams.limits import ReadMeter, WriteMeter
 from kinesis_sim.streams.record_log import RecordLog
 from kinesis_sim.streams.sequence import INDEX_STEP
 from kinesis_sim.streams.states import ShardState
+
+if TYPE_CHECKING:
+    from kinesis_sim.streams.tip import Tip
 
 _NEWEST = 512
 """The newest numbers are kept as text, so many at least: whoever reads at the tip, and however
@@ -60,6 +64,7 @@ class Shard:
         "parents",
         "reads",
         "secrets",
+        "tips",
         "writes",
     )
 
@@ -83,6 +88,7 @@ class Shard:
         self.secrets: list[tuple[int, bool]] = [(0, False)]
         self.writes: WriteMeter | None = None
         self.reads: ReadMeter | None = None
+        self.tips: list[Tip] = []
         self._base = sequence.base(born, index)
         self._stamp_at = -1
         self._next = 0
@@ -154,6 +160,11 @@ class Shard:
         back."""
         self.log.trim(horizon)
         self.expired = self.state(horizon) is ShardState.EXPIRED
+
+    def hear_out(self, now: int) -> None:
+        """Count the polls of readers at the tip that were skipped: somebody else reads now."""
+        if self.reads is not None and self.tips:
+            self.reads.insert([at for tip in self.tips for at in tip.unfed(now)])
 
     def close(self, now: int) -> None:
         """End writing; its records stay readable until retention has passed."""

@@ -261,6 +261,7 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Request:
     check_key(kinesis, stream, "Decrypt")
     if request.get("DryRun"):
         raise refusals.dry_run()
+    shard.hear_out(now)
     if shard.reads is not None and not shard.reads.admit(now):
         kinesis.events.append(ReadThrottled(at=now, stream=stream.name, shard=shard.index))
         raise refusals.throttled(shard.id, stream.name, kinesis.account)

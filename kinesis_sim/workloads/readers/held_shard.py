@@ -80,6 +80,8 @@ class HeldShard:
         self._stopped = True
         if isinstance(self._reader, PushedShard):
             self._reader.stop()
+        else:
+            self._reader.wake()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -120,8 +122,9 @@ class HeldShard:
         )
 
     def _schedule(self, ms: int) -> None:
-        clock = self._how.sim.clock
-        self._timer = clock.schedule(max(clock.now + ms, self.place.busy_until), self._turn)
+        assert isinstance(self._reader, ShardReader)
+        at = max(self._how.sim.clock.now + ms, self.place.busy_until)
+        self._timer = self._reader.plan(at, self._how.idle_ms, self._turn)
 
     def _turn(self) -> None:
         """One poll."""

@@ -24,6 +24,7 @@ from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed, WorkerChan
 from kinesis_sim.workloads.readers.held_shard import HeldShard, Retrieval
 from kinesis_sim.workloads.readers.leases import LATEST, SHARD_END, TRIM_HORIZON, Lease, LeaseTable
 from kinesis_sim.workloads.readers.reader import Handler, Reading, Record, listed, parents_of
+from kinesis_sim.workloads.readers.standing import Chore, Moment
 from kinesis_sim.workloads.readers.subscriber import registered
 
 FAILOVER_MS = 10_000
@@ -123,6 +124,10 @@ class KclWorker:
         self._table = application.table
         self._held: dict[str, HeldShard] = {}
         self._seen: dict[str, tuple[int, int]] = {}
+        self._unwritten = 0  # renewals of every lease it holds that were skipped
+        self._balanced: Moment | None = None  # when it last looked at the table and need not have
+        self._found_still = dict.fromkeys(("sync", "balance", "renew"), -1)
+        self._shards_known = -1
 
     @property
     def shards(self) -> list[str]:
@@ -138,11 +143,13 @@ class KclWorker:
         """Sync shards, balance leases, and go on doing both on the clock."""
         self.alive = True
         self._became("running")
+        self._table.standing.renewing(self._write_renewals)
         self._sync()
-        self._repeat(SHARD_SYNC_MS, self._sync)
+        self._repeat(SHARD_SYNC_MS, self._sync, Chore(self._need_not_sync, lambda at, count: None))
         self._balance()
-        self._repeat(FAILOVER_MS // RENEWALS_PER_FAILOVER, self._renew)
-        self._repeat(FAILOVER_MS, self._balance)
+        renewal = FAILOVER_MS // RENEWALS_PER_FAILOVER
+        self._repeat(renewal, self._renew, Chore(self._need_not_write, self._renewed))
+        self._repeat(FAILOVER_MS, self._balance, Chore(self._need_not_look, self._looked))
 
     def crash(self) -> None:
         """Stop at once: leases stay in its name until their time is up, the last batch
@@ -158,7 +165,9 @@ class KclWorker:
         self._end("stopped")
 
     def _end(self, how: str) -> None:
+        self._write_renewals()
         self.alive = False
+        self._table.standing.changed()
         for held in self._held.values():
             held.stop()
         self._held.clear()
@@ -175,27 +184,74 @@ class KclWorker:
             )
         )
 
-    def _repeat(self, ms: int, act: Callable[[], None]) -> None:
+    def _repeat(self, ms: int, act: Callable[[], None], chore: Chore) -> None:
+        clock = self._sim.clock
+
         def again() -> None:
             if not self.alive:
                 return
             try:
                 act()
             finally:
-                self._sim.clock.schedule(self._sim.clock.now + ms, again)
+                clock.repeat(clock.now + ms, ms, again, chore)
 
-        self._sim.clock.schedule(self._sim.clock.now + ms, again)
+        clock.repeat(clock.now + ms, ms, again, chore)
+
+    # --- what need not be done ----------------------------------------------------------------
+
+    def _is_still(self, what: str) -> bool:
+        """Whether the table stands as it stood when this was last done, and found nothing."""
+        table = self._table
+        return (
+            self.alive
+            and table.writes is None
+            and self._found_still[what] == table.standing.version
+        )
+
+    def _need_not_sync(self) -> bool:
+        stream = self._sim.streams.streams.get(self._app.stream)
+        same = stream is not None and stream.usable and len(stream.shards) == self._shards_known
+        return same and self._is_still("sync")
+
+    def _need_not_write(self) -> bool:
+        return self._is_still("renew")
+
+    def _need_not_look(self) -> bool:
+        return self._is_still("balance")
+
+    def _renewed(self, at: int, count: int) -> None:
+        """Renewals were skipped, the last one at ``at`` (epoch ms)."""
+        self._unwritten += count
+        standing = self._table.standing
+        standing.moved.update(dict.fromkeys(self._held, standing.moment(at)))
+
+    def _looked(self, at: int, _: int) -> None:
+        """Looks at the table were skipped, the last one at ``at``."""
+        self._balanced = self._table.standing.moment(at)
+
+    def _write_renewals(self) -> None:
+        """Move counters on by the renewals that were skipped."""
+        times, self._unwritten = self._unwritten, 0
+        if not times:
+            return
+        moved = self._table.standing.moved
+        for held in list(self._held.values()):
+            at = moved[held.lease.key]
+            self._table.renew(held.lease, times)
+            moved[held.lease.key] = at
 
     # --- leases -------------------------------------------------------------------------------
 
     def _sync(self) -> None:
         """Give every shard a lease; at the very first start, shards that are there begin as
         told."""
-        known = self._table.all()
+        known, version = self._table.all(), self._table.standing.version
         first = TRIM_HORIZON if known else self._app.start_at
         for row in listed(self._sim, self._app.stream):
             if row["ShardId"] not in known:
                 self._add(_new_lease(row, first))
+        self._found_still["sync"] = version
+        self._shards_known = len(self._sim.streams[self._app.stream].shards)
 
     def _add(self, lease: Lease) -> None:
         """Add a lease; one that the table has no room for now is found at the next sync."""
@@ -205,13 +261,18 @@ class KclWorker:
     def _renew(self) -> None:
         """Move the counters on. A renewal that the table refuses is tried again at the next turn;
         until somebody else takes the lease, its shard is read on."""
+        self._write_renewals()
+        version, lost = self._table.standing.version, False
         for held in list(self._held.values()):
             with suppress(ServiceError):
                 if not self._table.renew(held.lease):
                     self._lose(held)
+                    lost = True
+        self._found_still["renew"] = -1 if lost else version
 
     def _balance(self) -> None:
         leases = self._table.all()
+        version = self._table.standing.version
         self._look(leases)
         open_leases = {key: lease for key, lease in leases.items() if not lease.done}
         free = [lease for lease in open_leases.values() if self._is_free(lease)]
@@ -225,10 +286,18 @@ class KclWorker:
             self._take(lease)
         if wanted > 0 and not free:
             self._steal(open_leases, share)
+        alive = {name for name, worker in self._app.workers.items() if worker.alive}
+        held = all(lease.owner in alive for lease in open_leases.values())
+        self._found_still["balance"] = version if held and not free else -1
 
     def _look(self, leases: dict[str, Lease]) -> None:
         """Note when each counter was last seen to move."""
-        now = self._sim.clock.now
+        now, moved = self._sim.clock.now, self._table.standing.moved
+        if self._balanced is not None:  # as it was seen at the last look that was skipped
+            for key in self._seen.keys() & leases.keys():
+                since = moved.get(key, (0, 0)) > self._balanced
+                self._seen[key] = (leases[key].counter - since, self._balanced[0])
+            self._balanced = None
         for key, lease in leases.items():
             counter, _ = self._seen.get(key, (-1, 0))
             if counter != lease.counter:
@@ -260,11 +329,13 @@ class KclWorker:
         except ServiceError:
             return
         self._seen[lease.key] = (lease.counter, self._sim.clock.now)
+        self._write_renewals()
         self._tell(LeaseMoved, lease.key, was=was, became=self.name)
         held = self._held[lease.key] = HeldShard(self, self._app.retrieval, lease)
         held.start()
 
     def _lose(self, held: HeldShard) -> None:
+        self._write_renewals()
         held.stop()
         self._held.pop(held.lease.key, None)
 

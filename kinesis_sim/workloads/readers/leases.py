@@ -17,6 +17,7 @@ from typing import Any
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.workloads.readers.standing import Standing
 
 TRIM_HORIZON, LATEST, SHARD_END = "TRIM_HORIZON", "LATEST", "SHARD_END"
 """Checkpoints that are no sequence numbers (KCL SentinelCheckpoint)."""
@@ -54,6 +55,7 @@ class LeaseTable:
         self.name = application
         self.writes = writes
         self.throttled = 0
+        self.standing = Standing.of(sim, application)
         self._clock = sim.clock
         self._rate = None if writes is None else Rate(writes)
         self._dynamodb = sim.client("dynamodb")
@@ -72,39 +74,50 @@ class LeaseTable:
 
     def all(self) -> dict[str, Lease]:
         """Every lease by its key."""
-        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.name)
-        rows = [_lease(row) for page in pages for row in page["Items"]]
+        self.standing.settle()
+        with self.standing:
+            pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.name)
+            rows = [_lease(row) for page in pages for row in page["Items"]]
         return {lease.key: lease for lease in sorted(rows, key=lambda lease: lease.key)}
 
     def add(self, lease: Lease) -> None:
         """Add the row of a shard; one that is there stays as it is."""
         self._put(lease, "attribute_not_exists(leaseKey)", {})
+        self.standing.changed()
 
-    def renew(self, lease: Lease) -> bool:
+    def renew(self, lease: Lease, times: int = 1) -> bool:
         """Move the counter on; False when the lease is somebody else's by now."""
-        return self._change(lease, lease.owner, lease.checkpoint, lease.switches)
+        return self._change(lease, lease.owner, lease.checkpoint, lease.switches, times)
 
     def take(self, lease: Lease, worker: str) -> bool:
         """Make the lease a worker's; False when another was quicker."""
+        self.standing.settle()
+        self.standing.changed()
         switches = lease.switches + (lease.owner not in (None, worker))
         return self._change(lease, worker, lease.checkpoint, switches)
 
     def release(self, lease: Lease) -> bool:
         """Hand the lease back: nobody's from now on; False when it was lost already."""
+        self.standing.settle()
+        self.standing.changed()
         return self._change(lease, None, lease.checkpoint, lease.switches)
 
     def checkpoint(self, lease: Lease, checkpoint: str) -> bool:
         """Write how far the shard was processed; False when the lease was lost."""
+        self.standing.settle()
+        if checkpoint == SHARD_END:
+            self.standing.changed()
         return self._change(lease, lease.owner, checkpoint, lease.switches)
 
-    def _change(self, lease: Lease, owner: str | None, checkpoint: str, switches: int) -> bool:
-        was = lease.counter
-        changed = Lease(
-            lease.key, owner, was + 1, checkpoint, switches, lease.parents, lease.start, lease.end
-        )
+    def _change(
+        self, lease: Lease, owner: str | None, checkpoint: str, switches: int, times: int = 1
+    ) -> bool:
+        was, ends = lease.counter, (lease.start, lease.end)
+        changed = Lease(lease.key, owner, was + times, checkpoint, switches, lease.parents, *ends)
         if not self._put(changed, "leaseCounter = :was", {":was": {"N": str(was)}}):
             return False
-        lease.owner, lease.counter = owner, was + 1
+        self.standing.moved[lease.key] = self.standing.moment(self._clock.now)
+        lease.owner, lease.counter = owner, was + times
         lease.checkpoint, lease.switches = checkpoint, switches
         return True
 
@@ -129,7 +142,8 @@ class LeaseTable:
         if values:
             request["ExpressionAttributeValues"] = values
         try:
-            self._dynamodb.put_item(**request)
+            with self.standing:
+                self._dynamodb.put_item(**request)
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True

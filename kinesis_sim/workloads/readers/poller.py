@@ -84,7 +84,8 @@ class Poller:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        for place in self.places.values():
+        for shard, place in self.places.items():
+            self._readers[shard].wake()
             place.iterator, place.held = None, []
 
     @property
@@ -125,7 +126,8 @@ class Poller:
     def _next(self, place: ShardPlace, ms: int) -> None:
         if self._running and not place.ended:
             at = max(self._sim.clock.now + ms, place.busy_until)
-            self._timers[place.shard] = self._sim.clock.schedule(at, lambda: self._poll(place))
+            reader = self._readers[place.shard]
+            self._timers[place.shard] = reader.plan(at, self._every, lambda: self._poll(place))
 
     # --- one poll -----------------------------------------------------------------------------
 

@@ -201,7 +201,7 @@ class PushedShard:
         except ServiceError as error:
             self._refused(error)
             return False
-        self._reading.calls += 1
+        self._reading.counted += 1
         self._subscription = answer["EventStream"]
         return True
 

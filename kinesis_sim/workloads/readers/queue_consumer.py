@@ -132,7 +132,7 @@ class QueueConsumer:
 
     def poll(self) -> LongPoll:
         """Begin a ReceiveQueueRecords call."""
-        self.reading.calls += 1
+        self.reading.counted += 1
         poll = self._sim.gate.begin("kinesis", "ReceiveQueueRecords", {"QueueARN": self.arn})
         assert isinstance(poll, LongPoll)
         return poll

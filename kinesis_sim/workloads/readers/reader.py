@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
+
+if TYPE_CHECKING:
+    from kinesis_sim.clock import ScheduledAction
+    from kinesis_sim.streams.tip import Tip
 
 Record = dict[str, Any]
 DATA = itemgetter("Data")
@@ -45,15 +49,26 @@ class ShardPlace:
 
 @dataclass(slots=True)
 class Reading:
-    """What a consumer did so far. errors: texts of what its handler raised, newest last."""
+    """What a consumer did so far. errors: texts of what its handler raised, newest last.
 
-    calls: int = 0
+    counted: calls that were reported; ``settle``: has those who rest report theirs.
+    """
+
+    counted: int = 0
     records: int = 0
     bytes: int = 0
     throttled: int = 0
     expired_iterators: int = 0
     failures: int = 0
     errors: list[str] = field(default_factory=list)
+    settle: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def calls(self) -> int:
+        """Calls that read so far."""
+        if self.settle is not None:
+            self.settle()
+        return self.counted
 
     def failed(self, error: Exception) -> None:
         """Count a failure of the handler and keep its text (the last hundred)."""
@@ -111,11 +126,35 @@ class ShardReader:
         self._limit = limit
         self.work_ms = work_ms
         self._keep_failed = keep_failed
+        self._at_tip = False
+        self._tip: Tip | None = None
+        reading.settle = sim.streams.settle
+
+    def plan(self, at: int, every: int, action: Callable[[], None]) -> ScheduledAction:
+        """Have ``action`` fire at ``at`` (epoch ms); it plans itself again every so many ms.
+
+        After a poll that found nothing at the tip it fires when there is something to find.
+        """
+        clock, place = self._sim.clock, self.place
+        if not (self._at_tip and place.iterator and at == clock.now + every):
+            return clock.schedule(at, action)
+        self._tip = self._sim.streams.tip(place.iterator, every, self._skipped)
+        return clock.repeat(at, every, action, self._tip)
+
+    def wake(self) -> None:
+        """Rest no longer; polls that were skipped count as made."""
+        if self._tip is not None:
+            tip, self._tip = self._tip, None
+            self.place.iterator = tip.leave()
+
+    def _skipped(self, first: int, every: int, count: int) -> None:
+        self._reading.counted += count
 
     def turn(self) -> None:
         """One poll: read, process, and remember how far that got. Sets ``place.ended`` at the
         end."""
-        place = self.place
+        self.wake()
+        place, self._at_tip = self.place, False
         try:
             records = place.held or self._read()
         except ServiceError as error:
@@ -132,11 +171,12 @@ class ShardReader:
             place.iterator = self._iterator()
         request = {"ShardIterator": place.iterator, "Limit": self._limit}
         answer = self._sim.gate.call("kinesis", "GetRecords", request)
-        self._reading.calls += 1
+        self._reading.counted += 1
         place.iterator = answer.get("NextShardIterator")
         place.behind = answer["MillisBehindLatest"]
         self.children = answer.get("ChildShards", [])
         records: list[Record] = answer["Records"]
+        self._at_tip = not records and not place.behind
         return records
 
     def _iterator(self) -> str:
