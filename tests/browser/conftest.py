@@ -1,4 +1,4 @@
-"""One JupyterLab for the tests of the course's own controls, and a fresh page for each."""
+"""One Chromium and one JupyterLab of each theme for all tests; a fresh page and kernel for each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.jupyterlab import NOTEBOOKS, Lab, browser, jupyterlab
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.browser.jupyterlab import NOTEBOOKS, Lab, chrome, fresh_page, jupyterlab
 
 CELLS = ("import playground", "playground.predict()", "playground.reveal()", "playground.quiz()")
 
@@ -38,13 +35,49 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lab(chromium: str, playground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab in its light theme; not started when there is no Chromium to look at it."""
-    with jupyterlab(tmp_path_factory.mktemp("lab"), playground) as running:
+def playwright() -> Iterator[Playwright]:
+    """Playwright, once for all browsers of this process: two at a time it does not allow."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def app(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """One Chromium for all pages."""
+    with chrome(playwright, chromium) as running:
         yield running
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
-    with browser(chromium) as opened:
+def page(app: Browser) -> Iterator[Page]:
+    with fresh_page(app) as opened:
         yield opened
+
+
+Folders = pytest.TempPathFactory
+
+
+@pytest.fixture(scope="session")
+def light(app: Browser, playground: Path, tmp_path_factory: Folders) -> Iterator[Lab]:
+    """JupyterLab in its light theme; not started when there is no Chromium to look at it."""
+    with jupyterlab(tmp_path_factory.mktemp("light"), playground) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dark(app: Browser, playground: Path, tmp_path_factory: Folders) -> Iterator[Lab]:
+    """JupyterLab in its dark theme."""
+    with jupyterlab(tmp_path_factory.mktemp("dark"), playground, dark=True) as running:
+        yield running
+
+
+@pytest.fixture
+def lab(light: Lab) -> Iterator[Lab]:
+    yield light
+    light.shut_kernels()
+
+
+@pytest.fixture
+def dark_lab(dark: Lab) -> Iterator[Lab]:
+    yield dark
+    dark.shut_kernels()

@@ -1,6 +1,6 @@
 """JupyterLab in headless Chromium, for tests: start it, open a notebook, run it, look at it.
 
-    with jupyterlab(folder) as lab, browser(chromium) as page:
+    with jupyterlab(folder) as lab, fresh_page(app) as page:
         notebook = lab.open(page, "en/00_start_here.ipynb")
         notebook.run_all()
 
@@ -11,6 +11,7 @@ machine.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -20,13 +21,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+import httpx
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from kinesis_sim.course.notebooks import execute
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-READY = 60_000  # ms for what needs a server or a kernel to start
+READY = 240_000  # ms until a test gives up on a server, a kernel or a lesson; nothing waits for time
+PATIENCE = 60_000  # ms until it gives up on anything else
+expect.set_options(timeout=PATIENCE)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +40,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NUMBER = re.compile(r"\[\d+\]")  # of a cell that has run
 LOOPBACK = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 
 
@@ -71,6 +76,8 @@ class Notebook:
         """Take away the outputs the notebook came with, and the numbers of its cells: ``run`` waits
         for a new number, which a fresh kernel's would not be."""
         self.menu("Edit", "editmenu:clear-all")
+        numbered = self.panel.locator(".jp-CodeCell .jp-InputArea .jp-InputPrompt")
+        expect(numbered.filter(has_text=NUMBER)).to_have_count(0)
 
     def menu(self, title: str, command: str) -> None:
         """Choose a command from the main menu."""
@@ -100,6 +107,7 @@ class Notebook:
         self.page.keyboard.press("Shift+Enter")
         expect(prompt).not_to_have_text(before)
         self.done("[*]")
+        expect(prompt).to_have_text(NUMBER)
         return cell
 
     def photograph(self, name: str, what: Locator | None = None) -> Path:
@@ -121,9 +129,10 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab; ``url`` ends without a slash."""
+    """A running JupyterLab; ``url`` ends without a slash. root: the folder that it shows."""
 
     url: str
+    root: Path
 
     def open(self, page: Page, notebook: str) -> Notebook:
         """Open a notebook (a path under the root) alone in ``page`` and wait for its kernel."""
@@ -133,6 +142,12 @@ class Lab:
         opened = Notebook(page, panel)
         opened.idle()
         return opened
+
+    def shut_kernels(self) -> None:
+        """End what runs, so that the next notebook opened begins with a kernel of its own."""
+        with httpx.Client(base_url=self.url) as server:
+            for session in server.get("/api/sessions").json():
+                server.delete(f"/api/sessions/{session['id']}").raise_for_status()
 
 
 @contextmanager
@@ -151,7 +166,7 @@ def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS, *, dark: bool = False)
     )
     try:
         wait_until_serving(process)
-        yield Lab(f"http://127.0.0.1:{port}")
+        yield Lab(f"http://127.0.0.1:{port}", root)
     finally:
         process.terminate()
         process.communicate(timeout=30)
@@ -166,6 +181,7 @@ def settings(root: Path, port: int) -> list[str]:
         "ServerApp.root_dir": root,
         "ServerApp.open_browser": False,
         "ServerApp.allow_root": True,
+        "ServerApp.disable_check_xsrf": True,  # the tests themselves end kernels
         "IdentityProvider.token": "",
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
@@ -181,6 +197,8 @@ def environment(folder: Path, *, dark: bool) -> dict[str, str]:
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # draw every cell
         "@jupyterlab/apputils-extension:themes": {"theme": theme},
+        # What a test writes into a notebook is not there for the next one.
+        "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
     }
     file = folder / "jupyter_config_dir" / "labconfig" / "default_setting_overrides.json"
     file.parent.mkdir(parents=True)
@@ -208,12 +226,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def browser(chromium: str, width: int = 1200, height: int = 1000) -> Iterator[Page]:
-    """A page of headless Chromium that reaches this machine only."""
-    with sync_playwright() as playwright:
-        app = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
-        page = app.new_page(viewport={"width": width, "height": height})
-        page.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
-        page.set_default_timeout(20_000)
-        yield page
+def chrome(playwright: Playwright, chromium: str, *more: str) -> Iterator[Browser]:
+    """A running headless Chromium. more: flags beside the usual ones."""
+    flags = [*FLAGS, *more]
+    app = playwright.chromium.launch(executable_path=chromium, headless=True, args=flags)
+    try:
+        yield app
+    finally:
         app.close()
+
+
+@contextmanager
+def fresh_page(app: Browser, width: int = 1200, height: int = 1000) -> Iterator[Page]:
+    """A page that remembers nothing of earlier ones and reaches this machine only."""
+    context = app.new_context(viewport={"width": width, "height": height})
+    context.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()

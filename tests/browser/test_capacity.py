@@ -12,12 +12,12 @@ from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.tide import Tide
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, fresh_page
 from tests.browser.test_shard_map import hexed, meet
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from kinesis_sim.show.capacity.widget import CapacityDesk
 
@@ -146,7 +146,7 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
-def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """The desk after a wave that came too early, at a width and in a theme."""
     width, dark = request.param
     widget = desk()
@@ -154,7 +154,7 @@ def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
     widget.scale(4)
     widget.split()
     widget.play(30)
-    with browser(chromium, width, 700) as page:
+    with fresh_page(app, width, 700) as page:
         yield WidgetPage(page, widget, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

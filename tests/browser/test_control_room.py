@@ -8,16 +8,15 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from kinesis_sim.workloads.scenes.scene import Scene
-from tests.browser.jupyterlab import ARTIFACTS, browser, jupyterlab
+from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 KERNEL = {
@@ -50,8 +49,6 @@ def seen(page: Page, calm: Scene) -> WidgetPage:
 def watch(shown: WidgetPage, seconds: int) -> None:
     """Let the page's own clock, which stands still otherwise, run for so long; after each second
     the kernel answers what it was asked."""
-    from playwright.sync_api import expect
-
     busy = shown.page.locator("#here [aria-busy]")
     expect(busy).to_have_count(0)
     for _ in range(seconds):
@@ -67,8 +64,6 @@ def still(shown: WidgetPage) -> None:
 
 def faults(shown: WidgetPage, scene: Scene, count: int) -> set[str]:
     """The scene's faults, once the widget shows so many buttons pressed: it has its answer."""
-    from playwright.sync_api import expect
-
     expect(shown.page.locator("#here button[aria-pressed='true']")).to_have_count(count)
     return set(scene.faults)
 
@@ -250,18 +245,20 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
     says(shown.find(".kl-time"), "00:01:00")
 
 
-def test_a_kernel_plays_it_in_jupyterlab(page: Page, tmp_path: Path) -> None:
+def test_a_kernel_plays_it_in_jupyterlab(lab: Lab, page: Page) -> None:
     source = "from kinesis_sim.workloads.scenes.scene import Scene\nScene().show()"
-    (tmp_path / "room").mkdir()
-    (tmp_path / "room" / "room.ipynb").write_text(notebook(source))
-    with jupyterlab(tmp_path / "lab", tmp_path / "room") as lab:
-        room = lab.open(page, "room.ipynb").run("Scene()").locator(".kl-room")
-        room.locator("select").select_option("10")
-        room.locator(".kl-play").click()
-        page.keyboard.press("1")
-        says(room.locator(".kl-notice"), "station-9 holds shard 3 at its limit")
-        page.keyboard.press("p")
-        says(room.locator(".kl-reply"), "Watch shard 3.")
+    (lab.root / "room.ipynb").write_text(notebook(source))
+    room = lab.open(page, "room.ipynb").run("Scene()").locator(".kl-room")
+    time, play = room.locator(".kl-time"), room.locator(".kl-play")
+    room.locator("select").select_option("10")
+    begin = time.inner_text()
+    play.click()
+    expect(time).not_to_have_text(begin)
+    play.click()
+    page.keyboard.press("1")
+    says(room.locator(".kl-reply"), "Watch shard 3.")
+    page.keyboard.press("n")  # on to what happens next
+    says(room.locator(".kl-notice"), "station-9 holds shard 3 at its limit")
 
 
 # --- looks --------------------------------------------------------------------------------------
@@ -280,10 +277,10 @@ def broken() -> Scene:
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True)])
-def look(request: pytest.FixtureRequest, chromium: str, broken: Scene) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser, broken: Scene) -> Iterator[WidgetPage]:
     """The broken room at a width, in a language and in a theme."""
     width, dark = request.param
-    with browser(chromium, width, 700) as page:
+    with fresh_page(app, width, 700) as page:
         yield WidgetPage(page, broken.show(lang="pt-BR" if width == 1400 else "en"), dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

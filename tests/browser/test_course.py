@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+from tests.browser.jupyterlab import Lab, Notebook
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -59,7 +59,7 @@ def test_every_kind_of_question_is_answered_by_keyboard(lab: Lab, page: Page) ->
         asked.locator("input, select").first.focus()
         press(notebook, *strokes)
         asked.get_by_text("Right.").wait_for()
-        assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+        expect(asked.get_by_role("status")).to_be_focused()
     notebook.panel.get_by_text("5 right of 5 answered, 5 in all.").wait_for()
     notebook.photograph("quiz-right", notebook.panel.locator(".kl-quiz"))
 
@@ -71,34 +71,32 @@ def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(lab: Lab, page:
     asked.get_by_role("radio", name="Option red").check()
     asked.get_by_role("button").click()
     asked.get_by_text("Not quite. The right answer: Option green.").wait_for()
-    assert asked.get_by_text("your answer", exact=True).count() == 1
-    assert asked.get_by_text("right", exact=True).count() == 1
-    assert asked.locator("input:enabled").count() == 0
-    assert asked.get_by_role("button").count() == 0
+    expect(asked.get_by_text("your answer", exact=True)).to_have_count(1)
+    expect(asked.get_by_text("right", exact=True)).to_have_count(1)
+    expect(asked.locator("input:enabled")).to_have_count(0)
+    expect(asked.get_by_role("button")).to_have_count(0)
     assert "This is why" not in question(notebook, "multi").inner_html()
 
 
 def test_controls_are_named_for_those_who_listen(lab: Lab, page: Page) -> None:
     notebook = opened(lab, page)
     group = notebook.panel.get_by_role("group", name="Where does the record land?")
-    assert group.get_by_role("radio").count() == 3
+    expect(group.get_by_role("radio")).to_have_count(3)
     quiz = notebook.panel.get_by_role("region", name="Quiz of lesson 07")
-    assert quiz.get_by_role("group").count() == 5
-    assert quiz.get_by_role("group", name="Select TWO.").get_by_role("checkbox").count() == 3
-    assert quiz.get_by_role("combobox", name="Place 1").count() == 1
-    assert quiz.get_by_role("combobox", name="Prompt z").count() == 1
-    assert quiz.get_by_role("spinbutton", name="Your number").count() == 1
+    two = quiz.get_by_role("group", name="Select TWO.")
+    expect(quiz.get_by_role("group")).to_have_count(5)
+    expect(two.get_by_role("checkbox")).to_have_count(3)
+    expect(quiz.get_by_role("combobox", name="Place 1")).to_have_count(1)
+    expect(quiz.get_by_role("combobox", name="Prompt z")).to_have_count(1)
+    expect(quiz.get_by_role("spinbutton", name="Your number")).to_have_count(1)
 
 
-def test_the_course_is_readable_in_the_dark(
-    chromium: str, playground: Path, tmp_path: Path
-) -> None:
-    with jupyterlab(tmp_path, playground, dark=True) as lab, browser(chromium) as page:
-        notebook = opened(lab, page)
-        assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
-        answer_wrong(notebook)
-        notebook.photograph("quiz-dark", notebook.panel.locator(".kl-quiz"))
-        assert faint(page) == {}
+def test_the_course_is_readable_in_the_dark(dark_lab: Lab, page: Page) -> None:
+    notebook = opened(dark_lab, page)
+    assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+    answer_wrong(notebook)
+    notebook.photograph("quiz-dark", notebook.panel.locator(".kl-quiz"))
+    assert faint(page) == {}
 
 
 def test_the_course_is_readable_in_the_light(lab: Lab, page: Page) -> None:
@@ -109,9 +107,7 @@ def test_the_course_is_readable_in_the_light(lab: Lab, page: Page) -> None:
 def test_the_first_lesson_runs(lab: Lab, page: Page) -> None:
     notebook = lab.open(page, "en/00_start_here.ipynb")
     notebook.run_all()
-    quiz = notebook.panel.locator(".kl-quiz")
-    quiz.wait_for(state="attached")  # drawn a moment after its cell has run
-    assert quiz.count() == 1
+    expect(notebook.panel.locator(".kl-quiz")).to_have_count(1)  # a moment after its cell has run
 
 
 def answer_wrong(notebook: Notebook) -> None:
@@ -120,7 +116,9 @@ def answer_wrong(notebook: Notebook) -> None:
     question(notebook, "numeric").get_by_role("spinbutton").fill("1000")
     for kind in ("single", "numeric", "order"):
         question(notebook, kind).get_by_role("button").click()
-    question(notebook, "numeric").get_by_text("Right.").wait_for()
+    for kind, tone in (("single", "bad"), ("numeric", "good"), ("order", "wait")):
+        told = question(notebook, kind).get_by_role("status")
+        expect(told).to_have_attribute("data-tone", tone)
 
 
 def faint(page: Page) -> dict[str, float]:

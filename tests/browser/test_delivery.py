@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, button, select)"
@@ -151,11 +151,11 @@ OUTSIDE = """nodes => nodes.flatMap(node => {
 
 
 @pytest.fixture(params=[(760, False), (840, True), (1200, False), (480, False), (760, "pt-BR")])
-def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """The desk with both faults, at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with browser(chromium, width, 900) as page:
+    with fresh_page(app, width, 900) as page:
         shown = desk(page, dark=kind is True, lang=lang)
         shown.widget.switch("transform")
         shown.widget.advance(3)

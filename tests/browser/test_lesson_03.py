@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+from tests.browser.jupyterlab import Lab, Notebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -104,14 +102,13 @@ def answer(lesson: Notebook, code: str) -> None:
     lesson.run(EXERCISE)
 
 
-def test_it_looks_right_in_the_dark(chromium: str, tmp_path: Path) -> None:
-    with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
-        notebook = lab.open(page, LESSON)
-        notebook.clear()
-        notebook.run(BEGIN)
-        notebook.run(MIXER)
-        shown = mixer(notebook)
-        expect(shown.get_by_role("status")).to_contain_text("it was at 1,000 records a second")
-        paper = shown.evaluate("node => getComputedStyle(node).backgroundColor")
-        assert paper != "rgb(255, 255, 255)"
-        notebook.photograph("lesson-03-dark", shown)
+def test_it_looks_right_in_the_dark(dark_lab: Lab, page: Page) -> None:
+    notebook = dark_lab.open(page, LESSON)
+    notebook.clear()
+    notebook.run(BEGIN)
+    notebook.run(MIXER)
+    shown = mixer(notebook)
+    expect(shown.get_by_role("status")).to_contain_text("it was at 1,000 records a second")
+    paper = shown.evaluate("node => getComputedStyle(node).backgroundColor")
+    assert paper != "rgb(255, 255, 255)"
+    notebook.photograph("lesson-03-dark", shown)

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+from tests.browser.jupyterlab import Lab, Notebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -101,13 +99,12 @@ def test_wrong_plans_are_told_apart_and_the_smallest_passes(begun: Notebook) -> 
         begun.run("lesson.check").get_by_text(told).wait_for()
 
 
-def test_it_is_as_clear_in_the_dark(chromium: str, tmp_path: Path) -> None:
-    with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
-        lesson = lab.open(page, LESSON)
-        lesson.clear()
-        lesson.run(BEGIN)
-        lesson.run(IMPORT)
-        lesson.run(DESK)
-        shown = capacity_desk(lesson)
-        expect(shown.locator(".kl-notice")).to_contain_text("the line is at 2")
-        lesson.photograph("lesson-05-capacity-dark", shown)
+def test_it_is_as_clear_in_the_dark(dark_lab: Lab, page: Page) -> None:
+    lesson = dark_lab.open(page, LESSON)
+    lesson.clear()
+    lesson.run(BEGIN)
+    lesson.run(IMPORT)
+    lesson.run(DESK)
+    shown = capacity_desk(lesson)
+    expect(shown.locator(".kl-notice")).to_contain_text("the line is at 2")
+    lesson.photograph("lesson-05-capacity-dark", shown)

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+from tests.browser.jupyterlab import Lab, Notebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -110,12 +108,11 @@ def test_wrong_replays_are_told_apart_and_a_safe_one_passes(begun: Notebook) -> 
     begun.photograph("lesson-06-check", check)
 
 
-def test_it_is_as_clear_in_the_dark(chromium: str, tmp_path: Path) -> None:
-    with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
-        lesson = lab.open(page, LESSON)
-        lesson.clear()
-        for cell in (BEGIN, READERS, FEED, DESK):
-            lesson.run(cell)
-        shown = timeline(lesson)
-        expect(shown.locator(".kl-notice")).to_contain_text("report fell off the edge")
-        lesson.photograph("lesson-06-retention-dark", shown)
+def test_it_is_as_clear_in_the_dark(dark_lab: Lab, page: Page) -> None:
+    lesson = dark_lab.open(page, LESSON)
+    lesson.clear()
+    for cell in (BEGIN, READERS, FEED, DESK):
+        lesson.run(cell)
+    shown = timeline(lesson)
+    expect(shown.locator(".kl-notice")).to_contain_text("report fell off the edge")
+    lesson.photograph("lesson-06-retention-dark", shown)

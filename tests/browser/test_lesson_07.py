@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook, browser, jupyterlab
+from tests.browser.jupyterlab import Lab, Notebook
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -80,12 +78,11 @@ def test_wrong_settings_are_told_apart_and_good_ones_pass(begun: Notebook) -> No
         begun.run("lesson.check").get_by_text(told).wait_for()
 
 
-def test_it_is_as_clear_in_the_dark(chromium: str, tmp_path: Path) -> None:
-    with jupyterlab(tmp_path, dark=True) as lab, browser(chromium) as page:
-        lesson = lab.open(page, LESSON)
-        lesson.clear()
-        lesson.run(BEGIN)
-        lesson.run(MIXER)
-        shown = picture(lesson)
-        expect(shown.locator(".kl-notice")).to_contain_text("12 objects so far")
-        lesson.photograph("lesson-07-buffer-dark", shown)
+def test_it_is_as_clear_in_the_dark(dark_lab: Lab, page: Page) -> None:
+    lesson = dark_lab.open(page, LESSON)
+    lesson.clear()
+    lesson.run(BEGIN)
+    lesson.run(MIXER)
+    shown = picture(lesson)
+    expect(shown.locator(".kl-notice")).to_contain_text("12 objects so far")
+    lesson.photograph("lesson-07-buffer-dark", shown)

@@ -12,13 +12,13 @@ from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.bookmark import Bookmark
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, fresh_page
 from tests.browser.test_capacity import TEXTS, says
 from tests.browser.test_shard_map import hexed, meet
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from kinesis_sim.show.retention.widget import RetentionDesk
 
@@ -109,9 +109,9 @@ def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:
 
 
 @pytest.fixture(params=[(1000, False), (1000, True), (420, False)], ids=str)
-def look(chromium: str, request: pytest.FixtureRequest) -> Iterator[WidgetPage]:
+def look(app: Browser, request: pytest.FixtureRequest) -> Iterator[WidgetPage]:
     width, dark = request.param
-    with browser(chromium, width, 800) as page:
+    with fresh_page(app, width, 800) as page:
         yield WidgetPage(page, desk(), dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

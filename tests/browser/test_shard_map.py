@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, fresh_page
 from tests.browser.widget_page import WidgetPage
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from kinesis_sim import Simulator
 
@@ -220,7 +220,7 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
-def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """The map with a day behind it, at a width and in a theme."""
     width, dark = request.param
     sim = split_in_the_morning()
@@ -228,7 +228,7 @@ def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
         put(sim, 2**127 + step * 2**122, 90 + step * 40)
         sim.advance(seconds=2)
     sim.run_until(SPLIT_AT + DAY - 5_000)
-    with browser(chromium, width, 700) as page:
+    with fresh_page(app, width, 700) as page:
         widget = sim.show.live(STREAM, keys=["station-9", "bike-0042", "bike-0107"])
         yield WidgetPage(page, widget, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)

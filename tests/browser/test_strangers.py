@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,11 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, Playwright
 
 from kinesis_sim.aws.server import Server, start
 from tests.aws.http_client import client, instant
+from tests.browser.jupyterlab import chrome
 
-playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 ACCOUNT = "444455556666"
@@ -42,16 +42,13 @@ def site() -> Iterator[int]:
         thread.join()
 
 
-@contextmanager
-def page_of(chromium: str) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def fooled(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """A browser for which strangers' names and addresses lead to this machine."""
     rules = "MAP evil.com 127.0.0.1, MAP *.evil.com 127.0.0.1, MAP 203.0.113.7 127.0.0.1"
-    flags = ["--no-sandbox", "--disable-gpu", f"--host-resolver-rules={rules}"]
-    flags.append("--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests")
-    with playwright.sync_playwright() as started:
-        app = started.chromium.launch(executable_path=chromium, headless=True, args=flags)
-        yield app.new_page()
-        app.close()
+    safe = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+    with chrome(playwright, chromium, f"--host-resolver-rules={rules}", safe) as app:
+        yield app
 
 
 def state(server: Server) -> dict[str, Any]:
@@ -77,7 +74,7 @@ def state(server: Server) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["evil.com", "203.0.113.7"])
 @pytest.mark.parametrize("rebound", [False, True], ids=["foreign", "rebound"])
 def test_a_strangers_page_changes_and_reads_nothing(
-    chromium: str,
+    fooled: Browser,
     site: int,
     name: str,
     rebound: bool,
@@ -91,9 +88,10 @@ def test_a_strangers_page_changes_and_reads_nothing(
         before = state(server)
         assert before["objects"] == ["k"]
         lab = f"http://{name if rebound else '127.0.0.1'}:{urlsplit(server.endpoint_url).port}"
-        with page_of(chromium) as page:
-            page.goto(f"http://{name}:{site}/{PAGE}?lab={lab}")
-            said = page.evaluate("attack()")
+        page = fooled.new_page()
+        page.goto(f"http://{name}:{site}/{PAGE}?lab={lab}")
+        said = page.evaluate("attack()")
+        page.close()
         assert len(said) > 20
         assert not [line for line in said if "treasure" in line or "epochMilliseconds" in line]
         assert state(server) == before

@@ -32,11 +32,17 @@ async ({ script, style, state }) => {
     Object.assign(state, fresh);
     changed.forEach((key) => tell(`change:${key}`));
   };
+  window.unanswered = 0;
+  const ask = async (question) => {
+    window.unanswered += 1;
+    take(await window.kernel(question));
+    window.unanswered -= 1; // after what the answer makes the widget ask
+  };
   const model = {
     get: (key) => state[key],
     set(key, value) { take({ [key]: value }); },
-    async save_changes() { take(await window.kernel({ state })); },
-    async send(content) { take(await window.kernel({ content })); },
+    save_changes: () => ask({ state }),
+    send: (content) => ask({ content }),
     on: (name, react) => listeners.set(name, [...(listeners.get(name) ?? []), react]),
     off: (name, react) =>
       listeners.set(name, (listeners.get(name) ?? []).filter((other) => other !== react)),
@@ -45,8 +51,11 @@ async ({ script, style, state }) => {
   const { default: widget } = await import(url);
   window.take = take;
   window.leave = await widget.render({ model, el: document.getElementById("here") });
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 }
 """
+"""Draws the widget, and waits until what watches its size has seen it."""
+SETTLED = "window.unanswered === 0"
 
 
 class WidgetPage:
@@ -74,8 +83,13 @@ class WidgetPage:
         """Send what the Python side changed by itself."""
         self.page.evaluate("state => window.take(state)", self.state())
 
+    def settle(self) -> None:
+        """Wait until nothing is under way between the script and the Python side."""
+        self.page.wait_for_function(SETTLED, polling=20)
+
     def find(self, selector: str) -> Locator:
-        """An element of the widget."""
+        """An element of the widget, once the Python side has answered all it was asked."""
+        self.settle()
         return self.page.locator(f"#here {selector}")
 
     def _kernel(self, message: dict[str, Any]) -> dict[str, Any]:
