@@ -28,7 +28,9 @@ from kinesis_sim.course.notebooks import execute
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-READY = 240_000  # ms until a test gives up on a server, a kernel or a lesson; nothing waits for time
+READY = (
+    240_000  # ms until a test gives up on a server, a kernel or a lesson; nothing waits for time
+)
 PATIENCE = 60_000  # ms until it gives up on anything else
 expect.set_options(timeout=PATIENCE)
 FLAGS = (

@@ -60,6 +60,22 @@ def test_beyond_the_throughput_records_fail_one_by_one() -> None:
     assert sim.firehose[NAME].tally.accepted == 4 + 2 + 4
 
 
+def test_records_and_requests_of_a_second_are_counted_too() -> None:
+    limits = {"firehose.put_records": 5, "firehose.put_requests": 4}
+    sim = Simulator(latency=None, delays="instant", account="210987654321", limits=limits)
+    firehose = sim.client("firehose", config=Config(retries={"max_attempts": 0}))
+    create(firehose)
+    assert put(firehose, *[b"x"] * 5)["FailedPutCount"] == 0
+    assert put(firehose, b"x")["FailedPutCount"] == 1
+    sim.advance(seconds=1)
+    assert put(firehose, *[b"x"] * 6)["FailedPutCount"] == 1
+    sim.advance(seconds=1)
+    assert [put(firehose, b"x")["FailedPutCount"] for _ in range(4)] == [0] * 4
+    with refused("ServiceUnavailableException"):
+        put(firehose, b"x")
+    assert sim.firehose[NAME].tally.accepted == 5 + 5 + 4
+
+
 def test_the_sdk_tries_a_throttled_put_record_again_on_the_simulated_clock() -> None:
     sim = Simulator(latency=None, delays="instant", account="210987654321")
     firehose = sim.client("firehose")

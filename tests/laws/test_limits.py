@@ -15,17 +15,26 @@ from kinesis_sim.streams.events import CeilingChanged, RecordsPut
 from kinesis_sim.streams.growth import Peak, Throughput
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits
 from kinesis_sim.streams.stream import Stream
-from kinesis_sim.units import MIB
+from kinesis_sim.units import KIB, MIB
 from tests.effort import examples
 from tests.laws.moves import call, simulator
+from tests.reached import reached, reaches
 
 SECOND = 1_000
 RECORDS, BYTES = 12, 600
 SMALL = {"streams.shard_write_records": RECORDS, "streams.shard_write_bytes": BYTES}
+SMALL_AND_LARGE = st.one_of(st.integers(0, 20), st.integers(0, 200))
+"""Bytes of records of which a second takes RECORDS, and of some that fill it sooner."""
 LOADS = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 7, 90, 100, 333, 500, 999, 1_000, 1_001, 2_500]),  # ms later
-        st.lists(st.tuples(st.integers(0, 200), st.sampled_from("abcdef")), max_size=9),
+        # Small ones, of which a second takes twelve, and some that fill it with bytes.
+        st.lists(
+            st.tuples(
+                st.one_of(st.integers(0, 20), st.integers(0, 200)), st.sampled_from("abcdef")
+            ),
+            max_size=9,
+        ),
     ),
     max_size=40,
 )
@@ -52,6 +61,7 @@ def windows(rows: list[tuple[int, int]], span: int = SECOND) -> list[list[int]]:
     return [[size for at, size in rows if start <= at < start + span] for start, _ in rows]
 
 
+@reaches("throttled by records", "throttled by bytes")
 @settings(max_examples=examples(150))
 @given(LOADS, st.integers(1, 3))
 def test_no_shard_ever_accepts_more_than_its_limit_over_any_second(
@@ -62,8 +72,11 @@ def test_no_shard_ever_accepts_more_than_its_limit_over_any_second(
         for sizes in windows(rows):
             assert len(sizes) <= RECORDS
             assert sum(sizes) <= BYTES
+            reached("throttled by records", len(sizes) == RECORDS)
+            reached("throttled by bytes", sum(sizes) > BYTES - 100)
 
 
+@reaches("refused", "stored")
 @settings(max_examples=examples(100))
 @given(LOADS)
 def test_a_shard_refuses_only_what_would_break_its_limit(
@@ -80,10 +93,12 @@ def test_a_shard_refuses_only_what_would_break_its_limit(
             recent = [row for at, row in kept if at > now - SECOND]
             fits = len(recent) < RECORDS and sum(recent) + size + 1 <= BYTES
             assert fits == (number is not None)
+            reached("stored" if fits else "refused")
             if fits:
                 kept.append((now, size + 1))
 
 
+@reaches("refused", "stored", "several shards")
 @settings(max_examples=examples(80))
 @given(LOADS, st.integers(1, 3))
 def test_what_put_records_reports_is_what_is_stored(
@@ -112,6 +127,9 @@ def test_what_put_records_reports_is_what_is_stored(
                 reported.append((told["ShardId"], told["SequenceNumber"], row["Data"]))
     assert sorted(reported) == sorted(everything(sim))
     assert len(reported) + failed == number
+    reached("refused", failed)
+    reached("stored", reported)
+    reached("several shards", len({shard for shard, *_ in reported}) > 1)
 
 
 def everything(sim: Simulator) -> list[tuple[str, str, bytes]]:
@@ -134,6 +152,7 @@ def everything(sim: Simulator) -> list[tuple[str, str, bytes]]:
 # --- large records --------------------------------------------------------------------------------
 
 
+@reaches("a burst above the rate", "refused")
 @settings(max_examples=examples(40))
 @given(
     st.lists(
@@ -156,6 +175,8 @@ def test_large_records_draw_on_a_bucket_that_refills_at_the_shards_rate(
     rows = accepted.get(0, [])
     small = [(at, size) for at, size in rows if size <= MIB]
     assert all(sum(sizes) <= MIB for sizes in windows(small))
+    reached("a burst above the rate", any(sum(sizes) > 2 * MIB for sizes in windows(rows)))
+    reached("refused", len(rows) < len(loads))
     for start, _ in rows:
         for end, _ in rows:
             if end >= start:
@@ -166,24 +187,35 @@ def test_large_records_draw_on_a_bucket_that_refills_at_the_shards_rate(
 # --- reads ----------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(st.integers(0, 700), st.integers(0, 10 * MIB)), max_size=60))
-def test_a_shard_answers_five_reads_a_second_and_pauses_after_large_ones(
+WINDOW_FULL, PAUSED, FIVE = "2 MiB within a second", "pause after a large one", "five calls"
+SIZES = st.one_of(
+    st.integers(0, 64 * KIB), st.integers(300 * KIB, 900 * KIB), st.integers(0, 10 * MIB)
+)
+"""Five small ones, some that fill a second together, and some that are worth several."""
+
+
+@reaches(WINDOW_FULL, PAUSED, FIVE)
+@given(st.lists(st.tuples(st.one_of(st.integers(0, 150), st.integers(0, 700)), SIZES), max_size=60))
+def test_a_shard_answers_five_reads_and_two_mebibytes_a_second_and_pauses_after_large_ones(
     reads: list[tuple[int, int]],
 ) -> None:
+    """Refused is just what has to be: five calls or 2 MiB within the second that ends now, or time
+    that an answer of more has still to pay for."""
     limits = ShardLimits(1_000, MIB, 10 * MIB, 5, 2 * MIB, 5, 1)
-    meter, now = ReadMeter(limits), 0
+    meter, now, paid = ReadMeter(limits), 0, 0
     answered: list[tuple[int, int]] = []
     for later, size in reads:
         now += later
-        if meter.admit(now):
+        recent = [taken for at, taken in answered if at > now - SECOND]
+        pausing, full, calls = now < paid, sum(recent) >= 2 * MIB, len(recent) >= 5
+        reached(PAUSED, pausing and not full)
+        reached(WINDOW_FULL, full and not pausing and not calls)
+        reached(FIVE, calls and not pausing and not full)
+        assert meter.admit(now) == (not (pausing or full or calls))
+        if not (pausing or full or calls):
             meter.took(now, size)
             answered.append((now, size))
-    for sizes in windows(answered):
-        assert len(sizes) <= 5
-        assert sum(sizes[:-1]) < 2 * MIB  # once 2 MiB are out, the second is over
-    for at, size in answered:
-        pause = size * SECOND // (2 * MIB) if size > 2 * MIB else 0
-        assert not [later for later, _ in answered if at < later < at + pause]
+            paid = now + size * SECOND // (2 * MIB) if size > 2 * MIB else paid
 
 
 # --- on demand ------------------------------------------------------------------------------------
@@ -250,6 +282,7 @@ PHASES = st.lists(st.tuples(st.integers(0, MOST), st.integers(1, 300)), min_size
 CLIMB = [(4, 240), (8, 240), (16, 240)]
 
 
+@reaches("refused", "beyond the start")
 @settings(max_examples=examples(15))
 @example("bytes", CLIMB)
 @example("records", CLIMB)
@@ -273,15 +306,18 @@ def test_on_demand_never_throttles_below_its_documented_growth_and_always_beyond
                 fitted >= min(worth, most) - one * len(stream.open_shards) - 1e-9
             )  # whole records
             assert (refused > 0) == (worth > most + 1e-9)
+            reached("refused", refused)
+            reached("beyond the start", fitted > START)
 
 
 WAIT = (GROWTH_MINUTES + 1) * 60
 """Seconds: until the first whole minute of a new rate counts as a peak."""
 
 
+@reaches("a peak forgotten", "a peak too young")
 @settings(max_examples=examples(25))
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 400)), max_size=60),
+    st.lists(st.tuples(st.integers(0, 3), st.floats(0, 400)), min_size=20, max_size=60),
     st.integers(1, 40),
     st.integers(1, 60),
 )
@@ -298,6 +334,8 @@ def test_the_ceiling_is_double_the_highest_minute_of_the_right_age(
         first, last = minute - memory, minute - age
         inside = [rate for at, rate in seen if first <= at <= last]
         assert peak.settle(first, last) == max(inside, default=0)
+        reached("a peak forgotten", any(at < first for at, _ in seen))
+        reached("a peak too young", any(at > last for at, _ in seen))
         recent = [rate for at, rate in seen if at >= max(first, minute - 5)]
         assert peak.since(max(first, minute - 5)) == max(recent, default=0)
 
@@ -338,6 +376,22 @@ def test_the_regions_ceiling_caps_growth() -> None:
     sim = on_demand(ceiling=6)
     Even(sim, "bytes").seconds(4, WAIT)
     assert ceiling(sim) == 6
+
+
+def test_keys_count_under_the_ceiling_too() -> None:
+    """A call whose data alone would fit: what it stores is what fits with its keys."""
+    limits = {"streams.on_demand_ceiling": 2, "streams.shard_write_bytes": 10_000}
+    growth = {"streams.on_demand_split_bytes": 5_000, "streams.shard_burst_bytes": 10_000_000}
+    sim = Simulator(latency=None, delays="instant", limits={**limits, **growth})
+    mode = {"StreamMode": "ON_DEMAND"}
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "StreamModeDetails": mode})
+    stream = sim.streams["s"]
+    assert stream.whole is not None
+    most = stream.whole.most[1]
+    entries = [(bytes(10), f"{n:0200}", EVENLY[n % POINTS]) for n in range(150)]
+    assert 10 * len(entries) < most < 210 * len(entries) < 40_000
+    stored = [number for _, number in stream.put(entries, sim.clock.now) if number is not None]
+    assert len(stored) == most // 210
 
 
 def test_double_is_one_row_of_the_table() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
+from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers
+from kinesis_sim.show.readers.notices import lag_said
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.scenes.audience import (
     APPLICATION,
@@ -202,3 +204,26 @@ def test_texts_are_there_in_both_languages() -> None:
 
     tables = tables_of("readers")
     assert all(set(entry) == set(LANGUAGES) for entry in leaves(tables))
+
+
+def test_a_deleted_namesake_s_readers_are_not_in_the_picture() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    for name in ("before", "after"):
+        kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+        poller = Poller(sim, STREAM, lambda shard, records: None, name=name).start()
+        sim.streams[STREAM].put([(b"x", "k", None)], sim.clock.now)
+        sim.advance(seconds=5)
+        poller.stop()
+        readers = Readers(sim.streams[STREAM], sim.events)
+        assert [reader for reader in readers.kinds if reader in ("before", "after")] == [name]
+        kinesis.delete_stream(StreamName=STREAM)
+        sim.advance(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"),
+    [(640, "0.6 s"), (7_300, "7.3 s"), (9_900, "9.9 s"), (10_400, "10 s"), (119_000, "119 s")],
+)
+def test_a_lag_is_told_in_tenths_below_ten_seconds(ms: int, said: str) -> None:
+    assert lag_said(ms, Words("readers", "en")) == said

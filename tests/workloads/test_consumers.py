@@ -14,6 +14,7 @@ from kinesis_sim import Simulator, UsageError
 from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.streams.events import LeaseMoved
 from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.leases import LeaseTable
 from kinesis_sim.workloads.readers.poller import Poller
 from tests.effort import examples
 
@@ -212,6 +213,38 @@ def test_two_workers_share_and_a_crash_hands_over_after_the_failover_time() -> N
     assert set(second.shards) > lost
     taken = [event for event in sim.events.of(LeaseMoved) if event.was == "worker-1"]
     assert {event.shard for event in taken[-2:]} == {int(shard[-12:]) for shard in lost}
+
+
+def test_a_lease_is_anybody_s_after_ten_seconds_of_silence() -> None:
+    """A dead worker last moved its counter up to 3.3 s before; others look every 10 s."""
+    waits = []
+    for late in range(6):
+        sim = fresh(account=f"{200_000_000_010 + late}")
+        app = KclApplication(sim, "faturamento", STREAM, Ledger())
+        first, _ = app.add_worker(), app.add_worker()
+        sim.advance(seconds=60 + 1.7 * late)
+        died = sim.clock.now
+        first.crash()
+        sim.advance(seconds=40)
+        moved = [e.at for e in sim.events.of(LeaseMoved) if e.was == first.name and e.at > died]
+        waits.append(moved[0] - died)
+    assert min(waits) > 10_000 - 3_334
+    assert 10_000 < max(waits) <= 20_000 + 1
+
+
+def test_a_worker_that_takes_its_own_lease_again_is_no_switch() -> None:
+    sim = fresh(account="200000000009", shards=1)
+    app = KclApplication(sim, "faturamento", STREAM, Ledger())
+    app.add_worker()
+    sim.advance(seconds=5)
+    table = LeaseTable(sim, "faturamento")
+    [lease] = table.all().values()
+    before = lease.switches
+    assert lease.owner == "worker-1"
+    assert table.take(lease, "worker-1")
+    assert [row.switches for row in table.all().values()] == [before]
+    assert table.take(lease, "worker-2")
+    assert [row.switches for row in table.all().values()] == [before + 1]
 
 
 def test_the_lease_table_has_kcls_columns() -> None:
