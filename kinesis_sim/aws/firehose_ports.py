@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
@@ -15,8 +16,6 @@ from kinesis_sim.firehose.site import Outlets
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.simulator import Simulator
-
-Request = dict[str, Any]
 
 
 def port(sim: Simulator) -> Outlets:

@@ -5,9 +5,10 @@ Source: facts/firehose §1.3, §2 and botocore's firehose shapes.
 
 from __future__ import annotations
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.buffering import Hints
 from kinesis_sim.firehose.kind import LAKE, Kind
-from kinesis_sim.firehose.settings import Block, conversion, hints_of, partitioned
+from kinesis_sim.firehose.settings import conversion, hints_of, partitioned
 from kinesis_sim.units import MIB
 
 CONVERSION_SIZE = Hints(128 * MIB, 300_000)
@@ -23,7 +24,7 @@ _DESCRIBED = {
 _UPDATES = {"S3Update": "S3Configuration", "S3BackupUpdate": "S3BackupConfiguration"}
 
 
-def filled(kind: Kind, block: Block) -> Block:
+def filled(kind: Kind, block: Request) -> Request:
     """A configuration with the defaults that DescribeDeliveryStream shows."""
     full = dict(block)
     if kind.nested:
@@ -40,13 +41,13 @@ def filled(kind: Kind, block: Block) -> Block:
     return {**full, **{name: value for name, value in kind.own.items() if name not in full}}
 
 
-def _s3_default(kind: Kind, block: Block) -> Hints:
+def _s3_default(kind: Kind, block: Request) -> Hints:
     if partitioned(block):
         return PARTITIONING_SIZE
     return kind.hints if conversion(block) is None else CONVERSION_SIZE
 
 
-def _filled_s3(block: Block, hints: Hints) -> Block:
+def _filled_s3(block: Request, hints: Hints) -> Request:
     return {
         "CompressionFormat": "UNCOMPRESSED",
         "EncryptionConfiguration": {"NoEncryptionConfig": "NoEncryption"},
@@ -60,7 +61,7 @@ def _told(hints: Hints) -> dict[str, int]:
     return {"SizeInMBs": hints.size // MIB, "IntervalInSeconds": hints.interval // 1_000}
 
 
-def merged(current: Block, update: Block) -> Block:
+def merged(current: Request, update: Request) -> Request:
     """A configuration with an update of the same type: what the update does not say is kept."""
     new = dict(current)
     for name, value in update.items():
@@ -70,14 +71,14 @@ def merged(current: Block, update: Block) -> Block:
     return new
 
 
-def fresh(update: Block) -> Block:
+def fresh(update: Request) -> Request:
     """What an update of another type makes: nothing is kept (facts/firehose §1.3)."""
     return {_UPDATES.get(name, name): value for name, value in update.items()}
 
 
-def description(block: Block) -> Block:
+def description(block: Request) -> Request:
     """A configuration as it is described: without secrets, under the names of descriptions."""
-    told: Block = {}
+    told: Request = {}
     for name, value in block.items():
         if name in _SECRETS:
             continue

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import error_rows
 from kinesis_sim.firehose.buffering import Hints
 from kinesis_sim.instants import SECOND
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from kinesis_sim.firehose.outcome import Destination
     from kinesis_sim.firehose.settings import Settings
 
-Block = dict[str, Any]
 STEP = Hints(MIB, 60 * SECOND)
 """Buffering hints of a Lambda step, unless said otherwise."""
 Rule = Callable[["Settings"], Iterator[str]]
@@ -40,7 +40,7 @@ def nowhere(settings: Settings, outside: Outside) -> Switch | None:
     return None
 
 
-def receiver(address: Callable[[Block], str]) -> Callable[[Settings, Outside], Switch | None]:
+def receiver(address: Callable[[Request], str]) -> Callable[[Settings, Outside], Switch | None]:
     """The receiver at the URL that a block names, if one of this process answers there."""
 
     def switch(settings: Settings, outside: Outside) -> Switch | None:
@@ -98,8 +98,8 @@ class Kind:
     apart: bool = False
     first: Rule = no_rule
     later: Rule = no_rule
-    called: Callable[[Block], str] = lambda block: ""
-    described: Callable[[Block], Block] | None = None
+    called: Callable[[Request], str] = lambda block: ""
+    described: Callable[[Request], Request] | None = None
     adapter: Callable[[Settings, Links], Destination] | None = None
     copies: Callable[[Settings, Links], Callable[[str], Destination]] | None = None
     breaker: Callable[[Settings, Outside], Switch | None] = nowhere
@@ -119,17 +119,17 @@ class Kind:
         """Its member of DestinationDescription."""
         return f"{self.block}DestinationDescription"
 
-    def descriptions(self, told: Block) -> Block:
+    def descriptions(self, told: Request) -> Request:
         """The members of DestinationDescription that tell a block."""
         return {self.description: told} if self.described is None else self.described(told)
 
 
-def secret_named(block: Block) -> bool:
+def secret_named(block: Request) -> bool:
     """Whether a secret is to be read for the log-in."""
     return bool((block.get("SecretsManagerConfiguration") or {}).get("Enabled", False))
 
 
-def login(block: Block, *members: str) -> Iterator[str]:
+def login(block: Request, *members: str) -> Iterator[str]:
     """The members of a log-in are there, unless a secret has them."""
     if not secret_named(block) and not set(members) <= block.keys():
         verb = "is" if len(members) == 1 else "are"

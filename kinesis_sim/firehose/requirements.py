@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.kind import secret_named
 from kinesis_sim.firehose.naming.object_names import time_zone
@@ -21,7 +22,6 @@ SMALLEST_COLUMNAR_MB = 64
 """With format conversion or dynamic partitioning (facts/firehose §2)."""
 BACKUP_SECONDS = (60, 900)
 LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
-Block = dict[str, Any]
 
 
 def check(settings: Settings) -> None:
@@ -40,7 +40,7 @@ def check(settings: Settings) -> None:
             raise refusals.invalid(text)
 
 
-def check_hints(block: Block) -> None:
+def check_hints(block: Request) -> None:
     """Both of them or neither (BC:CreateDeliveryStream), in a block as it was given: its defaults
     not filled in yet. Raises InvalidArgumentException."""
     for each in (block, *block.values()):
@@ -133,7 +133,7 @@ def _conversion(settings: Settings) -> Iterator[str]:
     yield from _one_of(wanted, "OutputFormatConfiguration", "Serializer")
 
 
-def _one_of(wanted: Block, section: str, member: str) -> Iterator[str]:
+def _one_of(wanted: Request, section: str, member: str) -> Iterator[str]:
     chosen = (wanted.get(section) or {}).get(member) or {}
     if len(chosen) != 1:
         yield f"{section}.{member} must name exactly one format; it names {len(chosen)}."

@@ -8,15 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.buffering import Hints
 from kinesis_sim.firehose.compression import default_extension
 from kinesis_sim.firehose.kind import LAKE, Kind
 from kinesis_sim.firehose.naming.object_names import Naming, naming
 from kinesis_sim.units import MIB
 
-Block = dict[str, Any]
 LogPlace = tuple[str, str]
 """A group and a stream of CloudWatch Logs."""
 DESTINATION_LOG = "DestinationDelivery"
@@ -57,7 +56,7 @@ class Bucket:
 
     @classmethod
     def of(
-        cls, block: Block, hints: Hints | None = None, log_stream: str = "BackupDelivery"
+        cls, block: Request, hints: Hints | None = None, log_stream: str = "BackupDelivery"
     ) -> Bucket:
         """Read an S3 configuration. log_stream: of its errors, unless it says otherwise."""
         return cls(
@@ -101,8 +100,8 @@ class Settings:
     """
 
     kind: Kind
-    block: Block
-    s3: Block
+    block: Request
+    s3: Request
     hints: Hints
     bucket: Bucket
     backup: Bucket | None
@@ -112,12 +111,12 @@ class Settings:
     delimited: bool
     subnets: int
     partitioned: bool
-    conversion: Block | None
+    conversion: Request | None
     retry_seconds: int
     log: LogPlace | None
 
     @classmethod
-    def of(cls, kind: Kind, block: Block) -> Settings:
+    def of(cls, kind: Kind, block: Request) -> Settings:
         """Read a block whose defaults are filled in. It need not be right: ``requirements`` looks
         at what this says."""
         s3 = block[kind.nested] if kind.nested else block
@@ -147,18 +146,18 @@ class Settings:
         return next((step for step in self.processors if step.type == kind), None)
 
 
-def partitioned(block: Block) -> bool:
+def partitioned(block: Request) -> bool:
     """Whether a block has dynamic partitioning on."""
     return bool((block.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
 
 
-def conversion(block: Block) -> Block | None:
+def conversion(block: Request) -> Request | None:
     """A block's format conversion, when it is on (``Enabled`` is true unless said otherwise)."""
-    wanted: Block | None = block.get("DataFormatConversionConfiguration")
+    wanted: Request | None = block.get("DataFormatConversionConfiguration")
     return wanted if wanted is not None and wanted.get("Enabled", True) else None
 
 
-def hints_of(block: Block, default: Hints) -> Hints:
+def hints_of(block: Request, default: Hints) -> Hints:
     """BufferingHints of a block in bytes and milliseconds, with the defaults for what is not
     said."""
     wanted = block.get("BufferingHints") or {}
@@ -169,7 +168,7 @@ def hints_of(block: Block, default: Hints) -> Hints:
     )
 
 
-def _backup(kind: Kind, block: Block, s3: Block) -> Bucket | None:
+def _backup(kind: Kind, block: Request, s3: Request) -> Bucket | None:
     mode = block.get("S3BackupMode", kind.backup[0])
     if mode != kind.backup[1]:
         return None
@@ -177,14 +176,14 @@ def _backup(kind: Kind, block: Block, s3: Block) -> Bucket | None:
     return Bucket.of(own if own is not None else s3)
 
 
-def _processors(block: Block) -> tuple[Processor, ...]:
+def _processors(block: Request) -> tuple[Processor, ...]:
     wanted = block.get("ProcessingConfiguration") or {}
     if not wanted.get("Enabled", False):
         return ()
     return tuple(map(_processor, wanted.get("Processors", ())))
 
 
-def _processor(step: Block) -> Processor:
+def _processor(step: Request) -> Processor:
     rows = step.get("Parameters", ())
     return Processor(step["Type"], {row["ParameterName"]: row["ParameterValue"] for row in rows})
 
@@ -211,7 +210,7 @@ def _number(given: Mapping[str, str], name: str, default: float) -> float:
     return value if math.isfinite(value) else default
 
 
-def _retry_seconds(kind: Kind, block: Block) -> int:
+def _retry_seconds(kind: Kind, block: Request) -> int:
     wanted = block.get("RetryOptions") or {}
     return int(wanted.get("DurationInSeconds", kind.retry or 0))
 
@@ -221,14 +220,14 @@ def _unversioned(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
-def _log(block: Block, stream: str) -> LogPlace | None:
+def _log(block: Request, stream: str) -> LogPlace | None:
     wanted = block.get("CloudWatchLoggingOptions") or {}
     if not (wanted.get("Enabled") and wanted.get("LogGroupName")):
         return None
     return wanted["LogGroupName"], wanted.get("LogStreamName") or stream
 
 
-def _format(block: Block) -> str:
+def _format(block: Request) -> str:
     """ "Parquet" or "ORC" with format conversion, else ""."""
     wanted = conversion(block)
     if not wanted:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.account.storage import Store, Undelivered
@@ -26,7 +27,6 @@ from kinesis_sim.instants import DAY
 if TYPE_CHECKING:
     from random import Random
 
-Request = dict[str, Any]
 Found = TypeVar("Found")
 SHORTEST_WINDOW = DAY
 """No source keeps records for less, so nobody need be asked before."""

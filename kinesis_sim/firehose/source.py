@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from kinesis_sim.account.aggregation import user_records
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.tips import AtTip, Told
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
@@ -25,7 +25,6 @@ from kinesis_sim.firehose.site import Site
 from kinesis_sim.instants import DAY, HOUR
 
 POLL_MS = 1_000
-Request = dict[str, Any]
 
 
 @dataclass(slots=True)

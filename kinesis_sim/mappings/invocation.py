@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.units import MIB
 
-Request = dict[str, Any]
 LARGEST_BYTES = {"RequestResponse": 6 * MIB, "Event": MIB}
 """Of a payload, by invocation type (Lambda guide, quotas; unverified for Event)."""
 _ASYNC_PAUSES_MS = (60_000, 120_000)

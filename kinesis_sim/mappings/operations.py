@@ -8,8 +8,7 @@ by name.
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.catalog import MappingCatalog
@@ -34,7 +33,6 @@ __all__ = [
     "list_functions",
     "update_event_source_mapping",
 ]
-Request = dict[str, Any]
 _MOST_A_PAGE = 100
 """However many MaxItems asks for (botocore ListEventSourceMappingsRequest.MaxItems)."""
 _FILTERS = ("EventSourceArn", "FunctionName")

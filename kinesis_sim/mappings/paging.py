@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.mappings.refusals import invalid
-
-Request = dict[str, Any]
 
 
 def page(name: str, rows: list[Request], request: Request, most: int) -> Request:

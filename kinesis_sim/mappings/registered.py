@@ -6,12 +6,11 @@ They have neither code nor role nor runtime, so those members are left out.
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.paging import page
 
-Request = dict[str, Any]
 _MOST_A_PAGE = 50
 """However many MaxItems asks for (Lambda API reference, ListFunctions)."""
 

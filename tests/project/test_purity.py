@@ -9,7 +9,7 @@ import pytest
 
 from tests.project.source import PACKAGE, Module, calls, modules
 
-DOMAIN = ("streams/", "firehose/", "analytics/", "video/")
+DOMAIN = ("account/", "streams/", "firehose/", "mappings/", "analytics/", "video/")
 ADAPTERS = ("firehose/destinations/",)  # the ports' other side: the one place that does I/O
 
 CLOCKS_AND_CHANCE = {"random", "secrets", "time", "uuid"}

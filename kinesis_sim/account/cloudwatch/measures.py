@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kinesis_sim.account.calls import Request
+from kinesis_sim.account.cloudwatch.refusals import (
+    invalid_combination,
+    invalid_token,
+    invalid_value,
+)
 from kinesis_sim.account.cloudwatch.room import (
     CloudWatch,
-    Request,
-    invalid_combination,
-    invalid_value,
     page,
 )
 from kinesis_sim.account.metrics import STATISTICS, Metric
@@ -92,7 +95,7 @@ def get_metric_data(watch: CloudWatch, request: Request) -> Request:
         for at, value in sorted(queries.series(row["Id"]).items(), reverse=newest_first)
     ]
     most = min(request.get("MaxDatapoints") or MOST_DATA, MOST_DATA)
-    refuse = ServiceError("InvalidNextToken", "The next token specified is invalid.")
+    refuse = invalid_token()
     rows, token = page(flat, max(1, most), request.get("NextToken"), refuse)
     results = [_result(row, rows, flat) for row in shown]
     return {"MetricDataResults": results, "Messages": [], **({"NextToken": token} if token else {})}

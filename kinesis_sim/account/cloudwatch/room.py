@@ -10,8 +10,6 @@ from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import ServiceError
 
-Request = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class CloudWatch:
@@ -20,16 +18,6 @@ class CloudWatch:
     clock: Clock
     metrics: Metrics
     alarms: Alarms
-
-
-def invalid_value(text: str) -> ServiceError:
-    """InvalidParameterValue, with the model's wording."""
-    return ServiceError("InvalidParameterValue", text)
-
-
-def invalid_combination(text: str) -> ServiceError:
-    """InvalidParameterCombination, with the model's wording."""
-    return ServiceError("InvalidParameterCombination", text)
 
 
 def page(

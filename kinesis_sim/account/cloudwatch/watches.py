@@ -6,7 +6,9 @@ Texts of errors are the model's; the states and actions are those of ``account/a
 from __future__ import annotations
 
 from kinesis_sim.account.alarm import Alarm
-from kinesis_sim.account.cloudwatch.room import CloudWatch, Request, page
+from kinesis_sim.account.calls import Request
+from kinesis_sim.account.cloudwatch.refusals import invalid_token
+from kinesis_sim.account.cloudwatch.room import CloudWatch, page
 from kinesis_sim.account.queries import metric_of
 from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError
@@ -50,7 +52,7 @@ def describe_alarms(watch: CloudWatch, request: Request) -> Request:
 
 
 def _page(found: list[Alarm], request: Request) -> tuple[list[Alarm], str | None]:
-    refuse = ServiceError("InvalidNextToken", "The next token specified is invalid.")
+    refuse = invalid_token()
     most = min(request.get("MaxRecords") or _DEFAULT_PAGE, _PAGE)
     return page(found, most, request.get("NextToken"), refuse)
 
@@ -89,7 +91,7 @@ def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
     ]
     if request.get("ScanBy") != "TimestampAscending":
         entries.reverse()
-    refuse = ServiceError("InvalidNextToken", "The next token specified is invalid.")
+    refuse = invalid_token()
     most = min(request.get("MaxRecords") or _PAGE, _PAGE)
     rows, token = page(entries, most, request.get("NextToken"), refuse)
     items = [

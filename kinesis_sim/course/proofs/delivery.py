@@ -10,13 +10,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.workloads.scenes.click_lake import ClickLake, hints, jq, processing, processor
 
 ACCOUNT = "555566667777"  # moto keeps one state per account: proofs have theirs to themselves
 STREAM = "proof"
-Block = dict[str, Any]
-DYNAMIC: Block = {"DynamicPartitioningConfiguration": {"Enabled": True}, **hints(64, 60)}
+DYNAMIC: Request = {"DynamicPartitioningConfiguration": {"Enabled": True}, **hints(64, 60)}
 ERRORS = "errors/!{firehose:error-output-type}/"
 
 
@@ -25,7 +25,7 @@ def five_records() -> int:
     lake = _lake()
     results = ["Ok", "Ok", "Dropped", "ProcessingFailed"]
 
-    def answer(event: Block) -> Block:
+    def answer(event: Request) -> Request:
         pairs = zip(event["records"], results, strict=False)
         return {"records": [{**row, "result": result} for row, result in pairs]}
 
@@ -36,7 +36,7 @@ def five_records() -> int:
 
 def csv_to_parquet() -> tuple[str, ...]:
     """F09: each way on an account emptied for it; those whose object is Parquet."""
-    ways: dict[str, Callable[[ClickLake], Block]] = {
+    ways: dict[str, Callable[[ClickLake], Request]] = {
         "direct": lambda lake: {},
         "delimiter": lambda lake: processing(processor("AppendDelimiterToRecord")),
         "lambda": lambda lake: processing(
@@ -47,7 +47,7 @@ def csv_to_parquet() -> tuple[str, ...]:
     return tuple(way for way, more in ways.items() if _is_parquet(more))
 
 
-def _is_parquet(more: Callable[[ClickLake], Block]) -> bool:
+def _is_parquet(more: Callable[[ClickLake], Request]) -> bool:
     lake = _lake()
     settings = {"DataFormatConversionConfiguration": lake.parquet, **hints(64, 60), **more(lake)}
     try:
@@ -59,11 +59,11 @@ def _is_parquet(more: Callable[[ClickLake], Block]) -> bool:
     return bool(objects) and all(body.startswith(b"PAR1") for _key, body in objects)
 
 
-def _to_json(event: Block) -> Block:
+def _to_json(event: Request) -> Request:
     return {"records": [_json(row) for row in event["records"]]}
 
 
-def _json(row: Block) -> Block:
+def _json(row: Request) -> Request:
     names = ("session_id", "rider_id", "platform")
     click = dict(zip(names, b64decode(row["data"]).decode().split(","), strict=True))
     data = b64encode(json.dumps(click).encode()).decode()
@@ -84,7 +84,7 @@ def by_customer() -> tuple[str, ...]:
     return (*(["new"] if new else []), *found)
 
 
-def _names_customer(create: Block | None = None, update: Block | None = None) -> bool:
+def _names_customer(create: Request | None = None, update: Request | None = None) -> bool:
     lake = _lake()
     _create(lake, **(create or {}))
     try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals, requirements
 from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.configuration import filled, fresh, merged
@@ -12,8 +11,6 @@ from kinesis_sim.firehose.kind import Kind
 from kinesis_sim.firehose.kinds import KINDS
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.states import DeliveryStreamStatus
-
-Request = dict[str, Any]
 
 
 def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:

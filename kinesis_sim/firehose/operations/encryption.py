@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
@@ -11,7 +10,6 @@ from kinesis_sim.firehose.delivery_stream import DeliveryStream, Encryption
 from kinesis_sim.firehose.events import EncryptionChanged
 from kinesis_sim.firehose.states import EncryptionStatus
 
-Request = dict[str, Any]
 OWNED, MANAGED = "AWS_OWNED_CMK", "CUSTOMER_MANAGED_CMK"
 _UNDER_WAY = (EncryptionStatus.ENABLING, EncryptionStatus.DISABLING)
 _FAILURES = {

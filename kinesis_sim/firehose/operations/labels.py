@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
 
-Request = dict[str, Any]
 _PAGE = 50
 
 

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose import refusals, requirements
 from kinesis_sim.firehose.catalog import FirehoseCatalog
@@ -24,7 +23,6 @@ from kinesis_sim.firehose.operations.encryption import (
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
-Request = dict[str, Any]
 DEFAULT_PAGE = 10
 _SOURCES = {
     "KinesisStreamAsSource": "KinesisStreamSourceConfiguration",

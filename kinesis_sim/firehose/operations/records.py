@@ -7,8 +7,7 @@ base64.
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
@@ -16,7 +15,6 @@ from kinesis_sim.firehose.delivery_stream import DeliveryStream
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 from kinesis_sim.units import MIB
 
-Request = dict[str, Any]
 LARGEST_BATCH = 4 * MIB
 SLOW_DOWN = {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."}
 

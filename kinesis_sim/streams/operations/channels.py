@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.events import Event
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
@@ -13,7 +12,6 @@ from kinesis_sim.streams.events import ChannelDelivered, RecordsPut
 from kinesis_sim.streams.states import ChannelStatus
 from kinesis_sim.streams.stream import Stream
 
-Request = dict[str, Any]
 _PAGE = 100
 
 

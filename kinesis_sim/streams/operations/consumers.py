@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.instants import SECOND
 from kinesis_sim.streams import refusals
@@ -16,7 +15,6 @@ from kinesis_sim.streams.shard import shard_id
 from kinesis_sim.streams.states import ConsumerStatus
 from kinesis_sim.streams.stream import Stream
 
-Request = dict[str, Any]
 _PAGE = 100
 
 

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 
-Request = dict[str, Any]
 _PAGE = 50
 
 

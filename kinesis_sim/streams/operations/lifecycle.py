@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.streams import refusals, resharding
 from kinesis_sim.streams.catalog import StreamCatalog
@@ -15,7 +14,6 @@ from kinesis_sim.streams.operations.settings import check_warm_throughput
 from kinesis_sim.streams.states import StreamStatus
 from kinesis_sim.streams.stream import Settings, Stream
 
-Request = dict[str, Any]
 DEFAULT_SHARDS = 4
 """AWS opened four shards for a CreateStream with a name only (facts/data-streams §2.1);
 its mode is not recorded."""

@@ -7,13 +7,11 @@ A policy is kept and answered as it was given; whether a call is allowed is deci
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
-
-Request = dict[str, Any]
 
 
 def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:

@@ -6,9 +6,9 @@ Texts of errors are the model's: none of AWS's was found, the service is days ol
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from kinesis_sim.account import tags
+from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
@@ -23,8 +23,6 @@ from kinesis_sim.streams.queues import (
 from kinesis_sim.streams.states import QueueStatus
 from kinesis_sim.streams.stream import Stream
 
-Request = dict[str, Any]
-Answer = dict[str, Any]
 _PAGE = 100
 
 

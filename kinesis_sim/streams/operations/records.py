@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals, sequence
@@ -13,8 +12,6 @@ from kinesis_sim.streams.iterator import ShardIterator
 from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard, shard_id
 from kinesis_sim.streams.stream import Entry, Stream
-
-Request = dict[str, Any]
 
 
 def put_record(kinesis: StreamCatalog, request: Request) -> Request:

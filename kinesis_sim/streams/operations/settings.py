@@ -5,8 +5,7 @@ Source: facts/data-streams §1.3, §5, §6.
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import RetentionChanged, SettingChanged
@@ -14,7 +13,6 @@ from kinesis_sim.streams.growth import warm_shards
 from kinesis_sim.streams.ondemand import HOUR_MINUTES
 from kinesis_sim.streams.stream import Stream
 
-Request = dict[str, Any]
 SHARD_METRICS = (
     "IncomingBytes",
     "IncomingRecords",

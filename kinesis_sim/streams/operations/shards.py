@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kinesis_sim.account.calls import Request
 from kinesis_sim.streams import refusals, resharding
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.operations.rows import shard_row
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
-Request = dict[str, Any]
 _PAGE = 1_000
 _NOT_WITH_TOKEN = ("StreamName", "StreamARN", "ExclusiveStartShardId", "StreamCreationTimestamp")
 """What a page token excludes. Seen on AWS: StreamName (boto/botocore issue 2009, which is why

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.workloads.events.app_clicks import app_clicks
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
     from kinesis_sim.simulator import Simulator
 
-Block = dict[str, Any]
 LAKE, RAW = "pedala-lake", "pedala-raw"
 DATABASE, TABLE, FUNCTION, HASTY = "pedala", "clicks", "tidy-clicks", "hasty-clicks"
 USUAL_ACCOUNT = "123456789012"
@@ -62,13 +62,13 @@ class ClickLake:
         self.function = sim.functions.register(FUNCTION, tidy_clicks, duration_ms=DURATION_MS)
         self._make_table()
 
-    def settings(self, bucket: str = "", **more: Any) -> Block:
+    def settings(self, bucket: str = "", **more: Any) -> Request:
         """An S3 configuration: role, bucket (the lake's, unless given), and whatever else is
         wanted."""
         return {"RoleARN": self.role, "BucketARN": f"arn:aws:s3:::{bucket or self.bucket}", **more}
 
     @property
-    def parquet(self) -> Block:
+    def parquet(self) -> Request:
         """DataFormatConversionConfiguration: JSON to Parquet by the Glue table."""
         table = {"RoleARN": self.role, "DatabaseName": DATABASE, "TableName": TABLE}
         return {
@@ -78,11 +78,11 @@ class ClickLake:
         }
 
     @property
-    def tidy(self) -> Block:
+    def tidy(self) -> Request:
         """The Lambda processor that calls ``tidy-clicks``."""
         return processor("Lambda", LambdaArn=self.function)
 
-    def create(self, name: str, steps: Sequence[Block] | None = None) -> None:
+    def create(self, name: str, steps: Sequence[Request] | None = None) -> None:
         """The whole pipeline as a stream: transform, partitions, Parquet, raw copy.
 
         steps: other processors instead of these.
@@ -186,13 +186,13 @@ class ClickLake:
 # --- parts of a request ---------------------------------------------------------------------------
 
 
-def processor(kind: str, **parameters: str) -> Block:
+def processor(kind: str, **parameters: str) -> Request:
     """One entry of ``Processors``."""
     given = [{"ParameterName": n, "ParameterValue": value} for n, value in parameters.items()]
     return {"Type": kind, "Parameters": given}
 
 
-def jq(**keys: str) -> Block:
+def jq(**keys: str) -> Request:
     """The processor that finds partition keys: ``jq(action=".action")``."""
     query = "{" + ", ".join(f"{name}: {path}" for name, path in keys.items()) + "}"
     return processor(
@@ -200,12 +200,12 @@ def jq(**keys: str) -> Block:
     )
 
 
-def processing(*steps: Block) -> Block:
+def processing(*steps: Request) -> Request:
     """``ProcessingConfiguration`` of these processors, to be put into a configuration by ``**``."""
     return {"ProcessingConfiguration": {"Enabled": True, "Processors": list(steps)}}
 
 
-def hints(megabytes: int, seconds: int) -> Block:
+def hints(megabytes: int, seconds: int) -> Request:
     """``BufferingHints``, to be put into a configuration by ``**``."""
     return {"BufferingHints": {"SizeInMBs": megabytes, "IntervalInSeconds": seconds}}
 
@@ -223,7 +223,7 @@ def clicks(seed: int = 0) -> Iterator[bytes]:
         yield _odd(click, useful) if click["action"] != NOISE else _json(click)
 
 
-def _odd(click: Block, number: int) -> bytes:
+def _odd(click: Request, number: int) -> bytes:
     every, place = CUT
     if number % every == place:
         return _json(click)[:60]
@@ -236,25 +236,25 @@ def _odd(click: Block, number: int) -> bytes:
     return _json(click)
 
 
-def _json(click: Block) -> bytes:
+def _json(click: Request) -> bytes:
     return json.dumps(click).encode()
 
 
 # --- the transform --------------------------------------------------------------------------------
 
 
-def tidy_clicks(event: Block) -> Block:
+def tidy_clicks(event: Request) -> Request:
     """The Lambda function: drops noise, calls the target a station, fails what is no JSON."""
     return {"records": [_tidied(row) for row in event["records"]]}
 
 
-def hasty_clicks(event: Block) -> Block:
+def hasty_clicks(event: Request) -> Request:
     """A Lambda function with a fault: it numbers its results itself, and no recordId comes back."""
     results = tidy_clicks(event)["records"]
     return {"records": [{**each, "recordId": str(n)} for n, each in enumerate(results)]}
 
 
-def _tidied(row: Block) -> Block:
+def _tidied(row: Request) -> Request:
     try:
         click = json.loads(b64decode(row["data"]))
     except ValueError:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_endpoint
-from kinesis_sim.firehose.kind import Block, Kind, receiver
+from kinesis_sim.firehose.kind import Kind, receiver
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _collection(settings: Settings) -> Iterator[str]:
         yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
 
 
-def _address(block: Block) -> str:
+def _address(block: Request) -> str:
     if "DomainARN" in block:
         return domain_endpoint(block["DomainARN"])
     return str(block.get("ClusterEndpoint") or block.get("CollectionEndpoint") or "")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from kinesis_sim.firehose.kind import Block, Kind, login
+from kinesis_sim.account.calls import Request
+from kinesis_sim.firehose.kind import Kind, login
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links, Outside
@@ -70,7 +71,7 @@ def _breaker(settings: Settings, outside: Outside) -> WarehouseSwitch | None:
     return None if warehouse is None else WarehouseSwitch(warehouse)
 
 
-def _called(block: Block) -> str:
+def _called(block: Request) -> str:
     return str(block["CopyCommand"]["DataTableName"])
 
 

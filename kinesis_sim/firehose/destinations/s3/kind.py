@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kinesis_sim.firehose.kind import Block, Kind
+from kinesis_sim.account.calls import Request
+from kinesis_sim.firehose.kind import Kind
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Buckets, Outside
@@ -57,7 +58,7 @@ def _later(settings: Settings) -> Iterator[str]:
         )
 
 
-def _described(told: Block) -> Block:
+def _described(told: Request) -> Request:
     """In both forms."""
     plain = {name: told[name] for name in _PLAIN if name in told}
     return {S3.description: plain, EXTENDED_S3.description: told}
@@ -67,7 +68,7 @@ def _breaker(settings: Settings, outside: Outside) -> BucketSwitch:
     return BucketSwitch(outside.buckets, settings.bucket.name)
 
 
-def _called(block: Block) -> str:
+def _called(block: Request) -> str:
     return str(block["BucketARN"]).rpartition(":::")[2]
 
 
