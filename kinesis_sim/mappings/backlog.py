@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kinesis_sim.clock import Clock
 from kinesis_sim.mappings.batch import LARGEST_PAYLOAD_BYTES, Batch, Record, payload_bytes
+from kinesis_sim.mappings.terms import Terms
 from kinesis_sim.mappings.window import Window
-
-if TYPE_CHECKING:
-    from kinesis_sim.mappings.mapping import Mapping
 
 
 class Backlog:
     """waiting: records in order; window: the tumbling window that is open."""
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, terms: Terms, clock: Clock) -> None:
         self.waiting: deque[Record] = deque()
         self.window: Window | None = None
-        self._mapping = mapping
+        self._terms, self._clock = terms, clock
         self._since: int | None = None
 
     def next_batch(self) -> Batch | None:
         """The next batch, if one is due: full, or old enough, or the last of its window."""
-        settings, now = self._mapping.settings, self._mapping.ports.clock.now
+        settings, now = self._terms.settings, self._clock.now
         if settings.tumbling_s:
             return self._next_of_window(now)
         if not self.waiting:
@@ -48,7 +47,7 @@ class Backlog:
         """Records from the front: at most a batch, at most 6 MB, at least one."""
         taken: list[Record] = []
         size = 0
-        while self.waiting and len(taken) < self._mapping.settings.batch_size:
+        while self.waiting and len(taken) < self._terms.settings.batch_size:
             record = self.waiting[0]
             size += payload_bytes(record)
             if not fits(record) or (taken and size > LARGEST_PAYLOAD_BYTES):
@@ -61,7 +60,7 @@ class Backlog:
             if not self.waiting:
                 return None
             arrived = self.waiting[0]["ApproximateArrivalTimestamp"]
-            self.window = Window.of(arrived, 1000 * self._mapping.settings.tumbling_s)
+            self.window = Window.of(arrived, 1000 * self._terms.settings.tumbling_s)
         if self.window.burst:
             return Batch([], final=True, early=True)
         end = self.window.end

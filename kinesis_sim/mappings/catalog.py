@@ -8,10 +8,11 @@ from typing import Any
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings import refusals
-from kinesis_sim.mappings.mapping import Mapping, Origin
+from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.mappings.ports import Ports
 from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
 from kinesis_sim.mappings.states import MappingState
+from kinesis_sim.mappings.terms import Origin
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
 _SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
@@ -72,9 +73,9 @@ class MappingCatalog:
         mapping.step(switches.get((was, on), "change"))
 
         def changed() -> None:
-            mapping.settings = settings
+            mapping.terms.settings = settings
             if function is not None:
-                mapping.call(function)
+                mapping.terms.call(function)
 
         self._settle(mapping, on, changed)
         return mapping
@@ -149,5 +150,5 @@ class MappingCatalog:
 
     def _refuse_second(self, arn: str, function: str) -> None:
         for other in self.mappings.values():
-            if other.callee == function and other.source_arn == arn:
+            if other.terms.callee == function and other.terms.origin.arn == arn:
                 raise refusals.mapped_already(arn, function.rpartition(":")[2], other.uuid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kinesis_sim.account.functions import Outcome
 from kinesis_sim.clock import ScheduledAction
@@ -21,13 +21,12 @@ from kinesis_sim.mappings.batch import (
     event,
     first_failure,
 )
-from kinesis_sim.mappings.events import BatchGivenUp, FunctionInvoked
 from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, Failure
+from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.results import Results
 from kinesis_sim.mappings.settings import UNLIMITED
+from kinesis_sim.mappings.terms import Terms
 from kinesis_sim.mishaps import said_by
-
-if TYPE_CHECKING:
-    from kinesis_sim.mappings.mapping import Mapping
 
 THROTTLED_MS = 1_000
 """When to ask again for an invocation, all of the function's being taken (model's choice)."""
@@ -42,11 +41,13 @@ class Lane:
     settle: called when the oldest record of the lane is dealt with.
     """
 
-    def __init__(self, mapping: Mapping, shard: str, settle: Callable[[], None]) -> None:
-        self.mapping = mapping
-        self.shard = shard
+    def __init__(
+        self, terms: Terms, ports: Ports, results: Results, shard: str, settle: Callable[[], None]
+    ) -> None:
+        self._terms, self._ports, self._results = terms, ports, results
+        self._shard = shard
         self._settle = settle
-        self.backlog = Backlog(mapping)
+        self.backlog = Backlog(terms, ports.clock)
         self.queue: deque[Batch] = deque()
         self.busy = False
         self.held = False
@@ -79,7 +80,7 @@ class Lane:
 
     def look(self) -> None:
         """Begin the next batch if one is due and none is running."""
-        if self.busy or self.held or not self.mapping.enabled:
+        if self.busy or self.held or not self._terms.on:
             return
         self._attend(self._begin)
 
@@ -94,15 +95,15 @@ class Lane:
     # --- one invocation -----------------------------------------------------------------------
 
     def _event(self, batch: Batch) -> dict[str, Any]:
-        ports, mapping = self.mapping.ports, self.mapping
-        made = event(batch, self.shard, mapping.source_arn, ports.region, ports.role)
+        ports, source = self._ports, self._terms.origin.arn
+        made = event(batch, self._shard, source, ports.region, ports.role)
         if self.backlog.window is not None:
             made |= self.backlog.window.members(final=batch.final, early=batch.early)
-            made |= {"shardId": self.shard, "eventSourceARN": mapping.source_arn}
+            made |= {"shardId": self._shard, "eventSourceARN": source}
         return made
 
     def _invoke(self, batch: Batch) -> None:
-        ports, name = self.mapping.ports, self.mapping.callee
+        ports, name = self._ports, self._terms.callee
         remaining = self._young(batch)
         if remaining is None:
             return
@@ -124,12 +125,12 @@ class Lane:
 
     def _again(self, pause: int) -> None:
         self.busy = True
-        self._later(self.mapping.ports.clock.now + pause, self._retry)
+        self._later(self._ports.clock.now + pause, self._retry)
 
     # --- whatever happens, the lane goes on ---------------------------------------------------
 
     def _later(self, at: int, step: Callable[[], None]) -> None:
-        self._due = self.mapping.ports.clock.schedule(at, lambda: self._attend(step))
+        self._due = self._ports.clock.schedule(at, lambda: self._attend(step))
 
     def _attend(self, step: Callable[[], None]) -> None:
         """Do a step. What it raises unexpectedly is the failure of the batch at the front, as if
@@ -145,14 +146,14 @@ class Lane:
             raise
 
     def _broke(self, error: Exception) -> None:
-        text = self.mapping.ports.clock.mishaps.note(error, f"mapping of {self.mapping.stream}")
+        text = self._results.mishap(error)
         if self._due is not None:  # the next step is planned already
             return
         try:
             if self.queue:
                 self._failed(self.queue[0], text)
         except Exception as second:
-            self.mapping.ports.clock.mishaps.note(second, f"mapping of {self.mapping.stream}")
+            self._results.mishap(second)
         if self._due is None:
             self._again(FIRST_PAUSE_MS)
 
@@ -161,9 +162,9 @@ class Lane:
         self.look()
 
     def _finish(self, batch: Batch, made: dict[str, Any], *, late: bool) -> None:
-        ports, name = self.mapping.ports, self.mapping.callee
+        ports, name = self._ports, self._terms.callee
         ports.functions.end(name)
-        self.mapping.counts.invocations += 1
+        self._results.counts.invocations += 1
         outcome = ports.functions.attempt(name, made, self._request_id, late=late)
         wrong = outcome.error or self._unfit(outcome)
         if wrong is not None:
@@ -183,23 +184,23 @@ class Lane:
     # --- what comes of it ---------------------------------------------------------------------
 
     def _succeeded(self, batch: Batch, answer: Any) -> None:
-        failed = first_failure(batch, answer) if self.mapping.settings.partial else None
+        failed = first_failure(batch, answer) if self._terms.settings.partial else None
         if failed is None:
-            self._tell(batch, "ok")
+            self._results.invoked(self._shard, batch, "ok")
             self.backlog.turn(batch, answer)
             self._next(len(batch.records))
             return
         self.backlog.turn(None, answer)
         rest = batch.after(failed)
-        self.mapping.counts.records += len(batch.records) - len(rest.records)
+        self._results.counts.records += len(batch.records) - len(rest.records)
         self.queue[0] = rest
         self._settle()
         self._failed(rest, PARTIAL)
 
     def _failed(self, batch: Batch, why: str) -> None:
-        settings = self.mapping.settings
-        self.mapping.call_failed(why)
-        self._tell(batch, why)
+        settings = self._terms.settings
+        self._results.call_failed(why)
+        self._results.invoked(self._shard, batch, why)
         reported = why == PARTIAL
         if settings.bisect and len(batch.records) > 1 and not reported:
             self.queue.popleft()
@@ -220,7 +221,7 @@ class Lane:
         lost = self._older(batch, self._retention(batch))
         if lost:
             _, batch = batch.split(lost)
-            self.mapping.counts.expired += lost
+            self._results.counts.expired += lost
         if not too_old and not lost:
             return batch
         if batch.records or batch.final:
@@ -234,51 +235,41 @@ class Lane:
         """How many records at the front of a batch are older than an age (ms)."""
         if age is None:
             return 0
-        oldest = self.mapping.ports.clock.now - age
+        oldest = self._ports.clock.now - age
         arrivals = [record["ApproximateArrivalTimestamp"] for record in batch.records]
         return next((n for n, at in enumerate(arrivals) if at >= oldest), len(arrivals))
 
     def _largest_age(self) -> int | None:
-        age = self.mapping.settings.age_s
+        age = self._terms.settings.age_s
         return None if age == UNLIMITED else 1000 * age
 
     def _retention(self, batch: Batch) -> int | None:
         """The stream's retention (ms), asked for only when it may matter."""
         if not self._older(batch, SHORTEST_RETENTION_MS):
             return None
-        request = {"StreamName": self.mapping.stream}
+        request = {"StreamName": self._terms.stream}
         try:
-            answer = self.mapping.ports.kinesis("DescribeStreamSummary", request)
+            answer = self._ports.kinesis("DescribeStreamSummary", request)
         except ServiceError:
             return None
         return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * HOUR
 
     def _give_up(self, batch: Batch, condition: str, *, reported: bool = False) -> None:
-        mapping, ports = self.mapping, self.mapping.ports
-        mapping.counts.given_up += len(batch.records)
-        ports.events.append(
-            BatchGivenUp(
-                at=ports.clock.now,
-                stream=mapping.stream,
-                function=mapping.function,
-                shard=self.shard,
-                records=len(batch.records),
-                condition=condition,
-            )
-        )
-        if batch.records and mapping.settings.destination is not None:
-            self._report(batch, condition, mapping.settings.destination, reported=reported)
+        self._results.given_up(self._shard, batch, condition)
+        destination = self._terms.settings.destination
+        if batch.records and destination is not None:
+            self._report(batch, condition, destination, reported=reported)
         if batch.final:
             self.backlog.close_window(early=batch.early)
 
     def _report(self, batch: Batch, condition: str, arn: str, *, reported: bool) -> None:
         """Tell the failure destination. One that cannot be reached is noted, not waited for."""
-        mapping, ports = self.mapping, self.mapping.ports
+        ports, terms = self._ports, self._terms
         failure = Failure(
             batch,
-            self.shard,
-            mapping.source_arn,
-            mapping.function,
+            self._shard,
+            terms.origin.arn,
+            terms.function,
             self._request_id or ports.request_id(),
             condition,
             ports.clock.now,
@@ -286,31 +277,15 @@ class Lane:
         )
         try:
             body = json.dumps(failure.record())
-            ports.deliver(arn, body, self._event(batch), mapping.uuid)
+            ports.deliver(arn, body, self._event(batch), terms.uuid)
         except Exception as error:
-            mapping.counts.last_error = f"failure destination {arn}: {said_by(error)}"
+            self._results.counts.last_error = f"failure destination {arn}: {said_by(error)}"
 
     def _next(self, records: int) -> None:
         """The batch at the front is dealt with: go on with the next."""
         self.queue.popleft()
         self._settle()
         if records:
-            self.mapping.processed(records)
+            self._results.processed(records)
         self.busy = False
         self.look()
-
-    def _tell(self, batch: Batch, outcome: str) -> None:
-        ports = self.mapping.ports
-        now = ports.clock.now
-        last = batch.records[-1]["ApproximateArrivalTimestamp"] if batch.records else now
-        ports.events.append(
-            FunctionInvoked(
-                at=now,
-                stream=self.mapping.stream,
-                function=self.mapping.function,
-                shard=self.shard,
-                records=len(batch.records),
-                outcome=outcome,
-                age=now - last,
-            )
-        )

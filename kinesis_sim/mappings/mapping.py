@@ -14,51 +14,26 @@ EventSourceMappingConfiguration.State; how long each lasts is in ``delays.toml``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.results import Counts, Results
 from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.mappings.shard import MappedShard
 from kinesis_sim.mappings.source import Row
 from kinesis_sim.mappings.states import MAPPING, MappingState
+from kinesis_sim.mappings.terms import Origin, Terms
 from kinesis_sim.states import Life
 
-NOTHING_YET = "No records processed"
 STOPPED = (MappingState.DISABLING, MappingState.DISABLED, MappingState.DELETING)
 """The states in which no batch begins."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """What a mapping did so far. filtered: records that no pattern passed, which is processed;
-    dropped: user records of KPL aggregates that belong to another shard."""
-
-    invocations: int = 0
-    errors: int = 0
-    records: int = 0
-    filtered: int = 0
-    dropped: int = 0
-    given_up: int = 0
-    expired: int = 0
-    throttled_reads: int = 0
-    last_error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a mapping reads. arn: as it was given; consumer: its ARN, for enhanced fan-out."""
-
-    stream: str
-    arn: str
-    consumer: str | None = None
-
-
 class Mapping:
-    """One mapping of a stream to a function.
+    """One mapping of a stream to a function: its life, and the shards it reads.
 
-    ``uuid`` names it; ``function`` is the ARN as it was asked for, ``callee`` the one that is
-    called, without qualifier; ``result`` is what came of the last invocation.
+    ``terms`` are what they work by, ``results`` what comes of that; neither knows the mapping.
     """
 
     def __init__(
@@ -69,39 +44,33 @@ class Mapping:
         settings: MappingSettings,
         ports: Ports,
     ) -> None:
-        self.uuid = uuid
-        self.stream, self.source_arn, self.consumer = origin.stream, origin.arn, origin.consumer
-        self.settings = settings
+        self.terms = Terms(uuid, origin, settings)
+        self.terms.call(function)
         self.ports = ports
+        self.results = Results(self.terms, ports.clock, ports.events)
         self.life = Life(MAPPING)
-        self.counts = Counts()
         self.changed_at = ports.clock.now
-        self.result = NOTHING_YET
-        self.problem = ""
-        self.call(function)
-        self._on = False
         self._shards: dict[str, MappedShard] = {}
 
-    def call(self, function: tuple[str, str]) -> None:
-        """Call this function from now on. function: its ARN, and a qualifier or nothing."""
-        self.callee, qualifier = function
-        self.function = f"{self.callee}:{qualifier}" if qualifier else self.callee
+    @property
+    def uuid(self) -> str:
+        """Its name."""
+        return self.terms.uuid
 
-    def call_failed(self, why: str) -> None:
-        """Note why the last invocation failed. The problem is in AWS's words."""
-        self.problem, self.result = "Function call failed", why
-        self.counts.errors += 1
-        self.counts.last_error = why
+    @property
+    def result(self) -> str:
+        """What came of the last invocation."""
+        return self.results.result
 
-    def read_failed(self, why: str) -> None:
-        """Note why the stream could not be read. The problem is in the model's words."""
-        self.problem, self.result = "Stream read failed", why
-        self.counts.last_error = why
+    @property
+    def counts(self) -> Counts:
+        """What it did so far."""
+        return self.results.counts
 
-    def processed(self, records: int) -> None:
-        """Note records that are dealt with successfully."""
-        self.problem, self.result = "", "OK"
-        self.counts.records += records
+    @property
+    def settings(self) -> MappingSettings:
+        """The settings that hold now."""
+        return self.terms.settings
 
     @property
     def state(self) -> MappingState | None:
@@ -111,7 +80,7 @@ class Mapping:
     @property
     def enabled(self) -> bool:
         """Whether batches are read and sent: in Enabled, and while an Enabled one is Updating."""
-        return self._on
+        return self.terms.on
 
     @property
     def behind(self) -> int:
@@ -133,12 +102,12 @@ class Mapping:
 
     def _begin(self) -> None:
         """Read; shards that are there begin where the settings say, later ones at their start."""
-        self._on = True
+        self.terms.on = True
         first = not self._shards
         try:
-            rows = self.ports.kinesis("ListShards", {"StreamName": self.stream})["Shards"]
+            rows = self.ports.kinesis("ListShards", {"StreamName": self.terms.stream})["Shards"]
         except ServiceError as error:
-            self.read_failed(str(error))
+            self.results.read_failed(str(error))
             return
         for row in rows:
             self.know(row, self.settings.start if first else "TRIM_HORIZON")
@@ -146,7 +115,7 @@ class Mapping:
             shard.wake()
 
     def _stop(self) -> None:
-        self._on = False
+        self.terms.on = False
         for shard in self._shards.values():
             shard.rest()
 
@@ -156,10 +125,18 @@ class Mapping:
         """Take a shard on, once."""
         name = row["ShardId"]
         if name not in self._shards:
-            self._shards[name] = MappedShard(self, row, start)
+            self._shards[name] = MappedShard(
+                self.terms,
+                self.ports,
+                self.results,
+                row,
+                start,
+                may_begin=self._are_done,
+                child=lambda child: self.know(child, "TRIM_HORIZON"),
+            )
             if self.enabled:
                 self._shards[name].wake()
 
-    def may_begin(self, shard: MappedShard) -> bool:
-        """Whether the shard's parents are all processed to their ends."""
-        return all(self._shards[p].done for p in shard.parents if p in self._shards)
+    def _are_done(self, names: Iterable[str]) -> bool:
+        """Whether the shards of these names are processed to their ends, as far as known."""
+        return all(self._shards[name].done for name in names if name in self._shards)

@@ -127,25 +127,25 @@ def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Req
 def _matches(
     lambdas: MappingCatalog, mapping: Mapping, source: str | None, name: str | None
 ) -> bool:
-    if source is not None and mapping.source_arn != source:
+    if source is not None and mapping.terms.origin.arn != source:
         return False
     if name is None:
         return True
     function = lambdas.ports.functions.locate(name)
-    return function is not None and mapping.callee == function[0]
+    return function is not None and mapping.terms.callee == function[0]
 
 
 def row(mapping: Mapping) -> Request:
     """A mapping as the API shows it. After a failure LastProcessingResult goes on where AWS's
     "PROBLEM: Function call failed" ends, with the cause."""
-    ports, result = mapping.ports, mapping.result
-    shown = f"PROBLEM: {mapping.problem}: {result}" if mapping.problem else result
+    ports, told = mapping.ports, mapping.results
+    shown = f"PROBLEM: {told.problem}: {told.result}" if told.problem else told.result
     place = f"arn:aws:lambda:{ports.region}:{ports.account}"
     return {
         "UUID": mapping.uuid,
         **mapping.settings.row(),
-        "EventSourceArn": mapping.source_arn,
-        "FunctionArn": mapping.function,
+        "EventSourceArn": mapping.terms.origin.arn,
+        "FunctionArn": mapping.terms.function,
         "LastModified": mapping.changed_at,
         "LastProcessingResult": shown,
         "State": mapping.life.name,

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from kinesis_sim.mappings.batch import Record
-from kinesis_sim.mappings.events import PlaceMoved
-
-if TYPE_CHECKING:
-    from kinesis_sim.mappings.mapping import Mapping
 
 
 class Progress:
-    """Sequence numbers that were read of one shard, until they are dealt with."""
+    """Sequence numbers that were read of one shard, until they are dealt with.
 
-    def __init__(self, mapping: Mapping, shard: str) -> None:
-        self._mapping = mapping
-        self._shard = shard
+    moved: called with the last that is, when that is another one.
+    """
+
+    def __init__(self, moved: Callable[[int], None]) -> None:
+        self._moved = moved
         self._read: deque[int] = deque()
 
     def add(self, records: Iterable[Record]) -> None:
@@ -32,16 +29,4 @@ class Progress:
         while self._read and (oldest is None or self._read[0] < oldest):
             reached = self._read.popleft()
         if reached is not None:
-            self._tell(reached)
-
-    def _tell(self, number: int) -> None:
-        mapping = self._mapping
-        mapping.ports.events.append(
-            PlaceMoved(
-                at=mapping.ports.clock.now,
-                stream=mapping.stream,
-                function=mapping.function,
-                shard=self._shard,
-                sequence_number=str(number),
-            )
-        )
+            self._moved(reached)

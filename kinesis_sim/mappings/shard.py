@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from kinesis_sim.account.tips import AtTip
 from kinesis_sim.clock import ScheduledAction
@@ -11,37 +10,55 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.filters import Pattern, passes
 from kinesis_sim.mappings.lane import Lane
+from kinesis_sim.mappings.ports import Ports
 from kinesis_sim.mappings.progress import Progress
+from kinesis_sim.mappings.results import Results
 from kinesis_sim.mappings.source import Place, Polling, Portion, Pushing, Row, Source
-
-if TYPE_CHECKING:
-    from kinesis_sim.mappings.mapping import Mapping
+from kinesis_sim.mappings.terms import Terms
 
 
 class MappedShard:
-    """A shard as a mapping reads it. row: as ListShards has it; start: where reading begins."""
+    """A shard as a mapping reads it, with the lanes it feeds.
 
-    def __init__(self, mapping: Mapping, row: Row, start: str) -> None:
+    row: as ListShards has it; start: where reading begins. may_begin: whether shards of these names
+    are processed to their ends; child: called with the row of each shard that follows this one.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        ports: Ports,
+        results: Results,
+        row: Row,
+        start: str,
+        *,
+        may_begin: Callable[[tuple[str, ...]], bool],
+        child: Callable[[Row], None],
+    ) -> None:
         self.name: str = row["ShardId"]
         self.parents = parents_of(row)
         self.ended = False
-        self._progress = Progress(mapping, self.name)
-        self.lanes = self._new_lanes(mapping)
-        self._mapping = mapping
+        self._terms, self._ports, self._results = terms, ports, results
+        self._may_begin, self._child = may_begin, child
+        self._progress = Progress(lambda number: results.moved(self.name, number))
+        self.lanes = self._new_lanes()
         self._source = self._opened(row, start)
         self._behind = 0
         self._due: ScheduledAction | None = None
         self._tip: AtTip | None = None
 
     def _opened(self, row: Row, start: str) -> Source:
-        mapping = self._mapping
-        place = Place(start, mapping.settings.start_at)
-        if mapping.consumer is None:
-            return Polling(mapping.ports, mapping.stream, row, place)
-        return Pushing(mapping.ports, mapping.consumer, row, place, self.wake)
+        origin, ports = self._terms.origin, self._ports
+        place = Place(start, self._terms.settings.start_at)
+        if origin.consumer is None:
+            return Polling(ports, origin.stream, row, place)
+        return Pushing(ports, origin.consumer, row, place, self.wake)
 
-    def _new_lanes(self, mapping: Mapping) -> list[Lane]:
-        return [Lane(mapping, self.name, self._settle) for _ in range(mapping.settings.parallel)]
+    def _new_lanes(self) -> list[Lane]:
+        return [
+            Lane(self._terms, self._ports, self._results, self.name, self._settle)
+            for _ in range(self._terms.settings.parallel)
+        ]
 
     @property
     def done(self) -> bool:
@@ -55,7 +72,7 @@ class MappedShard:
 
     def wake(self) -> None:
         """Look now, and from here on whenever the source says."""
-        self._look_at(self._mapping.ports.clock.now)
+        self._look_at(self._ports.clock.now)
 
     def rest(self) -> None:
         """Let go of what is open; the place is kept."""
@@ -69,15 +86,15 @@ class MappedShard:
             if self._due.action is not None and self._due.at <= at:
                 return
             self._due.cancel()
-        self._due = self._mapping.ports.clock.schedule(at, self._look)
+        self._due = self._ports.clock.schedule(at, self._look)
 
     def _look(self) -> None:
         self._due = None
-        if not self._mapping.enabled:
+        if not self._terms.on:
             return
         try:
             self._lay_lanes_anew()
-            if not self.ended and self._mapping.may_begin(self) and self._hungry():
+            if not self.ended and self._may_begin(self.parents) and self._hungry():
                 self._read()
             for lane in self.lanes:
                 lane.look()
@@ -89,9 +106,7 @@ class MappedShard:
 
     def _broken(self, error: Exception) -> None:
         """A read that failed as no read does: noted, and tried again."""
-        stream = self._mapping.stream
-        text = self._mapping.ports.clock.mishaps.note(error, f"mapping of {stream}")
-        self._mapping.read_failed(text)
+        self._results.read_failed(self._results.mishap(error))
 
     # --- resting ------------------------------------------------------------------------------
 
@@ -123,7 +138,7 @@ class MappedShard:
     # --- reading ------------------------------------------------------------------------------
 
     def _hungry(self) -> bool:
-        most = 2 * self._mapping.settings.batch_size
+        most = 2 * self._terms.settings.batch_size
         return all(len(lane.backlog.waiting) < most and not lane.held for lane in self.lanes)
 
     def _read(self) -> None:
@@ -133,10 +148,10 @@ class MappedShard:
             self._refused(error)
             return
         self._behind = portion.behind
-        self._mapping.counts.dropped += portion.dropped
+        self._results.counts.dropped += portion.dropped
         self._progress.add(portion.records)
-        self._share_out(portion.records)
-        self._settle()
+        if self._share_out(portion.records):
+            self._settle()
         if portion.ended:
             self._end(portion)
 
@@ -147,30 +162,33 @@ class MappedShard:
         self.ended = True
         self._source.close()
         for child in portion.children:
-            self._mapping.know(child, "TRIM_HORIZON")
+            self._child(child)
 
     def _refused(self, error: ServiceError) -> None:
         if error.code in ("ProvisionedThroughputExceededException", "LimitExceededException"):
-            self._mapping.counts.throttled_reads += 1
+            self._results.counts.throttled_reads += 1
             return
         self.ended = error.code == "ResourceNotFoundException"
-        self._mapping.read_failed(str(error))
+        self._results.read_failed(str(error))
 
-    def _share_out(self, records: Iterable[Record]) -> None:
-        """Put records into lanes by their keys; what no filter passes counts as processed."""
-        patterns, counts = self._mapping.settings.patterns, self._mapping.counts
+    def _share_out(self, records: Iterable[Record]) -> bool:
+        """Put records into lanes by their keys; what no filter passes counts as processed. Whether
+        there was any such."""
+        patterns, filtered = self._terms.settings.patterns, 0
         for record in records:
             if self._passes(patterns, record):
                 self._lane_of(record).backlog.waiting.append(record)
             else:
-                counts.filtered += 1
+                filtered += 1
+        self._results.counts.filtered += filtered
+        return filtered > 0
 
     def _passes(self, patterns: tuple[Pattern, ...], record: Record) -> bool:
         """Data that no pattern can read passes none, like data that is no JSON."""
         try:
             return passes(patterns, record)
         except Exception as error:
-            self._mapping.ports.clock.mishaps.note(error, f"mapping of {self._mapping.stream}")
+            self._results.mishap(error)
             return False
 
     def _lane_of(self, record: Record) -> Lane:
@@ -179,14 +197,14 @@ class MappedShard:
 
     def _lay_lanes_anew(self) -> None:
         """After a change of ParallelizationFactor: wait for what runs, then share out again."""
-        if len(self.lanes) == self._mapping.settings.parallel:
+        if len(self.lanes) == self._terms.settings.parallel:
             return
         for lane in self.lanes:
             lane.held = True
         if any(lane.busy for lane in self.lanes):
             return
         left = [record for lane in self.lanes for record in lane.emptied()]
-        self.lanes = self._new_lanes(self._mapping)
+        self.lanes = self._new_lanes()
         for record in sorted(left, key=lambda record: int(record["SequenceNumber"])):
             self._lane_of(record).backlog.waiting.append(record)
 

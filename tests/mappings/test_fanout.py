@@ -33,8 +33,8 @@ def test_records_are_pushed_and_nobody_polls() -> None:
     put(sim, "one")
     sim.advance(milliseconds=1)
     assert [texts(event) for event in seen] == [["one"]]
-    assert seen[0]["Records"][0]["eventSourceARN"] == mapping.source_arn
-    assert mapping.source_arn == mapping.consumer
+    assert seen[0]["Records"][0]["eventSourceARN"] == mapping.terms.origin.arn
+    assert mapping.terms.origin.arn == mapping.terms.origin.consumer
     assert not any(isinstance(event, RecordsRead) for event in sim.events)
     assert any(isinstance(event, RecordsPushed) for event in sim.events)
 
@@ -67,7 +67,7 @@ def test_a_deregistered_consumer_is_named() -> None:
     sim = quick()
     mapping = fanned_out(sim, lambda event: None)
     sim.advance(seconds=2)
-    sim.client("kinesis").deregister_stream_consumer(ConsumerARN=mapping.consumer)
+    sim.client("kinesis").deregister_stream_consumer(ConsumerARN=mapping.terms.origin.consumer)
     sim.advance(seconds=5)
     put(sim, "one")
     sim.advance(minutes=1)

@@ -107,7 +107,7 @@ def test_row_51_a_failure_message_says_where_the_records_are_not_what_they_are()
         assert "secret" not in json.dumps(record)
         assert "Records" not in json.dumps(record)
         again = sim.client("kinesis").get_shard_iterator(
-            StreamName=mapping.stream,
+            StreamName=mapping.terms.stream,
             ShardId=record["KinesisBatchInfo"]["shardId"],
             ShardIteratorType="AT_SEQUENCE_NUMBER",
             StartingSequenceNumber=record["KinesisBatchInfo"]["startSequenceNumber"],

@@ -26,7 +26,7 @@ def test_an_event_in_a_window_has_the_members_of_the_guide() -> None:
         "window": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:02:00Z"},
         "state": {},
         "shardId": "shardId-000000000000",
-        "eventSourceARN": mapping.source_arn,
+        "eventSourceARN": mapping.terms.origin.arn,
         "isFinalInvokeForWindow": False,
         "isWindowTerminatedEarly": False,
     }

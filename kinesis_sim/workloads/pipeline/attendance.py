@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from kinesis_sim.mappings.mapping import Counts
+from kinesis_sim.mappings.results import Counts
 from kinesis_sim.workloads.pipeline.tally import FunctionTally, Tally
 from kinesis_sim.workloads.readers.reader import Reading
 
