@@ -117,13 +117,13 @@ class MappedShard:
             return False
         if self._due is not None:
             self._due.cancel()
-        clock, at = self._mapping.ports.clock, self._source.next_at()
+        clock, at = self._ports.clock, self._source.next_at()
         self._due = clock.repeat(at, at - clock.now, self._look, self)
         return True
 
     @property
     def _idle(self) -> bool:
-        alike = len(self.lanes) == self._mapping.settings.parallel
+        alike = len(self.lanes) == self._terms.settings.parallel
         return alike and all(lane.idle for lane in self.lanes)
 
     def quiet(self, at: int) -> bool:
