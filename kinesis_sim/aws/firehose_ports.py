@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.storage import Undelivered
+from kinesis_sim.aws.jq_process import Child
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.settings import Settings
@@ -26,6 +27,7 @@ def port(sim: Simulator) -> Outlets:
         copies=lambda settings: _copies(sim, settings),
         log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
         errand=sim.errands.run,
+        jq=Child().evaluate,
     )
 
 

@@ -52,7 +52,7 @@ class Delivery:
         self._objects = ObjectMaker(site, settings, self._failed_conversion)
         self._opening = Opening(settings, site.numbers, site.puzzled)
         self._delimited = settings.delimited
-        query = None if settings.query is None else Query(settings.query)
+        query = None if settings.query is None else Query(settings.query, site.ports.jq)
         self._partitions = Partitions(query, self._naming, site.most_partitions, site.puzzled)
         self.lanes: dict[object, Lane] = {}
         self.errors = self._error_output()

@@ -19,6 +19,7 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
 from kinesis_sim.firehose.outcome import INTERNAL, Destination, Failure
+from kinesis_sim.firehose.processing.partitioning import Jq
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import LogPlace, Settings
 from kinesis_sim.firehose.tally import Tally
@@ -81,13 +82,15 @@ class Outlets:
     copies: Copies
     log: Log
     errand: Errands = at_once
+    jq: Jq | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
     the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action; errand:
-    does what waits for the world outside; rests: lets a reader at a data stream's tip rest."""
+    does what waits for the world outside; rests: lets a reader at a data stream's tip rest; jq:
+    runs the queries that can take long."""
 
     clock: Clock
     events: EventLog
@@ -105,6 +108,7 @@ class Ports:
     account: str
     region: str
     errand: Errands = at_once
+    jq: Jq | None = None
 
     @classmethod
     def of(cls, around: Surroundings) -> Ports:
@@ -122,6 +126,7 @@ class Ports:
             copies=outlets.copies,
             log=outlets.log,
             errand=outlets.errand,
+            jq=outlets.jq,
             unlock=around.keys.check,
             request_id=around.chance.request_id,
             random=around.chance.random("firehose"),

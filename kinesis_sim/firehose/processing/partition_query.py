@@ -8,9 +8,9 @@ of nothing (``def``, ``reduce``, ``repeat``, ``range``, ``recurse(f)`` …) and 
 which jq repeats strings (divide by 0.001 instead). AWS's own list of limits is not published; the
 refusals and their wording are the model's.
 
-What remains, as jq has no limits of its own: a query of a few doubling steps over a record of the
-largest size can take hundreds of megabytes, and one that pairs all parts of a large record with
-each other can take very long. Whoever may create streams here must be trusted that far.
+What remains is slow: a ``gsub`` over a long text, or a pairing of all parts of a large record. jq
+has no limits of its own, so whatever can take more than a record's length (``is_slow``) is run
+where it can be ended (see the port ``Jq`` in ``partitioning``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kinesis_sim.errors import ServiceError
 
@@ -45,6 +46,16 @@ FUNCTIONS = _words(
     type unique unique_by utf8bytelength values with_entries"""
 )
 FORMATS = _words("@text @json @html @uri @csv @tsv @sh @base64 @base64d")
+QUICK = _words(
+    """arrays ascii_downcase ascii_upcase booleans ceil empty endswith error fabs first floor
+    fromdate fromdateiso8601 gmtime has isinfinite isnan isnormal iterables last length log log10
+    log2 ltrimstr mktime not nth null nulls numbers objects pow round rtrimstr scalars select sqrt
+    startswith strftime strings strptime todate todateiso8601 tonumber tostring trunc true false
+    type utf8bytelength values if then elif else end and or"""
+)
+"""Names that take no more time than their input is long."""
+MOST_QUICK = 200
+"""Tokens of a query that is quick (the model's choice)."""
 GROWING = _words("tojson tostring join add gsub sub explode to_entries with_entries")
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<text>")|(?P<field>\.[A-Za-z_]\w*)|(?P<number>\d+(?:\.\d*)?|\.\d+)
@@ -100,6 +111,22 @@ def names_of(query: str) -> tuple[str, ...]:
                 "larger, which this model refuses; do it in a Lambda function"
             )
     return names
+
+
+def is_slow(query: str) -> bool:
+    """Whether a query that ``names_of`` takes can need more time than its record is long: it uses
+    a name that is not of the quick ones, steps through values, pairs them, or writes them anew."""
+    tokens = [token for token in _tokens(query) if token.kind != "space"]
+    if len(tokens) > MOST_QUICK:
+        return True
+    if any(one.text == "[" and then.text == "]" for one, then in pairwise(tokens)):
+        return True
+    for token in tokens:
+        in_text = token.kind == "text" and "\\(" in token.text
+        named = token.kind == "name" and not (token.text in QUICK or _is_key(token, query))
+        if in_text or named or token.kind in ("variable", "format") or token.text in ("..", "+"):
+            return True
+    return False
 
 
 def _entries(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from kinesis_sim.errors import MissingPackage
-from kinesis_sim.firehose.processing.partition_query import names_of, wrong
+from kinesis_sim.firehose.processing.partition_query import is_slow, names_of, wrong
 from kinesis_sim.firehose.record import Pairs
 
 ENGINE = "JQ-1.6"
@@ -25,6 +25,10 @@ NOTHING = "the record has no JSON value, or the query gives nothing for it"
 SEVERAL = (
     "the record has several JSON values, which need de-aggregation, or the query gives several "
     "values for a key"
+)
+TOO_SLOW = (
+    "the query takes more work for this record than this model gives it; ask jq for less, or do it "
+    "in a Lambda function"
 )
 LONGEST_VALUE = 600
 """Characters kept of a value: more than a prefix of 512 can hold."""
@@ -45,15 +49,24 @@ class NoKeys:
     message: str
 
 
+class Jq(Protocol):
+    """The port to a jq that can be ended, for queries that can take long."""
+
+    def __call__(self, program: str, text: str) -> list[Any]:
+        """The first two results. Raises ValueError for jq's own errors, TimeoutError for a record
+        that takes more work than one may."""
+
+
 class Query:
-    """A MetadataExtractionQuery, checked and compiled once.
+    """A MetadataExtractionQuery, checked and compiled once. jq: runs it when it can take long;
+    without, it is run here all the same.
 
     Raises InvalidArgumentException for a query that is not one object of 1 to 50 keys, that jq
     cannot compile, or that uses what this model refuses (``partition_query``); MissingPackage
     without jq.
     """
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, jq: Jq | None = None) -> None:
         self.names: tuple[str, ...] = names_of(query)
         """The keys that it finds, in the query's order."""
         picks = ", ".join(f".[{_quoted(name)}]" for name in self.names)
@@ -62,6 +75,8 @@ class Query:
             .replace("{picks}", picks)
             .replace("{longest}", str(LONGEST_VALUE))
         )
+        self._elsewhere = jq if is_slow(query) else None
+        self._text = text
         try:
             self._program = _jq().compile(text)
         except ValueError as error:
@@ -71,14 +86,21 @@ class Query:
         """The keys of a record, sorted by name. A value is a text, a number or a boolean; one that
         is null, empty, missing or a structure leaves the record without keys."""
         try:
-            found: list[list[str | None]] = _take(self._program.input_text(data.decode()))
+            found = self._run(data.decode())
         except UnicodeDecodeError:
             return _no_keys("the record is not UTF-8 text")
+        except TimeoutError:
+            return _no_keys(TOO_SLOW)
         except ValueError as error:
             return _no_keys(f"jq: {_first_line(error)}")
         if len(found) == 1:
             return self._pairs(found[0])
         return _no_keys(NOTHING if not found else SEVERAL)
+
+    def _run(self, text: str) -> list[list[str | None]]:
+        if self._elsewhere is not None:
+            return self._elsewhere(self._text, text)
+        return _take(self._program.input_text(text))
 
     def _pairs(self, values: Sequence[str | None]) -> Pairs | NoKeys:
         pairs = zip(self.names, values, strict=True)
