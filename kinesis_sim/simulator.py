@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime
 from functools import cached_property
@@ -75,8 +76,10 @@ class Simulator:
         outbound: bool = False,
         rooms: Mapping[str, str] = ROOMS,
     ) -> None:
-        if len(account) != 12 or not account.isdecimal():
+        if len(account) != 12 or not (account.isascii() and account.isdecimal()):
             raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
+        if not _REGION.fullmatch(region):
+            raise UsageError(f"region={region!r}: write a Region as AWS does, such as us-east-1.")
         self.clock = _clock(clock, start)
         self.region = region
         self.account = account
@@ -354,6 +357,9 @@ class Simulator:
 
     def __repr__(self) -> str:
         return f"<Simulator {self.account} {self.region} at {self.now:%Y-%m-%dT%H:%M:%S.%f}Z>"
+
+
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 
 
 def _clock(clock: str | Clock, start: str | datetime | int) -> Clock:

@@ -1,8 +1,9 @@
 """The self-signed certificate of the TLS endpoint.
 
 Made once and kept in the user's cache directory (or one that is given), so that it needs to be
-trusted once. It names localhost and the loopback addresses only. Clients trust it by AWS_CA_BUNDLE
-(botocore, AWS CLI) or NODE_EXTRA_CA_CERTS (Node.js).
+trusted once. It names localhost and the loopback addresses only, and whatever else its key might
+sign is bound to these names, too (name constraints; RFC 5280, section 4.2.1.10). Clients trust it
+by AWS_CA_BUNDLE (botocore, AWS CLI) or NODE_EXTRA_CA_CERTS (Node.js).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ LIFETIME = timedelta(days=820)
 RENEW_BEFORE = timedelta(days=30)
 _NAMES = ("localhost", "*.localhost")
 _ADDRESSES = ("127.0.0.1", "::1")
+_NETWORKS = ("127.0.0.0/8", "::1/128")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def _is_good(kept: Certificate) -> bool:
         found = x509.load_pem_x509_certificate(kept.path.read_bytes())
     except ValueError:
         return False
+    if not any(isinstance(each.value, x509.NameConstraints) for each in found.extensions):
+        return False  # made by an earlier version
     return found.not_valid_after_utc - to_datetime(Clock.wall().now) > RENEW_BEFORE
 
 
@@ -112,11 +116,20 @@ def _signed(key: object) -> bytes:
         .not_valid_after(now + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_bounds(), critical=True)
         .add_extension(_usage(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(identifier, critical=False)
     )
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def _bounds() -> x509.NameConstraints:
+    from cryptography import x509
+
+    allowed: list[x509.GeneralName] = [x509.DNSName("localhost")]
+    allowed += [x509.IPAddress(ip_network(text)) for text in _NETWORKS]
+    return x509.NameConstraints(allowed, None)
 
 
 def _usage() -> x509.KeyUsage:

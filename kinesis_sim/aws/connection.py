@@ -12,6 +12,7 @@ import asyncio
 import logging
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from h2.connection import H2Connection
@@ -29,6 +30,11 @@ _SMALL = 16 * 1024
 _BACKLOG = 512
 _TLS_HANDSHAKE_SECONDS = 10
 _LINGER_SECONDS = 10
+KEPT_SECONDS = 3600
+"""How long a connection that has had an answer may be silent, while there is room."""
+_MOST = 10_000
+_OTHERS = 64
+"""File handles left for all but connections."""
 _LOG = logging.getLogger("kinesis_sim.server")
 
 
@@ -36,10 +42,24 @@ class Connection(TCPServer):
     """One client's connection, in whichever version of HTTP it speaks."""
 
     _left = False
+    idle = True
+    _served = False
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._held = bytearray()
+
+    def drop(self) -> None:
+        """Close at once: its place is needed."""
+        self.writer.transport.abort()
+
+    async def _idle_timeout(self) -> None:
+        """Wait for the next request. A client that has had an answer may keep its connection for
+        long, so that it hardly ever sends a request to one that is being closed."""
+        patience = KEPT_SECONDS if self._served else self.config.keep_alive_timeout
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.context.terminated.wait(), patience)
+        await asyncio.shield(self._initiate_server_close())
 
     async def protocol_send(self, event: Event) -> None:
         """Carry out what the protocol asks for; nobody waits for a client that has left."""
@@ -47,6 +67,8 @@ class Connection(TCPServer):
             self._hold(event.data)
             await self._patience()
         elif not (self._left and isinstance(event, Updated)):
+            if isinstance(event, Updated):
+                self.idle, self._served = event.idle, self._served or not event.idle
             self._release()
             await super().protocol_send(event)
 
@@ -112,7 +134,8 @@ class Connections:
         self._config = config
         self._context = WorkerContext(None)
         self._servers: list[asyncio.Server] = []
-        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._tasks: dict[asyncio.Task[None], Connection] = {}
+        self._most = most_connections()
 
     async def open(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Take connections from a listening socket."""
@@ -135,23 +158,43 @@ class Connections:
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=grace)
             for task in late:
-                self._tasks[task].transport.abort()
+                self._tasks[task].drop()
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._talk(reader, writer))
-        self._tasks[task] = writer
+        loop = asyncio.get_running_loop()
+        connection = Connection(
+            self._application, loop, self._config, self._context, {}, reader, writer
+        )
+        self._make_room()
+        task = asyncio.create_task(self._talk(connection))
+        self._tasks[task] = connection
         task.add_done_callback(self._tasks.pop)
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        loop = asyncio.get_running_loop()
+    def _make_room(self) -> None:
+        """File handles are few: the oldest connection that nobody uses goes for a new one."""
+        if len(self._tasks) >= self._most:
+            idle = next((each for each in self._tasks.values() if each.idle), None)
+            if idle is not None:
+                idle.idle = False  # it is going: the next one in need takes another
+                idle.drop()
+
+    async def _talk(self, connection: Connection) -> None:
         try:
-            await Connection(
-                self._application, loop, self._config, self._context, {}, reader, writer
-            )
+            await connection
         except Exception as error:  # the client broke the protocol; it is gone, the server is not
             _LOG.warning("A connection was closed: %r", _innermost(error))
+
+
+def most_connections() -> int:
+    """How many connections the process's file handles have room for."""
+    try:
+        import resource
+    except ImportError:  # Windows, whose sockets are no file handles
+        return _MOST
+    handles = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _MOST if handles == resource.RLIM_INFINITY else max(8, min(_MOST, handles - _OTHERS))
 
 
 def _innermost(error: BaseException) -> BaseException:

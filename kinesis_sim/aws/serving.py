@@ -96,9 +96,11 @@ def listen(
 async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> None:
     """Answer until ``stop`` is set, then end subscriptions, finish open requests and return."""
     from kinesis_sim.aws.application import Application
+    from kinesis_sim.aws.complaints import Complaints
     from kinesis_sim.aws.connection import Connections
     from kinesis_sim.aws.ticker import Ticker
 
+    asyncio.get_running_loop().set_exception_handler(Complaints())
     application = Application(sim, (listeners.host, *listeners.names))
     connections = Connections(application, _config())
     ticker = asyncio.create_task(Ticker(sim).run())

@@ -8,8 +8,10 @@ can be read too: name the fields that hold time and key, and each whole line is 
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +23,7 @@ from kinesis_sim.simulator import Simulator
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 
+_LOG = logging.getLogger("kinesis_sim.capture")
 LONGEST_KEY = 256
 """Characters of a partition key (botocore PartitionKey)."""
 LONGEST_LINE = 16 * MIB
@@ -28,18 +31,27 @@ LONGEST_LINE = 16 * MIB
 
 
 class Capture:
-    """Writes down every record that is stored from now on, until closed. Also a context manager."""
+    """Writes down every record that is stored from now on, until closed. Also a context manager.
+
+    A disk that is full ends it, with one line in the log; records are stored all the same. Raises
+    UsageError for a file that cannot be opened.
+    """
 
     def __init__(self, sim: Simulator, path: str | Path) -> None:
         self.records = 0
-        self._file = Path(path).open("a", encoding="utf-8")  # noqa: SIM115  # open until close()
+        self._path = Path(path)
+        try:
+            self._file = self._path.open("a", encoding="utf-8")  # until close()
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written to: {error.strerror}.") from None
         self._sim = sim
         self._end = sim.gate.watch(self._note)
 
     def close(self) -> None:
         """Write no more; closing twice changes nothing."""
         self._end()
-        self._file.close()
+        with suppress(OSError):  # what is left to flush does not fit: that was told
+            self._file.close()
 
     def __enter__(self) -> Capture:
         return self
@@ -67,9 +79,14 @@ class Capture:
             for entry, stored in pairs
             if "SequenceNumber" in stored
         ]
-        self._file.write("".join(lines))
-        self._file.flush()
-        self.records += len(lines)
+        try:
+            self._file.write("".join(lines))
+            self._file.flush()
+        except OSError as error:
+            _LOG.error("Nothing is captured any more: %s: %s.", self._path, error.strerror)
+            self.close()
+        else:
+            self.records += len(lines)
 
     def _line(self, stream: str, entry: dict[str, Any], stored: dict[str, Any]) -> str:
         row = {
