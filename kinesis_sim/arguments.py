@@ -41,6 +41,12 @@ def whole(
     return int(_checked(name, value, least, most, why, whole=True))
 
 
+def numbers(**given: Any) -> None:
+    """Refuse whatever is no finite number, under the name it has. Raises UsageError."""
+    for name, value in given.items():
+        number(name, value)
+
+
 def said(value: Any) -> str:
     """How a sentence quotes a value: as Python writes it, but never at length."""
     if isinstance(value, int) and value.bit_length() > _HUGE:

@@ -241,6 +241,7 @@ class Clock:
 
         Inside a scheduled action time stands still, so nothing passes there.
         """
+        number("pause: ms", ms)
         if self._firing or ms <= 0:
             return
         if self._rate:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kinesis_sim import instants
+from kinesis_sim.arguments import whole
 from kinesis_sim.clock import DEFAULT_START, Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
@@ -76,9 +77,11 @@ class Simulator:
         outbound: bool = False,
         rooms: Mapping[str, str] = ROOMS,
     ) -> None:
-        if len(account) != 12 or not (account.isascii() and account.isdecimal()):
+        whole("seed", seed)
+        digits = isinstance(account, str) and account.isascii() and account.isdecimal()
+        if not digits or len(account) != 12:
             raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
-        if not _REGION.fullmatch(region):
+        if not isinstance(region, str) or not _REGION.fullmatch(region):
             raise UsageError(f"region={region!r}: write a Region as AWS does, such as us-east-1.")
         self.clock = _clock(clock, start)
         self.region = region

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.rooms import ROOMS, packages, rows
 
@@ -39,6 +40,11 @@ class Delays:
         changes: Mapping[str, int] | None = None,
         rooms: Mapping[str, str] = ROOMS,
     ) -> None:
+        if not isinstance(chosen, str | Mapping):
+            raise UsageError(
+                f"delays={said(chosen)}: give 'realistic', 'quick', 'instant', a dict of changed "
+                "ones, or Delays."
+            )
         named = chosen if isinstance(chosen, str) else "realistic"
         changed = {**({} if isinstance(chosen, str) else chosen), **(changes or {})}
         known = _realistic(packages(rooms))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.series import Point, Series
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import DAY, MINUTE, to_datetime
 
@@ -173,6 +174,7 @@ def frame(
         import pandas
     except ImportError:
         raise MissingPackage('sim.metrics needs pandas: pip install "kinesis-lab[lab]"') from None
+    whole("period", period)
     if period <= 0 or period * 1000 % MINUTE:
         raise UsageError(f"period={period}: give a multiple of 60 seconds.")
     rows = list(metrics.table(namespace, period * 1000, dimensions, metric))

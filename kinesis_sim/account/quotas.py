@@ -15,6 +15,7 @@ from math import isfinite
 from typing import Any
 
 from kinesis_sim import facts
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.rooms import ROOMS, packages, rows
 
@@ -122,6 +123,10 @@ class Limits:
                     f"limits={changes!r}: give 'on', 'off' or a dict of changed limits."
                 )
             changes = None
+        if changes is not None and not isinstance(changes, Mapping):
+            raise UsageError(
+                f"limits={said(changes)}: give 'on', 'off' or a dict of changed limits."
+            )
         self._quotas = quotas(packages(rooms))
         self._changes = dict(changes or {})
         self._region = region

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_sim.instants import milliseconds
+
 DATA_PLANE = frozenset(
     {
         "PutRecord",
@@ -29,6 +31,10 @@ class Latency:
 
     data: int = 10
     control: int = 50
+
+    def __post_init__(self) -> None:
+        for name in ("data", "control"):
+            milliseconds(name, getattr(self, name))
 
     def of(self, operation: str) -> int:
         """Milliseconds that a call of this operation takes."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.arguments import numbers, whole
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Autoscaling:
         fewest: int = 1,
         most: int = 100,
     ) -> None:
+        numbers(target_utilisation=target_utilisation, cooldown_minutes=cooldown_minutes)
+        for name, value in {"up_minutes": up_minutes, "down_minutes": down_minutes}.items():
+            whole(name, value)
+        whole("fewest", fewest)
+        whole("most", most)
         if not 0 < target_utilisation < 1:
             raise UsageError(f"target_utilisation={target_utilisation}: give a share, 0 to 1.")
         if cooldown_minutes < 0 or min(up_minutes, down_minutes) < 1:

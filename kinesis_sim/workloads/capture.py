@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import Any
 
 from kinesis_sim.account.hashing import HASH_SPACE
+from kinesis_sim.arguments import number
 from kinesis_sim.errors import UsageError
-from kinesis_sim.instants import to_ms
+from kinesis_sim.instants import LAST, to_ms
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
@@ -120,6 +121,7 @@ def captured(
 
     Raises UsageError, naming file, line and cause, for a line that cannot be read.
     """
+    number("speed", speed)
     if speed <= 0:
         raise UsageError(f"speed={speed}: give a number above 0, such as 10 for ten times faster.")
     if (key is None) is not (time is None):
@@ -139,7 +141,7 @@ def _lines(path: Path, key: str | None, time: str | None, skip: bool) -> Iterato
                 continue
             try:
                 yield _own(line) if key is None or time is None else _foreign(line, key, time)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
                 if not skip:
                     raise UsageError(
                         f"{path.name}, line {number}: {_cause(error)}. Mend the line, or pass "
@@ -166,7 +168,7 @@ def _own(line: str) -> Arrival:
     key = row["partitionKey"]
     if key is None:  # AUTO distribution: any key will do, if only each record has its own
         key = row.get("sequenceNumber", row["at"])
-    return Arrival(_key(key), data, int(row["at"]), explicit)
+    return Arrival(_key(key), data, _on_calendar(float(row["at"])), explicit)
 
 
 def _foreign(line: str, key: str, time: str) -> Arrival:
@@ -187,5 +189,12 @@ def _moment(value: Any) -> int:
     """Epoch ms of ISO text, epoch seconds, or epoch ms: what is beyond the year 5138 is in ms."""
     if isinstance(value, str):
         return to_ms(value)
-    number = float(value)
-    return round(number if abs(number) >= 1e11 else number * 1000)
+    found = float(value)
+    return _on_calendar(found if abs(found) >= 1e11 else found * 1000)
+
+
+def _on_calendar(ms: float) -> int:
+    """Whole milliseconds that a clock can show. Raises ValueError for others, NaN too."""
+    if not 0 <= ms <= LAST:
+        raise ValueError(f"{ms:g} ms since 1970 is outside the years 1970 to 9998")
+    return round(ms)

@@ -92,7 +92,10 @@ def test_query_timestamps(http: httpx.Client, text: str) -> None:
 
 
 def test_put_metric_data_takes_an_entity_without_data() -> None:
-    request = {"Namespace": "n", "EntityMetricData": [{"Entity": {"KeyAttributes": {}}}]}
+    request = {
+        "Namespace": "n",
+        "EntityMetricData": [{"Entity": {"KeyAttributes": {"Type": "Service", "Name": "n"}}}],
+    }
     with pytest.raises(ServiceError, match="MetricData is required"):
         instant().gate.call("cloudwatch", "PutMetricData", request)
 

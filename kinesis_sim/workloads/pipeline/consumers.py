@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.functions import Function
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.mappings.states import MappingState
@@ -267,5 +268,6 @@ def _check_start(start: str) -> None:
 
 
 def _within(name: str, value: int, least: int, most: int) -> None:
+    whole(name, value)
     if not least <= value <= most:
         raise UsageError(f"{name}={value}: AWS takes {least:,} to {most:,}.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.quotas import Limits
+from kinesis_sim.arguments import whole
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.errors import UsageError
 from kinesis_sim.workloads.pipeline.result import Result
@@ -79,7 +80,9 @@ class Pipeline:
             raise UsageError(
                 "mode='on-demand': AWS decides about shards; leave out shards, scaling."
             )
-        if self.shards is not None and not (isinstance(self.shards, int) and self.shards >= 1):
+        if self.shards is not None and (self.shards is True or not isinstance(self.shards, int)):
+            whole("shards", self.shards, least=1)
+        if self.shards is not None and not self.shards >= 1:
             raise UsageError(f"shards={self.shards!r}: a stream has one shard or more, whole ones.")
         if not 1024 <= self.max_record_kib <= 10_240:
             raise UsageError(

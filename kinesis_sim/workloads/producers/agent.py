@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry, Stream
 from kinesis_sim.units import MIB
@@ -53,6 +54,8 @@ class Agent:
             raise UsageError(f"position={self.position!r}: choose START_OF_FILE or END_OF_FILE.")
         if self.partition_key not in ("RANDOM", "DETERMINISTIC"):
             raise UsageError(f"partition_key={self.partition_key!r}: RANDOM or DETERMINISTIC.")
+        whole("max_buffer_age_millis", self.max_buffer_age_millis)
+        whole("max_buffer_records", self.max_buffer_records, least=1)
         if not 1_000 <= self.max_buffer_age_millis <= 900_000:
             raise UsageError(
                 f"max_buffer_age_millis={self.max_buffer_age_millis}: give 1,000 to 900,000 "

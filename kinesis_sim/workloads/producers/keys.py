@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Protocol
 
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
 
 
@@ -30,6 +31,7 @@ class Keys(Protocol):
 
 
 def _at_least_one(name: str, value: int) -> None:
+    whole(name, value)
     if value < 1:
         raise UsageError(f"{name}={value}: there must be at least one key.")
 
@@ -45,6 +47,8 @@ class WeightedKeys:
         _at_least_one("keys", len(self.keys))
         if len(self.keys) != len(self.shares):
             raise UsageError(f"{len(self.keys)} keys but {len(self.shares)} shares.")
+        for share in self.shares:
+            number("share", share)
         if min(self.shares) < 0 or sum(self.shares) <= 0:
             raise UsageError("shares: give numbers of 0 or more, at least one of them above 0.")
 
@@ -82,6 +86,7 @@ def zipf_keys(count: int = 1_000, exponent: float = 1.0, prefix: str = "key-") -
     exponent: 0 is uniform, 1 the classic of words and web pages, 2 very skewed.
     """
     _at_least_one("count", count)
+    number("exponent", exponent)
     if exponent < 0:
         raise UsageError(f"exponent={exponent}: give 0 (uniform) or more (skewed).")
     return WeightedKeys(_names(count, prefix), [n**-exponent for n in range(1, count + 1)])
@@ -91,6 +96,7 @@ def hot_key(
     share: float = 0.5, others: int = 1_000, hot: str = "station-09", prefix: str = "key-"
 ) -> WeightedKeys:
     """One key that takes ``share`` of all records; ``others`` keys share the rest evenly."""
+    number("share", share)
     if not 0 <= share <= 1:
         raise UsageError(f"share={share}: give the hot key's part of all records, 0 to 1.")
     _at_least_one("others", others)

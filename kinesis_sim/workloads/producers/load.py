@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import accumulate, repeat
 from typing import Protocol
 
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry
 from kinesis_sim.units import MIB
@@ -71,10 +72,10 @@ class Load:
     @cached_property
     def sizes(self) -> dict[int, float]:
         """Sizes (bytes of data) and how often each comes, adding up to 1."""
-        if isinstance(self.size, int):
-            return {self.size: 1.0}
+        if not isinstance(self.size, tuple | Mapping):
+            return {whole("size", self.size): 1.0}
         if isinstance(self.size, tuple):
-            least, most = self.size
+            least, most = (whole("size", each) for each in self.size)
             if least > most:
                 raise UsageError(f"size=({least}, {most}): give the smaller number of bytes first.")
             found = {least + (most - least) * n // (_STEPS - 1) for n in range(_STEPS)}
@@ -163,6 +164,7 @@ class Recorded:
     def __init__(
         self, arrivals: Iterable[Arrival], *, rebase: bool = True, faster: float = 1.0
     ) -> None:
+        number("faster", faster)
         if not faster > 0:
             raise UsageError(f"faster={faster}: give a number above 0; 1 is their own pace.")
         self.arrivals = sorted(arrivals, key=lambda arrival: arrival.at)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
 
+from kinesis_sim.arguments import number
 from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry, Stream
 from kinesis_sim.units import MIB
@@ -119,5 +120,6 @@ def calls(entries: Sequence[Entry], most: int = MOST_RECORDS) -> Iterator[Sequen
 def at_least(**least: tuple[float, float]) -> None:
     """UsageError for a setting below its least value: name=(value, least)."""
     for name, (value, smallest) in least.items():
+        number(name, value)
         if not value >= smallest:
             raise UsageError(f"{name}={value}: give {smallest:g} or more.")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Protocol
 
+from kinesis_sim.arguments import number
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR, SECOND
 from kinesis_sim.workloads.events.rhythm import RHYTHM
@@ -26,7 +26,8 @@ class Shape(Protocol):
 
 def checked(name: str, value: float) -> float:
     """A rate or a length of time as it is; UsageError unless it is a number of 0 or more."""
-    if not (isfinite(value) and value >= 0):
+    number(name, value)
+    if value < 0:
         raise UsageError(f"{name}={value}: give a number of 0 or more.")
     return value
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import ServiceError, UsageError
-from kinesis_sim.instants import HOUR, MINUTE, to_ms
+from kinesis_sim.instants import to_ms, total
 from kinesis_sim.interruption import interruptible
 from kinesis_sim.streams.events import ShardCheckpointed
 
@@ -64,7 +64,7 @@ class Bookmark:
 
         Raises UsageError for a pace of nothing.
         """
-        pause = round(hours * HOUR + minutes * MINUTE)
+        pause = total(hours=hours, minutes=minutes)
         if pause < 1:
             raise UsageError(f"hours={hours}, minutes={minutes}: give a pace above nothing.")
         end = None if until is None else to_ms(until)

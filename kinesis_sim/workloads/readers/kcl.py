@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.events import Event
 from kinesis_sim.simulator import Simulator
@@ -64,6 +65,9 @@ class KclApplication:
             raise UsageError(f"start={start!r}: choose TRIM_HORIZON or LATEST.")
         if retrieval not in RETRIEVALS:
             raise UsageError(f"retrieval={retrieval!r}: choose {' or '.join(RETRIEVALS)}.")
+        whole("checkpoint_every", checkpoint_every, least=1)
+        whole("idle_ms", idle_ms, least=0)
+        number("work_ms", work_ms, least=0)
         self.sim = sim
         self.name = name
         self.stream = stream

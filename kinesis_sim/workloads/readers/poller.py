@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kinesis_sim.arguments import numbers
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import UsageError
 from kinesis_sim.simulator import Simulator
@@ -48,6 +49,7 @@ class Poller:
     ) -> None:
         if start not in STARTS:
             raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
+        numbers(every_ms=every_ms, limit=limit, work_ms=work_ms)
         if every_ms <= 0 or limit <= 0 or work_ms < 0:
             raise UsageError(
                 f"every_ms={every_ms}, limit={limit}, work_ms={work_ms}: give positive numbers."

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.interruption import interruptible
@@ -51,6 +52,10 @@ class QueueConsumer:
     ) -> None:
         if start not in POSITIONS:
             raise UsageError(f"start={start!r}: choose {' or '.join(POSITIONS)}.")
+        whole("workers", workers)
+        whole("visibility_s", visibility_s, least=0)
+        whole("max_receives", max_receives, least=1)
+        number("work_ms", work_ms)
         if workers < 1 or work_ms < 0:
             raise UsageError(
                 f"workers={workers}, work_ms={work_ms}: give one worker or more, and 0 ms or more."

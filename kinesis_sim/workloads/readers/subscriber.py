@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.arguments import number
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.events import ShardCheckpointed
@@ -43,6 +44,7 @@ class Subscriber:
     ) -> None:
         if start not in STARTS:
             raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
+        number("work_ms", work_ms)
         if work_ms < 0:
             raise UsageError(f"work_ms={work_ms}: give 0 or more milliseconds a record.")
         self.name = name

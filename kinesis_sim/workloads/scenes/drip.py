@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.simulator import Simulator
 
@@ -18,6 +19,8 @@ class Drip:
     def __init__(
         self, sim: Simulator, stream: str, every_ms: int, *, size: int = 20, keys: int = 20
     ) -> None:
+        for name, value in {"every_ms": every_ms, "size": size, "keys": keys}.items():
+            whole(name, value)
         if min(every_ms, size, keys) < 1:
             raise UsageError(f"every_ms={every_ms}, size={size}, keys={keys}: give 1 or more.")
         self.sent = 0

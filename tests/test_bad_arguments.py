@@ -1,0 +1,225 @@
+"""The native face given what cannot be meant: one sentence of UsageError, and all is as it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.aws.latency import Latency
+from kinesis_sim.clock import Clock
+from kinesis_sim.errors import UsageError
+from kinesis_sim.watch import Watch
+from kinesis_sim.workloads.autoscaling import Autoscaling
+from kinesis_sim.workloads.capture import captured
+from kinesis_sim.workloads.pipeline import consumers
+from kinesis_sim.workloads.pipeline.pipeline import Pipeline
+from kinesis_sim.workloads.producers.agent import Agent
+from kinesis_sim.workloads.producers.batcher import Batcher
+from kinesis_sim.workloads.producers.keys import WeightedKeys, hot_key, uniform_keys, zipf_keys
+from kinesis_sim.workloads.producers.kpl import Kpl
+from kinesis_sim.workloads.producers.load import Load, Recorded
+from kinesis_sim.workloads.producers.sdk_loop import SdkLoop
+from kinesis_sim.workloads.producers.shapes import Bursts, Constant, Daily, Ramp, Steps
+from kinesis_sim.workloads.readers.bookmark import Bookmark
+from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.poller import Poller
+from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
+from kinesis_sim.workloads.readers.subscriber import Subscriber
+from kinesis_sim.workloads.scenes.drip import Drip
+from kinesis_sim.workloads.scenes.hose import Hose
+from kinesis_sim.workloads.scenes.tide import Tide
+
+NAN, INF = math.nan, math.inf
+NUMBERS: list[Any] = [NAN, INF, -INF, -1, "soon", True]
+"""What is no count, no rate and no duration."""
+DURATIONS: list[Any] = [*NUMBERS, 1e300, 10**18, 10**400, None]
+INSTANTS: list[Any] = [
+    *[NAN, INF, 1.5, None, True, "soon", "", "2026-01-01", datetime(2026, 1, 1)],  # noqa: DTZ001
+    *[10**18, 10**400, -1, "9999-01-01T00:00:00Z", "10000-01-01T00:00:00Z", [], b"2026"],
+]
+Made = Callable[[Simulator, Any], object]
+LOAD = Load(1.0)
+
+
+def _named(make: Callable[..., object], name: str, *given: Any) -> Made:
+    return lambda sim, value: make(
+        *(sim if each is SIM else each for each in given), **{name: value}
+    )
+
+
+SIM = object()
+FACE: dict[str, tuple[Made, list[Any]]] = {
+    "Clock(start)": (lambda sim, value: Clock(value), INSTANTS),
+    "Clock(rate)": (lambda sim, value: Clock(rate=value), [*NUMBERS, None]),
+    "clock.advance": (lambda sim, value: sim.clock.advance(value), DURATIONS),
+    "clock.run_until": (lambda sim, value: sim.clock.run_until(value), INSTANTS),
+    "clock.schedule": (lambda sim, value: sim.clock.schedule(value, print), [NAN, INF, 1.5, None]),
+    "clock.schedule(action)": (lambda sim, value: sim.clock.schedule(5, value), [None, 7, "f"]),
+    "clock.pause": (lambda sim, value: sim.clock.pause(value), [NAN, INF, None, "soon", True]),
+    "Watch(every)": (lambda sim, value: Watch(every=value), [*NUMBERS, None, 0, 1.5]),
+    "Simulator(start)": (lambda sim, value: Simulator(start=value), INSTANTS),
+    "Simulator(seed)": (lambda sim, value: Simulator(seed=value), [NAN, None, "x", 1.5]),
+    "Simulator(account)": (lambda sim, value: Simulator(account=value), [None, 123456789012, ""]),
+    "Simulator(clock)": (lambda sim, value: Simulator(clock=value), [None, 5, "sun"]),
+    "Simulator(delays)": (lambda sim, value: Simulator(delays=value), [None, 5, "slow"]),
+    "Simulator(limits)": (lambda sim, value: Simulator(limits=value), [5, "some", True]),
+    "Latency(data)": (lambda sim, value: Latency(data=value), DURATIONS),
+    "Latency(control)": (lambda sim, value: Latency(control=value), DURATIONS),
+    "run_until": (lambda sim, value: sim.run_until(value), INSTANTS),
+    "metrics(period)": (lambda sim, value: sim.metrics(period=value), [*NUMBERS, 0, 61, None]),
+    **{
+        f"advance({unit})": (
+            _named(lambda sim, **given: sim.advance(**given), unit, SIM),
+            DURATIONS,
+        )
+        for unit in ("days", "hours", "minutes", "seconds", "milliseconds")
+    },
+    **{
+        f"functions.register({name})": (
+            _named(lambda sim, **given: sim.functions.register("f", print, **given), name, SIM),
+            [NAN, INF, -1, "soon", True],
+        )
+        for name in ("duration_ms", "timeout_s", "memory_mb", "concurrency")
+    },
+    **{
+        f"KclApplication({name})": (
+            _named(KclApplication, name, SIM, "a", "s", print),
+            [*NUMBERS, None],
+        )
+        for name in ("checkpoint_every", "work_ms", "idle_ms")
+    },
+    **{
+        f"Poller({name})": (_named(Poller, name, SIM, "s", print), [*NUMBERS, None])
+        for name in ("every_ms", "limit", "work_ms")
+    },
+    "Subscriber(work_ms)": (_named(Subscriber, "work_ms", SIM, "s", print), [*NUMBERS, None]),
+    **{
+        f"QueueConsumer({name})": (_named(QueueConsumer, name, SIM, "s", print), [*NUMBERS, None])
+        for name in ("workers", "work_ms", "visibility_s", "max_receives")
+    },
+    **{
+        f"Bookmark.every({name})": (
+            _named(lambda sim, **given: Bookmark(sim, "s", "b").every(**given), name, SIM),
+            DURATIONS,
+        )
+        for name in ("hours", "minutes")
+    },
+    "Bookmark.every(until)": (
+        lambda sim, value: Bookmark(sim, "s", "b").every(hours=1, until=value),
+        [NAN, INF, 1.5, True, "soon"],
+    ),
+    **{
+        f"Drip({name})": (
+            lambda sim, value, name=name: Drip(sim, "s", **{"every_ms": 1, name: value}),
+            [*NUMBERS, None, 0],
+        )
+        for name in ("every_ms", "size", "keys")
+    },
+    "Load(arriving)": (lambda sim, value: Load(value), [*NUMBERS, None]),
+    "Load(size)": (lambda sim, value: Load(1.0, size=value), [*NUMBERS, None]),
+    "Constant": (lambda sim, value: Constant(value), [*NUMBERS, None]),
+    "Daily": (lambda sim, value: Daily(value), [*NUMBERS, None]),
+    "Ramp": (lambda sim, value: Ramp(1, 2, value), [*NUMBERS, None, 0]),
+    "Steps": (lambda sim, value: Steps([(value, 1.0)]), [NAN, INF, -1, "x", None]),
+    "Bursts": (lambda sim, value: Bursts(1, 2, every_s=value), [*NUMBERS, None, 0]),
+    "Recorded(faster)": (lambda sim, value: Recorded([], faster=value), [*NUMBERS, None, 0]),
+    "uniform_keys": (lambda sim, value: uniform_keys(value), [*NUMBERS, None, 0, 1.5]),
+    "zipf_keys": (lambda sim, value: zipf_keys(10, value), [*NUMBERS, None]),
+    "hot_key": (lambda sim, value: hot_key(value), [*NUMBERS, None, 2]),
+    "WeightedKeys": (lambda sim, value: WeightedKeys(["a"], [value]), [*NUMBERS, None]),
+    **{
+        f"Batcher({name})": (_named(Batcher, name, LOAD), [*NUMBERS, None])
+        for name in ("batch", "linger_ms", "retries", "base_ms", "cap_ms", "buffer", "call_ms")
+    },
+    **{
+        f"SdkLoop({name})": (_named(SdkLoop, name, LOAD), [*NUMBERS, None])
+        for name in ("workers", "attempts", "base_ms", "cap_ms", "call_ms", "buffer")
+    },
+    **{
+        f"Kpl({name})": (_named(Kpl, name, LOAD), [*NUMBERS, None])
+        for name in ("aggregation_max_size", "collection_max_count", "record_max_buffered_time")
+    },
+    **{
+        f"Agent({name})": (_named(Agent, name, "x.log"), [*NUMBERS, None])
+        for name in ("max_buffer_age_millis", "max_buffer_records")
+    },
+    **{
+        f"{kind.__name__}({name})": (_named(kind, name), [*NUMBERS, None])
+        for kind, names in {
+            consumers.Polling: ("every_ms", "limit", "work_ms"),
+            consumers.KclFleet: ("workers", "checkpoint_every", "idle_ms", "work_ms"),
+            consumers.FanOut: ("work_ms",),
+            consumers.QueueWorkers: ("workers", "work_ms", "visibility_s", "max_receives"),
+            consumers.LambdaFunction: ("batch_size", "window_s", "parallel", "work_ms"),
+        }.items()
+        for name in names
+    },
+    "Pipeline(shards)": (lambda sim, v: Pipeline(producers=[SdkLoop(LOAD)], shards=v), NUMBERS),
+    **{
+        f"Autoscaling({name})": (_named(Autoscaling, name, SIM, "s"), [*NUMBERS, None])
+        for name in ("target_utilisation", "cooldown_minutes", "up_minutes", "fewest", "most")
+    },
+    "Hose": (lambda sim, value: Hose(sim, "d", value), [*NUMBERS, None]),
+    "Tide": (lambda sim, value: Tide(sim, "s", value), [*NUMBERS, None]),
+}
+
+
+@pytest.fixture(scope="module")
+def sim() -> Simulator:
+    made = Simulator(latency=None, delays="instant")
+    made.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
+    return made
+
+
+@pytest.mark.parametrize("name", FACE)
+def test_what_cannot_be_meant_is_one_sentence_and_changes_nothing(
+    sim: Simulator, name: str
+) -> None:
+    make, bad = FACE[name]
+    wrong: list[str] = []
+    for value in bad:
+        before = (sim.clock.now, sim.clock.next_due(), len(sim.events), repr(sim))
+        try:
+            made = make(sim, value)
+        except UsageError as error:
+            if "\n" in str(error) or len(str(error)) > 300 or not str(error).endswith("."):
+                wrong.append(f"{str(value)[:20]}: {error}")
+        except Exception as error:
+            wrong.append(f"{str(value)[:20]}: {type(error).__name__} {str(error)[:60]}")
+        else:
+            wrong.append(f"{str(value)[:20]}: {type(made).__name__}")
+        assert (sim.clock.now, sim.clock.next_due(), len(sim.events), repr(sim)) == before
+    assert wrong == []
+
+
+@pytest.mark.parametrize("at", ["Infinity", "-Infinity", "NaN", "1e308", "1" + "0" * 400, "null"])
+@pytest.mark.parametrize("member", ["at", "ts"])
+def test_a_captured_time_that_is_none_is_one_sentence_or_skipped(
+    tmp_path: Path, member: str, at: str
+) -> None:
+    path = tmp_path / "traffic.ndjson"
+    path.write_text(f'{{"{member}":{at},"key":"k","data":"eA=="}}\n')
+    with pytest.raises(UsageError):
+        list(captured(path))
+    assert list(captured(path, skip_broken=True)) == []
+
+
+@pytest.mark.parametrize("body", [rb'{"a":"\ud800"}', b'{"a":' * 5_000 + b"1" + b"}" * 5_000])
+def test_a_query_over_hostile_objects_is_one_sentence(body: bytes) -> None:
+    sim = Simulator(latency=None, account="111133330000")
+    sim.buckets.create("hostil")
+    sim.buckets.write("hostil", "a.json", body)
+    try:
+        with pytest.raises(UsageError) as raised:
+            sim.query("select * from 's3://hostil/'")
+        assert "\n" not in str(raised.value)
+    finally:
+        s3 = sim.client("s3")
+        s3.delete_object(Bucket="hostil", Key="a.json")
+        s3.delete_bucket(Bucket="hostil")
