@@ -199,15 +199,17 @@ def test_what_cannot_be_meant_is_one_sentence_and_changes_nothing(
 
 
 @pytest.mark.parametrize("at", ["Infinity", "-Infinity", "NaN", "1e308", "1" + "0" * 400, "null"])
-@pytest.mark.parametrize("member", ["at", "ts"])
+@pytest.mark.parametrize("fields", [{}, {"key": "partitionKey", "time": "at"}])
 def test_a_captured_time_that_is_none_is_one_sentence_or_skipped(
-    tmp_path: Path, member: str, at: str
+    tmp_path: Path, fields: dict[str, str], at: str
 ) -> None:
     path = tmp_path / "traffic.ndjson"
-    path.write_text(f'{{"{member}":{at},"key":"k","data":"eA=="}}\n')
-    with pytest.raises(UsageError):
-        list(captured(path))
-    assert list(captured(path, skip_broken=True)) == []
+    line = '{"at":%s,"partitionKey":"k","data":"eA=="}\n'
+    path.write_text(line % at + line % 1_767_225_600_000)
+    with pytest.raises(UsageError, match=r"line 1: .*Mend the line"):
+        list(captured(path, **fields))
+    (kept,) = captured(path, skip_broken=True, **fields)
+    assert kept.at == 1_767_225_600_000
 
 
 @pytest.mark.parametrize("body", [rb'{"a":"\ud800"}', b'{"a":' * 5_000 + b"1" + b"}" * 5_000])

@@ -168,7 +168,7 @@ def _own(line: str) -> Arrival:
     key = row["partitionKey"]
     if key is None:  # AUTO distribution: any key will do, if only each record has its own
         key = row.get("sequenceNumber", row["at"])
-    return Arrival(_key(key), data, _on_calendar(float(row["at"])), explicit)
+    return Arrival(_key(key), data, _on_calendar(int(row["at"])), explicit)
 
 
 def _foreign(line: str, key: str, time: str) -> Arrival:
