@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from kinesis_sim.account.calls import Request
 from kinesis_sim.account.service import Service, Surroundings, operations
 from kinesis_sim.mappings import operations as api
 from kinesis_sim.mappings.catalog import MappingCatalog
@@ -13,8 +14,17 @@ from kinesis_sim.mappings.ports import Deliver, Ports
 
 
 def services(around: Surroundings) -> tuple[Service]:
-    """The service of one account; what is not here is moto's."""
+    """The service of one account; what is not here is moto's.
+
+    A mapping that is not there yet is no resource, nor are lists of them: such calls act on none
+    (IAM User Guide, actions, resources and condition keys for AWS Lambda).
+    """
     place = f"arn:aws:lambda:{around.region}:{around.account}"
+
+    def function(request: Request) -> str | None:
+        found = around.functions.locate(str(request.get("FunctionName")))
+        return None if found is None else found[0]
+
     ports = Ports(
         clock=around.clock,
         events=around.events,
@@ -37,6 +47,11 @@ def services(around: Surroundings) -> tuple[Service]:
             "EventSourceArn": "{}",
             "UUID": f"{place}:event-source-mapping:{{}}",
             "FunctionName": f"{place}:function:{{}}",
+        },
+        acts_on={
+            "CreateEventSourceMapping": lambda request: None,
+            "ListEventSourceMappings": lambda request: None,
+            **dict.fromkeys(("GetFunction", "GetFunctionConfiguration", "Invoke"), function),
         },
         partial=True,
     )

@@ -26,6 +26,7 @@ from typing import Any
 
 from kinesis_sim.account.storage import Store, Undelivered
 from kinesis_sim.states import Life
+from kinesis_sim.streams.answers import Record
 from kinesis_sim.streams.reading import LARGEST_READ_RECORDS, read
 from kinesis_sim.streams.states import CHANNEL, ChannelStatus
 from kinesis_sim.streams.stream import Stream
@@ -107,8 +108,8 @@ class Channel:
                 done.errors + len(bad),
             )
 
-    def _undelivered(self, now: int) -> tuple[list[dict[str, Any]], dict[int, int]]:
-        rows: list[dict[str, Any]] = []
+    def _undelivered(self, now: int) -> tuple[list[Record], dict[int, int]]:
+        rows: list[Record] = []
         after: dict[int, int] = {}
         for shard in self.stream.retained_shards(now):
             start = self.positions.get(shard.index, 0)
@@ -117,7 +118,7 @@ class Channel:
             after[shard.index] = shard.log.end if batch.position is None else batch.position
         return rows, after
 
-    def _lines(self, rows: list[dict[str, Any]]) -> tuple[list[bytes], list[bytes]]:
+    def _lines(self, rows: list[Record]) -> tuple[list[bytes], list[bytes]]:
         """The records as lines of the chosen format, and the error rows of those that are not in
         it."""
         source = self.request["StreamConfigurationList"][0]["RecordConfiguration"]
@@ -176,7 +177,7 @@ def _line(kind: str, data: bytes) -> bytes | None:
         return None
 
 
-def _error_row(kind: str, row: dict[str, Any]) -> bytes:
+def _error_row(kind: str, row: Record) -> bytes:
     return json.dumps(
         {
             "errorCode": f"RecordIsNot{kind}",

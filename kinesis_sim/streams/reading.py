@@ -6,9 +6,9 @@ Source: facts/data-streams §3.3 and §4.1 (10 MiB or 10,000 records a call).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.streams.answers import ChildRow, Record
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
@@ -27,7 +27,7 @@ class Batch:
     record of the batch arrived, 0 for an empty one.
     """
 
-    records: list[dict[str, Any]]
+    records: list[Record]
     position: int | None
     behind: int
     bytes: int
@@ -79,8 +79,8 @@ def _fitting(data: list[bytes], keys: list[bytes], most: int) -> tuple[int, int]
 
 def _rows(
     shard: Shard, start: int, data: list[bytes], keys: list[bytes], times: list[int]
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [
+) -> list[Record]:
+    rows: list[Record] = [
         {
             "SequenceNumber": number,
             "ApproximateArrivalTimestamp": at,
@@ -100,13 +100,13 @@ def _rows(
     return rows
 
 
-def _mark_encrypted(shard: Shard, start: int, rows: list[dict[str, Any]]) -> None:
+def _mark_encrypted(shard: Shard, start: int, rows: list[Record]) -> None:
     for position, row in enumerate(rows, start):
         if shard.encrypted(position):
             row["EncryptionType"] = "KMS"
 
 
-def child_rows(stream: Stream, shard: Shard) -> list[dict[str, Any]]:
+def child_rows(stream: Stream, shard: Shard) -> list[ChildRow]:
     """ChildShards of a closed shard that was read to its end (botocore ChildShard)."""
     return [
         {

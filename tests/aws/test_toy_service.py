@@ -248,4 +248,11 @@ def test_what_a_service_names_is_the_resource_that_iam_knows(sim: Simulator) -> 
     assert kinesis.resource("GetRecords", {"ShardIterator": "no such"}) == "*"
     assert kinesis.resource("PutRecord", {"StreamName": "s"}) == arn
     assert kinesis.resource("ListStreams", {}) == "*"
+    lambdas, place = sim.services["lambda"], "arn:aws:lambda:us-east-1:123456789012"
+    assert lambdas.resource("Invoke", {"FunctionName": "f"}) == f"{place}:function:f"
+    assert lambdas.resource("Invoke", {"FunctionName": "function:f:1"}) == f"{place}:function:f"
+    mapping = {"UUID": "u", "FunctionName": "f"}
+    by_uuid = f"{place}:event-source-mapping:u"
+    assert lambdas.resource("UpdateEventSourceMapping", mapping) == by_uuid
+    assert lambdas.resource("CreateEventSourceMapping", {"EventSourceArn": arn}) == "*"
     assert firehose.resource("PutRecord", {"DeliveryStreamName": "d"}).endswith("deliverystream/d")

@@ -6,6 +6,7 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals, sequence
+from kinesis_sim.streams.answers import IteratorMade, Put, PutRow, Puts, Read
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ReadThrottled, RecordsRead
 from kinesis_sim.streams.iterator import ShardIterator
@@ -14,7 +15,7 @@ from kinesis_sim.streams.shard import Shard, shard_id
 from kinesis_sim.streams.stream import Entry, Stream
 
 
-def put_record(kinesis: StreamCatalog, request: Request) -> Request:
+def put_record(kinesis: StreamCatalog, request: Request) -> Put:
     """Store one record.
 
     Raises ResourceNotFoundException (also while the stream is CREATING), InvalidArgumentException
@@ -31,13 +32,13 @@ def put_record(kinesis: StreamCatalog, request: Request) -> Request:
     [(shard, number)] = stream.put([entry], kinesis.clock.now, "PutRecord")
     if number is None:
         raise refusals.throttled(shard.id, stream.name, kinesis.account)
-    answer = {"ShardId": shard.id, "SequenceNumber": number}
+    answer: Put = {"ShardId": shard.id, "SequenceNumber": number}
     if stream.settings.encryption == "KMS":
         answer["EncryptionType"] = "KMS"
     return answer
 
 
-def put_records(kinesis: StreamCatalog, request: Request) -> Request:
+def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
     """Store up to 500 records; each is stored or refused by itself, and the call succeeds either
     way.
 
@@ -50,20 +51,20 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Request:
     if request.get("DryRun"):
         raise refusals.dry_run()
     placed = stream.put(entries, kinesis.clock.now)
-    rows: list[Request] = [
+    rows: list[PutRow] = [
         {"SequenceNumber": number, "ShardId": shard.id}
         if number is not None
         else _refused(shard, stream, kinesis.account)
         for shard, number in placed
     ]
     failed = sum([number is None for _, number in placed])
-    answer: Request = {"FailedRecordCount": failed, "Records": rows}
+    answer: Puts = {"FailedRecordCount": failed, "Records": rows}
     if stream.settings.encryption == "KMS":
         answer["EncryptionType"] = "KMS"
     return answer
 
 
-def _refused(shard: Shard, stream: Stream, account: str) -> Request:
+def _refused(shard: Shard, stream: Stream, account: str) -> PutRow:
     error = refusals.throttled(shard.id, stream.name, account)
     return {"ErrorCode": error.code, "ErrorMessage": error.message}
 
@@ -137,7 +138,7 @@ def check_key(kinesis: StreamCatalog, stream: Stream, action: str) -> None:
         kinesis.check_key(settings.key_id, action)
 
 
-def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> Request:
+def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> IteratorMade:
     """A token for a place in a shard; it lives five minutes.
 
     Raises ResourceNotFoundException, and InvalidArgumentException for a type and a position that
@@ -236,7 +237,7 @@ def _position_at(kinesis: StreamCatalog, stream: Stream, shard: Shard, at: int |
     return shard.log.at_or_after(at)
 
 
-def get_records(kinesis: StreamCatalog, request: Request) -> Request:
+def get_records(kinesis: StreamCatalog, request: Request) -> Read:
     """Read from an iterator on: up to Limit records (10,000) and 10 MiB, and the next iterator.
 
     Raises ExpiredIteratorException, InvalidArgumentException, ResourceNotFoundException, KMS…
@@ -277,7 +278,7 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Request:
             age=batch.age,
         )
     )
-    answer: Request = {"Records": batch.records, "MillisBehindLatest": batch.behind}
+    answer: Read = {"Records": batch.records, "MillisBehindLatest": batch.behind}
     if batch.position is None:
         answer["ChildShards"] = child_rows(stream, shard)
     else:

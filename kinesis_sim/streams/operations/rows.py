@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.streams.answers import ShardRow
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
@@ -20,9 +21,9 @@ def stream_row(stream: Stream) -> dict[str, Any]:
     }
 
 
-def shard_row(shard: Shard) -> dict[str, Any]:
+def shard_row(shard: Shard) -> ShardRow:
     """botocore Shard."""
-    row: dict[str, Any] = {
+    row: ShardRow = {
         "ShardId": shard.id,
         "HashKeyRange": {
             "StartingHashKey": str(shard.hashes.start),
@@ -30,10 +31,10 @@ def shard_row(shard: Shard) -> dict[str, Any]:
         },
         "SequenceNumberRange": {"StartingSequenceNumber": shard.starting_sequence_number},
     }
-    for member, parent in zip(
-        ("ParentShardId", "AdjacentParentShardId"), shard.parents, strict=False
-    ):
-        row[member] = parent
+    if shard.parents:
+        row["ParentShardId"] = shard.parents[0]
+    if len(shard.parents) > 1:
+        row["AdjacentParentShardId"] = shard.parents[1]
     ending = shard.ending_sequence_number
     if ending is not None:
         row["SequenceNumberRange"]["EndingSequenceNumber"] = ending

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.streams import refusals, resharding
+from kinesis_sim.streams.answers import Listed
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.operations.rows import shard_row
 from kinesis_sim.streams.shard import Shard
@@ -15,7 +16,7 @@ _NOT_WITH_TOKEN = ("StreamName", "StreamARN", "ExclusiveStartShardId", "StreamCr
 botocore's own paginator fails beyond one page) and StreamARN (aws/aws-cli issue 9635, 2025)."""
 
 
-def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
+def list_shards(kinesis: StreamCatalog, request: Request) -> Listed:
     """The shards that retention still covers, at most 1,000 a page, filtered as ShardFilter asks.
 
     Raises InvalidArgumentException when NextToken comes with what it excludes, or a filter lacks
@@ -33,7 +34,7 @@ def list_shards(kinesis: StreamCatalog, request: Request) -> Request:
         if after is not None:
             shards = _after(kinesis, stream, shards, after)
     most = min(request.get("MaxResults") or _PAGE, _PAGE)
-    answer: Request = {"Shards": [shard_row(shard) for shard in shards[:most]]}
+    answer: Listed = {"Shards": [shard_row(shard) for shard in shards[:most]]}
     if len(shards) > most:
         place = {
             "stream": stream.name,
