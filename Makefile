@@ -27,7 +27,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab serve test quick laws format lint scripts types node-client jvm-client test-jvm unit drift nbval \
-  notebooks bench constraints clean
+  notebooks bench constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,6 +121,9 @@ bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --pe
 constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs uv)
 	uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 	  --all-extras --no-annotate --no-header pyproject.toml --output-file constraints.txt
+
+audit: $(INSTALLED) ## Installed versions, licences, and known holes (those need pip-audit and a network)
+	$(PY) -m tests.project.audit
 
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
