@@ -43,7 +43,7 @@ class BufferPicture(CourseWidget):
 
     def __init__(self, words: Words, controls: list[dict[str, Any]]) -> None:
         self._words = words
-        said = {key: words.template(key) for key in _SAID}
+        said = {key: words.say(key) for key in _SAID}
         super().__init__(words=said, controls=controls)
 
     def summary(self) -> str:

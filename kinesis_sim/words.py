@@ -1,0 +1,109 @@
+"""What learners read, in every language: texts from TOML files, one per language, side by side.
+
+A file holds tables whose leaves are one text per language, so that whoever changes the English sees
+the Portuguese::
+
+    [predict.kept]
+    en = "Your prediction is kept: {guess}. Now run the next cell."
+    pt-BR = "Sua previsão está guardada: {guess}. Agora execute a próxima célula."
+
+Rooms that speak (``show/kit/words.py``, ``course/words.py``) say where their files are.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kinesis_sim.errors import UsageError
+
+LANGUAGES = ("en", "pt-BR")
+_SWAPPED = str.maketrans(",.", ".,")
+
+
+class Texts:
+    """The texts of one file in one language; English where a translation is missing."""
+
+    def __init__(self, path: Path, lang: str) -> None:
+        self.lang = lang
+        self._texts = _in_one(path, lang)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The text at a dotted key with its ``{placeholders}`` filled; KeyError when unknown."""
+        return self._texts[key].format_map(values) if values else self._texts[key]
+
+    def under(self, table: str) -> dict[str, str]:
+        """The texts of a table, by the rest of their keys, placeholders unfilled."""
+        start = f"{table}."
+        found = self._texts.items()
+        return {key.removeprefix(start): text for key, text in found if key.startswith(start)}
+
+    def list(self, key: str) -> list[str]:
+        """The texts of an array of tables, such as the hints of an exercise; empty when absent."""
+        return list(self.under(key).values())
+
+    def count(self, key: str, count: int, /, **values: object) -> str:
+        """The text at ``key-one`` or ``key-many``."""
+        ending = "one" if count == 1 else "many"
+        return self.say(f"{key}-{ending}", count=self.number(count), **values)
+
+    def listed(self, items: Iterable[object]) -> str:
+        """Items as a phrase: "1", "1 and 2", "1, 2 and 3"."""
+        texts = [str(item) for item in items]
+        head, last = texts[:-1], texts[-1]
+        return f"{', '.join(head)} {self.say('and')} {last}" if head else last
+
+    def number(self, value: float | Decimal) -> str:
+        """A number as the language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
+        return self.marked(f"{value:,}")
+
+    def short(self, value: int) -> str:
+        """A number for a narrow place: from 10,000 on in thousands, ``162 k``, or millions."""
+        for size, mark in ((1_000_000, "M"), (1_000, "k")):
+            if value >= 10 * size:
+                return f"{self.marked(f'{value / size:,.0f}')} {mark}"
+        return self.number(value)
+
+    def marked(self, number: str) -> str:
+        """A number written in the English way, with the language's own marks."""
+        return number if self.lang == "en" else number.translate(_SWAPPED)
+
+
+def known_language(lang: str, who: str) -> str:
+    """A language itself. Raises UsageError when ``who``, a subject with its verb, does not speak
+    it."""
+    if lang not in LANGUAGES:
+        raise UsageError(f"{who} {' and '.join(LANGUAGES)}, not {lang!r}.")
+    return lang
+
+
+def in_language(texts: Mapping[str, str], lang: str) -> str:
+    """One language of a leaf; English where that language has not been written yet."""
+    return texts.get(lang) or texts["en"]
+
+
+@cache
+def tables(path: Path) -> dict[str, Any]:
+    """The tables of a file, every language in them; empty when there is no such file."""
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def leaves(table: Any, path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    """Every (dotted key, texts by language) in a table: what a translator has to write."""
+    if isinstance(table, list):
+        for number, entry in enumerate(table, 1):
+            yield from leaves(entry, f"{path}.{number}")
+    elif isinstance(table, dict) and set(table) <= set(LANGUAGES):
+        yield path, table
+    else:
+        for key, entry in table.items():
+            yield from leaves(entry, f"{path}.{key}".lstrip("."))
+
+
+@cache
+def _in_one(path: Path, lang: str) -> Mapping[str, str]:
+    return {key: in_language(texts, lang) for key, texts in leaves(tables(path)) if texts}
