@@ -210,7 +210,7 @@ def test_a_guard_finds_the_records_that_raise(
 
         monkeypatch.setattr(objects, "_joined", picked)
     else:
-        from kinesis_sim.firehose.destinations.http_endpoint import HttpEndpoint
+        from kinesis_sim.firehose.destinations.http_endpoint.adapter import HttpEndpoint
 
         deliver = HttpEndpoint.deliver
 

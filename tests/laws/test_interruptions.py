@@ -245,11 +245,11 @@ def test_a_function_that_is_interrupted_has_failed_and_is_called_again(function:
 
         def interrupting(event: dict[str, Any]) -> Any:
             called[0] += 1
-            if called[0] == 3:
+            if called[0] == 1:
                 signal.raise_signal(signal.SIGINT)
             return inner(event)
 
         at.sim.functions._functions[at.sim.functions.arn(function)] = interrupting
-        assert run(at, 30) == 1
+        assert run(at, 90) == 1
         at.drain()
         at.check()
