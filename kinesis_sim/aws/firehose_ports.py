@@ -11,8 +11,8 @@ from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.aws.jq_process import Child
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
+from kinesis_sim.firehose.ports import Outlets
 from kinesis_sim.firehose.settings import Settings
-from kinesis_sim.firehose.site import Outlets
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links

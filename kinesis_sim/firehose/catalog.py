@@ -11,8 +11,9 @@ from kinesis_sim.account.rates import Rates
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source
+from kinesis_sim.firehose.ports import Ports
 from kinesis_sim.firehose.settings import Settings
-from kinesis_sim.firehose.site import Ports, Site
+from kinesis_sim.firehose.site import Site
 from kinesis_sim.firehose.source import StreamSource
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 from kinesis_sim.firehose.throughput import Throughput

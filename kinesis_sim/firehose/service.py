@@ -8,7 +8,7 @@ from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.charges import FirehoseCharges
 from kinesis_sim.firehose.gauges import FreshnessGauge
 from kinesis_sim.firehose.metrics import FirehoseMetrics
-from kinesis_sim.firehose.site import Ports
+from kinesis_sim.firehose.ports import Ports
 
 _PUT_LIMITS = ("records", "bytes", "requests")
 

@@ -1,138 +1,24 @@
-"""What the parts of one Firehose stream share: its name and counts, the clock, and the ports by
-which anything leaves."""
+"""What the parts of one Firehose stream share: its name and counts, the clock and the ports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any
 
-from kinesis_sim.account.calls import Request
-from kinesis_sim.account.functions import Functions
-from kinesis_sim.account.service import Surroundings
-from kinesis_sim.account.storage import Store, Undelivered
-from kinesis_sim.account.tips import Rests
-from kinesis_sim.clock import Clock
-from kinesis_sim.events import EventLog
+from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import Lane, Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
-from kinesis_sim.firehose.outcome import INTERNAL, Destination, Failure
-from kinesis_sim.firehose.processing.partitioning import Jq
+from kinesis_sim.firehose.outcome import INTERNAL, Failure
+from kinesis_sim.firehose.ports import Ports
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import LogPlace, Settings
+from kinesis_sim.firehose.settings import LogPlace
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.instants import DAY
 
-if TYPE_CHECKING:
-    from random import Random
-
-Found = TypeVar("Found")
 SHORTEST_WINDOW = DAY
 """No source keeps records for less, so nobody need be asked before."""
-
-
-class Schemas(Protocol):
-    """The port to the Glue Data Catalog."""
-
-    def __call__(self, configuration: Request) -> Request:
-        """The table of a SchemaConfiguration (Glue's ``Table`` structure). Raises Undelivered."""
-
-
-class Adapters(Protocol):
-    """The port that makes a destination's adapter."""
-
-    def __call__(self, settings: Settings, stream_arn: str) -> Destination:
-        """An adapter for one version of a stream's configuration."""
-
-
-class Copies(Protocol):
-    """The port that makes Redshift's second step."""
-
-    def __call__(self, settings: Settings) -> Callable[[str], Destination]:
-        """Makes the destination of the records that a manifest (``s3://bucket/key``) names."""
-
-
-class Log(Protocol):
-    """The port to CloudWatch Logs."""
-
-    def __call__(self, group: str, stream: str, at: int, message: Request) -> None:
-        """Write one error; a group or stream that is not there swallows it, as on AWS."""
-
-
-class Errands(Protocol):
-    """The port to work that waits for the world outside."""
-
-    def __call__(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
-        """Do work without the simulator's lock, and hand its result to done on the clock."""
-
-
-def at_once(work: Callable[[], Found], done: Callable[[Found], None]) -> None:
-    """An errand of somebody who has no threads: done while the caller waits."""
-    done(work())
-
-
-@dataclass(frozen=True, slots=True)
-class Outlets:
-    """What only Firehose needs of outside: Glue's tables, destinations, CloudWatch Logs."""
-
-    schemas: Schemas
-    adapters: Adapters
-    copies: Copies
-    log: Log
-    errand: Errands = at_once
-    jq: Jq | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
-    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action; errand:
-    does what waits for the world outside; rests: lets a reader at a data stream's tip rest; jq:
-    runs the queries that can take long."""
-
-    clock: Clock
-    events: EventLog
-    functions: Functions
-    kinesis: Callable[[str, Request], Request]
-    rests: Rests
-    store: Store
-    schemas: Schemas
-    adapters: Adapters
-    copies: Copies
-    log: Log
-    unlock: Callable[[str, str], None]
-    request_id: Callable[[], str]
-    random: Random
-    account: str
-    region: str
-    errand: Errands = at_once
-    jq: Jq | None = None
-
-    @classmethod
-    def of(cls, around: Surroundings) -> Ports:
-        """The ports of one account. Its port named "firehose" has the Outlets."""
-        outlets: Outlets = around.port("firehose")
-        return cls(
-            clock=around.clock,
-            events=around.events,
-            functions=around.functions,
-            kinesis=partial(around.call, "kinesis"),
-            rests=around.rests,
-            store=around.store,
-            schemas=outlets.schemas,
-            adapters=outlets.adapters,
-            copies=outlets.copies,
-            log=outlets.log,
-            errand=outlets.errand,
-            jq=outlets.jq,
-            unlock=around.keys.check,
-            request_id=around.chance.request_id,
-            random=around.chance.random("firehose"),
-            account=around.account,
-            region=around.region,
-        )
 
 
 @dataclass(slots=True)
