@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 PORT, TLS_PORT = 4567, 4568
 HOST = "127.0.0.1"
-START_LESSON = "00_start_here.ipynb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +50,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_why(commands)
     _add_ledger(commands)
     add_commands(commands)
-    _add_lab(commands)
     return parser
 
 
@@ -264,7 +261,7 @@ def _bill(arguments: argparse.Namespace) -> int:
     return 0
 
 
-# --- ledger, lab ----------------------------------------------------------------------------------
+# --- ledger ----------------------------------------------------------------------------------
 
 
 # --- tail and put ---------------------------------------------------------------------------------
@@ -350,27 +347,6 @@ def _ledger(arguments: argparse.Namespace) -> int:
 
     print(ledger.as_json(make) if arguments.json else ledger.as_text(make))
     return 0
-
-
-def _add_lab(commands: Commands) -> None:
-    text = "open the course in JupyterLab"
-    lab = commands.add_parser("lab", help=text, description=f"{text.capitalize()}.")
-    lab.add_argument("--edition", choices=("en", "pt-BR"), default="en", help="default: en")
-    lab.add_argument("--folder", type=Path, default=Path("notebooks"), help="default: %(default)s")
-    lab.add_argument("options", nargs="*", help="after --: options for JupyterLab itself")
-    lab.set_defaults(run=_lab)
-
-
-def _lab(arguments: argparse.Namespace) -> int:
-    lesson = Path(arguments.folder) / arguments.edition / START_LESSON
-    if not lesson.is_file():
-        raise UsageError(f"There is no {lesson} here; run this at the root of the project.")
-    # JupyterLab's root is the project's, so that a lesson reaches its images and its other edition.
-    command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={Path.cwd()}"]
-    command.append(f"--LabApp.default_url=/lab/tree/{lesson.as_posix()}")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; JupyterLab wants to be told
-        command.append("--allow-root")
-    return subprocess.call([*command, *arguments.options])
 
 
 if __name__ == "__main__":

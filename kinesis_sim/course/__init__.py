@@ -2,7 +2,8 @@
 
 What the author of a lesson writes
 ----------------------------------
-``notebooks/source/NN_name.md`` is jupytext MyST. Every cell has an id of its own, for ever::
+``notebooks/source/<slug>.md`` is jupytext MyST; the lesson's number comes from ``lessons.toml``.
+Every cell has an id of its own, for ever::
 
     +++ {"id": "goal"}                      a Markdown cell begins
 
@@ -11,7 +12,7 @@ What the author of a lesson writes
 
     from kinesis_sim import Simulator
     from kinesis_sim.course import Lesson, _
-    lesson = Lesson("02", lang="en")        exactly once, written like this: the build switches it
+    lesson = Lesson("producers", lang="en")   exactly once, written like this: the build switches it
     ```
 
 Predict, then run; the run reveals. Strings for the learner stand in ``_("…")``, plain strings that
@@ -19,10 +20,16 @@ Predict, then run; the run reveals. Strings for the learner stand in ``_("…")`
 
     lesson.predict("left", _("How many are left?"), number=True, unit=_("records"))
     lesson.predict("shard", _("Where does it land?"), choices={"one": _("on one"), "any": _("any")})
-    lesson.reveal("left", left, because=_("A stream forgets by age."), within=1)
-    lesson.reveal("shard", "one", because=_("…"), if_guessed={"any": _("That is round robin.")})
+    lesson.reveal("left", left, within=1)
+    lesson.reveal("shard", "one")
 
-``actual`` of a choice is its id, computed from the run. ``within`` says what counts as close.
+``actual`` of a choice is its id, computed from the run. ``within`` says what counts as close. Why
+it happens and what leads to a wrong guess stand in ``text/<slug>.toml``, out of sight::
+
+    [reveal.left.because]
+    [reveal.shard.if_guessed.any]
+
+``{lesson:capacity}`` in prose becomes a link to that lesson.
 
 An exercise is a code cell tagged ``solution`` and a later cell that checks it. What stands above
 the line ``# solution`` stays; the rest becomes ``# Write your code here`` and is folded in below
@@ -34,19 +41,21 @@ the check::
     # solution
     answer = kinesis.put_record(…)
 
-    lesson.check("put-one", answer, sim)    -> exercises/lesson_02.py: def put_one(answer, sim)
+    lesson.check("put-one", answer, sim)    -> exercises/producers.py: def put_one(answer, sim)
 
 The check returns ``passed(**values)`` or ``not_yet("reason", **values)``; its words and hints
-stand in ``text/02.toml`` (see ``checks``). A value left at None is "no answer yet"; errors are
+stand in ``text/<slug>.toml`` (see ``checks``). A value left at None is "no answer yet"; errors are
 explained, not raised.
 
-``lesson.quiz()`` ends the lesson with the items whose ``lesson`` is "02" in ``questions/*.toml``,
-each with a proof in ``proofs/`` (see ``item``, ``bank``, ``lint``).
+``lesson.quiz()`` asks the items of ``questions/*.toml`` whose ``lesson`` is its slug, each with a
+proof in ``proofs/`` (see ``item``, ``bank``, ``lint``); ``lesson.end()`` says what was learned
+(``[[end.learned]]`` of the text file), how it went, and the way on.
+
 
 Building
 --------
-``python -m kinesis_sim notebooks [NN …]`` builds and executes; ``--check`` fails on drift,
-``--extract NN`` starts or updates ``locale/pt_BR/NN_name.po``. A catalogue is a draft until its
+``python -m kinesis_sim notebooks [slug …]`` builds and executes; ``--check`` fails on drift,
+``--extract slug`` starts or updates ``locale/pt_BR/<slug>.po``. A catalogue is a draft until its
 header says ``X-State: complete``; then the Portuguese notebook is built, and every missing,
 changed or unfaithful translation is an error.
 """

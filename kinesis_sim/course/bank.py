@@ -1,8 +1,9 @@
 """The question bank: ``questions/<topic>.toml``, one file per topic of the exam blueprint."""
 
+import inspect
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -54,6 +55,16 @@ def exam_of(family: str, day: date) -> str:
 def prove(item: Item) -> Key:
     """Run the item's proof: what the simulator says the key is. UsageError when there is no such
     proof."""
+    key: Key = _proof(item)()
+    return key
+
+
+def proof_text(item: Item) -> str:
+    """The code of the item's proof, to be read. UsageError when there is no such proof."""
+    return inspect.getsource(_proof(item))
+
+
+def _proof(item: Item) -> Callable[[], Key]:
     named = PROOF.fullmatch(item.proof)
     if named is None:
         raise UsageError(f"{item.id}: a proof is named module.function, not {item.proof!r}.")
@@ -61,5 +72,5 @@ def prove(item: Item) -> Key:
     proof = getattr(module, named[2], None)
     if proof is None:
         raise UsageError(f"{item.id}: there is no proof {item.proof}.")
-    key: Key = proof()
-    return key
+    found: Callable[[], Key] = proof
+    return found

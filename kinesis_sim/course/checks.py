@@ -1,8 +1,8 @@
 """An exercise's check: passed or not yet, why, and the next hint.
 
-The checks of lesson NN are functions in ``kinesis_sim/course/exercises/lesson_NN.py``, one per
+A lesson's checks are functions in ``kinesis_sim/course/exercises/<slug>.py``, one per
 exercise, named as the exercise with underscores. Each takes what the learner hands in and returns
-``passed(…)`` or ``not_yet("reason", …)``; the words stand in ``text/NN.toml``::
+``passed(…)`` or ``not_yet("reason", …)``; the words stand in ``text/<slug>.toml``::
 
     [check.pin-records.passed]              # {placeholders} are filled from passed(…)
     en = "Both records landed on {shard}: the explicit key replaced the hash."
@@ -37,6 +37,11 @@ class Verdict:
         """Whether the exercise is solved."""
         return self.reason == "passed"
 
+    @property
+    def outcome(self) -> str:
+        """What was found, in short: two attempts with the same outcome are one try."""
+        return f"{self.reason} {sorted(map(str, self.values.items()))}"
+
 
 def passed(**values: object) -> Verdict:
     """The exercise is solved; ``values`` fill its text."""
@@ -54,7 +59,7 @@ Check = Callable[..., Verdict]
 def check_of(lesson: str, exercise: str) -> Check:
     """The check of ``exercise``; UsageError when the lesson has none of that name."""
     if EXERCISE_ID.fullmatch(exercise):
-        module = import_module(f"kinesis_sim.course.exercises.lesson_{lesson}")
+        module = import_module(f"kinesis_sim.course.exercises.{lesson}")
         if check := getattr(module, exercise.replace("-", "_"), None):
             return check  # type: ignore[no-any-return]
     raise UsageError(f"Lesson {lesson} has no exercise called {exercise!r}.")
@@ -74,22 +79,28 @@ def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
 COMMON = ("untouched", "failed")
 
 
-def explained(exercise: str, verdict: Verdict, tries: int, texts: Words, ui: Words) -> Feedback:
-    """``verdict`` in words, with the hint that belongs to the ``tries``-th try (from 1)."""
+def explained(
+    exercise: str, verdict: Verdict, tries: int, texts: Words, ui: Words, *, again: bool = False
+) -> Feedback:
+    """``verdict`` in words, with the hint that belongs to the ``tries``-th try (from 1).
+
+    again: whether the attempt came out as the one before it; then no further hint is due.
+    """
     source, key = (
         (ui, f"exercise.{verdict.reason}")
         if verdict.reason in COMMON
         else (texts, f"check.{exercise}.{verdict.reason}")
     )
-    values = {name: _written(value, source) for name, value in verdict.values.items()}
+    values = {name: written(value, source) for name, value in verdict.values.items()}
     why = source.say(key, **values)
     if verdict.ok:
         return Feedback("good", (ui.say("exercise.passed"), why))
     hints = texts.list(f"check.{exercise}.hints")
     hint = ui.say("exercise.hint", hint=hints[min(tries, len(hints)) - 1]) if hints else ""
-    return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, hint))))
+    same = ui.say("exercise.same") if again else ""
+    return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, same, hint))))
 
 
-def _written(value: object, words: Words) -> object:
+def written(value: object, words: Words) -> object:
     """A number with a fraction as the language writes it; anything else as it is."""
     return words.number(value) if isinstance(value, float | Decimal) else value

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kinesis_sim.course.desk import add_lab, add_progress
 from kinesis_sim.course.words import LANGUAGES
 
 NOTEBOOKS = Path("notebooks")
@@ -37,6 +38,8 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
         "--no-run", action="store_true", help="with --check: leave the outputs to nbval"
     )
     command.set_defaults(run=notebooks)
+    add_lab(subparsers)
+    add_progress(subparsers)
 
 
 def notebooks(arguments: argparse.Namespace) -> int:

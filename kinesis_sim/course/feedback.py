@@ -19,10 +19,15 @@ EDGES = {  # what a message is about -> the colour of its edge (Okabe-Ito, see s
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A few paragraphs; ``tone`` is one of ``EDGES``. Shows itself when it ends a cell."""
+    """A few paragraphs; ``tone`` is one of ``EDGES``. Shows itself when it ends a cell.
+
+    hidden: paragraphs that only the HTML holds, folded away under ``summary`` until asked for.
+    """
 
     tone: str
     lines: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    summary: str = ""
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -33,7 +38,13 @@ class Feedback:
     def _repr_html_(self) -> str:
         first, *rest = self.lines
         paragraphs = [f"<strong>{inline(first)}</strong>", *map(inline, rest)]
-        return boxed("<br>".join(paragraphs), self.tone, ' role="status"')
+        return boxed("<br>".join(paragraphs) + self._folded(), self.tone, ' role="status"')
+
+    def _folded(self) -> str:
+        if not self.hidden:
+            return ""
+        inside = "<br>".join(map(inline, self.hidden))
+        return f"<details><summary>{inline(self.summary)}</summary>{inside}</details>"
 
 
 def boxed(html: str, tone: str, attributes: str = "") -> str:

@@ -24,10 +24,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact was read: ``what`` names the page or botocore member, ``checked`` the day."""
+    """Where a fact was read: ``what`` names the page or botocore member, ``checked`` the day.
+
+    url: the page itself; empty where the source is no page.
+    """
 
     what: str
     checked: date
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,18 @@ def item_from(table: Mapping[str, Any]) -> Item:
         key=tuple(table["key"]) if isinstance(table["key"], list) else table["key"],
         proof=table["proof"],
         provenance=table["provenance"],
-        sources=tuple(Source(source["what"], source["checked"]) for source in table["sources"]),
+        sources=tuple(
+            Source(source["what"], source["checked"], source.get("url", ""))
+            for source in table["sources"]
+        ),
         why=table.get("why", {}),
         unit=table.get("unit", {}),
         tolerance=table.get("tolerance", 0),
     )
+
+
+def _source(table: Mapping[str, Any]) -> Source:
+    return Source(table["what"], table["checked"], table.get("url", ""))
 
 
 def _option(table: Mapping[str, Any]) -> Option:

@@ -1,17 +1,19 @@
-"""The lesson as a notebook sees it: ``lesson = Lesson("02", lang="en")``, then predict, reveal,
-check, quiz."""
+"""The lesson as a notebook sees it: ``Lesson("producers")``, then predict, reveal, check, quiz."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.course.checks import check_of, explained, verdict_on
+from kinesis_sim.clock import Clock
+from kinesis_sim.course.checks import check_of, explained, verdict_on, written
 from kinesis_sim.course.feedback import Feedback
 from kinesis_sim.course.predictions import Answer, Prediction, compared
+from kinesis_sim.course.progress import Checked, Progress, own_progress
 from kinesis_sim.course.words import Words, known_language
 from kinesis_sim.errors import MissingPackage, UsageError
 
 if TYPE_CHECKING:
+    from kinesis_sim.course.ending import Ending
     from kinesis_sim.course.outline import Outline
     from kinesis_sim.course.widgets.journey import JourneyWidget
     from kinesis_sim.course.widgets.predict import PredictWidget
@@ -19,30 +21,45 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.events.arrival import Arrival
 
-NUMBER = re.compile(r"\d\d")
+SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 Choices = Mapping[str, str] | Iterable[str]
 
 
-class Lesson:
-    """One lesson in one language. What the learner predicts, solves and answers is kept in the
-    kernel.
+def _today() -> int:
+    """The learner's own clock, epoch ms: when something was done, not when in the simulation."""
+    return Clock.wall().now
 
-    ``number`` is the lesson's two digits. UsageError when there is no such language or number.
+
+class Lesson:
+    """One lesson in one language; what the learner predicts, solves and answers is kept.
+
+    slug: the lesson's name, e.g. "producers". progress: where it is kept; the learner's own file
+    unless given. today: who tells the learner's time in epoch ms. UsageError when there is no such
+    language, or the slug is none.
     """
 
-    def __init__(self, number: str, *, lang: str = "en") -> None:
-        if not NUMBER.fullmatch(number):
-            raise UsageError(f'A lesson is named by two digits, e.g. Lesson("02"), not {number!r}.')
-        self.number = number
+    def __init__(
+        self,
+        slug: str,
+        *,
+        lang: str = "en",
+        progress: Progress | None = None,
+        today: Callable[[], int] = _today,
+    ) -> None:
+        if not SLUG.fullmatch(slug):
+            raise UsageError(f'A lesson goes by its name, e.g. Lesson("producers"), not {slug!r}.')
+        self.slug = slug
         self.lang = known_language(lang)
         self.predictions: dict[str, Prediction] = {}
         self.checks: dict[str, bool] = {}
-        self._tries: dict[str, int] = {}
+        self.progress = own_progress() if progress is None else progress
+        self._today = today
+        self._outcomes: dict[str, list[str]] = {}
         self._ui = Words("ui", lang)
-        self._texts = Words(number, lang)
+        self._texts = Words(slug, lang)
 
     def __repr__(self) -> str:
-        return f'Lesson("{self.number}", lang="{self.lang}")'
+        return f'Lesson("{self.slug}", lang="{self.lang}")'
 
     def predict(
         self,
@@ -53,34 +70,32 @@ class Lesson:
         number: bool = False,
         unit: str = "",
     ) -> "PredictWidget":
-        """Ask ``question`` before the cell that answers it; give ``choices`` (id -> text, or texts
-        that are their own ids) or ``number=True`` (with an optional ``unit``). Never blocks.
+        """Ask ``question`` before the cell that answers it; never blocks.
 
-        MissingPackage when anywidget is not installed.
+        choices: id -> text, or texts that are their own ids; or number=True, with an optional unit.
+        A guess of an earlier day stands again. MissingPackage when anywidget is not installed.
         """
         if bool(choices) == number:
             raise UsageError("predict() takes either choices=… or number=True.")
-        options = _by_id(choices or ())
-        prediction = Prediction(name, question, options, unit)
-        if name in self.predictions:  # the cell is run again: the answer stands
-            prediction.guess = self.predictions[name].guess
+        prediction = Prediction(name, question, _by_id(choices or ()), unit)
+        prediction.restore(self.progress.guess(self.slug, name))
+        prediction.on_answer = self._predicted
+        if name in self.predictions:  # the cell is run again
+            prediction.actual = self.predictions[name].actual
         self.predictions[name] = prediction
         return widgets("predict").PredictWidget(prediction, self._ui)  # type: ignore[no-any-return]
 
-    def reveal(
-        self,
-        name: str,
-        actual: Answer,
-        *,
-        because: str,
-        if_guessed: Mapping[str, str] | None = None,
-        within: float = 0,
-    ) -> Feedback:
+    def _predicted(self, prediction: Prediction) -> None:
+        assert prediction.guess is not None
+        self.progress.predict(self.slug, prediction.id, prediction.guess, self._today())
+
+    def reveal(self, name: str, actual: Answer, *, within: float = 0, **values: object) -> Feedback:
         """Compare what happened (a number, or the id of a choice) with the prediction ``name``.
 
-        because: why it happens. if_guessed: for a wrong choice (id -> text), what leads people to
-        it. within: how far off a number may be and still be called close, in the prediction's own
-        unit.
+        Why it happens, and what leads people to a wrong choice, stand in the lesson's text file,
+        not in the code above: ``[reveal.name.because]``, ``[reveal.name.if_guessed.<id>]``; values
+        fill them. within: how far off a number may be and still be called close, in the
+        prediction's own unit.
         """
         if name not in self.predictions:
             raise UsageError(f"Run the cell that asks for the prediction {name!r} first.")
@@ -89,29 +104,55 @@ class Lesson:
             known = ", ".join(prediction.choices)
             raise UsageError(f"{actual!r} is not among the choices of {name!r}: {known}.")
         prediction.actual = actual
-        return compared(prediction, self._ui, because, if_guessed or {}, within)
+        said = {key: written(value, self._texts) for key, value in values.items()}
+        because = self._texts.say(f"reveal.{name}.because", **said)
+        mistakes = self._texts.under(f"reveal.{name}.if_guessed")
+        return compared(prediction, self._ui, because, mistakes, within)
 
     def check(self, exercise: str, *given: object) -> Feedback:
-        """Look at what the learner hands in for ``exercise``: passed or not yet, why, the next
-        hint.
+        """Look at what the learner hands in: passed or not yet, why, the next hint.
 
-        A further hint comes only with a further try, and a cell left untouched is no try.
+        A further hint comes only with another outcome: a cell left untouched, or run again without
+        a change, is no try.
         """
-        verdict = verdict_on(check_of(self.number, exercise), given)
+        before = self.progress.checked(self.slug, exercise)
+        verdict = verdict_on(check_of(self.slug, exercise), given)
         self.checks[exercise] = verdict.ok
-        if verdict.reason != "untouched":
-            self._tries[exercise] = self._tries.get(exercise, 0) + 1
-        tries = max(self._tries.get(exercise, 0), 1)
-        return explained(exercise, verdict, tries, self._texts, self._ui)
+        outcomes = self._outcomes.setdefault(exercise, [])
+        same = bool(outcomes) and outcomes[-1] == verdict.outcome
+        tries = before.tries
+        if verdict.reason != "untouched" and verdict.outcome not in outcomes:
+            outcomes.append(verdict.outcome)
+            tries += 1
+        self.progress.check(
+            self.slug, exercise, Checked(verdict.ok, tries, min(tries, 3)), self._today()
+        )
+        return explained(exercise, verdict, max(tries, 1), self._texts, self._ui, again=same)
 
     def quiz(self) -> "QuizWidget":
         """The lesson's questions; their key stays in the kernel until a question is answered.
 
-        MissingPackage when anywidget is not installed.
+        Answers of an earlier run stand again. MissingPackage when anywidget is not installed.
         """
         from kinesis_sim.course.bank import items_of
 
-        return widgets("quiz").QuizWidget(items_of(self.number), self.number, self.lang)  # type: ignore[no-any-return]
+        return widgets("quiz").QuizWidget(  # type: ignore[no-any-return]
+            items_of(self.slug),
+            self.slug,
+            self.lang,
+            kept=self.progress.answers(self.slug),
+            on_answer=self._answered,
+        )
+
+    def _answered(self, item: str, answer: object, right: bool) -> None:
+        self.progress.answer(self.slug, item, answer, right, self._today())
+
+    def end(self) -> "Ending":
+        """What was learned, how it went, and the next lesson as a link."""
+        from kinesis_sim.course.ending import Ending
+
+        learned = tuple(self._texts.list("end.learned"))
+        return Ending(self.slug, self.lang, self.progress, learned)
 
     def journey(self, sim: "Simulator", stream: str, event: "Arrival") -> "JourneyWidget":
         """One event's way through the services, step by step, with real calls where they exist.
@@ -128,7 +169,7 @@ class Lesson:
         """Every lesson of the course, with its one idea, its time, and whether it exists yet."""
         from kinesis_sim.course.outline import Outline
 
-        return Outline(self.lang)
+        return Outline(self.lang, self.progress)
 
     def require_all_checks_passed(self) -> None:
         """Raise UsageError unless every check of the notebook has passed: CI runs it on the

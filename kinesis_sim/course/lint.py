@@ -15,6 +15,7 @@ from kinesis_sim.course.bank import families
 from kinesis_sim.course.blueprint import asked, topics
 from kinesis_sim.course.item import KINDS, Item, Texts
 from kinesis_sim.course.notebooks.invariants import differences
+from kinesis_sim.course.outline import entries
 from kinesis_sim.course.words import LANGUAGES
 
 ID = re.compile(r"([A-Z]\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
@@ -71,8 +72,8 @@ def form(item: Item) -> Iterator[str]:
     for family, task in item.exams.items():
         if not asked(item.topics, family, task):
             yield f"the blueprint has none of its topics in task {task} of {family}"
-    if not re.fullmatch(r"\d\d", item.lesson):
-        yield f"lesson {item.lesson!r} is not two digits"
+    if item.lesson not in {entry.slug for entry in entries()}:
+        yield f"lesson {item.lesson!r} is not in the outline"
     if not 1 <= item.difficulty <= 5:
         yield f"difficulty {item.difficulty} is not 1 to 5"
     if item.kind not in KINDS:

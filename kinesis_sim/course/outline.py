@@ -1,58 +1,99 @@
-"""The course as a whole: every lesson with its idea, its time and its topics, from
-``lessons.toml``."""
+"""The course as a whole: every lesson with its idea, its topics and how far the learner is."""
+
+from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.course.item import Texts
 from kinesis_sim.course.words import Words, in_language
+from kinesis_sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.course.progress import Progress, Standing
 
 FILE = Path(__file__).with_name("lessons.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One lesson of the outline.
+    """One lesson of the outline. Its identity is its slug; its number follows from the order.
 
-    file: its source without suffix; minutes: how long it takes; written: the languages it exists
-    in; topics: ids of the exam blueprint.
+    minutes: how long it takes, by the formula of ``minutes``; written: the languages it exists in;
+    exercises: ids of its checks; topics: ids of the exam blueprint.
     """
 
-    file: str
+    slug: str
     title: Texts
     minutes: int
     written: tuple[str, ...]
     topics: tuple[str, ...]
     idea: Texts
+    exercises: tuple[str, ...] = ()
+    part: str = ""
+    place: int = field(default=0, compare=False)
 
     @property
     def number(self) -> str:
         """The lesson's two digits."""
-        return self.file[:2]
+        return f"{self.place:02d}"
+
+    @property
+    def file(self) -> str:
+        """The name of its notebook, without suffix."""
+        return f"{self.number}_{self.slug}"
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
     """Every lesson of the course in order, those to come included."""
     tables = tomllib.loads(FILE.read_text("utf-8"))["lesson"]
-    return tuple(map(_entry, tables))
+    return tuple(_entry(table, place) for place, table in enumerate(tables))
 
 
-def _entry(table: dict[str, Any]) -> Entry:
-    lists = {name: tuple(table[name]) for name in ("written", "topics")}
-    return Entry(**{**table, **lists})
+def _entry(table: dict[str, Any], place: int) -> Entry:
+    lists = {name: tuple(table.get(name, ())) for name in ("written", "topics", "exercises")}
+    return Entry(**{**table, **lists}, place=place)
+
+
+def entry_of(slug: str) -> Entry:
+    """The lesson of that slug; UsageError when the course has none."""
+    for entry in entries():
+        if entry.slug == slug:
+            return entry
+    known = ", ".join(entry.slug for entry in entries())
+    raise UsageError(f"There is no lesson {slug!r}; there are {known}.")
+
+
+def following(slug: str) -> Entry | None:
+    """The next lesson that is written, or None after the last."""
+    later = [entry for entry in entries() if entry.place > entry_of(slug).place and entry.written]
+    return later[0] if later else None
+
+
+def address(entry: Entry, language: str) -> str:
+    """Where a lesson's notebook lies, seen from another one in ``language``."""
+    folder = "" if language in entry.written else "../en/"
+    return f"{folder}{entry.file}.ipynb"
+
+
+def link(entry: Entry, language: str) -> str:
+    """The lesson's name as HTML, leading to its notebook where there is one."""
+    name = escape(f"{entry.number} {in_language(entry.title, language)}")
+    return f'<a href="{address(entry, language)}">{name}</a>' if entry.written else name
 
 
 class Outline:
     """The map of the course in one language; shows itself when it ends a cell."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, progress: Progress | None = None) -> None:
         self._language = language
         self._words = Words("ui", language)
+        self._progress = progress
 
     def __repr__(self) -> str:
         rows = [[self._name(entry), *self._about(entry)] for entry in entries()]
@@ -61,9 +102,12 @@ class Outline:
     def _repr_html_(self) -> str:
         columns = ("lesson", "idea", "time", "state")
         head = _row("th", [escape(self._words.say(f"outline.{name}")) for name in columns])
-        rows = [[self._link(entry), *map(escape, self._about(entry))] for entry in entries()]
+        rows = [
+            [link(entry, self._language), *map(escape, self._about(entry))] for entry in entries()
+        ]
         body = "".join(_row("td", row) for row in rows)
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        return table + self._go_on()
 
     def _name(self, entry: Entry) -> str:
         return f"{entry.number} {in_language(entry.title, self._language)}"
@@ -75,15 +119,36 @@ class Outline:
     def _state(self, entry: Entry) -> str:
         if not entry.written:
             return self._words.say("outline.coming")
+        stands = self._standing(entry)
+        if stands is not None and stands.begun:
+            items = items_in(entry.slug)
+            done = stands.passed >= len(entry.exercises) and stands.answered >= items
+            values = {"passed": stands.passed, "right": stands.right, "minutes": stands.minutes}
+            return self._words.say(f"outline.{'done' if done else 'begun'}", items=items, **values)
         here = self._language in entry.written
         return self._words.say("outline.here" if here else "outline.english")
 
-    def _link(self, entry: Entry) -> str:
-        """The lesson's name, leading to its notebook: the English one where there is no other."""
-        if not entry.written:
-            return escape(self._name(entry))
-        folder = "" if self._language in entry.written else "../en/"
-        return f'<a href="{folder}{entry.file}.ipynb">{escape(self._name(entry))}</a>'
+    def _standing(self, entry: Entry) -> Standing | None:
+        return None if self._progress is None else self._progress.standing(entry.slug)
+
+    def _go_on(self) -> str:
+        """Where to go on: the first lesson begun but not done, else the first not begun."""
+        if self._progress is None or self._progress.path is None:
+            return ""
+        for entry in entries():
+            stands = self._progress.standing(entry.slug)
+            wanting = stands.passed < len(entry.exercises) or stands.answered < items_in(entry.slug)
+            if entry.written and wanting:
+                text = self._words.say("outline.go-on", link=link(entry, self._language))
+                return f"<p><strong>{text}</strong></p>"
+        return ""
+
+
+def items_in(slug: str) -> int:
+    """How many questions a lesson's quiz has."""
+    from kinesis_sim.course.bank import items
+
+    return sum(item.lesson == slug for item in items())
 
 
 def _row(tag: str, cells: list[str]) -> str:

@@ -1,7 +1,8 @@
 """Predict, then run: a question, the learner's guess, and how the two compare with what
 happened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -25,6 +26,7 @@ class Prediction:
     unit: str = ""
     guess: Answer | None = None
     actual: Answer | None = None
+    on_answer: Callable[["Prediction"], None] | None = None
 
     @property
     def wants_number(self) -> bool:
@@ -34,9 +36,16 @@ class Prediction:
     def answer(self, raw: object) -> None:
         """Keep an answer given in the browser; UsageError when it is no possible answer."""
         self.guess = self._checked(raw)
+        if self.on_answer is not None:
+            self.on_answer(self)
+
+    def restore(self, raw: object) -> None:
+        """Take a kept guess again; one that is no possible answer any more is forgotten."""
+        with suppress(UsageError):
+            self.guess = None if raw is None else self._checked(raw)
 
     def _checked(self, raw: object) -> Answer:
-        if self.wants_number and isinstance(raw, int | float) and isfinite(raw):
+        if self.wants_number and isinstance(raw, int | float) and _is_number(raw):
             return int(raw) if raw == int(raw) else raw
         if not self.wants_number and raw in self.choices:
             return str(raw)
@@ -64,14 +73,25 @@ class Prediction:
         return abs(self.guess - self.actual)
 
 
-TONES = {"none": "plain", "right": "good", "close": "good", "wrong": "wait"}
+def _is_number(raw: float) -> bool:
+    return not isinstance(raw, bool) and isfinite(raw)
+
+
+TONES = {"right": "good", "close": "good", "wrong": "wait"}
 
 
 def compared(
     prediction: Prediction, words: Words, because: str, if_guessed: Mapping[str, str], within: float
 ) -> Feedback:
-    """The guess beside what happened, why it happened, and what leads to that guess."""
+    """The guess beside what happened, why it happened, and what leads to that guess.
+
+    Without a guess the answer is folded away: predict first, or ask for it.
+    """
     outcome = prediction.outcome(within)
+    if outcome == "none":
+        actual = words.say("reveal.actual", actual=prediction.shown(prediction.actual, words))
+        lines = (words.say("reveal.none"),)
+        return Feedback("wait", lines, (actual, because), words.say("reveal.anyway"))
     guess = prediction.shown(prediction.guess, words)
     actual = prediction.shown(prediction.actual, words)
     first = words.say(f"reveal.{outcome}", guess=guess, actual=actual)

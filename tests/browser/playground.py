@@ -13,7 +13,7 @@ from kinesis_sim.course.item import item_from
 from kinesis_sim.course.widgets.quiz import QuizWidget
 
 CHOICES = {"one": "On **one** shard", "any": "On any shard", "all": "On all shards"}
-lesson = Lesson("07")
+lesson = Lesson("firehose_buffering")
 
 
 def text(words: str) -> dict[str, str]:
@@ -25,7 +25,13 @@ def table(kind: str, key: object, **more: Any) -> dict[str, Any]:
         {"id": name, "text": text(f"Option {name}"), "why": text(f"This is why of `{name}`.")}
         for name in ("red", "green", "blue")
     ]
-    base = {"id": f"K06-{kind}", "lesson": "07", "topics": ["K06"], "exams": {}, "difficulty": 1}
+    base = {
+        "id": f"K06-{kind}",
+        "lesson": "firehose_buffering",
+        "topics": ["K06"],
+        "exams": {},
+        "difficulty": 1,
+    }
     source = {"what": "the test", "checked": date(2026, 11, 22)}
     return base | {
         "type": kind,
@@ -63,4 +69,4 @@ def reveal() -> Any:
 
 def quiz() -> QuizWidget:
     """All five kinds."""
-    return QuizWidget([item_from(entry) for entry in TABLES], "07", "en")
+    return QuizWidget([item_from(entry) for entry in TABLES], "firehose_buffering", "en")

@@ -20,7 +20,7 @@ def option(name: str, text: str | None = None) -> dict[str, Any]:
 def table(**changes: Any) -> dict[str, Any]:
     right: dict[str, Any] = {
         "id": "K06-a-question",
-        "lesson": "02",
+        "lesson": "shards_and_partition_keys",
         "topics": ["K06"],
         "exams": {"dva": "1.1"},
         "type": "single",

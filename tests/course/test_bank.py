@@ -25,7 +25,9 @@ def test_the_bank_keeps_the_rules() -> None:
 
 
 def test_a_quiz_has_the_items_of_its_lesson() -> None:
-    assert {asked.lesson for asked in items_of("02")} == {"02"}
+    assert {asked.lesson for asked in items_of("shards_and_partition_keys")} == {
+        "shards_and_partition_keys"
+    }
 
 
 def test_a_lesson_without_items_has_no_quiz() -> None:

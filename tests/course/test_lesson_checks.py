@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
-from kinesis_sim.course.exercises import lesson_00, lesson_01, lesson_02
+from kinesis_sim.course.exercises import shards_and_partition_keys, start_here, what_is_kinesis
 from kinesis_sim.course.words import LANGUAGES, Words, tables
 from kinesis_sim.workloads.events.generators import rides
 from kinesis_sim.workloads.scenes.feed import feed
@@ -38,8 +38,8 @@ class TestLoseOne:
         return answer
 
     def reason(self, sim: Simulator, receipt: Any, lost_at: Any) -> str:
-        verdict = lesson_00.lose_one(receipt, lost_at, sim)
-        assert said("00", "lose-one", verdict)
+        verdict = start_here.lose_one(receipt, lost_at, sim)
+        assert said("start_here", "lose-one", verdict)
         return verdict.reason
 
     def test_solved(self, sim: Simulator, receipt: dict[str, Any]) -> None:
@@ -81,13 +81,13 @@ class TestLoseOne:
 
 class TestNotesCli:
     def reason(self, sim: Simulator) -> str:
-        verdict = lesson_01.notes_cli(sim)
-        assert said("01", "notes-cli", verdict)
+        verdict = what_is_kinesis.notes_cli(sim)
+        assert said("what_is_kinesis", "notes-cli", verdict)
         return verdict.reason
 
     def put(self, sim: Simulator, key: str, data: bytes, shards: int = 2) -> None:
-        kinesis = create(sim, lesson_01.STREAM, shards)
-        kinesis.put_record(StreamName=lesson_01.STREAM, PartitionKey=key, Data=data)
+        kinesis = create(sim, what_is_kinesis.STREAM, shards)
+        kinesis.put_record(StreamName=what_is_kinesis.STREAM, PartitionKey=key, Data=data)
 
     def test_solved(self, sim: Simulator) -> None:
         self.put(sim, "chave2", b"segunda mensagem")
@@ -110,7 +110,7 @@ class TestNotesCli:
 
     def test_put_too_early(self) -> None:
         sim = Simulator()
-        create(sim, lesson_01.STREAM, 2)
+        create(sim, what_is_kinesis.STREAM, 2)
         assert self.reason(sim) == "creating"
         sim.advance(minutes=1)
         assert self.reason(sim) == "empty"
@@ -130,9 +130,9 @@ class TestNotesCli:
     ],
 )
 def test_claims_that_aged(answer: Any, word: str) -> None:
-    verdict = lesson_01.aged(answer)
+    verdict = what_is_kinesis.aged(answer)
     assert verdict.reason == word
-    assert said("01", "aged", verdict)
+    assert said("what_is_kinesis", "aged", verdict)
 
 
 class TestPinRecords:
@@ -141,8 +141,8 @@ class TestPinRecords:
         return create(sim, "pedala-telemetry", 4)
 
     def reason(self, sim: Simulator) -> str:
-        verdict = lesson_02.pin_records(sim)
-        assert said("02", "pin-records", verdict)
+        verdict = shards_and_partition_keys.pin_records(sim)
+        assert said("shards_and_partition_keys", "pin-records", verdict)
         return verdict.reason
 
     def pin(self, kinesis: Any, bike: int, hash_key: int) -> None:
@@ -187,26 +187,26 @@ class TestPinRecords:
 def test_spreading_the_busy_station(sim: Simulator, key: Any, word: str) -> None:
     create(sim, "pedala-rides", 4)
     feed(sim, "pedala-rides", rides(key=key))
-    verdict = lesson_02.spread_station(sim)
+    verdict = shards_and_partition_keys.spread_station(sim)
     assert verdict.reason == word
-    assert said("02", "spread-station", verdict)
+    assert said("shards_and_partition_keys", "spread-station", verdict)
 
 
 def test_spreading_nothing(sim: Simulator) -> None:
     create(sim, "pedala-rides", 4)
-    assert lesson_02.spread_station(sim).reason == "empty"
+    assert shards_and_partition_keys.spread_station(sim).reason == "empty"
 
 
 def test_disorder_is_noticed(sim: Simulator) -> None:
     create(sim, "pedala-rides", 4)
     day = list(rides(key="bike_id"))
     feed(sim, "pedala-rides", day[:100][::-1] + day[100:])
-    verdict = lesson_02.spread_station(sim)
+    verdict = shards_and_partition_keys.spread_station(sim)
     assert verdict.reason == "disordered"
-    assert said("02", "spread-station", verdict)
+    assert said("shards_and_partition_keys", "spread-station", verdict)
 
 
-@pytest.mark.parametrize("lesson", ["00", "01", "02"])
+@pytest.mark.parametrize("lesson", ["start_here", "what_is_kinesis", "shards_and_partition_keys"])
 def test_checks_speak_every_language(lesson: str) -> None:
     for exercise, texts in tables(lesson)["check"].items():
         for reason, text in texts.items():

@@ -32,7 +32,7 @@ def test_right_items_have_no_faults(changes: dict[str, Any]) -> None:
         ({"id": "K07-other-topic"}, "one of the topics K06"),
         ({"topics": ["K06", "K36"]}, "no topic K36"),
         ({"exams": {"xyz": "1.1"}}, "no exam family xyz"),
-        ({"lesson": "2"}, "not two digits"),
+        ({"lesson": "2"}, "not in the outline"),
         ({"difficulty": 6}, "not 1 to 5"),
         ({"type": "essay"}, "is none of"),
         ({"sources": []}, "no source"),

@@ -24,12 +24,12 @@ written = pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: entry.file
 
 def tags(entry: Entry) -> Counter[str]:
     """How often each tag stands on a cell of the lesson."""
-    return Counter(tag for cell in COURSE.source(entry.file).cells for tag in cell.tags)
+    return Counter(tag for cell in COURSE.source(entry.slug).cells for tag in cell.tags)
 
 
 def test_the_outline_names_every_lesson_there_is() -> None:
     built = {name: set(COURSE.languages(name)) for name in COURSE.names()}
-    assert {entry.file: set(entry.written) for entry in WRITTEN} == built
+    assert {entry.slug: set(entry.written) for entry in WRITTEN} == built
 
 
 def test_lessons_are_numbered_in_order() -> None:
@@ -38,7 +38,7 @@ def test_lessons_are_numbered_in_order() -> None:
 
 @written
 def test_a_lesson_takes_25_minutes_at_most(entry: Entry) -> None:
-    text = "\n".join(cell.text for cell in COURSE.source(entry.file).cells[:2])
+    text = "\n".join(cell.text for cell in COURSE.source(entry.slug).cells[:2])
     assert f"**About {entry.minutes} minutes.**" in text
     assert entry.minutes <= 25
 
@@ -50,20 +50,20 @@ def test_topics_are_those_of_the_blueprint() -> None:
 
 @written
 def test_a_lesson_names_its_topics_and_has_a_cell_for_each(entry: Entry) -> None:
-    [goal, *_] = COURSE.source(entry.file).cells
+    [goal, *_] = COURSE.source(entry.slug).cells
     assert tuple(TOPIC.findall(goal.text)) == entry.topics
     assert {tag for tag in tags(entry) if TOPIC.fullmatch(tag)} == set(entry.topics)
 
 
 def test_every_claim_of_the_study_notes_has_its_cell() -> None:
-    [what_is] = [entry for entry in WRITTEN if entry.number == "01"]
+    [what_is] = [entry for entry in WRITTEN if entry.slug == "what_is_kinesis"]
     placed = {tag for tag in tags(what_is) if tag.startswith("claim-")}
     assert placed == {f"claim-{number}" for number in CLAIMS}
 
 
 @written
 def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: Entry) -> None:
-    items = items_of(entry.number)
+    items = items_of(entry.slug)
     assert len(items) == 5
     for item in items:
         assert set(entry.written) <= set(item.stem)
@@ -71,7 +71,7 @@ def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: Entry) -
 
 @written
 def test_a_lesson_says_what_its_model_leaves_out(entry: Entry) -> None:
-    headings = [cell.text for cell in COURSE.source(entry.file).cells if cell.kind == "markdown"]
+    headings = [cell.text for cell in COURSE.source(entry.slug).cells if cell.kind == "markdown"]
     for heading in ("## Play", "## Your turn", "## Exam traps", "## What this model leaves out"):
         assert any(text.startswith(heading) for text in headings), heading
     assert headings[-1] == "## Quiz"
@@ -79,7 +79,7 @@ def test_a_lesson_says_what_its_model_leaves_out(entry: Entry) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_map_leads_to_lessons_that_exist(language: str) -> None:
-    html = Lesson("00", lang=language).outline()._repr_html_()
+    html = Lesson("start_here", lang=language).outline()._repr_html_()
     links = re.findall(r'href="([^"]+)"', html)
     assert len(links) == len(WRITTEN)
     folder = ROOT / "notebooks" / language
@@ -87,5 +87,5 @@ def test_the_map_leads_to_lessons_that_exist(language: str) -> None:
 
 
 def test_the_map_says_what_is_still_to_come() -> None:
-    rows = str(Lesson("00").outline()).split("\n")
+    rows = str(Lesson("start_here").outline()).split("\n")
     assert [row.endswith("coming") for row in rows] == [not entry.written for entry in entries()]

@@ -29,7 +29,7 @@ def items() -> list[Item]:
 
 @pytest.fixture
 def widget(items: list[Item]) -> QuizWidget:
-    return QuizWidget(items, "02", "en")
+    return QuizWidget(items, "shards_and_partition_keys", "en")
 
 
 def state(widget: QuizWidget) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_every_kind_can_be_answered_right(widget: QuizWidget) -> None:
 
 
 def test_every_kind_names_its_key(items: list[Item]) -> None:
-    quiz = Quiz(items, "02", "en")
+    quiz = Quiz(items, "shards_and_partition_keys", "en")
     wrong = {"K06-multi": ["b"], "K06-order": ["a", "b", "c"], "K06-number": 1}
     wrong |= {"K06-match": {"one": "a", "two": "b", "three": "c"}}  # type: ignore[dict-item]
     for name, raw in wrong.items():
@@ -91,7 +91,7 @@ def test_multiple_response_says_how_many(widget: QuizWidget) -> None:
 
 
 def test_a_lesson_has_its_quiz_in_its_language() -> None:
-    quiz = Lesson("02", lang="pt-BR").quiz()
+    quiz = Lesson("shards_and_partition_keys", lang="pt-BR").quiz()
     assert quiz.title == "Perguntas da lição 02"
     assert "Três produtores" in quiz.static_html()
-    assert repr(quiz) == repr(Lesson("02", lang="pt-BR").quiz())
+    assert repr(quiz) == repr(Lesson("shards_and_partition_keys", lang="pt-BR").quiz())

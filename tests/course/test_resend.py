@@ -10,7 +10,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
-from kinesis_sim.course.exercises.lesson_03 import COUNT, STREAM, resend
+from kinesis_sim.course.exercises.producers import COUNT, STREAM, resend
 
 Entries = list[dict[str, Any]]
 UNLOCKS = [

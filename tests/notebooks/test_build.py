@@ -19,7 +19,7 @@ from kinesis_sim.course.notebooks.execute import ExecutionError
 from kinesis_sim.course.notebooks.messages import without_messages
 from kinesis_sim.course.notebooks.source import Cell
 
-NAME = "07_lesson"
+NAME = "lesson"
 LESSON = """\
 +++ {"id": "goal"}
 
@@ -29,7 +29,7 @@ LESSON = """\
 :id: begin
 
 from kinesis_sim.course import Lesson, _
-lesson = Lesson("07", lang="en")
+lesson = Lesson("lesson", lang="en")
 ```
 
 ```{code-cell} ipython3
@@ -94,7 +94,7 @@ def test_a_built_notebook_is_executed_translated_and_the_same_again(course: Cour
     path = write(course, "pt-BR", run=True)
     goal, begin, say = json.loads(path.read_text())["cells"]
     assert goal["source"] == ["# A meta"]
-    assert begin["source"][1] == 'lesson = Lesson("07", lang="pt-BR")'
+    assert begin["source"][1] == 'lesson = Lesson("lesson", lang="pt-BR")'
     assert [begin["execution_count"], say["execution_count"]] == [1, 2]
     [output] = say["outputs"]
     assert sorted(output["data"]) == ["text/html", "text/plain"], "no widget view without a kernel"
@@ -134,7 +134,7 @@ def test_a_changed_source_is_drift(course: Course) -> None:
     assert check(course, NAME, "en", run=False) is None
     source = course.folder / "source" / f"{NAME}.md"
     source.write_text(LESSON.replace("The goal", "Another goal"))
-    fault = "en/07_lesson.ipynb is not what its source builds: cell 'goal' (source) differs."
+    fault = "en/lesson.ipynb is not what its source builds: cell 'goal' (source) differs."
     assert check(course, NAME, "en", run=False) == fault
 
 
@@ -147,13 +147,13 @@ def test_a_changed_source_makes_its_translation_stale(course: Course) -> None:
 
 
 def test_an_unbuilt_notebook_is_drift(course: Course) -> None:
-    assert check(course, NAME, "en", run=False) == "en/07_lesson.ipynb has not been built."
+    assert check(course, NAME, "en", run=False) == "en/lesson.ipynb has not been built."
 
 
 def test_a_notebook_without_source_is_a_stray(course: Course) -> None:
     write(course, "en")
     assert course.strays() == []
-    stray = course.path("08_gone", "en")
+    stray = course.path("gone", "en")
     stray.write_text("{}")
     assert course.strays() == [stray]
 

@@ -17,7 +17,7 @@ TRANSLATED = "Um shard aceita 1.000 registros por segundo."
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "pt_BR" / "07_lesson.po"
+    return tmp_path / "pt_BR" / "firehose_buffering.po"
 
 
 def translated(path: Path, text: str = TRANSLATED) -> Catalogue:

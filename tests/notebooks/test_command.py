@@ -9,13 +9,13 @@ import pytest
 
 from kinesis_sim.course.commands import add_commands
 
-SOURCE = '```{code-cell} ipython3\n:id: begin\n\nLesson("07", lang="en")\n```\n'
+SOURCE = '```{code-cell} ipython3\n:id: begin\n\nLesson("lesson", lang="en")\n```\n'
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "source").mkdir()
-    (tmp_path / "source" / "07_lesson.md").write_text(f'+++ {{"id": "goal"}}\n\n# Goal\n\n{SOURCE}')
+    (tmp_path / "source" / "lesson.md").write_text(f'+++ {{"id": "goal"}}\n\n# Goal\n\n{SOURCE}')
     return tmp_path
 
 
@@ -29,22 +29,25 @@ def run(folder: Path, *arguments: str) -> int:
 def test_check_says_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(folder, "--check", "--no-run") == 1
     assert capsys.readouterr().err == (
-        "en/07_lesson.ipynb has not been built.\nRebuild with: python -m kinesis_sim notebooks\n"
+        "en/lesson.ipynb has not been built.\nRebuild with: python -m kinesis_sim notebooks\n"
     )
     assert not (folder / "en").exists(), "a check writes nothing"
 
 
 def test_extract_starts_named_catalogues_only(folder: Path) -> None:
-    po = folder / "locale" / "pt_BR" / "07_lesson.po"
+    po = folder / "locale" / "pt_BR" / "lesson.po"
     assert run(folder, "--extract") == 0
     assert not po.exists()
-    assert run(folder, "--extract", "07") == 0
+    assert run(folder, "--extract", "lesson") == 0
     assert 'msgid "# Goal"' in po.read_text()
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [(["08"], "No lesson called 08; there are 07_lesson"), (["--extract", "9"], "No lesson")],
+    [
+        (["08"], "No lesson called 08; there are lesson"),
+        (["--extract", "9"], "No lesson"),
+    ],
 )
 def test_an_unknown_lesson(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str

@@ -17,13 +17,13 @@ LESSON = """\
 :id: begin
 :tags: [solution]
 
-lesson = Lesson("07", lang="en")
+lesson = Lesson("firehose_buffering", lang="en")
 ```
 """
 
 
 def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "07_lesson.md"
+    path = tmp_path / "firehose_buffering.md"
     path.write_text(text)
     return path
 
@@ -45,16 +45,27 @@ def test_cells_have_ids_kinds_and_tags(tmp_path: Path) -> None:
         (":id: begin\n", "", "cell 2 .* has no id"),
         (":id: begin", ":id: goal", "2 cells share the id 'goal'"),
         (":id: begin", ":id: Begin_it", "is no cell id"),
-        ('"07"', '"08"', 'say Lesson\\("07", lang="en"\\)'),
-        ('lang="en"', 'lang="pt-BR"', 'say Lesson\\("07", lang="en"\\)'),
-        ('lang="en")', 'lang="en"); Lesson("07", lang="en")', "in exactly one code cell"),
+        (
+            'Lesson("firehose_buffering"',
+            'Lesson("producers"',
+            'say Lesson\\("firehose_buffering", lang="en"\\)',
+        ),
+        ('lang="en"', 'lang="pt-BR"', 'say Lesson\\("firehose_buffering", lang="en"\\)'),
+        (
+            'lang="en")',
+            'lang="en"); Lesson("firehose_buffering", lang="en")',
+            "in exactly one code cell",
+        ),
     ],
 )
 def test_a_broken_rule_is_named(tmp_path: Path, old: str, new: str, fault: str) -> None:
-    with pytest.raises(SourceError, match=f"^07_lesson: .*{fault}"):
+    with pytest.raises(SourceError, match=f"^firehose_buffering: .*{fault}"):
         read_source(written(tmp_path, LESSON.replace(old, new)))
 
 
 def test_only_the_language_line_is_switched() -> None:
-    code = 'lesson = Lesson("07", lang="en")\nlang="en"'
-    assert in_language(code, "pt-BR") == 'lesson = Lesson("07", lang="pt-BR")\nlang="en"'
+    code = 'lesson = Lesson("firehose_buffering", lang="en")\nlang="en"'
+    assert (
+        in_language(code, "pt-BR")
+        == 'lesson = Lesson("firehose_buffering", lang="pt-BR")\nlang="en"'
+    )

@@ -11,6 +11,7 @@ import pytest
 
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.course.words import TEXT, leaves, tables
 from tests.project.source import ROOT
 
 MIB, KB, HOURS = 2**20, 1_000, 24
@@ -102,11 +103,22 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
 def english() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "notebooks" / "source").glob("*.md")):
         yield path.name, ADJACENT.sub("", path.read_text("utf-8"))
+    yield from reasons("en")
 
 
 def portuguese() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "notebooks" / "locale" / "pt_BR").glob("*.po")):
         yield path.name, "\n".join(entry.msgstr for entry in polib.pofile(str(path)))
+    yield from reasons("pt-BR")
+
+
+def reasons(language: str) -> Iterator[tuple[str, str]]:
+    """What lessons say outside their notebooks: reasons of predictions, checks and hints."""
+    for path in sorted(TEXT.glob("*.toml")):
+        yield (
+            path.name,
+            "\n".join(texts.get(language, "") for _, texts in leaves(tables(path.stem))),
+        )
 
 
 def number(text: str) -> float:

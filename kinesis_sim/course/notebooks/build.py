@@ -9,8 +9,10 @@ from typing import Any
 from kinesis_sim.course.notebooks.catalogue import Catalogue
 from kinesis_sim.course.notebooks.execute import execute
 from kinesis_sim.course.notebooks.exercise import exercise, solved
+from kinesis_sim.course.notebooks.links import linked, only_asks
 from kinesis_sim.course.notebooks.messages import Message, messages, translated
 from kinesis_sim.course.notebooks.source import Cell, Source, SourceError, in_language, read_source
+from kinesis_sim.course.outline import entries
 from kinesis_sim.course.words import Words
 
 SOURCE_LANGUAGE = "en"
@@ -53,13 +55,18 @@ class Course:
 
     def path(self, name: str, language: str) -> Path:
         """Where the built notebook stands."""
-        return self.folder / language / f"{name}.ipynb"
+        return self.folder / language / f"{_file(name)}.ipynb"
 
     def strays(self) -> list[Path]:
         """Built notebooks that no source and catalogue would build any more."""
         built = sorted(self.folder.glob("*/*.ipynb"))
         expected = {self.path(name, lang) for name in self.names() for lang in self.languages(name)}
         return [path for path in built if path not in expected]
+
+
+def _file(name: str) -> str:
+    """The name of a lesson's notebook: its number in the outline, then its slug."""
+    return next((entry.file for entry in entries() if entry.slug == name), name)
 
 
 def build(course: Course, name: str, language: str, *, run: bool = True) -> str:
@@ -80,14 +87,14 @@ def edition(course: Course, name: str, language: str) -> list[Cell]:
     """The source's cells in ``language``; TranslationError when its catalogue does not fit."""
     source = course.source(name)
     if language == SOURCE_LANGUAGE:
-        return list(source.cells)
+        return [linked(cell, language) for cell in source.cells]
     catalogue = course.catalogue(name, language)
     if problems := catalogue.problems(all_messages(source)):
         listed = "\n  ".join(problems)
         raise TranslationError(
             f"{catalogue.path.name} ({language}) does not fit its source:\n  {listed}"
         )
-    return [_in(cell, language, catalogue) for cell in source.cells]
+    return [linked(_in(cell, language, catalogue), language) for cell in source.cells]
 
 
 def all_messages(source: Source) -> list[Message]:
@@ -125,7 +132,9 @@ def _notebook(cells: Iterable[Cell]) -> dict[str, Any]:
 
 
 def _raw(cell: Cell) -> dict[str, Any]:
-    metadata = {"tags": sorted(cell.tags)} if cell.tags else {}
+    metadata: dict[str, Any] = {"tags": sorted(cell.tags)} if cell.tags else {}
+    if cell.kind == "code" and only_asks(cell.text):
+        metadata["jupyter"] = {"source_hidden": True}  # what it asks is shown below it
     raw = {"cell_type": cell.kind, "id": cell.id, "metadata": metadata, "source": cell.text}
     return raw | {"execution_count": None, "outputs": []} if cell.kind == "code" else raw
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CELL_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-LANGUAGE_LINE = re.compile(r'(\bLesson\("\d\d", lang=)"en"(\))')
+LANGUAGE_LINE = re.compile(r'(\bLesson\("[a-z0-9_]+", lang=)"en"(\))')
 
 
 class SourceError(ValueError):
@@ -71,9 +71,9 @@ def check_ids(cells: Iterable[Cell], name: str) -> None:
 
 
 def check_language_line(cells: Iterable[Cell], name: str) -> None:
-    """Exactly one cell says ``Lesson("NN", lang="en")``, with the lesson's own number."""
+    """Exactly one cell says ``Lesson("slug", lang="en")``, with the lesson's own slug."""
     lines = [found[0] for cell in cells if cell.kind == "code" for found in spoken(cell.text)]
-    expected = f'Lesson("{name[:2]}", lang="en")'
+    expected = f'Lesson("{name}", lang="en")'
     if lines != [expected]:
         raise SourceError(f"{name}: say {expected} in exactly one code cell; found {lines}.")
 

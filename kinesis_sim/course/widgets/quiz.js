@@ -46,6 +46,15 @@ function picker(rowHtml, options, labels) {
   return element("label", { class: "kl-picker" }, withHtml("span", {}, rowHtml), select);
 }
 
+// A place takes an answer that no other place has: what is taken elsewhere is greyed.
+function grey(form) {
+  const selects = [...form.querySelectorAll("select")];
+  for (const select of selects) {
+    const taken = selects.filter((other) => other !== select).map((other) => other.value);
+    for (const option of select.options) option.disabled = option.value !== "" && taken.includes(option.value);
+  }
+}
+
 function picked(form) {
   const values = [...form.querySelectorAll("select")].map((select) => select.value);
   return values.includes("") ? null : values;
@@ -59,6 +68,7 @@ const KINDS = {
       question.options.map((_, place) =>
         picker(labels.place.replace("#", place + 1), question.options, labels)),
     answer: picked,
+    once: true,
   },
   match: {
     fields: (question, group, labels) =>
@@ -105,6 +115,22 @@ function enterSubmits(event, form) {
   form.requestSubmit();
 }
 
+// The experiment behind the answer: run by the kernel when asked for.
+function prover(model, question, labels) {
+  const button = element("button", { ...QUIET, type: "button", class: "kl-show-me" }, labels["show-me"]);
+  const proof = element("div", { class: "kl-proof", role: "status" });
+  button.addEventListener("click", () => {
+    model.set("asked", "");
+    model.set("asked", question.id);
+    model.save_changes();
+  });
+  model.on("change:proofs", () => {
+    const html = model.get("proofs")[question.id];
+    if (html) proof.innerHTML = html; // made and escaped by the kernel
+  });
+  return element("div", {}, button, proof);
+}
+
 function questionForm(model, question, group) {
   const labels = model.get("labels");
   const kind = KINDS[question.kind];
@@ -118,14 +144,18 @@ function questionForm(model, question, group) {
   const foot = element("div", { class: "kl-foot" }, button, status);
   const form = element("form", { class: "kl-question" }, fields, foot, why);
 
+  function want(text) {
+    status.textContent = text;
+    status.dataset.tone = "wait";
+  }
+
+  if (kind.once) form.addEventListener("change", () => grey(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const answer = kind.answer(form, question);
-    if (answer === null) {
-      status.textContent = labels.blank;
-      status.dataset.tone = "wait";
-      return;
-    }
+    if (answer === null) return want(labels.blank);
+    if (question.more && answer.length !== question.count) return want(question.more);
+    if (kind.once && new Set(answer).size < answer.length) return want(labels.twice);
     model.set("submitted", { ...model.get("submitted"), [question.id]: answer });
     model.save_changes();
   });
@@ -141,6 +171,7 @@ function questionForm(model, question, group) {
     status.innerHTML = result.verdict;
     status.dataset.tone = result.right ? "good" : "bad";
     explain(result, question, form, why);
+    why.append(prover(model, question, labels));
     if (focused) status.focus(); // the button that had the focus is gone
   }
   return { form, show };

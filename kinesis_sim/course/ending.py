@@ -1,0 +1,55 @@
+"""The end of a lesson: what was learned, how it went, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from kinesis_sim.course.feedback import boxed, inline
+from kinesis_sim.course.outline import entry_of, following, items_in, link
+from kinesis_sim.course.progress import Progress
+from kinesis_sim.course.words import Words, in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What stands at the end of a lesson; shows itself when it ends a cell."""
+
+    slug: str
+    language: str
+    progress: Progress
+    learned: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([*(f"- {text}" for text in self.learned), self._score(), self._way_on()])
+
+    def _repr_html_(self) -> str:
+        ui = Words("ui", self.language)
+        rows = "".join(f"<li>{inline(text)}</li>" for text in self.learned)
+        learned = f"<strong>{escape(ui.say('end.learned'))}</strong><ul>{rows}</ul>"
+        kept = ui.say("end.not-kept" if self.progress.path is None else "end.kept")
+        after = following(self.slug)
+        way_on = escape(ui.say("end.last"))
+        if after is not None:
+            way_on = escape(ui.say("end.next", link="@")).replace("@", link(after, self.language))
+        parts = [learned + escape(self._score()), inline(kept), f"<strong>{way_on}</strong>"]
+        return boxed("<br>".join(parts), "good", ' role="status"')
+
+    def _score(self) -> str:
+        stands = self.progress.standing(self.slug)
+        return Words("ui", self.language).say(
+            "end.score",
+            passed=stands.passed,
+            exercises=len(entry_of(self.slug).exercises),
+            right=stands.right,
+            answered=stands.answered,
+            items=items_in(self.slug),
+            predicted=stands.predicted,
+        )
+
+    def _way_on(self) -> str:
+        ui, after = Words("ui", self.language), following(self.slug)
+        if after is None:
+            return ui.say("end.last")
+        title = in_language(after.title, self.language)
+        return ui.say("end.next", link=f"{after.number} {title}")

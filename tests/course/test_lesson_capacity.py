@@ -1,0 +1,61 @@
+"""The check of lesson 05: each likely mistake is met with its own reason, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kinesis_sim.course.exercises.capacity import smallest_plan
+from kinesis_sim.course.words import LANGUAGES, Words, tables
+
+MORNING = {5 * 60 + 25: 4, 6 * 60 + 20: 7, 8 * 60 + 50: 4}
+EVENING = {16 * 60 + 10: 8, 19 * 60 + 20: 4, 20 * 60 + 45: 2}
+LATE = {5 * 60 + 25: 4, 7 * 60: 8}
+
+
+def reason(shards: Any, plan: Any) -> str:
+    verdict = smallest_plan(shards, plan)
+    for language in LANGUAGES:
+        key = f"check.smallest-plan.{verdict.reason}"
+        assert Words("capacity", language).say(key, **verdict.values)
+    return verdict.reason
+
+
+def test_a_plan_of_six_calls_passes() -> None:
+    verdict = smallest_plan(2, MORNING | EVENING)
+    assert verdict.ok
+    assert verdict.values["calls"] == 6
+
+
+@pytest.mark.parametrize(
+    ("shards", "plan", "why"),
+    [
+        ("two", {}, "shape"),
+        (0, {}, "shape"),
+        (2, [4, 7], "shape"),
+        (2, {2.5: 4}, "row"),
+        (2, {1_440: 4}, "row"),
+        (2, dict.fromkeys(range(11), 2), "calls"),
+        (2, {300: 5}, "bounds"),
+        (8, {300: 3}, "bounds"),
+        (4, {}, "throttled"),
+        (2, LATE, "throttled"),
+        (8, {}, "dear"),
+        (4, {6 * 60 + 20: 7, 8 * 60 + 50: 4} | EVENING, "dear"),
+    ],
+)
+def test_each_mistake_has_its_reason(shards: Any, plan: Any, why: str) -> None:
+    assert reason(shards, plan) == why
+
+
+def test_the_first_refusal_is_told_by_its_time_and_load() -> None:
+    values = smallest_plan(2, LATE).values
+    assert values == {"time": "06:28", "load": 4023, "shards": 4}
+
+
+def test_checks_speak_every_language() -> None:
+    for exercise, texts in tables("capacity")["check"].items():
+        for why, text in texts.items():
+            for each in text if why == "hints" else [text]:
+                assert set(each) == set(LANGUAGES), (exercise, why)
