@@ -339,13 +339,16 @@ def _add_ledger(commands: Commands) -> None:
 
 
 def _ledger(arguments: argparse.Namespace) -> int:
-    from kinesis_sim.fidelity import ledger
+    from kinesis_sim.fidelity import ledger, recordings
     from kinesis_sim.simulator import Simulator
 
     def make() -> Simulator:
         return Simulator(latency=None)
 
-    print(ledger.as_json(make) if arguments.json else ledger.as_text(make))
+    if arguments.json:
+        print(ledger.as_json(make))
+    else:
+        print(ledger.as_text(make), recordings.as_text(make), sep="\n\n")
     return 0
 
 

@@ -12,6 +12,7 @@ from kinesis_sim.aws import model
 from kinesis_sim.fidelity.ledger.entry import declared, reasons
 from kinesis_sim.fidelity.ledger.rules import rules
 from kinesis_sim.fidelity.ledger.scenarios import BOOKS
+from kinesis_sim.fidelity.recordings import totals
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.pt-BR.md")
@@ -20,7 +21,8 @@ READMES = ("README.md", "README.pt-BR.md")
 def counts() -> list[int]:
     """The figures of the ledger in the order in which the READMEs print them: what it declares.
 
-    That all of it occurs when it is tried is for ``tests/aws/test_ledger.py`` to say.
+    That all of it occurs when it is tried is for ``tests/aws/test_ledger.py`` to say, and for
+    ``tests/fidelity`` where AWS was recorded.
     """
     found: list[int] = []
     gate = Simulator().gate
@@ -31,7 +33,7 @@ def counts() -> list[int]:
         tested = sum(not rule.vacuous for rule in held)
         errors = [len(BOOKS[service]), len(pairs), len(reasons(service, pairs))]
         found += [len(have), len(of), *errors, tested, len(held)]
-    return found
+    return [*found, *totals()]
 
 
 @pytest.mark.parametrize("name", READMES)
