@@ -12,7 +12,7 @@ another one's rows (by name, of the same file), which are not counted again.
 A row is one request and what came back:
 
 ``call``: ``kinesis.PutRecord``, a service by botocore's name and an operation;
-``function.Register`` and ``function.Events`` stand for the Lambda function's own side (see ``stage``).
+``function.Register`` and ``function.Events`` stand for the Lambda function's side (``stage``).
 ``ask``: the request's members. ``{"$repeat": ["a", 5]}`` is a long text, ``{"$now": -60}`` an
 instant by the scene's clock in epoch seconds, ``{"$json": {…}}`` an object sent as JSON text.
 ``at`` or ``wait``: seconds since the scene began, or since the last request; else ``pace``.

@@ -12,8 +12,8 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 
 _MEMBERS = frozenset(
-    ("call", "ask", "at", "wait", "gives", "refused", "raw", "region", "setup", "differs")
-    + ("not_simulated", "note")
+    {"call", "ask", "at", "wait", "gives", "refused", "raw", "region", "setup", "note"}
+    | {"differs", "not_simulated"}
 )
 
 
