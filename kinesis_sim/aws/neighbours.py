@@ -12,6 +12,7 @@ moto is imported when it is first needed, which takes about a second.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -39,6 +40,7 @@ _LARGE_BODIES = frozenset({"ebs", "ecr", "glacier", "lambda", "mediastore", "s3"
 """Services that take files; all others take documents (the model's choice)."""
 ACCOUNT_HEADER = "x-moto-account-id"
 _THREADS = 8
+_LARGE = 16 * MIB
 _NO = b"Not yet implemented"
 """moto's body for a host or path of which it has nothing."""
 _FORM = "application/x-www-form-urlencoded"
@@ -158,9 +160,14 @@ class Neighbours:
 
             return not_a_call(identity(request_id))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
+        is_large = len(request.body) > _LARGE
+        reply = await loop.run_in_executor(
             self._threads, self._answer, request, credential, request_id
         )
+        if is_large:  # moto's requests lie in reference cycles, each with a copy of its body
+            request.body = b""
+            await loop.run_in_executor(self._threads, gc.collect)
+        return reply
 
     def close(self) -> None:
         """Let the worker threads go, without waiting for what they still do."""
