@@ -26,7 +26,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test quick laws format lint scripts types node-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab serve test quick laws mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
   notebooks bench constraints audit clean
 
 help: ## What each target does
@@ -59,6 +59,9 @@ quick: $(INSTALLED) lint ## Tests for while you work: no browser, other program 
 
 laws: $(INSTALLED) ## Every law with ten times the examples of CI
 	$(PYTEST) $(SLOWEST) --hypothesis-profile full tests/laws
+
+mutants: $(INSTALLED) ## Quotas, delays and the model's choices doubled in turn: some test must notice each
+	$(PY) -m tests.mutants
 
 format: $(INSTALLED) ## Write the code as ruff wants it
 	$(PY) -m ruff check --fix .
