@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from kinesis_sim.show.control_room.widget import ControlRoom
     from kinesis_sim.show.delivery.widget import DeliveryDesk
     from kinesis_sim.show.heat.widget import LoadMixer
+    from kinesis_sim.show.kit.page import Page
     from kinesis_sim.show.kit.sheet import Sheet
     from kinesis_sim.show.readers.fold import Readers
     from kinesis_sim.show.readers.widget import ReaderDesk
     from kinesis_sim.show.retention.widget import RetentionDesk
     from kinesis_sim.show.shards.widget import ShardMap
+    from kinesis_sim.show.states.widget import StatesDesk
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.events.arrival import Arrival
     from kinesis_sim.workloads.pipeline.result import Result
@@ -105,10 +107,9 @@ class Show:
         """
         from kinesis_sim.show.capacity.fold import water
 
-        rows = water(self._sim, stream)
         words = Words("capacity", lang or self.lang)
-        sheet: Sheet = _part("capacity.figure").figure(rows, words)
-        return sheet
+        page = _part("capacity.scene").page(water(self._sim, stream), words)
+        return _figure(page, words.lang, 860)
 
     def live_capacity(
         self, tide: Tide, *, hours: float = 3, lang: str | None = None
@@ -213,16 +214,14 @@ class Show:
         seconds: how much of the past to show, up to ``at`` or now; all since the first record
         unless given. UsageError when there is no such stream, or ``at`` lies outside its history.
         """
-        from kinesis_sim.show.readers.rows import as_rows
-
         history = self.history(stream)
         end = _instant(history, at)
         first = min((share.at for share in history.shares), default=history.begin)
         begin = first if seconds is None else max(first, end - 1_000 * seconds)
         words = Words("readers", lang or self.lang)
-        rows = as_rows(history, self._readers(stream), (begin, end), [end], words)
-        sheet: Sheet = _part("readers.figure").figure(rows, words)
-        return sheet
+        scene = _part("readers.scene")
+        picture = scene.Picture(history, self._readers(stream), (begin, end), [end], words)
+        return _figure(picture.page(), words.lang)
 
     def live_readers(
         self, audience: Audience | None = None, *, lang: str | None = None
@@ -270,12 +269,22 @@ class Show:
         words = Words("delivery", lang or self.lang)
         return _part("delivery.widget").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
 
-    def states(self, of: str = "stream", *, lang: str | None = None) -> Sheet:
-        """The life of a "stream" or a "shard" as a diagram of the table that the code follows."""
-        if of not in ("stream", "shard"):
-            raise UsageError(f"states({of!r}): choose 'stream' or 'shard'.")
-        sheet: Sheet = _part("states.figure").figure(of, Words("states", lang or self.lang))
-        return sheet
+    def states(self, of: str = "stream", *, name: str = "", lang: str | None = None) -> Sheet:
+        """The life of a "stream", a "shard" … as a diagram of the table that the code follows.
+
+        of: a table of ``kinesis_sim.state_tables``. name: of one such thing, whose present state
+        and way are marked. UsageError for a table that is not there, or a name never heard of.
+        """
+        from kinesis_sim.show.states.fold import table_of, way
+
+        table, words = table_of(of), Words("states", lang or self.lang)
+        been = way(self._sim, of, name) if name else ()
+        return _figure(_part("states.scene").Diagram(table, words, been).page(name), words.lang)
+
+    def live_states(self, of: str, name: str, *, lang: str | None = None) -> StatesDesk:
+        """The same as a widget with a slider over the states that the thing has been in."""
+        words = Words("states", lang or self.lang)
+        return _part("states.widget").StatesDesk(self._sim, of, name, words)  # type: ignore[no-any-return]
 
     def architecture(self, name: str = "architecture", *, lang: str | None = None) -> Sheet:
         """One of the study notes' diagrams as it is today: "architecture", "pipeline",
@@ -317,6 +326,12 @@ def _instant(rows: History | Buffers, at: str | datetime | int | None) -> int:
         ends = [instants.to_datetime(end).isoformat() for end in (rows.begin, rows.now)]
         raise UsageError(f"at={at!r}: the history of {rows.stream} runs from {' to '.join(ends)}.")
     return instant
+
+
+def _figure(page: Page, lang: str, width: int = 800) -> Sheet:
+    """A page as a figure."""
+    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang), width)
+    return sheet
 
 
 def _part(name: str) -> Any:

@@ -69,7 +69,7 @@ def test_the_lesson_runs_and_its_levers_work_by_keyboard(lab: Lab, page: Page) -
         keyboard.press("Enter")
         expect(shown.locator(".kl-time")).to_have_text(time)
     expect(shown.locator("header")).to_contain_text("on-demand, 8 shards")
-    expect(shown.locator(".kl-chart .kl-throttled")).to_have_count(0)
+    expect(shown.locator("svg[role=img] .kl-refused")).to_have_count(0)
     lesson.photograph("lesson-05-capacity-wave", shown)
 
 

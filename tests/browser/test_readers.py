@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, button)"
+DOTS = "svg[role=img] :is(.kl-record, .kl-record-past)"
 SLIDER, NOTICE, REPLY = "input[type=range]", ".kl-notice", ".kl-reply"
 
 
@@ -40,13 +41,12 @@ def press(shown: WidgetPage, label: str) -> None:
 def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
     expect(shown.find(NOTICE)).to_contain_text("worker-2 crashed 7 s ago")
     expect(shown.find(NOTICE)).to_contain_text("The other readers do not notice")
-    expect(shown.find(".kl-lane")).to_have_count(2)
+    expect(shown.find("[data-shard]")).to_have_count(2)
     expect(shown.find("[data-reader]")).to_have_count(8)
-    [bad] = shown.find(".kl-bad").all()
-    expect(bad).to_contain_text("worker-2 crashed")
-    expect(bad).to_contain_text("7.0 s")
+    expect(shown.find(".kl-reader-bad")).to_have_count(1)
+    assert shown.find(".kl-said-bad").all_text_contents() == ["7.0 s", "worker-2 crashed"]
     for label in ("TRIM_HORIZON", "now = LATEST"):
-        expect(shown.find("svg").first).to_contain_text(label)
+        expect(shown.find("svg[role=img]")).to_contain_text(label)
 
 
 def test_time_brings_the_take_over_and_the_slider_goes_back_before_the_crash(
@@ -55,16 +55,16 @@ def test_time_brings_the_take_over_and_the_slider_goes_back_before_the_crash(
     press(shown, "+10 s")
     press(shown, "+10 s")
     expect(shown.find(NOTICE)).to_contain_text("worker-1 took the lease of shard 0 over")
-    expect(shown.find(".kl-bad")).to_have_count(0)
+    expect(shown.find(".kl-reader-bad")).to_have_count(0)
     shown.find(SLIDER).focus()
     for _ in range(3):
         shown.page.keyboard.press("PageDown")
     expect(shown.find(NOTICE)).to_contain_text("Nobody is more than")
-    expect(shown.find("svg").first).to_contain_text("shown")
-    dots = shown.find(".kl-lane ~ .kl-dot").count()
+    expect(shown.find("svg[role=img]")).to_contain_text("shown")
+    dots = shown.find(DOTS).count()
     shown.page.keyboard.press("End")
-    expect(shown.find("svg").first).to_contain_text("now = LATEST")
-    assert shown.find(".kl-lane ~ .kl-dot").count() > dots
+    expect(shown.find("svg[role=img]")).to_contain_text("now = LATEST")
+    assert shown.find(DOTS).count() > dots
 
 
 def test_a_worker_is_crashed_and_started_again(shown: WidgetPage) -> None:
@@ -86,19 +86,19 @@ def test_poison_stops_one_reader_and_no_other(shown: WidgetPage) -> None:
     for _ in range(3):
         press(shown, "+10 s")
     expect(shown.find(NOTICE)).to_contain_text("billing gets the same batch again and again")
-    expect(shown.find(".kl-bad")).to_have_count(1)
-    expect(shown.find(".kl-bad")).to_contain_text("fails, tries again")
+    expect(shown.find(".kl-reader-bad")).to_have_count(1)
+    expect(shown.find(".kl-said-bad").last).to_contain_text("fails, tries again")
     press(shown, "mend billing")
     for _ in range(2):
         press(shown, "+10 s")
-    expect(shown.find(".kl-bad")).to_have_count(0)
+    expect(shown.find(".kl-reader-bad")).to_have_count(0)
 
 
 def test_wishes_that_are_none_are_not_heard(shown: WidgetPage) -> None:
-    before = shown.widget.rows
+    before = shown.widget.page
     for wish in ({"kind": "advance", "step": "year"}, {"kind": "switch", "what": "kernel"}, [], 1):
         shown.page.evaluate("content => window.kernel({content})", wish)
-    assert shown.widget.rows == before
+    assert shown.widget.page == before
 
 
 def test_six_controls_all_named(shown: WidgetPage) -> None:

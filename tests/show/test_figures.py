@@ -21,7 +21,7 @@ from kinesis_sim.show.kit.history import MOST_LANES
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import LANGUAGES
 from kinesis_sim.show.shards.figure import lane_height, spread
-from kinesis_sim.show.states.figure import TABLES
+from kinesis_sim.state_tables import state_tables
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, split_in_the_morning
 
 
@@ -53,7 +53,7 @@ def outside(sheet: Sheet) -> list[str]:
     ]
 
 
-PICTURES = ("today", "the next day", "stream", "shard", *DIAGRAMS)
+PICTURES = ("today", "the next day", *state_tables(), *DIAGRAMS)
 
 
 @cache
@@ -61,7 +61,7 @@ def sheet(name: str, lang: str) -> Sheet:
     sim = split_in_the_morning()
     if name == "the next day":
         sim.run_until(BEGIN + DAY + 45_000)
-    if name in TABLES:
+    if name in state_tables():
         return sim.show.states(name, lang=lang)
     if name in DIAGRAMS:
         return sim.show.architecture(name, lang=lang)
@@ -116,15 +116,14 @@ def test_a_notebook_shows_a_figure_at_its_own_size_but_sharp() -> None:
 
 
 def test_the_diagram_of_states_follows_the_tables(sim: Simulator) -> None:
-    for of, table in TABLES.items():
-        names = {state.value for state in table}
-        assert names <= written(sim.show.states(of))
-        steps = sum(len(row) for row in table.values())
-        assert repr(sim.show.states(of)).count("→") == steps
+    for of, table in state_tables().items():
+        drawn = sim.show.states(of)
+        assert {state.value for state in table.states} <= written(drawn)
+        assert repr(drawn).count("→") == len(list(table))
 
 
 def test_an_unknown_picture_is_refused_by_name(sim: Simulator) -> None:
-    with pytest.raises(UsageError, match="choose 'stream' or 'shard'"):
+    with pytest.raises(UsageError, match="choose 'alarm', 'stream', 'shard'"):
         sim.show.states("firehose")
     with pytest.raises(UsageError, match="choose one of architecture, pipeline"):
         sim.show.architecture("plan")

@@ -167,22 +167,25 @@ def test_an_earlier_instant_is_shown_as_it_was(audience: Audience) -> None:
 
 def test_rows_are_json_and_small_and_have_a_frame_a_second(audience: Audience) -> None:
     desk = audience.sim.show.live_readers(audience)
-    assert len(json.dumps(desk.rows)) < 100_000
-    instants = [frame["at"] for frame in desk.rows["frames"]]
+    assert len(json.dumps(desk.page)) < 200_000
+    instants = [at for at, _, _ in desk.page["frames"]]
     assert {b - a for a, b in pairwise(instants)} == {1_000}
-    places = [t[0] for f in desk.rows["frames"] for lane in f["tracks"] for t in lane if t]
-    assert min(places) >= 0
-    assert max(places) <= 1
+    for scene in desk._page.scenes:
+        lags = [mark for mark in scene.marks if mark.role == "lag"]
+        assert 4 * len(instants) < len(lags) <= 8 * len(instants)
+        for mark in lags:
+            [(begin, _), (end, _)] = mark.points
+            assert scene.left <= begin.on(800) <= end.on(800) <= 800 - scene.right
 
 
 def test_switches_do_what_they_say_in_both_languages(audience: Audience) -> None:
     desk = audience.sim.show.live_readers(audience, lang="pt-BR")
-    labels = [row["label"] for row in desk.rows["switches"]]
+    labels = [row["label"] for row in desk.page["controls"][2:]]
     assert labels == ["derrubar worker-1", "reiniciar worker-2", "envenenar billing"]
     for what in ("worker-1", "worker-2", "poison"):
         desk.switch(what)
         assert desk.reply
-    assert [row["on"] for row in desk.rows["switches"]] == [True, False, True]
+    assert [row["pressed"] for row in desk.page["controls"][2:]] == [True, False, True]
     assert audience.alive == {"worker-1": False, "worker-2": True}
 
 

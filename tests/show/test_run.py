@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.numbers import round_step
 from kinesis_sim.show.kit.words import LANGUAGES, Words
-from kinesis_sim.show.run.figure import round_step
 from kinesis_sim.show.run.fold import MOST_SPANS, Told, run, seconds
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.pipeline.result import Result

@@ -27,12 +27,6 @@ const ROADS = [
 ];
 const BELOW = new Set(["firehose", "flink"]); // roads that leave the stream downwards
 
-function withHtml(tag, text) {
-  const node = html(tag);
-  node.innerHTML = text; // made and escaped by the kernel
-  return node;
-}
-
 function corners(from, to) {
   const [x, y] = PLACES[from];
   const [u, v] = PLACES[to];
@@ -91,8 +85,8 @@ function render({ model, el }) {
     const step = steps[told.length - 1];
     status.replaceChildren(...(step ? [html("strong", {}, `${told.length}. ${step.title}`),
       html("span", { class: "kl-state", "data-built": step.built }, step.state), html("br"),
-      withHtml("span", told.at(-1))] : [labels.waiting]));
-    past.replaceChildren(...told.slice(0, -1).map((text) => withHtml("li", text)));
+      withHtml("span", {}, told.at(-1))] : [labels.waiting]));
+    past.replaceChildren(...told.slice(0, -1).map((text) => withHtml("li", {}, text)));
     const [, to] = step ? step.road : [null, "bike"];
     const [x, y] = PLACES[to];
     drawn.token.style.transform = `translate(${x}px, ${y}px)`;

@@ -7,41 +7,20 @@ let groups = 0;
 // this attribute on the focused element itself.
 const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function withHtml(tag, attributes, html) {
-  const node = element(tag, attributes);
-  node.innerHTML = html; // made and escaped by the kernel
-  return node;
-}
-
-function choiceRow(group, [id, html]) {
-  const input = element("input", { ...QUIET, type: "radio", name: group, value: id });
-  return element("label", { class: "kl-choice" }, input, withHtml("span", {}, html));
+function choiceRow(group, [id, said]) {
+  const input = html("input", { ...QUIET, type: "radio", name: group, value: id });
+  return html("label", { class: "kl-choice" }, input, withHtml("span", {}, said));
 }
 
 function numberRow(labels, unit) {
-  const input = element("input", { ...QUIET, type: "number", step: "any" });
-  return element("label", { class: "kl-number" }, labels.number, input, unit);
+  const input = html("input", { ...QUIET, type: "number", step: "any" });
+  return html("label", { class: "kl-number" }, labels.number, input, unit);
 }
 
 function answerIn(form) {
   const number = form.querySelector('input[type="number"]');
   if (number) return number.value === "" ? null : number.valueAsNumber;
   return form.querySelector("input:checked")?.value ?? null;
-}
-
-// JupyterLab stops Enter in a field of an output before the browser would submit the form.
-function enterSubmits(event, form) {
-  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
-  event.preventDefault();
-  event.stopPropagation();
-  form.requestSubmit();
 }
 
 function render({ model, el }) {
@@ -51,12 +30,12 @@ function render({ model, el }) {
   const rows = choices.length
     ? choices.map((choice) => choiceRow(group, choice))
     : [numberRow(labels, model.get("unit"))];
-  const status = element("p", { role: "status", class: "kl-status" });
-  const form = element("form", { class: "kinesis-lab kl-predict" },
-    element("p", { class: "kl-kicker" }, labels.title),
-    element("fieldset", {}, withHtml("legend", {}, model.get("question")), ...rows),
-    element("div", { class: "kl-foot" },
-      element("button", { ...QUIET, type: "submit" }, labels.keep), status),
+  const status = html("p", { role: "status", class: "kl-status" });
+  const form = html("form", { class: "kinesis-lab kl-predict" },
+    html("p", { class: "kl-kicker" }, labels.title),
+    html("fieldset", {}, withHtml("legend", {}, model.get("question")), ...rows),
+    html("div", { class: "kl-foot" },
+      html("button", { ...QUIET, type: "submit" }, labels.keep), status),
   );
 
   function say(text, tone) {

@@ -9,7 +9,7 @@ import traitlets
 from kinesis_sim.course.feedback import boxed, inline
 from kinesis_sim.course.predictions import Prediction
 from kinesis_sim.course.words import Words
-from kinesis_sim.show.kit.widget import CourseWidget, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("predict.js")
 
@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("predict.js")
 class PredictWidget(CourseWidget):
     """Asks a ``Prediction`` and keeps what the learner answers in it."""
 
-    _esm = SCRIPT
+    _esm = script(SCRIPT)
     _css = style(SCRIPT)
 
     question = traitlets.Unicode().tag(sync=True)

@@ -7,21 +7,8 @@ let quizzes = 0;
 // this attribute on the focused element itself.
 const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function withHtml(tag, attributes, html) {
-  const node = element(tag, attributes);
-  node.innerHTML = html; // made and escaped by the kernel
-  return node;
-}
-
-function plain(html) {
-  return withHtml("span", {}, html).textContent;
+function plain(said) {
+  return withHtml("span", {}, said).textContent;
 }
 
 // Each kind of question is a pair: the fields it shows, and the answer that stands in them (null: blank).
@@ -29,9 +16,9 @@ function plain(html) {
 function ticks(type) {
   return {
     fields: (question, group) =>
-      question.options.map(([id, html]) => {
-        const input = element("input", { ...QUIET, type, name: group, value: id });
-        return element("label", { class: "kl-choice" }, input, withHtml("span", {}, html));
+      question.options.map(([id, said]) => {
+        const input = html("input", { ...QUIET, type, name: group, value: id });
+        return html("label", { class: "kl-choice" }, input, withHtml("span", {}, said));
       }),
     answer: (form) => {
       const chosen = [...form.querySelectorAll("input:checked")].map((input) => input.value);
@@ -41,9 +28,9 @@ function ticks(type) {
 }
 
 function picker(rowHtml, options, labels) {
-  const choices = options.map(([id, html]) => element("option", { value: id }, plain(html)));
-  const select = element("select", QUIET, element("option", { value: "" }, labels.choose), ...choices);
-  return element("label", { class: "kl-picker" }, withHtml("span", {}, rowHtml), select);
+  const choices = options.map(([id, said]) => html("option", { value: id }, plain(said)));
+  const select = html("select", QUIET, html("option", { value: "" }, labels.choose), ...choices);
+  return html("label", { class: "kl-picker" }, withHtml("span", {}, rowHtml), select);
 }
 
 // A place takes an answer that no other place has: what is taken elsewhere is greyed.
@@ -72,7 +59,7 @@ const KINDS = {
   },
   match: {
     fields: (question, group, labels) =>
-      question.prompts.map(([, html]) => picker(html, question.options, labels)),
+      question.prompts.map(([, said]) => picker(said, question.options, labels)),
     answer: (form, question) => {
       const values = picked(form);
       return values && Object.fromEntries(question.prompts.map(([id], row) => [id, values[row]]));
@@ -80,8 +67,8 @@ const KINDS = {
   },
   numeric: {
     fields: (question, group, labels) => {
-      const input = element("input", { ...QUIET, type: "number", step: "any" });
-      return [element("label", { class: "kl-number" }, labels.number, input, plain(question.unit))];
+      const input = html("input", { ...QUIET, type: "number", step: "any" });
+      return [html("label", { class: "kl-number" }, labels.number, input, plain(question.unit))];
     },
     answer: (form) => {
       const input = form.querySelector("input");
@@ -91,58 +78,50 @@ const KINDS = {
 };
 
 function marked({ marks, right }) {
-  return marks ? [element("span", { class: "kl-mark", "data-right": right }, marks)] : [];
+  return marks ? [html("span", { class: "kl-mark", "data-right": right }, marks)] : [];
 }
 
 // The explanations stand where the options stand; where options are picked from lists, below them.
 function explain(result, question, form, why) {
   if (result.why) why.append(withHtml("p", {}, result.why));
   const rows = form.querySelectorAll(".kl-choice");
-  question.options.forEach(([, html], place) => {
+  question.options.forEach(([, said], place) => {
     const option = result.options[place];
     const text = withHtml("span", { class: "kl-because" }, option.why);
     if (rows.length) rows[place].lastChild.append(...marked(option), text);
-    else why.append(element("p", {}, withHtml("strong", {}, html), text));
+    else why.append(html("p", {}, withHtml("strong", {}, said), text));
   });
   why.append(...result.sources.map((source) => withHtml("p", { class: "kl-source" }, source)));
 }
 
-// JupyterLab stops Enter in a field of an output before the browser would submit the form.
-function enterSubmits(event, form) {
-  if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
-  event.preventDefault();
-  event.stopPropagation();
-  form.requestSubmit();
-}
-
 // The experiment behind the answer: run by the kernel when asked for.
 function prover(model, question, labels) {
-  const button = element("button", { ...QUIET, type: "button", class: "kl-show-me" }, labels["show-me"]);
-  const proof = element("div", { class: "kl-proof", role: "status" });
+  const button = html("button", { ...QUIET, type: "button", class: "kl-show-me" }, labels["show-me"]);
+  const proof = html("div", { class: "kl-proof", role: "status" });
   button.addEventListener("click", () => {
     model.set("asked", "");
     model.set("asked", question.id);
     model.save_changes();
   });
   model.on("change:proofs", () => {
-    const html = model.get("proofs")[question.id];
-    if (html) proof.innerHTML = html; // made and escaped by the kernel
+    const told = model.get("proofs")[question.id];
+    if (told) proof.innerHTML = told; // made and escaped by the kernel
   });
-  return element("div", {}, button, proof);
+  return html("div", {}, button, proof);
 }
 
 function questionForm(model, question, group) {
   const labels = model.get("labels");
   const kind = KINDS[question.kind];
-  const legend = element("legend", {},
-    element("span", { class: "kl-kicker" }, question.label),
+  const legend = html("legend", {},
+    html("span", { class: "kl-kicker" }, question.label),
     withHtml("span", { class: "kl-stem" }, `${question.stem} ${question.instruction}`));
-  const fields = element("fieldset", {}, legend, ...kind.fields(question, group, labels));
-  const button = element("button", { ...QUIET, type: "submit" }, labels.answer);
-  const status = element("p", { ...QUIET, role: "status", class: "kl-status", tabindex: "-1" });
-  const why = element("div", { class: "kl-why" });
-  const foot = element("div", { class: "kl-foot" }, button, status);
-  const form = element("form", { class: "kl-question" }, fields, foot, why);
+  const fields = html("fieldset", {}, legend, ...kind.fields(question, group, labels));
+  const button = html("button", { ...QUIET, type: "submit" }, labels.answer);
+  const status = html("p", { ...QUIET, role: "status", class: "kl-status", tabindex: "-1" });
+  const why = html("div", { class: "kl-why" });
+  const foot = html("div", { class: "kl-foot" }, button, status);
+  const form = html("form", { class: "kl-question" }, fields, foot, why);
 
   function want(text) {
     status.textContent = text;
@@ -182,10 +161,10 @@ function render({ model, el }) {
   const questions = model.get("questions");
   const forms = questions.map((question, number) =>
     questionForm(model, question, `kl-quiz-${quiz}-${number}`));
-  const score = element("p", { role: "status", class: "kl-score" });
-  const root = element("section",
+  const score = html("p", { role: "status", class: "kl-score" });
+  const root = html("section",
     { class: "kinesis-lab kl-quiz", "aria-label": model.get("title") },
-    element("p", { class: "kl-title" }, model.get("title")),
+    html("p", { class: "kl-title" }, model.get("title")),
     ...forms.map(({ form }) => form),
     score,
   );

@@ -10,7 +10,7 @@ import traitlets
 from kinesis_sim.course.feedback import boxed
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.quiz import Quiz
-from kinesis_sim.show.kit.widget import CourseWidget, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("quiz.js")
 LABELS = ("answer", "blank", "choose", "place", "number", "twice", "show-me")
@@ -23,7 +23,7 @@ class QuizWidget(CourseWidget):
     items only. ``asked`` is the item whose proof the learner wants to see; ``proofs`` answers.
     """
 
-    _esm = SCRIPT
+    _esm = script(SCRIPT)
     _css = style(SCRIPT)
 
     title = traitlets.Unicode().tag(sync=True)

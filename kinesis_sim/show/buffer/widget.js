@@ -4,16 +4,13 @@
 
 const STEPS = 1000; // of the slider
 const PLAY_MS = 14000;
-const CALM_MS = 1200; // per moment, for who prefers reduced motion
 const FLASH = 0.012; // of the axis: how long a scale that fired is seen to have fired
 const HEIGHT = 190;
 const EDGE = { left: 8, right: 62, top: 44, bottom: 38 };
 const STRIP = 74;
-const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9.5 3h3v10h-3z" };
 let pictures = 0;
 
 const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const newest = (rows, at) => rows.findLast(([since]) => since <= at);
 
 function spanOf(ms) {
   if (ms < 1200000) return `${Math.round(ms / 1000)} s`;
@@ -241,24 +238,6 @@ function legendNodes(rows, words, id) {
 
 // --- controls -------------------------------------------------------------------------------------
 
-function slider({ name, label, steps }) {
-  const said = html("b", { "aria-hidden": "true" }); // the slider itself says it
-  const input = html("input", { type: "range", min: 0, max: steps.length - 1, step: 1, "data-name": name });
-  const say = () => {
-    said.textContent = steps[input.value];
-    input.setAttribute("aria-valuetext", steps[input.value]);
-    input.style.setProperty("--place", `${(input.value / (steps.length - 1)) * 100}%`);
-  };
-  input.addEventListener("input", say);
-  return { input, say, node: html("label", {}, html("span", {}, label, said), input) };
-}
-
-function choice({ name, label, steps }) {
-  const options = steps.map((step, place) => html("option", { value: place }, step));
-  const input = html("select", { "data-name": name }, ...options);
-  return { input, say: () => {}, node: html("label", {}, html("span", {}, label), input) };
-}
-
 function skeleton(words, controls) {
   const icon = svg("path", { d: ICONS.play });
   const parts = {
@@ -300,7 +279,7 @@ function render({ model, el }) {
   const controls = model.get("controls").map((each) => (each.slider ? slider(each) : choice(each)));
   const parts = skeleton(words, controls);
   const layers = { back: svg("g"), objects: svg("g"), front: svg("g") };
-  let rows, plan, objects, playing, following = true, asking = false;
+  let rows, plan, objects, following = true, asking = false;
   let at = 0;
 
   function layout() {
@@ -351,11 +330,12 @@ function render({ model, el }) {
   function slid() {
     show(instantAt(parts.slider.valueAsNumber / STEPS));
   }
-  function jump(step) {
-    const next = step > 0 ? rows.moments.find((moment) => moment > at)
-      : rows.moments.findLast((moment) => moment < at);
-    show(next ?? at);
-  }
+  const { play, stop, jump } = player({
+    button: parts.play, icon: parts.icon, words, ms: PLAY_MS, rows: () => rows, at: () => at, show: (instant) => show(instant),
+    placeOf: (instant) => (instant - rows.begin) / Math.max(rows.now - rows.begin, 1),
+    instantAt,
+  });
+
   function keyed(event) {
     const steps = { ArrowRight: 5, ArrowUp: 5, ArrowLeft: -5, ArrowDown: -5 };
     const jumps = { PageUp: 1, PageDown: -1 };
@@ -368,36 +348,6 @@ function render({ model, el }) {
       jump(jumps[event.key]);
     } else return;
     event.preventDefault();
-  }
-  function stop() {
-    playing?.();
-    playing = undefined;
-    asPlaying(false);
-  }
-  function asPlaying(on) {
-    parts.play.setAttribute("aria-label", words[on ? "control.pause" : "control.play"]);
-    parts.icon.setAttribute("d", on ? ICONS.pause : ICONS.play);
-  }
-  function play() {
-    if (playing) return stop();
-    if (at >= rows.now) show(rows.begin);
-    asPlaying(true);
-    playing = matchMedia("(prefers-reduced-motion: reduce)").matches ? inSteps() : smoothly();
-  }
-  function smoothly() {
-    const from = (at - rows.begin) / Math.max(rows.now - rows.begin, 1);
-    let started, frame = requestAnimationFrame(function move(now) {
-      started ??= now;
-      const place = from + (now - started) / PLAY_MS;
-      show(instantAt(Math.min(place, 1)));
-      if (place >= 1) stop();
-      else frame = requestAnimationFrame(move);
-    });
-    return () => cancelAnimationFrame(frame);
-  }
-  function inSteps() {
-    const timer = setInterval(() => (at >= rows.now ? stop() : jump(1)), CALM_MS);
-    return () => clearInterval(timer);
   }
 
   // --- wishes: one at a time; while the kernel plays, controls may move on, the newest counts -------
@@ -436,7 +386,7 @@ function render({ model, el }) {
   const watcher = new ResizeObserver(layout);
   watcher.observe(parts.right);
   return () => {
-    playing?.();
+    stop();
     watcher.disconnect();
     model.off("change:rows", answered);
   };

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.buffer.fold import SIZES, Buffers, Object
-from kinesis_sim.show.capacity.words import decimal
+from kinesis_sim.show.kit.numbers import decimal
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.units import KIB, MIB
 

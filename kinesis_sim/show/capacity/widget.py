@@ -7,18 +7,15 @@ only lays out rows.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from kinesis_sim.instants import MINUTE
-from kinesis_sim.show.capacity.figure import figure, top_of
-from kinesis_sim.show.capacity.fold import Water, water
-from kinesis_sim.show.capacity.words import Told, clock, ticks
-from kinesis_sim.show.kit.widget import CourseWidget, script, style
+from kinesis_sim.show.capacity.fold import water
+from kinesis_sim.show.capacity.scene import page
+from kinesis_sim.show.capacity.words import clock
+from kinesis_sim.show.kit.desk import Desk
+from kinesis_sim.show.kit.page import Control, Page
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.streams.shard import Shard
 
@@ -26,39 +23,42 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.scenes.tide import Tide
 
-SCRIPT = Path(__file__).with_name("widget.js")
 STEP_MINUTES = 10
 AFTER_MINUTES = 2
 """How long the wave goes on after an operation: long enough for each of them to be done."""
-_SAID = ("axis", "load", "line", "throttled", "ahead", "now", "cost.title")
 
 
-class CapacityDesk(CourseWidget):
+class CapacityDesk(Desk):
     """Load under the capacity line, cost beside it; split, merge, UpdateShardCount and mode.
 
     hours: how much of the tide there is to play, from its beginning.
     """
 
-    _esm = script(SCRIPT)
-    _css = style(SCRIPT)
-
-    rows = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)
-    reply = traitlets.Unicode().tag(sync=True)
-
     def __init__(self, sim: Simulator, tide: Tide, hours: float, words: Words) -> None:
         self._sim, self._tide, self._words = sim, tide, words
         self._kinesis = sim.client("kinesis")
         self._end = tide.begin + round(hours * 60) * MINUTE
-        said = {key: words.say(key) for key in _SAID}
-        said |= {f"control.{name}": text for name, text in words.under("control").items()}
-        super().__init__(words=said)
-        self.refresh()
-        self.on_msg(self._heard)
+        super().__init__("capacity-desk", words.lang)
 
-    def refresh(self) -> None:
-        """Show the stream as it is now."""
-        self.rows = as_rows(water(self._sim, self._tide.stream), self._ahead(), self._words)
+    def _made(self) -> Page:
+        self._seen = self._sim.clock.now
+        rows, say = water(self._sim, self._tide.stream), self._words.say
+        other = "PROVISIONED" if rows.mode == "ON_DEMAND" else "ON_DEMAND"
+        scale = Control(
+            "scale", "UpdateShardCount", {"kind": "scale"}, value=rows.shards,
+            said=say("control.target"),
+        )  # fmt: skip
+        controls = [
+            Control("play", say("control.clock"), {"kind": "play"}),
+            Control("split", say("control.split"), {"kind": "split"}, apart=True),
+            Control("merge", say("control.merge"), {"kind": "merge"}),
+            scale,
+            Control("mode", say(f"control.{other}"), {"kind": "mode"}),
+        ]
+        return page(rows, self._words, self._ahead(), controls)
+
+    def _changed(self) -> bool:
+        return self._seen != self._sim.clock.now
 
     def play(self, minutes: int = STEP_MINUTES) -> None:
         """Let the wave go on, to the end of the day at most."""
@@ -95,23 +95,9 @@ class CapacityDesk(CourseWidget):
         mode = "PROVISIONED" if stream.on_demand else "ON_DEMAND"
         self._do("UpdateStreamMode", StreamARN=stream.arn, StreamModeDetails={"StreamMode": mode})
 
-    def summary(self) -> str:
-        """What the picture shows, in one text."""
-        return self._told().summary
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            rows = water(self._sim, self._tide.stream)
-            drawn = figure(rows, self._words, self._ahead())
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
-        return bundle
-
     # --- wishes from the browser --------------------------------------------------------------
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "play"}:
                 self.play()
@@ -121,7 +107,7 @@ class CapacityDesk(CourseWidget):
                 self.merge()
             case {"kind": "mode"}:
                 self.switch()
-            case {"kind": "scale", "target": int(target)} if target >= 1:
+            case {"kind": "scale", "value": int(target)} if target >= 1:
                 self.scale(target)
             case {"kind": "scale"}:
                 self.reply = self._words.say("reply.target")
@@ -165,33 +151,3 @@ class CapacityDesk(CourseWidget):
         now = self._sim.clock.now
         instants = [*range(now, self._end, MINUTE), self._end] if now < self._end else []
         return [(at, self._tide.height(at)) for at in instants]
-
-    def _told(self) -> Told:
-        return Told(water(self._sim, self._tide.stream), self._words, self._ahead())
-
-
-def as_rows(rows: Water, ahead: list[tuple[int, float]], words: Words) -> dict[str, Any]:
-    """Rows as JSON: only what is laid out, nothing to compute but places on the page."""
-    told = Told(rows, words, ahead)
-    end = max([rows.now, *(at for at, _ in ahead)])
-    other = "PROVISIONED" if rows.mode == "ON_DEMAND" else "ON_DEMAND"
-    return {
-        "title": told.title,
-        "time": clock(rows.now),
-        "subtitle": told.subtitle,
-        "begin": rows.begin,
-        "now": rows.now,
-        "end": end,
-        "top": round(top_of(rows, ahead), 3),
-        "width": rows.width,
-        "bars": [[b.at, round(b.stored, 3), round(b.offered, 3), b.throttled] for b in rows.bars],
-        "capacity": [[at, round(line, 3)] for at, line in rows.capacity],
-        "ahead": [[at, round(load, 3)] for at, load in ahead],
-        "marks": [[at, what, round(rows.capacity_at(at), 3)] for at, what in rows.marks],
-        "ticks": ticks(rows.begin, end),
-        "shards": rows.shards,
-        "notice": told.notice,
-        "costs": told.costs,
-        "notes": told.cost_notes,
-        "switch": words.say(f"control.{other}"),
-    }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from kinesis_sim.instants import HOUR, MINUTE, to_datetime
 from kinesis_sim.show.capacity.fold import Water
+from kinesis_sim.show.kit.numbers import decimal, dollars
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.words import Words
 
@@ -119,17 +120,6 @@ def clock(at: int) -> str:
     return f"{to_datetime(at):%H:%M}"
 
 
-def dollars(amount: Decimal, words: Words) -> str:
-    """Cents, less than ten dollars to a hundredth of a cent: an hour's price can be seen."""
-    least = Decimal("0.01") if amount >= 10 else Decimal("0.0001")
-    return words.marked(f"{amount.quantize(least, ROUND_HALF_UP):,f}")
-
-
 def _whole(value: float, words: Words) -> str:
     """A whole number as it is, another with one decimal place."""
     return f"{value:.0f}" if value == int(value) else decimal(value, words)
-
-
-def decimal(value: float, words: Words) -> str:
-    """One decimal place, with the language's own mark."""
-    return words.marked(f"{value:.1f}")

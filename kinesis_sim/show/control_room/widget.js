@@ -18,7 +18,6 @@ const MOST_DOTS = 9;
 const GOLDEN = 0.618; // spreads the throttled dots among the others
 const DOT_MS = 1600; // how long a dot is on its way, at any speed
 const MOST_ROUND = 2520; // divisible by every number of dots, so that none jumps when it starts over
-const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z" };
 const KEYS = { p: "play", s: "step", n: "jump", f: "full" };
 let hatches = 0;
 

@@ -9,7 +9,6 @@ const DEEP = 46;
 const STRIP = OUTPUT + DEEP + 40;
 const HIGH = 80;
 const LEFT = 76;
-const JUMP = 10; // frames
 
 const middle = { "text-anchor": "middle" };
 
@@ -221,13 +220,6 @@ function render({ model, el }) {
     if (place >= rows.frames.length - 1) place = Infinity;
     show();
   }
-  function keyed(event) {
-    const step = { PageUp: JUMP, PageDown: -JUMP }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    parts.slider.value = parts.slider.valueAsNumber + step;
-    slid();
-  }
   function pushed(event) {
     const { step, part } = event.target.closest("button")?.dataset ?? {};
     if (step) model.send({ kind: "advance", step });
@@ -237,7 +229,7 @@ function render({ model, el }) {
   const chose = () => model.send({ kind: "open", key: parts.list.value });
 
   parts.slider.addEventListener("input", slid);
-  parts.slider.addEventListener("keydown", keyed);
+  leaping(parts.slider, slid);
   parts.list.addEventListener("change", chose);
   parts.root.addEventListener("click", pushed);
   for (const control of [parts.slider, parts.list, ...parts.clock.children]) quiet(control);

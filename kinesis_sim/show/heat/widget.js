@@ -90,24 +90,6 @@ function legend(rows, words, id) {
 
 // --- the controls ---------------------------------------------------------------------------------
 
-function slider({ name, label, steps }) {
-  const said = html("b", { "aria-hidden": "true" }); // the slider itself says it
-  const input = html("input", { type: "range", min: 0, max: steps.length - 1, step: 1, "data-name": name });
-  const say = () => {
-    said.textContent = steps[input.value];
-    input.setAttribute("aria-valuetext", steps[input.value]);
-    input.style.setProperty("--place", `${(input.value / (steps.length - 1)) * 100}%`);
-  };
-  input.addEventListener("input", say);
-  return { input, say, node: html("label", {}, html("span", {}, label, said), input) };
-}
-
-function choice({ name, label, steps }) {
-  const options = steps.map((step, place) => html("option", { value: place }, step));
-  const input = html("select", { "data-name": name }, ...options);
-  return { input, say: () => {}, node: html("label", {}, html("span", {}, label), input) };
-}
-
 function render({ model, el }) {
   const words = model.get("words");
   const id = `kl-hatch-${(hatches += 1)}`;

@@ -16,4 +16,11 @@ const text = (x, y, words, attributes = {}) =>
   svg("text", { x, y, "dominant-baseline": "central", ...attributes }, words);
 const quiet = (node) => made(node, { "data-lm-suppress-shortcuts": "true" }, []); // JupyterLab leaves its keys alone
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const newest = (rows, at) => rows.findLast(([since]) => since <= at);
+
+function withHtml(tag, attributes, source) {
+  const node = html(tag, attributes);
+  node.innerHTML = source; // made and escaped by the kernel
+  return node;
+}
 

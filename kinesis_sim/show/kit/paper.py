@@ -41,6 +41,7 @@ class Paper:
         bold: bool = False,
         align: str = "left",
         halo: bool = False,
+        z: float = 6,
     ) -> None:
         """Write a line with its middle height at ``y``; align: left, center or right of ``x``.
 
@@ -56,7 +57,7 @@ class Paper:
             ha=align,
             va="center_baseline",
             parse_math=False,
-            zorder=6,
+            zorder=z,
         )
         if halo:
             written.set_path_effects([withStroke(linewidth=3, foreground=theme.PAPER)])
@@ -79,47 +80,47 @@ class Paper:
         shape = f"round,pad=0,rounding_size={min(radius, height / 2, width / 2)}"
         fill = FancyBboxPatch((x, y), width, height, boxstyle=shape, fc=face, ec="none")
         fill.set_alpha(alpha)
-        self._add(fill, z)
+        self.add(fill, z)
         edges = FancyBboxPatch((x, y), width, height, boxstyle=shape, fc="none", ec=edge)
         edges.set_linewidth(line * HAIR)
         edges.set_linestyle((0, DASHES) if dashed else "solid")
-        self._add(edges, z + 0.1)
+        self.add(edges, z + 0.1)
 
     def shade(
         self, x: float, y: float, width: float, height: float, color: str, alpha: float = 1
     ) -> None:
         """A plain filled rectangle behind everything."""
-        self._add(Rectangle((x, y), width, height, fc=color, ec="none", alpha=alpha), 1)
+        self.add(Rectangle((x, y), width, height, fc=color, ec="none", alpha=alpha), 1)
 
     def hatched(self, x: float, y: float, width: float, height: float, *, color: str) -> None:
         """A hollow rectangle with diagonal strokes: what was refused."""
         edges = Rectangle((x, y), width, height, fc=theme.PAPER, ec=color, hatch="/////")
         edges.set_linewidth(HAIR)
-        self._add(edges, 1.5)
+        self.add(edges, 1.5)
 
     def dot(
         self, x: float, y: float, r: float, *, face: str, edge: str = "none", line: float = 1.2,
         alpha: float = 1, z: float = 3,
     ) -> None:  # fmt: skip
         """A circle of radius ``r``."""
-        self._add(Circle((x, y), r, fc=face, ec=edge, lw=line * HAIR, alpha=alpha), z)
+        self.add(Circle((x, y), r, fc=face, ec=edge, lw=line * HAIR, alpha=alpha), z)
 
     def polygon(
         self, points: Sequence[Point], *, face: str, edge: str = "none", line: float = 1.4
     ) -> None:
         """A closed shape through points."""
-        self._add(Polygon(list(points), fc=face, ec=edge, lw=line * HAIR), 5)
+        self.add(Polygon(list(points), fc=face, ec=edge, lw=line * HAIR), 5)
 
     def slice(self, x: float, y: float, r: float, turn: tuple[float, float], color: str) -> None:
         """A piece of a ring of outer radius ``r``; turn: from and to, as fractions clockwise."""
         first, last = 270 + 360 * turn[0], 270 + 360 * turn[1]
         piece = Wedge((x, y), r, first, last, width=r * 0.34, fc=color, ec=theme.PAPER, lw=1.8)
-        self._add(piece, 2)
+        self.add(piece, 2)
 
     def marker(self, x: float, y: float, *, color: str) -> None:
         """A reader: a triangle whose tip is at its place."""
         corners = [(x - 8, y - 5), (x - 8, y + 5), (x + 1, y)]
-        self._add(Polygon(corners, fc=color, ec=theme.PAPER, lw=0.8 * HAIR), 4)
+        self.add(Polygon(corners, fc=color, ec=theme.PAPER, lw=0.8 * HAIR), 4)
 
     def line(
         self, points: Sequence[Point], *, color: str = theme.INK, width: float = 1.4,
@@ -132,18 +133,19 @@ class Paper:
 
     def arrow(
         self, points: Sequence[Point], *, color: str = theme.INK, width: float = 1.4,
-        dashed: bool = False,
+        dashed: bool = False, z: float = 3,
     ) -> None:  # fmt: skip
         """A line through points that ends in an arrow head."""
         (x0, y0), (x1, y1) = points[-2], points[-1]
         length = max(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5, 1)
         ux, uy = (x1 - x0) / length, (y1 - y0) / length
         back = (x1 - 8 * ux, y1 - 8 * uy)
-        self.line([*points[:-1], back], color=color, width=width, dashed=dashed)
+        self.line([*points[:-1], back], color=color, width=width, dashed=dashed, z=z)
         left, right = (back[0] - 4 * uy, back[1] + 4 * ux), (back[0] + 4 * uy, back[1] - 4 * ux)
-        self._add(Polygon([left, right, (x1, y1)], fc=color, ec="none"), 3)
+        self.add(Polygon([left, right, (x1, y1)], fc=color, ec="none"), z)
 
-    def _add(self, patch: object, z: float) -> None:
+    def add(self, patch: object, z: float) -> None:
+        """Put a matplotlib artist on the paper; the higher ``z``, the nearer."""
         patch.set_zorder(z)  # type: ignore[attr-defined]
         # Not add_patch: it would measure every shape to grow limits that are fixed.
         self._axes.add_artist(patch)  # type: ignore[arg-type]

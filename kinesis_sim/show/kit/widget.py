@@ -10,19 +10,20 @@ import anywidget
 
 from kinesis_sim.show.kit import theme
 
-KIT = Path(__file__).with_name("dom.js")
+KIT = tuple(Path(__file__).with_name(name) for name in ("dom.js", "controls.js"))
+BASE = Path(__file__).with_name("base.css")
 
 
-def script(own: Path) -> str:
+def script(*own: Path) -> str:
     """A widget's script: the kit's, then its own; what arrives as a blob can import nothing."""
-    return KIT.read_text("utf-8") + own.read_text("utf-8")
+    return "".join(part.read_text("utf-8") for part in (*KIT, *own))
 
 
 def style(script: Path) -> str:
     """The style sheet of a widget: the theme, then the ``.css`` file beside its ``script`` if
     any."""
     own = script.with_suffix(".css")
-    return theme.css() + (own.read_text("utf-8") if own.exists() else "")
+    return theme.css() + BASE.read_text("utf-8") + (own.read_text("utf-8") if own.exists() else "")
 
 
 class CourseWidget(anywidget.AnyWidget):

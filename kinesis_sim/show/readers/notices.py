@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kinesis_sim.instants import MINUTE, SECOND
-from kinesis_sim.show.kit.timeline import duration
+from kinesis_sim.instants import SECOND
+from kinesis_sim.show.kit.numbers import lag_said
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers, Spot
 
@@ -117,11 +117,3 @@ def shards_said(shards: Sequence[int], words: Words) -> str:
     numbers = sorted(set(shards))
     form = "one" if len(numbers) == 1 else "many"
     return words.say(f"shards.{form}", list=words.listed(numbers))
-
-
-def lag_said(ms: int, words: Words) -> str:
-    """A lag: 0.6 s, 12 s, 3 min 20 s."""
-    if ms >= 2 * MINUTE:
-        return duration(ms - ms % SECOND)
-    text = f"{ms / SECOND:.1f}" if ms < 10 * SECOND else f"{ms // SECOND}"
-    return f"{words.marked(text)} s"

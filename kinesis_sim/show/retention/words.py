@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kinesis_sim.account.prices import Price
 from kinesis_sim.instants import HOUR, MINUTE
-from kinesis_sim.show.capacity.words import dollars
+from kinesis_sim.show.kit.numbers import dollars
 from kinesis_sim.show.kit.timeline import Axis, Tick, Times, duration, ticks
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.retention.fold import TIERS, Path, Retention, Standing, tier_of

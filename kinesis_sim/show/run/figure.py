@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
-from math import log10
 
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.numbers import round_step
 from kinesis_sim.show.kit.paper import Paper, Point, text_width, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import duration
@@ -23,13 +23,6 @@ _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080)
 def figure(rows: Run, words: Words) -> Sheet:
     """The picture of a finished run."""
     return Chart(rows, words).draw()
-
-
-def round_step(top: float, most: int) -> float:
-    """The smallest of 1, 2, 5, 10 … that divides ``top`` into ``most`` parts at most."""
-    least = top / most
-    power: float = 10 ** (int(log10(least)) - (least < 1)) if least > 0 else 1
-    return next(s for s in (power, 2 * power, 5 * power, 10 * power) if s >= least * (1 - 1e-9))
 
 
 class Chart:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.instants import MINUTE
-from kinesis_sim.show.capacity.words import decimal
+from kinesis_sim.show.kit.numbers import decimal
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.words import Words
 

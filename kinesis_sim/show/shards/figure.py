@@ -7,13 +7,13 @@ from math import cos, pi, sin, sqrt
 
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import Beat, History, Lane, Pin, fraction, largest_dot
+from kinesis_sim.show.kit.numbers import lag_said
 from kinesis_sim.show.kit.paper import Paper, text_width, wrapped
 from kinesis_sim.show.kit.shares import Dot
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import Axis, Times, axis, duration, full, ticks
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers
-from kinesis_sim.show.readers.notices import lag_said
 from kinesis_sim.show.shards.notices import Notices
 
 WIDTH, TOP, LEFT, RIGHT, RING, RING_X = 860, 92, 374, 28, 62, 148.0

@@ -4,9 +4,7 @@
 
 const STEPS = 1000; // of the slider
 const PLAY_MS = 12000;
-const CALM_MS = 1200; // per moment, for who prefers reduced motion
 const LETTER = 6.5; // px of an average letter at 11.5 px, on the safe side
-const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M4 3h3v10H4zM9.5 3h3v10h-3z" };
 
 function titled(node, words) {
   node.append(svg("title", {}, words));
@@ -14,7 +12,6 @@ function titled(node, words) {
 }
 
 // A row that is the newest at an instant, of rows [since, …] in order.
-const newest = (rows, at) => rows.findLast(([since]) => since <= at);
 
 const clipped = (words, room) => {
   const most = Math.max(Math.floor(room / LETTER), 2);
@@ -306,7 +303,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const parts = skeleton(words);
   const layers = { back: svg("g"), dots: svg("g"), front: svg("g") };
-  let rows, plan, dots, playing;
+  let rows, plan, dots;
   let at = 0;
 
   function layout() {
@@ -365,11 +362,12 @@ function render({ model, el }) {
     const place = parts.slider.valueAsNumber / STEPS;
     show(place >= 1 ? rows.now : instantAt(rows, place));
   }
-  function jump(step) {
-    const next = step > 0 ? rows.moments.find((moment) => moment > at)
-      : rows.moments.findLast((moment) => moment < at);
-    show(next ?? at);
-  }
+  const { play, stop, jump } = player({
+    button: parts.play, icon: parts.icon, words, ms: PLAY_MS, rows: () => rows, at: () => at, show: (instant) => show(instant),
+    placeOf: (instant) => placeOf(rows, instant), instantAt: (place) => instantAt(rows, place),
+    stopped: () => keep(),
+  });
+
   function keyed(event) {
     const steps = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 };
     const jumps = { PageUp: 1, PageDown: -1 };
@@ -380,41 +378,6 @@ function render({ model, el }) {
     else return;
     event.preventDefault();
     keep();
-  }
-
-  function stop() {
-    if (!playing) return;
-    playing();
-    playing = undefined;
-    asPlaying(false);
-    keep();
-  }
-  function asPlaying(on) {
-    parts.play.setAttribute("aria-label", words[on ? "control.pause" : "control.play"]);
-    parts.icon.setAttribute("d", on ? ICONS.pause : ICONS.play);
-  }
-  function play() {
-    if (playing) return stop();
-    if (at >= rows.now) show(rows.begin);
-    asPlaying(true);
-    playing = matchMedia("(prefers-reduced-motion: reduce)").matches ? inSteps() : smoothly();
-  }
-  function smoothly() {
-    let frame = requestAnimationFrame(function begin(started) {
-      const from = placeOf(rows, at);
-      const move = (now) => {
-        const place = from + (now - started) / PLAY_MS;
-        show(place >= 1 ? rows.now : instantAt(rows, place));
-        if (place >= 1) stop();
-        else frame = requestAnimationFrame(move);
-      };
-      move(started);
-    });
-    return () => cancelAnimationFrame(frame);
-  }
-  function inSteps() {
-    const timer = setInterval(() => (at >= rows.now ? stop() : jump(1)), CALM_MS);
-    return () => clearInterval(timer);
   }
 
   // --- wishes to the kernel -----------------------------------------------------------------------
@@ -460,7 +423,7 @@ function render({ model, el }) {
   watcher.observe(parts.right);
   layout();
   return () => {
-    playing?.();
+    stop();
     watcher.disconnect();
     for (const [change, react] of Object.entries(changes)) model.off(change, react);
   };

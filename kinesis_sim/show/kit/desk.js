@@ -1,0 +1,131 @@
+// A picture's page: its scene, a slider over its frames, a legend, a table beside it, what to notice,
+// and controls that send wishes. All of it comes in `page`, made by the kernel.
+
+function legendNode([sign, said]) {
+  const node = svg("svg", { class: "kl-scene", "aria-hidden": "true" });
+  drawScene(node, sign, 34);
+  return html("span", {}, node, said);
+}
+
+function sideNodes(side) {
+  const cells = side.rows.flatMap(([what, amount]) => [html("span", {}, what), html("span", {}, amount)]);
+  return [html("h4", {}, side.title), html("div", { class: "kl-table" }, ...cells),
+    ...side.notes.map((note) => html("p", { class: "kl-quiet-text" }, note))];
+}
+
+function controlNode(row, send) {
+  const button = quiet(html("button", { type: "button", "data-id": row.id }));
+  if (row.value === null) {
+    button.addEventListener("click", () => send(row.wish));
+    return { button, node: button };
+  }
+  const input = quiet(html("input", { type: "number", min: 1, step: 1, "aria-label": row.said }));
+  const wish = () => send({ ...row.wish, value: input.valueAsNumber || 0 });
+  button.addEventListener("click", wish);
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    wish();
+  });
+  return { button, input, node: html("span", { class: "kl-pair" }, button, input) };
+}
+
+function told({ button, input }, row) {
+  button.textContent = row.label;
+  button.disabled = !row.enabled;
+  if (row.pressed !== null) button.setAttribute("aria-pressed", String(row.pressed));
+  if (input && document.activeElement !== input) input.value = row.value;
+}
+
+function skeleton(name, words) {
+  const parts = {
+    title: html("strong", { class: "kl-title" }),
+    subtitle: html("span", { class: "kl-quiet-text" }),
+    time: html("strong", { class: "kl-time" }),
+    picture: svg("svg", { class: "kl-scene", role: "img" }),
+    slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
+    legend: html("div", { class: "kl-legend" }),
+    side: html("div", { class: "kl-side" }),
+    notice: html("p", { role: "status", class: "kl-notice" }),
+    controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
+    reply: html("p", { role: "status", class: "kl-reply" }),
+  };
+  parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.legend);
+  parts.root = html("section", { class: `kinesis-lab kl-desk kl-${name}` },
+    html("header", {}, html("div", {}, parts.title, parts.subtitle),
+      html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
+    html("div", { class: "kl-body" }, parts.frame, parts.side),
+    html("h4", {}, words.notice), parts.notice, parts.controls, parts.reply);
+  return parts;
+}
+
+function render({ model, el }) {
+  const parts = skeleton(model.get("name"), model.get("page").words);
+  const controls = new Map();
+  let page, scene, width;
+  let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
+
+  function took() {
+    page = model.get("page");
+    place = Infinity;
+    parts.title.textContent = page.title;
+    parts.subtitle.textContent = page.subtitle;
+    parts.slider.max = page.frames.length - 1;
+    parts.slider.hidden = page.frames.length < 2;
+    parts.legend.replaceChildren(...page.legend.map(legendNode));
+    parts.side.replaceChildren(...(page.side ? sideNodes(page.side) : []));
+    parts.side.hidden = !page.side;
+    for (const row of page.controls) {
+      if (!controls.has(row.id)) {
+        controls.set(row.id, controlNode(row, (wish) => model.send(wish)));
+        const { node } = controls.get(row.id);
+        node.classList.toggle("kl-apart", row.apart);
+        parts.controls.append(node);
+      }
+      told(controls.get(row.id), row);
+    }
+    layout();
+  }
+  function layout() {
+    width = Math.max(parts.frame.clientWidth, 300);
+    scene = page.scenes.findLast(({ least }) => least <= width) ?? page.scenes[0];
+    parts.slider.style.marginLeft = `${scene.left - 9}px`; // half a thumb: it stands under its instant
+    parts.slider.style.width = `${width - scene.left - scene.right + 18}px`;
+    show();
+  }
+  function show() {
+    const last = page.frames.length - 1;
+    const at = clamp(place, 0, last);
+    const [instant, time, notice] = page.frames[at];
+    drawScene(parts.picture, scene, width, instant);
+    parts.picture.setAttribute("aria-label", `${page.title}. ${notice}`);
+    parts.slider.value = at;
+    parts.slider.setAttribute("aria-valuetext", time);
+    parts.slider.style.setProperty("--place", `${100 * (last ? at / last : 1)}%`);
+    parts.time.textContent = time;
+    if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
+  }
+  function slid() {
+    place = parts.slider.valueAsNumber;
+    if (place >= page.frames.length - 1) place = Infinity;
+    show();
+  }
+  const replied = () => (parts.reply.textContent = model.get("reply"));
+
+  parts.slider.addEventListener("input", slid);
+  leaping(parts.slider, slid);
+  model.on("change:page", took);
+  model.on("change:reply", replied);
+  el.append(parts.root);
+  took();
+  replied();
+  const watcher = new ResizeObserver(layout);
+  watcher.observe(parts.frame);
+  return () => {
+    watcher.disconnect();
+    model.off("change:page", took);
+    model.off("change:reply", replied);
+  };
+}
+
+export default { render };

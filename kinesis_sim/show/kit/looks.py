@@ -1,0 +1,104 @@
+"""How the roles of a scene look: one table that the style sheet and the paper both read.
+
+A colour is a name: "hue" is the mark's own; ink, quiet, line and paper follow the theme; good,
+wait, bad and plain have the contrast of text on it; sky and vermillion are hues of the palette.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kinesis_sim.show.kit import theme
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One role. fill, stroke: colours by name, "hatch": strokes in ``bad``; width: px of the line;
+    opacity: of the fill; size: px of letters; halo: lines that cross the text stay a little away;
+    crisp: edges on whole px, so that neighbours leave no seam.
+    """
+
+    fill: str = ""
+    stroke: str = ""
+    width: float = 1.4
+    opacity: float = 1
+    dashed: bool = False
+    size: float = 11.5
+    bold: bool = False
+    halo: bool = False
+    crisp: bool = False
+
+
+LOOKS = {
+    # what stands: lanes, states, places
+    "lane": Look("hue", "hue", 1.2, opacity=0.1),
+    "state": Look("plain", "plain", 1.4, opacity=0.1),
+    "state-here": Look("plain", "ink", 2.4),
+    "state-gone": Look("paper", "quiet", 1.4, dashed=True),
+    # what comes and goes
+    "record": Look("hue", "paper", 0.6),
+    "record-past": Look("hue", "paper", 0.6, opacity=0.38),
+    "refused": Look("hatch", "bad", 0),
+    "lag": Look("", "hue", 5),
+    "load": Look("sky", "", 0, opacity=0.6, crisp=True),
+    "limit": Look("", "plain", 3),
+    "change": Look("plain", "paper", 1.3),
+    "ahead": Look("", "quiet", 1.8, dashed=True),
+    "step": Look("", "quiet", 1.4),
+    "step-taken": Look("", "plain", 3),
+    "gap": Look("paper", "", 0),
+    "reader": Look("ink", "paper", 0.8),
+    "reader-bad": Look("vermillion", "paper", 0.8),
+    # time
+    "axis": Look("", "quiet", 1.1),
+    "grid": Look("", "line", 0.8),
+    "now": Look("", "ink", 2),
+    "oldest": Look("", "quiet", 1.2, dashed=True),
+    # texts
+    "name": Look("ink", size=12.5, bold=True),
+    "name-here": Look("paper", size=12.5, bold=True),
+    "name-gone": Look("quiet", size=12.5),
+    "said": Look("ink"),
+    "label": Look("ink", halo=True),
+    "said-strong": Look("ink", bold=True),
+    "said-quiet": Look("quiet"),
+    "said-bad": Look("bad", bold=True),
+}
+
+
+def css() -> str:
+    """The rules of all roles."""
+    return "\n".join(f".kl-scene .kl-{role} {{ {_rule(look)} }}" for role, look in LOOKS.items())
+
+
+def _rule(look: Look) -> str:
+    fill = {"": "none", "hatch": "var(--hatch)"}.get(look.fill) or _variable(look.fill)
+    rule = f"fill: {fill}; font-size: {look.size}px;"
+    if look.opacity < 1:
+        rule += f" fill-opacity: {look.opacity};"
+    if look.stroke:
+        rule += f" stroke: {_variable(look.stroke)}; stroke-width: {look.width};"
+    if look.dashed:
+        rule += " stroke-dasharray: 4 3;"
+    if look.bold:
+        rule += " font-weight: 700;"
+    if look.crisp:
+        rule += " shape-rendering: crispEdges;"
+    if look.halo:
+        rule += " paint-order: stroke; stroke: var(--kl-paper); stroke-width: 4px;"
+    return rule
+
+
+def _variable(color: str) -> str:
+    if color == "hue":
+        return "var(--hue)"
+    if color in theme.TEXT_ON_LIGHT:
+        return f"var(--kl-text-{color})"
+    return f"var(--kl-hue-{color})" if color in theme.OKABE_ITO else f"var(--kl-{color})"
+
+
+def on_paper(color: str, hue: str) -> str:
+    """A colour by name as a figure has it; ``hue`` is that of the mark."""
+    neutral = {"hue": hue, "": "none", "hatch": theme.PAPER}
+    neutral |= {name: getattr(theme, name.upper()) for name in ("ink", "quiet", "line", "paper")}
+    return (neutral | theme.TEXT_ON_LIGHT | theme.OKABE_ITO)[color]

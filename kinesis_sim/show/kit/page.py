@@ -1,0 +1,169 @@
+"""A page: a scene with its title, its instants, a legend, what to notice, and controls.
+
+A figure and a widget show the same page; what a picture knows stands in nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.drawing import draw
+from kinesis_sim.show.kit.paper import Paper, text_width, wrapped
+from kinesis_sim.show.kit.scene import Scene, X
+from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.words import Words
+
+EDGE, TOP, SIDE, KEY = 24, 72, 200, 34
+"""px: beside everything, above the scene, of a table beside it, of a legend's sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An instant that can be shown. at: as the scene counts; time, notice: in words."""
+
+    at: int
+    time: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A small table beside the scene, its total last, and notes under it."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button, or a number beside one. wish: what it sends; for a number, with its ``value``.
+
+    pressed: for a button that stays down; apart: whether a gap is before it.
+    """
+
+    id: str
+    label: str
+    wish: dict[str, Any]
+    pressed: bool | None = None
+    enabled: bool = True
+    value: int | None = None
+    said: str = ""
+    apart: bool = False
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """As JSON."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a picture shows. scenes: of one or more layouts, the widest last; frames: oldest first,
+    the last is the present; legend: a sign in a scene of 34 x 14 px, and its meaning."""
+
+    title: str
+    subtitle: str
+    scenes: Sequence[Scene]
+    frames: Sequence[Frame]
+    summary: str
+    legend: Sequence[tuple[Scene, str]] = ()
+    side: Side | None = None
+    controls: Sequence[Control] = field(default=())
+
+    def rows(self, words: Words) -> dict[str, Any]:
+        """As JSON; words: the kit's."""
+        side = self.side
+        return {
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "scenes": [scene.rows() for scene in self.scenes],
+            "frames": [[frame.at, frame.time, frame.notice] for frame in self.frames],
+            "legend": [[sign.rows(), said] for sign, said in self.legend],
+            "side": side and {"title": side.title, "rows": side.rows, "notes": side.notes},
+            "controls": [control.row for control in self.controls],
+            "words": {key: words.say(key) for key in ("slider", "controls", "notice")},
+        }
+
+
+def sign(kind: str, role: str, **more: Any) -> Scene:
+    """A legend's sign: a "dot", a "line" or a "box" of a role."""
+    scene = Scene()
+    scene.height = 14
+    if kind == "dot":
+        scene.dot((X(KEY - 8), 7), 4.5, role, **more)
+    elif kind == "line":
+        scene.line([(X(8), 7), (X(KEY), 7)], role, **more)
+    else:
+        scene.box((X(12), 2), (X(KEY), 12), role, **more)
+    return scene
+
+
+def figure(page: Page, words: Words, width: int = 800) -> Sheet:
+    """A page as a figure of its last frame, ``width`` px wide. words: the kit's."""
+    scene, frame = page.scenes[-1], page.frames[-1]
+    room = width - 2 * EDGE
+    notice = wrapped(frame.notice, room, 12.5)
+    legend = list(_lines(page.legend, room))
+    beside = SIDE + EDGE if page.side else 0
+    tall = max(scene.height, _side_height(page.side))
+    low = TOP + tall + 20
+    y = low + 20 * len(legend) + 10
+    paper = Paper(width, round(y + 19 * len(notice) + 26))
+    paper.figure.summary = page.summary
+    paper.text(EDGE, 26, page.title, size=18, bold=True)
+    paper.text(width - EDGE, 26, frame.time and f"{frame.time} UTC", size=13, align="right")
+    paper.text(EDGE, 50, page.subtitle, size=12, color=theme.QUIET)
+    draw(scene, paper, EDGE, TOP, room - beside, frame.at)
+    if page.side:
+        _draw_side(paper, page.side, width - EDGE - SIDE, width - EDGE)
+    for row, line in enumerate(legend):
+        for x, key, said in line:
+            draw(key, paper, EDGE + x, low + 20 * row - 7, KEY, None)
+            paper.text(EDGE + x + KEY + 8, low + 20 * row, said, size=11.5, color=theme.QUIET)
+    paper.text(EDGE, y, words.say("notice"), size=12.5, bold=True)
+    for row, text in enumerate(notice, 1):
+        paper.text(EDGE, y + 19 * row, text, size=12.5)
+    return paper.figure
+
+
+def _lines(
+    legend: Iterable[tuple[Scene, str]], room: float
+) -> Iterable[list[tuple[float, Scene, str]]]:
+    """A legend in lines of at most ``room`` px, each sign with its place."""
+    line: list[tuple[float, Scene, str]] = []
+    x = 0.0
+    for key, said in legend:
+        wide = KEY + 8 + text_width(said, 11.5)
+        if line and x + wide > room:
+            yield line
+            line, x = [], 0.0
+        line.append((x, key, said))
+        x += wide + 20
+    if line:
+        yield line
+
+
+def _side_height(side: Side | None) -> float:
+    if side is None:
+        return 0
+    notes = sum(len(wrapped(note, SIDE, 11.5)) for note in side.notes)
+    return 30 + 20 * len(side.rows) + 18 * notes
+
+
+def _draw_side(paper: Paper, side: Side, left: float, right: float) -> None:
+    paper.text(left, TOP + 8, side.title, size=13, bold=True)
+    y = TOP + 32.0
+    for row, (what, amount) in enumerate(side.rows):
+        last = row == len(side.rows) - 1
+        if last:
+            paper.line([(left, y - 9), (right, y - 9)], color=theme.LINE)
+            y += 4
+        paper.text(left, y, what, bold=last)
+        paper.text(right, y, amount, bold=last, align="right")
+        y += 20
+    for note in side.notes:
+        y = paper.lines(left, y + 4, note, right - left, size=11.5, color=theme.QUIET)
