@@ -43,8 +43,7 @@ DEFAULT_START = "2026-01-01T00:00:00Z"
 
 
 def _wall_ms() -> int:
-    """Milliseconds of the machine's clock since the Unix epoch: the only wall-clock read there
-    is."""
+    """Milliseconds of the machine's clock since 1970: the only wall-clock read there is."""
     return time.time_ns() // 1_000_000
 
 
@@ -52,8 +51,10 @@ class Idler(Protocol):
     """Whoever repeats an action that may find nothing."""
 
     def quiet(self, at: int) -> bool:
-        """Whether the action would find nothing at ``at`` (epoch ms), as things are, and at every
-        later instant of its own until something else fires. Changes nothing."""
+        """Whether the action would find nothing at ``at`` (epoch ms), as things are.
+
+        And at every later instant of its own until something else fires. Changes nothing.
+        """
 
     def skip(self, first: int, every: int, count: int) -> None:
         """``count`` firings were skipped, from ``first`` (epoch ms) on, ``every`` ms apart."""
@@ -138,8 +139,11 @@ class Clock:
         return max(self._fired, min(self._reading(), LAST))
 
     def schedule(self, at_ms: int, action: Action) -> ScheduledAction:
-        """Have ``action`` fire when time reaches ``at_ms``; a time already past fires at the next
-        move. Raises UsageError for what is no whole number, or cannot be called."""
+        """Have ``action`` fire when time reaches ``at_ms``.
+
+        A time already past fires at the next move. Raises UsageError for what is no whole number,
+        or cannot be called.
+        """
         if at_ms.__class__ is not int:
             at_ms = whole("at_ms", at_ms)
         if not callable(action):
@@ -163,16 +167,17 @@ class Clock:
         return entry
 
     def after(self, ms: int, action: Action) -> ScheduledAction | None:
-        """Have ``action`` fire ``ms`` from now; 0 fires it at once, within the caller's own
-        step."""
+        """Have ``action`` fire ``ms`` from now.
+
+        0 fires it at once, within the caller's own step.
+        """
         if ms <= 0:
             action()
             return None
         return self.schedule(self.now + ms, action)
 
     def next_due(self) -> int | None:
-        """When the earliest scheduled action fires (epoch ms), or None when nothing is
-        scheduled."""
+        """When the earliest scheduled action fires (epoch ms); None when there is none."""
         for heap in (self._heap, self._idle):
             while heap and heap[0][2].action is None:
                 heapq.heappop(heap)
@@ -340,8 +345,10 @@ class Clock:
             heapq.heappush(self._idle, (entry.at, next(self._order), entry))
 
     def _quiet(self, until: int) -> list[Row]:
-        """Take out what is due before anything else and would find nothing; what would find
-        something is to fire as any other action."""
+        """Take out what is due before anything else and would find nothing.
+
+        What would find something is to fire as any other action.
+        """
         heap, idle, found = self._heap, self._idle, list[Row]()
         while idle and idle[0][0] <= until and not (heap and heap[0] < idle[0]):
             row = heapq.heappop(idle)

@@ -200,8 +200,10 @@ class EventLog:
         return [event for _, event in rows]  # type: ignore[misc]
 
     def whole_from(self, *kinds: type[Event], stream: str | None = None) -> int | None:
-        """From which full minute on (epoch ms) every event of some classes is whole; None for all
-        of them, from the beginning."""
+        """From which full minute on (epoch ms) every event of some classes is whole.
+
+        None for all of them, from the beginning.
+        """
         ends = [
             shelf.folded_until
             for shelf in self._of(kinds, stream)

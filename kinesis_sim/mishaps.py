@@ -51,8 +51,10 @@ class Mishaps:
 
 
 def text_of(error: BaseException) -> str:
-    """``Class: what it says`` as text that can be written anywhere: a learner's error may say
-    nothing, or hold half a character (a lone surrogate)."""
+    """``Class: what it says`` as text that can be written anywhere.
+
+    A learner's error may say nothing, or hold half a character (a lone surrogate).
+    """
     return f"{type(error).__name__}: {said_by(error)}"
 
 

@@ -30,8 +30,10 @@ def packages(rooms: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def rows(packages: Iterable[str], file: str) -> dict[str, dict[str, Any]]:
-    """What each package's data file of that name says, by the last part of the package's name;
-    a package without such a file is left out."""
+    """What each package's data file of that name says, by the last part of the package's name.
+
+    A package without such a file is left out.
+    """
     found = {package.rpartition(".")[2]: data(package, file) for package in packages}
     return {room: content for room, content in found.items() if content}
 

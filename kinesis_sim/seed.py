@@ -8,8 +8,7 @@ from itertools import count
 
 
 class Seed:
-    """One simulator's source of chance: the same seed, account and Region draw the same, in
-    order."""
+    """A simulator's chance: the same seed, account and Region draw the same, in order."""
 
     def __init__(self, seed: int, account: str, region: str) -> None:
         self._root = f"{seed}/{account}/{region}".encode()

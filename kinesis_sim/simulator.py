@@ -98,8 +98,7 @@ class Simulator:
         self._check()
 
     def _check(self) -> None:
-        """Meet a wrong ``delays`` or ``limits`` here, where it was written, and not at first
-        use."""
+        """Meet a wrong ``delays`` or ``limits`` where it was written, not at first use."""
         _ = self.delays, self.limits
 
     # --- time ---------------------------------------------------------------------------------
@@ -136,8 +135,11 @@ class Simulator:
         return self.now
 
     def run_until(self, when: str | datetime | int) -> datetime:
-        """Move time to an instant (ISO 8601 text, aware datetime or epoch ms); returns the new
-        time. Raises UsageError for what is no instant, is past, or lies beyond the year 9998."""
+        """Move time to an instant (ISO 8601 text, aware datetime or epoch ms).
+
+        Returns the new time. Raises UsageError for what is no instant, is past, or lies beyond the
+        year 9998.
+        """
         with self.lock:
             self.clock.run_until(instants.to_ms(when))
         return self.now
@@ -198,15 +200,13 @@ class Simulator:
 
     @cached_property
     def streams(self) -> StreamCatalog:
-        """Kinesis Data Streams: ``sim.streams["meu-stream"]`` is the Stream itself, for native
-        use."""
+        """Kinesis Data Streams: ``sim.streams["meu-stream"]`` is the Stream, for native use."""
         catalog: StreamCatalog = self.services["kinesis"].state
         return catalog
 
     @cached_property
     def firehose(self) -> FirehoseCatalog:
-        """Amazon Data Firehose: ``sim.firehose["meu-firehose"]`` is the stream itself, for native
-        use."""
+        """Amazon Data Firehose: ``sim.firehose["meu-firehose"]`` is a stream, for native use."""
         catalog: FirehoseCatalog = self.services["firehose"].state
         return catalog
 
@@ -224,15 +224,15 @@ class Simulator:
 
     @cached_property
     def receivers(self) -> AccountReceivers:
-        """Destinations of Firehose within this process: ``sim.receivers.splunk("ops")`` and so
-        on."""
+        """Firehose's destinations within this process: ``sim.receivers.splunk("ops")`` …"""
         from kinesis_sim.aws.receivers import AccountReceivers
 
         return AccountReceivers(self)
 
     def query(self, sql: str) -> pandas.DataFrame:
-        """SQL over what was delivered, as Athena would answer it: ``select … from
-        's3://lake/clicks/'``, or from ``database.table`` of Glue.
+        """SQL over what was delivered, as Athena would answer it.
+
+        ``select … from 's3://lake/clicks/'``, or from ``database.table`` of Glue.
 
         Raises UsageError for SQL that is wrong, writes, reaches for the machine, or asks for more
         than a query may take (20 s, 1 GB, a million rows); MissingPackage without DuckDB.
@@ -345,8 +345,10 @@ class Simulator:
         return self.clients.make(service, **options)
 
     def capture(self, path: str | Path) -> Capture:
-        """Write every record that is stored from now on to an NDJSON file, until it is closed:
-        ``with sim.capture("traffic.ndjson"): …``."""
+        """Write every record that is stored from now on to an NDJSON file, until it is closed.
+
+        ``with sim.capture("traffic.ndjson"): …``.
+        """
         from kinesis_sim.workloads.capture import Capture
 
         return Capture(self, path)

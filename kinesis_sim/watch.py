@@ -13,8 +13,11 @@ EVERY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a move is. now, until: where time is, and is to be (epoch ms); fired: actions so far,
-    over all moves that this watch has seen."""
+    """How far a move is.
+
+    now, until: where time is, and is to be (epoch ms); fired: actions so far, over all moves that
+    this watch has seen.
+    """
 
     now: int
     until: int

@@ -74,8 +74,10 @@ class Texts:
 
 
 def known_language(lang: str, who: str) -> str:
-    """A language itself. Raises UsageError when ``who``, a subject with its verb, does not speak
-    it."""
+    """A language itself.
+
+    Raises UsageError when ``who``, a subject with its verb, does not speak it.
+    """
     if lang not in LANGUAGES:
         raise UsageError(f"{who} {' and '.join(LANGUAGES)}, not {lang!r}.")
     return lang

@@ -103,14 +103,15 @@ class Alarm:
     # --- evaluating ---------------------------------------------------------------------------
 
     def due(self, now: int) -> bool:
-        """Whether it is evaluated at the minute that begins at ``now``: each one, or each full
-        hour when its evaluation spans more than a day (CloudWatch user guide, "Alarm evaluation").
+        """Whether it is evaluated at the minute that begins at ``now``.
+
+        Each one is, or each full hour when its evaluation spans more than a day (CloudWatch user
+        guide, "Alarm evaluation").
         """
         return now % HOUR == 0 or self._period() * self.periods <= DAY
 
     def look(self, metrics: Metrics, now: int) -> Look:
-        """The values of its evaluation range, which ends with the minute that is over at
-        ``now``."""
+        """The values of its evaluation range, which ends with the minute over at ``now``."""
         period, count = self._period(), self.periods + MORE_PERIODS
         end = now - now % (MINUTE if period * self.periods <= DAY else HOUR)
         start = end - period * count
@@ -181,8 +182,11 @@ class Alarm:
 
 
 def checked(request: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a PutMetricAlarm request. Raises ServiceError (ValidationError, model's
-    wording) for what contradicts itself or is not simulated."""
+    """The settings of a PutMetricAlarm request.
+
+    Raises ServiceError (ValidationError, model's wording) for what contradicts itself or is not
+    simulated.
+    """
     for member in NOT_WATCHED:
         if request.get(member) is not None:
             raise wrong(f"Kinesis Lab does not evaluate alarms with {member}.")

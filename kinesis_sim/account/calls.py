@@ -82,5 +82,8 @@ class Authorise(Protocol):
     """Decides whether a call is allowed."""
 
     def __call__(self, caller: Caller, action: str, resource: str) -> None:
-        """Raise ServiceError unless the caller may do that. action: ``kinesis:PutRecord``;
-        resource: the ARN that the operation acts on, ``*`` for those that act on none."""
+        """Raise ServiceError unless the caller may do that.
+
+        action: ``kinesis:PutRecord``; resource: the ARN that the operation acts on, ``*`` for those
+        that act on none.
+        """

@@ -1,5 +1,4 @@
-"""The KMS keys of an account as Kinesis sees them: which there are, and whether one may be used
-now.
+"""An account's KMS keys as Kinesis sees them: which there are, which may be used now.
 
 Real key handling is KMS's (and moto's) business. What Kinesis needs of a key is its state, because
 an encrypted stream refuses reads and writes while its key cannot be used; so this module keeps
@@ -124,8 +123,10 @@ class Keys:
         del self._keys[_name(key.arn)]
 
     def set_state(self, key_id: str, state: str | KeyState) -> None:
-        """Put a key into a state: "Enabled", "Disabled", "PendingDeletion", or a fault to inject:
-        "denied", "opt-in-required", "throttled".
+        """Put a key into a state.
+
+        state: "Enabled", "Disabled", "PendingDeletion", or a fault to inject: "denied",
+        "opt-in-required", "throttled".
 
         For a key of ``lookup``, "Enabled" means that it has the state it has there.
         Raises UsageError for another state, or a key that nobody knows.

@@ -1,5 +1,8 @@
-"""Reading the event log in batches: folds are kept up to date when somebody asks, or when a batch
-is full, so that a put costs one append."""
+"""Reading the event log in batches.
+
+Folds are kept up to date when somebody asks, or when a batch is full, so that a put costs one
+append.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Lambda functions as Python callables: what an alarm or an event source mapping calls by ARN.
 
 A function has the settings that matter to whoever feeds it: how long it takes on the simulated
-clock,
-its time-out, its memory and its concurrency. Python's own speed plays no part.
+clock, its time-out, its memory and its concurrency. Python's own speed plays no part.
 """
 
 from __future__ import annotations
@@ -41,8 +40,11 @@ _NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """duration_ms: simulated time of an invocation. concurrency: invocations at once, None for no
-    limit of its own. memory_mb is kept and shown; the model does not measure Python's memory."""
+    """duration_ms: simulated time of an invocation.
+
+    concurrency: invocations at once, None for no limit of its own. memory_mb is kept and shown; the
+    model does not measure Python's memory.
+    """
 
     duration_ms: Duration = 0
     timeout_s: float = DEFAULT_TIMEOUT_S
@@ -52,7 +54,8 @@ class Settings:
     def duration_of(self, event: dict[str, Any]) -> float:
         """Simulated milliseconds that the invocation with this event takes.
 
-        Raises what the callable raises, and UsageError for an answer that is no duration."""
+        Raises what the callable raises, and UsageError for an answer that is no duration.
+        """
         if not callable(self.duration_ms):
             return self.duration_ms
         return float(number("duration_ms", interruptible(self.duration_ms, event), least=0))
@@ -60,8 +63,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an invocation. value: the answer; error: why it failed, ``Type: text``, or None;
-    payload: the JSON that Lambda gives to whoever asked, of the answer or of the error."""
+    """What came of an invocation.
+
+    value: the answer; error: why it failed, ``Type: text``, or None; payload: the JSON that Lambda
+    gives to whoever asked, of the answer or of the error.
+    """
 
     value: Any
     error: str | None
@@ -114,8 +120,11 @@ class Functions:
         return name if name.startswith("arn:") else self._prefix + name
 
     def locate(self, name: str) -> tuple[str, str] | None:
-        """The ARN without qualifier, and the qualifier (empty for none), of a name as Lambda's API
-        takes it: plain, partial or whole ARN; None for another account's or Region's function."""
+        """The ARN without qualifier, and the qualifier ("" for none), of a function's name.
+
+        name: as Lambda's API takes it: plain, partial or whole ARN. None for another account's or
+        Region's function.
+        """
         found = _NAME.fullmatch(name)
         if found is None:
             return None
@@ -131,7 +140,8 @@ class Functions:
     def fail(self, name: str, message: str = "broken on purpose") -> None:
         """Have every invocation of a function raise RuntimeError from now on, until ``mend()``.
 
-        Raises UsageError for an unknown function."""
+        Raises UsageError for an unknown function.
+        """
         arn = self.arn(name)
         if arn not in self._functions:
             raise UsageError(f"There is no function {name}; register it with sim.functions.")
@@ -164,8 +174,11 @@ class Functions:
         return arn in self._functions
 
     def invoke(self, arn: str, event: dict[str, Any], request_id: str = "") -> Any:
-        """Call a function. Raises UsageError for an unknown ARN, and what the function raises;
-        Interrupted when it was stopped while the clock called it."""
+        """Call a function.
+
+        Raises UsageError for an unknown ARN, and what the function raises; Interrupted when it was
+        stopped while the clock called it.
+        """
         function = self._functions.get(arn)
         if function is None:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
@@ -182,8 +195,10 @@ class Functions:
         return Context(name, arn, str(settings.memory_mb), request_id, max(0, round(left)))
 
     def attempt(self, arn: str, event: dict[str, Any], request_id: str, *, late: bool) -> Outcome:
-        """Call a function as Lambda does: whatever it raises, answers or is too late for becomes an
-        Outcome. late: it ran out of time, so Python is not asked at all.
+        """Call a function as Lambda does.
+
+        Whatever it raises, answers or is too late for becomes an Outcome. late: it ran out of time,
+        so Python is not asked at all.
 
         The wordings are those of Lambda's Python runtime; stackTrace is left empty, as the files of
         this machine are nobody's business.

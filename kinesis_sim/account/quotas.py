@@ -56,8 +56,11 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A rule between two rows. changed: the row whose change can break it; low: the one that must
-    not be above ``high``; why: the rule as a sentence."""
+    """A rule between two rows.
+
+    changed: the row whose change can break it; low: the one that must not be above ``high``; why:
+    the rule as a sentence.
+    """
 
     changed: str
     low: str
@@ -166,8 +169,10 @@ class Limits:
         return self[f"{name}_elsewhere"]
 
     def call_rate(self, room: str, operation: str) -> tuple[int, str] | None:
-        """Calls per second of an operation and over what they are counted, ``account`` or
-        ``stream``; None: no published rate, or off."""
+        """Calls per second of an operation, and over what they are counted.
+
+        ``account`` or ``stream``; None: no published rate, or off.
+        """
         name = rate_name(room, operation)
         if not self.throttling or name not in self._quotas.rates:
             return None

@@ -85,8 +85,10 @@ class Rates:
         self._rates: dict[Hashable, Rate] = {}
 
     def admit(self, what: Hashable, most: int, now: int) -> bool:
-        """Whether one more of something is let through at ``now`` (epoch ms); if so, it is
-        counted."""
+        """Whether one more of something is let through at ``now`` (epoch ms).
+
+        If so, it is counted.
+        """
         rate = self._rates.get(what)
         if rate is None:
             rate = self._rates[what] = Rate(most, self._span)

@@ -129,8 +129,7 @@ class Service:
 
 
 def operations(module: ModuleType) -> dict[str, Operation]:
-    """The operations of a service by API name: the snake_case functions of a module's
-    ``__all__``."""
+    """The operations of a service by API name: a module's functions in ``__all__``."""
     return {_api_name(name): getattr(module, name) for name in module.__all__}
 
 

@@ -6,8 +6,10 @@ from typing import Protocol
 
 
 class Undelivered(Exception):
-    """An object could not be written. code: as Firehose's error log has it, e.g.
-    ``S3.NoSuchBucket``; message: in S3's words."""
+    """An object could not be written.
+
+    code: as Firehose's error log has it, e.g. ``S3.NoSuchBucket``; message: in S3's words.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

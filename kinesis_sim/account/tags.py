@@ -27,8 +27,9 @@ _INVALID = (
 def checked(
     new: Mapping[str, str], present: Mapping[str, str], resource: str, account: str, most: int
 ) -> dict[str, str]:
-    """The tags to put on a resource that has ``present`` ones already; a present key is
-    overwritten.
+    """The tags to put on a resource that has ``present`` ones already.
+
+    A present key is overwritten.
 
     most: tags a resource may have. resource: what it is and its name, e.g. "stream meu-stream".
     Raises InvalidArgumentException for other characters, the reserved prefix, or too many in all.

@@ -23,8 +23,11 @@ class Bodies:
         self._held = 0
 
     async def read(self, request: Request, receive: Receive, limit: int) -> None:
-        """Read a body whole, into the request. Raises Refused when it is over ``limit``, when too
-        many are being read, or when it stalls; Gone when it is cut off."""
+        """Read a body whole, into the request.
+
+        Raises Refused when it is over ``limit``, when too many are being read, or when it stalls;
+        Gone when it is cut off.
+        """
         declared = announced(request)
         if declared > limit:
             await discard(request, receive)

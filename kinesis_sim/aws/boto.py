@@ -239,8 +239,10 @@ class _Carrier:
         return AWSResponse(request.url, 200, headers, _Body(document))
 
     def _call(self, model: OperationModel, plain: Answer) -> tuple[Answer, dict[str, str]]:
-        """One call through the gate; it takes its latency of simulated time, also when it is
-        refused."""
+        """One call through the gate.
+
+        It takes its latency of simulated time, also when it is refused.
+        """
         sim = self._sim
         with sim.lock:
             sim.clock.catch_up()
@@ -394,8 +396,11 @@ class _SimulatedTime:
 
 
 def _let_pass(sim: Simulator, ms: int) -> None:
-    """A manual clock is moved; one that follows the wall is slept on with the lock free, so that
-    others go on. Inside a scheduled action time stands still."""
+    """A manual clock is moved.
+
+    One that follows the wall is slept on with the lock free, so that others go on. Inside a
+    scheduled action time stands still.
+    """
     clock = sim.clock
     with sim.lock:
         if clock.is_manual or clock.is_firing:

@@ -59,8 +59,9 @@ class Buckets:
         return self._faults.get(name, "")
 
     def write(self, bucket: str, key: str, body: bytes) -> None:
-        """Write an object; it is as old as the simulated time says. Raises Undelivered, with
-        ``S3.<code>``, when S3 refuses it.
+        """Write an object; it is as old as the simulated time says.
+
+        Raises Undelivered, with ``S3.<code>``, when S3 refuses it.
 
         Straight into moto's S3, past botocore: an object of 5 MiB costs milliseconds instead of a
         tenth of a second, and the state is the same.

@@ -54,8 +54,11 @@ class Connection(TCPServer):
         self.writer.transport.abort()
 
     async def _idle_timeout(self) -> None:
-        """Wait for the next request. A client that has had an answer may keep its connection for
-        long, so that it hardly ever sends a request to one that is being closed."""
+        """Wait for the next request.
+
+        A client that has had an answer may keep its connection for long, so that it hardly ever
+        sends a request to one that is being closed.
+        """
         patience = KEPT_SECONDS if self._served else self.config.keep_alive_timeout
         with suppress(TimeoutError):
             await asyncio.wait_for(self.context.terminated.wait(), patience)

@@ -58,8 +58,7 @@ def constraints(shape: Shape) -> tuple[Constraint, ...]:
 
 
 def bracketed(shape: Shape) -> str:
-    """The list of rules that AWS prints for the members of a list, or the keys or values of a
-    map."""
+    """The list of rules that AWS prints for a list's members, or a map's keys or values."""
     order = ("max", "min", "pattern", "enum")
     rules = sorted(constraints(shape), key=lambda rule: order.index(rule.kind))
     return f"[{', '.join(rule.text for rule in rules) or NOT_NULL}]"

@@ -36,8 +36,10 @@ def inbound(shape: StructureShape | None) -> Converter | None:
 
 
 def _converter(shape: Shape, seen: dict[str, Converter | None]) -> Converter | None:
-    """Compile one shape; ``seen`` holds what is compiled or being compiled, so that recursion
-    ends."""
+    """Compile one shape.
+
+    seen: what is compiled or being compiled, so that recursion ends.
+    """
     kind = shape.type_name
     if kind == "blob":
         return _blob

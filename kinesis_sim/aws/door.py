@@ -70,8 +70,11 @@ class Door:
         return self._is_called_right(request)
 
     def preflight(self, request: Request) -> Reply | None:
-        """The answer to a browser that asks before it sends, without its ``grant``; None for any
-        other request. Foreign origins have been refused: no CORS header is how one says no."""
+        """The answer to a browser that asks before it sends, without its ``grant``.
+
+        None for any other request. Foreign origins have been refused: no CORS header is how one
+        says no.
+        """
         headers = request.headers
         if request.method != "OPTIONS" or "access-control-request-method" not in headers:
             return None
@@ -113,8 +116,10 @@ def grant(request: Request) -> list[Header]:
 
 
 def _changing_action(request: Request) -> str | None:
-    """The query-protocol action that a request names in its address, with nothing that a page could
-    not send, if it may do more than read."""
+    """The query-protocol action that a request names in its address, if it may change things.
+
+    That is: with nothing that a page could not send, and an action that may do more than read.
+    """
     if request.method not in ("GET", "HEAD") or "ction" not in request.query:
         return None
     if any(name in request.headers for name in _MARKS):

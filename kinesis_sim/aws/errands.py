@@ -38,16 +38,20 @@ class Errands:
         return ThreadPoolExecutor(_THREADS, thread_name_prefix="errand")
 
     def run(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
-        """Do ``work`` in a thread; hand its result to ``done`` on the clock. What work raises is
-        logged, and done is not called: work says in its result what went wrong."""
+        """Do ``work`` in a thread; hand its result to ``done`` on the clock.
+
+        What work raises is logged, and done is not called: work says in its result what went wrong.
+        """
         with self._home:
             self.out += 1
             self._clock.before_step = self.wait
         self._threads.submit(self._carry, work, done)
 
     def wait(self) -> bool:
-        """Wait until all are back, letting the lock go meanwhile, or until the clock is stopped;
-        whether all are back."""
+        """Wait until all are back, letting the lock go meanwhile, or until the clock is stopped.
+
+        Whether all are back.
+        """
         with self._home:
             while self.out and not self._clock.is_stopping:
                 self._home.wait(_LOOK_SECONDS)

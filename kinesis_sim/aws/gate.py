@@ -32,8 +32,10 @@ Watcher = Callable[[str, Request, Any], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRefused(Event):
-    """A call that ended with an error. code: the error's code; resource: the stream or ARN it
-    named."""
+    """A call that ended with an error.
+
+    code: the error's code; resource: the stream or ARN it named.
+    """
 
     chatter: ClassVar[bool] = True
     service: str
@@ -56,8 +58,10 @@ class Gate:
         self._watchers: tuple[Watcher, ...] = ()
 
     def services(self) -> tuple[str, ...]:
-        """The botocore names of the services this simulator answers itself; all others are
-        moto's."""
+        """The botocore names of the services this simulator answers itself.
+
+        All others are moto's.
+        """
         return self._services.names
 
     def answers(self, service: str, operation: str) -> bool:
@@ -71,8 +75,10 @@ class Gate:
     def call(
         self, service: str, operation: str, params: Request, caller: Caller | None = None
     ) -> Answer:
-        """Answer one call; one that comes later spends its wait on the clock. Otherwise as
-        ``begin``."""
+        """Answer one call; one that comes later spends its wait on the clock.
+
+        Otherwise as ``begin``.
+        """
         answer = self.begin(service, operation, params, caller)
         return answer if isinstance(answer, dict) else self._awaited(answer)
 
@@ -92,9 +98,10 @@ class Gate:
     def begin(
         self, service: str, operation: str, params: Request, caller: Caller | None = None
     ) -> Answer | Pending:
-        """Answer one call, or begin to: what comes later is for the carrier to wait on. params and
-        the answer hold plain values: blobs as bytes, timestamps as epoch ms. caller: the account's
-        owner when left out.
+        """Answer one call, or begin to: what comes later is for the carrier to wait on.
+
+        params and the answer hold plain values: blobs as bytes, timestamps as epoch ms. caller: the
+        account's owner when left out.
 
         Raises ServiceError: UnknownOperationException for what is not there, ValidationException
         with all violations of botocore's model, and whatever ``authorise`` or the operation refuses
@@ -123,8 +130,10 @@ class Gate:
         ask(caller or self._owner, f"{room.name}:{operation}", resource)
 
     def watch(self, note: Watcher) -> Callable[[], None]:
-        """Tell ``note`` of every call that succeeds, with its request and answer, which it must not
-        change; returns the call that ends it."""
+        """Tell ``note`` of every call that succeeds; returns the call that ends it.
+
+        It gets the request and the answer, which it must not change.
+        """
         self._watchers = (*self._watchers, note)
 
         def end() -> None:

@@ -37,8 +37,11 @@ class Child:
         self._failed: dict[str, _Failed] = {}
 
     def evaluate(self, program: str, text: str) -> list[Any]:
-        """The first two results. Raises ValueError for jq's errors, TimeoutError when the record
-        takes more work than one may."""
+        """The first two results.
+
+        Raises ValueError for jq's errors, TimeoutError when the record takes more work than one
+        may.
+        """
         with self._lock:
             failed = self._failed.setdefault(program, _Failed())
             if failed.rests():

@@ -1,10 +1,8 @@
 """How much simulated time a call takes a caller in this process.
 
 AWS publishes no such figures for calls; these are this model's choice of round numbers, the same
-for
-every call of a kind, so that a loop of calls makes time pass as it does on AWS. ``latency=None``
-makes
-calls take no time. Over HTTP time passes by itself and nothing is added.
+for every call of a kind, so that a loop of calls makes time pass as it does on AWS.
+``latency=None`` makes calls take no time. Over HTTP time passes by itself and nothing is added.
 """
 
 from __future__ import annotations

@@ -49,8 +49,10 @@ class Moves:
             watch.stop()
 
     async def run(self, move: Callable[[], None], receive: Receive) -> None:
-        """Move as ``move`` does, in a thread. Raises what it raises; MoveStopped when the server
-        stops, Gone when the caller leaves."""
+        """Move as ``move`` does, in a thread.
+
+        Raises what it raises; MoveStopped when the server stops, Gone when the caller leaves.
+        """
         loop = asyncio.get_running_loop()
         watch = Watch(self._look_on, every=1)
         self._watches.add(watch)

@@ -71,8 +71,10 @@ def attach(client: BaseClient, account: str, egress: Egress | None = None) -> No
 
 
 def consult(client: BaseClient, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """An operation of a client that moto answers, from plain values to plain values (see
-    ``conversions``). Raises ServiceError with moto's code, text and status."""
+    """An operation of a client that moto answers, from plain values to plain values.
+
+    See ``conversions``. Raises ServiceError with moto's code, text and status.
+    """
     from botocore import xform_name
     from botocore.exceptions import ClientError
 
@@ -95,8 +97,10 @@ def consult(client: BaseClient, operation: str, request: dict[str, Any]) -> dict
 def ask(
     request: Any, account: str, service: ServiceModel, operation: str, egress: Egress | None = None
 ) -> Any:
-    """moto's answer to a request that botocore is about to send; for what moto lacks, the error
-    that ``unsupported`` tells. egress: see ``attach``."""
+    """moto's answer to a request that botocore is about to send.
+
+    For what moto lacks, the error that ``unsupported`` tells. egress: see ``attach``.
+    """
     request.headers[ACCOUNT_HEADER] = account
     gap = ""
     try:

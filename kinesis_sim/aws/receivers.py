@@ -28,8 +28,10 @@ class AccountReceivers(Receivers):
 
     @cached_property
     def lakehouse(self) -> Lakehouse:
-        """The account's Iceberg tables; ``catalog_arn`` is for ``CatalogConfiguration``. There is
-        one of them, as there is one Glue Data Catalog."""
+        """The account's Iceberg tables; ``catalog_arn`` is for ``CatalogConfiguration``.
+
+        There is one of them, as there is one Glue Data Catalog.
+        """
         from kinesis_sim.firehose.destinations.iceberg import available  # noqa: F401
         from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
 

@@ -120,8 +120,10 @@ def targeted(sim: Simulator, request: Request) -> str | None:
 
 
 def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening | Waiting:
-    """Carry out one call. The caller holds the simulator's lock. Raises Refused for a body that
-    cannot be unpacked."""
+    """Carry out one call.
+
+    The caller holds the simulator's lock. Raises Refused for a body that cannot be unpacked.
+    """
     headers = identity(request_id)
     form = _format(request)
     if form is not None and form.content_type == RPC_V2_TYPE:

@@ -26,8 +26,7 @@ Test = Callable[[Any], bool]
 
 @lru_cache(maxsize=4096)
 def tester(shape: StructureShape) -> Test:
-    """A compiled test: True when a plain value surely keeps every type and constraint of the
-    shape."""
+    """A compiled test: True when a plain value surely keeps all types and constraints."""
     return _tester(shape, {})
 
 

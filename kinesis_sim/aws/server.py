@@ -37,8 +37,7 @@ _NO_ONES_ACCOUNT = {
 
 
 class Server:
-    """A server in a background thread. endpoint_url: where it answers; simulator: what it
-    serves.
+    """A server in a background thread. endpoint_url: where it answers; simulator: what it serves.
 
     ``stop()``, or the end of a ``with`` block, ends it: open requests are finished, subscriptions
     end.

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def surroundings(sim: Simulator, metrics: Metrics) -> Surroundings:
-    """The surroundings of every room of a simulator. metrics: where they hand in what they
-    measure."""
+    """The surroundings of every room of a simulator.
+
+    metrics: where they hand in what they measure.
+    """
     neighbours = _Neighbours(sim)
 
     def call(service: str, operation: str, request: Request) -> Answer:

@@ -32,8 +32,7 @@ _MOST_PRINTED = 100_000
 
 
 def check(operation_model: OperationModel, params: Mapping[str, Any]) -> None:
-    """Raise ServiceError unless the plain-valued parameters keep the model of the operation's
-    input.
+    """Raise ServiceError unless plain-valued parameters keep the model of the input.
 
     SerializationException for a wrong type, else ValidationException naming every violation.
     """
@@ -61,8 +60,10 @@ def message(violations: list[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def validator(shape: StructureShape) -> Callable[[Mapping[str, Any]], list[str]]:
-    """A function from plain values of the right types to their first ten violations, in AWS's
-    words."""
+    """A function from plain values to their first ten violations, in AWS's words.
+
+    The values are of the right types.
+    """
 
     def violations(params: Mapping[str, Any]) -> list[str]:
         return list(islice(_violations(shape, params, ""), MOST_NAMED))

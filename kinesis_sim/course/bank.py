@@ -53,8 +53,10 @@ def exam_of(family: str, day: date) -> str:
 
 
 def prove(item: Item) -> Key:
-    """Run the item's proof: what the simulator says the key is. UsageError when there is no such
-    proof."""
+    """Run the item's proof: what the simulator says the key is.
+
+    UsageError when there is no such proof.
+    """
     key: Key = _proof(item)()
     return key
 

@@ -66,8 +66,11 @@ def check_of(lesson: str, exercise: str) -> Check:
 
 
 def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
-    """Ask ``check`` about what was handed in. Whatever the learner's answer makes it raise becomes
-    a verdict: a check explains, it does not stop the notebook."""
+    """Ask ``check`` about what was handed in.
+
+    Whatever the learner's answer makes it raise becomes a verdict: a check explains, it does not
+    stop the notebook.
+    """
     if any(value is None or value is ... for value in given):
         return not_yet("untouched")
     try:

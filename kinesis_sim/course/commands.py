@@ -13,8 +13,10 @@ NOTEBOOKS = Path("notebooks")
 
 
 def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Register ``notebooks``; each command sets ``run``, a function of the parsed arguments that
-    returns the exit code."""
+    """Register ``notebooks``.
+
+    Each command sets ``run``, a function of the parsed arguments that returns the exit code.
+    """
     command = subparsers.add_parser(
         "notebooks",
         help="build the course's notebooks from their sources",

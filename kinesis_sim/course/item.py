@@ -1,5 +1,4 @@
-"""A question as data: what the course asks, why each option is right or wrong, and what proves
-it."""
+"""A question as data: what is asked, why each option is right or wrong, what proves it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

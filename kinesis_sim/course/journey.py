@@ -19,8 +19,10 @@ from kinesis_sim.workloads.readers.read import read
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: the road it takes (from, to), and the lesson that will build it, "" when it
-    works."""
+    """One step: the road it takes (from, to), and the lesson that will build it.
+
+    lesson: "" when it works.
+    """
 
     id: str
     road: tuple[str, str]

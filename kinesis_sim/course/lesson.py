@@ -172,8 +172,10 @@ class Lesson:
         return Outline(self.lang, self.progress)
 
     def require_all_checks_passed(self) -> None:
-        """Raise UsageError unless every check of the notebook has passed: CI runs it on the
-        solutions."""
+        """Raise UsageError unless every check of the notebook has passed.
+
+        CI runs it on the solutions.
+        """
         failed = [exercise for exercise, ok in self.checks.items() if not ok]
         if failed:
             raise UsageError(f"Not passed: {', '.join(failed)}.")

@@ -10,8 +10,10 @@ Answer = tuple[str, ...] | Mapping[str, str] | float
 
 
 def answer_to(item: Item, raw: Any) -> Answer | None:
-    """An answer as the browser sent it, or None for a blank one; UsageError when it names what the
-    item does not have."""
+    """An answer as the browser sent it, or None for a blank one.
+
+    UsageError when it names what the item does not have.
+    """
     if raw in (None, "", [], {}):
         return None
     if item.kind == "numeric" and isinstance(raw, int | float) and not isinstance(raw, bool):

@@ -1,5 +1,4 @@
-"""Predict, then run: a question, the learner's guess, and how the two compare with what
-happened."""
+"""Predict, then run: a question, the learner's guess, and how it compares with the run."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

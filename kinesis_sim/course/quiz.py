@@ -54,8 +54,10 @@ class Quiz:
         return sum(is_right(self.items[key], answer) for key, answer in self.answers.items())
 
     def submit(self, item_id: str, raw: Any) -> None:
-        """Keep an answer; UsageError when it is impossible. Blank and second answers change
-        nothing."""
+        """Keep an answer; UsageError when it is impossible.
+
+        Blank and second answers change nothing.
+        """
         item = self.items[item_id]
         answer = answer_to(item, raw)
         if answer is None or item_id in self.answers:

@@ -42,8 +42,9 @@ class Hints(NamedTuple):
 
 @dataclass(slots=True)
 class Shipment:
-    """A batch that left its buffer. trigger: why; opened_at: when its first record came (epoch ms);
-    keys: of its active partition.
+    """A batch that left its buffer.
+
+    trigger: why; opened_at: when its first record came (epoch ms); keys: of its active partition.
 
     attempt: tries so far; began: when the last one did; waited: ms spent between them. culprits:
     records of this batch, and of those that were halved with it, that failed by themselves.
@@ -153,8 +154,11 @@ class Lane:
         shipment.step = self.clock.schedule(at, lambda: self.attend(shipment, step))
 
     def attend(self, shipment: Shipment, step: Callable[[], None]) -> None:
-        """Do a step of a batch. What it raises unexpectedly is the end of its records, not of the
-        lane; when it is cut (by a second interruption) the batch is sent again."""
+        """Do a step of a batch.
+
+        What it raises unexpectedly is the end of its records, not of the lane; when it is cut (by a
+        second interruption) the batch is sent again.
+        """
         shipment.step = None
         try:
             step()

@@ -20,8 +20,10 @@ from kinesis_sim.firehose.throughput import Throughput
 
 
 class FirehoseCatalog:
-    """Everything Firehose knows of one account. ``catalog["name"]`` is the stream, for native
-    use."""
+    """Everything Firehose knows of one account.
+
+    ``catalog["name"]`` is the stream, for native use.
+    """
 
     def __init__(self, ports: Ports, limits: Limits, delays: Delays) -> None:
         self.ports = ports

@@ -30,8 +30,10 @@ AT_ONCE = Hints(0, 1)
 
 @dataclass(slots=True)
 class CopyShipping:
-    """Loads staged objects. copying: the destination of the records that a manifest
-    (``s3://bucket/key``) names."""
+    """Loads staged objects.
+
+    copying: the destination of the records that a manifest (``s3://bucket/key``) names.
+    """
 
     site: Site
     settings: Settings

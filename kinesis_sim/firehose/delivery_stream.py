@@ -183,8 +183,10 @@ class DeliveryStream:
 
     @property
     def freshness(self) -> int:
-        """Age of the oldest record that its destination has not taken (ms); 0 when there is none:
-        what DataFreshness reports."""
+        """Age of the oldest record that its destination has not taken (ms).
+
+        0 when there is none: what DataFreshness reports.
+        """
         ages = [old for delivery in self._deliveries() if (old := delivery.oldest) is not None]
         return self.site.now - min(ages) if ages else 0
 

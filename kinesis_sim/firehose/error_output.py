@@ -1,5 +1,4 @@
-"""The error output: what could not be processed or delivered, as objects in S3 (facts/firehose
-§3).
+"""The error output: what could not be processed or delivered, as objects in S3 (facts/firehose §3).
 
 Rows wait in a buffer of their own per error output type, with the hints of the bucket they go to,
 and are written like any other object. A bucket that takes nothing blocks them, until they are too
@@ -22,8 +21,10 @@ from kinesis_sim.firehose.site import Site
 
 @dataclass(slots=True)
 class ErrorOutput:
-    """The error output of one version of a stream. raised: bytes a buffer may grow to while the
-    bucket takes nothing."""
+    """The error output of one version of a stream.
+
+    raised: bytes a buffer may grow to while the bucket takes nothing.
+    """
 
     site: Site
     settings: Settings

@@ -130,8 +130,10 @@ def _extras(kind: Kind, record: Record, lambda_arn: str, table: Table | None) ->
 
 
 def _identity(record: Record) -> tuple[str, int]:
-    """Sequence and subsequence number; of Direct PUT, the record's number in 56 digits, as long as
-    AWS's own."""
+    """Sequence and subsequence number.
+
+    Of Direct PUT, the record's number in 56 digits, as long as AWS's own.
+    """
     if record.origin is not None:
         return record.origin.sequence_number, record.origin.subsequence
     return f"49{record.number:054}", 0

@@ -36,8 +36,10 @@ class DeliveryStreamChanged(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationChanged(FirehoseEvent):
-    """A configuration came into force. version: its VersionId; subnets: of a VPC it delivers into;
-    the rest is what pictures need."""
+    """A configuration came into force.
+
+    version: its VersionId; subnets: of a VPC it delivers into; the rest is what pictures need.
+    """
 
     version: int
     destination: str
@@ -58,8 +60,11 @@ class EncryptionChanged(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsTaken(FirehoseEvent):
-    """A put was answered. records, bytes: accepted; billed_bytes: each record rounded up to 5 KB;
-    throttled: refused records."""
+    """A put was answered.
+
+    records, bytes: accepted; billed_bytes: each record rounded up to 5 KB; throttled: refused
+    records.
+    """
 
     chatter: ClassVar[bool] = True
     api: str
@@ -83,8 +88,10 @@ class RecordsTaken(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRead(FirehoseEvent):
-    """One GetRecords of a data stream. records, bytes: as read, aggregates unopened; behind:
-    MillisBehindLatest."""
+    """One GetRecords of a data stream.
+
+    records, bytes: as read, aggregates unopened; behind: MillisBehindLatest.
+    """
 
     chatter: ClassVar[bool] = True
     shard: str
@@ -138,9 +145,11 @@ class SourceRefused(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsOpened(FirehoseEvent):
-    """Records entered processing, batches and aggregates taken apart. records: as the stream counts
-    them from here on; failed: of these, not to be decompressed; function: the transform that the
-    others are for, "" without one."""
+    """Records entered processing, batches and aggregates taken apart.
+
+    records: as the stream counts them from here on; failed: of these, not to be decompressed;
+    function: the transform that the others are for, "" without one.
+    """
 
     chatter: ClassVar[bool] = True
     records: int
@@ -157,8 +166,10 @@ class RecordsOpened(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsBuffered(FirehoseEvent):
-    """Records entered a destination buffer. held, records: what it then holds; opened_at: when its
-    first record came (epoch ms)."""
+    """Records entered a destination buffer.
+
+    held, records: what it then holds; opened_at: when its first record came (epoch ms).
+    """
 
     chatter: ClassVar[bool] = True
     lane: str
@@ -169,8 +180,11 @@ class RecordsBuffered(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BufferFlushed(FirehoseEvent):
-    """A destination buffer was emptied. trigger: "size", "interval", "backlog" (it had waited for
-    an earlier delivery) or "update" (its configuration ended)."""
+    """A destination buffer was emptied.
+
+    trigger: "size", "interval", "backlog" (it had waited for an earlier delivery) or "update" (its
+    configuration ended).
+    """
 
     chatter: ClassVar[bool] = True
     lane: str
@@ -189,10 +203,12 @@ class BufferFlushed(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryTried(FirehoseEvent):
-    """One try to deliver a batch ended. delivered, failed, bytes: of this try; attempt: from 1, 0
-    while the key of what lies at rest cannot be used; oldest: arrival of its oldest record; code,
-    message: why, "" when all went well; again_at: when it is tried again, None when it is not;
-    took_ms: how long the destination took."""
+    """One try to deliver a batch ended.
+
+    delivered, failed, bytes: of this try; attempt: from 1, 0 while the key of what lies at rest
+    cannot be used; oldest: arrival of its oldest record; code, message: why, "" when all went well;
+    again_at: when it is tried again, None when it is not; took_ms: how long the destination took.
+    """
 
     chatter: ClassVar[bool] = True
     destination: str
@@ -223,8 +239,11 @@ class DeliveryTried(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectWritten(FirehoseEvent):
-    """An object reached S3. kind: "data", "backup", "staging", "manifest" or an error output type;
-    size: bytes as stored; bytes: of the records."""
+    """An object reached S3.
+
+    kind: "data", "backup", "staging", "manifest" or an error output type; size: bytes as stored;
+    bytes: of the records.
+    """
 
     chatter: ClassVar[bool] = True
     bucket: str
@@ -246,8 +265,11 @@ class ObjectWritten(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCalled(FirehoseEvent):
-    """A transform function was invoked. ok, dropped, failed: its records; code: why the invocation
-    failed as a whole; took_ms: its duration; bytes: of the records that came back Ok."""
+    """A transform function was invoked.
+
+    ok, dropped, failed: its records; code: why the invocation failed as a whole; took_ms: its
+    duration; bytes: of the records that came back Ok.
+    """
 
     chatter: ClassVar[bool] = True
     function: str
@@ -300,8 +322,11 @@ class RecordsConverted(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsPartitioned(FirehoseEvent):
-    """Records were given partition keys. active: partitions open then, limit: the most there may
-    be; exceeded: records refused because there were too many."""
+    """Records were given partition keys.
+
+    active: partitions open then, limit: the most there may be; exceeded: records refused because
+    there were too many.
+    """
 
     chatter: ClassVar[bool] = True
     records: int
@@ -312,8 +337,10 @@ class RecordsPartitioned(FirehoseEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsLost(FirehoseEvent):
-    """Records are gone for good. reason: "expired" (no destination took them in time) or "refused"
-    (an HTTP endpoint's 413)."""
+    """Records are gone for good.
+
+    reason: "expired" (no destination took them in time) or "refused" (an HTTP endpoint's 413).
+    """
 
     chatter: ClassVar[bool] = True
     reason: str

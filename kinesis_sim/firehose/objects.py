@@ -29,8 +29,10 @@ class ObjectMaker:
         self._conversion = settings.conversion
 
     def copy(self, shipment: Shipment, compression: str | None = None) -> bytes:
-        """The records as they are. compression: of the backup bucket; the destination's unless
-        given."""
+        """The records as they are.
+
+        compression: of the backup bucket; the destination's unless given.
+        """
         return compress(compression or self._compression, _joined(shipment))
 
     def body(self, shipment: Shipment) -> bytes:

@@ -18,8 +18,10 @@ INTERNAL = "InternalError"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A record that was not taken. code: as in Firehose's error log (facts/firehose §7), e.g.
-    ``Splunk.AckTimeout``; message: what the destination said, in its own words.
+    """A record that was not taken.
+
+    code: as in Firehose's error log (facts/firehose §7), e.g. ``Splunk.AckTimeout``; message: what
+    the destination said, in its own words.
 
     retry: worth another try. lost: given up without a trace, neither tried again nor backed up
     (an HTTP endpoint's 413, facts/firehose §6). document: the extra members of its error row that
@@ -77,5 +79,7 @@ class Destination(Protocol):
     """An adapter: hands one batch over, once."""
 
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Answer:
-        """Try once. request_id stays the same over all tries of a batch. Never raises for what a
-        destination does wrong: that is in the Outcome."""
+        """Try once. request_id stays the same over all tries of a batch.
+
+        Never raises for what a destination does wrong: that is in the Outcome.
+        """

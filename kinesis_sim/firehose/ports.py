@@ -78,10 +78,12 @@ class Outlets:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What Firehose needs of its surroundings. random: a draw of the simulator's seed; request_id:
-    the next UUID; unlock: raises ServiceError when a KMS key cannot be used for an action; errand:
-    does what waits for the world outside; rests: lets a reader at a data stream's tip rest; jq:
-    runs the queries that can take long."""
+    """What Firehose needs of its surroundings.
+
+    random: a draw of the simulator's seed; request_id: the next UUID; unlock: raises ServiceError
+    when a KMS key cannot be used for an action; errand: does what waits for the world outside;
+    rests: lets a reader at a data stream's tip rest; jq: runs the queries that can take long.
+    """
 
     clock: Clock
     events: EventLog

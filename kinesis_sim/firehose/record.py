@@ -24,8 +24,9 @@ class Origin(NamedTuple):
 
 
 class PartitionKeys(NamedTuple):
-    """The values that dynamic partitioning found, as sorted (name, value) pairs: one active
-    partition is one such value.
+    """The values that dynamic partitioning found, as sorted (name, value) pairs.
+
+    One active partition is one such value.
 
     query: by jq (``!{partitionKeyFromQuery:…}``); function: by Lambda
     (``!{partitionKeyFromLambda:…}``).
@@ -37,8 +38,10 @@ class PartitionKeys(NamedTuple):
 
 @dataclass(slots=True)
 class Record:
-    """One record. data: as it stands at this point of the way; arrived: when Firehose took it
-    (epoch ms), for a data stream when the stream took it.
+    """One record.
+
+    data: as it stands at this point of the way; arrived: when Firehose took it (epoch ms), for a
+    data stream when the stream took it.
 
     number: counts the stream's records; ids derive from it. origin: of a record of a data stream.
     keys: after dynamic partitioning. route: Iceberg's ``otfMetadata``, as a transform gave it.

@@ -58,7 +58,8 @@ def no_destination(destination: str) -> ServiceError:
 def busy() -> ServiceError:
     """A put beyond the stream's throughput: a server's fault, which SDKs try again.
 
-    The code is botocore's; the text is what producers report seeing, unverified."""
+    The code is botocore's; the text is what producers report seeing, unverified.
+    """
     return ServiceError("ServiceUnavailableException", "Slow down.", status=503)
 
 
@@ -71,8 +72,10 @@ def not_direct(name: str) -> ServiceError:
 
 
 def rate_exceeded(operation: str, account: str) -> ServiceError:
-    """A control call too many in a second (5 of each; facts/firehose §1.1). Model's wording; the
-    code is the one that all JSON services share, botocore retries it."""
+    """A control call too many in a second (5 of each; facts/firehose §1.1).
+
+    Model's wording; the code is the one that all JSON services share, botocore retries it.
+    """
     return ServiceError(
         "ThrottlingException", f"Rate exceeded for {operation} under account {account}."
     )

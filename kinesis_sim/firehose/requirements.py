@@ -41,8 +41,10 @@ def check(settings: Settings) -> None:
 
 
 def check_hints(block: Request) -> None:
-    """Both of them or neither (BC:CreateDeliveryStream), in a block as it was given: its defaults
-    not filled in yet. Raises InvalidArgumentException."""
+    """Both of them or neither (BC:CreateDeliveryStream).
+
+    block: as it was given, its defaults not filled in yet. Raises InvalidArgumentException.
+    """
     for each in (block, *block.values()):
         wanted = each.get("BufferingHints") if isinstance(each, dict) else None
         if wanted is not None and len(wanted) == 1:

@@ -41,8 +41,11 @@ class Transform:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where objects go, and under which names. log: where its own errors are logged, as
-    ``Settings.log``; that of a backup is BackupDelivery unless it says otherwise."""
+    """Where objects go, and under which names.
+
+    log: where its own errors are logged, as ``Settings.log``; that of a backup is BackupDelivery
+    unless it says otherwise.
+    """
 
     name: str
     prefix: str | None
@@ -117,8 +120,10 @@ class Settings:
 
     @classmethod
     def of(cls, kind: Kind, block: Request) -> Settings:
-        """Read a block whose defaults are filled in. It need not be right: ``requirements`` looks
-        at what this says."""
+        """Read a block whose defaults are filled in.
+
+        It need not be right: ``requirements`` looks at what this says.
+        """
         s3 = block[kind.nested] if kind.nested else block
         hints = hints_of(s3 if kind.staged else block, kind.hints)
         steps = _processors(block)
@@ -158,8 +163,7 @@ def conversion(block: Request) -> Request | None:
 
 
 def hints_of(block: Request, default: Hints) -> Hints:
-    """BufferingHints of a block in bytes and milliseconds, with the defaults for what is not
-    said."""
+    """BufferingHints of a block in bytes and milliseconds, defaults filled in."""
     wanted = block.get("BufferingHints") or {}
     size, interval = wanted.get("SizeInMBs"), wanted.get("IntervalInSeconds")
     return Hints(

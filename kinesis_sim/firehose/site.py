@@ -33,8 +33,11 @@ class LogEntry:
 
 @dataclass(slots=True)
 class Site:
-    """One stream's surroundings. window: how long a record may wait for a destination (ms): 24
-    hours for Direct PUT, the retention of a data stream otherwise."""
+    """One stream's surroundings.
+
+    window: how long a record may wait for a destination (ms): 24 hours for Direct PUT, the
+    retention of a data stream otherwise.
+    """
 
     name: str
     arn: str

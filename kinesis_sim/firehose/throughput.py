@@ -1,5 +1,4 @@
-"""What Direct PUT takes per second: records, bytes and requests of one stream (facts/firehose
-§1.5).
+"""What Direct PUT takes per second: a stream's records, bytes, requests (facts/firehose §1.5).
 
 AWS raises the limits of a stream that is throttled by itself, and says neither when nor how far;
 here they stay as they are. The window is the second that ends now, as for shards (model's choice).
@@ -26,8 +25,11 @@ class Throughput:
         return self._requests.at(now) >= self._most[2]
 
     def admit(self, now: int, sizes: Sequence[int]) -> list[bool]:
-        """Which records of one request are taken, and count them; none when the request is one too
-        many. Throttled requests do not count (facts/firehose §7, IncomingPutRequests)."""
+        """Which records of one request are taken, and count them.
+
+        None when the request is one too many. Throttled requests do not count (facts/firehose §7,
+        IncomingPutRequests).
+        """
         most_records, most_bytes, _ = self._most
         if self.full(now):
             return [False] * len(sizes)

@@ -71,8 +71,10 @@ class Backlog:
         return Batch(records, final=over) if records or over else None
 
     def turn(self, batch: Batch | None, answer: Any) -> None:
-        """Keep the state of an answer, or close the window after its last batch. batch: None for
-        one that only partly succeeded."""
+        """Keep the state of an answer, or close the window after its last batch.
+
+        batch: None for one that only partly succeeded.
+        """
         if self.window is None:
             return
         if batch is None or not batch.final:

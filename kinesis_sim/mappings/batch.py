@@ -19,9 +19,11 @@ _ROW_BYTES = 700
 
 @dataclass(slots=True)
 class Batch:
-    """Consecutive records of a shard (of one lane of it). tries: invocations so far, this one
-    included; final: the last of its tumbling window; early: the window is cut off before its
-    time."""
+    """Consecutive records of a shard (of one lane of it).
+
+    tries: invocations so far, this one included; final: the last of its tumbling window; early: the
+    window is cut off before its time.
+    """
 
     records: list[Record]
     tries: int = 0

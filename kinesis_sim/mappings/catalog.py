@@ -56,8 +56,10 @@ class MappingCatalog:
         return mapping
 
     def update(self, uuid: str, **request: Any) -> Mapping:
-        """Change a mapping. request: the members of UpdateEventSourceMapping. New settings hold
-        from when it is Enabled (or Disabled) again; until then the old ones do.
+        """Change a mapping.
+
+        request: the members of UpdateEventSourceMapping. New settings hold from when it is Enabled
+        (or Disabled) again; until then the old ones do.
 
         Raises ResourceNotFoundException, ResourceInUseException while another change is under way,
         InvalidParameterValueException.

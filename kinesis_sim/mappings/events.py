@@ -12,8 +12,11 @@ from kinesis_sim.folded import Number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionInvoked(Event):
-    """A function was called with a batch. outcome: "ok" or why it failed; age: ms since the batch's
-    last record arrived, when the call was done (Lambda's IteratorAge)."""
+    """A function was called with a batch.
+
+    outcome: "ok" or why it failed; age: ms since the batch's last record arrived, when the call was
+    done (Lambda's IteratorAge).
+    """
 
     chatter: ClassVar[bool] = True
     stream: str
@@ -54,8 +57,10 @@ class BatchGivenUp(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMoved(Event):
-    """A mapping is through with a shard's records up to ``sequence_number``: processed, filtered
-    out or given up."""
+    """A mapping is through with a shard's records up to ``sequence_number``.
+
+    They were processed, filtered out or given up.
+    """
 
     chatter: ClassVar[bool] = True
     stream: str

@@ -20,8 +20,11 @@ EXHAUSTED, TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A batch that was given up. condition: EXHAUSTED or TOO_OLD; reported: the function itself
-    named failed items; request_id: of the last invocation; at: epoch ms."""
+    """A batch that was given up.
+
+    condition: EXHAUSTED or TOO_OLD; reported: the function itself named failed items; request_id:
+    of the last invocation; at: epoch ms.
+    """
 
     batch: Batch
     shard: str

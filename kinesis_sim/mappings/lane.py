@@ -133,8 +133,11 @@ class Lane:
         self._due = self._ports.clock.schedule(at, lambda: self._attend(step))
 
     def _attend(self, step: Callable[[], None]) -> None:
-        """Do a step. What it raises unexpectedly is the failure of the batch at the front, as if
-        the function had failed; what cuts it short (a second interruption) is tried again."""
+        """Do a step.
+
+        What it raises unexpectedly is the failure of the batch at the front, as if the function had
+        failed; what cuts it short (a second interruption) is tried again.
+        """
         self._due = None
         try:
             step()
@@ -212,8 +215,10 @@ class Lane:
         self._again(min(FIRST_PAUSE_MS * 2 ** min(max(batch.tries - 1, 0), 6), LONGEST_PAUSE_MS))
 
     def _young(self, batch: Batch) -> Batch | None:
-        """What is left of a batch without the records that grew too old, and those that the stream
-        itself has lost; None if nothing is, and the lane has gone on."""
+        """What is left of a batch without records too old, and those the stream has lost.
+
+        None if nothing is, and the lane has gone on.
+        """
         too_old = self._older(batch, self._largest_age())
         if too_old:
             gone, batch = batch.split(too_old)

@@ -91,8 +91,11 @@ class Mapping:
     # --- states -------------------------------------------------------------------------------
 
     def step(self, why: str) -> None:
-        """Take a step of its life now. Disabling and deleting stop what would begin next; a batch
-        that is under way is finished, places are kept."""
+        """Take a step of its life now.
+
+        Disabling and deleting stop what would begin next; a batch that is under way is finished,
+        places are kept.
+        """
         state = self.life.step(why)
         self.changed_at = self.ports.clock.now
         if state is MappingState.ENABLED:

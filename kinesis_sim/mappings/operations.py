@@ -1,5 +1,7 @@
-"""Lambda's operations that are answered here: event source mappings of Kinesis, and the functions
-that are registered with ``sim.functions``, to be seen and invoked.
+"""Lambda's operations that are answered here.
+
+Event source mappings of Kinesis, and the functions that are registered with ``sim.functions``, to
+be seen and invoked.
 
 Everything else of Lambda is moto's. So are mappings of SQS queues and DynamoDB streams, which are
 told by their EventSourceArn, and by UUIDs that are not ours; mappings of other sources are refused
@@ -86,8 +88,11 @@ def get_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Reque
 
 
 def _motos(lambdas: MappingCatalog, request: Request) -> Request:
-    """A mapping that moto keeps. moto changes and deletes what it has not without a word, so this
-    is asked first. Raises ResourceNotFoundException."""
+    """A mapping that moto keeps.
+
+    moto changes and deletes what it has not without a word, so this is asked first. Raises
+    ResourceNotFoundException.
+    """
     return lambdas.ports.lambda_elsewhere("GetEventSourceMapping", {"UUID": request["UUID"]})
 
 
@@ -136,8 +141,11 @@ def _matches(
 
 
 def row(mapping: Mapping) -> Request:
-    """A mapping as the API shows it. After a failure LastProcessingResult goes on where AWS's
-    "PROBLEM: Function call failed" ends, with the cause."""
+    """A mapping as the API shows it.
+
+    After a failure LastProcessingResult goes on where AWS's "PROBLEM: Function call failed" ends,
+    with the cause.
+    """
     ports, told = mapping.ports, mapping.results
     shown = f"PROBLEM: {told.problem}: {told.result}" if told.problem else told.result
     place = f"arn:aws:lambda:{ports.region}:{ports.account}"

@@ -24,8 +24,11 @@ class Deliver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The surroundings. settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as
-    moto keeps it; rests: lets a reader at a stream's tip rest."""
+    """The surroundings.
+
+    settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as moto keeps it; rests:
+    lets a reader at a stream's tip rest.
+    """
 
     clock: Clock
     events: EventLog

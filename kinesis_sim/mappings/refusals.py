@@ -51,8 +51,11 @@ def mapped_already(source: str, function: str, uuid: str) -> ServiceError:
 
 
 def others_member(name: str) -> ServiceError:
-    """A member of another kind of source. The sentence is recorded for DestinationConfig
-    (test_lambda_api); for the other members it is formed after that one (unverified)."""
+    """A member of another kind of source.
+
+    The sentence is recorded for DestinationConfig (test_lambda_api); for the other members it is
+    formed after that one (unverified).
+    """
     return invalid(f"Unsupported {name} parameter for given event source mapping type.")
 
 
@@ -71,8 +74,10 @@ def not_runnable(arn: str) -> ServiceError:
 
 
 def bad_pattern(why: str) -> ServiceError:
-    """A filter that is no pattern: AWS's sentence (recorded: localstack,
-    test_lambda_integration_sqs.snapshot.json), and why."""
+    """A filter that is no pattern: AWS's sentence, and why.
+
+    Recorded: localstack, test_lambda_integration_sqs.snapshot.json.
+    """
     return invalid(f"Invalid filter pattern definition. {why}")
 
 

@@ -32,8 +32,10 @@ def get_function_configuration(lambdas: MappingCatalog, request: Request) -> Req
 
 
 def list_functions(lambdas: MappingCatalog, request: Request) -> Request:
-    """All functions, at most 50 a page. Raises InvalidParameterValueException for a Marker that no
-    answer gave."""
+    """All functions, at most 50 a page.
+
+    Raises InvalidParameterValueException for a Marker that no answer gave.
+    """
     found = [_row(lambdas, arn) for arn in lambdas.ports.functions]
     asked = {name: request[name] for name in request if name not in ("Marker", "MaxItems")}
     found += lambdas.ports.lambda_elsewhere("ListFunctions", asked)["Functions"]

@@ -15,8 +15,11 @@ NOTHING_YET = "No records processed"
 
 @dataclass(slots=True)
 class Counts:
-    """What a mapping did so far. filtered: records that no pattern passed, which is processed;
-    dropped: user records of KPL aggregates that belong to another shard."""
+    """What a mapping did so far.
+
+    filtered: records that no pattern passed, which is processed; dropped: user records of KPL
+    aggregates that belong to another shard.
+    """
 
     invocations: int = 0
     errors: int = 0

@@ -1,5 +1,4 @@
-"""What CreateEventSourceMapping takes for a Kinesis stream, checked (facts/data-streams §9, BL
-rows)."""
+"""What CreateEventSourceMapping takes for a stream, checked (facts/data-streams §9, BL rows)."""
 
 from __future__ import annotations
 
@@ -109,8 +108,10 @@ class MappingSettings:
             )
 
     def row(self) -> dict[str, Any]:
-        """The settings as the API shows them (recorded: an empty OnFailure stays, empty
-        FilterCriteria are left out)."""
+        """The settings as the API shows them.
+
+        Recorded: an empty OnFailure stays, empty FilterCriteria are left out.
+        """
         shown = {name: value for name, value in self.kept.items() if value != {"Filters": []}}
         shown = {name: value for name, value in shown.items() if value}
         if self.start_at is not None:

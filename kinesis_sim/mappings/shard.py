@@ -172,8 +172,10 @@ class MappedShard:
         self._results.read_failed(str(error))
 
     def _share_out(self, records: Iterable[Record]) -> bool:
-        """Put records into lanes by their keys; what no filter passes counts as processed. Whether
-        there was any such."""
+        """Put records into lanes by their keys; what no filter passes counts as processed.
+
+        Whether there was any such.
+        """
         patterns, filtered = self._terms.settings.patterns, 0
         for record in records:
             if self._passes(patterns, record):

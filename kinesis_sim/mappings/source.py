@@ -24,8 +24,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one look found. behind: ms behind the shard's tip; children: set when the shard ended;
-    dropped: user records of aggregates that belong to another shard."""
+    """What one look found.
+
+    behind: ms behind the shard's tip; children: set when the shard ended; dropped: user records of
+    aggregates that belong to another shard.
+    """
 
     records: list[Record]
     behind: int
@@ -52,8 +55,11 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Place:
-    """Where in a shard to begin, then to go on. start: a starting position; at: its timestamp
-    (epoch ms), for AT_TIMESTAMP; last: the last sequence number that was read."""
+    """Where in a shard to begin, then to go on.
+
+    start: a starting position; at: its timestamp (epoch ms), for AT_TIMESTAMP; last: the last
+    sequence number that was read.
+    """
 
     start: str
     at: int | None = None

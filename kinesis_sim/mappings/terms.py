@@ -18,8 +18,11 @@ class Origin:
 
 @dataclass(slots=True)
 class Terms:
-    """uuid: the mapping's; function: the ARN as it was asked for; callee: the one that is called,
-    without qualifier; on: whether batches are read and sent."""
+    """What a lane needs to know of its mapping.
+
+    uuid: the mapping's; function: the ARN as it was asked for; callee: the one that is called,
+    without qualifier; on: whether batches are read and sent.
+    """
 
     uuid: str
     origin: Origin

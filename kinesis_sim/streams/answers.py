@@ -41,8 +41,10 @@ class ChildRow(TypedDict):
 
 
 class Record(TypedDict):
-    """A record as GetRecords and SubscribeToShard give it (botocore Record). PartitionKey: missing
-    where records are spread without one."""
+    """A record as GetRecords and SubscribeToShard give it (botocore Record).
+
+    PartitionKey: missing where records are spread without one.
+    """
 
     SequenceNumber: str
     ApproximateArrivalTimestamp: int

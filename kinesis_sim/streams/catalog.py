@@ -103,8 +103,10 @@ class StreamCatalog:
             raise refusals.rate_exceeded(stream, self.account, operation)
 
     def check_key(self, key_id: str, action: str) -> None:
-        """Raise the KMS… ServiceError with which a call fails that needs the key for an action,
-        GenerateDataKey or Decrypt; else do nothing."""
+        """Raise the KMS… ServiceError with which a call fails that needs the key for an action.
+
+        action: GenerateDataKey or Decrypt. Does nothing when the key may be used.
+        """
         self.keys.check(key_id, action=action)
 
     # --- finding ------------------------------------------------------------------------------
@@ -116,9 +118,8 @@ class StreamCatalog:
     def find(self, name: str | None, arn: str | None) -> Stream:
         """The stream a request names by StreamName, StreamARN or both.
 
-        Raises ResourceNotFoundException, or InvalidArgumentException (model's wording) when
-        neither is
-        given or the two disagree.
+        Raises ResourceNotFoundException, or InvalidArgumentException (model's wording) when neither
+        is given or the two disagree.
         """
         if name is None and arn is None:
             raise refusals.invalid("Either StreamName or StreamARN must be specified.")
@@ -156,8 +157,10 @@ class StreamCatalog:
         raise refusals.no_stream(name, self.account)
 
     def active(self, stream: Stream) -> Stream:
-        """The stream, or ResourceInUseException when it is not ACTIVE: control calls wait for
-        it."""
+        """The stream, ACTIVE, as control calls need it.
+
+        Raises ResourceInUseException when it is not ACTIVE.
+        """
         if stream.status is not StreamStatus.ACTIVE:
             raise refusals.not_active(stream.name, self.account, stream.life.name)
         return stream
@@ -226,8 +229,11 @@ class StreamCatalog:
         stream.serial = self._streams_made
 
     def consumer_birth(self, stream: Stream, name: str) -> int:
-        """When a consumer that registers now is created (epoch ms): its ARN tells the second, and a
-        later consumer of the same name has a later one (facts/data-streams §10.58)."""
+        """When a consumer that registers now is created (epoch ms).
+
+        Its ARN tells the second, and a later consumer of the same name has a later one
+        (facts/data-streams §10.58).
+        """
         key = f"{stream.arn}/consumer/{name}"
         birth = max(self.clock.now, self._births.get(key, 0))
         self._births[key] = (birth // 1000 + 1) * 1000

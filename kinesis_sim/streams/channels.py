@@ -40,8 +40,10 @@ LARGEST_OBJECT_BYTES = 64 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one delivery wrote. bytes: as stored, after compression; errors: records in error
-    objects."""
+    """What one delivery wrote.
+
+    bytes: as stored, after compression; errors: records in error objects.
+    """
 
     objects: int = 0
     records: int = 0
@@ -81,8 +83,10 @@ class Channel:
         return self.status in (ChannelStatus.ACTIVE, ChannelStatus.UPDATING)
 
     def start(self, now: int) -> None:
-        """Begin at the tip of every shard there is; shards that open later are read from their
-        start."""
+        """Begin at the tip of every shard there is.
+
+        Shards that open later are read from their start.
+        """
         for shard in self.stream.retained_shards(now):
             self.positions[shard.index] = shard.log.end
 
@@ -119,8 +123,7 @@ class Channel:
         return rows, after
 
     def _lines(self, rows: list[Record]) -> tuple[list[bytes], list[bytes]]:
-        """The records as lines of the chosen format, and the error rows of those that are not in
-        it."""
+        """The records as lines of the chosen format, and error rows for those not in it."""
         source = self.request["StreamConfigurationList"][0]["RecordConfiguration"]
         kind = source["RecordFormatType"]
         good: list[bytes] = []

@@ -1,8 +1,7 @@
 """The minimum throughput billing commitment: the account setting that makes on-demand "Advantage".
 
 Source: facts/data-streams §1.3 and §4.3 (botocore MinimumThroughputBillingCommitmentInput): at
-least 24 h;
-an early end is scheduled, and enabling again cancels it.
+least 24 h; an early end is scheduled, and enabling again cancels it.
 """
 
 from __future__ import annotations

@@ -103,8 +103,10 @@ class CeilingChanged(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsPut(StreamEvent):
-    """One PutRecord or PutRecords call. api: the operation's name; failed: records refused by an
-    inner fault."""
+    """One PutRecord or PutRecords call.
+
+    api: the operation's name; failed: records refused by an inner fault.
+    """
 
     chatter: ClassVar[bool] = True
     api: str
@@ -136,8 +138,10 @@ class RecordsPut(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsRead(StreamEvent):
-    """One answered GetRecords call. behind: MillisBehindLatest; age: ms since the last record
-    read arrived."""
+    """One answered GetRecords call.
+
+    behind: MillisBehindLatest; age: ms since the last record read arrived.
+    """
 
     chatter: ClassVar[bool] = True
     shard: int
@@ -222,8 +226,10 @@ class StreamCreated(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChanged(StreamEvent):
-    """The stream went from one status to another; ``became`` is None once it is gone. why: the
-    change asked for."""
+    """The stream went from one status to another; ``became`` is None once it is gone.
+
+    why: the change asked for.
+    """
 
     was: str
     became: str | None
@@ -258,8 +264,10 @@ class RetentionChanged(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingChanged(StreamEvent):
-    """A setting of the stream (mode, encryption, record size, distribution, warm throughput …)
-    changed."""
+    """A setting of the stream changed.
+
+    Its mode, encryption, record size, distribution, warm throughput …
+    """
 
     setting: str
     value: str
@@ -282,8 +290,10 @@ class CommitmentChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueUsed(StreamEvent):
-    """Records of a queue were received, acknowledged, delayed or restored; ``records`` is 0 for an
-    empty receive."""
+    """Records of a queue were received, acknowledged, delayed or restored.
+
+    ``records`` is 0 for an empty receive.
+    """
 
     chatter: ClassVar[bool] = True
     queue: str
@@ -304,8 +314,11 @@ class QueueUsed(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDelivered(StreamEvent):
-    """A channel's delivery was due. bytes: as stored; errors: records in error objects; failed: why
-    nothing more could be written, None when all was."""
+    """A channel's delivery was due.
+
+    bytes: as stored; errors: records in error objects; failed: why nothing more could be written,
+    None when all was.
+    """
 
     chatter: ClassVar[bool] = True
     channel: str
@@ -353,8 +366,10 @@ class ShardCheckpointed(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerChanged(StreamEvent):
-    """A worker of a consumer application began ("running"), ended as it should ("stopped") or was
-    lost ("crashed")."""
+    """A worker of a consumer application began, ended or was lost.
+
+    state: "running", "stopped" (as it should) or "crashed".
+    """
 
     application: str
     worker: str

@@ -56,8 +56,10 @@ class Consumer:
         return self.life.state
 
     def listen(self, events: EventLog) -> None:
-        """Hear, from the first subscription to the end of the last, what may wake a carrier: one
-        listener for all shards, as most of what happens concerns none of them."""
+        """Hear, from the first subscription to the end of the last, what may wake a carrier.
+
+        One listener for all shards, as most of what happens concerns none of them.
+        """
         if self._hears is None:
             self._hears = events.subscribe(self._hear, RecordsPut, ShardClosed)
 
@@ -120,15 +122,19 @@ class Subscription:
         return self.opened_at + self._lasts_ms
 
     def next_at(self) -> int:
-        """When to look again at the latest (epoch ms): the next heartbeat, the end, or when the
-        last event's bytes have passed at 2 MiB/s."""
+        """When to look again at the latest (epoch ms).
+
+        At the next heartbeat, at the end, or when the last event's bytes have passed at 2 MiB/s.
+        """
         heartbeat = self._last_event_at + HEARTBEAT_MS
         soonest = self._paid_off_at if self._fresh() else heartbeat
         return min(max(soonest, self._paid_off_at), self.ends_at)
 
     def next_event(self) -> dict[str, Any] | None:
-        """The event that is due now, or None. Nothing more follows a None once ``ended`` is
-        true."""
+        """The event that is due now, or None.
+
+        Nothing more follows a None once ``ended`` is true.
+        """
         if self._outbox:
             return self._outbox.popleft()
         if self.ended:
@@ -150,8 +156,10 @@ class Subscription:
         return self._read(now)
 
     def guard(self, check: Callable[[], None]) -> None:
-        """Have ``check`` run before each read; a ServiceError it raises ends the subscription as
-        an event."""
+        """Have ``check`` run before each read.
+
+        A ServiceError it raises ends the subscription as an event.
+        """
         self._guard = check
 
     def close(self, why: str) -> None:
@@ -220,8 +228,7 @@ class Subscription:
 
 
 def _number_before(shard: Shard, position: int) -> str:
-    """The sequence number to go on after, before anything was pushed: the last record that is
-    skipped."""
+    """The sequence number to go on after, before a push: the last record that is skipped."""
     if position <= shard.log.first:
         return shard.starting_sequence_number if position == 0 else shard.number(position - 1, 0)
     return shard.number(position - 1, shard.log.time_at(position - 1))

@@ -51,8 +51,10 @@ class Peak:
         self._fresh.append((minute, rate))
 
     def settle(self, first: int, last: int) -> float:
-        """The highest rate of the minutes from ``first`` to ``last``; what is older is
-        forgotten."""
+        """The highest rate of the minutes from ``first`` to ``last``.
+
+        What is older is forgotten.
+        """
         settled = self._settled
         while self._fresh and self._fresh[0][0] <= last:
             row = self._fresh.popleft()

@@ -1,8 +1,7 @@
 """Shard iterators: opaque tokens that name a place in a shard and die after five minutes.
 
 A token is base64 of eight fixed bytes and a sealed body, as long as kinesalite found AWS's to be.
-The
-seal is a keyed hash over the body: nobody but the simulator that gave a token out can make one.
+The seal is a keyed hash over the body: nobody but the simulator that gave a token out can make one.
 Source: facts/data-streams §3.3.
 """
 
@@ -25,8 +24,10 @@ _NEWEST = 512
 
 @dataclass(frozen=True, slots=True)
 class ShardIterator:
-    """A place to read from. serial: the stream's number in its account, so that a namesake is told
-    apart."""
+    """A place to read from.
+
+    serial: the stream's number in its account, so that a namesake is told apart.
+    """
 
     made_at: int
     stream: str

@@ -77,8 +77,10 @@ class WriteMeter:
             self._burst = self._limits.burst_bytes
 
     def admit(self, now: int, size: int) -> bool:
-        """Whether a record of ``size`` bytes at ``now`` (epoch ms) is stored; if so, it is
-        counted."""
+        """Whether a record of ``size`` bytes at ``now`` (epoch ms) is stored.
+
+        If so, it is counted.
+        """
         if now != self._at:
             self._roll(now)
         if self._records_seen >= self._most_records:
@@ -104,8 +106,7 @@ class WriteMeter:
         return True
 
     def _roll(self, now: int) -> None:
-        """Move on to ``now``: bank what was counted at the last instant, forget what is a second
-        old."""
+        """Move on to ``now``: bank what was counted last, forget what is a second old."""
         past, start = self._past, now - SECOND
         records, size = self._records_seen, self._bytes_seen
         if records > self._records_before:
@@ -151,8 +152,10 @@ class StreamMeter:
         self._roll(self._at)
 
     def fits(self, now: int, records: int, size: int) -> bool:
-        """Whether so many records of ``size`` bytes in all fit at ``now`` (epoch ms), if shards
-        take them; ``count`` what they took, or else ``admit`` one after the other."""
+        """Whether so many records of ``size`` bytes in all fit at ``now`` (epoch ms).
+
+        If shards take them, ``count`` what they took, or else ``admit`` one after the other.
+        """
         if now != self._at:
             self._roll(now)
         return records <= self._records_left and size <= self._bytes_left
@@ -193,8 +196,10 @@ class ReadMeter:
         self._mine = Window()
 
     def calm(self, at: int, most: int) -> bool:
-        """Whether every call of readers at the tip, ``most`` in a second together, is answered
-        from ``at`` (epoch ms) on, whatever else was read before."""
+        """Whether every call of readers at the tip is answered from ``at`` (epoch ms) on.
+
+        most: their calls in a second together, whatever else was read before.
+        """
         if at < self._paid_off_at or self._bytes.seen(at) >= self._most_bytes:
             return False
         return self._calls.seen(at) - self._mine.seen(at) + most <= self._calls.most
@@ -220,8 +225,10 @@ class ReadMeter:
         return self._iterators.admit(now)
 
     def took(self, now: int, size: int) -> None:
-        """An answer of ``size`` bytes left: more than a second's worth blocks the seconds it is
-        worth."""
+        """An answer of ``size`` bytes left.
+
+        More than a second's worth blocks the seconds it is worth.
+        """
         self._bytes.add(now, size)
         if size > self._most_bytes:
             self._paid_off_at = now + size * SECOND // self._most_bytes

@@ -1,5 +1,6 @@
-"""On-demand capacity: shards that AWS splits when they grow busy, and merges when a peak is
-forgotten, under a ceiling for the stream as a whole.
+"""On-demand capacity: shards that AWS splits and merges, under a ceiling for the stream.
+
+They are split when they grow busy, and merged when a peak is forgotten.
 
 Source: facts/data-streams §4.3 (SZ). A stream holds up to double the peak write throughput of the
 last 30 days: a shard above 500 KB/s (or 500 records/s) is split within 15 minutes, here ten after
@@ -71,8 +72,7 @@ class Scaler:
             self._renew(load)
 
     def needed(self, stream: Stream, minutes: int) -> int:
-        """Shards for double the peak of the last ``minutes``, and for the warm throughput if
-        any."""
+        """Shards for double the peak of the last ``minutes``, and for the warm throughput."""
         limits, load = self._limits, self._loads.get(stream.name)
         since = self._clock.now // MINUTE - minutes
         peak = load.growth.peak(since) if load else Throughput(0, 0)

@@ -29,8 +29,10 @@ class PageTokens:
         return urlsafe_b64encode(self._seal(body) + body).decode()
 
     def place(self, listing: str, token: str, now: int) -> dict[str, Any]:
-        """Where to go on. Raises InvalidArgumentException (model's wording) or
-        ExpiredNextTokenException."""
+        """Where to go on.
+
+        Raises InvalidArgumentException (model's wording) or ExpiredNextTokenException.
+        """
         try:
             raw = urlsafe_b64decode(token)
         except (binascii.Error, ValueError):

@@ -7,9 +7,8 @@ Laws
 4. Nothing outlives the stream's retention, and nothing a queue does changes the stream.
 
 Newer than any exam: queues came with botocore 1.44.5 (17 November 2026); facts/data-streams §1.3
-and
-botocore's own text are the sources. Expiry is worked out when somebody looks, so that time costs
-nothing.
+and botocore's own text are the sources. Expiry is worked out when somebody looks, so that time
+costs nothing.
 """
 
 from __future__ import annotations
@@ -99,8 +98,7 @@ class Queue:
         return [self._row(delivery, delivery.receives) for delivery in taken]
 
     def receive_dead(self, most: int, now: int, visibility_s: int | None) -> list[dict[str, Any]]:
-        """Up to ``most`` visible dead-letter records, in flight from now on for
-        ``visibility_s``."""
+        """Up to ``most`` visible dead-letter records, now in flight for ``visibility_s``."""
         self._settle(now)
         hidden = now + 1000 * (self.settings.visibility_s if visibility_s is None else visibility_s)
         taken = [self._dead_visible.pop(key) for key in list(self._dead_visible)[:most]]
@@ -205,8 +203,7 @@ class Queue:
         return len(self._deliveries) - len(self._visible) - self._dead
 
     def counts(self, now: int) -> dict[str, int]:
-        """The gauges of CloudWatch: visible and in-flight records, and the same for dead
-        letters."""
+        """CloudWatch's gauges: visible and in-flight records, and the same for dead letters."""
         self._settle(now)
         fresh = 0
         for shard in self.stream.retained_shards(now):
@@ -220,8 +217,10 @@ class Queue:
         }
 
     def oldest(self, now: int) -> int | None:
-        """When the oldest record arrived that is neither acknowledged nor a dead letter (epoch ms),
-        None when there is none."""
+        """When the oldest record arrived that is neither acknowledged nor dead (epoch ms).
+
+        None when there is none.
+        """
         self._settle(now)
         living = (d for d in self._deliveries.values() if not d.dead)
         times = [d.shard.log.time_at(d.position) for d in living]
@@ -234,8 +233,10 @@ class Queue:
     # --- time ---------------------------------------------------------------------------------
 
     def _settle(self, now: int) -> None:
-        """Let time have passed: timeouts make records visible or dead letters; retention ends
-        them."""
+        """Let time have passed.
+
+        Timeouts make records visible or dead letters; retention ends them.
+        """
         while self._timers and self._timers[0][0] <= now:
             at, _, key = heapq.heappop(self._timers)
             delivery = self._deliveries.get(key)
@@ -267,7 +268,9 @@ class Queue:
 
 class LongPoll:
     """A receive that waits for a record to become visible: a Pending answer (``account/calls``).
-    Times: epoch ms."""
+
+    Times: epoch ms.
+    """
 
     kinds: tuple[type[Event], ...] = (StreamEvent,)
 

@@ -20,11 +20,9 @@ LARGEST_READ_RECORDS = int(TABLE["streams.read_call_records"].value)
 class Batch:
     """What one read gave.
 
-    records: rows with the API's member names, arrival times in epoch ms. position: where to go
-    on, None at
-    the end of a closed shard. behind: MillisBehindLatest. bytes: data and keys. age: ms since the
-    last
-    record of the batch arrived, 0 for an empty one.
+    records: rows with the API's member names, arrival times in epoch ms. position: where to go on,
+    None at the end of a closed shard. behind: MillisBehindLatest. bytes: data and keys. age: ms
+    since the last record of the batch arrived, 0 for an empty one.
     """
 
     records: list[Record]

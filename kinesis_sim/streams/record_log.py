@@ -47,8 +47,7 @@ class RecordLog:
             self._compact(rows)
 
     def at_or_after(self, instant: int) -> int:
-        """The position of the first retained record that arrived at or after ``instant`` (epoch
-        ms)."""
+        """The position of the first retained record from ``instant`` (epoch ms) on."""
         return self._cut + bisect_left(self.times, instant, self.first - self._cut)
 
     def time_at(self, position: int) -> int:
@@ -56,8 +55,7 @@ class RecordLog:
         return self.times[position - self._cut]
 
     def rows(self, start: int, stop: int) -> tuple[list[bytes], list[bytes], array[int]]:
-        """Data, partition keys and arrival times of the retained positions from ``start`` up to
-        ``stop``."""
+        """Data, keys and arrival times of the positions from ``start`` up to ``stop``."""
         low, high = start - self._cut, stop - self._cut
         return self.data[low:high], self.keys[low:high], self.times[low:high]
 

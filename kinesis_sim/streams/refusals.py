@@ -1,5 +1,4 @@
-"""The errors of Kinesis Data Streams in AWS's words, where those are known (facts/data-streams
-§4.4).
+"""Kinesis Data Streams' errors in AWS's words, where known (facts/data-streams §4.4).
 
 A text without a known original is marked "model's wording" in its function's docstring.
 """
@@ -111,8 +110,11 @@ def throttled(shard: str, stream: str, account: str) -> ServiceError:
 
 
 def rate_exceeded(stream: str | None, account: str, operation: str) -> ServiceError:
-    """A control call too many in a second; source for a stream: amazon-kinesis-scaling-utils 52
-    (2017). Without a stream the text is the model's."""
+    """A control call too many in a second.
+
+    Source for a stream: amazon-kinesis-scaling-utils 52 (2017). Without a stream the text is the
+    model's.
+    """
     if stream is None:
         return limit(f"Rate exceeded for {operation} under account {account}.")
     return limit(f"Rate exceeded for stream {stream} under account {account}.")

@@ -44,15 +44,16 @@ def merge(stream: Stream, lower: Shard, upper: Shard, now: int, events: EventLog
 
 
 def splits_for(stream: Stream, target: int) -> int:
-    """How many shards scaling to ``target`` opens for a while beyond those there are now; they
-    count towards the account's quota (botocore UpdateShardCount)."""
+    """How many shards scaling to ``target`` opens for a while beyond those there are now.
+
+    They count towards the account's quota (botocore UpdateShardCount).
+    """
     borders = {shard.hashes.start for shard in stream.open_shards}
     return sum(start not in borders for start, _ in even_ranges(target))
 
 
 def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
-    """First half of scaling to ``target`` shards: split wherever one of its borders falls inside
-    a shard."""
+    """First half of scaling to ``target`` shards: split where its borders fall inside one."""
     for start, _ in even_ranges(target)[1:]:
         shard = stream.shard_for(start)
         if shard.hashes.start != start:

@@ -9,8 +9,7 @@ digits:
             shard index  2
 
 This model numbers the records of a shard 1, 2, 3 … in the sequence index; AWS leaves gaps. Real
-code
-should treat the number as opaque and compare it as a number within one shard.
+code should treat the number as opaque and compare it as a number within one shard.
 """
 
 from __future__ import annotations
@@ -27,8 +26,10 @@ _LARGEST_SHARD = 0x7FFF_FFFF
 
 @dataclass(frozen=True, slots=True)
 class SequenceNumber:
-    """A sequence number taken apart. born, time: epoch seconds; index: place in the shard; shard:
-    its index."""
+    """A sequence number taken apart.
+
+    born, time: epoch seconds; index: place in the shard; shard: its index.
+    """
 
     born: int
     shard: int
@@ -43,8 +44,10 @@ class SequenceNumber:
 
 
 def base(born: int, shard: int) -> int:
-    """The number of a shard's place 0 at time 0; add INDEX_STEP per place and the second shifted
-    by 36."""
+    """The number of a shard's place 0 at time 0.
+
+    Add INDEX_STEP per place and the second shifted by 36.
+    """
     return 2 << 184 | born << 148 | (shard % 16) << 144 | shard << 4 | 2
 
 

@@ -33,18 +33,19 @@ class HashRange:
 
 
 def shard_id(index: int) -> str:
-    """``shardId-`` and the index in twelve digits; the index grows per stream and is never used
-    again."""
+    """``shardId-`` and the index in twelve digits.
+
+    The index grows per stream and is never used again.
+    """
     return f"shardId-{index:012d}"
 
 
 class Shard:
     """One shard of a stream.
 
-    index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a
-    child's birth
-    lies a second after its parents' close, so that its numbers exceed theirs; facts/data-streams
-    §2.2).
+    index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a child's
+    birth lies a second after its parents' close, so that its numbers exceed theirs;
+    facts/data-streams §2.2).
     """
 
     __slots__ = (
@@ -116,8 +117,7 @@ class Shard:
         self._stamp_at = now
 
     def number(self, position: int, at: int) -> str:
-        """The sequence number of the record that arrived at ``at`` as the shard's
-        ``position``-th."""
+        """The sequence number of the shard's ``position``-th record, which arrived at ``at``."""
         place = (position + 1) * INDEX_STEP
         return str(self._base + place + (max(at // 1000, self.born) << 36))
 
@@ -156,8 +156,10 @@ class Shard:
         return ShardState.EXPIRED if gone else ShardState.CLOSED
 
     def trim(self, horizon: int) -> None:
-        """Let go of what lies before ``horizon`` (epoch ms); a longer retention brings none of it
-        back."""
+        """Let go of what lies before ``horizon`` (epoch ms).
+
+        A longer retention brings none of it back.
+        """
         self.log.trim(horizon)
         self.expired = self.state(horizon) is ShardState.EXPIRED
 
@@ -171,8 +173,10 @@ class Shard:
         self.closed_at = now
 
     def encrypt_from_now(self, on: bool) -> None:
-        """Records appended from here on are (not) encrypted; those stored before stay as they
-        are."""
+        """Records appended from here on are (not) encrypted.
+
+        Those stored before stay as they are.
+        """
         if self.secrets[-1][1] != on:
             self.secrets.append((self.log.end, on))
 

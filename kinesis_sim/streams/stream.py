@@ -127,8 +127,10 @@ class Stream:
         return shard
 
     def close_shard(self, shard: Shard, now: int) -> None:
-        """Take an open shard out of the hash space; its children must be opened in the same
-        step."""
+        """Take an open shard out of the hash space.
+
+        Its children must be opened in the same step.
+        """
         at = self._open.index(shard)
         del self._open[at], self._starts[at]
         shard.close(now)
@@ -232,16 +234,20 @@ class Stream:
             shard.trim(horizon)
 
     def set_max_record(self, kib: int) -> None:
-        """Take records of up to this many KiB; above 1,024 the open shards get a burst
-        allowance."""
+        """Take records of up to this many KiB.
+
+        Above 1,024 the open shards get a burst allowance.
+        """
         self.settings.max_record_kib = kib
         for shard in self._open:
             if kib > 1024 and shard.writes is not None:
                 shard.writes.allow_bursts()
 
     def count_change(self, change: str, now: int, quota: int, account: str) -> None:
-        """Count a change that may be made ``quota`` times in 24 hours; LimitExceededException
-        beyond."""
+        """Count a change that may be made ``quota`` times in 24 hours.
+
+        LimitExceededException beyond.
+        """
         if not self._changes.admit(change, quota, now):
             raise refusals.limit(
                 f"{change} can be called at most {quota} times in 24 hours for stream {self.name} "
@@ -252,8 +258,7 @@ class Stream:
         """Let go of what retention no longer covers, in every shard.
 
         Looked at once a second at most per stream for writers' sake; readers trim their own shard
-        to
-        the millisecond.
+        to the millisecond.
         """
         if now - self._trimmed_at < 1000:
             return

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 
 class Tip:
-    """One reader that stands at the end of a shard. kinesis: its catalogue; place: where; every:
-    ms between its polls; told: who else wants to know of stretches, when they are reported."""
+    """One reader that stands at the end of a shard.
+
+    kinesis: its catalogue; place: where; every: ms between its polls; told: who else wants to know
+    of stretches, when they are reported.
+    """
 
     def __init__(
         self, kinesis: StreamCatalog, place: ShardIterator, every: int, told: Told | None = None

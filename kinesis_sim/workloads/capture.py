@@ -112,8 +112,10 @@ def captured(
     time: str | None = None,
     skip_broken: bool = False,
 ) -> Iterator[Arrival]:
-    """The records of an NDJSON file as a workload: for ``feed``, at its own pace or faster, and, as
-    ``Recorded(captured(path))``, for the producers of a pipeline.
+    """The records of an NDJSON file as a workload.
+
+    For ``feed``, at its own pace or faster, and, as ``Recorded(captured(path))``, for the producers
+    of a pipeline.
 
     start: when the first one happens (ISO 8601, datetime or epoch ms), None to keep the times.
     speed: 10 plays ten times faster. key, time: fields of lines that are no capture of ours;

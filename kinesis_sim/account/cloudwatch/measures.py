@@ -119,8 +119,10 @@ def _label(query: Request) -> str:
 
 
 def list_metrics(watch: CloudWatch, request: Request) -> Request:
-    """The metrics that reported in the last two weeks (three hours with RecentlyActive), 500 a
-    page. Raises InvalidParameterValue for a strange token."""
+    """The metrics that reported in the last two weeks, 500 a page.
+
+    Three hours with RecentlyActive. Raises InvalidParameterValue for a strange token.
+    """
     asked = [(row["Name"], row.get("Value")) for row in request.get("Dimensions") or ()]
     since = watch.metrics.recent()
     if request.get("RecentlyActive"):

@@ -77,8 +77,10 @@ def describe_alarms_for_metric(watch: CloudWatch, request: Request) -> Request:
 
 
 def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
-    """What happened to alarms, newest first unless ScanBy says otherwise. Raises
-    InvalidNextToken."""
+    """What happened to alarms, newest first unless ScanBy says otherwise.
+
+    Raises InvalidNextToken.
+    """
     name, kind = request.get("AlarmName"), request.get("HistoryItemType")
     start, end = request.get("StartDate"), request.get("EndDate")
     entries = [

@@ -39,8 +39,10 @@ def _old_code(model: ServiceModel, error: ServiceError) -> dict[str, str]:
 
 
 def _xml(model: ServiceModel, protocol: str, error: ServiceError, request_id: str) -> bytes:
-    """The query protocol's document, which REST services with XML write too; EC2 and S3 have their
-    own."""
+    """The query protocol's document, which REST services with XML write too.
+
+    EC2 and S3 have their own.
+    """
     told = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     if protocol == "ec2":
         inside = f"<Errors><Error>{told}</Error></Errors><RequestID>{request_id}</RequestID>"

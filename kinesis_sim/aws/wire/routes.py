@@ -18,9 +18,11 @@ _MOST_FIELDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where an operation is found. path: matches a path that is not yet decoded; labels: what its
-    groups are; literals: the query string's fixed parts; weight: the longer the fixed text, the
-    closer the match."""
+    """Where an operation is found.
+
+    path: matches a path that is not yet decoded; labels: what its groups are; literals: the query
+    string's fixed parts; weight: the longer the fixed text, the closer the match.
+    """
 
     operation: str
     method: str

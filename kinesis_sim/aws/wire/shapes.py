@@ -39,8 +39,11 @@ EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
 
 
 def moment(ms: float, given: object) -> int:
-    """Epoch milliseconds, whole. Raises for an instant that no calendar has (model's choice: AWS
-    was not seen being asked). given: as the caller wrote it."""
+    """Epoch milliseconds, whole.
+
+    Raises for an instant that no calendar has (model's choice: AWS was not seen being asked).
+    given: as the caller wrote it.
+    """
     if EARLIEST <= ms <= LATEST:
         return round(ms)
     raise mistyped("timestamp", given)

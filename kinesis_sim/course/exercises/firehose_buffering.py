@@ -23,9 +23,11 @@ FRESH_S, MOST_OBJECTS, MOST_USD = 60, 75, Decimal("0.00014")
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What the settings made of the hour. stale: the longest that a click waited (seconds);
-    objects; usd; largest: bytes of a record; steps: of 5 KB that a record is billed as, on average
-    and rounded up."""
+    """What the settings made of the hour.
+
+    stale: the longest that a click waited (seconds); objects; usd; largest: bytes of a record;
+    steps: of 5 KB that a record is billed as, on average and rounded up.
+    """
 
     stale: float
     objects: int

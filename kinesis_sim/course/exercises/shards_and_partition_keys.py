@@ -15,8 +15,10 @@ RIDES, MOST_PERCENT = "pedala-rides", 40
 
 
 def pin_records(sim: Simulator) -> Verdict:
-    """The five workshop records are on the third shard, each under its own key; of several under
-    one key the last one counts, as records cannot be taken back."""
+    """The five workshop records are on the third shard, each under its own key.
+
+    Of several under one key the last one counts, as records cannot be taken back.
+    """
     placed = _workshop_records(sim)
     if not placed:
         return not_yet("none")
@@ -39,8 +41,7 @@ def _workshop_records(sim: Simulator) -> dict[str, str]:
 
 
 def spread_station(trial: Simulator) -> Verdict:
-    """No shard holds more than its part of the day, and each bike's events are in order on one
-    shard."""
+    """No shard holds more than its part of the day; each bike's events are in order on one."""
     per_shard = {
         shard.id: read(trial, RIDES, shards=[shard.id]) for shard in trial.streams[RIDES].shards
     }

@@ -13,8 +13,7 @@ CLOSE = timedelta(seconds=2)  # a sequence number tells its second, and "to the 
 
 
 def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
-    """``receipt`` is of a record of the stream that cannot be read any more, and ``lost_at`` the
-    moment it became so."""
+    """``receipt`` is of a record that cannot be read any more, since ``lost_at``."""
     if STREAM not in sim.streams.streams:
         return not_yet("no-stream", stream=STREAM)
     if not isinstance(receipt, dict) or "SequenceNumber" not in receipt:

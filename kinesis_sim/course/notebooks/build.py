@@ -25,8 +25,7 @@ class TranslationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The folder ``notebooks/``: ``source/*.md``, ``locale/<lang>/*.po`` and one folder per
-    language."""
+    """The folder ``notebooks/``: ``source/*.md``, ``locale/<lang>/*.po``, a folder a language."""
 
     folder: Path
 
@@ -44,8 +43,7 @@ class Course:
         return Catalogue(po, language)
 
     def languages(self, name: str) -> list[str]:
-        """The languages lesson ``name`` is built in: English, and those with a complete
-        catalogue."""
+        """The languages lesson ``name`` is built in: English, and those with a whole catalogue."""
         folders = sorted(path.name for path in (self.folder / "locale").glob("*") if path.is_dir())
         languages = [folder.replace("_", "-") for folder in folders]
         return [
@@ -70,15 +68,19 @@ def _file(name: str) -> str:
 
 
 def build(course: Course, name: str, language: str, *, run: bool = True) -> str:
-    """The learner's notebook as text: translated, exercises emptied, executed unless ``run`` is
-    false."""
+    """The learner's notebook as text: translated, exercises emptied, and executed.
+
+    run: false leaves out the last.
+    """
     cells = exercise(edition(course, name, language), Words("ui", language))
     return written(cells, course, f"{name} ({language})", language, run=run)
 
 
 def build_solved(course: Course, name: str) -> str:
-    """The English notebook with its solutions in place; ExecutionError unless every check
-    passes."""
+    """The English notebook with its solutions in place.
+
+    ExecutionError unless every check passes.
+    """
     cells = solved(edition(course, name, SOURCE_LANGUAGE))
     return written(cells, course, f"{name} (solved)", SOURCE_LANGUAGE, run=True)
 
@@ -108,8 +110,10 @@ def _in(cell: Cell, language: str, catalogue: Catalogue) -> Cell:
 
 
 def written(cells: Iterable[Cell], course: Course, name: str, language: str, *, run: bool) -> str:
-    """``cells`` as the text of an .ipynb file, executed in the folder of ``language`` if
-    ``run``."""
+    """``cells`` as the text of an .ipynb file.
+
+    run: whether they are executed, in the folder of ``language``.
+    """
     import nbformat
 
     notebook = nbformat.from_dict(_notebook(cells))  # type: ignore[no-untyped-call]
@@ -140,8 +144,11 @@ def _raw(cell: Cell) -> dict[str, Any]:
 
 
 def drift(committed: str, rebuilt: str, *, outputs: bool = True) -> str | None:
-    """Where two notebooks differ, or None. Pixels of images are not compared: they follow the
-    machine's fonts and matplotlib; ``outputs=False`` leaves the outputs to nbval."""
+    """Where two notebooks differ, or None.
+
+    Pixels of images are not compared: they follow the machine's fonts and matplotlib;
+    ``outputs=False`` leaves the outputs to nbval.
+    """
     one, other = _comparable(committed, outputs), _comparable(rebuilt, outputs)
     ours, theirs = (list(_cells(notebook)) for notebook in (one, other))
     if [cell_id for cell_id, _ in ours] != [cell_id for cell_id, _ in theirs]:
@@ -171,8 +178,10 @@ def _comparable(text: str, outputs: bool) -> dict[str, Any]:
 
 
 def check(course: Course, name: str, language: str, *, run: bool = True) -> str | None:
-    """What is wrong with the committed notebook, in one sentence, or None; SourceError and
-    TranslationError as sentences too."""
+    """What is wrong with the committed notebook, in one sentence, or None.
+
+    SourceError and TranslationError as sentences too.
+    """
     path = course.path(name, language)
     where = f"{path.parent.name}/{path.name}"
     if not path.exists():

@@ -19,8 +19,10 @@ class ExecutionError(RuntimeError):
 
 
 def execute(notebook: Any, folder: Path, name: str) -> None:
-    """Run ``notebook`` in place with ``folder`` as its working directory; ExecutionError on any
-    fault."""
+    """Run ``notebook`` in place with ``folder`` as its working directory.
+
+    ExecutionError on any fault.
+    """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 

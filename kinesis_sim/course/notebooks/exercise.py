@@ -34,8 +34,7 @@ def exercise(cells: Iterable[Cell], words: Words) -> Iterator[Cell]:
 
 
 def solved(cells: Iterable[Cell]) -> Iterator[Cell]:
-    """The lesson with every solution in place, ending with a cell that fails unless all checks
-    passed."""
+    """The lesson with every solution in place; its last cell fails unless all checks passed."""
     for cell in cells:
         yield replace(cell, text=_join(cell.text)) if cell.is_solution else cell
     yield Cell("every-check-passed", "code", "lesson.require_all_checks_passed()")

@@ -1,5 +1,4 @@
-"""What a translation may not change: numbers, code, links, images, placeholders, headings,
-lists."""
+"""What a translation may not change: numbers, code, links, images, names, headings, lists."""
 
 import re
 from collections import Counter

@@ -93,8 +93,10 @@ def _line_starts(code: str) -> list[int]:
 
 
 def _quoted(text: str, column: int, tail: int) -> bytes:
-    """``text`` as a Python literal that leaves ``tail`` columns free behind it, in pieces under
-    each other where it is too long for a line."""
+    """``text`` as a Python literal that leaves ``tail`` columns free behind it.
+
+    In pieces under each other where it is too long for a line.
+    """
     width = max(WIDTH - column - tail - 2, 30)
     pieces = textwrap.wrap(
         text, width, drop_whitespace=False, replace_whitespace=False, expand_tabs=False
@@ -107,8 +109,10 @@ _SHELL = re.compile(r"^(\s*)(?:[\w, .\[\]]+=\s*)?[!%](?!=).*$")
 
 
 def plain_python(code: str) -> str:
-    """``code`` with IPython's ``!`` and ``%`` lines (and their continuations) blanked for the
-    parser."""
+    """``code`` with IPython's ``!`` and ``%`` lines blanked for the parser.
+
+    Their continuations too.
+    """
     if code.startswith("%%"):
         return ""
     lines, continued = [], False

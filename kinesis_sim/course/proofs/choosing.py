@@ -23,8 +23,10 @@ def three_applications() -> tuple[str, ...]:
 
 
 def ten_workers() -> tuple[str, ...]:
-    """C01: who gives each job to one worker, and has it no more when it is done? Three do for
-    ten."""
+    """C01: who gives each job to one worker, and has it no more when it is done?
+
+    Three do for ten.
+    """
     worked = {"stream": _stream(), "topic": _topic()[:2], "queue": _queue()}
     shared = {
         option: Counter(job for seen in everyone for job in seen) == Counter(EVENTS)

@@ -9,8 +9,7 @@ STREAM, HERS, OTHERS = "pedala-rides", "rider-0042", "rider-0107"
 
 
 def forget_a_rider() -> tuple[str, ...]:
-    """K19: two riders' records of ten days; which way leaves nothing of one and all of the
-    other?"""
+    """K19: two riders' records of ten days; what leaves nothing of one, all of the other?"""
     happened = {
         "delete": _has_operation("DeleteRecord"),
         "overwrite": _only_others_left(_overwritten()),

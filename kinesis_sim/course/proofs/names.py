@@ -1,5 +1,4 @@
-"""Proofs about names: what AWS's own service descriptions say, read through the simulator's
-clients."""
+"""Proofs about names: what AWS's service descriptions say, read through clients."""
 
 import re
 from typing import Any

@@ -7,8 +7,7 @@ STREAM, KEY = "pedala-telemetry", "bike-0042"
 
 
 def middle_refused() -> tuple[str, ...]:
-    """K08: a small, a large and a small record while the shard is busy; the large one again
-    later."""
+    """K08: a small, a large and a small record on a busy shard; the large one again later."""
     sim = Simulator(delays="instant")
     kinesis = sim.client("kinesis")
     kinesis.create_stream(StreamName=STREAM, ShardCount=1)

@@ -50,8 +50,7 @@ def _landings(kinesis: Any, count: int) -> list[str]:
 
 
 def one_busy_key() -> tuple[str, ...]:
-    """K09: 1,500 records of one key within a second, after each of four changes; who refuses
-    none."""
+    """K09: 1,500 records of one key in a second, after each of four changes; what refuses none."""
     changes = {"double": _doubled, "split": _split, "on-demand": _on_demand, "salt": _unchanged}
     refused = {
         option: _burst(change(), salts=8 if option == "salt" else 1)

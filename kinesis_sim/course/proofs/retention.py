@@ -11,8 +11,10 @@ MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 def after_the_weekend() -> tuple[str, ...]:
-    """K16: a record an hour, at half past, from eight days before Monday 08:00 on; what
-    TRIM_HORIZON reads then."""
+    """K16: a record an hour, at half past; what TRIM_HORIZON reads on Monday at 08:00.
+
+    The records begin eight days before.
+    """
     start = MONDAY - timedelta(days=8) + timedelta(minutes=30)
     sim = Simulator(start=start, delays="instant", latency=None)
     kinesis = sim.client("kinesis")

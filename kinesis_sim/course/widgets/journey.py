@@ -1,5 +1,7 @@
-"""One event's way through the services as a widget: steps in the kernel, the picture in the
-browser."""
+"""One event's way through the services as a widget.
+
+Steps are taken in the kernel, the picture is drawn in the browser.
+"""
 
 from html import escape
 from pathlib import Path

@@ -43,8 +43,10 @@ class Entry:
     vacuous: tuple[Rule, ...]
 
     def counts(self) -> dict[str, list[int]]:
-        """``{"operations": [have, of], "errors": [raised, listed, of], "constraints": [tested,
-        of]}``."""
+        """The counts by kind.
+
+        ``{"operations": [have, of], "errors": [raised, listed, of], "constraints": [tested, of]}``.
+        """
         return {
             "operations": [len(self.have), len(self.of)],
             "errors": [len(self.raised), len(self.listed), len(self.pairs)],

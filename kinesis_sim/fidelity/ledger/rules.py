@@ -1,5 +1,6 @@
-"""Every constraint of an operation's input in botocore's model, and a request that breaks just that
-one.
+"""Every constraint of an operation's input, and a request that breaks just that one.
+
+Read from botocore's model.
 
 The requests are built from the model alone: a smallest good request, with one value put wrong. So
 the ledger can try every constraint at the gate, those of an operation added tomorrow included.
@@ -157,8 +158,7 @@ def _text(shape: Shape) -> str:
 
 
 def breaking(shape: StructureShape, rule: Rule) -> dict[str, Any]:
-    """A request that breaks a rule of its input shape, and nothing else where that can be
-    helped."""
+    """A request that breaks a rule of its input shape, and if it can be nothing else."""
     request: dict[str, Any] = _with(shape, rule.path, rule)
     return request
 

@@ -1,5 +1,6 @@
-"""Where the ledger's errors are provoked: a fresh simulator, a real boto3 client, and short ways to
-use them.
+"""Where the ledger's errors are provoked: a fresh simulator and a real boto3 client.
+
+And short ways to use them.
 
 A scenario is a function ``(stage, operation)`` whose last call ends with the error it is registered
 for by ``@raises``. Read one to see how an error comes about, or run it:
@@ -40,8 +41,10 @@ class Stage:
         return self.sim.client(self.service, config=once)
 
     def call(self, operation: str, **params: Any) -> Any:
-        """Call an operation by its API name; required members left out get a smallest legal
-        value."""
+        """Call an operation by its API name.
+
+        Required members left out get a smallest legal value.
+        """
         from botocore import xform_name
 
         shape = model.operation(self.service, operation).input_shape
@@ -53,8 +56,10 @@ class Stage:
         return self.sim.streams.arn(name)
 
     def stream(self, name: str = STREAM, **settings: Any) -> str:
-        """Create a stream, of one shard unless told otherwise, and wait until it is ACTIVE; its
-        ARN."""
+        """Create a stream, of one shard unless told otherwise, and wait until it is ACTIVE.
+
+        Its ARN.
+        """
         self.client.create_stream(StreamName=name, **{"ShardCount": 1, **settings})
         self.sim.advance(minutes=1)
         return self.arn(name)

@@ -25,8 +25,9 @@ class Seen:
 
 
 def provoke(sim: Simulator, operation: str, code: str, service: str = "kinesis") -> Seen | None:
-    """Make an error occur through a boto3 client, and show it; None when the call went well after
-    all.
+    """Make an error occur through a boto3 client, and show it.
+
+    None when the call went well after all.
 
     sim: a fresh simulator, which is changed on the way.
     Raises UsageError when there is no scenario for the pair.

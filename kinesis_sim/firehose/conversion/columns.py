@@ -114,8 +114,10 @@ def _plain(kind: Kind) -> bool:
 
 
 def _read_as(kind: Kind, sample: Any) -> Any:
-    """What a column is read as before it gets its type: a float as a double, to be rounded once;
-    a time as what the first record has in its place."""
+    """What a column is read as before it gets its type.
+
+    A float as a double, to be rounded once; a time as what the first record has in its place.
+    """
     pa = pyarrow()
     if kind.name in {"array", "struct"}:
         return _widened(kind)

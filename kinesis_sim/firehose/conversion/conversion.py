@@ -20,8 +20,10 @@ from kinesis_sim.firehose.conversion.serializer import serializer
 
 @dataclass(frozen=True, slots=True)
 class Unconverted:
-    """A record that became no row. index: its place in the batch; code: e.g.
-    ``DataFormatConversion.ParseError``."""
+    """A record that became no row.
+
+    index: its place in the batch; code: e.g. ``DataFormatConversion.ParseError``.
+    """
 
     index: int
     code: str

@@ -155,8 +155,10 @@ class Reader:
         )
 
     def _keys_in(self, names: tuple[str, ...]) -> tuple[str | None, ...]:
-        """For each column its key among a document's, None where it has none; most documents have
-        the keys of the one before."""
+        """For each column its key among a document's, None where it has none.
+
+        Most documents have the keys of the one before.
+        """
         found = self._plans.get(names)
         if found is None:
             spelled = {self._how.fold(name): name for name in names}
@@ -177,8 +179,10 @@ def _next(text: str, at: int) -> int:
 
 
 def _is_text(rows: list[tuple[Any, ...]]) -> bool:
-    """Whether all texts can be written: an escape of JSON may name half a character (the message
-    is the model's)."""
+    """Whether all texts can be written.
+
+    An escape of JSON may name half a character (the message is the model's).
+    """
     try:
         json.dumps(rows, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

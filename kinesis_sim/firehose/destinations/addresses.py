@@ -1,5 +1,6 @@
-"""Which addresses may be spoken to: this machine's, or with ``outbound`` others, but never those
-that hand out a machine's credentials.
+"""Which addresses may be spoken to.
+
+This machine's, or with ``outbound`` others, but never those that hand out a machine's credentials.
 
 A name is looked up once, every address that it has is judged, and the connection then goes to one
 of these very addresses: a name whose answer changes between the look and the connection gains
@@ -31,8 +32,10 @@ _EMBEDDING = (ip_network("64:ff9b::/96"), ip_network("::/96"))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1, written out. Other names
-    are not looked up, for their answer may change between the look and the connection."""
+    """Whether a host is this machine: ``localhost``, 127.0.0.0/8 or ::1, written out.
+
+    Other names are not looked up, for their answer may change between the look and the connection.
+    """
     if host.lower() == "localhost":
         return True
     try:

@@ -18,8 +18,10 @@ class SecretUnavailable(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Where a key is: in the configuration (plain), or in a secret's JSON under ``member``. A
-    secret that is enabled wins (BC:SecretsManagerConfiguration)."""
+    """Where a key is: in the configuration (plain), or in a secret's JSON under ``member``.
+
+    A secret that is enabled wins (BC:SecretsManagerConfiguration).
+    """
 
     plain: str = field(repr=False)
     arn: str

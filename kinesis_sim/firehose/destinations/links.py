@@ -68,8 +68,11 @@ class Outside(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What an adapter works with. arn: of its Firehose stream; source: the name of the data stream
-    that it reads, "" for Direct PUT."""
+    """What an adapter works with.
+
+    arn: of its Firehose stream; source: the name of the data stream that it reads, "" for Direct
+    PUT.
+    """
 
     arn: str
     source: str

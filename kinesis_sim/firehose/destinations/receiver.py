@@ -27,8 +27,10 @@ Fault = Callable[[Honest], Answer | Unreachable]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request, in short. status: of the answer, 0 when there was none; message: of a refusal
-    or a broken connection."""
+    """One request, in short.
+
+    status: of the answer, 0 when there was none; message: of a refusal or a broken connection.
+    """
 
     at: int
     path: str
@@ -94,8 +96,10 @@ class Receiver(ABC):
         return True
 
     def breaks(self, fault: Fault, times: int | None = 1) -> None:
-        """Break the next ``times`` requests, after those that are broken already; None: until
-        ``mend()``. Raises UsageError for a number below 1."""
+        """Break the next ``times`` requests, after those that are broken already.
+
+        None: until ``mend()``. Raises UsageError for a number below 1.
+        """
         if times is not None and times < 1:
             raise UsageError(f"times={times}: give 1 or more, or None to break until mend().")
         self._faults.append([fault, times])
@@ -116,8 +120,10 @@ class Receiver(ABC):
         message: str = "Broken",
         kind: str | int = "",
     ) -> None:
-        """Answer with a status, e.g. 500, 429 or 413, and take nothing. kind: the protocol's own
-        error, e.g. OpenSearch's ``cluster_block_exception`` or HEC's 7."""
+        """Answer with a status, e.g. 500, 429 or 413, and take nothing.
+
+        kind: the protocol's own error, e.g. OpenSearch's ``cluster_block_exception`` or HEC's 7.
+        """
 
         def fault(honest: Honest) -> Answer:
             raise Refused(status, message, kind)
@@ -137,8 +143,10 @@ class Receiver(ABC):
         self._vanish("reset", "The connection broke before the answer was whole.", times, taking)
 
     def slow_down(self, took_ms: int, times: int | None = None) -> None:
-        """Take everything, but answer after so much simulated time: past the sender's patience,
-        what was taken comes again."""
+        """Take everything, but answer after so much simulated time.
+
+        Past the sender's patience, what was taken comes again.
+        """
         self.breaks(lambda honest: replace(honest(), took_ms=took_ms), times)
 
     def halve(self, times: int | None = 1) -> None:

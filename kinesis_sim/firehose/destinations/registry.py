@@ -58,8 +58,10 @@ class Receivers:
     def splunk(
         self, name: str, token: str = "", *, indexing_ms: int = 0, took_ms: int = 0
     ) -> SplunkReceiver:
-        """An HTTP Event Collector; ``url`` and ``token`` are for ``HECEndpoint`` and
-        ``HECToken``. token: follows from the name unless given."""
+        """An HTTP Event Collector; ``url`` and ``token`` are for ``HECEndpoint`` and ``HECToken``.
+
+        token: follows from the name unless given.
+        """
         url = f"https://{name}.splunk.example:8088"
         token = token or guid(f"token of {name}")
         made = SplunkReceiver(name, url, token, indexing_ms=indexing_ms, took_ms=took_ms)
@@ -74,8 +76,10 @@ class Receivers:
         return self.add(made)
 
     def add(self, receiver: Made) -> Made:
-        """Register a receiver under its host. Raises UsageError when the host is taken, or when
-        the address has none."""
+        """Register a receiver under its host.
+
+        Raises UsageError when the host is taken, or when the address has none.
+        """
         host = receiver.host
         if not host or any(letter in host for letter in "/ ?#@"):
             raise UsageError(f"{receiver.url!r} names no host; give a name of letters and digits.")

@@ -53,8 +53,10 @@ def endless(_: Callable[[], None]) -> AbstractContextManager[object]:
 
 
 class Database:
-    """now: the clock (epoch ms). memory: what DuckDB may use; a query that needs more is refused.
-    patience: how long a query may take.
+    """now: the clock (epoch ms).
+
+    memory: what DuckDB may use; a query that needs more is refused. patience: how long a query may
+    take.
 
     Raises MissingPackage without DuckDB.
     """

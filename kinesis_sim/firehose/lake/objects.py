@@ -64,8 +64,10 @@ def within_limits(found: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]
 
 
 def plain(found: Object) -> bytes:
-    """The body without its compression. Raises UsageError for one that is not read here, or that
-    unpacks to more than a query may read."""
+    """The body without its compression.
+
+    Raises UsageError for one that is not read here, or that unpacks to more than a query may read.
+    """
     body, key = found.body, found.key
     try:
         if body.startswith(b"\x1f\x8b"):
@@ -132,8 +134,10 @@ def _few(cells: int) -> None:
 
 
 def lines(body: bytes) -> Iterator[str]:
-    """The lines that are not blank. Raises ValueError for bytes that are not UTF-8, UsageError for
-    too many."""
+    """The lines that are not blank.
+
+    Raises ValueError for bytes that are not UTF-8, UsageError for too many.
+    """
     if body.count(b"\n") > MOST_LINES:
         raise UsageError(
             f"An object of over {MOST_LINES:,} lines is not read here: make it smaller."

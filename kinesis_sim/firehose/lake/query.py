@@ -39,8 +39,9 @@ _PLACE = re.compile(r"s3a?://([^/*?\[]+)(?:/(.*))?", re.IGNORECASE)
 
 
 class Lake:
-    """objects, tables: the ports. now: the clock (epoch ms) that ``now()`` reads in SQL. patience:
-    how long a query may take.
+    """objects, tables: the ports.
+
+    now: the clock (epoch ms) that ``now()`` reads in SQL. patience: how long a query may take.
 
     >>> Lake(objects, tables, now).query("select count(*) as n from 's3://clicks/2026/'")
     """

@@ -14,8 +14,9 @@ from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 
 def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Change the destination, for records that come from a while later on; the VersionId counts one
-    up at once.
+    """Change the destination, for records that come from a while later on.
+
+    The VersionId counts one up at once.
 
     Raises ResourceNotFoundException, ResourceInUseException unless ACTIVE,
     ConcurrentModificationException for another version than the current one, and

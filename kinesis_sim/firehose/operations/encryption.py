@@ -23,8 +23,9 @@ _FAILURES = {
 
 
 def start_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Encrypt what comes, or change the key: ENABLING, then ENABLED, or ENABLING_FAILED with the
-    old key still in force.
+    """Encrypt what comes, or change the key.
+
+    ENABLING, then ENABLED, or ENABLING_FAILED with the old key still in force.
 
     Raises ResourceInUseException while another change is under way, LimitExceededException above 25
     calls a day, InvalidArgumentException for a stream that is not DirectPut,
@@ -86,8 +87,9 @@ def described(encryption: Encryption) -> Request:
 
 
 def check_encryption(firehose: FirehoseCatalog, wanted: Request) -> None:
-    """Refuse what could never be: KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else
-    (BC:KeyType), and names a key.
+    """Refuse what could never be.
+
+    KeyARN goes with CUSTOMER_MANAGED_CMK and with nothing else (BC:KeyType), and names a key.
 
     Raises InvalidArgumentException, InvalidKMSResourceException, and LimitExceededException for a
     key that is in force on 500 streams (BC:DeliveryStreamEncryptionConfigurationInput). That a key

@@ -11,9 +11,12 @@ _PAGE = 50
 
 
 def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Add tags; a key that is there gets the new value. Raises ResourceNotFoundException,
-    InvalidArgumentException for other characters or the reserved prefix, LimitExceededException
-    for more than 50 (model's choice: the error is declared, and what else could it be for)."""
+    """Add tags; a key that is there gets the new value.
+
+    Raises ResourceNotFoundException, InvalidArgumentException for other characters or the reserved
+    prefix, LimitExceededException for more than 50 (model's choice: the error is declared, and what
+    else could it be for).
+    """
     stream = firehose.find(request["DeliveryStreamName"])
     new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
     account, most = firehose.ports.account, firehose.limits["account.tags"]

@@ -1,5 +1,4 @@
-"""CreateDeliveryStream, DeleteDeliveryStream, DescribeDeliveryStream, ListDeliveryStreams (facts
-/firehose §1.1)."""
+"""Creating, deleting, describing and listing delivery streams (facts/firehose §1.1)."""
 
 from __future__ import annotations
 
@@ -126,8 +125,9 @@ def _settings(request: Request) -> Settings:
 
 
 def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Delete a stream: DELETING, then gone. What is buffered is delivered if it can be; AWS
-    promises nothing.
+    """Delete a stream: DELETING, then gone.
+
+    What is buffered is delivered if it can be; AWS promises nothing.
 
     Raises ResourceInUseException while it is CREATING, ResourceNotFoundException. The KMS grant of
     the model is always retired, so AllowForceDelete changes nothing.

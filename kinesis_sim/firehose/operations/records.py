@@ -20,9 +20,12 @@ SLOW_DOWN = {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow d
 
 
 def put_record(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Put one record. Raises ResourceNotFoundException, InvalidArgumentException for a stream with
-    another source, InvalidSourceException, InvalidKMSResourceException, and
-    ServiceUnavailableException (503) beyond the stream's throughput."""
+    """Put one record.
+
+    Raises ResourceNotFoundException, InvalidArgumentException for a stream with another source,
+    InvalidSourceException, InvalidKMSResourceException, and ServiceUnavailableException (503)
+    beyond the stream's throughput.
+    """
     stream = _writable(firehose, request)
     number = stream.put([request["Record"]["Data"]], "PutRecord")[0]
     if number is None:
@@ -31,9 +34,12 @@ def put_record(firehose: FirehoseCatalog, request: Request) -> Request:
 
 
 def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Put up to 500 records, 4 MiB in all. Those beyond the stream's records or bytes a second fail
-    one by one, in an answer of status 200; a request too many fails as a whole, with
-    ServiceUnavailableException (model's choice). The rest of the errors are PutRecord's."""
+    """Put up to 500 records, 4 MiB in all.
+
+    Those beyond the stream's records or bytes a second fail one by one, in an answer of status 200;
+    a request too many fails as a whole, with ServiceUnavailableException (model's choice). The rest
+    of the errors are PutRecord's.
+    """
     stream = _writable(firehose, request)
     blobs = [record["Data"] for record in request["Records"]]
     total = sum(map(len, blobs))

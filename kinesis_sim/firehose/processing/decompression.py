@@ -40,8 +40,11 @@ class Allowance:
 def decompressed(
     data: bytes, *, extract: bool = False, allowance: Allowance | None = None
 ) -> bytes | NotDecompressed:
-    """A record of a log subscription, unpacked. extract: keep the messages only, a line each
-    (DataMessageExtraction of CloudWatchLogProcessing). allowance: of its batch."""
+    """A record of a log subscription, unpacked.
+
+    extract: keep the messages only, a line each (DataMessageExtraction of CloudWatchLogProcessing).
+    allowance: of its batch.
+    """
     allowance = allowance or Allowance(0)
     try:
         plain = _gunzip(data, min(LARGEST, allowance.left))

@@ -13,8 +13,11 @@ from kinesis_sim.firehose.settings import Settings
 
 
 class Opening:
-    """Makes of every record the records that it holds. numbers: of the stream's records; puzzled:
-    takes an error that nobody expected, which is its record's."""
+    """Makes of every record the records that it holds.
+
+    numbers: of the stream's records; puzzled: takes an error that nobody expected, which is its
+    record's.
+    """
 
     def __init__(
         self, settings: Settings, numbers: Iterator[int], puzzled: Callable[[Exception], str]

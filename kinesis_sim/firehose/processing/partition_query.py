@@ -114,8 +114,11 @@ def names_of(query: str) -> tuple[str, ...]:
 
 
 def is_slow(query: str) -> bool:
-    """Whether a query that ``names_of`` takes can need more time than its record is long: it uses
-    a name that is not of the quick ones, steps through values, pairs them, or writes them anew."""
+    """Whether a query that ``names_of`` takes can need more time than its record is long.
+
+    It uses a name that is not of the quick ones, steps through values, pairs them, or writes them
+    anew.
+    """
     tokens = [token for token in _tokens(query) if token.kind != "space"]
     if len(tokens) > MOST_QUICK:
         return True
@@ -158,8 +161,10 @@ def _grows(token: Token) -> bool:
 
 
 def _tokens(query: str, start: int = 0, stop: str = "", level: int = 0) -> Iterator[Token]:
-    """The tokens of a query, each of them allowed; up to an unopened ``stop``. level: of the texts
-    around, each interpolated into the next."""
+    """The tokens of a query, each of them allowed; up to an unopened ``stop``.
+
+    level: of the texts around, each interpolated into the next.
+    """
     at, open_brackets = start, list[str]()
     while at < len(query):
         found = _TOKEN.match(query, at)

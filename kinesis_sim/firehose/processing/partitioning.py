@@ -53,13 +53,17 @@ class Jq(Protocol):
     """The port to a jq that can be ended, for queries that can take long."""
 
     def __call__(self, program: str, text: str) -> list[Any]:
-        """The first two results. Raises ValueError for jq's own errors, TimeoutError for a record
-        that takes more work than one may."""
+        """The first two results.
+
+        Raises ValueError for jq's own errors, TimeoutError for a record that takes more work than
+        one may.
+        """
 
 
 class Query:
-    """A MetadataExtractionQuery, checked and compiled once. jq: runs it when it can take long;
-    without, it is run here all the same.
+    """A MetadataExtractionQuery, checked and compiled once.
+
+    jq: runs it when it can take long; without, it is run here all the same.
 
     Raises InvalidArgumentException for a query that is not one object of 1 to 50 keys, that jq
     cannot compile, or that uses what this model refuses (``partition_query``); MissingPackage
@@ -83,8 +87,11 @@ class Query:
             raise wrong(f"is no jq expression: {_first_line(error)}") from None
 
     def keys(self, data: bytes) -> Pairs | NoKeys:
-        """The keys of a record, sorted by name. A value is a text, a number or a boolean; one that
-        is null, empty, missing or a structure leaves the record without keys."""
+        """The keys of a record, sorted by name.
+
+        A value is a text, a number or a boolean; one that is null, empty, missing or a structure
+        leaves the record without keys.
+        """
         try:
             found = self._run(data.decode())
         except UnicodeDecodeError:

@@ -1,5 +1,4 @@
-"""Which active partition a record belongs to, or, for Iceberg, which table (facts/firehose §3, §4,
-§6)."""
+"""Which active partition, or Iceberg table, a record belongs to (facts/firehose §3, §4, §6)."""
 
 from __future__ import annotations
 
@@ -14,9 +13,12 @@ TOO_MANY = "DynamicPartitioning.ActivePartitionLimitExceeded"
 
 
 class Partitions:
-    """Sorts records. query: of MetadataExtraction, None where keys come from Lambda alone; naming:
-    whose prefix needs the keys; most: active partitions that there may be; puzzled: takes an error
-    that nobody expected, which is its record's."""
+    """Sorts records.
+
+    query: of MetadataExtraction, None where keys come from Lambda alone; naming: whose prefix needs
+    the keys; most: active partitions that there may be; puzzled: takes an error that nobody
+    expected, which is its record's.
+    """
 
     def __init__(
         self,
@@ -33,8 +35,10 @@ class Partitions:
     def sort(
         self, records: Sequence[Record], known: Container[object]
     ) -> tuple[dict[PartitionKeys, list[Record]], list[Failure]]:
-        """Records by partition, and those that have none. known: partitions whose keys fit the
-        prefix."""
+        """Records by partition, and those that have none.
+
+        known: partitions whose keys fit the prefix.
+        """
         found: dict[PartitionKeys, list[Record]] = {}
         failures: list[Failure] = []
         for record in records:
@@ -47,8 +51,10 @@ class Partitions:
         return found, failures
 
     def route(self, records: Sequence[Record]) -> tuple[list[Record], list[Failure]]:
-        """Iceberg: jq says which table a record is for, and what it does there; what a transform
-        said goes first (model's choice)."""
+        """Iceberg: jq says which table a record is for, and what it does there.
+
+        What a transform said goes first (model's choice).
+        """
         routed: list[Record] = []
         failures: list[Failure] = []
         for record in records:

@@ -56,8 +56,11 @@ RETURNED_AN_ERROR = "The Lambda function was successfully invoked but it returne
 
 @dataclass(frozen=True, slots=True)
 class Ok:
-    """The function kept the record. data: as it gave it back; keys: ``metadata.partitionKeys``,
-    sorted; route: ``metadata.otfMetadata``, None without."""
+    """The function kept the record.
+
+    data: as it gave it back; keys: ``metadata.partitionKeys``, sorted; route:
+    ``metadata.otfMetadata``, None without.
+    """
 
     data: bytes
     keys: Pairs = ()
@@ -124,8 +127,10 @@ def _source(origin: Origin) -> dict[str, Any]:
 
 
 def event_size(record: Record) -> int:
-    """An upper bound of the bytes that a record adds to an event: for cutting batches so that a
-    request stays below LARGEST_PAYLOAD."""
+    """An upper bound of the bytes that a record adds to an event.
+
+    For cutting batches so that a request stays below LARGEST_PAYLOAD.
+    """
     key = len(record.origin.partition_key.encode()) * 6 if record.origin else 0
     return (len(record.data) + 2) // 3 * 4 + key + RECORD_OVERHEAD
 
@@ -195,8 +200,11 @@ def _kept(row: Mapping[str, Any]) -> Result:
 
 
 def _texts(given: object) -> dict[str, str]:
-    """A map of texts. Numbers and booleans become text, as Java's Jackson makes them (the model's
-    choice); raises ValueError for anything deeper."""
+    """A map of texts.
+
+    Numbers and booleans become text, as Java's Jackson makes them (the model's choice); raises
+    ValueError for anything deeper.
+    """
     if given is None:
         return {}
     if not isinstance(given, Mapping) or any(

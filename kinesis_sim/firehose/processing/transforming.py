@@ -43,8 +43,11 @@ FIRST_PAUSE_MS = 1_000
 
 @dataclass(slots=True)
 class Transforming:
-    """Calls one function. onward: takes the records that came back Ok, with the lane they came
-    through; give_up: takes failures with the tries they had."""
+    """Calls one function.
+
+    onward: takes the records that came back Ok, with the lane they came through; give_up: takes
+    failures with the tries they had.
+    """
 
     site: Site
     settings: Settings

@@ -1,9 +1,8 @@
 """One function per operation of the Kinesis Data Streams API, named as the operation in snake_case.
 
 Each takes the account's StreamCatalog and a validated request of plain values (blobs as bytes,
-timestamps
-as epoch ms) and returns the answer in the same form. Nothing is validated here that botocore's
-model says.
+timestamps as epoch ms) and returns the answer in the same form. Nothing is validated here that
+botocore's model says.
 """
 
 from kinesis_sim.streams.operations.channels import (

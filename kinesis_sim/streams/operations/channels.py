@@ -19,10 +19,8 @@ def create_channel(kinesis: StreamCatalog, request: Request) -> Request:
     """Create a channel from one on-demand stream to S3; it is ACTIVE after a while.
 
     Raises ResourceInUseException for a taken name, ValidationException for anything but one
-    on-demand
-    stream and one destination that takes the record format, LimitExceededException beyond two
-    channels
-    a stream, KMS… for a key that cannot be used.
+    on-demand stream and one destination that takes the record format, LimitExceededException beyond
+    two channels a stream, KMS… for a key that cannot be used.
     """
     name = request["ChannelName"]
     source = _one_stream(request)
@@ -230,8 +228,10 @@ def describe_channel(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def list_channels(kinesis: StreamCatalog, request: Request) -> Request:
-    """The account's channels by name, at most 100 a page, or those of the streams in
-    StreamFilter."""
+    """The account's channels by name, at most 100 a page.
+
+    Those of the streams in StreamFilter, if it is given.
+    """
     now, token = kinesis.clock.now, request.get("NextToken")
     filters = request.get("StreamFilter") or []
     wanted = [kinesis.filtered(row) for row in filters]

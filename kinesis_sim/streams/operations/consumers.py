@@ -114,8 +114,10 @@ def _by_arn(kinesis: StreamCatalog, arn: str) -> Consumer:
 
 
 def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
-    """Deregister a consumer: its subscriptions end, and it is gone after
-    ``delays["streams.deregister_consumer"]``."""
+    """Deregister a consumer.
+
+    Its subscriptions end, and it is gone after ``delays["streams.deregister_consumer"]``.
+    """
     consumer = _consumer(kinesis, request)
     if consumer.status is ConsumerStatus.DELETING:
         return {}
@@ -168,8 +170,8 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     """Open a subscription: the shard's records are pushed for up to five minutes.
 
     Raises ResourceInUseException when the consumer is not ACTIVE or called less than five seconds
-    after
-    a success; later, the call takes the subscription over and the old one ends with that error.
+    after a success; later, the call takes the subscription over and the old one ends with that
+    error.
     """
     consumer = _by_arn(kinesis, request["ConsumerARN"])
     stream, now = consumer.stream, kinesis.clock.now

@@ -1,5 +1,4 @@
-"""Both families of tag operations: by stream name, and by resource ARN (facts/data-streams
-§1.3)."""
+"""Both families of tag operations: by stream name, by resource ARN (facts/data-streams §1.3)."""
 
 from __future__ import annotations
 

@@ -23,11 +23,9 @@ _DESCRIBE_CAP = 100
 def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     """Create a stream; it is ACTIVE after ``delays["streams.create_stream"]``.
 
-    Raises ResourceInUseException when the name is taken, LimitExceededException beyond five
-    streams in
-    CREATING, the shard quota or the on-demand quota, InvalidArgumentException and
-    ValidationException
-    for settings that the mode does not have.
+    Raises ResourceInUseException when the name is taken, LimitExceededException beyond five streams
+    in CREATING, the shard quota or the on-demand quota, InvalidArgumentException and
+    ValidationException for settings that the mode does not have.
     """
     name = request["StreamName"]
     settings = _settings(kinesis, request)

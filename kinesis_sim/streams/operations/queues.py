@@ -33,10 +33,8 @@ def create_queue(kinesis: StreamCatalog, request: Request) -> Answer:
     """Create a queue on one on-demand stream; it is ACTIVE after ``delays["streams.queue"]``.
 
     Raises ResourceInUseException for a taken name, ValidationException for anything but one
-    on-demand
-    stream or a wrong starting position, LimitExceededException beyond the stream's consumers or
-    five
-    queues CREATING or DELETING.
+    on-demand stream or a wrong starting position, LimitExceededException beyond the stream's
+    consumers or five queues CREATING or DELETING.
     """
     name = request["QueueName"]
     source = _one_stream(request["StreamConfigurationList"])

@@ -19,8 +19,7 @@ def put_record(kinesis: StreamCatalog, request: Request) -> Put:
     """Store one record.
 
     Raises ResourceNotFoundException (also while the stream is CREATING), InvalidArgumentException
-    for a
-    hash key, ordering number or size out of range, KMS… for an encrypted stream's key.
+    for a hash key, ordering number or size out of range, KMS… for an encrypted stream's key.
     """
     stream = _writable(kinesis, request)
     entry = _entry(stream, request)
@@ -39,8 +38,9 @@ def put_record(kinesis: StreamCatalog, request: Request) -> Put:
 
 
 def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
-    """Store up to 500 records; each is stored or refused by itself, and the call succeeds either
-    way.
+    """Store up to 500 records.
+
+    Each is stored or refused by itself, and the call succeeds either way.
 
     Raises as put_record does, and InvalidArgumentException above 10 MiB in all.
     """
@@ -141,9 +141,8 @@ def check_key(kinesis: StreamCatalog, stream: Stream, action: str) -> None:
 def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> IteratorMade:
     """A token for a place in a shard; it lives five minutes.
 
-    Raises ResourceNotFoundException, and InvalidArgumentException for a type and a position that
-    do not
-    go together, a sequence number of another shard, a time in the future.
+    Raises ResourceNotFoundException, and InvalidArgumentException for a type and a position that do
+    not go together, a sequence number of another shard, a time in the future.
     """
     name, arn = request.get("StreamName"), request.get("StreamARN")
     stream = kinesis.find(name, arn)
@@ -240,10 +239,9 @@ def _position_at(kinesis: StreamCatalog, stream: Stream, shard: Shard, at: int |
 def get_records(kinesis: StreamCatalog, request: Request) -> Read:
     """Read from an iterator on: up to Limit records (10,000) and 10 MiB, and the next iterator.
 
-    Raises ExpiredIteratorException, InvalidArgumentException, ResourceNotFoundException, KMS…
-    when the
-    key may not be used. At the end of a closed shard NextShardIterator is missing and ChildShards
-    come.
+    Raises ExpiredIteratorException, InvalidArgumentException, ResourceNotFoundException, KMS… when
+    the key may not be used. At the end of a closed shard NextShardIterator is missing and
+    ChildShards come.
     """
     now = kinesis.clock.now
     most = kinesis.limits["streams.read_call_records"]

@@ -10,8 +10,10 @@ from kinesis_sim.streams.stream import Stream
 
 
 def stream_row(stream: Stream) -> dict[str, Any]:
-    """botocore StreamSummary; StreamCreationTimestamp in epoch ms, whole seconds as AWS answers
-    them."""
+    """botocore StreamSummary.
+
+    StreamCreationTimestamp in epoch ms, whole seconds as AWS answers them.
+    """
     return {
         "StreamName": stream.name,
         "StreamARN": stream.arn,

@@ -186,12 +186,12 @@ def _monitor(kinesis: StreamCatalog, stream: Stream, metrics: set[str]) -> Reque
 
 
 def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
-    """Switch between provisioned and on-demand, twice in 24 hours at most; the shards stay as
-    they are.
+    """Switch between provisioned and on-demand, twice in 24 hours at most.
 
-    Raises LimitExceededException for the third switch (its code is unverified),
-    ValidationException for
-    a warm throughput where it does not belong.
+    The shards stay as they are.
+
+    Raises LimitExceededException for the third switch (its code is unverified), ValidationException
+    for a warm throughput where it does not belong.
     """
     stream = _active(kinesis, request)
     mode = request["StreamModeDetails"]["StreamMode"]
@@ -243,8 +243,10 @@ def _check_on_demand_quota(kinesis: StreamCatalog, mode: str) -> None:
 
 
 def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> Request:
-    """Set the write throughput (MiB/s) that an on-demand stream is ready for at once (Advantage
-    only)."""
+    """Set the write throughput (MiB/s) that an on-demand stream is ready for at once.
+
+    Advantage only.
+    """
     stream = _active(kinesis, request)
     target = request["WarmThroughputMiBps"]
     check_warm_throughput(kinesis, stream.name, stream.on_demand, target)
@@ -267,8 +269,10 @@ def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> R
 
 
 def check_warm_throughput(kinesis: StreamCatalog, name: str, on_demand: bool, target: int) -> None:
-    """Refuse warm throughput without on-demand mode or commitment, or above the quota (model's
-    wording)."""
+    """Refuse warm throughput without on-demand mode or commitment, or above the quota.
+
+    In the model's wording.
+    """
     if not on_demand:
         raise refusals.provisioned(name, kinesis.account)
     if not kinesis.commitment.active:
@@ -289,8 +293,10 @@ def check_warm_throughput(kinesis: StreamCatalog, name: str, on_demand: bool, ta
 
 
 def update_max_record_size(kinesis: StreamCatalog, request: Request) -> Request:
-    """Allow records of up to this many KiB (1,024 to 10,240); throughput limits stay as they
-    are."""
+    """Allow records of up to this many KiB (1,024 to 10,240).
+
+    Throughput limits stay as they are.
+    """
     stream = _active(kinesis, request)
     stream.set_max_record(request["MaxRecordSizeInKiB"])
     _told(kinesis, stream, "max record size", f"{stream.settings.max_record_kib} KiB")
@@ -298,8 +304,10 @@ def update_max_record_size(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def update_stream_record_distribution_strategy(kinesis: StreamCatalog, request: Request) -> Request:
-    """Let producers' keys (USER_PARTITION_KEY) or the service (AUTO, on-demand only) choose the
-    shard."""
+    """Let producers' keys or the service choose the shard.
+
+    USER_PARTITION_KEY or AUTO; AUTO is for on-demand only.
+    """
     stream = _active(kinesis, request)
     strategy = request["RecordDistributionStrategy"]
     if strategy == "AUTO" and not stream.on_demand:
@@ -319,8 +327,7 @@ def update_account_settings(kinesis: StreamCatalog, request: Request) -> Request
     """Enable or disable the minimum throughput billing commitment; synchronous.
 
     Raises InvalidArgumentException (model's wording) when it is disabled while streams still have
-    warm
-    throughput (facts/data-streams §4.3: remove it before leaving Advantage).
+    warm throughput (facts/data-streams §4.3: remove it before leaving Advantage).
     """
     status = request["MinimumThroughputBillingCommitment"]["Status"]
     if status == "ENABLED":

@@ -20,8 +20,7 @@ def list_shards(kinesis: StreamCatalog, request: Request) -> Listed:
     """The shards that retention still covers, at most 1,000 a page, filtered as ShardFilter asks.
 
     Raises InvalidArgumentException when NextToken comes with what it excludes, or a filter lacks
-    its
-    member; ExpiredNextTokenException after 300 seconds.
+    its member; ExpiredNextTokenException after 300 seconds.
     """
     now, token = kinesis.clock.now, request.get("NextToken")
     if token is not None:
@@ -58,8 +57,7 @@ def _continued(kinesis: StreamCatalog, request: Request, token: str) -> tuple[St
 
 
 def _check_creation(kinesis: StreamCatalog, stream: Stream, created: int | None) -> None:
-    """StreamCreationTimestamp tells a deleted stream from a namesake: another time, no such
-    stream."""
+    """Refuse a StreamCreationTimestamp of a deleted namesake: another time, no such stream."""
     if created is not None and created // 1000 != stream.created_at // 1000:
         kinesis.no_stream(stream.name)
 
@@ -156,9 +154,8 @@ def merge_shards(kinesis: StreamCatalog, request: Request) -> Request:
 def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     """Scale to a number of equal shards by splits, then merges, that make short-lived shards.
 
-    Raises LimitExceededException above double, below half, beyond 10,000 or the account's quota,
-    or for
-    the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
+    Raises LimitExceededException above double, below half, beyond 10,000 or the account's quota, or
+    for the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
     """
     stream = _provisioned(kinesis, request)
     current, target = len(stream.open_shards), request["TargetShardCount"]

@@ -27,8 +27,11 @@ SUMS = ("records", "bytes", "duplicates", "throttled", "errors")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Counts up to now, in the order of SUMS: records processed, their bytes of data, records
-    handed over again, calls refused for going too fast, and failures of the handler."""
+    """Counts up to now, in the order of SUMS.
+
+    Records processed, their bytes of data, records handed over again, calls refused for going too
+    fast, and failures of the handler.
+    """
 
     records: int
     bytes: int
@@ -44,8 +47,7 @@ class Counting(Protocol):
         """Counts up to now."""
 
     def age(self) -> int:
-        """The largest age of a batch's last record when it was handed over, since the last call
-        (ms)."""
+        """The largest age (ms) of a batch's last record when handed over, since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,11 @@ class MappingCounted:
 
 
 class AtWork:
-    """A consumer of a pipeline. lag: the age of the oldest record not processed (ms). end: stops
-    it. registered: its name as an enhanced fan-out consumer. billed: whether its reads have a
-    price that is known."""
+    """A consumer of a pipeline.
+
+    lag: the age of the oldest record not processed (ms). end: stops it. registered: its name as an
+    enhanced fan-out consumer. billed: whether its reads have a price that is known.
+    """
 
     def __init__(
         self,

@@ -40,8 +40,10 @@ class Block:
         self.throttled = np.zeros(shape, np.float32)
 
     def calm(self, offered: Array, records: Array, size: Array, dt: int) -> None:
-        """All of this was stored, a second, in steps of ``dt`` seconds. offered: by producer and
-        step; the rest by step and shard."""
+        """All of this was stored, a second, in steps of ``dt`` seconds.
+
+        offered: by producer and step; the rest by step and shard.
+        """
         minutes = len(self._bulk)
         users = offered.reshape(len(self._delays), minutes, -1).sum(axis=2) * dt
         for name in ("offered", "sent", "stored"):
@@ -60,8 +62,11 @@ class Block:
         settled: Settled,
         weight: tuple[Array, Array],
     ) -> None:
-        """One step of one producer in a minute. places: of the shards that ``settled`` is about;
-        weight: Kinesis records and bytes of a user record there."""
+        """One step of one producer in a minute.
+
+        places: of the shards that ``settled`` is about; weight: Kinesis records and bytes of a user
+        record there.
+        """
         sums = self.by_producer
         sums["offered"][number, minute] += offered
         stored, throttled = _sum(settled.stored), _sum(settled.throttled)

@@ -103,8 +103,10 @@ class _Flow:
         self.minute = last
 
     def _longest(self) -> int:
-        """An on-demand shard is split so many minutes after it was seen busy, never sooner, and
-        what is written counts as a peak some minutes later."""
+        """An on-demand shard is split so many minutes after it was seen busy, never sooner.
+
+        What is written counts as a peak some minutes later.
+        """
         if self._growth is None:
             return _CHUNK_MINUTES
         waits = ("streams.on_demand_split_minutes", "streams.on_demand_growth_minutes")
@@ -197,8 +199,7 @@ class _Flow:
     # --- shards -------------------------------------------------------------------------------
 
     def _watch(self, block: Block) -> None:
-        """On demand: note what was written, and busy shards, to be split once the delay is
-        over."""
+        """On demand: note what was written, and busy shards, to be split once the delay is over."""
         if self._growth is None:
             return
         records, size = block.records / 60, block.bytes / 60

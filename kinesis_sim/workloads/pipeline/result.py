@@ -85,16 +85,20 @@ class Result:
 
     @property
     def totals(self) -> Row:
-        """Sums over the run: offered, sent, stored, throttled, retried, expired, dropped user
-        records, bytes stored, and what is still buffered."""
+        """Sums over the run.
+
+        Offered, sent, stored, throttled, retried, expired, dropped user records, bytes stored, and
+        what is still buffered.
+        """
         found = {name: sum(row.get(name, 0) for row in self.producers) for name in TOTALS}
         found["bytes"] = sum(row["bytes"] for row in self.rows)
         found["buffered"] = sum(row["buffered"] for row in self.producers)
         return found
 
     def figure(self, *, lang: str | None = None) -> Any:
-        """What was offered, stored and throttled over time, what waited, the open shards, and
-        consumers' lag: a ``Sheet`` of the room ``show``.
+        """The run over time, as a ``Sheet`` of the room ``show``.
+
+        What was offered, stored and throttled, what waited, the open shards, and consumers' lag.
 
         lang: "en" or "pt-BR"; that of the simulator's ``show`` unless given. Raises MissingPackage
         without matplotlib.

@@ -103,8 +103,10 @@ class LooseTally(Tally):
 
 
 class FunctionTally:
-    """The same around a Lambda function, which gets events. lanes: whether several batches of a
-    shard can be under way at once, so that order holds only within a key.
+    """The same around a Lambda function, which gets events.
+
+    lanes: whether several batches of a shard can be under way at once, so that order holds only
+    within a key.
 
     An invocation that times out is not run, so its records do not count as handed over.
     """
@@ -125,8 +127,7 @@ class FunctionTally:
         return self._function(event)
 
     def age(self) -> int:
-        """The largest age of a batch's last record when it was handed over since the last call
-        (ms)."""
+        """The largest age (ms) of a batch's last record when handed over, since the last call."""
         found, self._oldest = self._oldest, 0
         return found
 

@@ -1,6 +1,4 @@
-"""Files that an agent follows: one in memory, one on disk, one that a workload writes as time
-passes.
-"""
+"""Files that an agent follows: in memory, on disk, or written by a workload as time passes."""
 
 from __future__ import annotations
 

@@ -53,8 +53,10 @@ class Constant:
 
 @dataclass(frozen=True)
 class Daily:
-    """A day's rhythm by the simulated clock, UTC: 24 hours in proportion, ``peak`` per second in
-    the busiest. Pedala's rhythm has two rush hours and a quiet night.
+    """A day's rhythm by the simulated clock, UTC.
+
+    hours: 24, in proportion; ``peak`` per second in the busiest. Pedala's rhythm has two rush hours
+    and a quiet night.
     """
 
     peak: float

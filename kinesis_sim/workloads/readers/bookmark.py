@@ -24,8 +24,9 @@ STARTS = ("TRIM_HORIZON", "LATEST")
 
 
 class Bookmark:
-    """A reader of all shards of a stream; ``checkpoints`` is its place: shard id → the sequence
-    number that it read last.
+    """A reader of all shards of a stream.
+
+    ``checkpoints`` is its place: shard id → the sequence number that it read last.
 
     name: how pictures call it. handler: called with the records of each read that found some.
     start: TRIM_HORIZON or LATEST, for shards that it has no checkpoint of; UsageError for others.

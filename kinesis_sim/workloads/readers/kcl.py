@@ -156,8 +156,7 @@ class KclWorker:
         self._repeat(FAILOVER_MS, self._balance, Chore(self._need_not_look, self._looked))
 
     def crash(self) -> None:
-        """Stop at once: leases stay in its name until their time is up, the last batch
-        uncommitted."""
+        """Stop at once: leases stay its own until their time is up, the last batch uncommitted."""
         self._end("crashed")
 
     def shut_down(self) -> None:
@@ -247,8 +246,10 @@ class KclWorker:
     # --- leases -------------------------------------------------------------------------------
 
     def _sync(self) -> None:
-        """Give every shard a lease; at the very first start, shards that are there begin as
-        told."""
+        """Give every shard a lease.
+
+        At the very first start, shards that are there begin as told.
+        """
         known, version = self._table.all(), self._table.standing.version
         first = TRIM_HORIZON if known else self._app.start_at
         for row in listed(self._sim, self._app.stream):
@@ -263,8 +264,11 @@ class KclWorker:
             self._table.add(lease)
 
     def _renew(self) -> None:
-        """Move the counters on. A renewal that the table refuses is tried again at the next turn;
-        until somebody else takes the lease, its shard is read on."""
+        """Move the counters on.
+
+        A renewal that the table refuses is tried again at the next turn; until somebody else takes
+        the lease, its shard is read on.
+        """
         self._write_renewals()
         version, lost = self._table.standing.version, False
         for held in list(self._held.values()):
@@ -346,8 +350,10 @@ class KclWorker:
     # --- what a held shard reports ------------------------------------------------------------
 
     def checkpointed(self, held: HeldShard, checkpoint: str) -> bool:
-        """Write a checkpoint; a lost lease ends the reading of its shard. Raises ServiceError when
-        the table refuses the write."""
+        """Write a checkpoint; a lost lease ends the reading of its shard.
+
+        Raises ServiceError when the table refuses the write.
+        """
         if not self._table.checkpoint(held.lease, checkpoint):
             self._lose(held)
             return False
@@ -355,8 +361,7 @@ class KclWorker:
         return True
 
     def shard_ended(self, held: HeldShard, children: list[Record]) -> None:
-        """A shard is read to its end: checkpoint SHARD_END, and its children's leases can be
-        taken."""
+        """A shard is read to its end: checkpoint SHARD_END, and free its children's leases."""
         for child in children:
             self._add(_child_lease(child))
         if self.checkpointed(held, SHARD_END):

@@ -122,8 +122,11 @@ class LeaseTable:
         return True
 
     def _admit(self) -> None:
-        """Count one write against this second's; ProvisionedThroughputExceededException beyond
-        what the table takes (the text is the model's)."""
+        """Count one write against this second's.
+
+        ProvisionedThroughputExceededException beyond what the table takes (the text is the
+        model's).
+        """
         if self._rate is not None and not self._rate.admit(self._clock.now):
             self.throttled += 1
             raise ServiceError(
@@ -150,8 +153,10 @@ class LeaseTable:
 
 
 def free_name(sim: Simulator, name: str) -> str:
-    """``name``, or with a number behind it when such a table exists: moto's tables are one
-    account's, whatever simulator wrote them."""
+    """``name``, or with a number behind it when such a table exists.
+
+    moto's tables are one account's, whatever simulator wrote them.
+    """
     pages = sim.client("dynamodb").get_paginator("list_tables").paginate()
     taken = {table for page in pages for table in page["TableNames"]}
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))

@@ -30,9 +30,8 @@ class Poller:
 
     name: how pictures call it. start: TRIM_HORIZON or LATEST, for shards that exist when it starts;
     later ones are read from their beginning. every_ms: pause between two polls of a shard. limit:
-    records a
-    call. work_ms: simulated milliseconds that one record costs the handler, during which its
-    shard waits.
+    records a call. work_ms: simulated milliseconds that one record costs the handler, during which
+    its shard waits.
     """
 
     def __init__(
@@ -80,8 +79,10 @@ class Poller:
         return self
 
     def stop(self) -> None:
-        """Stop polling, as a process that is killed: what was not processed is read again after
-        the next start, from the last checkpoint."""
+        """Stop polling, as a process that is killed.
+
+        What was not processed is read again after the next start, from the last checkpoint.
+        """
         self._running = False
         for timer in self._timers.values():
             timer.cancel()

@@ -104,8 +104,10 @@ class PushedShard:
             self._look()
 
     def stop(self) -> None:
-        """Hang up, as a process that is killed: what was not processed comes again after the next
-        start."""
+        """Hang up, as a process that is killed.
+
+        What was not processed comes again after the next start.
+        """
         self._running = False
         self.place.held = []
         self._cancel()

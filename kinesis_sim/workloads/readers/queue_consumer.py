@@ -95,8 +95,11 @@ class QueueConsumer:
         self._workers = []
 
     def dead_letters(self) -> list[Record]:
-        """The dead-letter records that are visible now; they are in flight from here on, until the
-        visibility time-out, to be acknowledged or restored through the API."""
+        """The dead-letter records that are visible now.
+
+        They are in flight from here on, until the visibility time-out, to be acknowledged or
+        restored through the API.
+        """
         found: list[Record] = []
         request = {"QueueARN": self.arn, "Limit": MOST_RECORDS, "WaitTimeSeconds": 1}
         while True:
@@ -197,8 +200,10 @@ class _Worker:
         self._timer = self._clock.schedule(self._clock.now + ms, lambda: self._do(act))
 
     def _do(self, act: Callable[[], None]) -> None:
-        """One step; one that raises begins the round anew. What it held comes again, when its
-        visibility time-out is over."""
+        """One step; one that raises begins the round anew.
+
+        What it held comes again, when its visibility time-out is over.
+        """
         timer = self._timer
         try:
             act()

@@ -1,8 +1,8 @@
 """Reading one shard as a client does: a place, an iterator, and what to do when AWS refuses.
 
 Everything goes through the gate, so a reader meets the limits, errors and iterators that a client
-on AWS
-meets. A handler that raises keeps its records: the same batch comes again, until it is processed.
+on AWS meets. A handler that raises keeps its records: the same batch comes again, until it is
+processed.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ class ShardPlace:
     """Where a reader is in one shard.
 
     checkpoint: the last sequence number processed, None before the first. behind:
-    MillisBehindLatest of
-    the last answer (ms). ended: read to the end of a closed shard.
+    MillisBehindLatest of the last answer (ms). ended: read to the end of a closed shard.
     """
 
     shard: str
@@ -78,8 +77,10 @@ class Reading:
 
 
 def listed(sim: Simulator, stream: str, rule: Record | None = None) -> list[Record]:
-    """Shards as ListShards describes them, page by page: all that retention still covers, or those
-    that a ShardFilter picks."""
+    """Shards as ListShards describes them, page by page.
+
+    All that retention still covers, or those that a ShardFilter picks.
+    """
     rows: list[Record] = []
     request: Record = {"StreamName": stream}
     if rule is not None:
@@ -151,8 +152,10 @@ class ShardReader:
         self._reading.counted += count
 
     def turn(self) -> None:
-        """One poll: read, process, and remember how far that got. Sets ``place.ended`` at the
-        end."""
+        """One poll: read, process, and remember how far that got.
+
+        Sets ``place.ended`` at the end.
+        """
         self.wake()
         place, self._at_tip = self.place, False
         try:

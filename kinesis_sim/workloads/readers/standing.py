@@ -86,8 +86,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Chore:
-    """Something that a worker does again and again: whether it would find nothing, and what is to
-    be noted when it was skipped."""
+    """Something that a worker does again and again.
+
+    It says whether it would find nothing, and what is to be noted when it was skipped.
+    """
 
     still: Callable[[], bool]
     note: Callable[[int, int], None]

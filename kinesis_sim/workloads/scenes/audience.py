@@ -126,8 +126,10 @@ def _take(shard: str, records: list[Record]) -> None:
 
 
 def _free_name(sim: Simulator) -> str:
-    """A name whose lease table is not taken: moto's tables are one account's, whatever simulator
-    wrote them."""
+    """A name whose lease table is not taken.
+
+    moto's tables are one account's, whatever simulator wrote them.
+    """
     taken = sim.client("dynamodb").list_tables()["TableNames"]
     names = (APPLICATION, *(f"{APPLICATION}-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)

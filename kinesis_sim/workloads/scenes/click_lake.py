@@ -43,8 +43,10 @@ DURATION_MS = 200
 
 
 class ClickLake:
-    """The bucket ``pedala-lake`` and a second one for raw records, the Glue table ``pedala.clicks``
-    and the function ``tidy-clicks``, in the account of ``sim``.
+    """The lake of ``sim``'s account.
+
+    The bucket ``pedala-lake`` and a second one for raw records, the Glue table ``pedala.clicks``
+    and the function ``tidy-clicks``.
 
     Bucket names are shared by all accounts, so in any but the usual account they end in its number.
     moto's buckets and tables outlive a simulator: what an earlier one left there is removed.
@@ -63,8 +65,7 @@ class ClickLake:
         self._make_table()
 
     def settings(self, bucket: str = "", **more: Any) -> Request:
-        """An S3 configuration: role, bucket (the lake's, unless given), and whatever else is
-        wanted."""
+        """An S3 configuration: role, bucket (the lake's, unless given), and what else is wanted."""
         return {"RoleARN": self.role, "BucketARN": f"arn:aws:s3:::{bucket or self.bucket}", **more}
 
     @property
@@ -105,8 +106,10 @@ class ClickLake:
         self.wait(name)
 
     def create_broken(self, name: str) -> None:
-        """The whole pipeline with two faults, one behind the other: a function that forgets
-        recordIds, and a key that no click has."""
+        """The whole pipeline with two faults, one behind the other.
+
+        A function that forgets recordIds, and a key that no click has.
+        """
         hasty = self.sim.functions.register(HASTY, hasty_clicks, duration_ms=DURATION_MS)
         self.create(name, [processor("Lambda", LambdaArn=hasty), jq(**{self.partition: ".os"})])
 

@@ -41,8 +41,7 @@ def feed(sim: Simulator, stream: str, arrivals: Iterable[Arrival]) -> Fed:
 
 
 def _batches(arrivals: Iterable[Arrival]) -> Iterator[tuple[int, list[Arrival]]]:
-    """Arrivals by the second they fall in, with the instant (epoch ms) at which the last of them
-    has happened."""
+    """Arrivals by the second they fall in, with the instant of the last of them (epoch ms)."""
     for _second, together in groupby(arrivals, lambda arrival: arrival.at // 1000):
         while batch := list(islice(together, MOST_PER_CALL)):
             yield batch[-1].at, batch

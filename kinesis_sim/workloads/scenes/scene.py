@@ -68,8 +68,10 @@ class SenderSecond:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """One second of a scene, from ``at`` (epoch ms) on. stuck: shards whose batch the application's
-    handler refused last; alive: workers that run."""
+    """One second of a scene, from ``at`` (epoch ms) on.
+
+    stuck: shards whose batch the application's handler refused last; alive: workers that run.
+    """
 
     at: int
     shards: tuple[ShardSecond, ...]
@@ -289,8 +291,10 @@ def _own() -> Simulator:
 
 
 def _free_name(sim: Simulator) -> str:
-    """A name for the application whose lease table is not taken: moto's tables are one account's,
-    whatever simulator wrote them."""
+    """A name for the application whose lease table is not taken.
+
+    moto's tables are one account's, whatever simulator wrote them.
+    """
     taken = sim.client("dynamodb").list_tables()["TableNames"]
     names = (APPLICATION, *(f"{APPLICATION}-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)

@@ -1,5 +1,4 @@
-"""The errors of each service, provoked through its boto3 client: one book of scenarios per
-service."""
+"""The errors of each service, provoked through boto3: one book of scenarios per service."""
 
 from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, lambdas
 from kinesis_sim.fidelity.ledger.scenarios.book import KINESIS

@@ -1,5 +1,4 @@
-"""Kinesis: what goes wrong with records, iterators, subscriptions and the keys that encrypt
-them."""
+"""Kinesis: what goes wrong with records, iterators, subscriptions, encryption keys."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Kinesis: a stream that is busy, a quota that is used up, a setting that its mode does not
-have."""
+"""Kinesis: a busy stream, a quota that is used up, a setting that a mode does not have."""
 
 from __future__ import annotations
 

@@ -94,8 +94,11 @@ class HttpEndpoint:
     _split: dict[str, None] = field(default_factory=dict, init=False, repr=False)
 
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome:
-        """Post once. A batch that needs several requests gives each an id of its own, which follows
-        from request_id and the records and so is the same when they are tried again."""
+        """Post once.
+
+        A batch that needs several requests gives each an id of its own, which follows from
+        request_id and the records and so is the same when they are tried again.
+        """
         try:
             key = self.settings.access_key.read(self.secret)
         except SecretUnavailable as error:

@@ -80,8 +80,10 @@ def verdict_on(answer: Answer, request_id: str) -> Verdict | None:
 
 
 def wrong_with(answer: Answer, request_id: str) -> str:
-    """Which rule an answer breaks; empty when it keeps them all. That the content type may carry
-    parameters such as a charset is the model's choice."""
+    """Which rule an answer breaks; empty when it keeps them all.
+
+    That the content type may carry parameters such as a charset is the model's choice.
+    """
     if answer.header("Content-Encoding"):
         return "The response is compressed (Content-Encoding)."
     kind = (answer.header("Content-Type") or "").partition(";")[0].strip().lower()

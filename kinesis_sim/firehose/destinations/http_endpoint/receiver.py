@@ -80,8 +80,10 @@ class HttpReceiver(Receiver):
         return table(rows, ("at", "request_id", "data"))
 
     def forge(self, times: int | None = 1, **members: Any) -> None:
-        """Take everything, but answer with other members, e.g. ``requestId="other"``, or without
-        one: ``timestamp=None``."""
+        """Take everything, but answer with other members, or without one.
+
+        E.g. ``requestId="other"``; without: ``timestamp=None``.
+        """
 
         def change(answer: Answer) -> Answer:
             body = {**json.loads(answer.body), **members}
@@ -91,8 +93,10 @@ class HttpReceiver(Receiver):
         self.amend(change, times)
 
     def mislabel(self, times: int | None = 1, **headers: str | None) -> None:
-        """Take everything, but answer with other headers, e.g. ``content_type="text/html"``, or
-        without one: ``content_length=None``."""
+        """Take everything, but answer with other headers, or without one.
+
+        E.g. ``content_type="text/html"``; without: ``content_length=None``.
+        """
         wanted = {name.replace("_", "-").title(): value for name, value in headers.items()}
 
         def change(answer: Answer) -> Answer:

@@ -69,8 +69,10 @@ class Iceberg:
         }
 
     def target(self, record: Record) -> Target:
-        """By the record's route, else the one table that is configured. Raises LookupError for a
-        record that names no table, ValueError for an operation that there is not.
+        """By the record's route, else the one table that is configured.
+
+        Raises LookupError for a record that names no table, ValueError for an operation that there
+        is not.
         """
         route = record.route or {}
         only = next(iter(self._configured)) if len(self._configured) == 1 else ("", "")

@@ -1,5 +1,7 @@
-"""Iceberg tables as a kind of destination; 300 s of retries are the guide's
-(apache-iceberg-stream)."""
+"""Iceberg tables as a kind of destination.
+
+300 s of retries are the guide's (apache-iceberg-stream).
+"""
 
 from __future__ import annotations
 

@@ -54,8 +54,10 @@ class _Catalog(SqlCatalog):
 
 
 class Lakehouse:
-    """now: the clock (epoch ms). files: ``s3://bucket/key`` → bytes; a dictionary of its own if not
-    given. warehouse: where tables lie in it.
+    """now: the clock (epoch ms).
+
+    files: ``s3://bucket/key`` → bytes; a dictionary of its own if not given. warehouse: where
+    tables lie in it.
 
     Play faults by setting them: ``conflicts`` (so many next commits meet another writer's),
     ``denied`` ("S3" or "Glue"), ``took_ms`` (how long a commit takes).

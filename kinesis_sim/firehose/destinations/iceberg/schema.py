@@ -40,8 +40,9 @@ _SCALARS = {
 
 
 def schema(columns: list[exp.ColumnDef], keys: tuple[str, ...] = ()) -> Schema:
-    """keys: the identifier fields, columns that are NOT NULL. Raises UsageError for a type that
-    Iceberg does not have or a key that is no such column.
+    """keys: the identifier fields, columns that are NOT NULL.
+
+    Raises UsageError for a type that Iceberg does not have or a key that is no such column.
     """
     from sqlglot import exp
 

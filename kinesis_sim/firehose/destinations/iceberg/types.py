@@ -27,9 +27,11 @@ _TRUE, _FALSE = (True, 1, "true"), (False, 0, "false")
 
 
 def row(value: Mapping[str, Any], schema: Any, whole: bool = True) -> dict[str, Any]:
-    """The columns of a record. Members that are no column are left out; a column that is absent is
-    NULL. whole: whether required columns must be there, which a delete needs only its keys of
-    (model's choice). Raises ValueError when nothing fits, a value does not, or one is missing.
+    """The columns of a record.
+
+    Members that are no column are left out; a column that is absent is NULL. whole: whether
+    required columns must be there, which a delete needs only its keys of (model's choice). Raises
+    ValueError when nothing fits, a value does not, or one is missing.
     """
     fields = schema.fields
     if not any(field.name in value for field in fields):

@@ -39,8 +39,11 @@ _COMMAND = re.compile(rb'\s*\{\s*"(index|create|update|delete)"\s*:\s*\{[^\n]*\}
 
 @dataclass(frozen=True, slots=True)
 class OpenSearchSettings:
-    """The three configuration blocks as one, with their defaults. Serverless has no rotation, type
-    or document id options; that it gets Firehose's document ids follows from its error rows."""
+    """The three configuration blocks as one, with their defaults.
+
+    Serverless has no rotation, type or document id options; that it gets Firehose's document ids
+    follows from its error rows.
+    """
 
     kind: Flavour
     endpoint: str
@@ -81,8 +84,10 @@ class OpenSearch:
     transport: Transport
 
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome:
-        """Post one bulk request with the records that are single-line JSON objects. The others
-        fail for good; each document that the cluster did not take fails on its own."""
+        """Post one bulk request with the records that are single-line JSON objects.
+
+        The others fail for good; each document that the cluster did not take fails on its own.
+        """
         failures: list[Failure] = []
         lines: list[_Line] = []
         for record in records:
@@ -142,8 +147,10 @@ class OpenSearch:
 
 
 def wrong_with(data: bytes) -> Verdict | None:
-    """Why a record cannot be a document: it must be one JSON object on one line, in UTF-8. That a
-    line end after it is forgiven is the model's choice (unverified)."""
+    """Why a record cannot be a document: it must be one JSON object on one line, in UTF-8.
+
+    That a line end after it is forgiven is the model's choice (unverified).
+    """
     line = _one_line(data)
     if b"\n" in line or b"\r" in line:
         return NO_COMMANDS if _COMMAND.match(line) else MALFORMED

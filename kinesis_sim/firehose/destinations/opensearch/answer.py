@@ -136,8 +136,11 @@ def verdict_on_request(answer: Answer, kind: str) -> Verdict | None:
 
 
 def verdicts_on_items(answer: Answer, sent: int) -> Verdict | list[Verdict | None]:
-    """A verdict per record, None for those taken; or one for all, when the body cannot be read or
-    does not answer for as many as were sent (then what was taken is unknown)."""
+    """A verdict per record, None for those taken.
+
+    Or one for all, when the body cannot be read or does not answer for as many as were sent (then
+    what was taken is unknown).
+    """
     try:
         found = orjson.loads(answer.body)
         items = found["items"] if isinstance(found, dict) else None

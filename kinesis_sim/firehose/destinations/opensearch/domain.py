@@ -11,7 +11,9 @@ _ARN = re.compile(r"arn:[^:]+:es:([a-z0-9-]+):\d{12}:domain/([a-z][a-z0-9-]{2,27
 
 
 def domain_endpoint(arn: str) -> str:
-    """Where a domain answers: the model's convention, AWS adds letters that only it knows. Empty
-    for a text that is no domain's ARN."""
+    """Where a domain answers: the model's convention, AWS adds letters that only it knows.
+
+    Empty for a text that is no domain's ARN.
+    """
     found = _ARN.fullmatch(arn)
     return f"https://search-{found[2]}.{found[1]}.es.amazonaws.com" if found else ""

@@ -22,10 +22,12 @@ def _suffix(period: str, hour: int) -> str:
 
 
 def _week(day: datetime) -> str:
-    """Weeks start on Sunday. AWS's page contradicts itself on which is the first: its rule (the
-    week of the year's first Saturday) makes 2016-02-25 week 9, its example says w08. The example is
-    followed, so week 1 is the first whole one, and days before it are of the last year's last week
-    (unverified)."""
+    """Weeks start on Sunday.
+
+    AWS's page contradicts itself on which is the first: its rule (the week of the year's first
+    Saturday) makes 2016-02-25 week 9, its example says w08. The example is followed, so week 1 is
+    the first whole one, and days before it are of the last year's last week (unverified).
+    """
     if day.strftime("%U") == "00":
         day -= timedelta(days=(day.weekday() + 1) % 7)
     return day.strftime("%Y-w%U")

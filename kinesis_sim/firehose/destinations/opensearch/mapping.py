@@ -24,8 +24,10 @@ class Mapping:
     fields: dict[str, FieldType] = field(default_factory=dict)
 
     def take(self, document: dict[str, Any], document_id: str) -> None:
-        """Fit a document in, learning the fields it brings. Raises Misfit, and then learns
-        nothing."""
+        """Fit a document in, learning the fields it brings.
+
+        Raises Misfit, and then learns nothing.
+        """
         learned: dict[str, FieldType] = {}
         self._fit("", document, document_id, learned)
         self.fields.update(learned)

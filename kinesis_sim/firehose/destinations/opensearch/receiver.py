@@ -98,8 +98,7 @@ class OpenSearchReceiver(Receiver):
         return table(rows, ("_index", "_id"))
 
     def reject(self, every: int = 1, times: int | None = 1) -> None:
-        """Answer 429 for every ``every``-th document of a request, as a full queue does, and do
-        not index it."""
+        """Answer 429 for every ``every``-th document, as a full queue does, and do not index it."""
 
         def fault(honest: Honest) -> Answer:
             self._rejecting = every

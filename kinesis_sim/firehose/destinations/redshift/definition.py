@@ -28,8 +28,10 @@ _REFUSED = (
 
 
 class Statement(NamedTuple):
-    """tree: for DuckDB. before: statements of ours that come first. lengths: bytes of the CHAR and
-    VARCHAR columns of the table that it creates.
+    """tree: for DuckDB.
+
+    before: statements of ours that come first. lengths: bytes of the CHAR and VARCHAR columns of
+    the table that it creates.
     """
 
     tree: exp.Expr

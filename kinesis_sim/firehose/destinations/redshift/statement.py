@@ -97,7 +97,9 @@ class Token(NamedTuple):
 
 
 def read(statement: str) -> Copy:
-    """Read a COPY. Raises CopyError: SyntaxError, ArgumentNotSupported, IncorrectCopyOptions,
+    """Read a COPY.
+
+    Raises CopyError: SyntaxError, ArgumentNotSupported, IncorrectCopyOptions,
     InvalidCopyOptionForJson or ImproperQualifiedName, naming what it stumbled over.
     """
     return _Reader(list(_tokens(statement))).copy()

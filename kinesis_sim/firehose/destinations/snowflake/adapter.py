@@ -31,8 +31,10 @@ Row = dict[str, Any]
 
 
 class Snowflake:
-    """configuration: ``SnowflakeDestinationConfiguration`` as botocore parses it. stream: name of
-    the Firehose stream; source: of its data stream, if it has one; both for the metadata column.
+    """configuration: ``SnowflakeDestinationConfiguration`` as botocore parses it.
+
+    stream: name of the Firehose stream; source: of its data stream, if it has one; both for the
+    metadata column.
 
     Raises UsageError for a loading option that lacks the name of its column.
     """
@@ -139,8 +141,9 @@ class Snowflake:
         return row
 
     def _metadata(self, record: Record) -> Row:
-        """As botocore's SnowflakeMetaDataColumnName lists it. IngestionTime: epoch ms, as text (the
-        form is unverified).
+        """As botocore's SnowflakeMetaDataColumnName lists it.
+
+        IngestionTime: epoch ms, as text (the form is unverified).
         """
         arrived = {"IngestionTime": str(record.arrived)}
         origin = record.origin

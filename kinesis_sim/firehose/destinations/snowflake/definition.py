@@ -17,9 +17,10 @@ _GEO = ("GEOGRAPHY", "GEOMETRY")
 
 
 class Statement(NamedTuple):
-    """tree: for DuckDB. table: that it creates, as ``schema.name`` in small letters; None for other
-    statements. lengths: characters of its VARCHAR columns. unfit: a column that cannot be streamed
-    into.
+    """tree: for DuckDB.
+
+    table: that it creates, as ``schema.name`` in small letters; None for other statements. lengths:
+    characters of its VARCHAR columns. unfit: a column that cannot be streamed into.
     """
 
     tree: exp.Expr
@@ -96,8 +97,9 @@ def _created(tree: exp.Create) -> Statement:
 
 
 def _is_unfit(column: exp.ColumnDef) -> bool:
-    """Whether Snowpipe Streaming refuses a table for this column; DuckDB gets it without what that
-    is, where it has no such thing.
+    """Whether Snowpipe Streaming refuses a table for this column.
+
+    DuckDB gets it without what that is, where it has no such thing.
     """
     from sqlglot import exp
 

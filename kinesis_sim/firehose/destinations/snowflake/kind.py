@@ -1,5 +1,7 @@
-"""Snowflake as a kind of destination. Where guide and API text differ on its hints the guide's are
-taken, unverified."""
+"""Snowflake as a kind of destination.
+
+Where guide and API text differ on its hints the guide's are taken, unverified.
+"""
 
 from __future__ import annotations
 

@@ -77,8 +77,10 @@ class _Sent:
 
 @dataclass
 class Splunk:
-    """The adapter (a ``Destination``). It keeps one HEC channel, whose GUID follows from the
-    stream's ARN."""
+    """The adapter (a ``Destination``).
+
+    It keeps one HEC channel, whose GUID follows from the stream's ARN.
+    """
 
     settings: SplunkSettings
     stream_arn: str
@@ -86,8 +88,11 @@ class Splunk:
     secret: SecretPort
 
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Outcome | Waiting:
-        """Post once. Taken data is Waiting for its acknowledgement, until the time-out that starts
-        with this very request; the Outcome after it took only as long as the last look."""
+        """Post once.
+
+        Taken data is Waiting for its acknowledgement, until the time-out that starts with this very
+        request; the Outcome after it took only as long as the last look.
+        """
         try:
             token = self.settings.token.read(self.secret)
         except SecretUnavailable as error:
@@ -110,8 +115,11 @@ class Splunk:
         )
 
     def _look(self, sent: _Sent, now: int) -> Outcome | Waiting:
-        """Ask for the acknowledgement. What goes wrong with the question itself is asked again,
-        unless it says that there never will be an answer."""
+        """Ask for the acknowledgement.
+
+        What goes wrong with the question itself is asked again, unless it says that there never
+        will be an answer.
+        """
         question = json.dumps({"acks": [sent.ack_id]}).encode()
         answer = self._post(ACK_PATH, question, sent.token, now)
         if not isinstance(answer, Unreachable):

@@ -35,8 +35,11 @@ Events = list["Event"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. at: when it came (epoch ms); event: a text, or what the JSON event held; meta:
-    the other members of a JSON event (time, host, source, sourcetype, index, fields)."""
+    """One event.
+
+    at: when it came (epoch ms); event: a text, or what the JSON event held; meta: the other members
+    of a JSON event (time, host, source, sourcetype, index, fields).
+    """
 
     at: int
     event: Any
