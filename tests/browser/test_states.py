@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
-from tests.browser.jupyterlab import ARTIFACTS, browser
+from tests.browser.jupyterlab import ARTIFACTS, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet
 from tests.browser.widget_page import WidgetPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 HERE = "svg[role=img] [data-here]"
@@ -56,11 +56,11 @@ def test_it_leaves_without_a_trace(page: Page) -> None:
 
 
 @pytest.fixture(params=[(800, False), (800, True), (480, False), (800, "pt-BR")])
-def look(request: pytest.FixtureRequest, chromium: str) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """The diagram at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with browser(chromium, width, 760) as page:
+    with fresh_page(app, width, 760) as page:
         yield desk(page, dark=kind is True, lang=lang)
         ARTIFACTS.mkdir(exist_ok=True)
         name = {True: "dark", False: "light"}.get(kind, kind)
