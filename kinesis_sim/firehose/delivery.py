@@ -147,8 +147,10 @@ class Delivery:
         found, failures = self._partitions.sort(records, self.lanes)
         self._give_up("partitioning", failures)
         exceeded: list[Record] = []
+        if any(keys not in self.lanes for keys in found):
+            self._let_go()
         for keys, members in found.items():
-            if keys not in self.lanes and self._full():
+            if keys not in self.lanes and len(self.lanes) >= self._partitions.most:
                 exceeded += members
             else:
                 self._buffer(keys, keys, members)
@@ -172,10 +174,10 @@ class Delivery:
             self._site.complain(self.settings.log, first.code, first.message, where)
             self.errors.give_up(kind, failures, 1)
 
-    def _full(self) -> bool:
+    def _let_go(self) -> None:
+        """Idle partitions are active no longer: looked at once for all that came together."""
         for key in [key for key, lane in self.lanes.items() if lane.idle]:
             del self.lanes[key]
-        return len(self.lanes) >= self._partitions.most
 
     def _buffer(self, key: object, keys: PartitionKeys | None, records: Sequence[Record]) -> None:
         if not records:

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import pairwise
 
-from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import Event, EventLog
@@ -30,7 +28,8 @@ from kinesis_sim.streams.growth import (
     warm_shards,
 )
 from kinesis_sim.streams.limits import StreamMeter
-from kinesis_sim.streams.shard import HashRange, Shard
+from kinesis_sim.streams.resizing import grow, middle, shrink
+from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
 
 HOUR_MINUTES = 60
@@ -60,15 +59,12 @@ class Scaler:
         Growing goes on until no shard is wider than an even part: an even load fits then.
         """
         now, events = self._clock.now, self._events
-        if len(stream.open_shards) < shards:
-            while _width(widest := _widest(stream).hashes) * shards > HASH_SPACE:
-                resharding.split(stream, _widest(stream), _middle(widest), now, events)
+        if stream.open_count < shards:
+            grow(stream, shards, now, events)
         else:
-            while len(stream.open_shards) > shards:
-                low, high = min(pairwise(stream.open_shards), key=_pair_width)
-                resharding.merge(stream, low, high, now, events)
+            shrink(stream, shards, now, events)
         if load := self._loads.get(stream.name):
-            load.growth.shards = min(load.growth.shards, len(stream.open_shards))
+            load.growth.shards = min(load.growth.shards, stream.open_count)
             self._renew(load)
 
     def needed(self, stream: Stream, minutes: int) -> int:
@@ -150,11 +146,11 @@ class Scaler:
     def _split(self, load: _Load, shard: Shard) -> None:
         stream = load.stream
         load.flagged.discard(shard.index)
-        room = len(stream.open_shards) < self._limits.of_region("streams.on_demand_ceiling")
+        room = stream.open_count < self._limits.of_region("streams.on_demand_ceiling")
         if not (self._current(load) and shard.closed_at is None and room):
             return
         now = self._clock.now
-        resharding.split(stream, shard, _middle(shard.hashes), now, self._events)
+        resharding.split(stream, shard, middle(shard.hashes), now, self._events)
         days = self._limits["streams.on_demand_memory_days"]
         self._clock.schedule(now + days * DAY + MINUTE, lambda: self._forget(load))
 
@@ -164,7 +160,7 @@ class Scaler:
             return
         days = self._limits["streams.on_demand_memory_days"]
         needed = self.needed(load.stream, days * DAY_MINUTES)
-        if needed < len(load.stream.open_shards):
+        if needed < load.stream.open_count:
             self.resize(load.stream, needed)
 
 
@@ -179,19 +175,3 @@ class _Load:
         self.records: dict[int, int] = defaultdict(int)
         self.bytes: dict[int, int] = defaultdict(int)
         self.flagged: set[int] = set()
-
-
-def _width(hashes: HashRange) -> int:
-    return hashes.end - hashes.start
-
-
-def _widest(stream: Stream) -> Shard:
-    return max(stream.open_shards, key=lambda shard: _width(shard.hashes))
-
-
-def _pair_width(pair: tuple[Shard, Shard]) -> int:
-    return _width(pair[0].hashes) + _width(pair[1].hashes)
-
-
-def _middle(hashes: HashRange) -> int:
-    return (hashes.start + hashes.end + 1) // 2

@@ -36,6 +36,9 @@ class RecordLog:
         """The position the next record will get."""
         return self._cut + len(self.times)
 
+    def __len__(self) -> int:
+        return self.end - self.first
+
     def trim(self, horizon: int) -> None:
         """Let go of every record that arrived before ``horizon`` (epoch ms)."""
         rows = self.first - self._cut

@@ -155,6 +155,12 @@ class Shard:
         gone = self.expired or self.closed_at < horizon
         return ShardState.EXPIRED if gone else ShardState.CLOSED
 
+    def oldest(self, now: int) -> int:
+        """Before which instant (epoch ms) a horizon changes nothing here: when its oldest record
+        arrived or it closed, ``now`` when neither was."""
+        ends = [now] if self.closed_at is None else [self.closed_at]
+        return min([*ends, self.log.time_at(self.log.first)]) if len(self.log) else ends[0]
+
     def trim(self, horizon: int) -> None:
         """Let go of what lies before ``horizon`` (epoch ms).
 

@@ -9,7 +9,7 @@ Laws
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,6 +79,9 @@ class Stream:
         self.tags: dict[str, str] = {}
         self.planned_shards = 0
         self._open: list[Shard] = []
+        self._retained: list[Shard] = []  # those that have not expired yet, by index
+        self._oldest = created_at  # nothing that is kept came before
+        self._children: dict[str, list[Shard]] = {}
         self._starts: list[int] = []
         self._routes: dict[str | None, tuple[Shard, bytes]] = {}
         self._turn = 0
@@ -110,6 +113,11 @@ class Stream:
         """The shards that take records, in the order of their hash ranges."""
         return list(self._open)
 
+    @property
+    def open_count(self) -> int:
+        """How many shards take records."""
+        return len(self._open)
+
     def add_shard(self, hashes: HashRange, now: int, parents: tuple[Shard, ...] = ()) -> Shard:
         """Open the next shard for a range of hash keys; its parents must be closed already."""
         born = max([now // 1000] + [1 + max(now // 1000, parent.born) for parent in parents])
@@ -120,6 +128,9 @@ class Stream:
             shard.writes = WriteMeter(self._limits, bursts=self.settings.max_record_kib > 1024)
             shard.reads = ReadMeter(self._limits)
         self.shards.append(shard)
+        self._retained.append(shard)
+        for parent in parents:
+            self._children.setdefault(parent.id, []).append(shard)
         at = bisect_right(self._starts, hashes.start)
         self._starts.insert(at, hashes.start)
         self._open.insert(at, shard)
@@ -131,7 +142,7 @@ class Stream:
 
         Its children must be opened in the same step.
         """
-        at = self._open.index(shard)
+        at = bisect_left(self._starts, shard.hashes.start)
         del self._open[at], self._starts[at]
         shard.close(now)
         self._routes.clear()
@@ -143,7 +154,7 @@ class Stream:
     def retained_shards(self, now: int) -> list[Shard]:
         """Open shards and closed ones that retention still covers, by index."""
         horizon = self.horizon(now)
-        return [s for s in self.shards if s.state(horizon) is not ShardState.EXPIRED]
+        return [s for s in self._retained if s.state(horizon) is not ShardState.EXPIRED]
 
     def shard(self, index: int, now: int) -> Shard | None:
         """The shard of this index, or None when there is none or it has expired."""
@@ -154,7 +165,7 @@ class Stream:
 
     def children(self, shard: Shard) -> list[Shard]:
         """The shards that took over a closed shard's hash keys."""
-        return [other for other in self.shards[shard.index + 1 :] if shard.id in other.parents]
+        return list(self._children.get(shard.id, ()))
 
     def shard_for(self, hash_key: int) -> Shard:
         """The open shard whose range holds a hash key."""
@@ -230,8 +241,12 @@ class Stream:
     def drop_expired(self, now: int) -> None:
         """Let go of everything before the trim horizon now, in every shard."""
         horizon = self.horizon(now)
-        for shard in self.shards:
+        if horizon <= self._oldest:
+            return
+        for shard in self._retained:
             shard.trim(horizon)
+        self._retained = [shard for shard in self._retained if not shard.expired]
+        self._oldest = min((shard.oldest(now) for shard in self._retained), default=now)
 
     def set_max_record(self, kib: int) -> None:
         """Take records of up to this many KiB.
