@@ -211,35 +211,26 @@ class EventLog:
         ]
         return max(ends) // MINUTE * MINUTE + MINUTE if ends else None
 
-    def minutes(self, *kinds: type[Event]) -> list[MinuteRow]:
+    def minutes(self, *kinds: type[Event], stream: str | None = None) -> list[MinuteRow]:
         """Every event ever appended as per-minute rows, folded ones and whole ones alike.
 
-        kinds: classes (without their subclasses); all when none is named.
+        kinds: classes (without their subclasses); all when none is named. stream: rows about the
+        stream of this name only.
         """
+        label = ("stream", stream)
         names = {kind.__name__ for kind in kinds}
         rows: dict[tuple[int, str, Labels, int], dict[str, Number]] = {}
         for (kind, labels), sums in self._sums.items():
-            if not names or kind in names:
+            if (not names or kind in names) and (stream is None or label in labels):
                 for width, at, measures in sums:
                     rows[at, kind, labels, width] = dict(measures)
-        for (event_kind, _), shelf in self._shelves.items():
-            if not names or event_kind.__name__ in names:
+        for (event_kind, about), shelf in self._shelves.items():
+            if (not names or event_kind.__name__ in names) and stream in (None, about):
                 for event in shelf.events:
                     _add(rows, event)
         return [
             MinuteRow(at, kind, labels, measures, width)
             for (at, kind, labels, width), measures in sorted(rows.items(), key=_FIRST)
-        ]
-
-    def folded(self, *kinds: type[Event], stream: str) -> list[MinuteRow]:
-        """Rows of what is no longer whole about a stream, oldest first in each kind and place."""
-        names = {kind.__name__ for kind in kinds}
-        label = ("stream", stream)
-        return [
-            MinuteRow(at, kind, labels, measures, width)
-            for (kind, labels), sums in self._sums.items()
-            if kind in names and label in labels
-            for width, at, measures in sums
         ]
 
     def _of(self, kinds: tuple[type[Event], ...], stream: str | None) -> Iterator[_Shelf]:

@@ -1,7 +1,7 @@
-"""Growing and shrinking a stream to a number of shards, the widest split first, the narrowest
-neighbours merged first.
+"""Growing and shrinking a stream to a number of shards.
 
-A heap knows which is next, so that going from 4 shards to 10,000 costs n log n steps.
+The widest shard is split first, the narrowest neighbours are merged first. A heap knows which is
+next, so that going from 4 shards to 10,000 costs n log n steps.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from kinesis_sim.streams.stream import Stream
 
 
 def grow(stream: Stream, shards: int, now: int, events: EventLog) -> None:
-    """Split the widest shard, of several the first by hash keys, until none is wider than an even
-    part of so many: an even load fits then."""
+    """Split the widest shard until none is wider than an even part of so many.
+
+    An even load fits then. Of several that are as wide, the first by hash keys is split.
+    """
     heap = [(-width(shard.hashes), shard.hashes.start, shard) for shard in stream.open_shards]
     heapify(heap)
     while -heap[0][0] * shards > HASH_SPACE:
@@ -29,8 +31,10 @@ def grow(stream: Stream, shards: int, now: int, events: EventLog) -> None:
 
 
 def shrink(stream: Stream, shards: int, now: int, events: EventLog) -> None:
-    """Merge the narrowest two neighbours, of several the first by hash keys, until there are so
-    many shards."""
+    """Merge the narrowest two neighbours until there are so many shards.
+
+    Of several pairs that are as narrow, the first by hash keys is merged.
+    """
     heap = [_pair(low, high) for low, high in pairwise(stream.open_shards)]
     heapify(heap)
     while stream.open_count > shards:

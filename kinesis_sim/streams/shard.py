@@ -156,8 +156,10 @@ class Shard:
         return ShardState.EXPIRED if gone else ShardState.CLOSED
 
     def oldest(self, now: int) -> int:
-        """Before which instant (epoch ms) a horizon changes nothing here: when its oldest record
-        arrived or it closed, ``now`` when neither was."""
+        """Before which instant (epoch ms) a horizon changes nothing here.
+
+        When its oldest record arrived, or it closed; ``now`` when neither was.
+        """
         ends = [now] if self.closed_at is None else [self.closed_at]
         return min([*ends, self.log.time_at(self.log.first)]) if len(self.log) else ends[0]
 

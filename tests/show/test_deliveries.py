@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.show.delivery.fold import Counts, at_instants, of_stream
+from kinesis_sim.show.delivery.fold import Counts, Story, at_instants
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_lake import ClickLake, jq, processor
 from tests.effort import examples
@@ -20,7 +20,8 @@ def simulator() -> Simulator:
 
 
 def now_of(sim: Simulator, name: str = NAME) -> Counts:
-    [(_, counts)] = at_instants(of_stream(sim.events, name), [sim.clock.now])
+    story = Story(sim.events, name, sim.clock.now)
+    [(_, counts)] = at_instants(story.events, [sim.clock.now], story.base)
     return counts
 
 

@@ -18,6 +18,7 @@ from kinesis_sim.firehose.events import (
     DeliveryStreamChanged,
     DeliveryTried,
     DestinationChanged,
+    FirehoseEvent,
     ObjectWritten,
     RecordsBuffered,
     RecordsLost,
@@ -110,7 +111,8 @@ class Buffers:
     """All that the picture shows of a Firehose stream, from its first record, ``begin``, to now.
 
     lanes: names of its buffers, "" for the one of Direct PUT; levels: of each lane; backlog: (since
-    when, bytes that are not in the lake), thinned like the levels. source: its kind.
+    when, bytes that are not in the lake), thinned like the levels. source: its kind. whole_from:
+    since when all is known (epoch ms), None for all of it: objects and losses count from there.
     """
 
     stream: str
@@ -124,6 +126,7 @@ class Buffers:
     tries: tuple[Try, ...]
     losses: tuple[Loss, ...]
     backlog: tuple[tuple[int, int], ...]
+    whole_from: int | None = None
 
     def level(self, lane: int, at: int) -> Level:
         """A buffer at an instant (epoch ms)."""
@@ -150,11 +153,12 @@ def buffers(sim: Simulator, name: str) -> Buffers:
         stream = sim.firehose[name]
         if stream.settings.kind.nested:
             raise UsageError(f"{name} delivers to {stream.settings.kind.name}, not to S3 objects.")
-        fold = _Fold()
-        for event in sim.events:
-            take = _FOLDS.get(type(event))
-            if take is not None and getattr(event, "stream", None) == name:
-                take(fold, event)
+        whole_from = sim.events.whole_from(*_FOLDS, stream=name)
+        fold = _Fold(whole_from)
+        events: list[FirehoseEvent] = sim.events.of(*_FOLDS, stream=name)
+        for event in events:
+            if not event.chatter or event.at >= (whole_from or 0):
+                _FOLDS[type(event)](fold, event)
         return fold.rows(name, stream.source.kind, stream.created_at, sim.clock.now)
 
 
@@ -184,7 +188,8 @@ class _Lane:
 class _Fold:
     """One stream's events in order; a stream made anew under its name starts afresh."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole_from: int | None) -> None:
+        self._whole_from = whole_from
         self._start()
 
     def _start(self) -> None:
@@ -214,6 +219,7 @@ class _Fold:
             tries=tuple(_moved(each, order) for each in self.tries),
             losses=tuple(_moved(each, order) for each in self.losses),
             backlog=tuple(_thinned(self.backlog, width, lambda row: row[0])),
+            whole_from=self._whole_from,
         )
 
     def _lane(self, name: str) -> _Lane:
@@ -260,6 +266,8 @@ class _Fold:
         if event.kind != "data":
             return
         away = self._lane(event.lane).away
+        if not away and self._whole_from is not None:
+            return  # its buffer was emptied before all is known
         batch = away.popleft() if away else _Batch("interval", event.bytes)
         self._outside -= batch.bytes
         self.objects.append(

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.buffer.fold import SIZES, Buffers, Object
 from kinesis_sim.show.kit.numbers import decimal
+from kinesis_sim.show.kit.timeline import since
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.units import KIB, MIB
 
@@ -34,6 +35,7 @@ class Told:
         hinted = self.rows.hinted(at)
         size, interval = self.size(hinted.size), span(hinted.interval)
         said = self.words.say("subtitle", size=size, interval=interval)
+        said += since(self.rows.whole_from, 0, self.words)
         more = len(self.rows.lanes) - MOST_LANES
         return f"{said} · {self.words.say('more', count=more)}" if more > 0 else said
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.bill import Line
 from kinesis_sim.instants import DAY, HOUR, MINUTE
+from kinesis_sim.show.kit.history import shares_of
+from kinesis_sim.show.kit.shares import Share
 from kinesis_sim.streams.events import (
     CeilingChanged,
     RecordsPut,
@@ -24,6 +26,7 @@ from kinesis_sim.streams.events import (
     ShardOpened,
     StatusChanged,
     StreamCreated,
+    StreamEvent,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
 
 WIDTHS = (MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
 MOST_BARS = 200
+KINDS: tuple[type[StreamEvent], ...] = (
+    *(RecordsPut, ShardOpened, ShardClosed, CeilingChanged, StreamCreated),
+    *(SettingChanged, StatusChanged),
+)
+"""The classes of events that the fold takes."""
 ASKED = ("SplitShard", "MergeShards", "UpdateShardCount", "UpdateStreamMode")
 """Changes that somebody asked for: they get a mark of their own."""
 
@@ -108,9 +116,10 @@ def water(sim: Simulator, stream: str) -> Water:
     with sim.lock:
         now, found = sim.clock.now, sim.streams[stream]
         fold = _Fold(sim, stream)
-        for event in sim.events:
-            if getattr(event, "stream", None) == stream:
-                fold.take(event)
+        for event in sim.events.of(*KINDS, stream=stream):
+            fold.take(event)
+        for share in shares_of(found, sim.events, fold.puts):
+            fold.put(share)
         bill = sim.bill()
         return Water(
             stream=stream,
@@ -155,10 +164,11 @@ class _Fold:
         self.modes: list[tuple[int, str]] = []
         self.marks: list[tuple[int, str]] = []
         self._cells: dict[int, dict[int, list[int]]] = {}
+        self.puts: list[RecordsPut] = []
 
     def take(self, event: Any) -> None:
         if isinstance(event, RecordsPut):
-            self._put(event)
+            self.puts.append(event)
         elif isinstance(event, ShardOpened | ShardClosed):
             self.open += 1 if isinstance(event, ShardOpened) else -1
             self._shards[event.at] = self.open
@@ -174,15 +184,14 @@ class _Fold:
         elif isinstance(event, StatusChanged) and event.became == "ACTIVE" and event.why in ASKED:
             self.marks.append((event.at, event.why))
 
-    def _put(self, event: RecordsPut) -> None:
+    def put(self, share: Share) -> None:
         """What a second sent is known at its end, so it belongs to the span before."""
-        cell = self._cells.setdefault(max(event.at - 1, self.begin) // self.width, {})
-        for share in event.shares:
-            sums = cell.setdefault(share.shard, [0, 0, 0, 0])
-            sums[0] += share.records
-            sums[1] += share.bytes
-            sums[2] += share.throttled
-            sums[3] += share.throttled_bytes
+        cell = self._cells.setdefault(max(share.at - 1, self.begin) // self.width, {})
+        sums = cell.setdefault(share.shard, [0, 0, 0, 0])
+        sums[0] += share.records
+        sums[1] += share.bytes
+        sums[2] += share.throttled
+        sums[3] += share.throttled_bytes
 
     @cached_property
     def capacity(self) -> tuple[tuple[int, float], ...]:

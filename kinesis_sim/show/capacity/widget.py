@@ -140,7 +140,7 @@ class CapacityDesk(Desk):
         from kinesis_sim.streams.events import RecordsPut
 
         since, taken = self._sim.clock.now - MINUTE, 0
-        for event in self._sim.events.of(RecordsPut):
+        for event in self._sim.events.of(RecordsPut, stream=self._tide.stream):
             if event.at > since and event.stream == self._tide.stream:
                 shares = (share for share in event.shares if share.shard == shard.index)
                 taken += sum(share.bytes + share.throttled_bytes for share in shares)

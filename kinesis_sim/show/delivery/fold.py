@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from kinesis_sim.events import EventLog, MinuteRow
 from kinesis_sim.firehose.events import (
     BufferFlushed,
     DeliveryTried,
@@ -185,16 +186,61 @@ _FOLDS: dict[type, Callable[[Counts, Any], None]] = {
 }
 
 
-def of_stream(events: Iterable[Any], name: str) -> list[FirehoseEvent]:
-    """A stream's events, oldest first."""
-    return [e for e in events if isinstance(e, FirehoseEvent) and e.stream == name]
+def before(rows: Iterable[MinuteRow]) -> Counts:
+    """The counts that minutes add up to; what was tried or called last is not known of them."""
+    counts = Counts()
+    for row in rows:
+        labels, sums = dict(row.labels), Counter({k: int(v) for k, v in row.measures.items()})
+        records = sums["records"]
+        match row.kind, labels.get("kind", ""):
+            case "RecordsTaken", _:
+                counts.throttled += sums["throttled"]
+            case "RecordsOpened", _:
+                counts.accepted += records
+                counts.for_function += records - sums["failed"] if labels["function"] else 0
+            case "FunctionCalled", _ if not labels["code"]:
+                counts.ok += sums["ok"]
+                counts.dropped += sums["dropped"]
+            case "RecordsFailed", kind:
+                counts.failed[kind] += records
+            case "BufferFlushed", _:
+                counts.flushed += records
+            case "RecordsConverted", _:
+                counts.converted += sums["converted"]
+            case "DeliveryTried", _:
+                ours = labels["backup"] == "False" and labels["destination"] != "S3"
+                counts.delivered += sums["delivered"] if ours else 0
+            case "ObjectWritten", "data":
+                counts.delivered += records
+            case "ObjectWritten", "backup":
+                counts.copied += records
+            case "ObjectWritten", kind if kind not in GOOD_KINDS:
+                counts.written[kind] += records
+            case "RecordsLost", _:
+                counts.lost[labels["reason"]] += records
+    return counts
+
+
+class Story:
+    """A stream's events up to an instant (epoch ms), and what came before those that are whole.
+
+    begin: from when on they are whole; None for all of them.
+    """
+
+    def __init__(self, log: EventLog, name: str, end: int) -> None:
+        self.begin = log.whole_from(FirehoseEvent, stream=name)
+        first = self.begin or 0
+        events = log.of(FirehoseEvent, stream=name)
+        self.events = [event for event in events if first <= event.at <= end]
+        rows = log.minutes(*_FOLDS, stream=name) if self.begin is not None else []
+        self.base = before(row for row in rows if row.minute < first)
 
 
 def at_instants(
-    events: Sequence[FirehoseEvent], instants: Iterable[int]
+    events: Sequence[FirehoseEvent], instants: Iterable[int], base: Counts | None = None
 ) -> Iterator[tuple[int, Counts]]:
-    """The counts at each of some instants (epoch ms, ascending)."""
-    counts, place = Counts(), 0
+    """The counts at each of some instants (epoch ms, ascending); base: those before."""
+    counts, place = base or Counts(), 0
     for instant in instants:
         while place < len(events) and events[place].at <= instant:
             counts.take(events[place])

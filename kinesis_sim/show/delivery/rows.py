@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, ObjectWritten
 from kinesis_sim.firehose.settings import Settings
 from kinesis_sim.instants import MINUTE, SECOND
-from kinesis_sim.show.delivery.fold import GOOD_KINDS, Counts, at_instants, of_stream
+from kinesis_sim.show.delivery.fold import GOOD_KINDS, Counts, Story, at_instants
 from kinesis_sim.show.delivery.notices import Notices, clock
-from kinesis_sim.show.kit.timeline import Axis, Times, duration, full, squeezed, ticks
+from kinesis_sim.show.kit.timeline import Axis, Times, duration, full, since, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.units import MIB
 
@@ -35,18 +35,19 @@ def as_rows(sim: Simulator, name: str, words: Words, at: int | None = None) -> J
     stream."""
     stream = sim.firehose[name]
     end = sim.clock.now if at is None else at
-    events = [event for event in of_stream(sim.events, name) if event.at <= end]
+    story = Story(sim.events, name, end)
+    events = story.events
     instants = _instants(events, end)
     axis = squeezed({*instants, max(end, instants[0] + SECOND)})
     place = place_of(stream.settings)
     notices = Notices(stream.settings, place, stream.site.window(), words)
     frames = [
         _frame(moment, counts, axis, stream.settings, notices, words)
-        for moment, counts in at_instants(events, instants)
+        for moment, counts in at_instants(events, instants, story.base)
     ]
     return {
         "title": words.say("title", stream=name),
-        "subtitle": words.say("subtitle"),
+        "subtitle": words.say("subtitle") + since(story.begin, 0, words),
         "stages": _stages(stream, words),
         "backup": words.say("backup") if stream.settings.backup else "",
         "frames": frames,

@@ -154,7 +154,8 @@ def history(stream: Stream, events: EventLog, now: int) -> History:
     ]
     retentions = [event for event in own if isinstance(event, RetentionChanged)]
     horizon = Horizon(_retention(stream, retentions))
-    shares = tuple(_shares(stream, events, own))
+    puts = [event for event in own if isinstance(event, RecordsPut)]
+    shares = tuple(shares_of(stream, events, puts))
     dots, width = thinned(shares, MOST_DOTS)
     lanes = _lanes(stream, horizon, now)
     shown = _most(lanes, MOST_LANES)
@@ -188,12 +189,13 @@ def _retention(stream: Stream, changes: list[RetentionChanged]) -> Iterator[tupl
         yield change.at, change.became * HOUR
 
 
-def _shares(stream: Stream, events: EventLog, own: list[StreamEvent]) -> Iterator[Share]:
+def shares_of(stream: Stream, events: EventLog, puts: list[RecordsPut]) -> Iterator[Share]:
+    """Shares of a stream's puts: of each put that is whole, of minutes and more before that."""
     whole_from = events.whole_from(RecordsPut, stream=stream.name) or 0
     if whole_from:
         yield from _folded(stream, events, whole_from)
-    for event in own:
-        if isinstance(event, RecordsPut) and event.at >= whole_from:
+    for event in puts:
+        if event.at >= whole_from:
             for part in event.shares:
                 yield Share(
                     event.at,
@@ -207,7 +209,7 @@ def _shares(stream: Stream, events: EventLog, own: list[StreamEvent]) -> Iterato
 
 def _folded(stream: Stream, events: EventLog, until: int) -> Iterator[Share]:
     """Minutes of which at least some events are kept only as rows."""
-    for row in events.minutes(RecordsPut):
+    for row in events.minutes(RecordsPut, stream=stream.name):
         labels = dict(row.labels)
         if row.minute >= until or "shard" not in labels:
             continue

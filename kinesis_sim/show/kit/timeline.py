@@ -142,6 +142,14 @@ class Times:
         return f"{day}{seconds}.{instant % 1000:03d}" if self._milliseconds else day + seconds
 
 
+def since(whole_from: int | None, begin: int, words: Words) -> str:
+    """What to add to a subtitle when not all that happened from ``begin`` on (epoch ms) is still
+    known one by one; empty when it is."""
+    if whole_from is None or whole_from <= begin:
+        return ""
+    return f" · {words.say('since', time=full(whole_from))}"
+
+
 def full(instant: int) -> str:
     """Date and time to the second, to the millisecond where there is one: 2026-01-01 00:00:15."""
     when = to_datetime(instant)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import get_args
 
 from kinesis_sim.events import EventLog
 from kinesis_sim.mappings.events import BatchGivenUp, FunctionInvoked, PlaceMoved
@@ -29,6 +30,9 @@ Place = tuple[str, int]
 OfReaders = (
     ShardCheckpointed | LeaseMoved | WorkerChanged | PlaceMoved | FunctionInvoked | BatchGivenUp
 )
+
+KINDS: tuple[type[OfReaders], ...] = get_args(OfReaders)
+"""The classes of events that the fold takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Readers:
     """Every reader that wrote down a place in a stream.
 
     kinds: what each reader is, in order of appearance; moves: leases that changed hands; workers:
-    what became of workers; given_up: batches that mappings let go.
+    what became of workers; given_up: batches that mappings let go; whole_from: since when every
+    place is known (epoch ms), None for all; before, only the last one of each reader is.
     """
 
     def __init__(self, stream: Stream, events: EventLog) -> None:
@@ -82,9 +87,10 @@ class Readers:
         self._holders: dict[Place, Track] = defaultdict(Track)
         self._outcomes: dict[Place, Track] = defaultdict(Track)
         self._alive: dict[tuple[str, str], Track] = defaultdict(Track)
-        pushed = {e.consumer for e in events.of(RecordsPushed) if e.stream == stream.name}
-        for event in events:
-            if isinstance(event, OfReaders) and _concerns(event, stream):
+        pushed = {e.consumer for e in events.of(RecordsPushed, stream=stream.name)}
+        self.whole_from = events.whole_from(*KINDS, stream=stream.name)
+        for event in events.of(*KINDS, stream=stream.name):
+            if event.at >= stream.created_at:
                 self._take(event, pushed)
 
     def _take(self, event: object, pushed: set[str]) -> None:
@@ -153,8 +159,3 @@ class Readers:
 
 def _number(shard_id: str) -> int:
     return int(shard_id.rpartition("-")[2])
-
-
-def _concerns(event: OfReaders, stream: Stream) -> bool:
-    """Whether an event is this stream's, and not that of a deleted namesake."""
-    return event.stream == stream.name and event.at >= stream.created_at

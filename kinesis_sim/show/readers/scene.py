@@ -17,7 +17,7 @@ from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.paper import text_width
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.shares import Dot, thinned
-from kinesis_sim.show.kit.timeline import Times, duration, full, squeezed, ticks
+from kinesis_sim.show.kit.timeline import Times, duration, full, since, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers, Spot
 from kinesis_sim.show.readers.notices import Notices
@@ -75,6 +75,7 @@ class Picture:
         title, last = say("title", stream=self._history.stream), self._moments[-1]
         frames = [Frame(moment.since, full(moment.at), notices(moment)) for moment in self._moments]
         more = f"; {say('hidden', count=self._hidden)}" if self._hidden > 0 else ""
+        more += since(self._readers.whole_from, self._begin, self._words)
         hue = theme.shard_hue(self._shards[0]) if self._shards else theme.INK
         width = self._width
         records = say("legend.records", width=duration(width)) if width else say("legend.record")

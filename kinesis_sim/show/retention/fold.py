@@ -146,7 +146,8 @@ class Retention:
 
     horizon: the trim horizon that is drawn; what_if: (since when, hours) when it is one that might
     have been. spans: records by arrival, each ``width`` ms wide. hidden: readers left out. bill:
-    the stream's lines up to now; shards: how many are open now.
+    the stream's lines up to now; shards: how many are open now. whole_from: since when readers'
+    checkpoints are all known (epoch ms), None for all of them: losses count from there.
     """
 
     history: History
@@ -160,6 +161,7 @@ class Retention:
     prices: PriceList
     tier_items: tuple[str, str]
     shards: int
+    whole_from: int | None
 
     @cached_property
     def all(self) -> Tally:
@@ -221,14 +223,15 @@ def retention(sim: Simulator, stream: str) -> Retention:
             prices=bill.prices,
             tier_items=(f"{tier}.extended_retention", f"{tier}.long_term_retention"),
             shards=len(found.open_shards),
+            whole_from=sim.events.whole_from(ShardCheckpointed, stream=stream),
         )
 
 
 def _marks(sim: Simulator, history: History) -> dict[tuple[str, int], list[tuple[int, str]]]:
     """(When, checkpoint) by reader and shard, in the order in which readers appeared."""
     marks: dict[tuple[str, int], list[tuple[int, str]]] = {}
-    for event in sim.events.of(ShardCheckpointed):
-        if event.stream == history.stream and event.at >= history.begin:
+    for event in sim.events.of(ShardCheckpointed, stream=history.stream):
+        if event.at >= history.begin:
             place = event.application, event.shard
             marks.setdefault(place, []).append((event.at, event.checkpoint))
     return marks

@@ -9,6 +9,7 @@ from kinesis_sim.account.prices import Price
 from kinesis_sim.instants import HOUR, MINUTE
 from kinesis_sim.show.kit.numbers import dollars
 from kinesis_sim.show.kit.timeline import Axis, Tick, Times, duration, ticks
+from kinesis_sim.show.kit.timeline import since as whole_since
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.retention.fold import TIERS, Path, Retention, Standing, tier_of
 
@@ -45,7 +46,9 @@ class Told:
             since, hours = supposed
             time = self.time(since)
             return self._words.say("subtitle-what-if", hours=lasting(hours), time=time)
-        return self._words.say("subtitle", hours=lasting(self._rows.horizon.hours(at)))
+        rows = self._rows
+        told = self._words.say("subtitle", hours=lasting(rows.horizon.hours(at)))
+        return told + whole_since(rows.whole_from, rows.history.begin, self._words)
 
     def time(self, at: int) -> str:
         """An instant as the axis writes it."""

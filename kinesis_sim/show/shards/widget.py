@@ -65,7 +65,7 @@ class ShardMap(CourseWidget):
     def refresh(self) -> None:
         """Show the stream as it is now."""
         self._history = self._sim.show.history(self._stream)
-        self._seen = (self._sim.clock.now, len(self._sim.events))
+        self._seen = (self._sim.clock.now, self._sim.events.appended)
         self.rows = as_rows(self._history, self._words) | {"manual": self._sim.clock.is_manual}
         self.pins = [_pin_row(self._history.pin(key)) for key in self._keys]
 
@@ -145,7 +145,7 @@ class ShardMap(CourseWidget):
 
     def _follow(self, *_: object) -> None:
         known = self._stream in self._sim.streams.streams
-        if known and self._seen != (self._sim.clock.now, len(self._sim.events)):
+        if known and self._seen != (self._sim.clock.now, self._sim.events.appended):
             self.refresh()
 
 
