@@ -17,7 +17,7 @@ from benchmarks.report import Table, goal
 from benchmarks.rounds import Spread, interleave, ratio
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.workloads.pipeline.consumers import FanOut, KclFleet, LambdaFunction, Polling
-from kinesis_sim.workloads.pipeline.pipeline import Consumer, Pipeline
+from kinesis_sim.workloads.pipeline.pipeline import ConsumerPlan, Pipeline
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.keys import FreshKeys, hot_key
 from kinesis_sim.workloads.producers.kpl import Kpl
@@ -96,7 +96,7 @@ def _records(rounds: int) -> None:
     table.show()
 
 
-MIXES: dict[str, tuple[Consumer, ...]] = {
+MIXES: dict[str, tuple[ConsumerPlan, ...]] = {
     "none": (),
     "three pollers": tuple(Polling(name=f"poller-{number}") for number in range(3)),
     "two pollers, fan-out": (Polling(name="a"), Polling(name="b"), FanOut()),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.metrics import Metrics
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.account.service import Services
-    from kinesis_sim.account.why import Answer
+    from kinesis_sim.account.why import Explanation
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
     from kinesis_sim.aws.egress import Egress
@@ -280,7 +280,7 @@ class Simulator:
             parts = [(service.title, service.lines(prices, now)) for service in services]
             return Bill(parts, prices, self.region)
 
-    def why(self, name: str) -> Answer:
+    def why(self, name: str) -> Explanation:
         """What is behind a quota, a price, an operation or a word: rows of facts, page and day.
 
         ``sim.why("streams.put_records")``, ``sim.why("streams.shard_write_bytes")``,

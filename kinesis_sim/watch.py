@@ -12,7 +12,7 @@ EVERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MoveProgress:
     """How far a move is.
 
     now, until: where time is, and is to be (epoch ms); fired: actions so far, over all moves that
@@ -31,7 +31,7 @@ class Watch:
     """
 
     def __init__(
-        self, told: Callable[[Progress], object] | None = None, *, every: int = EVERY
+        self, told: Callable[[MoveProgress], object] | None = None, *, every: int = EVERY
     ) -> None:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise UsageError(f"every={every!r}: give a whole number of actions, 1 or more.")
@@ -48,4 +48,4 @@ class Watch:
         """An action has fired."""
         self.fired += 1
         if self._told is not None and self.fired % self._every == 0:
-            self._told(Progress(now, until, self.fired))
+            self._told(MoveProgress(now, until, self.fired))

@@ -15,7 +15,7 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.errors import Interrupted, MoveStopped, UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.interruption import Held, interruptible
-from kinesis_sim.watch import Progress, Watch
+from kinesis_sim.watch import MoveProgress, Watch
 
 
 def interrupt() -> None:
@@ -293,16 +293,16 @@ class TestProgress:
             clock.advance(6_000)
         clock.advance(60_000)
         assert told == [
-            Progress(4_000, 6_000, 4),
-            Progress(8_000, 12_000, 8),
-            Progress(12_000, 12_000, 12),
+            MoveProgress(4_000, 6_000, 4),
+            MoveProgress(8_000, 12_000, 8),
+            MoveProgress(12_000, 12_000, 12),
         ]
 
     def test_what_it_raises_ends_the_move_between_two_actions(self) -> None:
         clock = Clock(0)
         done = ticking(clock)
 
-        def refuse(progress: Progress) -> None:
+        def refuse(progress: MoveProgress) -> None:
             raise LookupError(progress.fired)
 
         with clock.watched(Watch(refuse, every=2)), pytest.raises(LookupError):
@@ -315,7 +315,7 @@ class TestProgress:
         clock, reached = Clock(0), []
         ticking(clock)
 
-        def slow(progress: Progress) -> None:
+        def slow(progress: MoveProgress) -> None:
             interrupt()
             reached.append("never")
 

@@ -29,7 +29,7 @@ _WATCHED = "m1"
 
 
 @dataclass(slots=True)
-class Look:
+class Evaluation:
     """One evaluation: its range of values (None for missing), oldest first, and where it begins."""
 
     start: int
@@ -110,16 +110,16 @@ class Alarm:
         """
         return now % HOUR == 0 or self._period() * self.periods <= DAY
 
-    def look(self, metrics: Metrics, now: int) -> Look:
+    def look(self, metrics: Metrics, now: int) -> Evaluation:
         """The values of its evaluation range, which ends with the minute over at ``now``."""
         period, count = self._period(), self.periods + MORE_PERIODS
         end = now - now % (MINUTE if period * self.periods <= DAY else HOUR)
         start = end - period * count
         queries, name = self.watched
         series = Queries(queries, metrics, start, end).series(name)
-        return Look(start, [series.get(start + period * index) for index in range(count)])
+        return Evaluation(start, [series.get(start + period * index) for index in range(count)])
 
-    def decide(self, look: Look) -> AlarmState:
+    def decide(self, look: Evaluation) -> AlarmState:
         """The state that a look leads to."""
         treatment = self.settings.get("TreatMissingData") or "missing"
         flags = [self.breaches(value) for value in look.values]
@@ -132,7 +132,7 @@ class Alarm:
 
     # --- telling ------------------------------------------------------------------------------
 
-    def explain(self, state: AlarmState, look: Look, now: int) -> None:
+    def explain(self, state: AlarmState, look: Evaluation, now: int) -> None:
         """Take a decision in, with the reason for it (the wording is the model's)."""
         values = [value for value in look.values if value is not None][-self.periods :]
         words = COMPARISONS[self.settings["ComparisonOperator"]][1]

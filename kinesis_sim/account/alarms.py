@@ -33,7 +33,7 @@ HISTORY_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AlarmHistoryItem:
     """One line of an alarm's history. kind: botocore HistoryItemType."""
 
     at: int
@@ -57,7 +57,7 @@ class Alarms:
         account: str,
         region: str,
     ) -> None:
-        self.history: deque[Entry] = deque(maxlen=HISTORY_KEPT)
+        self.history: deque[AlarmHistoryItem] = deque(maxlen=HISTORY_KEPT)
         self._clock, self._events, self._metrics = clock, events, metrics
         self._functions, self._publish = functions, publish
         self._prefix = f"arn:aws:cloudwatch:{region}:{account}:alarm:"
@@ -258,4 +258,6 @@ class Alarms:
 
     def _note(self, alarm: Alarm, kind: str, summary: str, data: dict[str, Any]) -> None:
         text = json.dumps({"version": "1.0", **data})[:4095]
-        self.history.append(Entry(self._clock.now, alarm.name, kind, summary[:255], text))
+        self.history.append(
+            AlarmHistoryItem(self._clock.now, alarm.name, kind, summary[:255], text)
+        )

@@ -39,7 +39,7 @@ _NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FunctionSettings:
     """duration_ms: simulated time of an invocation.
 
     concurrency: invocations at once, None for no limit of its own. memory_mb is kept and shown; the
@@ -62,7 +62,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InvocationOutcome:
     """What came of an invocation.
 
     value: the answer; error: why it failed, ``Type: text``, or None; payload: the JSON that Lambda
@@ -81,7 +81,7 @@ class Functions:
         self._place = (account, region)
         self._prefix = f"arn:aws:lambda:{region}:{account}:function:"
         self._functions: dict[str, Function] = {}
-        self._settings: dict[str, Settings] = {}
+        self._settings: dict[str, FunctionSettings] = {}
         self._faults: dict[str, str] = {}
         self._running: dict[str, int] = {}
 
@@ -112,7 +112,7 @@ class Functions:
             number("duration_ms", duration_ms, least=0)
         arn = self._prefix + name
         self._functions[arn] = function
-        self._settings[arn] = Settings(duration_ms, timeout_s, memory_mb, concurrency)
+        self._settings[arn] = FunctionSettings(duration_ms, timeout_s, memory_mb, concurrency)
         return arn
 
     def arn(self, name: str) -> str:
@@ -133,7 +133,7 @@ class Functions:
             return None
         return self._prefix + found["name"], found["qualifier"] or ""
 
-    def settings(self, arn: str) -> Settings:
+    def settings(self, arn: str) -> FunctionSettings:
         """The settings of a registered function."""
         return self._settings[arn]
 
@@ -194,7 +194,9 @@ class Functions:
         name = arn.removeprefix(self._prefix)
         return Context(name, arn, str(settings.memory_mb), request_id, max(0, round(left)))
 
-    def attempt(self, arn: str, event: dict[str, Any], request_id: str, *, late: bool) -> Outcome:
+    def attempt(
+        self, arn: str, event: dict[str, Any], request_id: str, *, late: bool
+    ) -> InvocationOutcome:
         """Call a function as Lambda does.
 
         Whatever it raises, answers or is too late for becomes an Outcome. late: it ran out of time,
@@ -224,9 +226,11 @@ class Functions:
                 f"({LARGEST_ANSWER_BYTES} bytes)."
             )
             return _failure("Function.ResponseSizeTooLarge", said, {})
-        return Outcome(json.loads(payload), None, payload)
+        return InvocationOutcome(json.loads(payload), None, payload)
 
 
-def _failure(kind: str, said: str, more: dict[str, Any], text: str | None = None) -> Outcome:
+def _failure(
+    kind: str, said: str, more: dict[str, Any], text: str | None = None
+) -> InvocationOutcome:
     document = {"errorMessage": said if text is None else text, "errorType": kind, **more}
-    return Outcome(None, f"{kind}: {said}", json.dumps(document).encode())
+    return InvocationOutcome(None, f"{kind}: {said}", json.dumps(document).encode())

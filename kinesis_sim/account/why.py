@@ -44,7 +44,7 @@ DOUBTS = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class Explanation:
     """What is behind a name. leads: what it is here, e.g. a quota's value; rows: what says so."""
 
     name: str
@@ -59,7 +59,7 @@ class Answer:
         return leads + "".join(map(_html, self.rows))
 
 
-def why(name: str, limits: Limits | None = None, prices: PriceList | None = None) -> Answer:
+def why(name: str, limits: Limits | None = None, prices: PriceList | None = None) -> Explanation:
     """The rows behind a quota, a price, an operation, a row or section of facts, or some words.
 
     limits, prices: those in force where it is asked. Raises UsageError, with the names that come
@@ -74,7 +74,7 @@ def why(name: str, limits: Limits | None = None, prices: PriceList | None = None
         rows += facts.search(name)
     if not rows and not leads:
         raise UsageError(_unknown(name, limits, prices))
-    return Answer(name, tuple(leads), tuple(dict.fromkeys(rows)))
+    return Explanation(name, tuple(leads), tuple(dict.fromkeys(rows)))
 
 
 def _named(name: str, limits: Limits, prices: PriceList) -> Iterator[tuple[str, tuple[Row, ...]]]:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws import query, rest, rpc
 from kinesis_sim.aws.bodies import Bodies, discard
-from kinesis_sim.aws.control import CONTROL_PATH, Control
-from kinesis_sim.aws.credential import Credential, claimed
+from kinesis_sim.aws.control import CONTROL_PATH, ControlApi
+from kinesis_sim.aws.credential import CredentialScope, claimed
 from kinesis_sim.aws.door import Door, grant
 from kinesis_sim.aws.exchange import (
     BODY_LIMIT,
+    ExchangeRefused,
     Gone,
     Receive,
-    Refused,
     Reply,
     Request,
     Send,
@@ -29,7 +29,7 @@ from kinesis_sim.aws.exchange import (
 )
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes
-from kinesis_sim.aws.waiting import Waiting, settled
+from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import ServiceError
 
@@ -47,7 +47,7 @@ class Application:
         self._door = Door(own_names)
         self._bodies = Bodies()
         self._neighbours = Neighbours(sim.account, sim.egress)
-        self._control = Control(sim)
+        self._control = ControlApi(sim)
         self.pushes = Pushes(sim)
 
     def close(self) -> None:
@@ -68,12 +68,12 @@ class Application:
             request_id = self._sim.gate.request_id()
         try:
             reply = await self._admitted(request, receive, request_id)
-            if isinstance(reply, Waiting):
+            if isinstance(reply, WaitingCall):
                 result = await settled(self._sim, reply.pending, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
         except Gone:
             return
-        except Refused as refused:
+        except ExchangeRefused as refused:
             error = ServiceError(refused.code, refused.message, refused.status)
             reply = _failure(request, error, request_id)
         except Exception:
@@ -90,7 +90,7 @@ class Application:
 
     async def _admitted(
         self, request: Request, receive: Receive, request_id: str
-    ) -> Reply | rpc.Opening | Waiting:
+    ) -> Reply | rpc.StreamOpening | WaitingCall:
         why = self._door.refusal(request)
         if why is not None:
             await discard(request, receive)
@@ -100,7 +100,7 @@ class Application:
 
     async def _reply(
         self, request: Request, receive: Receive, request_id: str
-    ) -> Reply | rpc.Opening | Waiting:
+    ) -> Reply | rpc.StreamOpening | WaitingCall:
         credential = claimed(request)
         if credential is None and request.path == "/health" and request.method in ("GET", "HEAD"):
             return Reply(200, b'{"status":"ok"}', "application/json")
@@ -126,7 +126,7 @@ class Application:
                 return query.answer(self._sim, call, request, request_id)
         return await self._neighbours.answer(request, credential, request_id)
 
-    def _is_ours(self, request: Request, credential: Credential | None) -> bool:
+    def _is_ours(self, request: Request, credential: CredentialScope | None) -> bool:
         if rpc.targeted(self._sim, request) is not None:
             return True
         if credential is not None:

@@ -6,7 +6,7 @@ client that comes when it is used up is asked to come again, as S3 asks (SlowDow
 
 from __future__ import annotations
 
-from kinesis_sim.aws.exchange import Receive, Refused, Request, next_part, too_large
+from kinesis_sim.aws.exchange import ExchangeRefused, Receive, Request, next_part, too_large
 from kinesis_sim.units import MIB
 
 ALL_TOGETHER = 512 * MIB
@@ -62,7 +62,7 @@ class Bodies:
         if more <= 0:
             return
         if self._held + more > self._most:
-            raise Refused(503, "SlowDown", "Please reduce your request rate.")
+            raise ExchangeRefused(503, "SlowDown", "Please reduce your request rate.")
         self._held += more
         request.held = size
 

@@ -34,7 +34,7 @@ JSON_TYPE = "application/json"
 _LOOK_SECONDS = 1.0
 
 
-class Control:
+class ControlApi:
     """Answers the control API for one simulator."""
 
     def __init__(self, sim: Simulator) -> None:

@@ -23,7 +23,7 @@ _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class CredentialScope:
     """A SigV4 credential scope: who calls, and which service in which Region is meant."""
 
     access_key: str
@@ -31,17 +31,17 @@ class Credential:
     service: str
 
 
-def claimed(request: Request) -> Credential | None:
+def claimed(request: Request) -> CredentialScope | None:
     """The credential scope of the Authorization header or the query string, if there is one."""
     text = request.headers.get("authorization", "")
     if text.startswith("AWS "):  # signature version 2, which only S3 still takes
-        return Credential(text[4:].partition(":")[0], "us-east-1", "s3")
+        return CredentialScope(text[4:].partition(":")[0], "us-east-1", "s3")
     if "X-Amz-Credential" in request.query:
         text += parse_qs(request.query).get("X-Amz-Credential", [""])[0]
     head, ended, _ = text.partition(_END)
     match = _SCOPE.search(head, max(0, len(head) - _LONGEST_SCOPE)) if ended else None
     key = re.split(r"[/,\s=]", head[: match.start()])[-1] if match else ""
-    return Credential(key, match[2], match[3].lower()) if match and key else None
+    return CredentialScope(key, match[2], match[3].lower()) if match and key else None
 
 
 def refuse_malformed(request: Request) -> None:

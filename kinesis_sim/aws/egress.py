@@ -27,8 +27,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.firehose.destinations.transport import (
-    Answer,
-    Request,
+    HttpAnswer,
+    HttpRequest,
     Transport,
     Unreachable,
     host_of,
@@ -87,9 +87,9 @@ class Egress:
             self._sim.errands.run(lambda: self._speak(transport, request), lambda _: None)
         else:
             self._speak(transport, request)
-        return _response(prepared, Answer(200, {}, b""))
+        return _response(prepared, HttpAnswer(200, {}, b""))
 
-    def _speak(self, transport: Transport, request: Request) -> Answer | Unreachable:
+    def _speak(self, transport: Transport, request: HttpRequest) -> HttpAnswer | Unreachable:
         answer = transport.send(request, self._sim.clock.now)
         host = host_of(request.url)
         if isinstance(answer, Unreachable) and host not in self._told:
@@ -138,16 +138,16 @@ def _part_of_moto() -> str:
     return ""
 
 
-def _request(prepared: PreparedRequest) -> Request:
+def _request(prepared: PreparedRequest) -> HttpRequest:
     body: Any = prepared.body or b""
     text = body.encode() if isinstance(body, str) else bytes(body)
     headers = {str(name): str(value) for name, value in prepared.headers.items()}
-    return Request(
+    return HttpRequest(
         str(prepared.method), str(prepared.url), headers, text, PATIENCE_MS, _LARGEST_ANSWER
     )
 
 
-def _response(prepared: PreparedRequest, answer: Answer | Unreachable) -> Response:
+def _response(prepared: PreparedRequest, answer: HttpAnswer | Unreachable) -> Response:
     from requests import ConnectionError, Response
 
     if isinstance(answer, Unreachable):

@@ -29,7 +29,7 @@ class Gone(KinesisSimError):
     """The client went away before its request was complete."""
 
 
-class Refused(KinesisSimError):
+class ExchangeRefused(KinesisSimError):
     """The exchange ends with this HTTP status because the body cannot be read."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -118,11 +118,11 @@ def unzipped(body: bytes, limit: int) -> bytes:
     try:
         found = machine.decompress(body, limit)
     except zlib.error:
-        raise Refused(400, "SerializationException", "") from None
+        raise ExchangeRefused(400, "SerializationException", "") from None
     if machine.unconsumed_tail:
         raise too_large(limit)
     if not machine.eof:
-        raise Refused(400, "SerializationException", "")
+        raise ExchangeRefused(400, "SerializationException", "")
     return found
 
 
@@ -132,7 +132,7 @@ async def next_part(receive: Receive) -> MutableMapping[str, Any]:
         async with asyncio.timeout(BODY_SECONDS):
             message = await receive()
     except TimeoutError:
-        raise Refused(
+        raise ExchangeRefused(
             408, "RequestTimeout", f"The request's body paused for over {BODY_SECONDS} seconds."
         ) from None
     if message["type"] == "http.disconnect":
@@ -140,8 +140,8 @@ async def next_part(receive: Receive) -> MutableMapping[str, Any]:
     return message
 
 
-def too_large(limit: int) -> Refused:
+def too_large(limit: int) -> ExchangeRefused:
     """The answer to a body of over ``limit`` bytes."""
-    return Refused(
+    return ExchangeRefused(
         413, "RequestEntityTooLarge", f"The request's body is longer than {limit} bytes."
     )

@@ -12,7 +12,7 @@ from kinesis_sim.aws.jq_process import Child
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.ports import Outlets
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
@@ -62,7 +62,7 @@ def glue_table(sim: Simulator, database: str, name: str) -> Request | None:
     return table
 
 
-def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
+def _adapter(sim: Simulator, settings: DestinationSettings, arn: str) -> Destination:
     """The adapter of a destination that is not staged, and not S3."""
     make = settings.kind.adapter
     if make is None:
@@ -70,7 +70,7 @@ def _adapter(sim: Simulator, settings: Settings, arn: str) -> Destination:
     return make(settings, _links(sim, arn))
 
 
-def _copies(sim: Simulator, settings: Settings) -> Callable[[str], Destination]:
+def _copies(sim: Simulator, settings: DestinationSettings) -> Callable[[str], Destination]:
     make = settings.kind.copies
     if make is None:
         raise UsageError(f"Nothing is copied into {settings.kind.title}.")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.exchange import Gone, Receive
 from kinesis_sim.clock import Clock
-from kinesis_sim.watch import Progress, Watch
+from kinesis_sim.watch import MoveProgress, Watch
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -36,7 +36,7 @@ class Moves:
         self._watches: set[Watch] = set()
         self._closed = False
         self._since = 0
-        self.progress: Progress | None = None
+        self.progress: MoveProgress | None = None
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -85,7 +85,7 @@ class Moves:
                 self.progress = None
                 self._wake_ticker()
 
-    def _look_on(self, progress: Progress) -> None:
+    def _look_on(self, progress: MoveProgress) -> None:
         """Between two actions: say how far it is, and let others at the lock now and then."""
         self.progress = progress
         if self._wall.now - self._since >= AT_A_TIME_MS:

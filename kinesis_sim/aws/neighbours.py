@@ -22,7 +22,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.conversions import inbound
-from kinesis_sim.aws.credential import Credential
+from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import to_datetime
@@ -51,7 +51,7 @@ _MOTOS_HOSTS = frozenset({"motoapi.amazonaws.com", "169.254.169.254"})
 _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"})
 
 
-def body_limit(request: Request, credential: Credential | None) -> int:
+def body_limit(request: Request, credential: CredentialScope | None) -> int:
     """Bytes that a request may bring. A file needs a credential that names its service."""
     signed = credential is not None and credential.service in _LARGE_BODIES
     return NEIGHBOUR_BODY_LIMIT if signed else BODY_LIMIT
@@ -156,7 +156,7 @@ class Neighbours:
         return is_query or is_s3 or "Action=" in request.query
 
     async def answer(
-        self, request: Request, credential: Credential | None, request_id: str
+        self, request: Request, credential: CredentialScope | None, request_id: str
     ) -> Reply:
         """moto's answer; for what moto lacks, the error that ``unsupported`` tells."""
         if _is_motos_own(request):
@@ -177,7 +177,9 @@ class Neighbours:
         """Let the worker threads go, without waiting for what they still do."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, request: Request, credential: Credential | None, request_id: str) -> Reply:
+    def _answer(
+        self, request: Request, credential: CredentialScope | None, request_id: str
+    ) -> Reply:
         from kinesis_sim.aws import unsupported
 
         environ, gap = _environ(request, self._account), ""

@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.exchange import Receive, Send
-from kinesis_sim.aws.rpc import Opening
+from kinesis_sim.aws.rpc import StreamOpening
 from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Pushes:
             for source in tuple(self._open):
                 source.close("server stopped")
 
-    async def carry(self, opening: Opening, receive: Receive, send: Send) -> None:
+    async def carry(self, opening: StreamOpening, receive: Receive, send: Send) -> None:
         """Send an event stream from its initial response to its end."""
         source = opening.source
         assert opening.call.stream is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kinesis_sim.aws.credential import Credential, refuse_malformed
+from kinesis_sim.aws.credential import CredentialScope, refuse_malformed
 from kinesis_sim.aws.exchange import Reply, Request
 from kinesis_sim.aws.model import service_model
 from kinesis_sim.aws.rpc import caller, identity
@@ -39,7 +39,7 @@ def services(ours: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def named(sim: Simulator, request: Request, credential: Credential | None) -> RestCall | None:
+def named(sim: Simulator, request: Request, credential: CredentialScope | None) -> RestCall | None:
     """The call that a request makes to a service of ours; None if it is for somebody else.
 
     An unsigned request is told by its path alone. An operation that the service leaves to moto is

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.credential import claimed, refuse_malformed
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request, unzipped
-from kinesis_sim.aws.waiting import Waiting
+from kinesis_sim.aws.waiting import WaitingCall
 from kinesis_sim.aws.wire import Convert, Format, format_of
 from kinesis_sim.errors import ServiceError
 
@@ -55,7 +55,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class StreamOpening:
     """An answer that is an event stream: what carries it writes events until it ends."""
 
     call: Call
@@ -119,7 +119,9 @@ def targeted(sim: Simulator, request: Request) -> str | None:
     return service if service is not None and sim.gate.answers(service, operation) else None
 
 
-def answer(sim: Simulator, request: Request, request_id: str) -> Reply | Opening | Waiting:
+def answer(
+    sim: Simulator, request: Request, request_id: str
+) -> Reply | StreamOpening | WaitingCall:
     """Carry out one call.
 
     The caller holds the simulator's lock. Raises Refused for a body that cannot be unpacked.
@@ -164,7 +166,7 @@ def identity(request_id: str) -> list[Header]:
 
 def _answer(
     sim: Simulator, request: Request, form: Format | None, headers: list[Header]
-) -> Reply | Opening | Waiting:
+) -> Reply | StreamOpening | WaitingCall:
     if request.method != "POST":
         return not_a_call(headers)
     service = targeted(sim, request)
@@ -195,18 +197,18 @@ def _document(request: Request, form: Format, call: Call | None) -> Any:
 
 def _carry_out(
     sim: Simulator, request: Request, call: Call, document: Any, headers: list[Header]
-) -> Reply | Opening | Waiting:
+) -> Reply | StreamOpening | WaitingCall:
     params = call.read(document)
     result = sim.gate.begin(call.service, call.operation, params, caller(sim.account, request))
     if isinstance(result, dict):
         return written(call, result, headers)
-    return Waiting(call, result, headers)
+    return WaitingCall(call, result, headers)
 
 
-def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | Opening:
+def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | StreamOpening:
     """The gate's answer as its format writes it."""
     if call.stream is not None:
-        return Opening(call, result[call.stream[0]], headers)
+        return StreamOpening(call, result[call.stream[0]], headers)
     body = b"" if call.empty else call.form.dumps(call.write(result))
     return Reply(200, body, call.form.content_type, headers)
 

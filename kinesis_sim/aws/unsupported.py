@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kinesis_sim.aws.credential import Credential
+from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import Reply, Request
 from kinesis_sim.aws.model import service_model, shared_loader
 from kinesis_sim.aws.query import FORM_TYPE, fields_of
@@ -36,7 +36,7 @@ def unsupported(service: str, operation: str, gap: str = "") -> ServiceError:
 
 def answer(
     request: Request,
-    credential: Credential | None,
+    credential: CredentialScope | None,
     modules: Iterable[str],
     request_id: str,
     gap: str = "",

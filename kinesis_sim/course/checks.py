@@ -19,7 +19,7 @@ from decimal import Decimal
 from importlib import import_module
 
 from kinesis_sim.course.feedback import Feedback
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 
 EXERCISE_ID = re.compile(r"[a-z][a-z0-9-]*")
@@ -83,7 +83,13 @@ COMMON = ("untouched", "failed")
 
 
 def explained(
-    exercise: str, verdict: Verdict, tries: int, texts: Words, ui: Words, *, again: bool = False
+    exercise: str,
+    verdict: Verdict,
+    tries: int,
+    texts: CourseWords,
+    ui: CourseWords,
+    *,
+    again: bool = False,
 ) -> Feedback:
     """``verdict`` in words, with the hint that belongs to the ``tries``-th try (from 1).
 
@@ -104,6 +110,6 @@ def explained(
     return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, same, hint))))
 
 
-def written(value: object, words: Words) -> object:
+def written(value: object, words: CourseWords) -> object:
     """A number with a fraction as the language writes it; anything else as it is."""
     return words.number(value) if isinstance(value, float | Decimal) else value

@@ -8,7 +8,7 @@ from html import escape
 from kinesis_sim.course.feedback import boxed, inline
 from kinesis_sim.course.outline import entry_of, following, items_in, link
 from kinesis_sim.course.progress import Progress
-from kinesis_sim.course.words import Words, in_language
+from kinesis_sim.course.words import CourseWords, in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Ending:
         return "\n".join([*(f"- {text}" for text in self.learned), self._score(), self._way_on()])
 
     def _repr_html_(self) -> str:
-        ui = Words("ui", self.language)
+        ui = CourseWords("ui", self.language)
         rows = "".join(f"<li>{inline(text)}</li>" for text in self.learned)
         learned = f"<strong>{escape(ui.say('end.learned'))}</strong><ul>{rows}</ul>"
         kept = ui.say("end.not-kept" if self.progress.path is None else "end.kept")
@@ -37,7 +37,7 @@ class Ending:
 
     def _score(self) -> str:
         stands = self.progress.standing(self.slug)
-        return Words("ui", self.language).say(
+        return CourseWords("ui", self.language).say(
             "end.score",
             passed=stands.passed,
             exercises=len(entry_of(self.slug).exercises),
@@ -48,7 +48,7 @@ class Ending:
         )
 
     def _way_on(self) -> str:
-        ui, after = Words("ui", self.language), following(self.slug)
+        ui, after = CourseWords("ui", self.language), following(self.slug)
         if after is None:
             return ui.say("end.last")
         title = in_language(after.title, self.language)

@@ -22,7 +22,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FactSource:
     """Where a fact was read: ``what`` names the page or botocore member, ``checked`` the day.
 
     url: the page itself; empty where the source is no page.
@@ -55,7 +55,7 @@ class Item:
     key: Key
     proof: str
     provenance: str
-    sources: tuple[Source, ...]
+    sources: tuple[FactSource, ...]
     why: Texts
     unit: Texts
     tolerance: float
@@ -88,7 +88,7 @@ def item_from(table: Mapping[str, Any]) -> Item:
         proof=table["proof"],
         provenance=table["provenance"],
         sources=tuple(
-            Source(source["what"], source["checked"], source.get("url", ""))
+            FactSource(source["what"], source["checked"], source.get("url", ""))
             for source in table["sources"]
         ),
         why=table.get("why", {}),
@@ -97,8 +97,8 @@ def item_from(table: Mapping[str, Any]) -> Item:
     )
 
 
-def _source(table: Mapping[str, Any]) -> Source:
-    return Source(table["what"], table["checked"], table.get("url", ""))
+def _source(table: Mapping[str, Any]) -> FactSource:
+    return FactSource(table["what"], table["checked"], table.get("url", ""))
 
 
 def _option(table: Mapping[str, Any]) -> Option:

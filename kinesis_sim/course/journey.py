@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import to_ms
@@ -18,7 +18,7 @@ from kinesis_sim.workloads.readers.read import read
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class JourneyStep:
     """One step: the road it takes (from, to), and the lesson that will build it.
 
     lesson: "" when it works.
@@ -33,21 +33,21 @@ PIPE = "pedala-way"
 """The Firehose stream of the walk; its bucket is called after it."""
 GATHERED_S = 60
 STEPS = (
-    Step("unlock", ("bike", "app")),
-    Step("put", ("app", "stream")),
-    Step("billing", ("stream", "billing")),
-    Step("map", ("stream", "map")),
-    Step("firehose", ("stream", "firehose")),
-    Step("flink", ("stream", "flink"), coming="09"),
-    Step("video", ("camera", "video"), coming="11"),
-    Step("replay", ("stream", "audit")),
+    JourneyStep("unlock", ("bike", "app")),
+    JourneyStep("put", ("app", "stream")),
+    JourneyStep("billing", ("stream", "billing")),
+    JourneyStep("map", ("stream", "map")),
+    JourneyStep("firehose", ("stream", "firehose")),
+    JourneyStep("flink", ("stream", "flink"), coming="09"),
+    JourneyStep("video", ("camera", "video"), coming="11"),
+    JourneyStep("replay", ("stream", "audit")),
 )
 
 
 class Journey:
     """An event that is taken through the steps one by one. ``told`` holds what each step said."""
 
-    def __init__(self, sim: Simulator, stream: str, event: Arrival, words: Words) -> None:
+    def __init__(self, sim: Simulator, stream: str, event: Arrival, words: CourseWords) -> None:
         if stream not in sim.streams.streams:
             raise UsageError(f"There is no stream {stream!r} yet: create it first.")
         self._sim, self._stream, self._event, self._words = sim, stream, event, words

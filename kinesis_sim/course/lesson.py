@@ -9,7 +9,7 @@ from kinesis_sim.course.checks import check_of, explained, verdict_on, written
 from kinesis_sim.course.feedback import Feedback
 from kinesis_sim.course.predictions import Answer, Prediction, compared
 from kinesis_sim.course.progress import Checked, Progress, own_progress
-from kinesis_sim.course.words import Words, known_language
+from kinesis_sim.course.words import CourseWords, known_language
 from kinesis_sim.errors import MissingPackage, UsageError
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Lesson:
         self.progress = own_progress() if progress is None else progress
         self._today = today
         self._outcomes: dict[str, list[str]] = {}
-        self._ui = Words("ui", lang)
-        self._texts = Words(slug, lang)
+        self._ui = CourseWords("ui", lang)
+        self._texts = CourseWords(slug, lang)
 
     def __repr__(self) -> str:
         return f'Lesson("{self.slug}", lang="{self.lang}")'
@@ -161,7 +161,7 @@ class Lesson:
         """
         from kinesis_sim.course.journey import Journey
 
-        words = Words("journey", self.lang)
+        words = CourseWords("journey", self.lang)
         way = Journey(sim, stream, event, words)
         return widgets("journey").JourneyWidget(way, stream, words)  # type: ignore[no-any-return]
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.course.item import Texts
-from kinesis_sim.course.words import Words, in_language
+from kinesis_sim.course.words import CourseWords, in_language
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
-    from kinesis_sim.course.progress import Progress, Standing
+    from kinesis_sim.course.progress import LessonStanding, Progress
 
 FILE = Path(__file__).with_name("lessons.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutlineEntry:
     """One lesson of the outline. Its identity is its slug; its number follows from the order.
 
     minutes: how long it takes, by the formula of ``minutes``; written: the languages it exists in;
@@ -49,18 +49,18 @@ class Entry:
 
 
 @cache
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[OutlineEntry, ...]:
     """Every lesson of the course in order, those to come included."""
     tables = tomllib.loads(FILE.read_text("utf-8"))["lesson"]
     return tuple(_entry(table, place) for place, table in enumerate(tables))
 
 
-def _entry(table: dict[str, Any], place: int) -> Entry:
+def _entry(table: dict[str, Any], place: int) -> OutlineEntry:
     lists = {name: tuple(table.get(name, ())) for name in ("written", "topics", "exercises")}
-    return Entry(**{**table, **lists}, place=place)
+    return OutlineEntry(**{**table, **lists}, place=place)
 
 
-def entry_of(slug: str) -> Entry:
+def entry_of(slug: str) -> OutlineEntry:
     """The lesson of that slug; UsageError when the course has none."""
     for entry in entries():
         if entry.slug == slug:
@@ -69,19 +69,19 @@ def entry_of(slug: str) -> Entry:
     raise UsageError(f"There is no lesson {slug!r}; there are {known}.")
 
 
-def following(slug: str) -> Entry | None:
+def following(slug: str) -> OutlineEntry | None:
     """The next lesson that is written, or None after the last."""
     later = [entry for entry in entries() if entry.place > entry_of(slug).place and entry.written]
     return later[0] if later else None
 
 
-def address(entry: Entry, language: str) -> str:
+def address(entry: OutlineEntry, language: str) -> str:
     """Where a lesson's notebook lies, seen from another one in ``language``."""
     folder = "" if language in entry.written else "../en/"
     return f"{folder}{entry.file}.ipynb"
 
 
-def link(entry: Entry, language: str) -> str:
+def link(entry: OutlineEntry, language: str) -> str:
     """The lesson's name as HTML, leading to its notebook where there is one."""
     name = escape(f"{entry.number} {in_language(entry.title, language)}")
     return f'<a href="{address(entry, language)}">{name}</a>' if entry.written else name
@@ -92,7 +92,7 @@ class Outline:
 
     def __init__(self, language: str, progress: Progress | None = None) -> None:
         self._language = language
-        self._words = Words("ui", language)
+        self._words = CourseWords("ui", language)
         self._progress = progress
 
     def __repr__(self) -> str:
@@ -109,14 +109,14 @@ class Outline:
         table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
         return table + self._go_on()
 
-    def _name(self, entry: Entry) -> str:
+    def _name(self, entry: OutlineEntry) -> str:
         return f"{entry.number} {in_language(entry.title, self._language)}"
 
-    def _about(self, entry: Entry) -> list[str]:
+    def _about(self, entry: OutlineEntry) -> list[str]:
         time = self._words.say("outline.minutes", minutes=entry.minutes)
         return [in_language(entry.idea, self._language), time, self._state(entry)]
 
-    def _state(self, entry: Entry) -> str:
+    def _state(self, entry: OutlineEntry) -> str:
         if not entry.written:
             return self._words.say("outline.coming")
         stands = self._standing(entry)
@@ -128,7 +128,7 @@ class Outline:
         here = self._language in entry.written
         return self._words.say("outline.here" if here else "outline.english")
 
-    def _standing(self, entry: Entry) -> Standing | None:
+    def _standing(self, entry: OutlineEntry) -> LessonStanding | None:
         return None if self._progress is None else self._progress.standing(entry.slug)
 
     def _go_on(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from kinesis_sim.course.feedback import Feedback
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 
 Answer = str | int | float
@@ -50,7 +50,7 @@ class Prediction:
             return str(raw)
         raise UsageError(f"{raw!r} is no answer to the prediction {self.id!r}.")
 
-    def shown(self, answer: Answer | None, words: Words) -> str:
+    def shown(self, answer: Answer | None, words: CourseWords) -> str:
         """``answer`` in a sentence: the text of a choice in quotes, or a number with its unit."""
         if isinstance(answer, int | float):
             return f"{words.number(answer)} {self.unit}".rstrip()
@@ -80,7 +80,11 @@ TONES = {"right": "good", "close": "good", "wrong": "wait"}
 
 
 def compared(
-    prediction: Prediction, words: Words, because: str, if_guessed: Mapping[str, str], within: float
+    prediction: Prediction,
+    words: CourseWords,
+    because: str,
+    if_guessed: Mapping[str, str],
+    within: float,
 ) -> Feedback:
     """The guess beside what happened, why it happened, and what leads to that guess.
 

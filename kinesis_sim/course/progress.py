@@ -68,7 +68,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LessonStanding:
     """How far a lesson is: counts of what was predicted, passed, answered and right; minutes."""
 
     predicted: int = 0
@@ -148,7 +148,7 @@ class Progress:
         rows = self._read("select item, answer from answers where lesson = ?", (lesson,))
         return {item: json.loads(answer) for item, answer in rows}
 
-    def standing(self, lesson: str) -> Standing:
+    def standing(self, lesson: str) -> LessonStanding:
         """How far a lesson is."""
         counts = {
             "predicted": "select count(*) from predictions where lesson = ?",
@@ -158,7 +158,9 @@ class Progress:
         }
         found = {name: self._read(sql, (lesson,))[0][0] for name, sql in counts.items()}
         sql = "select minute from minutes where lesson = ? order by minute"
-        return Standing(**found, minutes=_spent([row[0] for row in self._read(sql, (lesson,))]))
+        return LessonStanding(
+            **found, minutes=_spent([row[0] for row in self._read(sql, (lesson,))])
+        )
 
     # --- export, import, delete ---------------------------------------------------------------
 

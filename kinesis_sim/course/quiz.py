@@ -11,7 +11,7 @@ from kinesis_sim.course.feedback import inline
 from kinesis_sim.course.item import Item, Option
 from kinesis_sim.course.marking import Answer, answer_to, is_right
 from kinesis_sim.course.outline import entry_of
-from kinesis_sim.course.words import Words, in_language
+from kinesis_sim.course.words import CourseWords, in_language
 from kinesis_sim.errors import UsageError
 
 
@@ -33,7 +33,7 @@ class Quiz:
         self.items = {item.id: item for item in items}
         self.lesson = lesson
         self.lang = lang
-        self.words = Words("ui", lang)
+        self.words = CourseWords("ui", lang)
         self.answers: dict[str, Answer] = {}
         self._on_answer = on_answer
         for item_id, raw in (kept or {}).items():

@@ -7,11 +7,11 @@ from kinesis_sim import words
 from kinesis_sim.words import LANGUAGES as LANGUAGES
 from kinesis_sim.words import Texts, in_language, leaves
 
-__all__ = ["LANGUAGES", "TEXT", "Words", "in_language", "known_language", "leaves", "tables"]
+__all__ = ["LANGUAGES", "TEXT", "CourseWords", "in_language", "known_language", "leaves", "tables"]
 TEXT = Path(__file__).parent / "text"
 
 
-class Words(Texts):
+class CourseWords(Texts):
     """The texts of one file in one language.
 
     >>> Words("ui", "en").say("exercise.passed")

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kinesis_sim.course.outline import Entry, entries, entry_of
+from kinesis_sim.course.outline import OutlineEntry, entries, entry_of
 from kinesis_sim.course.progress import FILE, MARK, Progress
 from kinesis_sim.course.words import LANGUAGES, known_language
 from kinesis_sim.errors import UsageError
@@ -53,7 +53,7 @@ class Workbook:
         """The learner's progress."""
         return self.folder / FILE
 
-    def path(self, entry: Entry, language: str) -> Path:
+    def path(self, entry: OutlineEntry, language: str) -> Path:
         """Where the learner's copy of a lesson lies."""
         return self.folder / language / f"{entry.file}.ipynb"
 
@@ -90,7 +90,7 @@ class Workbook:
 
     # --- following the course -----------------------------------------------------------------
 
-    def _source(self, entry: Entry, language: str) -> Path:
+    def _source(self, entry: OutlineEntry, language: str) -> Path:
         return self._lessons / language / f"{entry.file}.ipynb"
 
     def _follow(self, language: str) -> Iterator[str]:
@@ -99,7 +99,7 @@ class Workbook:
             if source.exists():
                 yield from self._bring(entry, language, _cleared(_read(source)))
 
-    def _bring(self, entry: Entry, language: str, new: Notebook) -> Iterator[str]:
+    def _bring(self, entry: OutlineEntry, language: str, new: Notebook) -> Iterator[str]:
         """Bring one lesson: copied, merged with what the learner wrote, or left as it is."""
         own, base = self.path(entry, language), self._base(entry, language)
         self._renumber(entry, language, own)
@@ -116,11 +116,11 @@ class Workbook:
         base.parent.mkdir(parents=True, exist_ok=True)
         base.write_text(_text(new), "utf-8")
 
-    def _base(self, entry: Entry, language: str) -> Path:
+    def _base(self, entry: OutlineEntry, language: str) -> Path:
         """What was copied, by the lesson's name: numbers change when the course grows."""
         return self.folder / PRISTINE / language / f"{entry.slug}.ipynb"
 
-    def _renumber(self, entry: Entry, language: str, own: Path) -> None:
+    def _renumber(self, entry: OutlineEntry, language: str, own: Path) -> None:
         """Give a lesson its new number when the course put others before it."""
         if own.exists() or not self._base(entry, language).exists():
             return

@@ -16,7 +16,7 @@ from kinesis_sim.facts.document import (
     old_rows,
     row_named,
 )
-from kinesis_sim.facts.marks import SECTIONS, Mark, cited, marks, rows_of
+from kinesis_sim.facts.marks import SECTIONS, FactMark, cited, marks, rows_of
 from kinesis_sim.facts.search import near, search
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "SECTIONS",
     "Citation",
     "Document",
-    "Mark",
+    "FactMark",
     "Row",
     "Section",
     "cited",

@@ -25,7 +25,7 @@ OPERATION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """What a key stands for.
 
     page: its address, with one field where a citation names the part: ``{operation}`` (a page of
@@ -70,13 +70,13 @@ class Citation:
     written: date | None = None
 
 
-def citations(text: str, sources: Mapping[str, Source]) -> tuple[Citation, ...]:
+def citations(text: str, sources: Mapping[str, CitedSource]) -> tuple[Citation, ...]:
     """The citations of a row's source, in the order written."""
     return tuple(_each(text, sources))
 
 
-def _each(text: str, sources: Mapping[str, Source]) -> Iterator[Citation]:
-    last: Source | None = None
+def _each(text: str, sources: Mapping[str, CitedSource]) -> Iterator[Citation]:
+    last: CitedSource | None = None
     for piece in filter(None, map(str.strip, SEPARATOR.split(text))):
         source, part = _keyed(piece, sources)
         follows = MORE_OF_THE_SAME.fullmatch(piece) and not ADDRESS.match(piece)
@@ -91,7 +91,7 @@ def _each(text: str, sources: Mapping[str, Source]) -> Iterator[Citation]:
         yield Citation(piece, said, source.address(part), source.written)
 
 
-def _keyed(piece: str, sources: Mapping[str, Source]) -> tuple[Source | None, str]:
+def _keyed(piece: str, sources: Mapping[str, CitedSource]) -> tuple[CitedSource | None, str]:
     """The source whose key the piece begins with, and what follows; keys may be of each other."""
     for key in sorted(sources, key=len, reverse=True):
         rest = piece.removeprefix(key)

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.facts.citation import Citation, Source, citations
+from kinesis_sim.facts.citation import Citation, CitedSource, citations
 
 DOCUMENTS = ("data-streams", "firehose", "analytics", "video", "exams")
 HEAD = "document.toml"
@@ -79,10 +79,10 @@ class Document:
         return tomllib.loads(self._folder.joinpath(file).read_text(encoding="utf-8"))
 
     @cached_property
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, CitedSource]:
         """What its citations stand for, by key, e.g. "Q" or "DG"."""
         tables = self._head["source"]
-        return {table["key"]: Source(**table) for table in tables}
+        return {table["key"]: CitedSource(**table) for table in tables}
 
     @cached_property
     def sections(self) -> dict[str, Section]:

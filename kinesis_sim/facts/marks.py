@@ -22,7 +22,7 @@ ROW = re.compile(rf"(?:facts/)?(?P<name>(?:{NAMES})/\d+(?:\.\d+)?/[\w.-]*\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FactMark:
     """One mark as found in a text. name: "data-streams §4.1" or "data-streams/4.1/write"."""
 
     name: str
@@ -38,13 +38,13 @@ class Mark:
         return bool(self.rows)
 
 
-def marks(text: str) -> Iterator[Mark]:
+def marks(text: str) -> Iterator[FactMark]:
     """Every mark of a text, in order; a mark may run over the end of a line."""
     found = [(match.start(), match["name"]) for match in ROW.finditer(text)]
     for match in SECTIONS.finditer(text):
         numbers = NUMBER.findall(match[0])
         found += [(match.start(), f"{match['document']} §{number}") for number in numbers]
-    return (Mark(name) for _, name in sorted(found, key=lambda pair: pair[0]))
+    return (FactMark(name) for _, name in sorted(found, key=lambda pair: pair[0]))
 
 
 def rows_of(name: str) -> tuple[Row, ...]:

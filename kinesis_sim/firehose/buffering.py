@@ -76,14 +76,14 @@ class Shipment:
 
 MOST_CULPRITS = 100
 
-Broken = Callable[["Lane", Shipment, Exception], None]
+Broken = Callable[["BufferLane", Shipment, Exception], None]
 """Takes the records of a batch that met an unexpected error, and empties it."""
-Send = Callable[["Lane", Shipment], None]
+Send = Callable[["BufferLane", Shipment], None]
 """Takes a batch over; calls ``lane.done(shipment)`` when it is through with it."""
 
 
 @dataclass(slots=True)
-class Lane:
+class BufferLane:
     """The buffer of one shard or partition, and the batches that left it.
 
     name: the shard's id, the partition, or "". raised: bytes to which the buffer may grow while an

@@ -10,13 +10,13 @@ from kinesis_sim.account.quotas import Limits
 from kinesis_sim.account.rates import Rates
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
-from kinesis_sim.firehose.delivery_stream import DeliveryStream, Source
-from kinesis_sim.firehose.ports import Ports
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.delivery_stream import DeliverySource, DeliveryStream
+from kinesis_sim.firehose.ports import FirehosePorts
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.site import Site
 from kinesis_sim.firehose.source import StreamSource
 from kinesis_sim.firehose.states import DeliveryStreamStatus
-from kinesis_sim.firehose.throughput import Throughput
+from kinesis_sim.firehose.throughput import DirectPutMeter
 
 
 class FirehoseCatalog:
@@ -25,7 +25,7 @@ class FirehoseCatalog:
     ``catalog["name"]`` is the stream, for native use.
     """
 
-    def __init__(self, ports: Ports, limits: Limits, delays: Delays) -> None:
+    def __init__(self, ports: FirehosePorts, limits: Limits, delays: Delays) -> None:
         self.ports = ports
         self.limits = limits
         self.delays = delays
@@ -75,7 +75,9 @@ class FirehoseCatalog:
         if not self._calls.admit(operation, self.limits["firehose.calls"], self.now):
             raise refusals.rate_exceeded(operation, self.ports.account)
 
-    def make(self, name: str, source: Source, settings: Settings) -> DeliveryStream:
+    def make(
+        self, name: str, source: DeliverySource, settings: DestinationSettings
+    ) -> DeliveryStream:
         """Make a stream and have it become ACTIVE after a while."""
         site = Site(name, self.arn(name), self.ports)
         site.most_partitions = self.limits["firehose.active_partitions"]
@@ -93,10 +95,10 @@ class FirehoseCatalog:
         stream.tell_status()
         return stream
 
-    def _throughput(self, source: Source) -> Throughput | None:
+    def _throughput(self, source: DeliverySource) -> DirectPutMeter | None:
         if not self.limits.throttling or source.kind != "DirectPut":
             return None
-        return Throughput(
+        return DirectPutMeter(
             self.limits.of_region("firehose.put_records"),
             self.limits.of_region("firehose.put_bytes"),
             self.limits.of_region("firehose.put_requests"),

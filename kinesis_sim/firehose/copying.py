@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kinesis_sim.account.storage import Undelivered
-from kinesis_sim.firehose.buffering import Broken, Hints, Lane, Send, Shipment
+from kinesis_sim.firehose.buffering import Broken, BufferLane, Hints, Send, Shipment
 from kinesis_sim.firehose.outcome import Answer, Destination, Failure, Outcome
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.shipping import EndpointShipping, ObjectShipping
 from kinesis_sim.firehose.site import Site, size
 
@@ -36,11 +36,11 @@ class CopyShipping:
     """
 
     site: Site
-    settings: Settings
+    settings: DestinationSettings
     bucket: str
     copying: Callable[[str], Destination]
     patience: Patience
-    lanes: dict[str, Lane] = field(default_factory=dict)
+    lanes: dict[str, BufferLane] = field(default_factory=dict)
 
     def add(self, key: str, records: Sequence[Record]) -> None:
         """Load an object that was just staged."""
@@ -53,10 +53,12 @@ class CopyShipping:
         lane = self.lanes.get(name)
         if lane is None:
             clock = self.site.ports.clock
-            lane = self.lanes[name] = Lane(name, AT_ONCE, 0, clock, send, broken, divisible=False)
+            lane = self.lanes[name] = BufferLane(
+                name, AT_ONCE, 0, clock, send, broken, divisible=False
+            )
         lane.put(Shipment(list(records), size(records), key, name, self.site.now))
 
-    def _copy(self, lane: Lane, shipment: Shipment) -> None:
+    def _copy(self, lane: BufferLane, shipment: Shipment) -> None:
         EndpointShipping(
             self.site,
             self.settings,
@@ -66,7 +68,7 @@ class CopyShipping:
             lambda: "errors" in self.lanes and bool(self.lanes["errors"].under_way),
         ).send(lane, shipment)
 
-    def _broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def _broken(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """A manifest names one object, so its records fail together."""
         failures = self.site.broke(shipment, error, self.settings.log)
         self._give_up(shipment.lane, failures)

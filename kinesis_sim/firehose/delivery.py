@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kinesis_sim.firehose.buffering import Broken, Lane, Send, Shipment
+from kinesis_sim.firehose.buffering import Broken, BufferLane, Send, Shipment
 from kinesis_sim.firehose.copying import CopyShipping
 from kinesis_sim.firehose.destinations.s3.kind import EXTENDED_S3
 from kinesis_sim.firehose.error_output import ErrorOutput
@@ -31,7 +31,7 @@ from kinesis_sim.firehose.processing.partitioning import Query
 from kinesis_sim.firehose.processing.partitions import Partitions
 from kinesis_sim.firehose.processing.transforming import Transforming
 from kinesis_sim.firehose.record import PartitionKeys, Record
-from kinesis_sim.firehose.settings import Bucket, Settings
+from kinesis_sim.firehose.settings import Bucket, DestinationSettings
 from kinesis_sim.firehose.shipping import EndpointShipping, ObjectShipping
 from kinesis_sim.firehose.site import Site
 
@@ -43,7 +43,7 @@ class Delivery:
     """
 
     def __init__(
-        self, site: Site, settings: Settings, source_arn: str | None, stream_version: int
+        self, site: Site, settings: DestinationSettings, source_arn: str | None, stream_version: int
     ) -> None:
         self.settings = settings
         self._site = site
@@ -54,12 +54,12 @@ class Delivery:
         self._delimited = settings.delimited
         query = None if settings.query is None else Query(settings.query, site.ports.jq)
         self._partitions = Partitions(query, self._naming, site.most_partitions, site.puzzled)
-        self.lanes: dict[object, Lane] = {}
+        self.lanes: dict[object, BufferLane] = {}
         self.errors = self._error_output()
         self._copying = self._copier()
         self._send, self._broken = self._sender()
         self._backup = self._backup_lane(settings.backup, stream_version)
-        self._transforms: dict[str, Lane] = {}
+        self._transforms: dict[str, BufferLane] = {}
         self._transforming = self._transformer(source_arn)
 
     # --- what is where ------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class Delivery:
         buffered = [lane.buffer[0].arrived for lane in self._counted() if lane.buffer]
         return min((*waiting, *buffered), default=None)
 
-    def _counted(self) -> Iterator[Lane]:
+    def _counted(self) -> Iterator[BufferLane]:
         yield from self.lanes.values()
         yield from self._transforms.values()
         yield from self.errors.lanes.values()
@@ -197,10 +197,10 @@ class Delivery:
             )
         )
 
-    def _lane(self, name: str, keys: PartitionKeys | None) -> Lane:
+    def _lane(self, name: str, keys: PartitionKeys | None) -> BufferLane:
         kind, clock = self.settings.kind, self._site.ports.clock
         raised = max(kind.largest, self.settings.hints.size)
-        return Lane(
+        return BufferLane(
             name,
             self.settings.hints,
             raised,
@@ -246,7 +246,7 @@ class Delivery:
         )
         return endpoint.send, endpoint.broken
 
-    def _broken_object(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def _broken_object(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """Records that cannot be in an object, for a reason that nobody expected."""
         kind: Kind = "processing" if self.settings.conversion is None else "conversion"
         failures = self._site.broke(shipment, error, self._bucket.log)
@@ -315,16 +315,16 @@ class Delivery:
     def _failed_conversion(self, failures: Sequence[Failure]) -> None:
         self.errors.give_up("conversion", failures, 1)
 
-    def _backup_lane(self, bucket: Bucket | None, version: int) -> Lane | None:
+    def _backup_lane(self, bucket: Bucket | None, version: int) -> BufferLane | None:
         if bucket is None:
             return None
         naming = bucket.naming(self._site.name, version)
         shipping = self._object_shipping(bucket, naming, "backup")
         raised = max(EXTENDED_S3.largest, bucket.hints.size)
         clock = self._site.ports.clock
-        return Lane("backup", bucket.hints, raised, clock, shipping.send, self._uncopied)
+        return BufferLane("backup", bucket.hints, raised, clock, shipping.send, self._uncopied)
 
-    def _uncopied(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def _uncopied(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """A copy that cannot be made: the records themselves go their own way."""
         self._site.broke(shipment, error, self._bucket.log)
 
@@ -336,11 +336,11 @@ class Delivery:
             self._site, self.settings, step, source_arn, self._onward, self._give_up_processing
         )
 
-    def _transform_lane(self, shard: str, transforming: Transforming) -> Lane:
+    def _transform_lane(self, shard: str, transforming: Transforming) -> BufferLane:
         lane = self._transforms.get(shard)
         if lane is None:
             hints = transforming.step.hints
-            lane = self._transforms[shard] = Lane(
+            lane = self._transforms[shard] = BufferLane(
                 shard,
                 hints,
                 hints.size,

@@ -20,7 +20,7 @@ from kinesis_sim.firehose.events import (
 )
 from kinesis_sim.firehose.metering import billed
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.site import Site
 from kinesis_sim.firehose.source import StreamSource
 from kinesis_sim.firehose.states import (
@@ -30,7 +30,7 @@ from kinesis_sim.firehose.states import (
     EncryptionStatus,
 )
 from kinesis_sim.firehose.tally import Tally
-from kinesis_sim.firehose.throughput import Throughput
+from kinesis_sim.firehose.throughput import DirectPutMeter
 from kinesis_sim.instants import DAY
 from kinesis_sim.states import Life
 
@@ -63,7 +63,7 @@ class Encryption:
 
 
 @dataclass(slots=True)
-class Source:
+class DeliverySource:
     """Where records come from. request: the source's block of CreateDeliveryStream."""
 
     kind: str = "DirectPut"
@@ -75,7 +75,11 @@ class DeliveryStream:
     """A Firehose stream. ``put`` is its native way in; ``tally`` says where its records are."""
 
     def __init__(
-        self, site: Site, source: Source, settings: Settings, throughput: Throughput | None
+        self,
+        site: Site,
+        source: DeliverySource,
+        settings: DestinationSettings,
+        throughput: DirectPutMeter | None,
     ) -> None:
         self.site = site
         self.name = site.name

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from kinesis_sim.firehose.buffering import Lane, Shipment
+from kinesis_sim.firehose.buffering import BufferLane, Shipment
 from kinesis_sim.firehose.error_rows import OUTPUT_TYPES, Attempt, Kind, Table, error_row
 from kinesis_sim.firehose.outcome import Failure
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Bucket, Settings
+from kinesis_sim.firehose.settings import Bucket, DestinationSettings
 from kinesis_sim.firehose.shipping import ObjectShipping
 from kinesis_sim.firehose.site import Site
 
@@ -27,11 +27,11 @@ class ErrorOutput:
     """
 
     site: Site
-    settings: Settings
+    settings: DestinationSettings
     bucket: Bucket
     key: Callable[[str, Shipment], str]
     raised: int
-    lanes: dict[str, Lane] = field(default_factory=dict)
+    lanes: dict[str, BufferLane] = field(default_factory=dict)
 
     def give_up(self, kind: Kind, failures: Sequence[Failure], attempts: int) -> None:
         """Take failures of one kind, with the tries they had."""
@@ -74,7 +74,7 @@ class ErrorOutput:
             schema.get("VersionId", "LATEST"),
         )
 
-    def _lane(self, kind: str) -> Lane:
+    def _lane(self, kind: str) -> BufferLane:
         lane = self.lanes.get(kind)
         if lane is None:
             shipping = ObjectShipping(
@@ -85,7 +85,7 @@ class ErrorOutput:
                 _lines,
                 self._settled,
             )
-            lane = self.lanes[kind] = Lane(
+            lane = self.lanes[kind] = BufferLane(
                 f"error:{kind}",
                 self.bucket.hints,
                 self.raised,

@@ -20,30 +20,32 @@ if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links, Outside
     from kinesis_sim.firehose.destinations.switch import Switch
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 STEP = Hints(MIB, 60 * SECOND)
 """Buffering hints of a Lambda step, unless said otherwise."""
-Rule = Callable[["Settings"], Iterator[str]]
+Rule = Callable[["DestinationSettings"], Iterator[str]]
 """What a configuration must be like: the texts of what is wrong with it."""
 LAKE = Hints(5 * MIB, 300 * SECOND)
 """Buffering hints of whatever is written to S3, unless said otherwise."""
 
 
-def no_rule(settings: Settings) -> Iterator[str]:
+def no_rule(settings: DestinationSettings) -> Iterator[str]:
     """Nothing is wrong."""
     return iter(())
 
 
-def nowhere(settings: Settings, outside: Outside) -> Switch | None:
+def nowhere(settings: DestinationSettings, outside: Outside) -> Switch | None:
     """There is nothing that could be broken."""
     return None
 
 
-def receiver(address: Callable[[Request], str]) -> Callable[[Settings, Outside], Switch | None]:
+def receiver(
+    address: Callable[[Request], str],
+) -> Callable[[DestinationSettings, Outside], Switch | None]:
     """The receiver at the URL that a block names, if one of this process answers there."""
 
-    def switch(settings: Settings, outside: Outside) -> Switch | None:
+    def switch(settings: DestinationSettings, outside: Outside) -> Switch | None:
         from kinesis_sim.firehose.destinations.switch import receiver_at
 
         return receiver_at(address(settings.block), outside.receivers.hosts)
@@ -100,9 +102,9 @@ class Kind:
     later: Rule = no_rule
     called: Callable[[Request], str] = lambda block: ""
     described: Callable[[Request], Request] | None = None
-    adapter: Callable[[Settings, Links], Destination] | None = None
-    copies: Callable[[Settings, Links], Callable[[str], Destination]] | None = None
-    breaker: Callable[[Settings, Outside], Switch | None] = nowhere
+    adapter: Callable[[DestinationSettings, Links], Destination] | None = None
+    copies: Callable[[DestinationSettings, Links], Callable[[str], Destination]] | None = None
+    breaker: Callable[[DestinationSettings, Outside], Switch | None] = nowhere
 
     @property
     def configuration(self) -> str:

@@ -13,7 +13,7 @@ from kinesis_sim.firehose.conversion.schema import SchemaError, schema
 from kinesis_sim.firehose.events import RecordsConverted
 from kinesis_sim.firehose.outcome import Failure
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.site import Site, size
 
 
@@ -21,7 +21,7 @@ class ObjectMaker:
     """Makes the bodies of one stream's objects. failed: takes what cannot be converted."""
 
     def __init__(
-        self, site: Site, settings: Settings, failed: Callable[[Sequence[Failure]], None]
+        self, site: Site, settings: DestinationSettings, failed: Callable[[Sequence[Failure]], None]
     ) -> None:
         self._site = site
         self._settings = settings

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kinesis_sim.firehose.buffering import Shipment
 from kinesis_sim.firehose.destinations.http_endpoint.adapter import backoff_ms
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 
 if TYPE_CHECKING:
     from random import Random
@@ -29,7 +29,7 @@ class Patience(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class RetrySteps:
     """Every five minutes for ``duration`` ms from the first try on."""
 
     duration: int
@@ -54,7 +54,7 @@ class BackOff:
         return min(left, backoff_ms(shipment.attempt - 1, self.random.random()))
 
 
-def patience(settings: Settings, random: Random) -> Patience:
+def patience(settings: DestinationSettings, random: Random) -> Patience:
     """What a destination's settings ask for."""
     duration = settings.retry_seconds * 1_000
-    return Steps(duration) if settings.kind.steps else BackOff(duration, random)
+    return RetrySteps(duration) if settings.kind.steps else BackOff(duration, random)

@@ -15,7 +15,7 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
 from kinesis_sim.firehose.outcome import Destination
 from kinesis_sim.firehose.processing.partitioning import Jq
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 
 if TYPE_CHECKING:
     from random import Random
@@ -34,14 +34,14 @@ class Schemas(Protocol):
 class Adapters(Protocol):
     """The port that makes a destination's adapter."""
 
-    def __call__(self, settings: Settings, stream_arn: str) -> Destination:
+    def __call__(self, settings: DestinationSettings, stream_arn: str) -> Destination:
         """An adapter for one version of a stream's configuration."""
 
 
 class Copies(Protocol):
     """The port that makes Redshift's second step."""
 
-    def __call__(self, settings: Settings) -> Callable[[str], Destination]:
+    def __call__(self, settings: DestinationSettings) -> Callable[[str], Destination]:
         """Makes the destination of the records that a manifest (``s3://bucket/key``) names."""
 
 
@@ -52,7 +52,7 @@ class Log(Protocol):
         """Write one error; a group or stream that is not there swallows it, as on AWS."""
 
 
-class Errands(Protocol):
+class OutsideWork(Protocol):
     """The port to work that waits for the world outside."""
 
     def __call__(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
@@ -72,12 +72,12 @@ class Outlets:
     adapters: Adapters
     copies: Copies
     log: Log
-    errand: Errands = at_once
+    errand: OutsideWork = at_once
     jq: Jq | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class FirehosePorts:
     """What Firehose needs of its surroundings.
 
     random: a draw of the simulator's seed; request_id: the next UUID; unlock: raises ServiceError
@@ -100,11 +100,11 @@ class Ports:
     random: Random
     account: str
     region: str
-    errand: Errands = at_once
+    errand: OutsideWork = at_once
     jq: Jq | None = None
 
     @classmethod
-    def of(cls, around: Surroundings) -> Ports:
+    def of(cls, around: Surroundings) -> FirehosePorts:
         """The ports of one account. Its port named "firehose" has the Outlets."""
         outlets: Outlets = around.port("firehose")
         return cls(

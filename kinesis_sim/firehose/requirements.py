@@ -16,7 +16,7 @@ from kinesis_sim.firehose.naming.object_names import time_zone
 from kinesis_sim.firehose.naming.prefixes import check_prefixes
 from kinesis_sim.firehose.processing.deaggregation import splitter
 from kinesis_sim.firehose.processing.partitioning import Query
-from kinesis_sim.firehose.settings import Processor, Settings
+from kinesis_sim.firehose.settings import DestinationSettings, Processor
 
 SMALLEST_COLUMNAR_MB = 64
 """With format conversion or dynamic partitioning (facts/firehose §2)."""
@@ -24,7 +24,7 @@ BACKUP_SECONDS = (60, 900)
 LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
 
 
-def check(settings: Settings) -> None:
+def check(settings: DestinationSettings) -> None:
     """Raise InvalidArgumentException for the first thing wrong with a configuration."""
     for rule in (
         _secret,
@@ -56,7 +56,7 @@ def check_hints(block: Request) -> None:
             )
 
 
-def _secret(settings: Settings) -> Iterator[str]:
+def _secret(settings: DestinationSettings) -> Iterator[str]:
     """A secret that is to be read has an ARN (BC:SecretsManagerConfiguration)."""
     if (
         secret_named(settings.block)
@@ -65,7 +65,7 @@ def _secret(settings: Settings) -> Iterator[str]:
         yield "SecretARN is required when SecretsManagerConfiguration is enabled."
 
 
-def _processors(settings: Settings) -> Iterator[str]:
+def _processors(settings: DestinationSettings) -> Iterator[str]:
     """Each kind once, with the parameters it cannot do without (facts/firehose §4)."""
     seen: set[str] = set()
     for step in settings.processors:
@@ -111,7 +111,7 @@ def _number(given: Any, name: str, low: float, high: float) -> Iterator[str]:
         yield f"{name} {given[name]} is out of range; give a number from {low:g} to {high:g}."
 
 
-def _conversion(settings: Settings) -> Iterator[str]:
+def _conversion(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §5."""
     wanted = settings.conversion
     if wanted is None:
@@ -141,7 +141,7 @@ def _one_of(wanted: Request, section: str, member: str) -> Iterator[str]:
         yield f"{section}.{member} must name exactly one format; it names {len(chosen)}."
 
 
-def _partitioning(settings: Settings) -> Iterator[str]:
+def _partitioning(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §2, §3, §4; the first text is AWS's."""
     if settings.query is not None:
         Query(settings.query)  # raises InvalidArgumentException for a query that is none
@@ -164,7 +164,7 @@ def _partitioning(settings: Settings) -> Iterator[str]:
         )
 
 
-def _backup(settings: Settings) -> Iterator[str]:
+def _backup(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §2, §3."""
     block = settings.block
     own = block.get("S3BackupConfiguration")
@@ -178,7 +178,7 @@ def _backup(settings: Settings) -> Iterator[str]:
             )
 
 
-def _prefixes(settings: Settings) -> Iterator[str]:
+def _prefixes(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §3; ``naming`` has the rules and raises by itself."""
     check_prefixes(
         settings.s3.get("Prefix"),

@@ -8,14 +8,14 @@ from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.charges import FirehoseCharges
 from kinesis_sim.firehose.gauges import FreshnessGauge
 from kinesis_sim.firehose.metrics import FirehoseMetrics
-from kinesis_sim.firehose.ports import Ports
+from kinesis_sim.firehose.ports import FirehosePorts
 
 _PUT_LIMITS = ("records", "bytes", "requests")
 
 
 def services(around: Surroundings) -> tuple[Service]:
     """The service of one account, measured from its first event on."""
-    catalog = FirehoseCatalog(Ports.of(around), around.limits, around.delays)
+    catalog = FirehoseCatalog(FirehosePorts.of(around), around.limits, around.delays)
     charges = FirehoseCharges()
     FreshnessGauge(catalog, around.metrics)
     most = {each: around.limits.of_region(f"firehose.put_{each}") for each in _PUT_LIMITS}

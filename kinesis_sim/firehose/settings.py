@@ -43,8 +43,8 @@ class Transform:
 class Bucket:
     """Where objects go, and under which names.
 
-    log: where its own errors are logged, as ``Settings.log``; that of a backup is BackupDelivery
-    unless it says otherwise.
+    log: where its own errors are logged, as ``DestinationSettings.log``; that of a backup is
+    BackupDelivery unless it says otherwise.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class DestinationSettings:
     """One version of a stream's destination.
 
     block: its configuration with every default filled in. s3: the S3 block: the destination itself,
@@ -119,7 +119,7 @@ class Settings:
     log: LogPlace | None
 
     @classmethod
-    def of(cls, kind: Kind, block: Request) -> Settings:
+    def of(cls, kind: Kind, block: Request) -> DestinationSettings:
         """Read a block whose defaults are filled in.
 
         It need not be right: ``requirements`` looks at what this says.

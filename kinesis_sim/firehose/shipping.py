@@ -23,11 +23,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kinesis_sim.account.storage import Undelivered
-from kinesis_sim.firehose.buffering import Lane, Shipment
+from kinesis_sim.firehose.buffering import BufferLane, Shipment
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.firehose.outcome import Answer, Destination, Errand, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
-from kinesis_sim.firehose.settings import Bucket, Settings
+from kinesis_sim.firehose.settings import Bucket, DestinationSettings
 from kinesis_sim.firehose.site import Site, size
 
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 300_000
@@ -62,11 +62,11 @@ class ObjectShipping:
     settled: Callable[[str, Shipment], None]
     counted: bool = True
 
-    def send(self, lane: Lane, shipment: Shipment) -> None:
+    def send(self, lane: BufferLane, shipment: Shipment) -> None:
         """Write a batch, now and until that is done."""
         self._try(lane, shipment, _Parcel())
 
-    def _try(self, lane: Lane, shipment: Shipment, parcel: _Parcel) -> None:
+    def _try(self, lane: BufferLane, shipment: Shipment, parcel: _Parcel) -> None:
         before = len(shipment.records)
         self.site.expire(shipment, self.counted)
         if len(shipment.records) < before:
@@ -91,7 +91,9 @@ class ObjectShipping:
         self._written(shipment, parcel.key, len(parcel.body))
         self.settled(parcel.key, shipment)
 
-    def _again(self, lane: Lane, shipment: Shipment, parcel: _Parcel, error: Undelivered) -> None:
+    def _again(
+        self, lane: BufferLane, shipment: Shipment, parcel: _Parcel, error: Undelivered
+    ) -> None:
         site = self.site
         pause = min(FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 16), LONGEST_PAUSE_MS)
         again = min(site.now + pause, shipment.newest + site.window())
@@ -150,22 +152,22 @@ class EndpointShipping:
     """
 
     site: Site
-    settings: Settings
+    settings: DestinationSettings
     destination: Destination
     patience: Patience
     give_up: Callable[[Sequence[Failure], int], None]
     blocked: Callable[[], bool]
 
-    def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def broken(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """Records for which the adapter, or what is around it, raised."""
         self.give_up(self.site.broke(shipment, error, self.settings.log), shipment.attempt)
 
-    def send(self, lane: Lane, shipment: Shipment) -> None:
+    def send(self, lane: BufferLane, shipment: Shipment) -> None:
         """Hand a batch over, now and for as long as its retry duration lasts."""
         shipment.request_id = self.site.ports.request_id()
         self._try(lane, shipment)
 
-    def _try(self, lane: Lane, shipment: Shipment) -> None:
+    def _try(self, lane: BufferLane, shipment: Shipment) -> None:
         self.site.expire(shipment, counted=True)
         if not shipment.records:
             lane.done(shipment)
@@ -180,7 +182,7 @@ class EndpointShipping:
         answer = self.destination.deliver(shipment.records, shipment.request_id, now)
         self._take(lane, shipment, answer)
 
-    def _take(self, lane: Lane, shipment: Shipment, answer: Answer) -> None:
+    def _take(self, lane: BufferLane, shipment: Shipment, answer: Answer) -> None:
         clock = self.site.ports.clock
         if isinstance(answer, Errand):
             self._run(lane, shipment, answer.work)
@@ -193,7 +195,7 @@ class EndpointShipping:
         else:
             self._over(lane, shipment, answer)
 
-    def _run(self, lane: Lane, shipment: Shipment, work: Callable[[], Answer]) -> None:
+    def _run(self, lane: BufferLane, shipment: Shipment, work: Callable[[], Answer]) -> None:
         """Have an errand run; what it raises is the batch's, once it is back."""
 
         def tried() -> Answer | Exception:
@@ -207,12 +209,12 @@ class EndpointShipping:
 
         self.site.ports.errand(tried, back)
 
-    def _back(self, lane: Lane, shipment: Shipment, found: Answer | Exception) -> None:
+    def _back(self, lane: BufferLane, shipment: Shipment, found: Answer | Exception) -> None:
         if isinstance(found, Exception):
             raise found
         self._take(lane, shipment, found)
 
-    def _over(self, lane: Lane, shipment: Shipment, outcome: Outcome) -> None:
+    def _over(self, lane: BufferLane, shipment: Shipment, outcome: Outcome) -> None:
         """A try is over: count it, give up what is hopeless, and plan the rest."""
         site = self.site
         lost = [each.record for each in outcome.failures if each.lost]
@@ -236,7 +238,7 @@ class EndpointShipping:
             self.give_up(again, shipment.attempt)
         lane.done(shipment)
 
-    def _locked(self, lane: Lane, shipment: Shipment, error: Undelivered) -> None:
+    def _locked(self, lane: BufferLane, shipment: Shipment, error: Undelivered) -> None:
         """No try: neither the destination nor the retry duration knows of it."""
         failures = [Failure(each, error.code, error.message) for each in shipment.records]
         site = self.site
@@ -245,7 +247,7 @@ class EndpointShipping:
         lane.later(again, shipment, lambda: self._try(lane, shipment))
 
     def _plan(
-        self, lane: Lane, shipment: Shipment, failures: Sequence[Failure], pause: int
+        self, lane: BufferLane, shipment: Shipment, failures: Sequence[Failure], pause: int
     ) -> None:
         shipment.records = [each.record for each in failures]
         shipment.bytes = size(shipment.records)

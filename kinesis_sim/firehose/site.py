@@ -8,10 +8,10 @@ from itertools import count
 from typing import Any
 
 from kinesis_sim.account.storage import Undelivered
-from kinesis_sim.firehose.buffering import Lane, Shipment
+from kinesis_sim.firehose.buffering import BufferLane, Shipment
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
 from kinesis_sim.firehose.outcome import INTERNAL, Failure
-from kinesis_sim.firehose.ports import Ports
+from kinesis_sim.firehose.ports import FirehosePorts
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import LogPlace
 from kinesis_sim.firehose.tally import Tally
@@ -41,7 +41,7 @@ class Site:
 
     name: str
     arn: str
-    ports: Ports
+    ports: FirehosePorts
     tally: Tally = field(default_factory=Tally)
     window: Callable[[], int] = lambda: DAY
     key: Callable[[], str | None] = lambda: None
@@ -92,7 +92,7 @@ class Site:
         records, shipment.records = shipment.records, []
         return [Failure(record, INTERNAL, text, retry=False) for record in records]
 
-    def forgo(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def forgo(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """Lose a batch for which there is no error output: it was there already."""
         failures = self.broke(shipment, error, None)
         self.lose("broken", [failure.record for failure in failures], shipment.lane)

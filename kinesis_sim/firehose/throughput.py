@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from kinesis_sim.account.rates import Window
 
 
-class Throughput:
+class DirectPutMeter:
     """The meter of one stream. records, size (bytes), requests: the most per second."""
 
     __slots__ = ("_bytes", "_most", "_records", "_requests")

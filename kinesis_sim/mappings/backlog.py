@@ -13,7 +13,7 @@ from typing import Any
 from kinesis_sim.clock import Clock
 from kinesis_sim.mappings.batch import LARGEST_PAYLOAD_BYTES, Batch, Record, payload_bytes
 from kinesis_sim.mappings.terms import Terms
-from kinesis_sim.mappings.window import Window
+from kinesis_sim.mappings.window import TumblingWindow
 
 
 class Backlog:
@@ -21,7 +21,7 @@ class Backlog:
 
     def __init__(self, terms: Terms, clock: Clock) -> None:
         self.waiting: deque[Record] = deque()
-        self.window: Window | None = None
+        self.window: TumblingWindow | None = None
         self._terms, self._clock = terms, clock
         self._since: int | None = None
 
@@ -60,7 +60,7 @@ class Backlog:
             if not self.waiting:
                 return None
             arrived = self.waiting[0]["ApproximateArrivalTimestamp"]
-            self.window = Window.of(arrived, 1000 * self._terms.settings.tumbling_s)
+            self.window = TumblingWindow.of(arrived, 1000 * self._terms.settings.tumbling_s)
         if self.window.burst:
             return Batch([], final=True, early=True)
         end = self.window.end

@@ -9,10 +9,10 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.mapping import Mapping
-from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
 from kinesis_sim.mappings.states import MappingState
-from kinesis_sim.mappings.terms import Origin
+from kinesis_sim.mappings.terms import MappedStream
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
 _SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
@@ -22,7 +22,7 @@ _SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
 class MappingCatalog:
     """All mappings by UUID, in the order of their creation. new_uuid: where UUIDs come from."""
 
-    def __init__(self, ports: Ports, new_uuid: Callable[[], str]) -> None:
+    def __init__(self, ports: MappingPorts, new_uuid: Callable[[], str]) -> None:
         self.ports = ports
         self.mappings: dict[str, Mapping] = {}
         self._new_uuid = new_uuid
@@ -135,7 +135,7 @@ class MappingCatalog:
             return False
         return True
 
-    def _origin(self, arn: str, match: re.Match[str]) -> Origin:
+    def _origin(self, arn: str, match: re.Match[str]) -> MappedStream:
         stream, consumer = match[1], match[2]
         stream_arn = arn.removesuffix(consumer or "")
         try:
@@ -143,12 +143,12 @@ class MappingCatalog:
         except ServiceError:
             raise refusals.invalid(f"Stream not found: {stream_arn}") from None
         if consumer is None:
-            return Origin(stream, arn)
+            return MappedStream(stream, arn)
         try:
             self.ports.kinesis("DescribeStreamConsumer", {"ConsumerARN": arn})
         except ServiceError:
             raise refusals.invalid(f"Stream consumer not found: {arn}") from None
-        return Origin(stream, arn, arn)
+        return MappedStream(stream, arn, arn)
 
     def _refuse_second(self, arn: str, function: str) -> None:
         for other in self.mappings.values():

@@ -19,7 +19,7 @@ EXHAUSTED, TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class GivenUp:
     """A batch that was given up.
 
     condition: EXHAUSTED or TOO_OLD; reported: the function itself named failed items; request_id:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.account.functions import Outcome
+from kinesis_sim.account.functions import InvocationOutcome
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import DAY, HOUR
@@ -21,8 +21,8 @@ from kinesis_sim.mappings.batch import (
     event,
     first_failure,
 )
-from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, Failure
-from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.failure import EXHAUSTED, TOO_OLD, GivenUp
+from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.results import Results
 from kinesis_sim.mappings.settings import UNLIMITED
 from kinesis_sim.mappings.terms import Terms
@@ -35,14 +35,19 @@ FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1_000, 60_000
 PARTIAL = "the function reported failed items"
 
 
-class Lane:
+class FunctionLane:
     """The records of one shard, or of some of its keys, on their way through the function.
 
     settle: called when the oldest record of the lane is dealt with.
     """
 
     def __init__(
-        self, terms: Terms, ports: Ports, results: Results, shard: str, settle: Callable[[], None]
+        self,
+        terms: Terms,
+        ports: MappingPorts,
+        results: Results,
+        shard: str,
+        settle: Callable[[], None],
     ) -> None:
         self._terms, self._ports, self._results = terms, ports, results
         self._shard = shard
@@ -175,7 +180,7 @@ class Lane:
         else:
             self._succeeded(batch, outcome.value)
 
-    def _unfit(self, outcome: Outcome) -> str | None:
+    def _unfit(self, outcome: InvocationOutcome) -> str | None:
         """An answer without state, in a tumbling window, is a failed invocation."""
         value = outcome.value
         if self.backlog.window is None or (
@@ -270,7 +275,7 @@ class Lane:
     def _report(self, batch: Batch, condition: str, arn: str, *, reported: bool) -> None:
         """Tell the failure destination. One that cannot be reached is noted, not waited for."""
         ports, terms = self._ports, self._terms
-        failure = Failure(
+        failure = GivenUp(
             batch,
             self._shard,
             terms.origin.arn,

@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.mappings.ports import Ports
-from kinesis_sim.mappings.results import Counts, Results
+from kinesis_sim.mappings.ports import MappingPorts
+from kinesis_sim.mappings.results import MappingCounts, Results
 from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.mappings.shard import MappedShard
 from kinesis_sim.mappings.source import Row
 from kinesis_sim.mappings.states import MAPPING, MappingState
-from kinesis_sim.mappings.terms import Origin, Terms
+from kinesis_sim.mappings.terms import MappedStream, Terms
 from kinesis_sim.states import Life
 
 STOPPED = (MappingState.DISABLING, MappingState.DISABLED, MappingState.DELETING)
@@ -39,10 +39,10 @@ class Mapping:
     def __init__(
         self,
         uuid: str,
-        origin: Origin,
+        origin: MappedStream,
         function: tuple[str, str],
         settings: MappingSettings,
-        ports: Ports,
+        ports: MappingPorts,
     ) -> None:
         self.terms = Terms(uuid, origin, settings)
         self.terms.call(function)
@@ -63,7 +63,7 @@ class Mapping:
         return self.results.result
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> MappingCounts:
         """What it did so far."""
         return self.results.counts
 

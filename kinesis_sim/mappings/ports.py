@@ -23,7 +23,7 @@ class Deliver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class MappingPorts:
     """The surroundings.
 
     settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as moto keeps it; rests:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from kinesis_sim.mappings.batch import Record
 
 
-class Progress:
+class ShardProgress:
     """Sequence numbers that were read of one shard, until they are dealt with.
 
     moved: called with the last that is, when that is another one.

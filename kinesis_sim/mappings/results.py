@@ -14,7 +14,7 @@ NOTHING_YET = "No records processed"
 
 
 @dataclass(slots=True)
-class Counts:
+class MappingCounts:
     """What a mapping did so far.
 
     filtered: records that no pattern passed, which is processed; dropped: user records of KPL
@@ -39,7 +39,7 @@ class Results:
     terms: Terms
     clock: Clock
     events: EventLog
-    counts: Counts = field(default_factory=Counts)
+    counts: MappingCounts = field(default_factory=MappingCounts)
     result: str = NOTHING_YET
     problem: str = ""
 

@@ -10,7 +10,7 @@ from kinesis_sim.account.service import Service, Surroundings, operations
 from kinesis_sim.mappings import operations as api
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.failure import failure_object
-from kinesis_sim.mappings.ports import Deliver, Ports
+from kinesis_sim.mappings.ports import Deliver, MappingPorts
 
 
 def services(around: Surroundings) -> tuple[Service]:
@@ -25,7 +25,7 @@ def services(around: Surroundings) -> tuple[Service]:
         found = around.functions.locate(str(request.get("FunctionName")))
         return None if found is None else found[0]
 
-    ports = Ports(
+    ports = MappingPorts(
         clock=around.clock,
         events=around.events,
         functions=around.functions,

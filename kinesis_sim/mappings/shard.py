@@ -9,11 +9,11 @@ from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.filters import Pattern, passes
-from kinesis_sim.mappings.lane import Lane
-from kinesis_sim.mappings.ports import Ports
-from kinesis_sim.mappings.progress import Progress
+from kinesis_sim.mappings.lane import FunctionLane
+from kinesis_sim.mappings.ports import MappingPorts
+from kinesis_sim.mappings.progress import ShardProgress
 from kinesis_sim.mappings.results import Results
-from kinesis_sim.mappings.source import Place, Polling, Portion, Pushing, Row, Source
+from kinesis_sim.mappings.source import Place, Portion, Row, ShardPolling, ShardPushing, ShardSource
 from kinesis_sim.mappings.terms import Terms
 
 
@@ -27,7 +27,7 @@ class MappedShard:
     def __init__(
         self,
         terms: Terms,
-        ports: Ports,
+        ports: MappingPorts,
         results: Results,
         row: Row,
         start: str,
@@ -40,23 +40,23 @@ class MappedShard:
         self.ended = False
         self._terms, self._ports, self._results = terms, ports, results
         self._may_begin, self._child = may_begin, child
-        self._progress = Progress(lambda number: results.moved(self.name, number))
+        self._progress = ShardProgress(lambda number: results.moved(self.name, number))
         self.lanes = self._new_lanes()
         self._source = self._opened(row, start)
         self._behind = 0
         self._due: ScheduledAction | None = None
         self._tip: AtTip | None = None
 
-    def _opened(self, row: Row, start: str) -> Source:
+    def _opened(self, row: Row, start: str) -> ShardSource:
         origin, ports = self._terms.origin, self._ports
         place = Place(start, self._terms.settings.start_at)
         if origin.consumer is None:
-            return Polling(ports, origin.stream, row, place)
-        return Pushing(ports, origin.consumer, row, place, self.wake)
+            return ShardPolling(ports, origin.stream, row, place)
+        return ShardPushing(ports, origin.consumer, row, place, self.wake)
 
-    def _new_lanes(self) -> list[Lane]:
+    def _new_lanes(self) -> list[FunctionLane]:
         return [
-            Lane(self._terms, self._ports, self._results, self.name, self._settle)
+            FunctionLane(self._terms, self._ports, self._results, self.name, self._settle)
             for _ in range(self._terms.settings.parallel)
         ]
 
@@ -193,7 +193,7 @@ class MappedShard:
             self._results.mishap(error)
             return False
 
-    def _lane_of(self, record: Record) -> Lane:
+    def _lane_of(self, record: Record) -> FunctionLane:
         key: str = record.get("PartitionKey") or record["SequenceNumber"]
         return self.lanes[sum(key.encode()) % len(self.lanes)]
 

@@ -15,7 +15,7 @@ from kinesis_sim.account.aggregation import user_records
 from kinesis_sim.account.tips import AtTip
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
-from kinesis_sim.mappings.ports import Ports
+from kinesis_sim.mappings.ports import MappingPorts
 
 POLL_MS = 1_000
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ class Portion:
     dropped: int = 0
 
 
-class Source(Protocol):
+class ShardSource(Protocol):
     """Where a shard's records come from. Raises ServiceError as the operation behind it does."""
 
     def read(self) -> Portion:
@@ -71,10 +71,10 @@ class Place:
             self.last = records[-1]["SequenceNumber"]
 
 
-class Polling:
+class ShardPolling:
     """GetRecords, with an iterator that is opened anew when it is lost."""
 
-    def __init__(self, ports: Ports, stream: str, shard: Row, place: Place) -> None:
+    def __init__(self, ports: MappingPorts, stream: str, shard: Row, place: Place) -> None:
         self._ports = ports
         self._shard = {"StreamName": stream, "ShardId": shard["ShardId"]}
         self._place = place
@@ -133,11 +133,11 @@ class Polling:
         return str(self._ports.kinesis("GetShardIterator", request)["ShardIterator"])
 
 
-class Pushing:
+class ShardPushing:
     """SubscribeToShard, opened anew every five minutes. wake: called when something is there."""
 
     def __init__(
-        self, ports: Ports, consumer: str, shard: Row, place: Place, wake: Callable[[], None]
+        self, ports: MappingPorts, consumer: str, shard: Row, place: Place, wake: Callable[[], None]
     ) -> None:
         self._ports = ports
         self._consumer = consumer

@@ -8,7 +8,7 @@ from kinesis_sim.mappings.settings import MappingSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MappedStream:
     """What a mapping reads. arn: as it was given; consumer: its ARN, for enhanced fan-out."""
 
     stream: str
@@ -25,7 +25,7 @@ class Terms:
     """
 
     uuid: str
-    origin: Origin
+    origin: MappedStream
     settings: MappingSettings
     callee: str = ""
     function: str = ""

@@ -20,7 +20,7 @@ LARGEST_STATE_BYTES = MIB
 
 
 @dataclass(slots=True)
-class Window:
+class TumblingWindow:
     """start, end: epoch ms. burst: the state has outgrown its limit, the function is to be told."""
 
     start: int
@@ -29,7 +29,7 @@ class Window:
     burst: bool = False
 
     @classmethod
-    def of(cls, arrived: int, length_ms: int) -> Window:
+    def of(cls, arrived: int, length_ms: int) -> TumblingWindow:
         """The window that a moment (epoch ms) lies in."""
         start = arrived // length_ms * length_ms
         return cls(start, start + length_ms)

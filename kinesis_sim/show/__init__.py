@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.pipeline.result import Result
     from kinesis_sim.workloads.readers.bookmark import Bookmark
     from kinesis_sim.workloads.scenes.audience import Audience
-    from kinesis_sim.workloads.scenes.scene import Scene
+    from kinesis_sim.workloads.scenes.scene import PedalaScene
     from kinesis_sim.workloads.scenes.tide import Tide
 
 DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
@@ -188,14 +188,16 @@ class Show:
         words = Words("buffer", lang or self.lang)
         return _part("buffer.widget").BufferMixer(mix, words)  # type: ignore[no-any-return]
 
-    def control_room(self, scene: Scene | None = None, *, lang: str | None = None) -> ControlRoom:
+    def control_room(
+        self, scene: PedalaScene | None = None, *, lang: str | None = None
+    ) -> ControlRoom:
         """A scene as a widget that plays: producers, shards, consumers, and faults to cause.
 
         scene: one on this simulator; a new one unless given. UsageError for another simulator's.
         """
-        from kinesis_sim.workloads.scenes.scene import Scene
+        from kinesis_sim.workloads.scenes.scene import PedalaScene
 
-        scene = scene or Scene(self._sim)
+        scene = scene or PedalaScene(self._sim)
         if scene.sim is not self._sim:
             raise UsageError("The scene runs on another simulator: call scene.show().")
         words = Words("control_room", lang or self.lang)

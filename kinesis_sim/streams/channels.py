@@ -39,7 +39,7 @@ LARGEST_OBJECT_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ChannelDelivery:
     """What one delivery wrote.
 
     bytes: as stored, after compression; errors: records in error objects.
@@ -90,9 +90,9 @@ class Channel:
         for shard in self.stream.retained_shards(now):
             self.positions[shard.index] = shard.log.end
 
-    def deliver(self, now: int, store: Store) -> Delivery:
+    def deliver(self, now: int, store: Store) -> ChannelDelivery:
         """Write everything undelivered; what cannot be written stays for the next time."""
-        done = Delivery()
+        done = ChannelDelivery()
         while True:
             rows, after = self._undelivered(now)
             if not rows:
@@ -103,9 +103,11 @@ class Channel:
                 if bad:
                     store(*self._error_place(now), b"\n".join(bad))
             except Undelivered as error:
-                return Delivery(done.objects, done.records, done.bytes, done.errors, str(error))
+                return ChannelDelivery(
+                    done.objects, done.records, done.bytes, done.errors, str(error)
+                )
             self.positions.update(after)
-            done = Delivery(
+            done = ChannelDelivery(
                 done.objects + len(sizes),
                 done.records + len(good),
                 done.bytes + sum(sizes),

@@ -30,7 +30,7 @@ from kinesis_sim.units import MIB
 DAY_MINUTES = 24 * 60
 
 
-class Throughput(NamedTuple):
+class RecordThroughput(NamedTuple):
     """Records and bytes (keys counted) a second."""
 
     records: float
@@ -87,23 +87,23 @@ class Growth:
         self.shards = shards
         self._peaks = (Peak(), Peak())
 
-    def remember(self, minute: int, written: Throughput) -> None:
+    def remember(self, minute: int, written: RecordThroughput) -> None:
         """Note what was stored a second in a minute that is over."""
         for peak, rate in zip(self._peaks, written, strict=True):
             peak.remember(minute, rate)
 
-    def peak(self, first: int) -> Throughput:
+    def peak(self, first: int) -> RecordThroughput:
         """The highest rates of any minute from ``first`` on."""
-        return Throughput(*(peak.since(first) for peak in self._peaks))
+        return RecordThroughput(*(peak.since(first) for peak in self._peaks))
 
-    def ceiling(self, minute: int, warm: int = 0) -> Throughput:
+    def ceiling(self, minute: int, warm: int = 0) -> RecordThroughput:
         """What fits a second in a minute. warm: warm throughput in MiB/s."""
         limits = self._limits
         first, last = minute - self._memory, minute - limits["streams.on_demand_growth_minutes"]
         part = limits["streams.on_demand_growth_percent"] / 100
         grown = (part * peak.settle(first, last) for peak in self._peaks)
         least, most = self._least(warm), limits.of_region("streams.on_demand_ceiling")
-        return Throughput(
+        return RecordThroughput(
             *(
                 min(max(rate, least * each), most * each)
                 for rate, each in zip(grown, shard_throughput(limits), strict=True)
@@ -133,9 +133,11 @@ class Growth:
         )
 
 
-def shard_throughput(limits: Limits) -> Throughput:
+def shard_throughput(limits: Limits) -> RecordThroughput:
     """What one shard takes a second."""
-    return Throughput(limits["streams.shard_write_records"], limits["streams.shard_write_bytes"])
+    return RecordThroughput(
+        limits["streams.shard_write_records"], limits["streams.shard_write_bytes"]
+    )
 
 
 def warm_shards(limits: Limits, warm: int) -> int:

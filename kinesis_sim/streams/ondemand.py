@@ -23,7 +23,7 @@ from kinesis_sim.streams.events import CeilingChanged, RecordsPut
 from kinesis_sim.streams.growth import (
     DAY_MINUTES,
     Growth,
-    Throughput,
+    RecordThroughput,
     shard_throughput,
     warm_shards,
 )
@@ -71,7 +71,7 @@ class Scaler:
         """Shards for double the peak of the last ``minutes``, and for the warm throughput."""
         limits, load = self._limits, self._loads.get(stream.name)
         since = self._clock.now // MINUTE - minutes
-        peak = load.growth.peak(since) if load else Throughput(0, 0)
+        peak = load.growth.peak(since) if load else RecordThroughput(0, 0)
         part = limits["streams.on_demand_growth_percent"] / 100
         return max(
             limits["streams.on_demand_start_shards"],
@@ -103,7 +103,7 @@ class Scaler:
             return
         records, load.records = load.records, defaultdict(int)
         written, load.bytes = load.bytes, defaultdict(int)
-        total = Throughput(sum(records.values()) / 60, sum(written.values()) / 60)
+        total = RecordThroughput(sum(records.values()) / 60, sum(written.values()) / 60)
         load.growth.remember(minute, total)
         self._renew(load)
         limits, clock = self._limits, self._clock
@@ -171,7 +171,7 @@ class _Load:
         self.stream = stream
         self.growth = growth
         self.minute = self.renewed_at = -1
-        self.told: Throughput | None = None
+        self.told: RecordThroughput | None = None
         self.records: dict[int, int] = defaultdict(int)
         self.bytes: dict[int, int] = defaultdict(int)
         self.flagged: set[int] = set()

@@ -40,7 +40,7 @@ class QueueSettings:
 
 
 @dataclass(slots=True)
-class Delivery:
+class QueueDelivery:
     """A record that was received at least once and not acknowledged since. Times: epoch ms."""
 
     shard: Shard
@@ -70,10 +70,10 @@ class Queue:
     life: Life[QueueStatus] = field(default_factory=lambda: Life(QUEUE))
     tags: dict[str, str] = field(default_factory=dict)
     _cursors: dict[int, int] = field(default_factory=dict)
-    _deliveries: dict[str, Delivery] = field(default_factory=dict)
+    _deliveries: dict[str, QueueDelivery] = field(default_factory=dict)
     _timers: list[tuple[int, int, str]] = field(default_factory=list)
-    _visible: dict[str, Delivery] = field(default_factory=dict)
-    _dead_visible: dict[str, Delivery] = field(default_factory=dict)
+    _visible: dict[str, QueueDelivery] = field(default_factory=dict)
+    _dead_visible: dict[str, QueueDelivery] = field(default_factory=dict)
     _handed_out: int = 0
     _dead: int = 0
     _oldest: int | None = None
@@ -112,16 +112,16 @@ class Queue:
         self._settle(now)
         return self._timers[0][0] if self._timers else None
 
-    def _fresh(self, most: int, now: int) -> list[Delivery]:
+    def _fresh(self, most: int, now: int) -> list[QueueDelivery]:
         """Records nobody has received yet, shard by shard, oldest first in each."""
-        found: list[Delivery] = []
+        found: list[QueueDelivery] = []
         for shard in self.stream.retained_shards(now):
             shard.log.trim(self.stream.horizon(now))
             start = max(self._cursor(shard), shard.log.first)
             stop = min(shard.log.end, start + most - len(found))
             for position in range(start, stop):
                 key = self._record_id(shard, position)
-                found.append(Delivery(shard, position, key, now, now))
+                found.append(QueueDelivery(shard, position, key, now, now))
                 self._deliveries[key] = found[-1]
                 at = shard.log.time_at(position)
                 self._oldest = at if self._oldest is None else min(at, self._oldest)
@@ -138,14 +138,14 @@ class Queue:
         place = f"{self.stream.arn}/{self.stream.created_at}/{shard.index}/{position}"
         return blake2b(place.encode(), digest_size=16).hexdigest()
 
-    def _hide(self, delivery: Delivery, until: int) -> None:
+    def _hide(self, delivery: QueueDelivery, until: int) -> None:
         self._handed_out += 1
         delivery.visible_at = until
         number = f"{self.id}/{delivery.record_id}/{self._handed_out}"
         delivery.handle = blake2b(number.encode(), digest_size=24).hexdigest() + delivery.record_id
         heapq.heappush(self._timers, (until, self._handed_out, delivery.record_id))
 
-    def _row(self, delivery: Delivery, receives: int) -> dict[str, Any]:
+    def _row(self, delivery: QueueDelivery, receives: int) -> dict[str, Any]:
         log = delivery.shard.log
         [data], [key], [at] = log.rows(delivery.position, delivery.position + 1)
         row = {
@@ -161,7 +161,7 @@ class Queue:
 
     # --- after receiving ----------------------------------------------------------------------
 
-    def find(self, handle: str, *, dead: bool, now: int) -> Delivery | None:
+    def find(self, handle: str, *, dead: bool, now: int) -> QueueDelivery | None:
         """The delivery whose newest receipt handle this is, on the side asked for."""
         self._settle(now)
         delivery = self._deliveries.get(handle[48:])
@@ -169,13 +169,13 @@ class Queue:
             return None
         return delivery
 
-    def acknowledge(self, delivery: Delivery) -> None:
+    def acknowledge(self, delivery: QueueDelivery) -> None:
         """Done with: the queue never delivers it again."""
         for place in (self._deliveries, self._visible, self._dead_visible):
             place.pop(delivery.record_id, None)
         self._dead -= delivery.dead
 
-    def delay(self, delivery: Delivery, seconds: int, now: int) -> None:
+    def delay(self, delivery: QueueDelivery, seconds: int, now: int) -> None:
         """Keep it in flight for so many seconds from now; 0 makes it visible at once.
 
         The receipt handle stays valid.
@@ -187,7 +187,7 @@ class Queue:
         timer = (delivery.visible_at, self._handed_out, delivery.record_id)
         heapq.heappush(self._timers, timer)
 
-    def restore(self, delivery: Delivery) -> None:
+    def restore(self, delivery: QueueDelivery) -> None:
         """Give a dead-letter record a new life: visible to receivers, its count at zero."""
         self._dead_visible.pop(delivery.record_id, None)
         delivery.dead, delivery.receives, delivery.dead_receives = False, 0, 0
@@ -244,7 +244,7 @@ class Queue:
                 self._surface(delivery)
         self._forget_expired(now)
 
-    def _surface(self, delivery: Delivery) -> None:
+    def _surface(self, delivery: QueueDelivery) -> None:
         most = self.settings.max_receives
         if not delivery.dead and most is not None and delivery.receives >= most:
             delivery.dead = True

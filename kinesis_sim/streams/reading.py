@@ -17,7 +17,7 @@ LARGEST_READ_RECORDS = int(TABLE["streams.read_call_records"].value)
 
 
 @dataclass(slots=True)
-class Batch:
+class ReadBatch:
     """What one read gave.
 
     records: rows with the API's member names, arrival times in epoch ms. position: where to go on,
@@ -39,7 +39,7 @@ def read(
     limit: int,
     now: int,
     most_bytes: int | None = None,
-) -> Batch:
+) -> ReadBatch:
     """Read up to ``limit`` records and ``most_bytes`` (10 MiB) from ``position`` on; one at least.
 
     A position before the trim horizon is moved to it (sources conflict on what AWS does,
@@ -58,7 +58,7 @@ def read(
     behind = max(1, now - log.time_at(after)) if after < log.end else 0
     ended = shard.closed_at is not None and after >= log.end
     age = now - times[kept - 1] if kept else 0
-    return Batch(records, None if ended else after, behind, size, age)
+    return ReadBatch(records, None if ended else after, behind, size, age)
 
 
 def _fitting(data: list[bytes], keys: list[bytes], most: int) -> tuple[int, int]:

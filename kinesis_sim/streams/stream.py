@@ -38,7 +38,7 @@ _LONGEST_KEY_BYTES = 4 * 256
 
 
 @dataclass(slots=True)
-class Settings:
+class StreamSettings:
     """What a caller can set on a stream. Hours, KiB and MiB/s as in the API."""
 
     mode: str = "PROVISIONED"
@@ -65,7 +65,7 @@ class Stream:
         name: str,
         arn: str,
         created_at: int,
-        settings: Settings,
+        settings: StreamSettings,
         events: EventLog,
         limits: ShardLimits | None = None,
     ) -> None:

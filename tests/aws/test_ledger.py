@@ -14,7 +14,7 @@ from kinesis_sim.aws import model, validation
 from kinesis_sim.errors import UsageError
 from kinesis_sim.fidelity import ledger
 from kinesis_sim.fidelity.ledger import report
-from kinesis_sim.fidelity.ledger.entry import Entry, Pair, declared, reason_rows, reasons
+from kinesis_sim.fidelity.ledger.entry import LedgerEntry, Pair, declared, reason_rows, reasons
 from kinesis_sim.fidelity.ledger.report import entries
 from kinesis_sim.fidelity.ledger.rules import Rule, example, rules
 from kinesis_sim.fidelity.ledger.scenarios import BOOKS
@@ -139,14 +139,14 @@ def test_provoking_what_no_scenario_knows() -> None:
 
 
 @pytest.fixture(scope="module")
-def tried() -> list[Entry]:
+def tried() -> list[LedgerEntry]:
     """Everything tried once, for all tests of what is printed."""
     return entries(fresh)
 
 
 @pytest.fixture
 def printed(
-    tried: list[Entry], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tried: list[LedgerEntry], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
     def run(*arguments: str) -> str:
         monkeypatch.setattr(report, "entries", lambda make: tried)
@@ -170,7 +170,7 @@ def test_the_counts_are_of_what_was_tried(printed: Callable[..., str]) -> None:
     assert tested == rules_of - vacuous
 
 
-def test_the_text_says_the_same(printed: Callable[..., str], tried: list[Entry]) -> None:
+def test_the_text_says_the_same(printed: Callable[..., str], tried: list[LedgerEntry]) -> None:
     occurred, listed, of = tried[0].counts()["errors"]
     text = printed()
     assert f"errors       {occurred} raised and {listed} listed, of {of} declared" in text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from kinesis_sim.workloads.scenes.scene import Scene
+from kinesis_sim.workloads.scenes.scene import PedalaScene
 from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
 from tests.browser.widget_page import WidgetPage
@@ -26,23 +26,23 @@ STOPS = ":is(button, select):not([tabindex='-1'])"
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def scene() -> PedalaScene:
+    return PedalaScene()
 
 
 @pytest.fixture
-def shown(page: Page, scene: Scene) -> WidgetPage:
+def shown(page: Page, scene: PedalaScene) -> WidgetPage:
     return WidgetPage(page, scene.show())
 
 
 @pytest.fixture(scope="module")
-def calm() -> Scene:
+def calm() -> PedalaScene:
     """A scene for tests that only look."""
-    return Scene()
+    return PedalaScene()
 
 
 @pytest.fixture
-def seen(page: Page, calm: Scene) -> WidgetPage:
+def seen(page: Page, calm: PedalaScene) -> WidgetPage:
     return WidgetPage(page, calm.show())
 
 
@@ -62,7 +62,7 @@ def still(shown: WidgetPage) -> None:
     shown.page.clock.pause_at(1_000)
 
 
-def faults(shown: WidgetPage, scene: Scene, count: int) -> set[str]:
+def faults(shown: WidgetPage, scene: PedalaScene, count: int) -> set[str]:
     """The scene's faults, once the widget shows so many buttons pressed: it has its answer."""
     expect(shown.page.locator("#here button[aria-pressed='true']")).to_have_count(count)
     return set(scene.faults)
@@ -96,7 +96,7 @@ def test_it_teaches_before_anyone_touches_it(seen: WidgetPage) -> None:
 
 
 def test_playing_asks_the_kernel_for_time_and_shows_it_second_by_second(
-    shown: WidgetPage, scene: Scene
+    shown: WidgetPage, scene: PedalaScene
 ) -> None:
     still(shown)
     shown.find(".kl-play").click()
@@ -119,7 +119,7 @@ def test_it_plays_faster(shown: WidgetPage) -> None:
 
 
 def test_a_hot_key_is_seen_to_throttle_its_shard_while_it_plays(
-    shown: WidgetPage, scene: Scene
+    shown: WidgetPage, scene: PedalaScene
 ) -> None:
     still(shown)
     shown.find(".kl-play").click()
@@ -148,7 +148,7 @@ def test_a_crashed_worker_s_shards_are_seen_to_be_taken_over(shown: WidgetPage) 
     says(shown.find("[data-shard='0']"), "worker-1")
 
 
-def test_poison_blocks_one_reader_and_not_the_other(shown: WidgetPage, scene: Scene) -> None:
+def test_poison_blocks_one_reader_and_not_the_other(shown: WidgetPage, scene: PedalaScene) -> None:
     press(shown, "poison record")
     shown.find("select").select_option("10")
     for _ in range(6):
@@ -163,7 +163,7 @@ def test_poison_blocks_one_reader_and_not_the_other(shown: WidgetPage, scene: Sc
     assert "stuck" not in (lane.text_content() or "")
 
 
-def test_the_keyboard_does_it_all(shown: WidgetPage, scene: Scene) -> None:
+def test_the_keyboard_does_it_all(shown: WidgetPage, scene: PedalaScene) -> None:
     keyboard = shown.page.keyboard
     shown.find(".kl-play").focus()
     keyboard.press("s")
@@ -265,9 +265,9 @@ def test_a_kernel_plays_it_in_jupyterlab(lab: Lab, page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def broken() -> Scene:
+def broken() -> PedalaScene:
     """A scene in which almost everything is broken."""
-    scene = Scene()
+    scene = PedalaScene()
     for fault in (scene.hot_key, scene.slow_consumer, scene.poison_record):
         fault()
     scene.sim.advance(seconds=14)
@@ -277,7 +277,7 @@ def broken() -> Scene:
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True)])
-def look(request: pytest.FixtureRequest, app: Browser, broken: Scene) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, app: Browser, broken: PedalaScene) -> Iterator[WidgetPage]:
     """The broken room at a width, in a language and in a theme."""
     width, dark = request.param
     with fresh_page(app, width, 700) as page:

@@ -11,13 +11,13 @@ import pytest
 
 from kinesis_sim.course import Lesson
 from kinesis_sim.course.checks import Verdict, explained, not_yet, passed, verdict_on
-from kinesis_sim.course.words import Words, in_language, leaves
+from kinesis_sim.course.words import CourseWords, in_language, leaves
 from kinesis_sim.errors import UsageError
 
-UI = Words("ui", "en")
+UI = CourseWords("ui", "en")
 
 
-class Texts(Words):
+class Texts(CourseWords):
     """The texts of one exercise, without a file."""
 
     def __init__(self, language: str = "en") -> None:

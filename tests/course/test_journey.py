@@ -7,7 +7,7 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.course.journey import STEPS, Journey
 from kinesis_sim.course.widgets.journey import PLACES, SCRIPT, JourneyWidget
-from kinesis_sim.course.words import LANGUAGES, Words
+from kinesis_sim.course.words import LANGUAGES, CourseWords
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.workloads.events.generators import rides
@@ -23,7 +23,7 @@ def stream(sim: Simulator) -> Simulator:
 
 
 def journey(sim: Simulator, language: str = "en") -> Journey:
-    return Journey(sim, STREAM, next(rides()), Words("journey", language))
+    return Journey(sim, STREAM, next(rides()), CourseWords("journey", language))
 
 
 def test_steps_that_work_are_real_calls(stream: Simulator) -> None:
@@ -91,7 +91,7 @@ def test_a_stream_has_to_be_there(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_widget_shows_what_the_kernel_said(stream: Simulator, language: str) -> None:
-    words = Words("journey", language)
+    words = CourseWords("journey", language)
     widget = JourneyWidget(journey(stream, language), STREAM, words)
     widget._heard(None, {"kind": "next"}, [])
     assert len(widget.told) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim.course.exercises.capacity import smallest_plan
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 
 MORNING = {5 * 60 + 25: 4, 6 * 60 + 20: 7, 8 * 60 + 50: 4}
 EVENING = {16 * 60 + 10: 8, 19 * 60 + 20: 4, 20 * 60 + 45: 2}
@@ -18,7 +18,7 @@ def reason(shards: Any, plan: Any) -> str:
     verdict = smallest_plan(shards, plan)
     for language in LANGUAGES:
         key = f"check.smallest-plan.{verdict.reason}"
-        assert Words("capacity", language).say(key, **verdict.values)
+        assert CourseWords("capacity", language).say(key, **verdict.values)
     return verdict.reason
 
 

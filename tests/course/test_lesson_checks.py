@@ -10,7 +10,7 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
 from kinesis_sim.course.exercises import shards_and_partition_keys, start_here, what_is_kinesis
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.events.generators import rides
 from kinesis_sim.workloads.scenes.feed import feed
 
@@ -25,7 +25,7 @@ def create(sim: Simulator, name: str, shards: int = 1) -> Any:
 
 def said(lesson: str, exercise: str, verdict: Verdict) -> str:
     """The verdict in English; KeyError when a text or a value is missing."""
-    return Words(lesson, "en").say(f"check.{exercise}.{verdict.reason}", **verdict.values)
+    return CourseWords(lesson, "en").say(f"check.{exercise}.{verdict.reason}", **verdict.values)
 
 
 class TestLoseOne:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim.course.exercises.consumers import unstick
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.scenes.charging import FUNCTION, STREAM, Blocked, Charging
 
 BISECT = {"BisectBatchOnFunctionError": True}
@@ -21,7 +21,9 @@ def told(trial: Blocked) -> dict[str, Any]:
 def reason(trial: Blocked) -> str:
     verdict = unstick(trial)
     for language in LANGUAGES:
-        assert Words("consumers", language).say(f"check.unstick.{verdict.reason}", **verdict.values)
+        assert CourseWords("consumers", language).say(
+            f"check.unstick.{verdict.reason}", **verdict.values
+        )
     return verdict.reason
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from kinesis_sim.course.checks import explained
 from kinesis_sim.course.exercises.firehose_buffering import clicks, fresh_lake
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 
 
 def reason(*given: Any) -> str:
     verdict = fresh_lake(*given)
     for language in LANGUAGES:
-        said = Words("firehose_buffering", language).say(
+        said = CourseWords("firehose_buffering", language).say(
             f"check.fresh-lake.{verdict.reason}", **verdict.values
         )
         assert "{" not in said
@@ -65,8 +65,8 @@ def test_what_was_measured_is_told() -> None:
     ("language", "most", "begins"), [("en", "0.00014", "0.000"), ("pt-BR", "0,00014", "0,000")]
 )
 def test_money_is_written_as_the_language_writes_it(language: str, most: str, begins: str) -> None:
-    texts, verdict = Words("firehose_buffering", language), fresh_lake(1, 50, 32)
-    said = " ".join(explained("fresh-lake", verdict, 1, texts, Words("ui", language)).lines)
+    texts, verdict = CourseWords("firehose_buffering", language), fresh_lake(1, 50, 32)
+    said = " ".join(explained("fresh-lake", verdict, 1, texts, CourseWords("ui", language)).lines)
     assert most in said
     assert begins in said.replace(most, "")
 

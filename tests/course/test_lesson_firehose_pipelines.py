@@ -15,7 +15,7 @@ from kinesis_sim.course.exercises.firehose_pipelines import (
     clicks_to_sql,
     repair,
 )
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.scenes.click_lake import (
     ClickLake,
     hasty_clicks,
@@ -39,7 +39,7 @@ def lake() -> ClickLake:
 def told(exercise: str, verdict: Verdict) -> str:
     for language in LANGUAGES:
         key = f"check.{exercise}.{verdict.reason}"
-        assert Words("firehose_pipelines", language).say(key, **verdict.values)
+        assert CourseWords("firehose_pipelines", language).say(key, **verdict.values)
     return verdict.reason
 
 

@@ -19,7 +19,7 @@ from kinesis_sim.course.exercises.retention_and_replay import (
     STREAM,
     replay_hour,
 )
-from kinesis_sim.course.words import LANGUAGES, Words, tables
+from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.read import read
 from kinesis_sim.workloads.scenes.books import Ledger
@@ -50,7 +50,7 @@ def verdict(day: Day) -> Verdict:
     """The check's verdict; KeyError when a text or a value is missing in a language."""
     found = replay_hour(*day)
     for language in LANGUAGES:
-        assert Words("retention_and_replay", language).say(
+        assert CourseWords("retention_and_replay", language).say(
             f"check.replay-hour.{found.reason}", **found.values
         )
     return found

@@ -11,7 +11,7 @@ from kinesis_sim.course.bank import items_of
 from kinesis_sim.course.blueprint import topics
 from kinesis_sim.course.lesson import Lesson
 from kinesis_sim.course.notebooks.build import Course
-from kinesis_sim.course.outline import Entry, entries
+from kinesis_sim.course.outline import OutlineEntry, entries
 from kinesis_sim.course.words import LANGUAGES
 from tests.project.source import ROOT
 
@@ -22,7 +22,7 @@ WRITTEN = [entry for entry in entries() if entry.written]
 written = pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: entry.file)
 
 
-def tags(entry: Entry) -> Counter[str]:
+def tags(entry: OutlineEntry) -> Counter[str]:
     """How often each tag stands on a cell of the lesson."""
     return Counter(tag for cell in COURSE.source(entry.slug).cells for tag in cell.tags)
 
@@ -37,7 +37,7 @@ def test_lessons_are_numbered_in_order() -> None:
 
 
 @written
-def test_a_lesson_takes_25_minutes_at_most(entry: Entry) -> None:
+def test_a_lesson_takes_25_minutes_at_most(entry: OutlineEntry) -> None:
     text = "\n".join(cell.text for cell in COURSE.source(entry.slug).cells[:2])
     assert f"**About {entry.minutes} minutes.**" in text
     assert entry.minutes <= 25
@@ -49,7 +49,7 @@ def test_topics_are_those_of_the_blueprint() -> None:
 
 
 @written
-def test_a_lesson_names_its_topics_and_has_a_cell_for_each(entry: Entry) -> None:
+def test_a_lesson_names_its_topics_and_has_a_cell_for_each(entry: OutlineEntry) -> None:
     [goal, *_] = COURSE.source(entry.slug).cells
     assert tuple(TOPIC.findall(goal.text)) == entry.topics
     assert {tag for tag in tags(entry) if TOPIC.fullmatch(tag)} == set(entry.topics)
@@ -62,7 +62,7 @@ def test_every_claim_of_the_study_notes_has_its_cell() -> None:
 
 
 @written
-def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: Entry) -> None:
+def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: OutlineEntry) -> None:
     items = items_of(entry.slug)
     assert len(items) == 5
     for item in items:
@@ -70,7 +70,7 @@ def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: Entry) -
 
 
 @written
-def test_a_lesson_says_what_its_model_leaves_out(entry: Entry) -> None:
+def test_a_lesson_says_what_its_model_leaves_out(entry: OutlineEntry) -> None:
     headings = [cell.text for cell in COURSE.source(entry.slug).cells if cell.kind == "markdown"]
     for heading in ("## Play", "## Your turn", "## Exam traps", "## What this model leaves out"):
         assert any(text.startswith(heading) for text in headings), heading

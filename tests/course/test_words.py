@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_sim.course.notebooks.invariants import differences
-from kinesis_sim.course.words import LANGUAGES, TEXT, Words, leaves, tables
+from kinesis_sim.course.words import LANGUAGES, TEXT, CourseWords, leaves, tables
 from kinesis_sim.errors import UsageError
 
 FILES = sorted(path.stem for path in TEXT.glob("*.toml"))
@@ -31,19 +31,19 @@ def test_a_translation_is_whole_and_faithful(file: str, language: str) -> None:
 
 
 def test_placeholders_are_filled() -> None:
-    assert Words("ui", "pt-BR").say("reveal.right", actual="3") == "Como você previu: 3."
+    assert CourseWords("ui", "pt-BR").say("reveal.right", actual="3") == "Como você previu: 3."
 
 
 def test_numbers_follow_the_language() -> None:
-    assert Words("ui", "en").number(1234.5) == "1,234.5"
-    assert Words("ui", "pt-BR").number(1234.5) == "1.234,5"
+    assert CourseWords("ui", "en").number(1234.5) == "1,234.5"
+    assert CourseWords("ui", "pt-BR").number(1234.5) == "1.234,5"
 
 
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UsageError, match="en and pt-BR"):
-        Words("ui", "fr")
+        CourseWords("ui", "fr")
 
 
 def test_an_unknown_text_is_an_error() -> None:
     with pytest.raises(KeyError, match=r"no\.such"):
-        Words("ui", "en").say("no.such")
+        CourseWords("ui", "en").say("no.such")

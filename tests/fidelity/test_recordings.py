@@ -13,11 +13,11 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.aws.server import start
 from kinesis_sim.errors import UsageError
-from kinesis_sim.fidelity.recordings import Scene, replay, scenes
+from kinesis_sim.fidelity.recordings import RecordedScene, replay, scenes
 from kinesis_sim.fidelity.recordings.book import read
 from kinesis_sim.fidelity.recordings.callers import SdkCaller
 from kinesis_sim.fidelity.recordings.pattern import differences, filled, fits
-from kinesis_sim.fidelity.recordings.replay import Outcome
+from kinesis_sim.fidelity.recordings.replay import Replayed
 from tests.aws.http_client import KEYS
 
 ALL = [pytest.param(scene, id=scene.title) for scene in scenes()]
@@ -27,7 +27,7 @@ def fresh() -> Simulator:
     return Simulator(latency=None)
 
 
-def unexplained(outcomes: list[Outcome]) -> list[str]:
+def unexplained(outcomes: list[Replayed]) -> list[str]:
     """What differs without a reason, and reasons of what does not differ."""
     found = []
     for outcome in outcomes:
@@ -58,12 +58,12 @@ def over_http(sim: Simulator) -> Iterator[SdkCaller]:
 
 
 @pytest.mark.parametrize("scene", ALL)
-def test_in_process(scene: Scene) -> None:
+def test_in_process(scene: RecordedScene) -> None:
     assert unexplained(replay(scene, fresh())) == []
 
 
 @pytest.mark.parametrize("scene", ALL)
-def test_over_http(scene: Scene) -> None:
+def test_over_http(scene: RecordedScene) -> None:
     sim = fresh()
     with over_http(sim) as caller:
         assert unexplained(replay(scene, sim, caller)) == []

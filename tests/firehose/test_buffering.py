@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim.clock import Clock
-from kinesis_sim.firehose.buffering import Hints, Lane, Shipment
+from kinesis_sim.firehose.buffering import BufferLane, Hints, Shipment
 from kinesis_sim.firehose.record import Record
 from tests.effort import examples
 
@@ -20,17 +20,17 @@ class Yard:
         self.clock = clock
         self.at_once = at_once
         self.seen: list[tuple[int, Shipment]] = []
-        self.waiting: list[tuple[Lane, Shipment]] = []
+        self.waiting: list[tuple[BufferLane, Shipment]] = []
         self.failed: list[Record] = []
 
-    def send(self, lane: Lane, shipment: Shipment) -> None:
+    def send(self, lane: BufferLane, shipment: Shipment) -> None:
         self.seen.append((self.clock.now, shipment))
         if self.at_once:
             lane.done(shipment)
         else:
             self.waiting.append((lane, shipment))
 
-    def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def broken(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         self.failed += shipment.records
         shipment.records = []
 
@@ -47,7 +47,7 @@ def test_no_flush_before_a_condition_none_after_it(
     """A reference that knows only the rule says when each object leaves, with which records."""
     clock = Clock(0)
     yard = Yard(clock, at_once=True)
-    lane = Lane("", Hints(size, interval), 10 * size, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(size, interval), 10 * size, clock, yard.send, yard.broken)
     expected: list[tuple[int, int]] = []
     held: list[int] = []
     opened = 0
@@ -71,7 +71,7 @@ def test_no_flush_before_a_condition_none_after_it(
 def test_size_is_met_by_the_record_that_reaches_it() -> None:
     clock = Clock(0)
     yard = Yard(clock, at_once=True)
-    lane = Lane("", Hints(100, 1_000), 1_000, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(100, 1_000), 1_000, clock, yard.send, yard.broken)
     lane.add([Record(bytes(60), 0), Record(bytes(60), 0), Record(bytes(10), 0)])
     ((_, shipment),) = yard.seen
     assert shipment.bytes == 120
@@ -82,7 +82,7 @@ def test_size_is_met_by_the_record_that_reaches_it() -> None:
 def test_zero_buffering_is_a_few_seconds() -> None:
     clock = Clock(0)
     yard = Yard(clock, at_once=True)
-    lane = Lane("", Hints(100, 0), 1_000, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(100, 0), 1_000, clock, yard.send, yard.broken)
     lane.add([Record(b"a", 0)])
     clock.advance(2_999)
     assert yard.seen == []
@@ -93,7 +93,7 @@ def test_zero_buffering_is_a_few_seconds() -> None:
 def test_a_lane_that_waits_lets_its_buffer_grow_to_the_raised_size() -> None:
     clock = Clock(0)
     yard = Yard(clock, at_once=False)
-    lane = Lane("", Hints(100, 1_000), 300, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(100, 1_000), 300, clock, yard.send, yard.broken)
     lane.add([Record(bytes(100), 0)] * 3)
     assert [shipment.bytes for _, shipment in yard.seen] == [100]
     assert lane.bytes == 200
@@ -108,7 +108,7 @@ def test_a_lane_that_waits_lets_its_buffer_grow_to_the_raised_size() -> None:
 def test_what_was_due_meanwhile_leaves_as_soon_as_the_way_is_free() -> None:
     clock = Clock(0)
     yard = Yard(clock, at_once=False)
-    lane = Lane("", Hints(100, 1_000), 300, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(100, 1_000), 300, clock, yard.send, yard.broken)
     lane.add([Record(bytes(100), 0), Record(bytes(10), 0)])
     clock.advance(5_000)
     yard.finish()
@@ -119,7 +119,7 @@ def test_what_was_due_meanwhile_leaves_as_soon_as_the_way_is_free() -> None:
 def test_a_thousand_batches_in_a_row_need_no_deep_stack() -> None:
     clock = Clock(0)
     yard = Yard(clock, at_once=False)
-    lane = Lane("", Hints(1, 1_000), 1, clock, yard.send, yard.broken)
+    lane = BufferLane("", Hints(1, 1_000), 1, clock, yard.send, yard.broken)
     lane.add([Record(b"a", 0)] * 3_000)
     yard.at_once = True
     yard.finish()
@@ -131,7 +131,7 @@ def test_a_batch_is_told_of_when_it_leaves_its_buffer_not_when_its_turn_comes() 
     clock = Clock(0)
     yard = Yard(clock, at_once=False)
     told: list[int] = []
-    lane = Lane(
+    lane = BufferLane(
         "",
         Hints(100, 1_000),
         300,

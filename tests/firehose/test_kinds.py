@@ -9,7 +9,7 @@ import pytest
 from kinesis_sim.firehose.configuration import filled
 from kinesis_sim.firehose.kind import Kind
 from kinesis_sim.firehose.kinds import KINDS
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.units import MIB
 from tests.firehose.calls import bucket
 
@@ -35,10 +35,10 @@ LAMBDA = {
 }
 
 
-def read(kind: Kind, **more: Any) -> Settings:
+def read(kind: Kind, **more: Any) -> DestinationSettings:
     """The settings of a block with nothing in it that could be left out."""
     block = {kind.nested: bucket(), **more} if kind.nested else {**bucket(), **more}
-    return Settings.of(kind, filled(kind, block))
+    return DestinationSettings.of(kind, filled(kind, block))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.block)

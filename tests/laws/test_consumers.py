@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
-from kinesis_sim.workloads.pipeline.tally import Tally
+from kinesis_sim.workloads.pipeline.tally import HandlerTally
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.subscriber import Subscriber
@@ -48,7 +48,7 @@ class Group:
     def __init__(self, sim: Simulator) -> None:
         self.seen: Seen = defaultdict(list)
         self.failing = 0
-        self.tally = Tally(sim, STREAM, self._take, "TRIM_HORIZON")
+        self.tally = HandlerTally(sim, STREAM, self._take, "TRIM_HORIZON")
 
     def _take(self, shard: str, records: list[dict[str, Any]]) -> None:
         for record in records:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams.events import CeilingChanged, RecordsPut
-from kinesis_sim.streams.growth import Peak, Throughput
+from kinesis_sim.streams.growth import Peak, RecordThroughput
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.units import KIB, MIB
@@ -222,7 +222,7 @@ def test_a_shard_answers_five_reads_and_two_mebibytes_a_second_and_pauses_after_
 
 POINTS = 64
 EVENLY = [(1 << 128) // POINTS * n for n in range(POINTS)]
-SHARD = Throughput(POINTS, POINTS * 1_600)  # a second
+SHARD = RecordThroughput(POINTS, POINTS * 1_600)  # a second
 START, MOST = 4, 16  # shards at first, and those that random loads are worth at most
 GROWTH_MINUTES = 3
 GROWTH = {

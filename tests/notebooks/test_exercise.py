@@ -6,12 +6,12 @@ import pytest
 
 from kinesis_sim.course.notebooks.exercise import exercise, solved
 from kinesis_sim.course.notebooks.source import Cell, SourceError
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 
 SOLUTION = Cell("do", "code", "answer = None\n# solution\nanswer = 42", frozenset({"solution"}))
 CHECK = Cell("check-do", "code", 'lesson.check("do", answer)')
 NOTE = Cell("note", "markdown", "Because 6 × 7.", frozenset({"solution"}))
-EN = Words("ui", "en")
+EN = CourseWords("ui", "en")
 
 
 def test_the_solution_becomes_an_exercise_and_is_folded_after_its_check() -> None:
@@ -32,7 +32,7 @@ def test_a_solution_without_scaffolding_leaves_nothing() -> None:
 
 
 def test_the_placeholder_speaks_the_learners_language() -> None:
-    do, *_ = exercise([SOLUTION, CHECK], Words("ui", "pt-BR"))
+    do, *_ = exercise([SOLUTION, CHECK], CourseWords("ui", "pt-BR"))
     assert do.text.endswith("# Escreva seu código aqui")
 
 

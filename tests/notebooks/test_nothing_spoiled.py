@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim.course.notebooks.build import Course
-from kinesis_sim.course.words import Words, tables
+from kinesis_sim.course.words import CourseWords, tables
 from tests.project.source import ROOT
 
 COURSE = Course(ROOT / "notebooks")
@@ -52,7 +52,7 @@ def answer_of(cell: dict[str, Any], language: str) -> str:
     inside = FOLDED.search(html)
     assert inside is not None
     told = TAG.sub("", inside[0].partition("</summary>")[2].partition("<br>")[0])
-    before, _, after = Words("ui", language).say("reveal.actual", actual="@").partition("@")
+    before, _, after = CourseWords("ui", language).say("reveal.actual", actual="@").partition("@")
     return told.removeprefix(before).removesuffix(after).strip("“”")
 
 
@@ -66,7 +66,7 @@ def test_every_prediction_has_its_reveal_and_reasons(name: str, language: str) -
 
 @editions
 def test_no_reason_is_visible_anywhere(name: str, language: str) -> None:
-    words = Words(name, language)
+    words = CourseWords(name, language)
     everything = "\n".join(visible(cell) for cell in cells(name, language))
     for prediction in tables(name).get("reveal", {}):
         mistakes = words.under(f"reveal.{prediction}.if_guessed").values()

@@ -10,12 +10,12 @@ import pytest
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.show.control_room.fold import KEPT
 from kinesis_sim.show.control_room.widget import JUMP_S, LONGEST_S, WHOLE, ControlRoom
-from kinesis_sim.workloads.scenes.scene import FAULTS, Scene
+from kinesis_sim.workloads.scenes.scene import FAULTS, PedalaScene
 
 
 @pytest.fixture
 def room() -> ControlRoom:
-    found = Scene(warm_seconds=30).show()
+    found = PedalaScene(warm_seconds=30).show()
     assert isinstance(found, ControlRoom)
     return found
 
@@ -48,7 +48,7 @@ def test_it_shows_what_has_run_before_anyone_touches_it(room: ControlRoom) -> No
 
 
 def test_its_text_and_picture_are_the_same_in_every_run(room: ControlRoom) -> None:
-    again = Scene(warm_seconds=30).show()
+    again = PedalaScene(warm_seconds=30).show()
     bundles = [each._repr_mimebundle_() for each in (room, again)]
     for kind in ("text/plain", "image/png"):
         assert len({bundle[0][kind] for bundle in bundles if bundle is not None}) == 1
@@ -153,7 +153,7 @@ def test_a_jump_without_an_event_gives_up_and_says_so(room: ControlRoom) -> None
 
 
 def test_it_follows_a_clock_that_others_move_and_keeps_two_minutes() -> None:
-    scene = Scene(warm_seconds=5)
+    scene = PedalaScene(warm_seconds=5)
     room = scene.show()
     scene.sim.advance(minutes=3)
     room.refresh()
@@ -162,7 +162,7 @@ def test_it_follows_a_clock_that_others_move_and_keeps_two_minutes() -> None:
 
 
 def test_it_speaks_portuguese() -> None:
-    room = Scene(warm_seconds=5).show(lang="pt-BR")
+    room = PedalaScene(warm_seconds=5).show(lang="pt-BR")
     assert repr(room).startswith("Sala de controle de pedala-rides às 2026-01-01 00:00:05:")
     assert last(room)["shards"][0]["tracks"][1]["said"] == "0,5 s"
 
@@ -171,4 +171,4 @@ def test_it_makes_its_own_scene_and_refuses_another_simulator_s() -> None:
     sim = Simulator(latency=None, delays="instant")
     assert "pedala-rides" in repr(sim.show.control_room())
     with pytest.raises(UsageError, match=r"another simulator: call scene\.show\(\)"):
-        sim.show.control_room(Scene(warm_seconds=0))
+        sim.show.control_room(PedalaScene(warm_seconds=0))

@@ -13,7 +13,13 @@ from kinesis_sim.instants import HOUR, to_ms
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.events.rhythm import RHYTHM
 from kinesis_sim.workloads.pipeline.layout import Layout, Spread
-from kinesis_sim.workloads.producers.keys import FreshKeys, Keys, hot_key, uniform_keys, zipf_keys
+from kinesis_sim.workloads.producers.keys import (
+    FreshKeys,
+    KeyChooser,
+    hot_key,
+    uniform_keys,
+    zipf_keys,
+)
 from kinesis_sim.workloads.producers.load import Load, Recorded
 from kinesis_sim.workloads.producers.shapes import (
     Bursts,
@@ -65,7 +71,7 @@ def test_a_day_has_the_rhythm_of_the_rides() -> None:
 @pytest.mark.parametrize(
     "keys", [uniform_keys(50), zipf_keys(50, 1.2), hot_key(0.4, others=20)], ids=str
 )
-def test_keys_come_as_often_as_their_weight(keys: Keys) -> None:
+def test_keys_come_as_often_as_their_weight(keys: KeyChooser) -> None:
     drawn = keys.draw(50_000, Random(3))
     weights = keys.weights()
     assert weights is not None

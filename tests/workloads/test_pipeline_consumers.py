@@ -17,7 +17,7 @@ from kinesis_sim.workloads.pipeline.consumers import (
     Polling,
     QueueWorkers,
 )
-from kinesis_sim.workloads.pipeline.pipeline import Consumer, Pipeline
+from kinesis_sim.workloads.pipeline.pipeline import ConsumerPlan, Pipeline
 from kinesis_sim.workloads.pipeline.result import Result
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.load import Load
@@ -27,7 +27,7 @@ ALL = (Polling(), KclFleet(workers=2), FanOut(), LambdaFunction())
 ACCOUNTS = iter(range(310_000_000_000, 311_000_000_000))
 
 
-def run(*consumers: Consumer, minutes: int = 2, rate: Any = 20, **options: Any) -> Result:
+def run(*consumers: ConsumerPlan, minutes: int = 2, rate: Any = 20, **options: Any) -> Result:
     """A run in an account of its own, where every record is stored."""
     sim = Simulator(account=f"{next(ACCOUNTS):012d}", latency=None, delays="instant")
     mode = options.pop("mode", "PROVISIONED")

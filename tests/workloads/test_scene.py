@@ -6,18 +6,18 @@ import pytest
 
 from kinesis_sim import Simulator, UsageError
 from kinesis_sim.streams.events import LeaseMoved, RecordsPut
-from kinesis_sim.workloads.scenes.scene import FAULTS, POLLER, SHARDS, STREAM, Scene, Second
+from kinesis_sim.workloads.scenes.scene import FAULTS, POLLER, SHARDS, STREAM, PedalaScene, Second
 
 LIMIT = 1024 * 1024  # bytes that a shard stores in a second (facts/data-streams §4.1)
 AT_REST_MS = 2_000  # a lag that is only the readers' own rhythm: 1,500 and 500 ms
 
 
 @pytest.fixture
-def scene() -> Scene:
-    return Scene(warm_seconds=15)
+def scene() -> PedalaScene:
+    return PedalaScene(warm_seconds=15)
 
 
-def run(scene: Scene, seconds: int) -> list[Second]:
+def run(scene: PedalaScene, seconds: int) -> list[Second]:
     """The rows of so many more seconds."""
     scene.sim.advance(seconds=seconds)
     return list(scene.rows)[-seconds:]
@@ -46,7 +46,7 @@ def holders(row: Second) -> dict[int, str | None]:
     return {each.shard: each.readers[0].worker for each in row.shards}
 
 
-def test_calm_water_is_half_full_and_nobody_is_behind(scene: Scene) -> None:
+def test_calm_water_is_half_full_and_nobody_is_behind(scene: PedalaScene) -> None:
     rows = run(scene, 10)
     assert len(rows[-1].shards) == SHARDS
     assert throttled(rows) == {}
@@ -57,7 +57,7 @@ def test_calm_water_is_half_full_and_nobody_is_behind(scene: Scene) -> None:
     assert holders(rows[-1]) == {0: "worker-2", 1: "worker-2", 2: "worker-1", 3: "worker-1"}
 
 
-def test_a_hot_key_throttles_its_shard_alone_until_it_is_undone(scene: Scene) -> None:
+def test_a_hot_key_throttles_its_shard_alone_until_it_is_undone(scene: PedalaScene) -> None:
     scene.hot_key()
     hot = throttled(run(scene, 10))
     assert list(hot) == [scene.hot_shard]
@@ -68,7 +68,7 @@ def test_a_hot_key_throttles_its_shard_alone_until_it_is_undone(scene: Scene) ->
     assert throttled(run(scene, 5)) == {}
 
 
-def test_double_load_brings_shards_to_their_limit_until_it_is_undone(scene: Scene) -> None:
+def test_double_load_brings_shards_to_their_limit_until_it_is_undone(scene: PedalaScene) -> None:
     before = run(scene, 5)
     scene.double_load()
     after = run(scene, 10)
@@ -81,7 +81,7 @@ def test_double_load_brings_shards_to_their_limit_until_it_is_undone(scene: Scen
     assert throttled(run(scene, 5)) == {}
 
 
-def test_a_slow_poller_falls_behind_alone_and_its_lag_returns_to_zero(scene: Scene) -> None:
+def test_a_slow_poller_falls_behind_alone_and_its_lag_returns_to_zero(scene: PedalaScene) -> None:
     scene.slow_consumer()
     rows = run(scene, 20)
     lags = [lag(row, POLLER) for row in rows]
@@ -94,7 +94,7 @@ def test_a_slow_poller_falls_behind_alone_and_its_lag_returns_to_zero(scene: Sce
     assert scene.poller.behind == 0
 
 
-def test_a_crashed_worker_s_shards_are_taken_over_and_shared_again(scene: Scene) -> None:
+def test_a_crashed_worker_s_shards_are_taken_over_and_shared_again(scene: PedalaScene) -> None:
     scene.crash_worker()
     orphaned = run(scene, 8)[-1]
     assert orphaned.workers == {"worker-1": True, "worker-2": False}
@@ -112,7 +112,9 @@ def test_a_crashed_worker_s_shards_are_taken_over_and_shared_again(scene: Scene)
     assert lag(rows[-1], scene.name) < AT_REST_MS
 
 
-def test_poison_blocks_its_shard_for_one_reader_only_until_it_is_put_aside(scene: Scene) -> None:
+def test_poison_blocks_its_shard_for_one_reader_only_until_it_is_put_aside(
+    scene: PedalaScene,
+) -> None:
     scene.poison_record()
     last = run(scene, 12)[-1]
     assert last.stuck == {scene.poison_shard}
@@ -127,7 +129,7 @@ def test_poison_blocks_its_shard_for_one_reader_only_until_it_is_put_aside(scene
     assert lag(last, scene.name) < AT_REST_MS
 
 
-def test_the_rows_agree_with_the_event_log(scene: Scene) -> None:
+def test_the_rows_agree_with_the_event_log(scene: PedalaScene) -> None:
     rows = run(scene, 5)
     begin, end = rows[0].at - 1, rows[-1].at + 998
     puts = [put for put in scene.sim.events.of(RecordsPut) if begin < put.at <= end]
@@ -138,7 +140,7 @@ def test_the_rows_agree_with_the_event_log(scene: Scene) -> None:
     assert holders(rows[-1]) == {move.shard: move.became for move in moves}
 
 
-def test_a_split_opens_lanes_and_the_parent_leaves_once_it_is_read(scene: Scene) -> None:
+def test_a_split_opens_lanes_and_the_parent_leaves_once_it_is_read(scene: PedalaScene) -> None:
     stream = scene.sim.streams[STREAM]
     low = stream.open_shards[0]
     middle = str((low.hashes.start + low.hashes.end) // 2)
@@ -150,7 +152,7 @@ def test_a_split_opens_lanes_and_the_parent_leaves_once_it_is_read(scene: Scene)
     assert lag(rows[-1], POLLER) < AT_REST_MS
 
 
-def test_faults_are_caused_once_and_all_undone_together(scene: Scene) -> None:
+def test_faults_are_caused_once_and_all_undone_together(scene: PedalaScene) -> None:
     for fault in FAULTS:
         getattr(scene, fault)()
         getattr(scene, fault)()
@@ -164,7 +166,7 @@ def test_faults_are_caused_once_and_all_undone_together(scene: Scene) -> None:
 
 
 def test_the_same_scene_twice_makes_the_same_rows() -> None:
-    first, second = (list(Scene(warm_seconds=5).rows) for _ in range(2))
+    first, second = (list(PedalaScene(warm_seconds=5).rows) for _ in range(2))
     assert [row.senders for row in first] == [row.senders for row in second]
     assert [[(s.shard, s.records, s.bytes) for s in row.shards] for row in first] == [
         [(s.shard, s.records, s.bytes) for s in row.shards] for row in second
@@ -173,6 +175,6 @@ def test_the_same_scene_twice_makes_the_same_rows() -> None:
 
 def test_a_simulator_holds_one_scene() -> None:
     sim = Simulator(latency=None, delays="instant")
-    Scene(sim, warm_seconds=0)
+    PedalaScene(sim, warm_seconds=0)
     with pytest.raises(UsageError, match="give the scene a new sim"):
-        Scene(sim)
+        PedalaScene(sim)

@@ -11,9 +11,15 @@ from kinesis_sim.course.notebooks.execute import execute
 from kinesis_sim.course.notebooks.exercise import exercise, solved
 from kinesis_sim.course.notebooks.links import linked, only_asks
 from kinesis_sim.course.notebooks.messages import Message, messages, translated
-from kinesis_sim.course.notebooks.source import Cell, Source, SourceError, in_language, read_source
+from kinesis_sim.course.notebooks.source import (
+    Cell,
+    LessonSource,
+    SourceError,
+    in_language,
+    read_source,
+)
 from kinesis_sim.course.outline import entries
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 
 SOURCE_LANGUAGE = "en"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -33,7 +39,7 @@ class Course:
         """Every lesson that has a source, in order."""
         return sorted(path.stem for path in (self.folder / "source").glob("*.md"))
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str) -> LessonSource:
         """The source of lesson ``name``."""
         return read_source(self.folder / "source" / f"{name}.md")
 
@@ -72,7 +78,7 @@ def build(course: Course, name: str, language: str, *, run: bool = True) -> str:
 
     run: false leaves out the last.
     """
-    cells = exercise(edition(course, name, language), Words("ui", language))
+    cells = exercise(edition(course, name, language), CourseWords("ui", language))
     return written(cells, course, f"{name} ({language})", language, run=run)
 
 
@@ -99,7 +105,7 @@ def edition(course: Course, name: str, language: str) -> list[Cell]:
     return [linked(_in(cell, language, catalogue), language) for cell in source.cells]
 
 
-def all_messages(source: Source) -> list[Message]:
+def all_messages(source: LessonSource) -> list[Message]:
     """Every message of a lesson in reading order."""
     return [message for cell in source.cells for message in messages(cell)]
 

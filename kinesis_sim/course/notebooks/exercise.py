@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kinesis_sim.course.notebooks.source import Cell, SourceError
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 
 MARK = "# solution"
 CHECK = "lesson.check("
 
 
-def exercise(cells: Iterable[Cell], words: Words) -> Iterator[Cell]:
+def exercise(cells: Iterable[Cell], words: CourseWords) -> Iterator[Cell]:
     """What the learner gets; SourceError when a solution is not followed by its check."""
     pending: list[Cell] = []
     for cell in cells:
@@ -40,14 +40,14 @@ def solved(cells: Iterable[Cell]) -> Iterator[Cell]:
     yield Cell("every-check-passed", "code", "lesson.require_all_checks_passed()")
 
 
-def _emptied(cell: Cell, words: Words) -> Cell:
+def _emptied(cell: Cell, words: CourseWords) -> Cell:
     before, mark, _after = cell.text.partition(MARK)
     kept = before if mark else ""
     text = f"{kept}# {words.say('exercise.placeholder')}"
     return replace(cell, text=text, tags=cell.tags - {"solution"} | {"exercise"})
 
 
-def _folded(cells: list[Cell], words: Words) -> Cell:
+def _folded(cells: list[Cell], words: CourseWords) -> Cell:
     body = "\n\n".join(_shown(cell) for cell in cells)
     summary = words.say("exercise.solution")
     text = f"<details>\n<summary>{summary}</summary>\n\n{body}\n\n</details>"

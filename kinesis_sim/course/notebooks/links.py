@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from kinesis_sim.course.notebooks.messages import plain_python
 from kinesis_sim.course.notebooks.source import Cell, SourceError
-from kinesis_sim.course.outline import Entry, address, entries
-from kinesis_sim.course.words import Words, in_language
+from kinesis_sim.course.outline import OutlineEntry, address, entries
+from kinesis_sim.course.words import CourseWords, in_language
 
 MENTION = re.compile(r"\{lesson:([a-z0-9_]+)\}")
 ASKING = {"predict", "reveal", "check", "quiz", "end"}
@@ -27,8 +27,8 @@ def _link(slug: str, cell: Cell, language: str) -> str:
     raise SourceError(f"cell {cell.id!r} mentions a lesson {slug!r} that the outline has not.")
 
 
-def _named(entry: Entry, language: str) -> str:
-    words = Words("ui", language)
+def _named(entry: OutlineEntry, language: str) -> str:
+    words = CourseWords("ui", language)
     if not entry.written:
         return words.say("lesson.to-come", title=in_language(entry.title, language))
     return f"[{words.say('lesson.named', number=entry.number)}]({address(entry, language)})"

@@ -30,14 +30,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LessonSource:
     """A lesson as its author wrote it, e.g. ``02_shards_and_partition_keys``."""
 
     name: str
     cells: tuple[Cell, ...]
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path) -> LessonSource:
     """Read one lesson; SourceError when a cell has no id or the lesson no language line."""
     import jupytext
 
@@ -45,7 +45,7 @@ def read_source(path: Path) -> Source:
     cells = tuple(_cell(raw, number, path.stem) for number, raw in enumerate(notebook.cells, 1))
     check_ids(cells, path.stem)
     check_language_line(cells, path.stem)
-    return Source(path.stem, cells)
+    return LessonSource(path.stem, cells)
 
 
 def _cell(raw: "dict[str, object]", number: int, name: str) -> Cell:

@@ -10,8 +10,8 @@ from typing import Any
 import traitlets
 
 from kinesis_sim.course.feedback import boxed, inline
-from kinesis_sim.course.journey import STEPS, Journey, Step
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.journey import STEPS, Journey, JourneyStep
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("journey.js")
@@ -27,7 +27,7 @@ class JourneyWidget(CourseWidget):
     told: traitlets.List[Any] = traitlets.List().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, journey: Journey, stream: str, words: Words) -> None:
+    def __init__(self, journey: Journey, stream: str, words: CourseWords) -> None:
         self.journey = journey
         self._words = words
         super().__init__(
@@ -64,12 +64,12 @@ class JourneyWidget(CourseWidget):
         self.told = [inline(text) for text in self.journey.told]
 
 
-def _row(step: Step, words: Words) -> dict[str, Any]:
+def _row(step: JourneyStep, words: CourseWords) -> dict[str, Any]:
     title, state = words.say(f"step.{step.id}"), _state(step, words)
     return {"road": list(step.road), "built": not step.coming, "title": title, "state": state}
 
 
-def _state(step: Step, words: Words) -> str:
+def _state(step: JourneyStep, words: CourseWords) -> str:
     return words.say("coming", lesson=step.coming) if step.coming else words.say("works")
 
 
@@ -79,6 +79,6 @@ PLACES = (
 )
 
 
-def _labels(words: Words) -> dict[str, str]:
+def _labels(words: CourseWords) -> dict[str, str]:
     said = {name: words.say(name) for name in ("title", "next", "again", "waiting")}
     return said | {f"place.{place}": words.say(f"place.{place}") for place in PLACES}

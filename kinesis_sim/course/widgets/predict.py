@@ -8,7 +8,7 @@ import traitlets
 
 from kinesis_sim.course.feedback import boxed, inline
 from kinesis_sim.course.predictions import Prediction
-from kinesis_sim.course.words import Words
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("predict.js")
@@ -28,7 +28,7 @@ class PredictWidget(CourseWidget):
     status = traitlets.Unicode().tag(sync=True)
     tone = traitlets.Unicode("plain").tag(sync=True)
 
-    def __init__(self, prediction: Prediction, words: Words) -> None:
+    def __init__(self, prediction: Prediction, words: CourseWords) -> None:
         self.prediction = prediction
         self._words = words
         super().__init__(
@@ -75,7 +75,7 @@ class PredictWidget(CourseWidget):
         return inline(self._words.say(key, guess=guess)), "good"
 
 
-def _labels(prediction: Prediction, words: Words) -> dict[str, str]:
+def _labels(prediction: Prediction, words: CourseWords) -> dict[str, str]:
     labels = {name: words.say(f"predict.{name}") for name in ("title", "keep", "number")}
     missing = "need-number" if prediction.wants_number else "need-choice"
     return labels | {"missing": words.say(f"predict.{missing}")}

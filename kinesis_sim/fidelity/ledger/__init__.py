@@ -6,8 +6,8 @@ the gate. What is not raised stands in a data file with the reason. ``python -m 
 prints it.
 """
 
-from kinesis_sim.fidelity.ledger.entry import Entry, Make, entry
+from kinesis_sim.fidelity.ledger.entry import LedgerEntry, Make, entry
 from kinesis_sim.fidelity.ledger.report import as_json, as_text
 from kinesis_sim.fidelity.ledger.trial import Seen, provoke
 
-__all__ = ["Entry", "Make", "Seen", "as_json", "as_text", "entry", "provoke"]
+__all__ = ["LedgerEntry", "Make", "Seen", "as_json", "as_text", "entry", "provoke"]

@@ -24,7 +24,7 @@ Make = Callable[[], "Simulator"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What one service declares and what of it was seen here.
 
     have: the operations we have, of ``of``. pairs: their declared errors. raised: pairs that
@@ -54,13 +54,13 @@ class Entry:
         }
 
 
-def entry(service: str, make: Make) -> Entry:
+def entry(service: str, make: Make) -> LedgerEntry:
     """Try everything a service's model declares for the operations we have (some seconds)."""
     sim = make()
     have = sim.gate.operations(service)
     pairs = declared(service, have)
     all_rules = tuple(r for name in have for r in rules(model.operation(service, name)))
-    return Entry(
+    return LedgerEntry(
         service=service,
         have=have,
         of=model.operations(service),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from itertools import groupby
 
-from kinesis_sim.fidelity.ledger.entry import Entry, Make, entry
+from kinesis_sim.fidelity.ledger.entry import LedgerEntry, Make, entry
 
 
 def as_json(make: Make) -> str:
@@ -21,12 +21,12 @@ def as_text(make: Make) -> str:
     return "\n\n".join(_page(made) for made in entries(make))
 
 
-def entries(make: Make) -> list[Entry]:
+def entries(make: Make) -> list[LedgerEntry]:
     """The entry of every service behind the gate."""
     return [entry(service, make) for service in make().gate.services()]
 
 
-def _page(made: Entry) -> str:
+def _page(made: LedgerEntry) -> str:
     have, of = made.counts()["operations"]
     raised, listed, pairs = made.counts()["errors"]
     tested, rules = made.counts()["constraints"]

@@ -27,16 +27,16 @@ Texts stand for values that nobody can foresee by their kinds: ``<<sequence>>`` 
 number, ``<<sequence:first>>`` the same one wherever it is written, in requests too (``pattern``).
 """
 
-from kinesis_sim.fidelity.recordings.book import Recording, Scene, Source, scenes
-from kinesis_sim.fidelity.recordings.replay import Outcome, replay
-from kinesis_sim.fidelity.recordings.report import Tally, as_text, tallies, totals
+from kinesis_sim.fidelity.recordings.book import Publication, RecordedScene, Recording, scenes
+from kinesis_sim.fidelity.recordings.replay import Replayed, replay
+from kinesis_sim.fidelity.recordings.report import RecordingTally, as_text, tallies, totals
 
 __all__ = [
-    "Outcome",
+    "Publication",
+    "RecordedScene",
     "Recording",
-    "Scene",
-    "Source",
-    "Tally",
+    "RecordingTally",
+    "Replayed",
     "as_text",
     "replay",
     "scenes",

@@ -18,7 +18,7 @@ _MEMBERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Publication:
     """Where recordings were published. recorded: the day (or days) on which AWS answered."""
 
     name: str
@@ -51,13 +51,13 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RecordedScene:
     """Requests in their order; all begin in one fresh simulator.
 
     before: rows of another scene that are carried out first and not counted again.
     """
 
-    source: Source
+    source: Publication
     name: str
     before: tuple[Recording, ...]
     rows: tuple[Recording, ...]
@@ -69,7 +69,7 @@ class Scene:
 
 
 @cache
-def scenes() -> tuple[Scene, ...]:
+def scenes() -> tuple[RecordedScene, ...]:
     """All scenes of all files, by file name."""
     folder = resources.files(__package__) / "data"
     files = sorted((file for file in folder.iterdir()), key=lambda file: file.name)
@@ -81,22 +81,22 @@ def scenes() -> tuple[Scene, ...]:
     )
 
 
-def read(name: str, document: Mapping[str, Any]) -> Iterator[Scene]:
+def read(name: str, document: Mapping[str, Any]) -> Iterator[RecordedScene]:
     """The scenes of one file's content."""
     told = document["source"]
     newer = document.get("newer", {})
-    source = Source(name, told["repository"], told["file"], told["recorded"], newer)
+    source = Publication(name, told["repository"], told["file"], told["recorded"], newer)
     pace = document.get("pace", 1)
     known: dict[str, list[dict[str, Any]]] = {}
     for entry in document["scenes"]:
         begun = known.get(entry.get("begin", ""), [])
         known[entry["name"]] = [*begun, *entry["rows"]]
         made = tuple(_recordings(source, entry, known[entry["name"]], pace))
-        yield Scene(source, entry["name"], made[: len(begun)], made[len(begun) :])
+        yield RecordedScene(source, entry["name"], made[: len(begun)], made[len(begun) :])
 
 
 def _recordings(
-    source: Source, entry: Mapping[str, Any], rows: list[dict[str, Any]], pace: float
+    source: Publication, entry: Mapping[str, Any], rows: list[dict[str, Any]], pace: float
 ) -> Iterator[Recording]:
     at = 0.0
     for number, row in enumerate(rows, 1):

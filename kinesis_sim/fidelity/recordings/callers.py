@@ -19,7 +19,7 @@ Post = Callable[[str, dict[str, str], bytes], tuple[int, bytes]]
 """Sends one JSON call: a service, headers, body; gives status and body of the answer."""
 
 
-class Caller(Protocol):
+class Requester(Protocol):
     """Makes a request: service, operation, members, Region, whether past the SDK.
 
     Gives the answer as plain JSON values (times as epoch seconds); raises ServiceError.

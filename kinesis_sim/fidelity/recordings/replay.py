@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.fidelity.recordings.book import Recording, Scene
-from kinesis_sim.fidelity.recordings.callers import Caller, in_process
+from kinesis_sim.fidelity.recordings.book import RecordedScene, Recording
+from kinesis_sim.fidelity.recordings.callers import Requester, in_process
 from kinesis_sim.fidelity.recordings.pattern import Names, NotGiven, differences, filled, fits
 from kinesis_sim.fidelity.recordings.stage import Stage
 
@@ -20,10 +20,10 @@ Make = Callable[[], "Simulator"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Replayed:
     """A recording and how our answer differs from it, a line each; nothing of one not made."""
 
-    scene: Scene
+    scene: RecordedScene
     row: Recording
     differences: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class Outcome:
         return f"{self.scene.title} #{row.number} {row.service}.{row.operation}"
 
 
-def replay(scene: Scene, sim: Simulator, caller: Caller | None = None) -> list[Outcome]:
+def replay(scene: RecordedScene, sim: Simulator, caller: Requester | None = None) -> list[Replayed]:
     """Carry out a scene in a fresh simulator; the outcomes of its rows in order.
 
     caller: makes the requests; through boto3 in process when left out.
@@ -53,20 +53,25 @@ def replay(scene: Scene, sim: Simulator, caller: Caller | None = None) -> list[O
     outcomes = []
     for row in (*scene.before, *scene.rows):
         if row.not_simulated is not None:
-            outcomes.append(Outcome(scene, row, ()))
+            outcomes.append(Replayed(scene, row, ()))
             continue
         ahead = start + row.at - sim.clock.now
         if ahead > 0:
             sim.advance(milliseconds=ahead)
         found = _compared(scene, row, sim, caller, stage, names)
         if not row.setup:
-            outcomes.append(Outcome(scene, row, tuple(found)))
+            outcomes.append(Replayed(scene, row, tuple(found)))
     counted = {id(row) for row in scene.rows}
     return [outcome for outcome in outcomes if id(outcome.row) in counted]
 
 
 def _compared(
-    scene: Scene, row: Recording, sim: Simulator, caller: Caller, stage: Stage, names: Names
+    scene: RecordedScene,
+    row: Recording,
+    sim: Simulator,
+    caller: Requester,
+    stage: Stage,
+    names: Names,
 ) -> list[str]:
     try:
         ask: dict[str, Any] = filled(row.ask, names, sim.clock.now / 1000)

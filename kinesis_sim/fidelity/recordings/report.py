@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from kinesis_sim.fidelity.recordings.book import Recording, Source, scenes
-from kinesis_sim.fidelity.recordings.replay import Make, Outcome, replay
+from kinesis_sim.fidelity.recordings.book import Publication, Recording, scenes
+from kinesis_sim.fidelity.recordings.replay import Make, Replayed, replay
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RecordingTally:
     """Of one file's recordings: how many are equal, differ with a reason, are not simulated."""
 
-    source: Source
+    source: Publication
     equal: int
     differs: int
     not_simulated: int
@@ -24,12 +24,12 @@ class Tally:
         return self.equal + self.differs
 
 
-def outcomes(make: Make) -> list[Outcome]:
+def outcomes(make: Make) -> list[Replayed]:
     """Every recording, replayed in process (some seconds)."""
     return [outcome for scene in scenes() for outcome in replay(scene, make())]
 
 
-def tallies() -> list[Tally]:
+def tallies() -> list[RecordingTally]:
     """The counts by file as the rows' marks have them; tests hold the marks to what happens."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     sources = {}
@@ -37,7 +37,7 @@ def tallies() -> list[Tally]:
         sources[scene.source.name] = scene.source
         counts[scene.source.name].update(mark(row) for row in scene.rows if not row.setup)
     return [
-        Tally(source, found["equal"], found["differs"], found["not simulated"])
+        RecordingTally(source, found["equal"], found["differs"], found["not simulated"])
         for source, found in zip(sources.values(), counts.values(), strict=True)
     ]
 

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, Protocol
 
 from kinesis_sim.firehose.conversion import timestamps
-from kinesis_sim.firehose.conversion.schema import INTEGERS, Kind
+from kinesis_sim.firehose.conversion.schema import INTEGERS, HiveKind
 
 MISMATCH = "Data does not match the schema."
 NO_COMPLEX = "A scalar type was found in the data but a complex type was specified on the schema."
@@ -26,7 +26,7 @@ Coercer = Callable[[Any], Any]
 """Takes a JSON value that is not null; gives the value of a column. Raises Refused."""
 
 
-class Refused(Exception):
+class UnfitRecord(Exception):
     """A record that cannot become rows. code: without its DataFormatConversion prefix."""
 
     def __init__(self, message: str, code: str = "MalformedData") -> None:
@@ -54,13 +54,13 @@ def folded(value: dict[str, Any], how: Leniency) -> dict[str, Any]:
     return {how.fold(key): inner for key, inner in value.items()}
 
 
-def coercer(kind: Kind, how: Leniency) -> Coercer:
+def coercer(kind: HiveKind, how: Leniency) -> Coercer:
     """How JSON values become values of a type."""
     if kind.name in INTEGERS:
         return _integer(INTEGERS[kind.name], how.openx)
     if kind.name in {"string", "char", "varchar"}:
         return _string(kind.sizes[0] if kind.sizes else None, how.openx)
-    build: dict[str, Callable[[Kind, Leniency], Coercer]] = {
+    build: dict[str, Callable[[HiveKind, Leniency], Coercer]] = {
         "float": _float,
         "double": _float,
         "decimal": _decimal,
@@ -75,10 +75,10 @@ def coercer(kind: Kind, how: Leniency) -> Coercer:
     return build[kind.name](kind, how)
 
 
-def _mismatch(value: Any) -> Refused:
+def _mismatch(value: Any) -> UnfitRecord:
     """As AWS words it: ``Data does not match the schema. For input string: "abc"``."""
     text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return Refused(f'{MISMATCH} For input string: "{text[:80]}"')
+    return UnfitRecord(f'{MISMATCH} For input string: "{text[:80]}"')
 
 
 def _integer(bits: int, lenient: bool) -> Coercer:
@@ -109,7 +109,7 @@ def _number(value: Any, lenient: bool) -> Any:
     return value
 
 
-def _float(kind: Kind, how: Leniency) -> Coercer:
+def _float(kind: HiveKind, how: Leniency) -> Coercer:
     largest = 3.4028235677973366e38 if kind.name == "float" else float("inf")
 
     def coerce(value: Any) -> float:
@@ -128,7 +128,7 @@ def _float(kind: Kind, how: Leniency) -> Coercer:
     return coerce
 
 
-def _decimal(kind: Kind, how: Leniency) -> Coercer:
+def _decimal(kind: HiveKind, how: Leniency) -> Coercer:
     precision, scale = kind.sizes
     unit = Decimal(1).scaleb(-scale)
 
@@ -147,7 +147,7 @@ def _decimal(kind: Kind, how: Leniency) -> Coercer:
     return coerce
 
 
-def _boolean(kind: Kind, how: Leniency) -> Coercer:
+def _boolean(kind: HiveKind, how: Leniency) -> Coercer:
     def coerce(value: Any) -> bool:
         if type(value) is bool:
             return value
@@ -170,7 +170,7 @@ def _string(length: int | None, lenient: bool) -> Coercer:
             try:
                 value.encode()
             except UnicodeEncodeError:
-                raise Refused(NO_CHARACTERS) from None
+                raise UnfitRecord(NO_CHARACTERS) from None
         return str(value[:length])
 
     return coerce
@@ -187,7 +187,7 @@ def _binary(value: Any) -> bytes:
     try:
         return value.encode()
     except UnicodeEncodeError:
-        raise Refused(NO_CHARACTERS) from None
+        raise UnfitRecord(NO_CHARACTERS) from None
 
 
 def _date(value: Any) -> date:
@@ -196,7 +196,7 @@ def _date(value: Any) -> date:
             raise ValueError
         return date(int(value[:4]), int(value[5:7]), int(value[8:])) if _dashed(value) else _fail()
     except ValueError:
-        raise Refused(NO_DATE) from None
+        raise UnfitRecord(NO_DATE) from None
 
 
 def _dashed(text: str) -> bool:
@@ -207,24 +207,24 @@ def _fail() -> date:
     raise ValueError
 
 
-def _timestamp(kind: Kind, how: Leniency) -> Coercer:
+def _timestamp(kind: HiveKind, how: Leniency) -> Coercer:
     read = how.timestamp()
 
     def coerce(value: Any) -> int:
         try:
             return read(float(value) if isinstance(value, Decimal) else value)
         except (ValueError, OverflowError):
-            raise Refused(NO_TIMESTAMP) from None
+            raise UnfitRecord(NO_TIMESTAMP) from None
 
     return coerce
 
 
-def _array(kind: Kind, how: Leniency) -> Coercer:
+def _array(kind: HiveKind, how: Leniency) -> Coercer:
     inner = coercer(kind.fields[0][1], how)
 
     def coerce(value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise Refused(NO_COMPLEX if not isinstance(value, dict) else MISMATCH)
+            raise UnfitRecord(NO_COMPLEX if not isinstance(value, dict) else MISMATCH)
         return [None if one is None else inner(one) for one in value]
 
     return coerce
@@ -232,11 +232,11 @@ def _array(kind: Kind, how: Leniency) -> Coercer:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Refused(NO_COMPLEX if not isinstance(value, list) else MISMATCH)
+        raise UnfitRecord(NO_COMPLEX if not isinstance(value, list) else MISMATCH)
     return value
 
 
-def _map(kind: Kind, how: Leniency) -> Coercer:
+def _map(kind: HiveKind, how: Leniency) -> Coercer:
     (_, key_kind), (_, value_kind) = kind.fields
     key, inner = coercer(key_kind, how), coercer(value_kind, how)
 
@@ -244,8 +244,8 @@ def _map(kind: Kind, how: Leniency) -> Coercer:
         pairs = _object(value).items()
         try:
             names = [key(name) for name, _ in pairs]
-        except Refused:
-            raise Refused(
+        except UnfitRecord:
+            raise UnfitRecord(
                 "Record is not as per schema. One or more map keys were invalid for "
                 f"map<{key_kind.name},{value_kind.name}>.",
                 "InvalidRecord",
@@ -256,7 +256,7 @@ def _map(kind: Kind, how: Leniency) -> Coercer:
     return coerce
 
 
-def _struct(kind: Kind, how: Leniency) -> Coercer:
+def _struct(kind: HiveKind, how: Leniency) -> Coercer:
     fields = [(name, how.fold(name), coercer(inner, how)) for name, inner in kind.fields]
 
     def coerce(value: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from kinesis_sim.firehose.conversion.schema import INTEGERS, Kind, Schema, pyarrow
+from kinesis_sim.firehose.conversion.schema import INTEGERS, HiveKind, Schema, pyarrow
 from kinesis_sim.firehose.conversion.serde import LONGEST_KEY, Deserializer
 from kinesis_sim.firehose.conversion.timestamps import MILLISECONDS_FROM
 from kinesis_sim.units import MIB
@@ -106,14 +106,14 @@ def _is_shallow(record: bytes) -> bool:
     return record.count(b"{") + record.count(b"[") <= MOST_BRACES
 
 
-def _plain(kind: Kind) -> bool:
+def _plain(kind: HiveKind) -> bool:
     """Floats are looked at one by one; those within others would not be."""
     if kind.name in {"array", "struct"}:
         return all(inner.name != "float" and _plain(inner) for _, inner in kind.fields)
     return kind.name in _PLAIN
 
 
-def _read_as(kind: Kind, sample: Any) -> Any:
+def _read_as(kind: HiveKind, sample: Any) -> Any:
     """What a column is read as before it gets its type.
 
     A float as a double, to be rounded once; a time as what the first record has in its place.
@@ -130,13 +130,13 @@ def _read_as(kind: Kind, sample: Any) -> Any:
     return pa.string() if kind.name in {"timestamp", "date"} else kind.arrow()
 
 
-def _widened(kind: Kind) -> Any:
+def _widened(kind: HiveKind) -> Any:
     pa = pyarrow()
     inner = [(name, _read_as(field, None)) for name, field in kind.fields]
     return pa.list_(inner[0][1]) if kind.name == "array" else pa.struct(inner)
 
 
-def _cast(column: Any, kind: Kind) -> Any | None:
+def _cast(column: Any, kind: HiveKind) -> Any | None:
     """A column in the schema's type; None where it cannot be told here."""
     if kind.name == "timestamp":
         return _timestamps(column)

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kinesis_sim.firehose.conversion.coercion import Refused
+from kinesis_sim.firehose.conversion.coercion import UnfitRecord
 from kinesis_sim.firehose.conversion.columns import Columns
 from kinesis_sim.firehose.conversion.schema import Schema, pyarrow
-from kinesis_sim.firehose.conversion.serde import Reader, deserializer
+from kinesis_sim.firehose.conversion.serde import RowReader, deserializer
 from kinesis_sim.firehose.conversion.serializer import serializer
 
 
@@ -51,7 +51,7 @@ class Converter:
         how = deserializer(given["InputFormatConfiguration"]["Deserializer"])
         self.format, self._write = serializer(given["OutputFormatConfiguration"]["Serializer"])
         """``Parquet`` or ``ORC``."""
-        self._reader = Reader(schema, how)
+        self._reader = RowReader(schema, how)
         self._columns = Columns(schema, how)
         self._types = schema.arrow()
 
@@ -72,7 +72,7 @@ class Converter:
         for index, data in enumerate(records):
             try:
                 rows += self._reader.rows(data)
-            except Refused as refusal:
+            except UnfitRecord as refusal:
                 failures.append(Unconverted(index, refusal.code, refusal.message))
         columns = zip(*rows, strict=True) if rows else [()] * len(self._types)
         pa = pyarrow()

@@ -35,7 +35,7 @@ class SchemaError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class HiveKind:
     """A Hive type. name: ``int``, ``decimal``, ``array`` … in lower case.
 
     sizes: length, or precision and scale. fields: names and types of a struct; an array has one
@@ -44,7 +44,7 @@ class Kind:
 
     name: str
     sizes: tuple[int, ...] = ()
-    fields: tuple[tuple[str, Kind], ...] = ()
+    fields: tuple[tuple[str, HiveKind], ...] = ()
 
     def arrow(self) -> Any:
         """The pyarrow DataType. Raises MissingPackage without pyarrow."""
@@ -81,7 +81,7 @@ def _simple(pa: Any, name: str) -> Any:
 class Schema:
     """The columns of a table, in order."""
 
-    columns: tuple[tuple[str, Kind], ...]
+    columns: tuple[tuple[str, HiveKind], ...]
 
     def arrow(self) -> Any:
         """The pyarrow Schema. Raises MissingPackage without pyarrow."""
@@ -126,7 +126,7 @@ def schema(columns: Sequence[tuple[str, str]]) -> Schema:
     return Schema(tuple((name, kind(text)) for name, text in columns))
 
 
-def kind(text: str) -> Kind:
+def kind(text: str) -> HiveKind:
     """Read one Hive type, as Glue writes it. Raises SchemaError for a type that is none."""
     words, at = list[str](), 0
     while at < len(text):
@@ -145,7 +145,7 @@ def _no_type() -> SchemaError:
     return SchemaError("InvalidTypeFormat", "The type format is invalid. Check the type syntax.")
 
 
-def _kind(words: list[str]) -> tuple[Kind, list[str]]:
+def _kind(words: list[str]) -> tuple[HiveKind, list[str]]:
     """The type that a list of words begins with, and the words after it."""
     if not words:
         raise _no_type()
@@ -158,11 +158,11 @@ def _kind(words: list[str]) -> tuple[Kind, list[str]]:
     if name in PLAIN or name == "timestamp":
         if sizes:
             raise _no_type()
-        return Kind("int" if name == "integer" else name), rest
+        return HiveKind("int" if name == "integer" else name), rest
     if name == "decimal":
-        return Kind(name, _decimal(sizes)), rest
+        return HiveKind(name, _decimal(sizes)), rest
     if name in {"char", "varchar"} and len(sizes) == 1 and sizes[0] > 0:
-        return Kind(name, sizes), rest
+        return HiveKind(name, sizes), rest
     raise _no_type()
 
 
@@ -187,8 +187,8 @@ def _sizes(words: list[str]) -> tuple[tuple[int, ...], list[str]]:
     return tuple(map(int, inside[::2])), words[end + 1 :]
 
 
-def _nested(name: str, words: list[str]) -> tuple[Kind, list[str]]:
-    fields: list[tuple[str, Kind]] = []
+def _nested(name: str, words: list[str]) -> tuple[HiveKind, list[str]]:
+    fields: list[tuple[str, HiveKind]] = []
     expected = "<"
     while words[:1] == [expected]:
         words, label = words[1:], ""
@@ -202,4 +202,4 @@ def _nested(name: str, words: list[str]) -> tuple[Kind, list[str]]:
     counts = {"array": len(fields) == 1, "map": len(fields) == 2, "struct": bool(fields)}
     if words[:1] != [">"] or not counts[name]:
         raise _no_type()
-    return Kind(name, (), tuple(fields)), words[1:]
+    return HiveKind(name, (), tuple(fields)), words[1:]

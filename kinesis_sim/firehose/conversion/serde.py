@@ -16,8 +16,8 @@ from typing import Any
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose.conversion import timestamps
-from kinesis_sim.firehose.conversion.coercion import MISMATCH, Refused, coercer
-from kinesis_sim.firehose.conversion.schema import Kind, Schema, SchemaError
+from kinesis_sim.firehose.conversion.coercion import MISMATCH, UnfitRecord, coercer
+from kinesis_sim.firehose.conversion.schema import HiveKind, Schema, SchemaError
 
 LONGEST_KEY = 262_144
 """Characters of a JSON key (DG:monitoring-with-cloudwatch-logs)."""
@@ -90,7 +90,7 @@ def _wrong(text: str) -> ServiceError:
     return ServiceError("InvalidArgumentException", f"{text}.")
 
 
-class Reader:
+class RowReader:
     """Records to rows of one schema. Raises SchemaError for a schema that it cannot read into."""
 
     def __init__(self, schema: Schema, how: Deserializer) -> None:
@@ -109,17 +109,17 @@ class Reader:
         """The rows of a record: one a JSON object. Raises Refused, and then none of them count."""
         rows = [self._row(value, len(data)) for value in self._objects(data)]
         if b"\\ud" in data.lower() and not _is_text(rows):
-            raise Refused("Data contains half of a surrogate pair, which is no text.")
+            raise UnfitRecord("Data contains half of a surrogate pair, which is no text.")
         return rows
 
     def _objects(self, data: bytes) -> Iterable[dict[str, Any]]:
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            raise Refused("The data cannot be decoded as UTF-8.") from None
+            raise UnfitRecord("The data cannot be decoded as UTF-8.") from None
         at = _next(text, 0)
         if at == len(text):
-            raise Refused("The record was empty or contained only whitespace.")
+            raise UnfitRecord("The record was empty or contained only whitespace.")
         while at < len(text):
             value, at = self._value(text, at)
             yield value
@@ -127,19 +127,19 @@ class Reader:
 
     def _value(self, text: str, at: int) -> tuple[dict[str, Any], int]:
         if at and text[at] != "{":
-            raise Refused("Illegal character found between tokens.")
+            raise UnfitRecord("Illegal character found between tokens.")
         try:
             value, end = self._decode(text, at)
         except RecursionError:
-            raise Refused(
+            raise UnfitRecord(
                 "Data contains a highly nested JSON structure that is not supported."
             ) from None
         except (ValueError, InvalidOperation):
-            raise Refused("Encountered malformed JSON.", "ParseError") from None
+            raise UnfitRecord("Encountered malformed JSON.", "ParseError") from None
         if isinstance(value, list):
-            raise Refused(MISMATCH)
+            raise UnfitRecord(MISMATCH)
         if not isinstance(value, dict):
-            raise Refused(
+            raise UnfitRecord(
                 "The input JSON contained a primitive at the top level. The top level must be an "
                 "object or array."
             )
@@ -147,7 +147,7 @@ class Reader:
 
     def _row(self, value: dict[str, Any], size: int) -> tuple[Any, ...]:
         if size > LONGEST_KEY and any(len(key) > LONGEST_KEY for key in value):
-            raise Refused(f"Length of json key must not be greater than {LONGEST_KEY}")
+            raise UnfitRecord(f"Length of json key must not be greater than {LONGEST_KEY}")
         keys = self._keys_in(tuple(value))
         return tuple(
             None if key is None or (found := value[key]) is None else coerce(found)
@@ -190,5 +190,5 @@ def _is_text(rows: list[tuple[Any, ...]]) -> bool:
     return True
 
 
-def _has(kind: Kind, name: str) -> bool:
+def _has(kind: HiveKind, name: str) -> bool:
     return kind.name == name or any(_has(inner, name) for _, inner in kind.fields)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kinesis_sim.firehose.destinations.transport import Transport
-from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, Verdict
+from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, BatchVerdict
 from kinesis_sim.firehose.outcome import Answer, Destination, Errand, Outcome, Waiting
 from kinesis_sim.firehose.record import Record
 
@@ -41,7 +41,7 @@ class Abroad:
             answer = question()
         except Exception:
             _LOG.exception("Delivery to %s failed.", self.url)
-            return Outcome(0, Verdict("InternalError", INTERNAL_ERROR).over(records))
+            return Outcome(0, BatchVerdict("InternalError", INTERNAL_ERROR).over(records))
         if isinstance(answer, Waiting):
             look = answer.look
             return Waiting(lambda now: self._ask(records, lambda: look(now)), answer.at)

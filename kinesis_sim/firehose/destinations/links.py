@@ -41,7 +41,7 @@ class Places(Protocol):
         """The warehouse at a host. Raises LookupError when nothing answers there."""
 
 
-class Buckets(Protocol):
+class FaultyBuckets(Protocol):
     """Buckets that can be made to refuse."""
 
     def refused(self, name: str) -> Any:
@@ -58,7 +58,7 @@ class Outside(Protocol):
     """Where data goes: the account's buckets, and everything else."""
 
     @property
-    def buckets(self) -> Buckets:
+    def buckets(self) -> FaultyBuckets:
         """The account's S3."""
 
     @property

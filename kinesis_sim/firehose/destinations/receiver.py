@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kinesis_sim.errors import MissingPackage, UsageError
-from kinesis_sim.firehose.destinations.transport import Answer, Reason, Request, Unreachable
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Reason, Unreachable
 
 if TYPE_CHECKING:
     import pandas
 
-Honest = Callable[[], Answer]
-Fault = Callable[[Honest], Answer | Unreachable]
+Honest = Callable[[], HttpAnswer]
+Fault = Callable[[Honest], HttpAnswer | Unreachable]
 """Answers in place of the receiver; ``honest()`` lets it take the request and gives its answer."""
 
 
@@ -68,7 +68,7 @@ class Receiver(ABC):
         """The host of its address."""
         return urlsplit(self.url).hostname or ""
 
-    def __call__(self, request: Request, now: int) -> Answer | Unreachable:
+    def __call__(self, request: HttpRequest, now: int) -> HttpAnswer | Unreachable:
         """Answer one request at ``now`` (epoch ms)."""
         fault = self._fault() if self.breakable(request) else None
         try:
@@ -78,20 +78,20 @@ class Receiver(ABC):
                 answer = self.answer(request, now)
         except Refused as refused:
             answer = self.refusal(refused, request, now)
-        if isinstance(answer, Answer) and not answer.took_ms:
+        if isinstance(answer, HttpAnswer) and not answer.took_ms:
             answer = replace(answer, took_ms=self.took_ms)
         self.visits.append(_visit(request, now, answer))
         return answer
 
     @abstractmethod
-    def answer(self, request: Request, now: int) -> Answer:
+    def answer(self, request: HttpRequest, now: int) -> HttpAnswer:
         """Take a request. Raises Refused for what breaks the protocol."""
 
     @abstractmethod
-    def refusal(self, refused: Refused, request: Request, now: int) -> Answer:
+    def refusal(self, refused: Refused, request: HttpRequest, now: int) -> HttpAnswer:
         """A refusal in the words of the protocol."""
 
-    def breakable(self, request: Request) -> bool:
+    def breakable(self, request: HttpRequest) -> bool:
         """Whether faults apply to a request."""
         return True
 
@@ -125,7 +125,7 @@ class Receiver(ABC):
         kind: the protocol's own error, e.g. OpenSearch's ``cluster_block_exception`` or HEC's 7.
         """
 
-        def fault(honest: Honest) -> Answer:
+        def fault(honest: Honest) -> HttpAnswer:
             raise Refused(status, message, kind)
 
         self.breaks(fault, times)
@@ -153,7 +153,7 @@ class Receiver(ABC):
         """Take everything, but send half of the answer's body."""
         self.amend(lambda answer: with_body(answer, answer.body[: len(answer.body) // 2]), times)
 
-    def amend(self, change: Callable[[Answer], Answer], times: int | None = 1) -> None:
+    def amend(self, change: Callable[[HttpAnswer], HttpAnswer], times: int | None = 1) -> None:
         """Take everything, but change the answer."""
         self.breaks(lambda honest: change(honest()), times)
 
@@ -181,13 +181,13 @@ class Receiver(ABC):
         return f"<{type(self).__name__} {self.name} at {self.url}: {len(self.visits)} requests>"
 
 
-def json_answer(status: int, body: bytes) -> Answer:
+def json_answer(status: int, body: bytes) -> HttpAnswer:
     """An answer of JSON, with the headers that belong to it."""
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    return Answer(status, headers, body)
+    return HttpAnswer(status, headers, body)
 
 
-def with_body(answer: Answer, body: bytes) -> Answer:
+def with_body(answer: HttpAnswer, body: bytes) -> HttpAnswer:
     """The answer with another body and its length."""
     return replace(answer, body=body, headers={**answer.headers, "Content-Length": str(len(body))})
 
@@ -201,7 +201,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> pan
     return pandas.DataFrame([dict(row) for row in rows], columns=None if rows else list(columns))
 
 
-def _visit(request: Request, now: int, answer: Answer | Unreachable) -> Visit:
+def _visit(request: HttpRequest, now: int, answer: HttpAnswer | Unreachable) -> Visit:
     path = urlsplit(request.url).path or "/"
     if isinstance(answer, Unreachable):
         return Visit(now, path, len(request.body), 0, answer.message)

@@ -38,7 +38,7 @@ _PIECE = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """One HTTP request. timeout_ms: how long an answer may take; largest_answer: bytes of body."""
 
     method: str
@@ -54,7 +54,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back. took_ms: simulated time."""
 
     status: int
@@ -79,7 +79,7 @@ class Unreachable:
 class Receiver(Protocol):
     """What answers within this process."""
 
-    def __call__(self, request: Request, now: int) -> Answer | Unreachable:
+    def __call__(self, request: HttpRequest, now: int) -> HttpAnswer | Unreachable:
         """Answer one request that arrives at ``now`` (epoch ms)."""
 
 
@@ -112,7 +112,7 @@ class Transport:
     patience_ms: int = PATIENCE_MS
     _tls: SSLContext | None = field(default=None, init=False, repr=False)
 
-    def send(self, request: Request, now: int) -> Answer | Unreachable:
+    def send(self, request: HttpRequest, now: int) -> HttpAnswer | Unreachable:
         """Send once, at ``now`` (epoch ms). Never raises for what the other side does."""
         for name, value in request.headers.items():
             if not (value.isascii() and value.isprintable()):
@@ -129,7 +129,7 @@ class Transport:
         host = host_of(url)
         return host not in self.hosts and (self.outbound or is_loopback(host))
 
-    def _speak(self, request: Request) -> Answer | Unreachable:
+    def _speak(self, request: HttpRequest) -> HttpAnswer | Unreachable:
         from urllib3.exceptions import LocationParseError
         from urllib3.util import parse_url
 
@@ -150,7 +150,7 @@ class Transport:
         for address in addresses:
             pool = self._pool(target.scheme, str(address), port, target.host.strip("[]"))
             answer = self._exchange(request, pool, headers, target.request_uri)
-            if isinstance(answer, Answer) or answer.reason != "refused":
+            if isinstance(answer, HttpAnswer) or answer.reason != "refused":
                 return answer
             found = answer
         return found
@@ -166,8 +166,8 @@ class Transport:
         )
 
     def _exchange(
-        self, request: Request, pool: HTTPConnectionPool, headers: dict[str, str], path: str
-    ) -> Answer | Unreachable:
+        self, request: HttpRequest, pool: HTTPConnectionPool, headers: dict[str, str], path: str
+    ) -> HttpAnswer | Unreachable:
         from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
@@ -194,7 +194,9 @@ class Transport:
         return self._tls
 
 
-def _within_limits(answer: Answer | Unreachable, request: Request) -> Answer | Unreachable:
+def _within_limits(
+    answer: HttpAnswer | Unreachable, request: HttpRequest
+) -> HttpAnswer | Unreachable:
     if isinstance(answer, Unreachable):
         late = answer.reason == "timed out"
         return replace(answer, took_ms=request.timeout_ms) if late else answer
@@ -205,7 +207,7 @@ def _within_limits(answer: Answer | Unreachable, request: Request) -> Answer | U
     return answer
 
 
-def _read(response: BaseHTTPResponse, limit: int, deadline: int) -> Answer | Unreachable:
+def _read(response: BaseHTTPResponse, limit: int, deadline: int) -> HttpAnswer | Unreachable:
     """The answer, whose body must be there by ``deadline`` (epoch ms of the wall)."""
     wall, parts, size = Clock.wall(), list[bytes](), 0
     while size <= limit and (part := response.read1(min(_PIECE, limit + 1 - size))):
@@ -220,7 +222,7 @@ def _read(response: BaseHTTPResponse, limit: int, deadline: int) -> Answer | Unr
         return _too_large(limit)
     if response.length_remaining:  # fewer bytes came than the answer announced
         return _broken()
-    return Answer(response.status, dict(response.headers), body)
+    return HttpAnswer(response.status, dict(response.headers), body)
 
 
 def _trouble(error: Exception) -> Unreachable:

@@ -10,7 +10,7 @@ from kinesis_sim.firehose.record import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BatchVerdict:
     """A failure before it is told of each record; the members are those of ``Failure``."""
 
     code: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.lake.objects import (
-    Object,
+    LakeObject,
     columnar,
     delimited,
     joined,
@@ -27,7 +27,7 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _MILLISECONDS = 100_000_000_000
 """From here on a number for a time counts milliseconds: as seconds it would be past year 5000."""
 Raw = dict[str, str | None]
-Inside = Sequence[tuple[Object, Mapping[str, str | None]]]
+Inside = Sequence[tuple[LakeObject, Mapping[str, str | None]]]
 """Objects of a table, each with the values of its partition keys."""
 
 
@@ -88,7 +88,7 @@ class GlueTable:
             {**(table.get("Parameters") or {}), **(serde.get("Parameters") or {})},
         )
 
-    def rows(self, objects: Sequence[Object]) -> tuple[pa.Table, str]:
+    def rows(self, objects: Sequence[LakeObject]) -> tuple[pa.Table, str]:
         """All rows as they lie there, and the SQL (DuckDB's) that selects them with their types.
 
         An object without the folders of the partition keys belongs to no partition: not read.
@@ -99,7 +99,7 @@ class GlueTable:
             return self._arrays(inside), self._selected(texts=False)
         return self._texts(inside), self._selected(texts=True)
 
-    def _folders(self, found: Object) -> dict[str, str | None] | None:
+    def _folders(self, found: LakeObject) -> dict[str, str | None] | None:
         folders = {name.lower(): _folder(value) for name, value in found.partition.items()}
         if not all(key.name in folders for key in self.keys):
             return None
@@ -113,7 +113,7 @@ class GlueTable:
             for column in (*self.columns, *self.keys)
         )
 
-    def _is_columnar(self, found: Object) -> bool:
+    def _is_columnar(self, found: LakeObject) -> bool:
         if self.serde:
             return "Parquet" in self.serde or "Orc" in self.serde
         return found.body.startswith((b"PAR1", b"ORC"))
@@ -152,7 +152,7 @@ class GlueTable:
                 values[key.name] += [folders[key.name]] * len(rows)
         return pa.table({name: pa.array(found, pa.string()) for name, found in values.items()})
 
-    def _checked(self, found: Object, read: Callable[[bytes], Any]) -> Any:
+    def _checked(self, found: LakeObject, read: Callable[[bytes], Any]) -> Any:
         try:
             return read(plain(found))
         except UsageError:

@@ -30,7 +30,7 @@ MOST_CELLS = 50_000_000
 _DECODER = json.JSONDecoder()
 
 
-class Object(NamedTuple):
+class LakeObject(NamedTuple):
     """One object. partition: of the ``name=value`` parts of its key, in their order."""
 
     key: str
@@ -38,7 +38,7 @@ class Object(NamedTuple):
     partition: dict[str, str]
 
 
-def visible(found: Iterable[tuple[str, bytes]], skip: str = "") -> Iterator[Object]:
+def visible(found: Iterable[tuple[str, bytes]], skip: str = "") -> Iterator[LakeObject]:
     """The objects that hold rows: not the empty ones, and none that ``_`` or ``.`` hides.
 
     skip: the prefix before which a ``name=value`` part is no partition.
@@ -46,7 +46,7 @@ def visible(found: Iterable[tuple[str, bytes]], skip: str = "") -> Iterator[Obje
     for key, body in found:
         *folders, name = key[len(skip) :].split("/")
         if body and name and not name.startswith(("_", ".")):
-            yield Object(key, body, dict(f.split("=", 1) for f in folders if "=" in f))
+            yield LakeObject(key, body, dict(f.split("=", 1) for f in folders if "=" in f))
 
 
 def within_limits(found: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
@@ -63,7 +63,7 @@ def within_limits(found: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]
     return objects
 
 
-def plain(found: Object) -> bytes:
+def plain(found: LakeObject) -> bytes:
     """The body without its compression.
 
     Raises UsageError for one that is not read here, or that unpacks to more than a query may read.
@@ -180,7 +180,7 @@ def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def table(objects: Iterable[Object]) -> pa.Table:
+def table(objects: Iterable[LakeObject]) -> pa.Table:
     """All rows of objects without a schema, under the names that they bring.
 
     JSON brings its members; text that is not JSON is split at commas into column0, column1 … ;

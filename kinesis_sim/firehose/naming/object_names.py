@@ -18,10 +18,10 @@ from kinesis_sim.firehose.naming.date_patterns import Overflow
 from kinesis_sim.firehose.naming.prefixes import (
     DEFAULT_TIME,
     LONGEST,
-    Key,
-    Moment,
     Part,
+    PartitionKeyPart,
     Template,
+    TimestampPart,
     Variable,
     has,
     keys_of,
@@ -177,9 +177,9 @@ class Naming:
         def text(part: Part) -> str:
             if isinstance(part, str):
                 return part
-            if isinstance(part, Moment):
+            if isinstance(part, TimestampPart):
                 return part.pattern.format(at)
-            if isinstance(part, Key):
+            if isinstance(part, PartitionKeyPart):
                 return values[part.source][part.name]
             return kind if part.name == "error-output-type" else random()
 
@@ -220,7 +220,7 @@ def naming(
         error_parts = template(error_prefix, "ErrorOutputPrefix")
     else:
         error_parts = (*parts, Variable("error-output-type"), "/", *time)
-    if not has(parts, (Moment, Key)):
+    if not has(parts, (TimestampPart, PartitionKeyPart)):
         parts = (*parts, *time)
     return Naming(stream, str(version), parts, error_parts, time_zone(custom_time_zone), extension)
 
@@ -229,19 +229,21 @@ def _length(part: Part, values: dict[str, dict[str, str]]) -> int:
     """Characters of a part once it is evaluated; a timestamp counts as its pattern does."""
     if isinstance(part, str):
         return len(part)
-    if isinstance(part, Moment):
+    if isinstance(part, TimestampPart):
         return len(part.pattern.text)
-    return len(values[part.source][part.name]) if isinstance(part, Key) else RANDOM_LENGTH
+    return (
+        len(values[part.source][part.name]) if isinstance(part, PartitionKeyPart) else RANDOM_LENGTH
+    )
 
 
-def _shapes(parts: Template) -> tuple[str, list[tuple[Key, str]]]:
+def _shapes(parts: Template) -> tuple[str, list[tuple[PartitionKeyPart, str]]]:
     """A regular expression of the evaluated prefix, and the group that holds each key."""
-    groups: dict[Key, str] = {}
+    groups: dict[PartitionKeyPart, str] = {}
     shapes = []
     for part in parts:
         if isinstance(part, str):
             shapes.append(re.escape(part))
-        elif isinstance(part, Moment):
+        elif isinstance(part, TimestampPart):
             shapes.append(part.pattern.expression)
         elif isinstance(part, Variable):
             shapes.append(f".{{{RANDOM_LENGTH}}}")

@@ -23,7 +23,7 @@ _EXPRESSION = re.compile(r"!\{([^:{}]*):((?:'[^']*'|[^'{}])*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimestampPart:
     """``!{timestamp:…}``."""
 
     pattern: DatePattern
@@ -37,14 +37,14 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class PartitionKeyPart:
     """``!{partitionKeyFromQuery:name}`` or ``!{partitionKeyFromLambda:name}``."""
 
     source: Literal["query", "function"]
     name: str
 
 
-Part = str | Moment | Variable | Key
+Part = str | TimestampPart | Variable | PartitionKeyPart
 Template = tuple[Part, ...]
 _SOURCES: dict[str, Literal["query", "function"]] = {
     "partitionKeyFromQuery": "query",
@@ -87,7 +87,7 @@ def _literal(text: str, member: str) -> str:
 
 def _part(namespace: str, value: str, member: str) -> Part:
     if namespace == "timestamp":
-        return Moment(_pattern(value, member))
+        return TimestampPart(_pattern(value, member))
     if namespace == "firehose":
         if value == "random-string":
             return Variable("random-string")
@@ -100,7 +100,7 @@ def _part(namespace: str, value: str, member: str) -> Part:
     if namespace in _SOURCES:
         if not value:
             raise wrong(f"{member} has !{{{namespace}:}}, but a partitioning key has a name")
-        return Key(_SOURCES[namespace], value)
+        return PartitionKeyPart(_SOURCES[namespace], value)
     raise wrong(
         f"{member} has !{{{namespace}:{value}}}, but a namespace is one of timestamp, firehose, "
         "partitionKeyFromQuery, partitionKeyFromLambda"
@@ -123,7 +123,9 @@ def has(parts: Template, kind: type | tuple[type, ...]) -> bool:
 
 def keys_of(parts: Template, source: str) -> frozenset[str]:
     """The names of the partitioning keys that a prefix asks of a source."""
-    return frozenset(part.name for part in parts if isinstance(part, Key) and part.source == source)
+    return frozenset(
+        part.name for part in parts if isinstance(part, PartitionKeyPart) and part.source == source
+    )
 
 
 def check_prefixes(
@@ -151,7 +153,7 @@ def check_prefixes(
         raise wrong("Prefix cannot contain !{firehose:error-output-type}")
     if partitioned:
         _check_partitioned(parts, error_prefix, frozenset(query_keys), function)
-    elif has(parts, Key):
+    elif has(parts, PartitionKeyPart):
         raise wrong(
             "Prefix can contain partitionKeyFromQuery and partitionKeyFromLambda only with dynamic "
             "partitioning enabled"
@@ -159,20 +161,20 @@ def check_prefixes(
 
 
 def _check_redshift(parts: Template, error_prefix: str | None) -> None:
-    if has(parts, (Moment, Variable, Key)):
+    if has(parts, (TimestampPart, Variable, PartitionKeyPart)):
         raise wrong("Prefix cannot contain expressions when the destination is Amazon Redshift")
     if error_prefix:
         raise wrong("ErrorOutputPrefix must be null when the destination is Amazon Redshift")
 
 
 def _check_error_prefix(parts: Template, error_parts: Template, error_prefix: str | None) -> None:
-    if not error_prefix and has(parts, (Moment, Variable, Key)):
+    if not error_prefix and has(parts, (TimestampPart, Variable, PartitionKeyPart)):
         raise wrong("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions")
-    if has(error_parts, Key):
+    if has(error_parts, PartitionKeyPart):
         raise wrong(
             "ErrorOutputPrefix cannot contain partitionKeyFromQuery or partitionKeyFromLambda"
         )
-    expressions = has(error_parts, (Moment, Variable))
+    expressions = has(error_parts, (TimestampPart, Variable))
     if expressions and Variable("error-output-type") not in error_parts:
         raise wrong(
             "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains "
@@ -183,7 +185,7 @@ def _check_error_prefix(parts: Template, error_parts: Template, error_prefix: st
 def _check_partitioned(
     parts: Template, error_prefix: str | None, query_keys: frozenset[str], function: bool
 ) -> None:
-    if not has(parts, Key) or not error_prefix:
+    if not has(parts, PartitionKeyPart) or not error_prefix:
         raise wrong(
             "Prefix must contain partitioning keys, and ErrorOutputPrefix cannot be null or empty, "
             "when dynamic partitioning is enabled"

@@ -9,7 +9,7 @@ from kinesis_sim.firehose.configuration import filled, fresh, merged
 from kinesis_sim.firehose.delivery_stream import DESTINATION_ID, DeliveryStream
 from kinesis_sim.firehose.kind import Kind
 from kinesis_sim.firehose.kinds import KINDS
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 
@@ -41,13 +41,13 @@ def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
     return {}
 
 
-def _apply(stream: DeliveryStream, settings: Settings) -> None:
+def _apply(stream: DeliveryStream, settings: DestinationSettings) -> None:
     """The latest of several updates rules."""
     if stream.settings is settings and stream.status is DeliveryStreamStatus.ACTIVE:
         stream.apply()
 
 
-def _updated(current: Settings, request: Request) -> Settings:
+def _updated(current: DestinationSettings, request: Request) -> DestinationSettings:
     chosen = [kind for kind in KINDS if kind.update in request]
     if len(chosen) != 1:
         raise refusals.one_destination()
@@ -60,14 +60,16 @@ def _updated(current: Settings, request: Request) -> Settings:
     update = request[kind.update]
     requirements.check_hints(update)
     if _same(kind, current.kind):
-        return Settings.of(current.kind, filled(current.kind, merged(current.block, update)))
+        return DestinationSettings.of(
+            current.kind, filled(current.kind, merged(current.block, update))
+        )
     block = fresh(update)
     if kind.nested and kind.nested not in block:
         raise refusals.invalid(
             f"{kind.update} changes the destination's type, so it needs all of the configuration: "
             f"{kind.nested.replace('Configuration', 'Update')} is missing."
         )
-    return Settings.of(kind, filled(kind, block))
+    return DestinationSettings.of(kind, filled(kind, block))
 
 
 def _named(*kinds: Kind) -> str:
@@ -79,7 +81,7 @@ def _same(kind: Kind, current: Kind) -> bool:
     return kind.name == current.name
 
 
-def _check_switches(before: Settings, after: Settings) -> None:
+def _check_switches(before: DestinationSettings, after: DestinationSettings) -> None:
     """What cannot be undone, or set only at creation (facts/firehose §1.3)."""
     if after.partitioned and not before.partitioned:
         raise refusals.invalid(

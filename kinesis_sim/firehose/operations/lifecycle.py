@@ -10,8 +10,8 @@ from kinesis_sim.firehose.catalog import FirehoseCatalog
 from kinesis_sim.firehose.configuration import description, filled
 from kinesis_sim.firehose.delivery_stream import (
     DESTINATION_ID,
+    DeliverySource,
     DeliveryStream,
-    Source,
 )
 from kinesis_sim.firehose.kinds import KINDS
 from kinesis_sim.firehose.operations.encryption import (
@@ -19,7 +19,7 @@ from kinesis_sim.firehose.operations.encryption import (
     check_encryption,
     described,
 )
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
 DEFAULT_PAGE = 10
@@ -93,7 +93,7 @@ def _become_active(
     firehose.ports.clock.after(firehose.delays["firehose.create_stream"], arrive)
 
 
-def _source(firehose: FirehoseCatalog, request: Request) -> Source:
+def _source(firehose: FirehoseCatalog, request: Request) -> DeliverySource:
     kind = request.get("DeliveryStreamType", "DirectPut")
     for other, member in _SOURCES.items():
         if (member in request) != (other == kind):
@@ -102,7 +102,7 @@ def _source(firehose: FirehoseCatalog, request: Request) -> Source:
     if kind in _NOT_SIMULATED:
         raise refusals.invalid(_NOT_SIMULATED[kind])
     if kind == "DirectPut":
-        return Source(kind, request.get("DirectPutSourceConfiguration", {}))
+        return DeliverySource(kind, request.get("DirectPutSourceConfiguration", {}))
     if "DirectPutSourceConfiguration" in request:
         raise refusals.invalid(f"A stream of type {kind} cannot have DirectPutSourceConfiguration.")
     wanted = request[_SOURCES[kind]]
@@ -112,16 +112,16 @@ def _source(firehose: FirehoseCatalog, request: Request) -> Source:
         raise refusals.invalid(
             f"The data stream {wanted['KinesisStreamARN']} cannot be read: {error.message}"
         ) from None
-    return Source(kind, wanted)
+    return DeliverySource(kind, wanted)
 
 
-def _settings(request: Request) -> Settings:
+def _settings(request: Request) -> DestinationSettings:
     chosen = [kind for kind in KINDS if kind.configuration in request]
     if len(chosen) != 1:
         raise refusals.one_destination()
     kind = chosen[0]
     requirements.check_hints(request[kind.configuration])
-    return Settings.of(kind, filled(kind, request[kind.configuration]))
+    return DestinationSettings.of(kind, filled(kind, request[kind.configuration]))
 
 
 def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:

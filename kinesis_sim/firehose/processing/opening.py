@@ -9,7 +9,7 @@ from kinesis_sim.firehose.outcome import INTERNAL, Failure
 from kinesis_sim.firehose.processing.deaggregation import Splitter, splitter
 from kinesis_sim.firehose.processing.decompression import Allowance, NotDecompressed, decompressed
 from kinesis_sim.firehose.record import Record
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 
 
 class Opening:
@@ -20,7 +20,10 @@ class Opening:
     """
 
     def __init__(
-        self, settings: Settings, numbers: Iterator[int], puzzled: Callable[[Exception], str]
+        self,
+        settings: DestinationSettings,
+        numbers: Iterator[int],
+        puzzled: Callable[[Exception], str],
     ) -> None:
         self._numbers = numbers
         self._puzzled = puzzled
@@ -63,7 +66,7 @@ class Opening:
         return [replace(record, data=first), *rest]
 
 
-def _splitter(settings: Settings) -> Splitter | None:
+def _splitter(settings: DestinationSettings) -> Splitter | None:
     step = settings.processor("RecordDeAggregation")
     if step is None:
         return None

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kinesis_sim.account.functions import Functions
-from kinesis_sim.firehose.buffering import Lane, Shipment
+from kinesis_sim.firehose.buffering import BufferLane, Shipment
 from kinesis_sim.firehose.events import FunctionCalled
 from kinesis_sim.firehose.outcome import Failure
 from kinesis_sim.firehose.processing.transform import (
@@ -34,7 +34,7 @@ from kinesis_sim.firehose.processing.transform import (
     results,
 )
 from kinesis_sim.firehose.record import PartitionKeys, Record
-from kinesis_sim.firehose.settings import Settings, Transform
+from kinesis_sim.firehose.settings import DestinationSettings, Transform
 from kinesis_sim.firehose.site import Site, size
 from kinesis_sim.mishaps import text_of
 
@@ -50,7 +50,7 @@ class Transforming:
     """
 
     site: Site
-    settings: Settings
+    settings: DestinationSettings
     step: Transform
     source_arn: str | None
     onward: Callable[[str, list[Record]], None]
@@ -61,11 +61,11 @@ class Transforming:
         """Invocations in flight per shard."""
         return self.settings.kind.transforms
 
-    def broken(self, lane: Lane, shipment: Shipment, error: Exception) -> None:
+    def broken(self, lane: BufferLane, shipment: Shipment, error: Exception) -> None:
         """Records that nothing could be made of: an answer, or a duration, beyond all reason."""
         self.give_up(self.site.broke(shipment, error, self.settings.log), shipment.attempt)
 
-    def send(self, lane: Lane, shipment: Shipment) -> None:
+    def send(self, lane: BufferLane, shipment: Shipment) -> None:
         """Call the function with a batch, until it answers or is given up."""
         _cut(lane, shipment)
         shipment.request_id = shipment.request_id or self.site.ports.request_id()
@@ -78,7 +78,7 @@ class Transforming:
         else:
             self._invoke(lane, shipment, functions)
 
-    def _invoke(self, lane: Lane, shipment: Shipment, functions: Functions) -> None:
+    def _invoke(self, lane: BufferLane, shipment: Shipment, functions: Functions) -> None:
         arn = self.step.function
         ids = [f"{record.number:056d}" for record in shipment.records]
         settings = functions.settings(arn)
@@ -110,7 +110,7 @@ class Transforming:
             finish()
 
     def _answered(
-        self, lane: Lane, shipment: Shipment, request: Any, ids: list[str], took: int
+        self, lane: BufferLane, shipment: Shipment, request: Any, ids: list[str], took: int
     ) -> None:
         try:
             answer = self.site.ports.functions.invoke(self.step.function, request)
@@ -131,7 +131,7 @@ class Transforming:
 
     def _sorted(
         self,
-        lane: Lane,
+        lane: BufferLane,
         shipment: Shipment,
         ok: list[Record],
         failures: list[Failure],
@@ -152,7 +152,7 @@ class Transforming:
 
     def _failed(
         self,
-        lane: Lane,
+        lane: BufferLane,
         shipment: Shipment,
         code: str,
         text: str = "",
@@ -210,7 +210,7 @@ def _transformed(record: Record, result: Ok) -> Record:
     return replace(record, data=result.data, keys=keys, route=result.route)
 
 
-def _cut(lane: Lane, shipment: Shipment) -> None:
+def _cut(lane: BufferLane, shipment: Shipment) -> None:
     """Leave of a batch what fits into one request; the rest is the lane's next batch."""
     total = 0
     for place, record in enumerate(shipment.records):

@@ -24,7 +24,7 @@ from kinesis_sim.workloads.scenes.scene import (
     HOT_KEY,
     POLLER,
     STREAM,
-    Scene,
+    PedalaScene,
     Second,
     SenderSecond,
 )
@@ -43,7 +43,7 @@ class ControlRows:
     A row names what happened (``notice``) and whether that began or ended with it (``event``).
     """
 
-    def __init__(self, scene: Scene, words: Words) -> None:
+    def __init__(self, scene: PedalaScene, words: Words) -> None:
         self._scene, self._words = scene, words
         self._limits = scene.sim.streams.shard_limits
         self._notices = Notices(self._limits, words)

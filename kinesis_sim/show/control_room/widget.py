@@ -19,7 +19,7 @@ from kinesis_sim.show.control_room.figure import figure
 from kinesis_sim.show.control_room.fold import SHOWN, ControlRows, Json
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.workloads.scenes.scene import FAULTS, HOT, SLOW_MS, Scene
+from kinesis_sim.workloads.scenes.scene import FAULTS, HOT, SLOW_MS, PedalaScene
 
 SCRIPT = Path(__file__).with_name("widget.js")
 SPEEDS = (1, 2, 5, 10)
@@ -46,7 +46,7 @@ class ControlRoom(CourseWidget):
     feed = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, scene: Scene, words: Words) -> None:
+    def __init__(self, scene: PedalaScene, words: Words) -> None:
         self._scene, self._words = scene, words
         self._room = ControlRows(scene, words)
         self._reply, self._answered = "", 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kinesis_sim.firehose.events import DeliveryTried
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.show.delivery.fold import Counts
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.words import Words
@@ -18,7 +18,9 @@ class Notices:
     """The notices about one stream. place: what its destination is called; window_ms: how long S3
     is tried; time: how an instant is written."""
 
-    def __init__(self, settings: Settings, place: str, window_ms: int, words: Words) -> None:
+    def __init__(
+        self, settings: DestinationSettings, place: str, window_ms: int, words: Words
+    ) -> None:
         self._settings, self._place, self._words = settings, place, words
         self._window = window_ms
 

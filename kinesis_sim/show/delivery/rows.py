@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, ObjectWritten
-from kinesis_sim.firehose.settings import Settings
+from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.delivery.fold import GOOD_KINDS, Counts, Story, at_instants
 from kinesis_sim.show.delivery.notices import Notices, clock
@@ -70,12 +70,12 @@ def _instants(events: Sequence[FirehoseEvent], end: int) -> list[int]:
 # --- what does not change -------------------------------------------------------------------------
 
 
-def place_of(settings: Settings) -> str:
+def place_of(settings: DestinationSettings) -> str:
     """What kind of destination it is, as people call it."""
     return settings.kind.title
 
 
-def _named(settings: Settings) -> str:
+def _named(settings: DestinationSettings) -> str:
     """The kind of destination with its bucket, index or table."""
     return f"{place_of(settings)} {settings.kind.called(settings.block)}".strip()
 
@@ -109,7 +109,7 @@ def _stages(stream: DeliveryStream, words: Words) -> list[Json]:
     ]
 
 
-def _keys(settings: Settings, query: str | None, words: Words) -> str:
+def _keys(settings: DestinationSettings, query: str | None, words: Words) -> str:
     if not settings.partitioned:
         return ""
     keys = _KEY.findall(query or "") or ["Lambda"]
@@ -124,7 +124,12 @@ def _short(text: str) -> str:
 
 
 def _frame(
-    at: int, counts: Counts, axis: Axis, settings: Settings, notices: Notices, words: Words
+    at: int,
+    counts: Counts,
+    axis: Axis,
+    settings: DestinationSettings,
+    notices: Notices,
+    words: Words,
 ) -> Json:
     number = words.number
     through = counts.converted if settings.conversion is not None else counts.flushed
@@ -162,7 +167,7 @@ def _frame(
     }  # fmt: skip
 
 
-def _inside(counts: Counts, settings: Settings, words: Words) -> list[list[str]]:
+def _inside(counts: Counts, settings: DestinationSettings, words: Words) -> list[list[str]]:
     """Lines in each stage's box."""
     waits = {
         "transform": counts.at_transform,

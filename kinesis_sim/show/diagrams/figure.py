@@ -13,7 +13,7 @@ from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.show.diagrams.diagram import Box, Diagram, Flow, Group, Kind, drawn
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.streams.stream import Settings
+from kinesis_sim.streams.stream import StreamSettings
 from kinesis_sim.units import MIB
 
 COMING = {
@@ -36,11 +36,11 @@ def _values(words: Words) -> dict[str, object]:
     """Numbers in the pictures, from where the simulator itself has them."""
     read = round(TABLE["streams.shard_read_bytes"].value / MIB)
     return {
-        "mode": Settings().mode,
+        "mode": StreamSettings().mode,
         "records": words.number(round(TABLE["streams.shard_write_records"].value)),
         "mib": read,
         "calls": round(TABLE["streams.shard_read_calls"].value),
-        "hours": Settings().retention_hours,
+        "hours": StreamSettings().retention_hours,
         "most": words.number(round(TABLE["streams.retention_most"].value)),
         "write_mib": round(TABLE["streams.shard_write_bytes"].value / MIB),
     }

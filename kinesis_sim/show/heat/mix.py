@@ -20,7 +20,7 @@ from kinesis_sim.show.heat.fold import HeatMap, heat_map
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.keys import hot_key
 from kinesis_sim.workloads.producers.load import Load
-from kinesis_sim.workloads.producers.producer import TICK_MS, Counts
+from kinesis_sim.workloads.producers.producer import TICK_MS, ProducerCounts
 from kinesis_sim.workloads.producers.shapes import Constant, Shape, Steps
 
 STREAM = "pedala-clicks"
@@ -112,7 +112,7 @@ class Mixed:
     """What a mix gave: the map of its half minute, and what the producer counted."""
 
     heat: HeatMap
-    counts: Counts
+    counts: ProducerCounts
     buffered: int
 
 

@@ -12,7 +12,7 @@ from kinesis_sim.streams.growth import warm_shards
 from kinesis_sim.streams.operations.rows import enhanced_monitoring, shard_row, stream_row
 from kinesis_sim.streams.operations.settings import check_warm_throughput
 from kinesis_sim.streams.states import StreamStatus
-from kinesis_sim.streams.stream import Settings, Stream
+from kinesis_sim.streams.stream import Stream, StreamSettings
 
 DEFAULT_SHARDS = 4
 """AWS opened four shards for a CreateStream with a name only (facts/data-streams §2.1);
@@ -56,7 +56,7 @@ def create_stream(kinesis: StreamCatalog, request: Request) -> Request:
     return {}
 
 
-def _first_shards(settings: Settings, request: Request, limits: Limits) -> int:
+def _first_shards(settings: StreamSettings, request: Request, limits: Limits) -> int:
     """Provisioned: as asked. On-demand: four, or as many as the warm throughput needs."""
     if settings.mode == "ON_DEMAND":
         start = limits["streams.on_demand_start_shards"]
@@ -64,7 +64,7 @@ def _first_shards(settings: Settings, request: Request, limits: Limits) -> int:
     return request.get("ShardCount") or DEFAULT_SHARDS
 
 
-def _settings(kinesis: StreamCatalog, request: Request) -> Settings:
+def _settings(kinesis: StreamCatalog, request: Request) -> StreamSettings:
     mode = (request.get("StreamModeDetails") or {}).get("StreamMode", "PROVISIONED")
     on_demand = mode == "ON_DEMAND"
     strategy = request.get("RecordDistributionStrategy", "USER_PARTITION_KEY")
@@ -75,7 +75,7 @@ def _settings(kinesis: StreamCatalog, request: Request) -> Settings:
     warm = request.get("WarmThroughputMiBps")
     if warm is not None:
         check_warm_throughput(kinesis, request["StreamName"], on_demand, warm)
-    return Settings(
+    return StreamSettings(
         mode=mode,
         max_record_kib=request.get("MaxRecordSizeInKiB") or 1024,
         distribution=strategy,
@@ -84,7 +84,7 @@ def _settings(kinesis: StreamCatalog, request: Request) -> Settings:
     )
 
 
-def _check_quotas(kinesis: StreamCatalog, settings: Settings, count: int) -> None:
+def _check_quotas(kinesis: StreamCatalog, settings: StreamSettings, count: int) -> None:
     limits, account = kinesis.limits, kinesis.account
     creating = sum(stream.status is StreamStatus.CREATING for stream in kinesis)
     if creating >= limits["streams.creating"]:

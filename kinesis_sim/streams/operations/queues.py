@@ -15,9 +15,9 @@ from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import QueueUsed, SettingChanged
 from kinesis_sim.streams.queues import (
     DEFAULT_WAIT_S,
-    Delivery,
     LongPoll,
     Queue,
+    QueueDelivery,
     QueueSettings,
 )
 from kinesis_sim.streams.states import QueueStatus
@@ -331,11 +331,11 @@ def restore_dead_letter_queue_records(kinesis: StreamCatalog, request: Request) 
     )
 
 
-def _acknowledge(queue: Queue, delivery: Delivery, entry: Request, now: int) -> None:
+def _acknowledge(queue: Queue, delivery: QueueDelivery, entry: Request, now: int) -> None:
     queue.acknowledge(delivery)
 
 
-def _delay(queue: Queue, delivery: Delivery, entry: Request, now: int) -> None:
+def _delay(queue: Queue, delivery: QueueDelivery, entry: Request, now: int) -> None:
     queue.delay(delivery, entry["VisibilityTimeoutSeconds"], now)
 
 
@@ -344,7 +344,7 @@ def _each(
     request: Request,
     dead: bool,
     what: str,
-    act: Callable[[Queue, Delivery, Request, int], None],
+    act: Callable[[Queue, QueueDelivery, Request, int], None],
 ) -> Answer:
     queue, now = _deliverer(kinesis, request), kinesis.clock.now
     done: list[Answer] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinesis_sim.streams.growth import Throughput
+from kinesis_sim.streams.growth import RecordThroughput
 from kinesis_sim.workloads.pipeline.fluid import Fluid
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-NO_END = Throughput(np.inf, np.inf)
+NO_END = RecordThroughput(np.inf, np.inf)
 SLACK = 1 + 1e-9
 """Rounding must not make a full shard an overloaded one."""
 _TRIES, _CLOSE = 12, 3e-4  # to find the acceptance at which a shard is full, and how full
 _FINE = 1_000  # records a second: when so many fit, the part of one that does not is nothing
 
 
-def fill(records: Array, size: Array, most: Throughput) -> Array:
+def fill(records: Array, size: Array, most: RecordThroughput) -> Array:
     """How full a place would be: what it is to store a second over what it may.
 
     Records are not cut: a second's bytes are filled with whole ones, of the mean size.
@@ -45,12 +45,14 @@ def fill(records: Array, size: Array, most: Throughput) -> Array:
 class Acceptance:
     """The search for it, step after step, with the same shards. most: of a shard a second."""
 
-    def __init__(self, fluids: Sequence[Fluid], shards: int, dt: float, most: Throughput) -> None:
+    def __init__(
+        self, fluids: Sequence[Fluid], shards: int, dt: float, most: RecordThroughput
+    ) -> None:
         self._fluids, self._dt, self._most = fluids, dt, most
         self._accepted = np.ones(shards)
         self._weights: Sequence[tuple[Array, Array]] = []
 
-    def find(self, weights: Sequence[tuple[Array, Array]], ceiling: Throughput) -> Array:
+    def find(self, weights: Sequence[tuple[Array, Array]], ceiling: RecordThroughput) -> Array:
         """The acceptance of each shard in this step.
 
         weights: Kinesis records and bytes of a user record, per producer; ceiling: of the stream.
@@ -69,7 +71,7 @@ class Acceptance:
         capped: Array = np.minimum(p, part)
         return capped
 
-    def _over(self, p: Array, ceiling: Throughput) -> float:
+    def _over(self, p: Array, ceiling: RecordThroughput) -> float:
         """How much more than its ceiling the stream would store, as a part of it."""
         records, size = self._stored(p)
         whole = fill(records.sum(keepdims=True), size.sum(keepdims=True), ceiling)

@@ -7,8 +7,8 @@ from dataclasses import astuple, dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from kinesis_sim.mappings.results import Counts
-from kinesis_sim.workloads.pipeline.tally import FunctionTally, Tally
+from kinesis_sim.mappings.results import MappingCounts
+from kinesis_sim.workloads.pipeline.tally import FunctionTally, HandlerTally
 from kinesis_sim.workloads.readers.reader import Reading
 
 CONSUMER_COLUMNS = (
@@ -26,7 +26,7 @@ SUMS = ("records", "bytes", "duplicates", "throttled", "errors")
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class AttendanceSums:
     """Counts up to now, in the order of SUMS.
 
     Records processed, their bytes of data, records handed over again, calls refused for going too
@@ -43,7 +43,7 @@ class Sums:
 class Counting(Protocol):
     """Where a consumer's figures come from."""
 
-    def sums(self) -> Sums:
+    def sums(self) -> AttendanceSums:
         """Counts up to now."""
 
     def age(self) -> int:
@@ -54,15 +54,17 @@ class Counting(Protocol):
 class Counted:
     """The figures of a consumer with a handler. again: a count of duplicates of its own."""
 
-    tally: Tally
+    tally: HandlerTally
     reading: Reading
     again: Callable[[], int] | None = None
 
-    def sums(self) -> Sums:
+    def sums(self) -> AttendanceSums:
         """Counts up to now."""
         tally, reading = self.tally, self.reading
         again = tally.duplicates if self.again is None else self.again()
-        return Sums(tally.records, reading.bytes, again, reading.throttled, reading.failures)
+        return AttendanceSums(
+            tally.records, reading.bytes, again, reading.throttled, reading.failures
+        )
 
     def age(self) -> int:
         """The largest age since the last call (ms)."""
@@ -74,13 +76,13 @@ class MappingCounted:
     """The figures of an event source mapping; bytes are those handed over, again and again."""
 
     tally: FunctionTally
-    counts: Counts
+    counts: MappingCounts
 
-    def sums(self) -> Sums:
+    def sums(self) -> AttendanceSums:
         """Counts up to now."""
         tally, counts = self.tally, self.counts
         throttled, errors = counts.throttled_reads, counts.errors
-        return Sums(counts.records, tally.bytes, tally.duplicates, throttled, errors)
+        return AttendanceSums(counts.records, tally.bytes, tally.duplicates, throttled, errors)
 
     def age(self) -> int:
         """The largest age since the last call (ms)."""
@@ -110,7 +112,7 @@ class AtWork:
         self.billed = billed
         self._lag = lag
         self._counting = counting
-        self._before = Sums(0, 0, 0, 0, 0)
+        self._before = AttendanceSums(0, 0, 0, 0, 0)
 
     def tick(self, now: int) -> None:
         """Nothing: it runs on the clock."""

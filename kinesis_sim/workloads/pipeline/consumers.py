@@ -18,7 +18,7 @@ from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.mappings.states import MappingState
 from kinesis_sim.workloads.pipeline.attendance import AtWork, Counted, MappingCounted
-from kinesis_sim.workloads.pipeline.tally import FunctionTally, LooseTally, Tally
+from kinesis_sim.workloads.pipeline.tally import FunctionTally, HandlerTally, LooseTally
 from kinesis_sim.workloads.producers.producer import at_least
 from kinesis_sim.workloads.readers.kcl import IDLE_MS, RETRIEVALS, KclApplication
 from kinesis_sim.workloads.readers.leases import free_name
@@ -54,7 +54,7 @@ class Polling:
 
     def start(self, sim: Simulator, stream: str) -> AtWork:
         """A poller that runs from now on."""
-        tally = Tally(sim, stream, self.handler, self.start_at)
+        tally = HandlerTally(sim, stream, self.handler, self.start_at)
         poller = Poller(
             sim,
             stream,
@@ -98,7 +98,7 @@ class KclFleet:
 
     def start(self, sim: Simulator, stream: str) -> AtWork:
         """An application whose workers run from now on."""
-        tally = Tally(sim, stream, self.handler, self.start_at, skips=not self.keep_failed)
+        tally = HandlerTally(sim, stream, self.handler, self.start_at, skips=not self.keep_failed)
         application = KclApplication(
             sim,
             free_name(sim, self.name),
@@ -137,7 +137,7 @@ class FanOut:
 
     def start(self, sim: Simulator, stream: str) -> AtWork:
         """A subscriber that runs from now on; waits until it is registered."""
-        tally = Tally(sim, stream, self.handler, self.start_at)
+        tally = HandlerTally(sim, stream, self.handler, self.start_at)
         consumer = Subscriber(
             sim, stream, tally, name=self.name, start=self.start_at, work_ms=self.work_ms
         ).start()

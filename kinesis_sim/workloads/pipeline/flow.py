@@ -17,7 +17,7 @@ from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import MINUTE, to_ms
-from kinesis_sim.streams.growth import Growth, Throughput, shard_throughput
+from kinesis_sim.streams.growth import Growth, RecordThroughput, shard_throughput
 from kinesis_sim.workloads.pipeline.result import Result
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.kpl import Kpl
@@ -112,7 +112,7 @@ class _Flow:
         waits = ("streams.on_demand_split_minutes", "streams.on_demand_growth_minutes")
         return min(_CHUNK_MINUTES, *(max(1, self._limits[wait]) for wait in waits))
 
-    def _ceiling(self, minute: int) -> Throughput:
+    def _ceiling(self, minute: int) -> RecordThroughput:
         """What the stream as a whole takes a second."""
         if self._growth is None or not self._limits.throttling:
             return NO_END
@@ -131,7 +131,9 @@ class _Flow:
 
     # --- calm water ---------------------------------------------------------------------------
 
-    def _calm(self, rates: Array, block: Block, ceilings: list[Throughput]) -> NDArray[np.bool_]:
+    def _calm(
+        self, rates: Array, block: Block, ceilings: list[RecordThroughput]
+    ) -> NDArray[np.bool_]:
         """Have all shards store all they are offered, but those that cannot: tells which.
 
         Where the whole stream may be full, none is calm.
@@ -160,7 +162,7 @@ class _Flow:
         records: Array,
         size: Array,
         busy: NDArray[np.bool_],
-        ceilings: list[Throughput],
+        ceilings: list[RecordThroughput],
     ) -> bool:
         """Whether a ceiling may be met: by what is offered, or by busy shards at their limits."""
         if self._growth is None or not self._limits.throttling:
@@ -170,12 +172,14 @@ class _Flow:
         for values, most, least in zip((records, size), self._most, tight, strict=True):
             calm = values[:, ~busy].sum(axis=1).max(initial=0.0)
             sums.append(calm + most * busy.sum() > SLACK * least)
-        whole = fill(records.sum(axis=1), size.sum(axis=1), Throughput(*tight))
+        whole = fill(records.sum(axis=1), size.sum(axis=1), RecordThroughput(*tight))
         return any(sums) and bool(busy.any() or (whole > SLACK).any())
 
     # --- storms -------------------------------------------------------------------------------
 
-    def _stormy(self, rates: Array, block: Block, busy: Places, ceilings: list[Throughput]) -> None:
+    def _stormy(
+        self, rates: Array, block: Block, busy: Places, ceilings: list[RecordThroughput]
+    ) -> None:
         """Step by step, for the shards at these places."""
         parts = [part[busy] for part in self._parts]
         acceptance = Acceptance(self._fluids, len(busy), self._dt, self._most)
@@ -204,7 +208,7 @@ class _Flow:
             return
         records, size = block.records / 60, block.bytes / 60
         for minute, (count, bulk) in enumerate(zip(records.sum(1), size.sum(1), strict=True)):
-            self._growth.remember(self.minute + minute, Throughput(float(count), float(bulk)))
+            self._growth.remember(self.minute + minute, RecordThroughput(float(count), float(bulk)))
         busy = (records > self._limits["streams.on_demand_split_records"]) | (
             size > self._limits["streams.on_demand_split_bytes"]
         )

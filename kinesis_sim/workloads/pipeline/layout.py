@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinesis_sim.account.hashing import HASH_SPACE, even_ranges, hash_key
-from kinesis_sim.workloads.producers.keys import Keys
+from kinesis_sim.workloads.producers.keys import KeyChooser
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,7 @@ class Layout:
 class Spread:
     """How a load's keys fall on shards."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: KeyChooser) -> None:
         weights = keys.weights()
         self._hashes: list[int] | None = None
         if weights is None:

@@ -29,7 +29,7 @@ DAY_MINUTES = 24 * 60
 MODES = {"provisioned": "PROVISIONED", "on-demand": "ON_DEMAND"}
 
 
-class Reader(Protocol):
+class PipelineReader(Protocol):
     """A consumer at work. It is looked at after the producers of each tick."""
 
     @property
@@ -43,10 +43,10 @@ class Reader(Protocol):
         """What the result keeps of the minute that ends now: iterator age, lag, duplicates …"""
 
 
-class Consumer(Protocol):
+class ConsumerPlan(Protocol):
     """The description of a consumer. A ``name`` that two of them share is refused."""
 
-    def start(self, sim: Simulator, stream: str) -> Reader:
+    def start(self, sim: Simulator, stream: str) -> PipelineReader:
         """A reader of the stream that starts now; until it can, time may pass on the clock."""
 
 
@@ -65,7 +65,7 @@ class Pipeline:
     shards: int | None = None
     mode: str = "provisioned"
     scaling: Mapping[int, int] = field(default_factory=dict)
-    consumers: Sequence[Consumer] = ()
+    consumers: Sequence[ConsumerPlan] = ()
     max_record_kib: int = 1024
     seed: int = 0
     start: str = DEFAULT_START

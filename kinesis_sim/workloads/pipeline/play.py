@@ -14,11 +14,11 @@ from kinesis_sim.streams.stream import Stream
 from kinesis_sim.workloads.pipeline.attendance import AtWork, consumer_total
 from kinesis_sim.workloads.pipeline.cost import Costs
 from kinesis_sim.workloads.pipeline.result import Columns, Result, Row
-from kinesis_sim.workloads.producers.producer import TICK_MS, Counts, Sender
+from kinesis_sim.workloads.producers.producer import TICK_MS, ProducerCounts, Sender
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
-    from kinesis_sim.workloads.pipeline.pipeline import Pipeline, Progress, Reader
+    from kinesis_sim.workloads.pipeline.pipeline import Pipeline, PipelineReader, Progress
 
 _DELTAS = ("offered", "stored", "throttled", "retried", "lost")
 
@@ -81,7 +81,7 @@ class _Run:
 
     def __init__(self, pipeline: Pipeline, sim: Simulator, stream: Stream, own: bool) -> None:
         self._pipeline, self._sim, self._stream = pipeline, sim, stream
-        self._readers: list[Reader] = [
+        self._readers: list[PipelineReader] = [
             consumer.start(sim, stream.name) for consumer in pipeline.consumers
         ]
         if own:
@@ -163,7 +163,7 @@ class _Run:
 
 
 def _sums(senders: list[Sender]) -> dict[str, int]:
-    names = (*(field for field in Counts.__slots__), "lost")
+    names = (*(field for field in ProducerCounts.__slots__), "lost")
     return {name: sum(getattr(sender.counts, name) for sender in senders) for name in names}
 
 

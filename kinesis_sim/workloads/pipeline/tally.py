@@ -13,7 +13,7 @@ from kinesis_sim.streams import sequence
 from kinesis_sim.workloads.readers.reader import Handler, Record
 
 
-class Tally:
+class HandlerTally:
     """A handler around the learner's own (None: records are taken and forgotten).
 
     records: processed, that is, the handler returned. duplicates: records handed over that were
@@ -91,7 +91,7 @@ class Tally:
         return found
 
 
-class LooseTally(Tally):
+class LooseTally(HandlerTally):
     """For queues, where records come one by one in any order; who received again is theirs."""
 
     def _count(self, shard: str, records: list[Record]) -> int:

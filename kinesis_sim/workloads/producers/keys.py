@@ -16,7 +16,7 @@ from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
 
 
-class Keys(Protocol):
+class KeyChooser(Protocol):
     """Chooses partition keys."""
 
     def draw(self, count: int, chance: random.Random) -> list[str]:

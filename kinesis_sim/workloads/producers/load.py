@@ -15,7 +15,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.streams.stream import Entry
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
-from kinesis_sim.workloads.producers.keys import Keys, WeightedKeys, uniform_keys
+from kinesis_sim.workloads.producers.keys import KeyChooser, WeightedKeys, uniform_keys
 from kinesis_sim.workloads.producers.shapes import Poisson, Shape, shape
 
 LARGEST_BYTES = 10 * MIB
@@ -24,7 +24,7 @@ _STEPS = 16  # sizes drawn between the ends of a range
 _BY_HAND = 30.0  # up to this mean, Poisson counts are drawn exactly
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Records on their way, as time passes."""
 
     def take(self, now: int) -> list[Entry]:
@@ -34,7 +34,7 @@ class Source(Protocol):
 class Offered(Protocol):
     """What a producer is given to send. Two readings of one load: records, and rates."""
 
-    def start(self, chance: random.Random, begin: int) -> Source:
+    def start(self, chance: random.Random, begin: int) -> RecordSource:
         """Records one by one, from ``begin`` (epoch ms) on."""
 
     def rate(self, at: int, begin: int) -> float:
@@ -44,7 +44,7 @@ class Offered(Protocol):
         """Records per second between two instants, on average."""
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> KeyChooser:
         """Under which keys they come."""
 
     @property
@@ -62,7 +62,7 @@ class Load:
     """
 
     arriving: Shape | float
-    keys: Keys = field(default_factory=uniform_keys)
+    keys: KeyChooser = field(default_factory=uniform_keys)
     size: int | tuple[int, int] | Mapping[int, float] = 200
 
     def __post_init__(self) -> None:
@@ -96,7 +96,7 @@ class Load:
         """Records per second between two instants: the rate half-way."""
         return self.rate((since + until) // 2, begin)
 
-    def start(self, chance: random.Random, begin: int) -> Source:
+    def start(self, chance: random.Random, begin: int) -> RecordSource:
         """Records one by one, from ``begin`` on."""
         return _Made(self, chance, begin)
 
@@ -213,7 +213,7 @@ class Recorded:
     def _dues(self) -> list[int]:
         return [self.due(arrival, 0) for arrival in self.arrivals]
 
-    def start(self, chance: random.Random, begin: int) -> Source:
+    def start(self, chance: random.Random, begin: int) -> RecordSource:
         """Records one by one."""
         return _Replayed(self, begin)
 

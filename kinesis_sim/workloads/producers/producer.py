@@ -32,7 +32,7 @@ SAFE_BYTES = MOST_BYTES // MOST_RECORDS - 1024  # 500 records up to this fit a c
 
 
 @dataclass(slots=True)
-class Counts:
+class ProducerCounts:
     """What a producer did with the records it was offered.
 
     sent counts every attempt; throttled the attempts that a shard refused; retried the attempts
@@ -61,7 +61,7 @@ class Sender(ABC):
 
     def __init__(self, name: str, stream: Stream, chance: random.Random) -> None:
         self.name = name
-        self.counts = Counts()
+        self.counts = ProducerCounts()
         self._stream = stream
         self._chance = chance
 

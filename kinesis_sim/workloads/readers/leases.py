@@ -17,7 +17,7 @@ from typing import Any
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
-from kinesis_sim.workloads.readers.standing import Standing
+from kinesis_sim.workloads.readers.standing import LeaseStanding
 
 TRIM_HORIZON, LATEST, SHARD_END = "TRIM_HORIZON", "LATEST", "SHARD_END"
 """Checkpoints that are no sequence numbers (KCL SentinelCheckpoint)."""
@@ -55,7 +55,7 @@ class LeaseTable:
         self.name = application
         self.writes = writes
         self.throttled = 0
-        self.standing = Standing.of(sim, application)
+        self.standing = LeaseStanding.of(sim, application)
         self._clock = sim.clock
         self._rate = None if writes is None else Rate(writes)
         self._dynamodb = sim.client("dynamodb")

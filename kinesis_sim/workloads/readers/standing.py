@@ -16,13 +16,13 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-_TABLES: WeakKeyDictionary[Simulator, dict[str, Standing]] = WeakKeyDictionary()
+_TABLES: WeakKeyDictionary[Simulator, dict[str, LeaseStanding]] = WeakKeyDictionary()
 
 Moment = tuple[int, int]
 """An instant (epoch ms), and its place among those of the same millisecond."""
 
 
-class Standing:
+class LeaseStanding:
     """What all who use one lease table in one simulator know of it.
 
     version: grows with every write but a renewal or a checkpoint, and with every worker that comes
@@ -37,7 +37,7 @@ class Standing:
         self._inside = False
 
     @classmethod
-    def of(cls, sim: Simulator, table: str) -> Standing:
+    def of(cls, sim: Simulator, table: str) -> LeaseStanding:
         """What is known of a table; callers of DynamoDB are looked out for from the first time."""
         tables = _TABLES.get(sim)
         if tables is None:
@@ -75,7 +75,7 @@ class Standing:
         for settle in tuple(self._settlers.values()):
             settle()
 
-    def __enter__(self) -> Standing:
+    def __enter__(self) -> LeaseStanding:
         """Within, calls of DynamoDB are the table's own."""
         self._inside = True
         return self

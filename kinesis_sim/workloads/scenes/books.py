@@ -16,7 +16,7 @@ FAULT = 100
 were reais."""
 
 
-class Entry(NamedTuple):
+class BooksEntry(NamedTuple):
     """A line in the books. at: when the record arrived at the stream."""
 
     payment_id: str
@@ -31,7 +31,7 @@ class Ledger:
     """
 
     def __init__(self, faulty: tuple[datetime, datetime] | None = None) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[BooksEntry] = []
         self._faulty = faulty
 
     def live(self, records: Iterable[dict[str, Any]]) -> None:
@@ -56,7 +56,7 @@ class Ledger:
         payment = json.loads(record["Data"])
         amount = round(payment["amount_brl"] * factor, 2)
         at = record["ApproximateArrivalTimestamp"]
-        self.entries.append(Entry(payment["payment_id"], amount, at))
+        self.entries.append(BooksEntry(payment["payment_id"], amount, at))
 
     def __repr__(self) -> str:
         hours: dict[datetime, list[float]] = {}

@@ -82,7 +82,7 @@ class Second:
     workers: dict[str, bool]
 
 
-class Scene:
+class PedalaScene:
     """Three producers, a stream of four shards, a KCL application of two workers and a poller.
 
     sim: the simulator it runs on; one of its own unless given. The scene has run a minute when it

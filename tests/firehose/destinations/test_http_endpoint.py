@@ -24,7 +24,7 @@ from kinesis_sim.firehose.destinations.http_endpoint.adapter import (
 )
 from kinesis_sim.firehose.destinations.http_endpoint.receiver import HttpReceiver
 from kinesis_sim.firehose.destinations.registry import Receivers
-from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Transport
 from tests.effort import examples
 from tests.firehose.destinations.wire import (
     ARN,
@@ -55,13 +55,13 @@ def adapter(receiver: HttpReceiver, transport: Transport, **request: Any) -> Htt
     return HttpEndpoint(found, ARN, transport, no_secret)
 
 
-def caught(**request: Any) -> Request:
+def caught(**request: Any) -> HttpRequest:
     """The request as it goes out."""
-    seen: list[Request] = []
+    seen: list[HttpRequest] = []
 
-    def listen(asked: Request, now: int) -> Answer:
+    def listen(asked: HttpRequest, now: int) -> HttpAnswer:
         seen.append(asked)
-        return Answer(500, {}, b"")
+        return HttpAnswer(500, {}, b"")
 
     wanted = HttpEndpointSettings.read(block("https://x.example/a?b=c", **request))
     HttpEndpoint(wanted, ARN, Transport({"x.example": listen}), no_secret).deliver(
@@ -315,16 +315,16 @@ def test_back_off_doubles_to_two_minutes() -> None:
             backoff_ms(retry, draw)
 
 
-def wrong(**headers: str | None) -> Callable[[Request], Request]:
-    def change(asked: Request) -> Request:
+def wrong(**headers: str | None) -> Callable[[HttpRequest], HttpRequest]:
+    def change(asked: HttpRequest) -> HttpRequest:
         found = {**asked.headers, **{name.replace("_", "-"): v for name, v in headers.items()}}
         return replace(asked, headers={k: v for k, v in found.items() if v is not None})
 
     return change
 
 
-def body(change: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Request]:
-    def apply(asked: Request) -> Request:
+def body(change: Callable[[dict[str, Any]], Any]) -> Callable[[HttpRequest], HttpRequest]:
+    def apply(asked: HttpRequest) -> HttpRequest:
         found = json.loads(asked.body)
         text = json.dumps(change(found) or found).encode()
         return replace(
@@ -334,12 +334,12 @@ def body(change: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Request
     return apply
 
 
-def resized(text: bytes, asked: Request) -> Request:
+def resized(text: bytes, asked: HttpRequest) -> HttpRequest:
     headers = {**asked.headers, "Content-Length": str(len(text))}
     return replace(asked, body=text, headers=headers)
 
 
-STRICT: list[tuple[Callable[[Request], Request], str]] = [
+STRICT: list[tuple[Callable[[HttpRequest], HttpRequest], str]] = [
     (lambda r: replace(r, method="PUT"), "PUT is not POST"),
     (lambda r: replace(r, url="http://x.example"), "is not https"),
     (wrong(Content_Type="application/json; charset=utf-8"), "Content-Type is"),
@@ -367,10 +367,10 @@ STRICT: list[tuple[Callable[[Request], Request], str]] = [
 
 
 @pytest.mark.parametrize(("change", "message"), STRICT)
-def test_the_receiver_is_strict(change: Callable[[Request], Request], message: str) -> None:
+def test_the_receiver_is_strict(change: Callable[[HttpRequest], HttpRequest], message: str) -> None:
     receiver = HttpReceiver("x", "https://x.example")
     answer = receiver(change(caught()), NOW)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpAnswer)
     assert answer.status == 400
     assert message in json.loads(answer.body)["errorMessage"]
     assert receiver.deliveries == []
@@ -387,5 +387,5 @@ def test_the_receiver_takes_no_bomb() -> None:
     receiver = HttpReceiver("x", "https://x.example")
     bomb = gzip.compress(b" " * ((64 << 20) + 1), 1)
     answer = receiver(resized(bomb, wrong(Content_Encoding="gzip")(caught())), NOW)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpAnswer)
     assert answer.status == 413

@@ -22,7 +22,7 @@ from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_
 from kinesis_sim.firehose.destinations.opensearch.index_names import index_name
 from kinesis_sim.firehose.destinations.opensearch.receiver import OpenSearchReceiver
 from kinesis_sim.firehose.destinations.registry import Receivers
-from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Transport
 from kinesis_sim.firehose.record import Origin, Record
 from kinesis_sim.instants import to_ms
 from tests.effort import examples
@@ -53,13 +53,13 @@ def adapter(
     return OpenSearch(found, ARN, transport)
 
 
-def sent_by(kind: Flavour = "opensearch", **more: Any) -> tuple[Request, list[dict[str, Any]]]:
+def sent_by(kind: Flavour = "opensearch", **more: Any) -> tuple[HttpRequest, list[dict[str, Any]]]:
     """The request as it goes out, and its lines."""
-    seen: list[Request] = []
+    seen: list[HttpRequest] = []
 
-    def listen(asked: Request, now: int) -> Answer:
+    def listen(asked: HttpRequest, now: int) -> HttpAnswer:
         seen.append(asked)
-        return Answer(500, {}, b"")
+        return HttpAnswer(500, {}, b"")
 
     member = "CollectionEndpoint" if kind == "serverless" else "ClusterEndpoint"
     block = {"IndexName": "pedidos", member: "https://x.example/", **more}
@@ -346,11 +346,11 @@ STRICT = [
 ]
 
 
-def posted(receiver: OpenSearchReceiver, body: bytes, **change: Any) -> Answer:
+def posted(receiver: OpenSearchReceiver, body: bytes, **change: Any) -> HttpAnswer:
     headers = {"Content-Type": "application/x-ndjson"}
-    request = replace(Request("POST", f"{receiver.url}/_bulk", headers, body, 1000), **change)
+    request = replace(HttpRequest("POST", f"{receiver.url}/_bulk", headers, body, 1000), **change)
     answer = receiver(request, NOW)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpAnswer)
     return answer
 
 
@@ -372,7 +372,7 @@ def test_the_receiver_is_strict_about_the_envelope(receiver: OpenSearchReceiver)
     assert posted(receiver, good).status == 200
 
 
-def item(answer: Answer) -> dict[str, Any]:
+def item(answer: HttpAnswer) -> dict[str, Any]:
     body = json.loads(answer.body)
     found: dict[str, Any] = next(iter(body["items"][0].values()))
     assert body["errors"] is ("error" in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kinesis_sim.firehose.destinations.registry import Receivers
-from kinesis_sim.firehose.destinations.transport import Request, Transport
+from kinesis_sim.firehose.destinations.transport import HttpRequest, Transport
 from tests.firehose.destinations.wire import NOW
 
 
@@ -16,7 +16,7 @@ def test_tables_have_their_columns_before_anything_came(receivers: Receivers) ->
 def test_every_visit_is_noted(receivers: Receivers, transport: Transport) -> None:
     receiver = receivers.http("a", took_ms=7)
     receiver.refuse()
-    request = Request("POST", receiver.url, {}, b"four", 1000)
+    request = HttpRequest("POST", receiver.url, {}, b"four", 1000)
     transport.send(request, NOW)
     assert transport.send(request, NOW + 1).took_ms == 7
     refused, wrong = receiver.visits

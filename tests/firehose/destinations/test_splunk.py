@@ -17,7 +17,7 @@ from kinesis_sim.firehose.destinations.credential import SecretUnavailable
 from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.splunk.adapter import LOOK_EVERY_MS, Splunk, SplunkSettings
 from kinesis_sim.firehose.destinations.splunk.receiver import SplunkReceiver
-from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Transport
 from kinesis_sim.firehose.outcome import Outcome, Waiting
 from tests.effort import examples
 from tests.firehose.destinations.wire import (
@@ -63,11 +63,11 @@ def awaited(found: Outcome | Waiting) -> tuple[Outcome, int]:
 
 
 def test_raw_data_goes_out_without_anything_between_the_records() -> None:
-    seen: list[Request] = []
+    seen: list[HttpRequest] = []
 
-    def listen(asked: Request, now: int) -> Answer:
+    def listen(asked: HttpRequest, now: int) -> HttpAnswer:
         seen.append(asked)
-        return Answer(500, {}, b"")
+        return HttpAnswer(500, {}, b"")
 
     wanted = SplunkSettings.read(
         {"HECEndpoint": "https://x.example/", "HECEndpointType": "Raw", "HECToken": "t"}
@@ -251,7 +251,7 @@ def test_a_look_that_goes_wrong_is_repeated(receiver: SplunkReceiver, transport:
     found = adapter(receiver, transport).deliver(records("a"), REQUEST_ID, NOW)
     assert isinstance(found, Waiting)
     hosts = transport.hosts
-    transport.hosts = {receiver.host: lambda asked, now: Answer(500, {}, b"")}
+    transport.hosts = {receiver.host: lambda asked, now: HttpAnswer(500, {}, b"")}
     again = found.look(found.at)
     assert isinstance(again, Waiting)
     transport.hosts = hosts
@@ -319,18 +319,18 @@ def test_every_record_is_delivered_or_failed(batches: list[tuple[int, str]]) -> 
 
 def posted(
     receiver: SplunkReceiver, path: str = "/services/collector/raw", **change: Any
-) -> Answer:
+) -> HttpAnswer:
     headers = {
         "Authorization": f"Splunk {receiver.token}",
         "X-Splunk-Request-Channel": "FE0ECFAD-13D5-401B-847D-77833BD77131",
     }
-    request = Request("POST", receiver.url + path, headers, b"a", 1000)
+    request = HttpRequest("POST", receiver.url + path, headers, b"a", 1000)
     answer = receiver(replace(request, **change), NOW)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpAnswer)
     return answer
 
 
-def told(answer: Answer) -> tuple[int, int]:
+def told(answer: HttpAnswer) -> tuple[int, int]:
     return answer.status, json.loads(answer.body)["code"]
 
 

@@ -13,19 +13,24 @@ import pytest
 from kinesis_sim.aws.certificate import Certificate
 from kinesis_sim.firehose.destinations import addresses
 from kinesis_sim.firehose.destinations.addresses import choose, is_forbidden, is_loopback
-from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport, Unreachable
+from kinesis_sim.firehose.destinations.transport import (
+    HttpAnswer,
+    HttpRequest,
+    Transport,
+    Unreachable,
+)
 from tests.firehose.destinations.wire import NOW, behind_https
 
 
-def request(url: str, **headers: str) -> Request:
-    return Request("POST", url, headers, b"body", 1000)
+def request(url: str, **headers: str) -> HttpRequest:
+    return HttpRequest("POST", url, headers, b"body", 1000)
 
 
-def echo(asked: Request, now: int) -> Answer:
-    return Answer(200, {"X-Seen": asked.header("x-asked") or ""}, asked.body)
+def echo(asked: HttpRequest, now: int) -> HttpAnswer:
+    return HttpAnswer(200, {"X-Seen": asked.header("x-asked") or ""}, asked.body)
 
 
-def reason(found: Answer | Unreachable) -> str:
+def reason(found: HttpAnswer | Unreachable) -> str:
     assert isinstance(found, Unreachable)
     return found.reason
 
@@ -39,7 +44,7 @@ def free_port() -> int:
 
 def test_a_host_with_a_receiver_is_answered_in_process() -> None:
     found = Transport({"a.example": echo}).send(request("https://A.example:99/x"), NOW)
-    assert found == Answer(200, {"X-Seen": ""}, b"body")
+    assert found == HttpAnswer(200, {"X-Seen": ""}, b"body")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +111,7 @@ def test_https_with_a_trusted_certificate(certificate: Certificate) -> None:
         found = Transport(authority=certificate.path).send(
             request(f"{address}/x", **{"X-Asked": "1"}), NOW
         )
-    assert isinstance(found, Answer)
+    assert isinstance(found, HttpAnswer)
     assert (found.status, found.body, found.header("x-seen")) == (200, b"body", "1")
 
 
@@ -116,7 +121,7 @@ def test_https_with_a_certificate_of_nobody(certificate: Certificate) -> None:
 
 
 def test_a_broken_connection(certificate: Certificate) -> None:
-    def gone(asked: Request, now: int) -> Unreachable:
+    def gone(asked: HttpRequest, now: int) -> Unreachable:
         return Unreachable("reset")
 
     with behind_https(gone, certificate) as address:
@@ -125,8 +130,8 @@ def test_a_broken_connection(certificate: Certificate) -> None:
 
 
 def test_an_answer_shorter_than_it_says(certificate: Certificate) -> None:
-    def half(asked: Request, now: int) -> Answer:
-        return Answer(200, {"Content-Length": "10"}, b"half")
+    def half(asked: HttpRequest, now: int) -> HttpAnswer:
+        return HttpAnswer(200, {"Content-Length": "10"}, b"half")
 
     with behind_https(half, certificate) as address:
         found = Transport(authority=certificate.path).send(request(address), NOW)
@@ -134,12 +139,12 @@ def test_an_answer_shorter_than_it_says(certificate: Certificate) -> None:
 
 
 def test_redirects_are_not_followed(certificate: Certificate) -> None:
-    def elsewhere(asked: Request, now: int) -> Answer:
-        return Answer(302, {"Location": "https://127.0.0.1:1/", "Content-Length": "0"}, b"")
+    def elsewhere(asked: HttpRequest, now: int) -> HttpAnswer:
+        return HttpAnswer(302, {"Location": "https://127.0.0.1:1/", "Content-Length": "0"}, b"")
 
     with behind_https(elsewhere, certificate) as address:
         found = Transport(authority=certificate.path).send(request(address), NOW)
-    assert isinstance(found, Answer)
+    assert isinstance(found, HttpAnswer)
     assert found.status == 302
 
 
@@ -152,8 +157,8 @@ def test_an_answer_larger_than_wanted(certificate: Certificate) -> None:
 
 
 def test_simulated_time_counts_against_the_time_out() -> None:
-    def slow(asked: Request, now: int) -> Answer:
-        return Answer(200, {}, b"", took_ms=1001)
+    def slow(asked: HttpRequest, now: int) -> HttpAnswer:
+        return HttpAnswer(200, {}, b"", took_ms=1001)
 
     found = Transport({"a.example": slow}).send(request("https://a.example"), NOW)
     assert (reason(found), found.took_ms) == ("timed out", 1000)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from kinesis_sim.aws.certificate import Certificate
-from kinesis_sim.firehose.destinations.transport import Answer, Receiver, Request
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Receiver
 from kinesis_sim.firehose.outcome import Outcome, Waiting
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import to_ms
@@ -58,8 +58,8 @@ def behind_https(receiver: Receiver, certificate: Certificate, now: int = NOW) -
             length = int(self.headers.get("Content-Length", 0))
             url = f"https://{self.headers['Host']}{self.path}"
             body = self.rfile.read(length)
-            answer = receiver(Request("POST", url, dict(self.headers), body, 0), now)
-            if isinstance(answer, Answer):
+            answer = receiver(HttpRequest("POST", url, dict(self.headers), body, 0), now)
+            if isinstance(answer, HttpAnswer):
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -27,8 +27,8 @@ from kinesis_sim.firehose.destinations.credential import (
 )
 from kinesis_sim.firehose.destinations.http_endpoint.answer import verdict_on, verdict_on_trouble
 from kinesis_sim.firehose.destinations.identity import guid, record_id
-from kinesis_sim.firehose.destinations.transport import Request, Transport, Unreachable
-from kinesis_sim.firehose.destinations.verdict import Verdict
+from kinesis_sim.firehose.destinations.transport import HttpRequest, Transport, Unreachable
+from kinesis_sim.firehose.destinations.verdict import BatchVerdict
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import MINUTE, SECOND
@@ -102,7 +102,7 @@ class HttpEndpoint:
         try:
             key = self.settings.access_key.read(self.secret)
         except SecretUnavailable as error:
-            missing = Verdict("HttpEndpoint.ConnectionFailed", str(error))
+            missing = BatchVerdict("HttpEndpoint.ConnectionFailed", str(error))
             return Outcome(0, missing.over(records))
         parts = list(_parts(records))
         self._remember(request_id, len(parts) > 1)
@@ -117,7 +117,7 @@ class HttpEndpoint:
                 failures += verdict.over(part)
         return Outcome(delivered, failures, took, sent)
 
-    def _exchange(self, request: Request, now: int) -> tuple[Verdict | None, int]:
+    def _exchange(self, request: HttpRequest, now: int) -> tuple[BatchVerdict | None, int]:
         answer = self.transport.send(request, now)
         if isinstance(answer, Unreachable):
             return verdict_on_trouble(answer), answer.took_ms
@@ -136,7 +136,7 @@ class HttpEndpoint:
         first, last = record_id(part[0], self.stream_arn), record_id(part[-1], self.stream_arn)
         return guid(f"{request_id}/{first}/{last}/{len(part)}")
 
-    def _request(self, part: Sequence[Record], request_id: str, key: str, now: int) -> Request:
+    def _request(self, part: Sequence[Record], request_id: str, key: str, now: int) -> HttpRequest:
         body = _body(part, request_id, now)
         headers = {
             "Content-Type": "application/json",
@@ -153,7 +153,7 @@ class HttpEndpoint:
             body = compress(body, mtime=0)
             headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(body))
-        return Request("POST", self.settings.url, headers, body, TIMEOUT_MS)
+        return HttpRequest("POST", self.settings.url, headers, body, TIMEOUT_MS)
 
 
 def _parts(records: Sequence[Record]) -> Iterator[list[Record]]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kinesis_sim.firehose.destinations.transport import Answer, Reason, Unreachable
-from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, Verdict
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, Reason, Unreachable
+from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, BatchVerdict
 
 _SEE = "See Troubleshooting HTTP Endpoints in the Firehose documentation for more information."
 _LONGEST_MESSAGE = 8192
@@ -57,29 +57,29 @@ _TROUBLES: dict[Reason, tuple[str, str]] = {
 }
 
 
-def verdict_on_trouble(found: Unreachable) -> Verdict:
+def verdict_on_trouble(found: Unreachable) -> BatchVerdict:
     """What it means that there was no answer; all of it is tried again."""
     if found.reason == "not allowed":
-        return Verdict("HttpEndpoint.ConnectionFailed", found.message)
-    return Verdict(*_TROUBLES.get(found.reason, ("InternalError", INTERNAL_ERROR)))
+        return BatchVerdict("HttpEndpoint.ConnectionFailed", found.message)
+    return BatchVerdict(*_TROUBLES.get(found.reason, ("InternalError", INTERNAL_ERROR)))
 
 
-def verdict_on(answer: Answer, request_id: str) -> Verdict | None:
+def verdict_on(answer: HttpAnswer, request_id: str) -> BatchVerdict | None:
     """What an answer means for its request; None when the records were taken."""
     if answer.status // 100 not in (2, 4, 5):
-        return Verdict(
+        return BatchVerdict(
             "HttpEndpoint.InvalidStatusCode", "Received an invalid response status code."
         )
     wrong = wrong_with(answer, request_id)
     if answer.status == 200:
         return _invalid(wrong) if wrong else None
     final = answer.status == 413
-    return Verdict(
+    return BatchVerdict(
         "HttpEndpoint.DestinationException", _told(answer, wrong), retry=not final, lost=final
     )
 
 
-def wrong_with(answer: Answer, request_id: str) -> str:
+def wrong_with(answer: HttpAnswer, request_id: str) -> str:
     """Which rule an answer breaks; empty when it keeps them all.
 
     That the content type may carry parameters such as a charset is the model's choice.
@@ -94,7 +94,7 @@ def wrong_with(answer: Answer, request_id: str) -> str:
     return _wrong_with_body(answer, request_id)
 
 
-def _wrong_with_body(answer: Answer, request_id: str) -> str:
+def _wrong_with_body(answer: HttpAnswer, request_id: str) -> str:
     try:
         found: Any = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -118,14 +118,14 @@ def _wrong_with_members(found: dict[str, Any], status: int) -> str:
     return ""
 
 
-def _invalid(wrong: str) -> Verdict:
-    return Verdict(
+def _invalid(wrong: str) -> BatchVerdict:
+    return BatchVerdict(
         "HttpEndpoint.InvalidResponseFromDestination",
         f"The response received from the endpoint is invalid. {_SEE} Reason: {wrong}",
     )
 
 
-def _told(answer: Answer, wrong: str) -> str:
+def _told(answer: HttpAnswer, wrong: str) -> str:
     if wrong:
         return (
             f"Delivery to the endpoint was unsuccessful. {_SEE} "

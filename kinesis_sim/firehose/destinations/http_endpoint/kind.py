@@ -16,10 +16,10 @@ from kinesis_sim.units import MIB
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 
-def _adapter(settings: Settings, links: Links) -> Destination:
+def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     from kinesis_sim.firehose.destinations.http_endpoint.adapter import (
         HttpEndpoint,
         HttpEndpointSettings,

@@ -20,7 +20,7 @@ from kinesis_sim.firehose.destinations.receiver import (
     table,
     with_body,
 )
-from kinesis_sim.firehose.destinations.transport import Answer, Request
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
     import pandas
@@ -85,7 +85,7 @@ class HttpReceiver(Receiver):
         E.g. ``requestId="other"``; without: ``timestamp=None``.
         """
 
-        def change(answer: Answer) -> Answer:
+        def change(answer: HttpAnswer) -> HttpAnswer:
             body = {**json.loads(answer.body), **members}
             kept = {name: value for name, value in body.items() if value is not None}
             return with_body(answer, json.dumps(kept).encode())
@@ -99,13 +99,13 @@ class HttpReceiver(Receiver):
         """
         wanted = {name.replace("_", "-").title(): value for name, value in headers.items()}
 
-        def change(answer: Answer) -> Answer:
+        def change(answer: HttpAnswer) -> HttpAnswer:
             found = {**answer.headers, **wanted}
             return replace(answer, headers={k: v for k, v in found.items() if v is not None})
 
         self.amend(change, times)
 
-    def answer(self, request: Request, now: int) -> Answer:
+    def answer(self, request: HttpRequest, now: int) -> HttpAnswer:
         """Check a request rule by rule, and keep what it brings."""
         request_id = _checked_headers(request)
         if self.access_key and request.header("X-Amz-Firehose-Access-Key") != self.access_key:
@@ -116,12 +116,12 @@ class HttpReceiver(Receiver):
             self.deliveries.append(_delivery(request, body, now))
         return _answer(200, request, now)
 
-    def refusal(self, refused: Refused, request: Request, now: int) -> Answer:
+    def refusal(self, refused: Refused, request: HttpRequest, now: int) -> HttpAnswer:
         """The documented answer of a failure."""
         return _answer(refused.status, request, now, errorMessage=refused.message)
 
 
-def _answer(status: int, request: Request, now: int, **more: str) -> Answer:
+def _answer(status: int, request: HttpRequest, now: int, **more: str) -> HttpAnswer:
     request_id = request.header("X-Amz-Firehose-Request-Id") or ""
     body = {"requestId": request_id, "timestamp": now, **more}
     return json_answer(status, json.dumps(body).encode())
@@ -132,7 +132,7 @@ def _rule(holds: bool, message: str) -> None:
         raise Refused(400, message)
 
 
-def _checked_headers(request: Request) -> str:
+def _checked_headers(request: HttpRequest) -> str:
     """The request id, once every header is as documented."""
     _rule(request.method == "POST", f"{request.method} is not POST.")
     _rule(request.url.startswith("https://"), f"{request.url} is not https.")
@@ -151,7 +151,7 @@ def _checked_headers(request: Request) -> str:
     return request_id
 
 
-def _attributes(request: Request) -> dict[str, str]:
+def _attributes(request: HttpRequest) -> dict[str, str]:
     text = request.header("X-Amz-Firehose-Common-Attributes")
     if text is None:
         return {}
@@ -166,7 +166,7 @@ def _attributes(request: Request) -> dict[str, str]:
     return attributes
 
 
-def _plain(request: Request) -> bytes:
+def _plain(request: HttpRequest) -> bytes:
     encoding = request.header("Content-Encoding")
     if encoding is None:
         plain = request.body
@@ -225,7 +225,7 @@ def _json(text: bytes, what: str) -> dict[str, Any]:
     return found
 
 
-def _delivery(request: Request, body: dict[str, Any], now: int) -> Delivery:
+def _delivery(request: HttpRequest, body: dict[str, Any], now: int) -> Delivery:
     return Delivery(
         body["requestId"],
         now,

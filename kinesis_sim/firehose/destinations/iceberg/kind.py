@@ -13,12 +13,12 @@ from kinesis_sim.firehose.kind import Kind
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 _PREVIEWS = ("TableCreationConfiguration", "SchemaEvolutionConfiguration")
 
 
-def _first(settings: Settings) -> Iterator[str]:
+def _first(settings: DestinationSettings) -> Iterator[str]:
     """What botocore calls a preview, without rules that anybody could follow."""
     for name in _PREVIEWS:
         if (settings.block.get(name) or {}).get("Enabled"):
@@ -28,12 +28,12 @@ def _first(settings: Settings) -> Iterator[str]:
             )
 
 
-def _later(settings: Settings) -> Iterator[str]:
+def _later(settings: DestinationSettings) -> Iterator[str]:
     if settings.block.get("S3BackupMode") == "AllData":
         yield "S3BackupMode AllData is not supported by Iceberg: choose FailedDataOnly."
 
 
-def _adapter(settings: Settings, links: Links) -> Destination:
+def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     from kinesis_sim.firehose.destinations.iceberg.adapter import Iceberg
 
     return Iceberg(settings.block, links.receivers.lakehouse)

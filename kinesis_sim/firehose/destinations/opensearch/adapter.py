@@ -24,8 +24,8 @@ from kinesis_sim.firehose.destinations.opensearch.answer import (
 )
 from kinesis_sim.firehose.destinations.opensearch.domain import Flavour, domain_endpoint
 from kinesis_sim.firehose.destinations.opensearch.index_names import index_name
-from kinesis_sim.firehose.destinations.transport import Request, Transport, Unreachable
-from kinesis_sim.firehose.destinations.verdict import Verdict
+from kinesis_sim.firehose.destinations.transport import HttpRequest, Transport, Unreachable
+from kinesis_sim.firehose.destinations.verdict import BatchVerdict
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import MINUTE
@@ -107,16 +107,16 @@ class OpenSearch:
         headers = {"Content-Type": "application/x-ndjson", "Content-Length": str(len(body))}
         room = MIB + _ANSWER_BYTES_A_RECORD * len(lines)
         url = f"{self.settings.endpoint}/_bulk"
-        answer = self.transport.send(Request("POST", url, headers, body, TIMEOUT_MS, room), now)
+        answer = self.transport.send(HttpRequest("POST", url, headers, body, TIMEOUT_MS, room), now)
         records = [line.record for line in lines]
-        verdict: Verdict | list[Verdict | None]
+        verdict: BatchVerdict | list[BatchVerdict | None]
         if isinstance(answer, Unreachable):
             verdict = verdict_on_trouble(answer, self.settings.endpoint)
         else:
             verdict = verdict_on_request(answer, self.settings.kind) or verdicts_on_items(
                 answer, len(lines)
             )
-        if isinstance(verdict, Verdict):
+        if isinstance(verdict, BatchVerdict):
             verdict = [verdict] * len(records)
         for record, each in zip(records, verdict, strict=True):
             if each is not None:
@@ -146,7 +146,7 @@ class OpenSearch:
         }
 
 
-def wrong_with(data: bytes) -> Verdict | None:
+def wrong_with(data: bytes) -> BatchVerdict | None:
     """Why a record cannot be a document: it must be one JSON object on one line, in UTF-8.
 
     That a line end after it is forgiven is the model's choice (unverified).

@@ -13,29 +13,29 @@ from typing import Any
 
 import orjson
 
-from kinesis_sim.firehose.destinations.transport import Answer, Reason, Unreachable
-from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, Verdict
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, Reason, Unreachable
+from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, BatchVerdict
 
-MALFORMED = Verdict(
+MALFORMED = BatchVerdict(
     "OS.MalformedData",
     "One or more records are malformed. Please ensure that each record is single valid JSON object "
     "and that it does not contain newlines.",
     retry=False,
 )
 """Not sent, and not tried again (the model's choice: it would be as malformed then)."""
-NO_COMMANDS = Verdict(
+NO_COMMANDS = BatchVerdict(
     "OS.MalformedData",
     "Amazon Data Firehose does not support Amazon OpenSearch Service Bulk API commands inside the "
     "Firehose record.",
     retry=False,
 )
-MISMATCH = Verdict(
+MISMATCH = BatchVerdict(
     "OS.ResponseEntryCountMismatch",
     "The response from the Bulk API contained more entries than the number of records sent. Ensure "
     "that each record contains only one JSON object and that there are no newlines.",
 )
 """Documented for too many entries; used for too few as well (the model's choice)."""
-_CLUSTER_ERROR = Verdict(
+_CLUSTER_ERROR = BatchVerdict(
     "OS.ClusterError",
     "The Amazon OpenSearch Service cluster or OpenSearch Serverless collection returned an "
     "unspecified error.",
@@ -65,22 +65,22 @@ _TROUBLES: dict[Reason, tuple[str, str]] = {
     ),
 }
 
-_BY_TYPE: dict[str, Verdict] = {
-    "json_parse_exception": Verdict(
+_BY_TYPE: dict[str, BatchVerdict] = {
+    "json_parse_exception": BatchVerdict(
         "OS.JsonParseException",
         "The Amazon OpenSearch Service cluster returned a JsonParseException. Ensure that the data "
         "being put is valid.",
     ),
-    "parse_exception": Verdict(
+    "parse_exception": BatchVerdict(
         "OS.AmazonOpenSearchServiceParseException",
         "The Amazon OpenSearch Service cluster returned an "
         "AmazonOpenSearchServiceParseException. Ensure that the data being put is valid.",
     ),
-    "cluster_block_exception": Verdict(
+    "cluster_block_exception": BatchVerdict(
         "OS.ClusterBlockException",
         "The cluster returned a ClusterBlockException. It may be overloaded.",
     ),
-    "illegal_argument_exception": Verdict(
+    "illegal_argument_exception": BatchVerdict(
         "OS.ValidationException",
         "The OpenSearch cluster returned a ESServiceException. One of the reasons is that the "
         "cluster has been upgraded to OS 2.x or higher, but the hose still has the TypeName "
@@ -91,13 +91,13 @@ _BY_TYPE: dict[str, Verdict] = {
 """By ``error.type`` of a refused bulk request; which type means which code is the model's reading
 of the texts."""
 
-_BY_STATUS: dict[int, Verdict] = {
-    502: Verdict(
+_BY_STATUS: dict[int, BatchVerdict] = {
+    502: BatchVerdict(
         "OS.BadGateway",
         "The Amazon OpenSearch Service cluster or OpenSearch Serverless collection aborted the "
         "request with a response: 502 Bad Gateway.",
     ),
-    504: Verdict(
+    504: BatchVerdict(
         "OS.GatewayTimeout",
         "Firehose encountered timeout errors when connecting to the Amazon OpenSearch Service "
         "cluster or OpenSearch Serverless collection.",
@@ -105,37 +105,37 @@ _BY_STATUS: dict[int, Verdict] = {
 }
 
 
-def verdict_on_trouble(found: Unreachable, endpoint: str) -> Verdict:
+def verdict_on_trouble(found: Unreachable, endpoint: str) -> BatchVerdict:
     """What it means that there was no answer. Without an endpoint the DomainARN named no domain."""
     if not endpoint:
-        return Verdict(
+        return BatchVerdict(
             "OS.InvalidARN",
             "The Amazon OpenSearch Service ARN provided is invalid. Please check your "
             "DeliveryStream configuration.",
         )
     if found.reason == "not allowed":
-        return Verdict("OS.ConnectionFailed", found.message)
+        return BatchVerdict("OS.ConnectionFailed", found.message)
     if found.reason == "tls":
-        return Verdict("OS.ConnectionFailed", f"{_TROUBLES['refused'][1]} {found.message}")
-    return Verdict(*_TROUBLES.get(found.reason, ("OS.InternalError", INTERNAL_ERROR)))
+        return BatchVerdict("OS.ConnectionFailed", f"{_TROUBLES['refused'][1]} {found.message}")
+    return BatchVerdict(*_TROUBLES.get(found.reason, ("OS.InternalError", INTERNAL_ERROR)))
 
 
-def verdict_on_request(answer: Answer, kind: str) -> Verdict | None:
+def verdict_on_request(answer: HttpAnswer, kind: str) -> BatchVerdict | None:
     """What went wrong with the request as a whole; None when its items have to be looked at."""
     prefix = "ES" if kind == "elasticsearch" else "OS"  # the two codes that the guide has as ES.*
     if answer.status == 200:
         return None
     if answer.status in (401, 403):
-        return Verdict(f"{prefix}.AccessDenied", _DENIED)
+        return BatchVerdict(f"{prefix}.AccessDenied", _DENIED)
     if answer.status == 404:
         service = "AWS Elasticsearch" if prefix == "ES" else "Amazon OpenSearch Service"
-        return Verdict(
+        return BatchVerdict(
             f"{prefix}.ResourceNotFound", f"The specified {service} domain does not exist."
         )
     return _BY_TYPE.get(_error_type(answer)) or _BY_STATUS.get(answer.status) or _service(answer)
 
 
-def verdicts_on_items(answer: Answer, sent: int) -> Verdict | list[Verdict | None]:
+def verdicts_on_items(answer: HttpAnswer, sent: int) -> BatchVerdict | list[BatchVerdict | None]:
     """A verdict per record, None for those taken.
 
     Or one for all, when the body cannot be read or does not answer for as many as were sent (then
@@ -153,17 +153,17 @@ def verdicts_on_items(answer: Answer, sent: int) -> Verdict | list[Verdict | Non
     return [_verdict_on_item(item) for item in items]
 
 
-def _verdict_on_item(item: Any) -> Verdict | None:
+def _verdict_on_item(item: Any) -> BatchVerdict | None:
     found = next(iter(item.values()), None) if isinstance(item, dict) else None
     status = found.get("status") if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(status, int):
         return _CLUSTER_ERROR
     if 200 <= status < 300 and "error" not in found:
         return None
-    return Verdict(str(status), orjson.dumps(found.get("error")).decode())
+    return BatchVerdict(str(status), orjson.dumps(found.get("error")).decode())
 
 
-def _error_type(answer: Answer) -> str:
+def _error_type(answer: HttpAnswer) -> str:
     try:
         error = orjson.loads(answer.body)["error"]
         return str(error["type"])
@@ -171,12 +171,12 @@ def _error_type(answer: Answer) -> str:
         return ""
 
 
-def _service(answer: Answer) -> Verdict:
+def _service(answer: HttpAnswer) -> BatchVerdict:
     """429, 503 and whatever else has no code of its own, in the cluster's words."""
     if answer.status == 500:
         return _CLUSTER_ERROR
     said = answer.body[:1024].decode(errors="replace")
-    return Verdict(
+    return BatchVerdict(
         "OS.ServiceException",
         "Error received from the Amazon OpenSearch Service cluster or OpenSearch Serverless "
         "collection. If the cluster or collection is behind a VPC, ensure network configuration "

@@ -13,16 +13,16 @@ from kinesis_sim.units import MIB
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 
-def _one_address(settings: Settings) -> Iterator[str]:
+def _one_address(settings: DestinationSettings) -> Iterator[str]:
     """Where the domain is, said once (BC:*DestinationConfiguration)."""
     if ("DomainARN" in settings.block) == ("ClusterEndpoint" in settings.block):
         yield "Specify either DomainARN or ClusterEndpoint, and only one of them."
 
 
-def _collection(settings: Settings) -> Iterator[str]:
+def _collection(settings: DestinationSettings) -> Iterator[str]:
     if "CollectionEndpoint" not in settings.block:
         yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
 
@@ -33,8 +33,8 @@ def _address(block: Request) -> str:
     return str(block.get("ClusterEndpoint") or block.get("CollectionEndpoint") or "")
 
 
-def _adapter(flavour: Flavour) -> Callable[[Settings, Links], Destination]:
-    def adapter(settings: Settings, links: Links) -> Destination:
+def _adapter(flavour: Flavour) -> Callable[[DestinationSettings, Links], Destination]:
+    def adapter(settings: DestinationSettings, links: Links) -> Destination:
         from kinesis_sim.firehose.destinations.opensearch.adapter import (
             OpenSearch,
             OpenSearchSettings,

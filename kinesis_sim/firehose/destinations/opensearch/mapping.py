@@ -18,7 +18,7 @@ class Misfit(Exception):
 
 
 @dataclass
-class Mapping:
+class FieldMapping:
     """Field types by dotted path. fields: may be given ahead, e.g. ``{"preco": "long"}``."""
 
     fields: dict[str, FieldType] = field(default_factory=dict)

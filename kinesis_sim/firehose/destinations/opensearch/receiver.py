@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kinesis_sim.firehose.destinations.opensearch.mapping import Mapping, Misfit
+from kinesis_sim.firehose.destinations.opensearch.mapping import FieldMapping, Misfit
 from kinesis_sim.firehose.destinations.receiver import (
     Honest,
     Receiver,
@@ -24,7 +24,7 @@ from kinesis_sim.firehose.destinations.receiver import (
     table,
     with_body,
 )
-from kinesis_sim.firehose.destinations.transport import Answer, Request
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
     import pandas
@@ -38,7 +38,7 @@ _TARGET = {"_index", "_id"}
 class Index:
     """The documents of one index by id, in order of arrival, and what its fields are."""
 
-    mapping: Mapping = field(default_factory=Mapping)
+    mapping: FieldMapping = field(default_factory=FieldMapping)
     documents: dict[str, Document] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
 
@@ -100,7 +100,7 @@ class OpenSearchReceiver(Receiver):
     def reject(self, every: int = 1, times: int | None = 1) -> None:
         """Answer 429 for every ``every``-th document, as a full queue does, and do not index it."""
 
-        def fault(honest: Honest) -> Answer:
+        def fault(honest: Honest) -> HttpAnswer:
             self._rejecting = every
             try:
                 return honest()
@@ -109,7 +109,7 @@ class OpenSearchReceiver(Receiver):
 
         self.breaks(fault, times)
 
-    def answer(self, request: Request, now: int) -> Answer:
+    def answer(self, request: HttpRequest, now: int) -> HttpAnswer:
         """Index what a bulk request brings, item by item."""
         if urlsplit(request.url).path != "/_bulk" or request.method != "POST":
             raise Refused(405, "Only POST /_bulk is taken here.", "method_not_allowed")
@@ -119,7 +119,7 @@ class OpenSearchReceiver(Receiver):
         actions = self._actions(request.body)
         return _bulk_answer([self._item(number, each) for number, each in enumerate(actions, 1)])
 
-    def refusal(self, refused: Refused, request: Request, now: int) -> Answer:
+    def refusal(self, refused: Refused, request: HttpRequest, now: int) -> HttpAnswer:
         """An error as OpenSearch writes it."""
         error = {"type": refused.kind or "exception", "reason": refused.message}
         body = {"error": {"root_cause": [error], **error}, "status": refused.status}
@@ -128,7 +128,7 @@ class OpenSearchReceiver(Receiver):
     def drop_items(self, times: int | None = 1) -> None:
         """Take everything, but leave the last item out of the answer."""
 
-        def change(answer: Answer) -> Answer:
+        def change(answer: HttpAnswer) -> HttpAnswer:
             body = orjson.loads(answer.body)
             return with_body(answer, orjson.dumps({**body, "items": body["items"][:-1]}))
 
@@ -193,7 +193,7 @@ class OpenSearchReceiver(Receiver):
         document = _object(action.document)
         if document is None:
             return _failed(action, key, 400, "mapper_parsing_exception", "failed to parse")
-        index = self.indices.setdefault(action.target, Index(Mapping(dict(self.fields))))
+        index = self.indices.setdefault(action.target, Index(FieldMapping(dict(self.fields))))
         if action.kind == "create" and key in index.documents:
             return _failed(
                 action, key, 409, "version_conflict_engine_exception",
@@ -241,6 +241,6 @@ def _failed(action: _Action, key: str, status: int, kind: str, reason: str) -> d
     return {action.kind: {"_index": action.target, "_id": key, "status": status, "error": error}}
 
 
-def _bulk_answer(items: list[dict[str, Any]]) -> Answer:
+def _bulk_answer(items: list[dict[str, Any]]) -> HttpAnswer:
     errors = any("error" in found for item in items for found in item.values())
     return json_answer(200, orjson.dumps({"took": 0, "errors": errors, "items": items}))

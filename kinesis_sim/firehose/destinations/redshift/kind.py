@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links, Outside
     from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class WarehouseSwitch:
         self.warehouse.state = "paused" if breaking else "available"
 
 
-def _first(settings: Settings) -> Iterator[str]:
+def _first(settings: DestinationSettings) -> Iterator[str]:
     return login(settings.block, "Username", "Password")
 
 
-def _later(settings: Settings) -> Iterator[str]:
+def _later(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §2, §3; COPY reads what it is told to."""
     block = settings.block
     if block.get("S3BackupMode") == "Enabled":
@@ -59,13 +59,13 @@ def _later(settings: Settings) -> Iterator[str]:
         )
 
 
-def _copies(settings: Settings, links: Links) -> Callable[[str], Destination]:
+def _copies(settings: DestinationSettings, links: Links) -> Callable[[str], Destination]:
     from kinesis_sim.firehose.destinations.redshift.adapter import Redshift
 
     return Redshift(settings.block, links.receivers.connect, links.secret).copying
 
 
-def _breaker(settings: Settings, outside: Outside) -> WarehouseSwitch | None:
+def _breaker(settings: DestinationSettings, outside: Outside) -> WarehouseSwitch | None:
     address = settings.block["ClusterJDBCURL"].removeprefix("jdbc:")
     warehouse = outside.receivers.warehouses.get(urlsplit(address).hostname or "")
     return None if warehouse is None else WarehouseSwitch(warehouse)

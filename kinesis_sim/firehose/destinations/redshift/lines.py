@@ -19,7 +19,7 @@ _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"\s*")
 
 
-class Line(NamedTuple):
+class LoadLine(NamedTuple):
     """One row. number: of its last line in the object; values: one per column, or what is wrong."""
 
     number: int
@@ -38,7 +38,7 @@ def unpacked(body: bytes, copy: Copy, name: str) -> bytes:
         raise CopyError("DataLoadFailed", f"{name} is not compressed with {kind}.") from None
 
 
-def rows(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[Line]:
+def rows(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[LoadLine]:
     """The rows of an object. columns: the names that a row has values for."""
     if copy.has("JSON"):
         yield from _json(body, columns, copy)
@@ -48,7 +48,7 @@ def rows(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[Line]:
         text = raw.rstrip("\r")
         if number <= header or (copy.has("IGNOREBLANKLINES") and not text.strip()):
             continue
-        yield Line(number, text, _fields(text, len(columns), copy))
+        yield LoadLine(number, text, _fields(text, len(columns), copy))
 
 
 def _lines(body: bytes, copy: Copy) -> Iterator[tuple[int, str]]:
@@ -168,7 +168,7 @@ def _unquoted(text: str, delimiter: str) -> list[str]:
     return fields
 
 
-def _json(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[Line]:
+def _json(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[LoadLine]:
     """One row per object; between objects only white space, or nothing at all."""
     text = body.decode("utf-8", "surrogateescape")
     at = _GAP.match(text)
@@ -179,12 +179,12 @@ def _json(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[Line]:
             value, end = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):  # the latter: nested deeper than anybody reads
             line = text[place:].partition("\n")[0]
-            yield Line(number, line, FieldError(1216))
+            yield LoadLine(number, line, FieldError(1216))
             end = place + len(line)
             value = None
         else:
             number += text.count("\n", place, end)
-            yield Line(number, text[place:end], _members(value, columns, copy))
+            yield LoadLine(number, text[place:end], _members(value, columns, copy))
         gap = _GAP.match(text, end)
         after = gap.end() if gap else end
         number += text.count("\n", end, after)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kinesis_sim.firehose.destinations.redshift.codes import CopyError, FieldError
-from kinesis_sim.firehose.destinations.redshift.lines import Line, rows, unpacked
+from kinesis_sim.firehose.destinations.redshift.lines import LoadLine, rows, unpacked
 from kinesis_sim.firehose.destinations.redshift.statement import Copy
 from kinesis_sim.firehose.destinations.redshift.values import Column, converted
 
@@ -14,7 +14,7 @@ _RAW = 1024
 """Characters of raw_line and raw_field_value (Redshift guide, r_STL_LOAD_ERRORS)."""
 
 
-class Load:
+class CopyLoad:
     """What one COPY has read so far. query: its number.
 
     texts: per column, the values as texts of its type. errors: the ends of rows of STL_LOAD_ERRORS,
@@ -45,7 +45,7 @@ class Load:
             elif self._most_errors is not None and len(self.errors) >= self._most_errors:
                 raise CopyError("DataLoadFailed", self.errors[0][-1])
 
-    def _converted(self, name: str, line: Line) -> list[str | None] | None:
+    def _converted(self, name: str, line: LoadLine) -> list[str | None] | None:
         """The row as it goes in; None, and an error more, for one that does not."""
         if isinstance(line.values, FieldError):
             self._fail(name, line, None, None, line.values)
@@ -60,7 +60,7 @@ class Load:
         return texts
 
     def _fail(
-        self, name: str, line: Line, column: Column | None, text: str | None, error: FieldError
+        self, name: str, line: LoadLine, column: Column | None, text: str | None, error: FieldError
     ) -> None:
         what = (column.name, column.kind, str(column.length or "")) if column else ("", "", "")
         position = max(line.raw.find(text), 0) if text else 0

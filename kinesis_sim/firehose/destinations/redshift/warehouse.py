@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.firehose.destinations.redshift.codes import CopyError
 from kinesis_sim.firehose.destinations.redshift.definition import HOME, statements
-from kinesis_sim.firehose.destinations.redshift.load import Load
+from kinesis_sim.firehose.destinations.redshift.load import CopyLoad
 from kinesis_sim.firehose.destinations.redshift.statement import Copy, read
 from kinesis_sim.firehose.destinations.redshift.values import Column
 from kinesis_sim.firehose.lake.database import Database
@@ -136,7 +136,7 @@ class Warehouse:
         copy = read(statement)
         columns = self._columns(copy)
         self._copies += 1
-        load = Load(copy, columns, self._copies)
+        load = CopyLoad(copy, columns, self._copies)
         try:
             for bucket, key in self._places(copy):
                 load.add(f"s3://{bucket}/{key}", self._read(bucket, key))
@@ -228,7 +228,7 @@ class Warehouse:
                 [table, query, *rest],
             )
 
-    def _insert(self, copy: Copy, columns: Sequence[Column], load: Load) -> None:
+    def _insert(self, copy: Copy, columns: Sequence[Column], load: CopyLoad) -> None:
         try:
             import pyarrow as pa
         except ImportError:

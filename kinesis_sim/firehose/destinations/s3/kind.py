@@ -10,8 +10,8 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.kind import Kind
 
 if TYPE_CHECKING:
-    from kinesis_sim.firehose.destinations.links import Buckets, Outside
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.destinations.links import FaultyBuckets, Outside
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 _PLAIN = (
     "RoleARN",
@@ -29,7 +29,7 @@ _PLAIN = (
 class BucketSwitch:
     """A bucket that answers SlowDown."""
 
-    buckets: Buckets
+    buckets: FaultyBuckets
     name: str
 
     @property
@@ -45,7 +45,7 @@ class BucketSwitch:
             self.buckets.accept(self.name)
 
 
-def _later(settings: Settings) -> Iterator[str]:
+def _later(settings: DestinationSettings) -> Iterator[str]:
     """See facts/firehose §2, §3."""
     if settings.block.get("S3BackupMode") != "Enabled":
         return
@@ -64,7 +64,7 @@ def _described(told: Request) -> Request:
     return {S3.description: plain, EXTENDED_S3.description: told}
 
 
-def _breaker(settings: Settings, outside: Outside) -> BucketSwitch:
+def _breaker(settings: DestinationSettings, outside: Outside) -> BucketSwitch:
     return BucketSwitch(outside.buckets, settings.bucket.name)
 
 

@@ -16,7 +16,7 @@ from kinesis_sim.units import MIB
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 _COLUMNS = {
     "VARIANT_CONTENT_MAPPING": ("ContentColumnName",),
@@ -24,7 +24,7 @@ _COLUMNS = {
 }
 
 
-def _first(settings: Settings) -> Iterator[str]:
+def _first(settings: DestinationSettings) -> Iterator[str]:
     block = settings.block
     yield from login(block, "User", "PrivateKey")
     option = block.get("DataLoadingOption", "JSON_MAPPING")
@@ -33,7 +33,7 @@ def _first(settings: Settings) -> Iterator[str]:
             yield f"DataLoadingOption {option} needs {column}."
 
 
-def _adapter(settings: Settings, links: Links) -> Destination:
+def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     from kinesis_sim.firehose.destinations.snowflake.adapter import Snowflake
 
     return Snowflake(

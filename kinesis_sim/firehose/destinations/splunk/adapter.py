@@ -27,8 +27,13 @@ from kinesis_sim.firehose.destinations.splunk.answer import (
     verdict_on_trouble,
 )
 from kinesis_sim.firehose.destinations.splunk.kind import ACK_TIMEOUT_S
-from kinesis_sim.firehose.destinations.transport import Answer, Request, Transport, Unreachable
-from kinesis_sim.firehose.destinations.verdict import Verdict
+from kinesis_sim.firehose.destinations.transport import (
+    HttpAnswer,
+    HttpRequest,
+    Transport,
+    Unreachable,
+)
+from kinesis_sim.firehose.destinations.verdict import BatchVerdict
 from kinesis_sim.firehose.outcome import Outcome, Waiting
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.instants import SECOND
@@ -96,14 +101,14 @@ class Splunk:
         try:
             token = self.settings.token.read(self.secret)
         except SecretUnavailable as error:
-            missing = Verdict("Splunk.InvalidToken", str(error))
+            missing = BatchVerdict("Splunk.InvalidToken", str(error))
             return Outcome(0, missing.over(records))
         body = b"".join(record.data for record in records)
         answer = self._post(PATHS[self.settings.endpoint_type], body, token, now)
         if isinstance(answer, Unreachable):
             return _lost(records, verdict_on_trouble(answer), answer.took_ms, len(body))
         taken = verdict_on(answer)
-        if isinstance(taken, Verdict):
+        if isinstance(taken, BatchVerdict):
             return _lost(records, taken, answer.took_ms, len(body))
         deadline = now + self.settings.ack_timeout_ms
         return self._wait(_Sent(records, taken, deadline, len(body), token), now + answer.took_ms)
@@ -132,7 +137,7 @@ class Splunk:
             return _lost(sent.records, ACK_TIMEOUT, answer.took_ms, sent.bytes)
         return self._wait(sent, now + answer.took_ms)
 
-    def _post(self, path: str, body: bytes, token: str, now: int) -> Answer | Unreachable:
+    def _post(self, path: str, body: bytes, token: str, now: int) -> HttpAnswer | Unreachable:
         headers = {
             "Authorization": f"Splunk {token}",
             "X-Splunk-Request-Channel": guid(f"channel of {self.stream_arn}").upper(),
@@ -141,8 +146,8 @@ class Splunk:
         }
         url = f"{self.settings.endpoint}{path}"
         timeout = self.settings.ack_timeout_ms
-        return self.transport.send(Request("POST", url, headers, body, timeout), now)
+        return self.transport.send(HttpRequest("POST", url, headers, body, timeout), now)
 
 
-def _lost(records: Sequence[Record], verdict: Verdict, took_ms: int, size: int) -> Outcome:
+def _lost(records: Sequence[Record], verdict: BatchVerdict, took_ms: int, size: int) -> Outcome:
     return Outcome(0, verdict.over(records), took_ms, size)

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from kinesis_sim.firehose.destinations.transport import Answer, Reason, Unreachable
-from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, Verdict
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, Reason, Unreachable
+from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, BatchVerdict
 
 _TEXTS: dict[str, str] = {
     "AcknowledgementsDisabled": "Could not get acknowledgements on POST. Make sure that "
@@ -61,8 +61,8 @@ _TEXTS: dict[str, str] = {
 }
 
 
-def _verdict(name: str) -> Verdict:
-    return Verdict(f"Splunk.{name}", _TEXTS[name])
+def _verdict(name: str) -> BatchVerdict:
+    return BatchVerdict(f"Splunk.{name}", _TEXTS[name])
 
 
 ACK_TIMEOUT = _verdict("AckTimeout")
@@ -107,15 +107,15 @@ _HOPELESS = frozenset(
 """What makes further looks for an acknowledgement pointless."""
 
 
-def verdict_on_trouble(found: Unreachable) -> Verdict:
+def verdict_on_trouble(found: Unreachable) -> BatchVerdict:
     """What it means that there was no answer to an event post."""
     if found.reason == "not allowed":
-        return Verdict("Splunk.InvalidEndpoint", found.message)
+        return BatchVerdict("Splunk.InvalidEndpoint", found.message)
     name = _BY_REASON.get(found.reason)
-    return _verdict(name) if name else Verdict("InternalError", INTERNAL_ERROR)
+    return _verdict(name) if name else BatchVerdict("InternalError", INTERNAL_ERROR)
 
 
-def verdict_on(answer: Answer) -> Verdict | int:
+def verdict_on(answer: HttpAnswer) -> BatchVerdict | int:
     """What an answer to an event post means: the ackId to wait for, or what went wrong."""
     found = _members(answer)
     if answer.status != 200:
@@ -128,14 +128,14 @@ def verdict_on(answer: Answer) -> Verdict | int:
     return ack_id
 
 
-def is_acknowledged(answer: Answer, ack_id: int) -> bool:
+def is_acknowledged(answer: HttpAnswer, ack_id: int) -> bool:
     """Whether an answer to a look says that the batch is indexed."""
     found = _members(answer) if answer.status == 200 else None
     acks = found.get("acks") if found else None
     return isinstance(acks, dict) and acks.get(str(ack_id)) is True
 
 
-def verdict_on_acknowledgement(answer: Answer) -> Verdict | None:
+def verdict_on_acknowledgement(answer: HttpAnswer) -> BatchVerdict | None:
     """What makes an acknowledgement impossible; None for anything that another look may mend."""
     if answer.status == 200:
         return None
@@ -143,14 +143,14 @@ def verdict_on_acknowledgement(answer: Answer) -> Verdict | None:
     return _verdict(name) if name in _HOPELESS else None
 
 
-def _name(answer: Answer, found: dict[str, Any] | None) -> str:
+def _name(answer: HttpAnswer, found: dict[str, Any] | None) -> str:
     number = found.get("code") if found else None
     if isinstance(number, int) and number in _BY_NUMBER:
         return _BY_NUMBER[number]
     return _BY_STATUS.get(answer.status, "ServerError")
 
 
-def _members(answer: Answer) -> dict[str, Any] | None:
+def _members(answer: HttpAnswer) -> dict[str, Any] | None:
     try:
         found = orjson.loads(answer.body)
     except ValueError:

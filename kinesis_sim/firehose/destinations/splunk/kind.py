@@ -13,21 +13,21 @@ from kinesis_sim.units import MIB
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
-    from kinesis_sim.firehose.settings import Settings
+    from kinesis_sim.firehose.settings import DestinationSettings
 
 ACK_TIMEOUT_S = 180
 """The smallest that BC:HECAcknowledgmentTimeoutInSeconds allows; that it is the default is
 unverified."""
 
 
-def _first(settings: Settings) -> Iterator[str]:
+def _first(settings: DestinationSettings) -> Iterator[str]:
     manager = settings.block.get("SecretsManagerConfiguration") or {}
     if secret_named(settings.block) and "RoleARN" not in manager:
         yield "SecretsManagerConfiguration.RoleARN is required for a Splunk destination."
     yield from login(settings.block, "HECToken")
 
 
-def _adapter(settings: Settings, links: Links) -> Destination:
+def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     from kinesis_sim.firehose.destinations.splunk.adapter import Splunk, SplunkSettings
 
     wanted = SplunkSettings.read(settings.block)

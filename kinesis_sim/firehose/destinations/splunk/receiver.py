@@ -19,7 +19,7 @@ from kinesis_sim.firehose.destinations.receiver import (
     json_answer,
     table,
 )
-from kinesis_sim.firehose.destinations.transport import Answer, Request
+from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
     import pandas
@@ -30,11 +30,11 @@ _EVENTS = (_ROOT, f"{_ROOT}/event", f"{_ROOT}/event/1.0")
 _RAW = (f"{_ROOT}/raw", f"{_ROOT}/raw/1.0")
 _ACK = f"{_ROOT}/ack"
 _NUMBERS = {401: 2, 403: 4, 500: 8, 503: 9}
-Events = list["Event"]
+Events = list["SplunkEvent"]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class SplunkEvent:
     """One event.
 
     at: when it came (epoch ms); event: a text, or what the JSON event held; meta: the other members
@@ -104,11 +104,11 @@ class SplunkReceiver(Receiver):
         self.indexing_ms = self._forgotten = 0
         self._wrong_acks = False
 
-    def breakable(self, request: Request) -> bool:
+    def breakable(self, request: HttpRequest) -> bool:
         """Faults break posts of events; looks for acknowledgements have faults of their own."""
         return urlsplit(request.url).path != _ACK
 
-    def answer(self, request: Request, now: int) -> Answer:
+    def answer(self, request: HttpRequest, now: int) -> HttpAnswer:
         """Take events, or tell what is indexed."""
         path = urlsplit(request.url).path
         self._check_token(request)
@@ -122,13 +122,13 @@ class SplunkReceiver(Receiver):
             return self._take(request, _raw_events, now)
         raise Refused(404, "The requested URL was not found on this server.", 404)
 
-    def refusal(self, refused: Refused, request: Request, now: int) -> Answer:
+    def refusal(self, refused: Refused, request: HttpRequest, now: int) -> HttpAnswer:
         """An error as HEC writes it."""
         number = refused.kind or _NUMBERS.get(refused.status, refused.status)
         body = {"text": refused.message, "code": number}
         return json_answer(refused.status, json.dumps(body).encode())
 
-    def _check_token(self, request: Request) -> None:
+    def _check_token(self, request: HttpRequest) -> None:
         given = request.header("Authorization")
         if not given:
             raise Refused(401, "Token is required", 2)
@@ -140,7 +140,9 @@ class SplunkReceiver(Receiver):
         if not self.enabled:
             raise Refused(403, "Token disabled", 1)
 
-    def _take(self, request: Request, read: Callable[[bytes, int], Events], now: int) -> Answer:
+    def _take(
+        self, request: HttpRequest, read: Callable[[bytes, int], Events], now: int
+    ) -> HttpAnswer:
         channel = _channel(request)
         if not request.body:
             raise Refused(400, "No data", 5)
@@ -158,7 +160,7 @@ class SplunkReceiver(Receiver):
         self._due[channel, number] = None if silent else now + self.indexing_ms
         return number
 
-    def _acknowledgements(self, request: Request, now: int) -> Answer:
+    def _acknowledgements(self, request: HttpRequest, now: int) -> HttpAnswer:
         if not self.acknowledges:
             raise Refused(400, "ACK is disabled", 14)
         channel = _channel(request)
@@ -180,7 +182,7 @@ class SplunkReceiver(Receiver):
         return True
 
 
-def _channel(request: Request) -> str:
+def _channel(request: HttpRequest) -> str:
     query = parse_qs(urlsplit(request.url).query).get("channel", [""])
     channel = request.header("X-Splunk-Request-Channel") or query[0]
     if not channel:
@@ -203,7 +205,7 @@ def _asked(body: bytes) -> list[int]:
 def _raw_events(body: bytes, now: int) -> Events:
     """An event a line: records without a line end between them become one event."""
     text = body.decode(errors="replace")
-    return [Event(now, line) for line in re.split(r"[\r\n]+", text) if line]
+    return [SplunkEvent(now, line) for line in re.split(r"[\r\n]+", text) if line]
 
 
 def _json_events(body: bytes, now: int) -> Events:
@@ -224,7 +226,7 @@ def _json_events(body: bytes, now: int) -> Events:
     return events
 
 
-def _event(found: Any, now: int) -> Event:
+def _event(found: Any, now: int) -> SplunkEvent:
     if not isinstance(found, dict):
         raise Refused(400, "Invalid data format", 6)
     if "event" not in found:
@@ -232,7 +234,7 @@ def _event(found: Any, now: int) -> Event:
     if found["event"] in ("", None):
         raise Refused(400, "Event field cannot be blank", 13)
     meta = {name: value for name, value in found.items() if name != "event"}
-    return Event(now, found["event"], meta)
+    return SplunkEvent(now, found["event"], meta)
 
 
 def _text(event: Any) -> str:
