@@ -53,10 +53,10 @@ def nothing() -> None:
 class Surroundings:
     """What a room may lean on: one account in one Region.
 
-    latency: simulated ms that a call of an operation takes its caller. call: any service of the
-    account; elsewhere: the same past our own, as moto keeps it. store: the port to S3. port: what
-    only one room needs of outside, by the room's name. rests: lets a reader at a data stream's tip
-    rest.
+    latency: simulated ms that a call takes, told whether it is one of the data plane. call: any
+    service of the account; elsewhere: the same past our own, as moto keeps it. store: the port to
+    S3. port: what only one room needs of outside, by the room's name. rests: lets a reader at a
+    data stream's tip rest.
     """
 
     clock: Clock
@@ -69,7 +69,7 @@ class Surroundings:
     metrics: Metrics
     functions: Functions
     keys: Keys
-    latency: Callable[[str], int]
+    latency: Callable[[bool], int]
     call: Call
     elsewhere: Call
     store: Store
@@ -84,9 +84,10 @@ class Service:
     name: botocore's. title: what a bill calls it. state: what its operations are called with.
     named_by: the request members that say what a call is about, those that decide first, each with
     the ARN that its value is or stands for (``{}`` is the value). acts_on: operations whose
-    resource is told in another way. elsewhere: operations that have nothing to do with
-    this state, and are moto's to answer; partial: so are all that the service does not have. folds:
-    hear all that happens, from the service's first use on. settle: has those who rest say what they
+    resource is told in another way. elsewhere: operations that have nothing to do with this state,
+    and are moto's to answer; partial: so are all that the service does not have. folds: hear all
+    that happens, from the service's first use on. data_plane: operations that read or write
+    records, whose calls take less time than all others. settle: has those who rest say what they
     would have done, before folds answer.
     """
 
@@ -100,6 +101,7 @@ class Service:
     elsewhere: frozenset[str] = frozenset()
     partial: bool = False
     folds: tuple[Fold, ...] = ()
+    data_plane: frozenset[str] = frozenset()
     lines: Lines = free
     settle: Callable[[], None] = nothing
 

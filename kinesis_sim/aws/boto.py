@@ -250,7 +250,8 @@ class _Carrier:
                 answer = sim.gate.begin(self._service, model.name, plain, self._caller)
             finally:
                 if sim.latency is not None and sim.clock.is_manual:
-                    sim.clock.pause(sim.latency.of(model.name))
+                    data_plane = sim.services[self._service].data_plane
+                    sim.clock.pause(sim.latency.of(model.name in data_plane))
             if isinstance(answer, dict):
                 return answer, self._headers()
         found = self._await(answer)

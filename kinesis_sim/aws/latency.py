@@ -11,21 +11,13 @@ from dataclasses import dataclass
 
 from kinesis_sim.instants import milliseconds
 
-DATA_PLANE = frozenset(
-    {
-        "PutRecord",
-        "PutRecords",
-        "PutRecordBatch",
-        "GetRecords",
-        "GetShardIterator",
-        "SubscribeToShard",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds per call: ``data`` for reading and writing records, ``control`` for all else."""
+    """Milliseconds per call: ``data`` for reading and writing records, ``control`` for all else.
+
+    Which operations those are, each service says (``Service.data_plane``).
+    """
 
     data: int = 10
     control: int = 50
@@ -34,6 +26,6 @@ class Latency:
         for name in ("data", "control"):
             milliseconds(name, getattr(self, name))
 
-    def of(self, operation: str) -> int:
-        """Milliseconds that a call of this operation takes."""
-        return self.data if operation in DATA_PLANE else self.control
+    def of(self, data_plane: bool) -> int:
+        """Milliseconds that a call takes which reads or writes records, or one that does not."""
+        return self.data if data_plane else self.control

@@ -25,8 +25,8 @@ def surroundings(sim: Simulator, metrics: Metrics) -> Surroundings:
             return sim.gate.call(service, operation, request)
         return neighbours.call(service, operation, request)
 
-    def latency(operation: str) -> int:
-        return 0 if sim.latency is None else sim.latency.of(operation)
+    def latency(data_plane: bool) -> int:
+        return 0 if sim.latency is None else sim.latency.of(data_plane)
 
     def port(room: str) -> Any:
         return import_module(f"kinesis_sim.aws.{room}_ports").port(sim)

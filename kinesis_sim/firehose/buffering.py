@@ -62,16 +62,26 @@ class Shipment:
     waited: int = 0
     culprits: list[Record] = field(default_factory=list)
     step: ScheduledAction | None = None
+    _span: tuple[list[Record], int, int] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def oldest(self) -> int:
         """Arrival of its oldest record (epoch ms)."""
-        return min(record.arrived for record in self.records)
+        return self._arrivals()[1]
 
     @property
     def newest(self) -> int:
         """Arrival of its newest record (epoch ms)."""
-        return max(record.arrived for record in self.records)
+        return self._arrivals()[2]
+
+    def _arrivals(self) -> tuple[list[Record], int, int]:
+        """Looked up once for a list of records: a batch that loses some is given another list."""
+        if self._span is None or self._span[0] is not self.records:
+            arrived = [record.arrived for record in self.records]
+            self._span = self.records, min(arrived), max(arrived)
+        return self._span
 
 
 MOST_CULPRITS = 100

@@ -27,6 +27,7 @@ def services(around: Surroundings) -> tuple[Service]:
         named_by={"DeliveryStreamName": catalog.arn("{}")},
         admit=catalog.admit_call,
         folds=(FirehoseMetrics(around.metrics, most), charges),
+        data_plane=frozenset({"PutRecord", "PutRecordBatch"}),
         lines=charges.lines,
     )
     return (service,)

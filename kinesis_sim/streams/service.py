@@ -9,6 +9,10 @@ from kinesis_sim.streams.charges import Charges
 from kinesis_sim.streams.gauges import QueueGauges
 from kinesis_sim.streams.metrics import StreamMetrics
 
+DATA_PLANE = frozenset(
+    {"PutRecord", "PutRecords", "GetRecords", "GetShardIterator", "SubscribeToShard"}
+)
+
 
 def services(around: Surroundings) -> tuple[Service]:
     """The service of one account, measured from its first event on."""
@@ -23,7 +27,11 @@ def services(around: Surroundings) -> tuple[Service]:
         named_by=_named_by(f"arn:aws:kinesis:{around.region}:{around.account}"),
         acts_on={"GetRecords": catalog.stream_of_iterator},
         admit=catalog.admit_call,
-        folds=(StreamMetrics(around.metrics, around.latency), charges),
+        folds=(
+            StreamMetrics(around.metrics, lambda api: around.latency(api in DATA_PLANE)),
+            charges,
+        ),
+        data_plane=DATA_PLANE,
         lines=charges.lines,
         settle=catalog.settle,
     )

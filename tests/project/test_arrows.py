@@ -8,6 +8,7 @@ import pytest
 
 from tests.project.source import PACKAGE, Module, modules
 
+WIRES = frozenset({"simulator", "faces"})
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
@@ -31,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"account"}),
     frozenset({"streams", "mappings", "firehose", "analytics", "video"}),
     frozenset({"aws", "state_tables"}),
-    frozenset({"simulator"}),  # the composition root: wires all rooms, those above it lazily
+    WIRES,  # the composition root: wires all rooms, those above it lazily
     frozenset({"kinesis_sim"}),  # the package's face
     frozenset({"workloads", "fidelity"}),
     frozenset({"show"}),
@@ -52,9 +53,9 @@ def room_of(name: str) -> str | None:
 
 
 def points_down(source: str, target: str, *, lazy: bool, typing: bool) -> bool:
-    if source == target or {source, target} <= GROUND:
+    if source == target or {source, target} <= GROUND or {source, target} <= WIRES:
         return True
-    if source == "simulator" and (lazy or typing):
+    if source in WIRES and (lazy or typing):
         return True
     if typing and target == "simulator":  # whoever is handed a simulator may say so
         return True
