@@ -46,7 +46,8 @@ class Faces:
     if TYPE_CHECKING:
 
         @cached_property
-        def services(self) -> Services: ...
+        def services(self) -> Services:
+            """The services that are simulated, by botocore's names (``Simulator`` builds them)."""
 
     # --- rules --------------------------------------------------------------------------------
 
