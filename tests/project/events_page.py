@@ -15,11 +15,12 @@ from tests.project.source import ROOT, Module, modules
 PAGE = ROOT / "docs" / "events.md"
 HEAD = """# Events, and who lives by them
 
-Written by `python -m tests.project.events_page`; a test holds that it is up to date. An event is a frozen dataclass in
-some room's `events.py` that carries counts, bytes and places, never payloads. *State* is kept whole for ever; *traffic*
-gives way to sums per minute when there is much of it (the laws stand at the top of `kinesis_sim/events.py`). Who reads an
-event folds it, listens to it, or looks it up in the log.
+Written by `python -m tests.project.events_page`; a test holds that it is up to date. An event is a
+frozen dataclass that carries counts, bytes and places, never payloads. *State* is kept whole for
+ever; *traffic* gives way to sums per minute when there is much of it (the laws stand at the top of
+`kinesis_sim/events.py`). Who reads an event folds it, listens to it, or looks it up in the log.
 """
+COLUMNS = "| event | what happened | kept as | appended by | read by |\n|---|---|---|---|---|\n"
 
 
 @dataclass
@@ -46,7 +47,8 @@ def events() -> dict[str, Entry]:
                 chatter = any(said_so(part) for part in node.body)
                 inherited = any(found[name].chatter for name in above if name in found)
                 said = (ast.get_docstring(node) or "").split("\n")[0]
-                found[node.name] = Entry(module, said.split(". ")[0].rstrip("."), chatter or inherited)
+                said = said.split(". ")[0].rstrip(".")
+                found[node.name] = Entry(module, said, chatter or inherited)
                 bases.add(node.name)
     for module in modules():
         note_uses(module, found)
@@ -85,8 +87,7 @@ def page() -> str:
         by_module[entry.module.place].append(f"| {' | '.join(cells)} |")
     parts = [HEAD]
     for place, rows in by_module.items():
-        parts.append(f"\n## `{place}`\n\n| event | what happened | kept as | appended by | read by |\n")
-        parts.append("|---|---|---|---|---|\n" + "\n".join(rows) + "\n")
+        parts.append(f"\n## `{place}`\n\n{COLUMNS}" + "\n".join(rows) + "\n")
     return "".join(parts)
 
 
