@@ -10,6 +10,7 @@ from typing import Any
 
 from kinesis_sim.course import Lesson
 from kinesis_sim.course.item import item_from
+from kinesis_sim.course.predictions import compared
 from kinesis_sim.course.widgets.quiz import QuizWidget
 
 CHOICES = {"one": "On **one** shard", "any": "On any shard", "all": "On all shards"}
@@ -62,9 +63,10 @@ def predict() -> Any:
 
 def reveal() -> Any:
     """What happened."""
-    because = "The hash of the key decides."
+    prediction = lesson.predictions["shard"]
+    prediction.actual = "one"
     guesses = {"any": "That would be round robin."}
-    return lesson.reveal("shard", "one", because=because, if_guessed=guesses)
+    return compared(prediction, lesson._ui, "The hash of the key decides.", guesses, 0)
 
 
 def quiz() -> QuizWidget:

@@ -74,7 +74,7 @@ def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(lab: Lab, page:
     expect(asked.get_by_text("your answer", exact=True)).to_have_count(1)
     expect(asked.get_by_text("right", exact=True)).to_have_count(1)
     expect(asked.locator("input:enabled")).to_have_count(0)
-    expect(asked.get_by_role("button")).to_have_count(0)
+    expect(asked.get_by_role("button", name="Check my answer")).to_have_count(0)
     assert "This is why" not in question(notebook, "multi").inner_html()
 
 

@@ -32,6 +32,7 @@ async ({ script, style, state }) => {
     Object.assign(state, fresh);
     changed.forEach((key) => tell(`change:${key}`));
   };
+  let dirty = {}; // what was set and not sent yet: the widget protocol sends no more than that
   window.unanswered = 0;
   const ask = async (question) => {
     window.unanswered += 1;
@@ -40,8 +41,8 @@ async ({ script, style, state }) => {
   };
   const model = {
     get: (key) => state[key],
-    set(key, value) { take({ [key]: value }); },
-    save_changes: () => ask({ state }),
+    set(key, value) { dirty[key] = value; take({ [key]: value }); },
+    save_changes() { const changes = dirty; dirty = {}; return ask({ state: changes }); },
     send: (content) => ask({ content }),
     on: (name, react) => listeners.set(name, [...(listeners.get(name) ?? []), react]),
     off: (name, react) =>

@@ -32,7 +32,7 @@ ROLES = {
 BORROWED = {("shards", "readers.fold")}
 """Pictures that draw another one's rows: the shard map shows readers when asked."""
 SCRIPTS = sorted(PACKAGE.rglob("*.js"))
-KIT = [SHOW / "kit" / name for name in ("dom.js", "controls.js", "scene.js")]
+KIT = [SHOW / "kit" / name for name in ("dom.js", "controls.js", "scene.js", "alive.js")]
 
 
 @pytest.mark.parametrize("home", HOMES)

@@ -23,6 +23,14 @@ function answerIn(form) {
   return form.querySelector("input:checked")?.value ?? null;
 }
 
+// Shift+Enter leaves the next cell selected. Then, and only then, the question takes the focus, so that the
+// keyboard is where the answer goes; running all cells, or going on by hand, moves nothing.
+function takeFocus(el, form) {
+  const next = el.closest(".jp-Cell")?.nextElementSibling;
+  if (!next?.classList.contains("jp-mod-active") || next.contains(document.activeElement?.closest(".cm-editor") ?? null)) return;
+  form.querySelector("input")?.focus();
+}
+
 function render({ model, el }) {
   const labels = model.get("labels");
   const group = `kl-predict-${(groups += 1)}`;
@@ -67,6 +75,7 @@ function render({ model, el }) {
   showGuess();
   showStatus();
   el.append(form);
+  if (model.get("guess") === null) requestAnimationFrame(() => takeFocus(el, form));
   return () => {
     model.off("change:status", showStatus);
     model.off("change:guess", showGuess);

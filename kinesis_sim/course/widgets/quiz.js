@@ -97,7 +97,7 @@ function explain(result, question, form, why) {
 // The experiment behind the answer: run by the kernel when asked for.
 function prover(model, question, labels) {
   const button = html("button", { ...QUIET, type: "button", class: "kl-show-me" }, labels["show-me"]);
-  const proof = html("div", { class: "kl-proof", role: "status" });
+  const proof = html("div", { class: "kl-proof", "aria-live": "polite" });
   button.addEventListener("click", () => {
     model.set("asked", "");
     model.set("asked", question.id);

@@ -44,6 +44,7 @@ class QuizWidget(CourseWidget):
         on_answer: Callable[[str, Any, bool], None] | None = None,
     ) -> None:
         self.quiz = Quiz(items, lesson, lang, kept, on_answer)
+        self._words = self.quiz.words
         super().__init__(
             title=self.quiz.title(),
             questions=self.quiz.questions(),

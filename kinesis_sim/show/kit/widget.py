@@ -7,16 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets
 
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.words import Words
 
-KIT = tuple(Path(__file__).with_name(name) for name in ("dom.js", "controls.js"))
+KIT = tuple(Path(__file__).with_name(name) for name in ("dom.js", "controls.js", "alive.js"))
+EXPORT = "export default { render };"
 BASE = Path(__file__).with_name("base.css")
 
 
 def script(*own: Path) -> str:
-    """A widget's script: the kit's, then its own; what arrives as a blob can import nothing."""
-    return "".join(part.read_text("utf-8") for part in (*KIT, *own))
+    """A widget's script: the kit's, then its own; what arrives as a blob can import nothing.
+
+    Its render says so when the kernel does not answer (``alive.js``).
+    """
+    text = "".join(part.read_text("utf-8") for part in (*KIT, *own))
+    if EXPORT not in text:
+        raise ValueError(f"{own[-1].name} has to end with: {EXPORT}")
+    return text.replace(EXPORT, "export default { render: alive(render) };")
 
 
 def style(script: Path) -> str:
@@ -35,6 +44,22 @@ class CourseWidget(anywidget.AnyWidget):
     A notebook that nobody has run yet, GitHub and a printed page show ``static_html()`` in its
     place.
     """
+
+    ping = traitlets.Int().tag(sync=True)
+    pong = traitlets.Int().tag(sync=True)
+    silence = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(silence=Words("kit", self._language()).say("silent"), **kwargs)
+        self.observe(self._pong, "ping")
+
+    def _language(self) -> str:
+        """Whose language it speaks: that of the words it was given."""
+        return str(getattr(getattr(self, "_words", None), "lang", "en"))
+
+    def _pong(self, change: Any) -> None:
+        """Say that the kernel is there: the page asks after every press."""
+        self.pong = change.new
 
     def summary(self) -> str:
         """One line of text for what the widget is; the same in every run."""
