@@ -80,8 +80,10 @@ class Show:
         return widgets.ShardMap(self._sim, stream, keys, self._words(lang))  # type: ignore[no-any-return]
 
     def heat(self, stream: str, *, lang: str | None = None) -> Sheet:
-        """How full each shard was over time, and what it refused. UsageError when there is no such
-        stream."""
+        """How full each shard was over time, and what it refused.
+
+        UsageError when there is no such stream.
+        """
         from kinesis_sim.show.heat.fold import heat_map
 
         rows = heat_map(self.history(stream), self._sim.streams.shard_limits)
@@ -114,8 +116,11 @@ class Show:
     def live_capacity(
         self, tide: Tide, *, hours: float = 3, lang: str | None = None
     ) -> CapacityDesk:
-        """The capacity picture as a widget: ``hours`` of a tide to come, and buttons that split,
-        merge, scale and switch the mode of its stream for real."""
+        """The capacity picture as a widget.
+
+        ``hours`` of a tide to come, and buttons that split, merge, scale and switch the mode of its
+        stream for real.
+        """
         words = Words("capacity", lang or self.lang)
         widgets = _part("capacity.widget")
         return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
@@ -241,8 +246,11 @@ class Show:
         return _part("readers.widget").ReaderDesk(audience, words)  # type: ignore[no-any-return]
 
     def run(self, result: Result, *, lang: str | None = None) -> Sheet:
-        """A pipeline's result over time: what was offered, stored and throttled, what waited, the
-        open shards, and consumers' lag where there are consumers."""
+        """A pipeline's result over time.
+
+        What was offered, stored and throttled, what waited, the open shards, and consumers' lag
+        where there are consumers.
+        """
         from kinesis_sim.show.run.fold import run
 
         sheet: Sheet = _part("run.figure").figure(run(result), Words("run", lang or self.lang))
@@ -251,8 +259,9 @@ class Show:
     def delivery(
         self, stream: str, *, at: str | datetime | int | None = None, lang: str | None = None
     ) -> Sheet:
-        """The way of a Firehose stream's records, now or at an earlier instant: every stage with
-        what passed, waits, failed or was dropped, and the error output.
+        """The way of a Firehose stream's records, now or at an earlier instant.
+
+        Every stage with what passed, waits, failed or was dropped, and the error output.
 
         UsageError when there is no such stream, or ``at`` lies before it or in the future.
         """
@@ -266,8 +275,11 @@ class Show:
         return sheet
 
     def live_delivery(self, stream: str, *, lang: str | None = None) -> DeliveryDesk:
-        """The pipeline as a widget: time to move, destination and transform to break and mend,
-        error objects to open. UsageError when there is no such stream."""
+        """The pipeline as a widget.
+
+        Time to move, destination and transform to break and mend, error objects to open. UsageError
+        when there is no such stream.
+        """
         words = Words("delivery", lang or self.lang)
         return _part("delivery.widget").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
 
@@ -289,8 +301,11 @@ class Show:
         return _part("states.widget").StatesDesk(self._sim, of, name, words)  # type: ignore[no-any-return]
 
     def architecture(self, name: str = "architecture", *, lang: str | None = None) -> Sheet:
-        """One of the study notes' diagrams as it is today: "architecture", "pipeline",
-        "integration" or "configuration". Dashed and marked: not built in this simulator yet."""
+        """One of the study notes' diagrams as it is today.
+
+        name: "architecture", "pipeline", "integration" or "configuration". Dashed and marked: not
+        built in this simulator yet.
+        """
         if name not in DIAGRAMS:
             raise UsageError(f"architecture({name!r}): choose one of {', '.join(DIAGRAMS)}.")
         words = Words("diagrams", lang or self.lang)

@@ -37,8 +37,9 @@ MOST_LEVELS = 400
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a buffer holds from ``at`` on (epoch ms). held: bytes; opened: when its first record
-    came, None for an empty buffer.
+    """What a buffer holds from ``at`` on (epoch ms).
+
+    held: bytes; opened: when its first record came, None for an empty buffer.
 
     first: which scale fires next, "size" or "interval"; "backlog" while an earlier batch is in its
     way, "" for nothing. due: when, None where that is not known; past instants know what followed.
@@ -55,8 +56,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object in the lake. at: when it arrived (epoch ms); bytes: of its records; trigger: what
-    closed its buffer; oldest: arrival of its oldest record; tries: writes it took."""
+    """An object in the lake.
+
+    at: when it arrived (epoch ms); bytes: of its records; trigger: what closed its buffer; oldest:
+    arrival of its oldest record; tries: writes it took.
+    """
 
     at: int
     lane: int
@@ -147,8 +151,10 @@ class Buffers:
 
 
 def buffers(sim: Simulator, name: str) -> Buffers:
-    """The rows of a Firehose stream now; UsageError when there is none, or it delivers elsewhere
-    than to S3."""
+    """The rows of a Firehose stream now.
+
+    UsageError when there is none, or it delivers elsewhere than to S3.
+    """
     with sim.lock:
         stream = sim.firehose[name]
         if stream.settings.kind.nested:

@@ -25,8 +25,10 @@ class Notice:
 
 
 def fullness(row: ShardSecond, limits: ShardLimits | None) -> tuple[float, float]:
-    """What a shard stored and what it refused, as parts of what it takes in a second, by the limit
-    that is nearer; without limits by 1,000 records."""
+    """What a shard stored and what it refused, as parts of what it takes in a second.
+
+    By the limit that is nearer; without limits by 1,000 records.
+    """
     if limits is None:
         return row.records / 1_000, 0.0
     parts = row.records / limits.write_records, row.bytes / limits.write_bytes

@@ -144,8 +144,10 @@ class ControlRoom(CourseWidget):
         self._push(more=more)
 
     def _push(self, *, more: bool = False) -> None:
-        """All that changed, at once: one message to the browser. Of seconds that it has shown
-        already it needs the bars only."""
+        """All that changed, at once: one message to the browser.
+
+        Of seconds that it has shown already it needs the bars only.
+        """
         rows = list(self._room.rows)[-SHOWN - LONGEST_S :]
         self.feed = {
             "rows": rows[-WHOLE:],

@@ -46,10 +46,13 @@ def stage_of(kind: str) -> str:
 
 @dataclass(slots=True)
 class Counts:
-    """Records so far. failed: by error output type, when they failed; written: by the same, when
-    they were in S3; partitions: active ones when records last came to them; call: the last
-    invocation of the transform; trial: the last try of the destination; failing_since, failures: of
-    the tries that failed without one in between that did not (epoch ms, None when none did)."""
+    """Records so far.
+
+    failed: by error output type, when they failed; written: by the same, when they were in S3;
+    partitions: active ones when records last came to them; call: the last invocation of the
+    transform; trial: the last try of the destination; failing_since, failures: of the tries that
+    failed without one in between that did not (epoch ms, None when none did).
+    """
 
     accepted: int = 0
     throttled: int = 0

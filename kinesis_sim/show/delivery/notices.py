@@ -15,8 +15,11 @@ MOST = 3
 
 
 class Notices:
-    """The notices about one stream. place: what its destination is called; window_ms: how long S3
-    is tried; time: how an instant is written."""
+    """The notices about one stream.
+
+    place: what its destination is called; window_ms: how long S3 is tried; time: how an instant is
+    written.
+    """
 
     def __init__(
         self, settings: DestinationSettings, place: str, window_ms: int, words: Words

@@ -31,8 +31,10 @@ _KEY = re.compile(r'"?([A-Za-z_]\w*)"?\s*:')
 
 
 def as_rows(sim: Simulator, name: str, words: Words, at: int | None = None) -> Json:
-    """The picture of a stream up to ``at`` (epoch ms, now unless given). UsageError for no such
-    stream."""
+    """The picture of a stream up to ``at`` (epoch ms, now unless given).
+
+    UsageError for no such stream.
+    """
     stream = sim.firehose[name]
     end = sim.clock.now if at is None else at
     story = Story(sim.events, name, end)
@@ -189,8 +191,10 @@ def _some(key: str, count: int, words: Words) -> str:
 
 
 def _strip(events: Sequence[FirehoseEvent], axis: Axis) -> Json:
-    """Tries of the destination over time: [place, age from 0 to 1, whether it took all, at, where
-    the shown age is]."""
+    """Tries of the destination over time.
+
+    Each: [place, age from 0 to 1, whether it took all, at, where the shown age is].
+    """
     tries = [e for e in events if isinstance(e, DeliveryTried) and not e.backup][-MOST_TRIES:]
     ages = [tried.at - tried.oldest for tried in tries]
     top = _round_up(max([*ages, MINUTE]))

@@ -1,5 +1,4 @@
-"""The study notes' four diagrams, as they are today: architecture, pipeline, integration,
-configuration.
+"""The study notes' four diagrams as they are today: architecture, pipeline and so on.
 
 What each part is to this simulator stands in COMING and MOTO: when a service is built, its name
 goes from there and the pictures follow.

@@ -58,8 +58,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """One shard over the whole map. fullest: the cell in which it came nearest to a limit, one
-    that refused something before others. hit: the limits that it was at when it refused."""
+    """One shard over the whole map.
+
+    fullest: the cell in which it came nearest to a limit, one that refused something before others.
+    hit: the limits that it was at when it refused.
+    """
 
     shard: int
     records: int

@@ -23,8 +23,11 @@ SCENE = Path(__file__).with_name("scene.js")
 
 
 class Desk(CourseWidget):
-    """A page that follows what it shows: after every notebook cell it is made anew if that changed
-    anything; elsewhere ``refresh()`` does. ``refresh()`` must be called once at the beginning."""
+    """A page that follows what it shows.
+
+    After every notebook cell it is made anew if that changed anything; elsewhere ``refresh()``
+    does. ``refresh()`` must be called once at the beginning.
+    """
 
     _esm = script(SCENE, SCRIPT)
     _css = style(SCRIPT) + looks.css()

@@ -13,9 +13,11 @@ from kinesis_sim.show.kit import theme
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One role. fill, stroke: colours by name, "hatch": strokes in ``bad``; width: px of the line;
-    opacity: of the fill; size: px of letters; halo: lines that cross the text stay a little away;
-    crisp: edges on whole px, so that neighbours leave no seam.
+    """One role.
+
+    fill, stroke: colours by name, "hatch": strokes in ``bad``; width: px of the line; opacity: of
+    the fill; size: px of letters; halo: lines that cross the text stay a little away; crisp: edges
+    on whole px, so that neighbours leave no seam.
     """
 
     fill: str = ""

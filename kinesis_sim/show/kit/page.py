@@ -62,8 +62,11 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a picture shows. scenes: of one or more layouts, the widest last; frames: oldest first,
-    the last is the present; legend: a sign in a scene of 34 x 14 px, and its meaning."""
+    """What a picture shows.
+
+    scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
+    legend: a sign in a scene of 34 x 14 px, and its meaning.
+    """
 
     title: str
     subtitle: str

@@ -57,8 +57,10 @@ def _luminance(color: str) -> float:
 
 
 def new_figure(width: int = 800, height: int = 320) -> "Sheet":
-    """An empty figure of ``width`` x ``height`` px on light paper, made without pyplot so that a
-    cell shows it once and nothing global remembers it."""
+    """An empty figure of ``width`` x ``height`` px on light paper.
+
+    Made without pyplot, so that a cell shows it once and nothing global remembers it.
+    """
     from kinesis_sim.show.kit.sheet import Sheet
 
     size = (width / DPI, height / DPI)

@@ -143,8 +143,10 @@ class Times:
 
 
 def since(whole_from: int | None, begin: int, words: Words) -> str:
-    """What to add to a subtitle when not all that happened from ``begin`` on (epoch ms) is still
-    known one by one; empty when it is."""
+    """What to add to a subtitle when not all from ``begin`` on is known one by one.
+
+    begin: epoch ms. Empty when it is.
+    """
     if whole_from is None or whole_from <= begin:
         return ""
     return f" · {words.say('since', time=full(whole_from))}"

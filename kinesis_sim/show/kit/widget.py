@@ -1,5 +1,4 @@
-"""What all widgets of the course share: a stable text, a picture without a kernel, one style
-sheet."""
+"""What all widgets share: a stable text, a picture without a kernel, one style sheet."""
 
 import sys
 from collections.abc import Callable
@@ -29,8 +28,7 @@ def script(*own: Path) -> str:
 
 
 def style(script: Path) -> str:
-    """The style sheet of a widget: the theme, then the ``.css`` file beside its ``script`` if
-    any."""
+    """The style sheet of a widget: the theme, and the ``.css`` beside its ``script``, if any."""
     own = script.with_suffix(".css")
     return theme.css() + BASE.read_text("utf-8") + (own.read_text("utf-8") if own.exists() else "")
 
@@ -66,8 +64,7 @@ class CourseWidget(anywidget.AnyWidget):
         return type(self).__name__
 
     def static_html(self) -> str:
-        """What to show where there is no kernel: plain HTML without scripts, ids or style
-        sheets."""
+        """What to show where there is no kernel: plain HTML, no scripts, ids or style sheets."""
         return f"<p>{self.summary()}</p>"
 
     def __repr__(self) -> str:

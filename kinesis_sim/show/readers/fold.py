@@ -37,10 +37,12 @@ KINDS: tuple[type[OfReaders], ...] = get_args(OfReaders)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A reader on a shard at an instant. place: when the oldest record arrived that it has not
-    dealt with (epoch ms), the instant itself when there is none; lag: ms; waiting: records; worker:
-    who holds the lease; state: "", "crashed" (nobody reads) or "failing" (a function that
-    raises)."""
+    """A reader on a shard at an instant.
+
+    place: when the oldest record arrived that it has not dealt with (epoch ms), the instant itself
+    when there is none; lag: ms; waiting: records; worker: who holds the lease; state: "", "crashed"
+    (nobody reads) or "failing" (a function that raises).
+    """
 
     reader: str
     shard: int

@@ -34,8 +34,10 @@ Spots = dict[tuple[int, str], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant of the picture (epoch ms): since and until when it is shown, in ms from the
-    picture's begin, and where everybody is."""
+    """An instant of the picture (epoch ms), and where everybody is then.
+
+    since, until: when it is shown, in ms from the picture's begin.
+    """
 
     at: int
     since: int

@@ -125,8 +125,10 @@ class Path:
         )
 
     def falls(self) -> int | None:
-        """When the record after its last checkpoint is trimmed (epoch ms); None when it has read
-        all."""
+        """When the record after its last checkpoint is trimmed (epoch ms).
+
+        None when it has read all.
+        """
         read = self._read[-1]
         if read >= self._arrivals.until(self._arrivals.last)[0]:
             return None

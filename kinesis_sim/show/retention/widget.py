@@ -78,8 +78,10 @@ class RetentionDesk(CourseWidget):
         }
 
     def suppose(self, step: int, at: int | None = None) -> None:
-        """The next longer (step 1) or shorter (-1) retention from ``at`` on (epoch ms), or from
-        now; one that was in force then is no what-if."""
+        """The next longer (step 1) or shorter (-1) retention from ``at`` on (epoch ms).
+
+        Or from now; one that was in force then is no what-if.
+        """
         actual = self._sim.show.history(self._stream)
         since = actual.now if at is None else min(max(at, actual.begin), actual.now)
         force = actual.horizon.hours(since)

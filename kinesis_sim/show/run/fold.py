@@ -24,8 +24,11 @@ MINUTE_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """So many minutes from minute ``at`` on. offered, stored, throttled: records a second;
-    buffered: records; shards: open; lags: ms, by consumer."""
+    """So many minutes from minute ``at`` on.
+
+    offered, stored, throttled: records a second; buffered: records; shards: open; lags: ms, by
+    consumer.
+    """
 
     at: int
     minutes: int
@@ -39,8 +42,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that the picture of a result shows. totals: as the result's; worst: the minute in which
-    most attempts were refused, None without any."""
+    """All that the picture of a result shows.
+
+    totals: as the result's; worst: the minute in which most attempts were refused, None without
+    any.
+    """
 
     stream: str
     level: str

@@ -29,8 +29,10 @@ def figure(
     words: Words,
     readers: Readers | None = None,
 ) -> Sheet:
-    """The shard map of a history at an instant (epoch ms), with pins for partition keys and, when
-    they are given, its readers under each lane."""
+    """The shard map of a history at an instant (epoch ms).
+
+    With pins for partition keys and, when they are given, its readers under each lane.
+    """
     return Map(history, at, [history.pin(key) for key in keys], words, readers).draw()
 
 

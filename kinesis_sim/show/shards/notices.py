@@ -36,8 +36,10 @@ class Notices:
         return " ".join(text for say in said for text in say(instant))
 
     def rows(self) -> list[tuple[int, str]]:
-        """(since when, text) for the whole history, oldest first; what stays the same is said
-        once."""
+        """(since when, text) for the whole history, oldest first.
+
+        What stays the same is said once.
+        """
         rows: list[tuple[int, str]] = []
         for moment in self._moments():
             text = self.at(moment)
@@ -121,8 +123,10 @@ class Notices:
 
 
 def next_instant(history: History, due: int | None) -> int | None:
-    """When something happens next (epoch ms): the clock's next action (``due``), a record or a
-    closed shard trimmed; None when nothing will."""
+    """When something happens next (epoch ms); None when nothing will.
+
+    The clock's next action (``due``), a record or a closed shard trimmed.
+    """
     horizon, now = history.horizon, history.now
     times = [share.at for share in history.shares if share.records]
     oldest = bisect_left(times, horizon.at(now))

@@ -86,8 +86,7 @@ class ShardMap(CourseWidget):
         self._move(self._sim.clock.now + ms)
 
     def next_event(self) -> None:
-        """Move the clock to the next scheduled action, or the next record or shard to be
-        trimmed."""
+        """Move the clock to the next scheduled action, or the next trimming."""
         self.refresh()
         instant = next_instant(self._history, self._sim.clock.next_due())
         if instant is None:

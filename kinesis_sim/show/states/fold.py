@@ -30,8 +30,11 @@ TOLD: dict[str, tuple[type[Event], Callable[[Any], str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A state that it came to. at: epoch ms; state: as the API writes it, "" once it is gone; why:
-    the step that led there, "" at the beginning."""
+    """A state that it came to.
+
+    at: epoch ms; state: as the API writes it, "" once it is gone; why: the step that led there, ""
+    at the beginning.
+    """
 
     at: int
     state: str
