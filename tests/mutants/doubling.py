@@ -45,6 +45,6 @@ def double_constant(mutant: Mutant) -> None:
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
 
 
-if VARIABLE in os.environ:
+if os.environ.get(VARIABLE):
     chosen = Mutant(os.environ[VARIABLE])
     (double_constant if chosen.kind == "constant" else double_row)(chosen)

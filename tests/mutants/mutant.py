@@ -114,10 +114,12 @@ def numbers(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 
 
 def is_number(node: ast.AST) -> bool:
+    """Whether it is a number that doubling changes."""
     return (
         isinstance(node, ast.Constant)
         and isinstance(node.value, int | float)
         and not isinstance(node.value, bool)
+        and node.value != 0
     )
 
 

@@ -1,0 +1,98 @@
+"""Where Firehose's numbers end, each at its edge (facts/firehose, and the model's own choices)."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.clock import Clock
+from kinesis_sim.errors import UsageError
+from kinesis_sim.firehose.buffering import BufferLane, Shipment
+from kinesis_sim.firehose.conversion.timestamps import _within
+from kinesis_sim.firehose.destinations.transport import Transport
+from kinesis_sim.firehose.lake import objects
+from kinesis_sim.firehose.lake.objects import LakeObject
+from kinesis_sim.firehose.patience import RetrySteps
+from kinesis_sim.firehose.processing.deaggregation import splitter
+from kinesis_sim.firehose.processing.decompression import Allowance, decompressed
+from kinesis_sim.firehose.record import Record
+from kinesis_sim.firehose.settings import Hints
+from kinesis_sim.units import MIB
+
+
+@pytest.mark.parametrize("parts", [500, 501])
+def test_a_record_has_up_to_500_parts(parts: int) -> None:
+    data = b"{}" * parts
+    assert len(splitter("JSON").parts(data)) == (500 if parts == 500 else 1)
+
+
+def test_a_record_may_unpack_to_64_mib_and_a_batch_to_20_times_its_size() -> None:
+    assert decompressed(gzip.compress(bytes(64 * MIB))) == bytes(64 * MIB)
+    assert "67108864 bytes" in str(decompressed(gzip.compress(bytes(64 * MIB + 1))))
+    assert Allowance(1).left == 64 * MIB
+    assert Allowance(10 * MIB).left == 200 * MIB
+
+
+def test_tries_are_five_minutes_apart_while_there_is_room() -> None:
+    first = Shipment([], 0, "", "size", 0)
+    assert RetrySteps(300_000).pause(first) == 300_000
+    assert RetrySteps(299_999).pause(first) is None
+
+
+def test_timestamps_are_nanoseconds_of_64_bits() -> None:
+    assert _within(2**63 - 1) == 2**63 - 1
+    with pytest.raises(ValueError, match="9223372036854775808"):
+        _within(2**63)
+
+
+def test_a_query_reads_256_mib() -> None:
+    piece = bytes(16 * MIB)
+    assert len(objects.within_limits([("k", piece)] * 16)) == 16
+    with pytest.raises(UsageError, match="may read 256 MiB"):
+        objects.within_limits([*[("k", piece)] * 16, ("k", b"x")])
+
+
+def test_an_object_unpacks_to_64_mib() -> None:
+    assert len(objects.plain(LakeObject("k", gzip.compress(bytes(64 * MIB)), {}))) == 64 * MIB
+    with pytest.raises(UsageError, match="more than 64 MiB"):
+        objects.plain(LakeObject("k", bz2.compress(bytes(64 * MIB + 1), 1), {}))
+
+
+def test_an_object_has_a_million_lines_and_a_file_50_million_cells() -> None:
+    assert list(objects.lines(b"\n" * 1_000_000)) == []
+    with pytest.raises(UsageError, match="over 1,000,000 lines"):
+        objects.lines(b"\n" * 1_000_001)
+    objects._few(50_000_000)
+    with pytest.raises(UsageError, match="50,000,000 may be"):
+        objects._few(50_000_001)
+
+
+def test_a_query_answers_with_a_million_rows(sim: Simulator) -> None:
+    assert len(sim.query("select 1 from range(1000000)")) == 1_000_000
+    with pytest.raises(UsageError, match="answer with 1,000,000 rows"):
+        sim.query("select 1 from range(1000001)")
+
+
+def test_a_batch_is_halved_until_100_culprits_are_known() -> None:
+    """Those after them fail together, so that a batch of bad records does not cost its length."""
+    clock, tried = Clock(0), []
+
+    def send(lane: BufferLane, shipment: Shipment) -> None:
+        tried.append(len(shipment.records))
+        raise ValueError("each of them")
+
+    def broken(lane: BufferLane, shipment: Shipment, error: Exception) -> None:
+        shipment.records = []
+
+    lane = BufferLane("", Hints(1_000, 1_000), 1_000, clock, send, broken)
+    lane.add([Record(b"x", 0)] * 1_000)
+    clock.advance(10_000)
+    assert tried.count(1) in (100, 101)
+    assert lane.idle
+
+
+def test_a_real_endpoint_gets_ten_seconds() -> None:
+    assert Transport({}).patience_ms == 10_000
