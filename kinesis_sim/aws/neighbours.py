@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -21,10 +22,11 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.aws import joints
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
-from kinesis_sim.errors import ServiceError
+from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.units import MIB
 
@@ -48,6 +50,7 @@ _UNSIGNED_TARGETS = ("AWSCognitoIdentityService.", "AWSCognitoIdentityProviderSe
 _NOT_SERVED = ("/moto-api", "/moto_api", "/favicon.ico", "/latest/meta-data", "/latest/api")
 _MOTOS_SERVICES = frozenset({"moto_api", "instance_metadata", "motoapi"})
 _MOTOS_HOSTS = frozenset({"motoapi.amazonaws.com", "169.254.169.254"})
+_LOG = logging.getLogger("kinesis_sim.server")
 _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"})
 
 
@@ -104,10 +107,18 @@ def ask(
     request.headers[ACCOUNT_HEADER] = account
     gap = ""
     try:
+        joints.refuse(service.service_name, operation, _body(request), _templates(account))
+    except ServiceError as error:
+        return _told(request.url, service, error)
+    try:
         with egress.only_way_out() if egress is not None else nullcontext():
             response = _stubber()("before-send", request)
     except NotImplementedError as error:
         response, gap = None, str(error)
+    except KinesisSimError:
+        raise
+    except Exception as error:
+        return _told(request.url, service, _failed(service.service_name, operation, error))
     if response is not None and not (
         response.status_code == 404 and response.raw.getvalue() == _NO
     ):
@@ -116,16 +127,51 @@ def ask(
 
 
 def _lacking(url: str, service: ServiceModel, operation: str, gap: str) -> Any:
+    from kinesis_sim.aws.unsupported import unsupported
+
+    return _told(url, service, unsupported(service.service_name, operation, gap))
+
+
+def _told(url: str, service: ServiceModel, error: ServiceError) -> Any:
     from botocore.awsrequest import AWSResponse
     from moto.core.botocore_stubber import MockRawResponse
 
-    from kinesis_sim.aws.unsupported import unsupported
     from kinesis_sim.aws.wire.refusals import refusal
 
-    error = unsupported(service.service_name, operation, gap)
     told = refusal(service, service.resolved_protocol, error, "")
     headers = {"content-type": told.content_type, **told.headers}
     return AWSResponse(url, told.status, headers, MockRawResponse(told.body))
+
+
+def _failed(service: str, operation: str, error: Exception) -> ServiceError:
+    """What a crash of moto's is told as; the log has the whole story."""
+    from kinesis_sim.aws.unsupported import failure
+
+    _LOG.error("moto failed at %s of %s.", operation or "a call", service, exc_info=error)
+    return failure(error)
+
+
+def _body(request: Any) -> bytes:
+    """The body of a request of botocore's, unless it is a file."""
+    body = request.body
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray) else b""
+
+
+def _templates(account: str) -> joints.ReadTemplate:
+    """Reads a template that lies in S3, as moto does."""
+
+    def read(url: str) -> str:
+        from moto.cloudformation.utils import get_stack_from_s3_url
+
+        try:
+            text: bytes | str = get_stack_from_s3_url(url, account_id=account, partition="aws")
+        except Exception:  # moto says itself what is wrong with the URL
+            return ""
+        return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+
+    return read
 
 
 @cache
@@ -182,16 +228,39 @@ class Neighbours:
     ) -> Reply:
         from kinesis_sim.aws import unsupported
 
-        environ, gap = _environ(request, self._account), ""
+        environ, gap, told = _environ(request, self._account), "", None
         try:
+            self._refuse_joints(request, credential, environ)
             reply = self._ask(environ)
             if not _is_page(reply):
                 return reply
+        except ServiceError as error:
+            told = error
         except NotImplementedError as error:
             gap = str(error)
-        except LookupError:
+        except NoSuchService:
             pass
-        return unsupported.answer(request, credential, _modules(environ), request_id, gap)
+        except Exception as error:
+            signed = "an unsigned call" if credential is None else credential.service
+            told = _failed(signed, "", error)
+        return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
+
+    def _refuse_joints(
+        self, request: Request, credential: CredentialScope | None, environ: dict[str, Any]
+    ) -> None:
+        """Raise ServiceError for a call that would feed moto's own Kinesis."""
+        from kinesis_sim.aws.unsupported import operation_of
+
+        if credential is not None:
+            names: tuple[str, ...] = joints.by_signing_name().get(credential.service, ())
+        else:
+            names = tuple(_modules(environ))
+        body = request.body or request.query.encode()
+        if not names or not any(joints.may_join(name, body) for name in names):
+            return
+        model, operation = operation_of(request, credential, names)
+        if model is not None:
+            joints.refuse(model.service_name, operation, body, _templates(self._account))
 
     def _ask(self, environ: dict[str, Any]) -> Reply:
         application = _application(environ)
@@ -216,6 +285,10 @@ def _is_motos_own(request: Request) -> bool:
     return path.startswith(_NOT_SERVED) or request.host in _MOTOS_HOSTS
 
 
+class NoSuchService(LookupError):
+    """moto has no service that a request could be for."""
+
+
 _IMPORTING = Lock()
 
 
@@ -227,18 +300,18 @@ def _dispatcher() -> Any:
 
 
 def _application(environ: dict[str, Any]) -> Any:
-    """moto's application for a request. Raises LookupError when it has no such service."""
+    """moto's application for a request. Raises NoSuchService when it has none of that name."""
     with _IMPORTING:
         dispatcher = _dispatcher()
     try:
         host = dispatcher.infer_service_region_host(environ, environ["PATH_INFO"])
     except (KeyError, ValueError, IndexError, AttributeError):
-        raise LookupError("the service cannot be told") from None
+        raise NoSuchService("the service cannot be told") from None
     if host is not None and (host.partition(".")[0] in _MOTOS_SERVICES or not _has(host)):
-        raise LookupError(host)
+        raise NoSuchService(host)
     application = dispatcher.get_application(environ)
     if application.service in _MOTOS_SERVICES:
-        raise LookupError(application.service)
+        raise NoSuchService(application.service)
     return application
 
 

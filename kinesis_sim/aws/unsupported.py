@@ -34,39 +34,57 @@ def unsupported(service: str, operation: str, gap: str = "") -> ServiceError:
     return ServiceError(CODE, f"Neither Kinesis Lab nor moto has {operation} of {service}.")
 
 
+def failure(reason: Exception) -> ServiceError:
+    """The error for a call that moto fails at: AWS's own for what goes wrong on its side."""
+    text = f"moto, which answers this, failed: {type(reason).__name__}: {reason}"
+    return ServiceError("InternalFailure", text, 500)
+
+
 def answer(
     request: Request,
     credential: CredentialScope | None,
     modules: Iterable[str],
     request_id: str,
     gap: str = "",
+    error: ServiceError | None = None,
 ) -> Reply:
     """The error for a request over HTTP, told in the protocol that it came in.
 
-    modules: moto's names of the services that it may be for.
+    modules: moto's names of the services that it may be for. error: another one than that neither
+    Kinesis Lab nor moto has the operation.
     """
     from kinesis_sim.aws.rpc import identity
 
-    signed = credential.service if credential is not None else ""
-    for model in _candidates(signed, modules):
-        operation = _operation(model, request)
-        if operation is not None:
-            error = unsupported(model.service_name, operation, gap)
-            outgoing = refusal(model, _protocol(model, request), error, request_id)
-            break
+    model, operation = operation_of(request, credential, modules)
+    if model is not None:
+        error = error or unsupported(model.service_name, operation, gap)
+        outgoing = refusal(model, _protocol(model, request), error, request_id)
     else:
+        signed = credential.service if credential is not None else ""
         service = repr(signed) if signed else "of this request"
         text = f"This endpoint has no service {service}: neither Kinesis Lab nor moto has it."
-        error = ServiceError(CODE, text)
+        error = error or ServiceError(CODE, text)
         protocol = "query" if _is_xml(request) else "json"
         outgoing = refusal(service_model("sns"), protocol, error, request_id)
-    headers = [*identity(request_id), (b"x-amzn-errortype", CODE.encode())]
+    headers = [*identity(request_id), (b"x-amzn-errortype", error.code.encode())]
     headers += [
         (name.encode(), text.encode())
         for name, text in outgoing.headers.items()
         if name.lower() != "x-amzn-errortype"
     ]
     return Reply(outgoing.status, outgoing.body, outgoing.content_type, headers)
+
+
+def operation_of(
+    request: Request, credential: CredentialScope | None, modules: Iterable[str]
+) -> tuple[ServiceModel | None, str]:
+    """The service and the operation that a request over HTTP is; None and "" when none is told."""
+    signed = credential.service if credential is not None else ""
+    for model in _candidates(signed, modules):
+        operation = _operation(model, request)
+        if operation is not None:
+            return model, operation
+    return None, ""
 
 
 def _is_xml(request: Request) -> bool:

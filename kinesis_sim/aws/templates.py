@@ -1,0 +1,120 @@
+"""What a CloudFormation template would have moto make in its own Kinesis."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+from kinesis_sim.aws.joints import ARN, joints, lines_of
+
+_FAMILY = ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::KinesisAnalytics", "AWS::KinesisVideo")
+_HINTS = ("kinesis", "firehose")
+_DEPTH = 40
+_MAPPING = "AWS::Lambda::EventSourceMapping"
+_SOURCE = re.compile(f"EventSourceArn={ARN}")
+
+
+def joined(text: str, parameters: dict[str, str]) -> str:
+    """What of a template is not simulated, in the plural; empty when it has nothing of Kinesis.
+
+    text: JSON or YAML; what is neither is moto's to refuse. parameters: those that are given.
+    """
+    values = {str(name): str(value) for name, value in parameters.items()}
+    if not any(hint in f"{text} {values}".lower() for hint in _HINTS):
+        return ""
+    template = _read(text)
+    defaults = template.get("Parameters")
+    for name, row in (defaults if isinstance(defaults, dict) else {}).items():
+        if isinstance(row, dict) and "Default" in row:
+            values.setdefault(str(name), str(row["Default"]))
+    resources = template.get("Resources")
+    for name, row in (resources if isinstance(resources, dict) else {}).items():
+        if isinstance(row, dict):
+            kind = str(row.get("Type", ""))
+            what = _joined(kind, _plain(row.get("Properties", {}), values))
+            if what:
+                return f"{what}, which the template has as {name}"
+    return ""
+
+
+def _joined(kind: str, properties: Any) -> str:
+    if kind.startswith(_FAMILY):
+        return f"CloudFormation's resources of the type {kind}"
+    lines = list(lines_of(properties))
+    if kind == _MAPPING and any(_SOURCE.match(line) for line in lines):
+        return f"CloudFormation's resources of the type {kind} that read data streams"
+    if kind == "AWS::Serverless::Function" and any(
+        line.startswith("Events.") and line.endswith(".Type=Kinesis") for line in lines
+    ):
+        return "events of the type Kinesis in serverless templates"
+    if kind == "AWS::DynamoDB::Table" and any("KinesisStreamSpecification." in x for x in lines):
+        return "DynamoDB's streaming into data streams"
+    for joint in joints():
+        if kind in joint.types and any(joint.found.search(line) for line in _both(lines)):
+            return joint.says
+    return ""
+
+
+def _both(lines: list[str]) -> list[str]:
+    """Lines as templates write members, and as APIs do that begin them with a small letter."""
+    small = []
+    for line in lines:
+        path, _, value = line.partition("=")
+        members = [member[:1].lower() + member[1:] for member in path.split(".")]
+        small.append(f"{'.'.join(members)}={value}")
+    return [*lines, *small]
+
+
+def _read(text: str) -> dict[str, Any]:
+    yaml: Any = import_module("yaml")  # comes with moto's CloudFormation
+    try:
+        found = yaml.load(text, Loader=_loader(yaml))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _loader(yaml: Any) -> Any:
+    """Safe YAML with the short forms of CloudFormation's functions."""
+
+    def function(loader: Any, tag: str, node: Any) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            value: Any = loader.construct_scalar(node)
+        elif isinstance(node, yaml.SequenceNode):
+            value = loader.construct_sequence(node, deep=True)
+        else:
+            value = loader.construct_mapping(node, deep=True)
+        return {"Ref" if tag == "Ref" else f"Fn::{tag}": value}
+
+    made: Any = type("TemplateLoader", (yaml.SafeLoader,), {})
+    made.add_multi_constructor("!", function)
+    return made
+
+
+def _plain(value: Any, parameters: dict[str, str], depth: int = 0) -> Any:
+    """A resource's properties, parameters filled in and functions joined to one text."""
+    if depth > _DEPTH:
+        return ""
+    if isinstance(value, list):
+        return [_plain(each, parameters, depth + 1) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        (name, inner), *_ = value.items()
+        if name == "Ref":
+            return parameters.get(str(inner), "")
+        if str(name).startswith("Fn::"):
+            return "".join(_texts(_plain(inner, parameters, depth + 1), parameters))
+    return {name: _plain(each, parameters, depth + 1) for name, each in value.items()}
+
+
+def _texts(value: Any, parameters: dict[str, str]) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each, parameters)]
+    text = str(value)
+    for name, given in parameters.items():
+        text = text.replace(f"${{{name}}}", given)
+    return [text]
