@@ -1,4 +1,4 @@
-"""The check of lesson 03 tells apart what producers do wrong."""
+"""The check of the lesson on producers tells apart what producers do wrong."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
 from kinesis_sim.course.exercises.producers import COUNT, STREAM, resend
+from kinesis_sim.course.words import LANGUAGES, CourseWords
+from kinesis_sim.workloads.scenes.drip import Drip
 
 Entries = list[dict[str, Any]]
 UNLOCKS = [
@@ -29,6 +31,7 @@ def train(wait: Callable[[int], int], again: Callable[[Entries, Entries], Entrie
     trial = Simulator(delays="instant")
     kinesis = trial.client("kinesis")
     kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    Drip(trial, STREAM, every_ms=7)
     waiting, tries = UNLOCKS, 0
     while waiting:
         batch = waiting[:400]
@@ -37,7 +40,17 @@ def train(wait: Callable[[int], int], again: Callable[[Entries, Entries], Entrie
         tries = tries + 1 if failed else 0
         if failed:
             trial.advance(milliseconds=wait(tries))
-    return resend(trial)
+    return told(resend(trial))
+
+
+def told(verdict: Verdict) -> Verdict:
+    """The verdict, once it has been said in every language."""
+    for lang in LANGUAGES:
+        said = CourseWords("producers", lang).say(
+            f"check.resend.{verdict.reason}", **verdict.values
+        )
+        assert "{" not in said
+    return verdict
 
 
 def only_failed(_batch: Entries, failed: Entries) -> Entries:
@@ -78,3 +91,35 @@ def test_nothing_put_is_said_plainly() -> None:
     assert resend(trial).reason == "no-stream"
     trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
     assert resend(trial).reason == "empty"
+
+
+@pytest.mark.parametrize("pause", [0, 1_000])
+def test_the_whole_batch_until_it_is_taken_doubles(pause: int) -> None:
+    """A random pause and the whole batch again, no error code read: the lesson's own trap."""
+    chance, trial = Random(3), Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    Drip(trial, STREAM, every_ms=7)
+    trial.advance(milliseconds=pause)
+    for first in range(0, COUNT, 500):
+        batch = UNLOCKS[first : first + 500]
+        while kinesis.put_records(StreamName=STREAM, Records=batch)["FailedRecordCount"]:
+            trial.advance(milliseconds=chance.randint(0, 500))
+    assert told(resend(trial)).reason == "doubled"
+
+
+def test_one_record_a_call_misses_the_point() -> None:
+    trial = Simulator(delays="instant", limits="off")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    for entry in UNLOCKS:
+        kinesis.put_record(StreamName=STREAM, **entry)
+    assert told(resend(trial)).reason == "one-by-one"
+
+
+def test_only_the_bikes_have_been_heard() -> None:
+    trial = Simulator(delays="instant")
+    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    Drip(trial, STREAM, every_ms=7)
+    trial.advance(seconds=1)
+    assert told(resend(trial)).reason == "empty"

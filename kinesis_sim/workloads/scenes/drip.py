@@ -10,7 +10,7 @@ from kinesis_sim.simulator import Simulator
 
 
 class Drip:
-    """One JSON record with its number every ``every_ms``, under the keys of ``keys`` bikes in turn.
+    """One JSON record with its number every ``every_ms`` by PutRecord, from ``keys`` bikes in turn.
 
     size: bytes, filled up with spaces; a number that needs more has more. It begins at once; what
     the shard refuses is lost. UsageError for numbers below 1.
@@ -41,6 +41,8 @@ class Drip:
         clock.schedule(clock.now + self._every, self._put)
         data = b'{"number": %d}' % number
         self._stream.put(
-            [(data.ljust(self._size), f"bike-{number % self._keys:04d}", None)], clock.now
+            [(data.ljust(self._size), f"bike-{number % self._keys:04d}", None)],
+            clock.now,
+            "PutRecord",
         )
         self.sent += 1
