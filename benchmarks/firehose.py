@@ -163,7 +163,7 @@ def peak(size: int, total: int = THROUGH) -> int:
     """The most memory (bytes, by tracemalloc) that a stream held while ``total`` bytes of fresh
     records went through a buffer of ``size`` MiB into a store that keeps nothing."""
     stored: list[int] = []
-    sim = simulator(size, lambda bucket, key, body: stored.append(len(body)))
+    sim = simulator(size, lambda bucket, key, body, headers=None: stored.append(len(body)))
     stream, calls = sim.firehose[NAME], total // (RECORD * BATCH)
     stream.put([bytes(RECORD)])
     tracemalloc.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -20,5 +21,7 @@ class Undelivered(Exception):
 class Store(Protocol):
     """The port to S3. Raises Undelivered when the object cannot be written."""
 
-    def __call__(self, bucket: str, key: str, body: bytes) -> None:
-        """Write one object."""
+    def __call__(
+        self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Write one object. headers: what S3 keeps with it, such as Content-Encoding."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +58,12 @@ class Buckets:
         """The code that every write to a bucket fails with; empty when writes go through."""
         return self._faults.get(name, "")
 
-    def write(self, bucket: str, key: str, body: bytes) -> None:
+    def write(
+        self, bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Write an object; it is as old as the simulated time says.
 
-        Raises Undelivered, with ``S3.<code>``, when S3 refuses it.
+        headers: kept with it. Raises Undelivered, with ``S3.<code>``, when S3 refuses it.
 
         Straight into moto's S3, past botocore: an object of 5 MiB costs milliseconds instead of a
         tenth of a second, and the state is the same.
@@ -76,6 +78,7 @@ class Buckets:
             written = s3_backends[self._sim.account]["aws"].put_object(bucket, key, body)
         except MissingBucket:
             raise Undelivered("S3.NoSuchBucket", FAULTS["NoSuchBucket"]) from None
+        written.set_metadata(dict(headers or {}))
         written.last_modified = self._sim.now.replace(tzinfo=None)
 
     def read(self, bucket: str, key: str) -> bytes:

@@ -99,6 +99,11 @@ def _of_class(token: str) -> str:
     return _IN_CLASS.get(token) or _CATEGORIES.get(token) or token
 
 
+_PRINTED = {"^$|\\.[0-9a-z!\\-_.*'()]+": "^(|\\.[0-9a-z!\\-_.*'()]+)$"}
+"""Patterns that AWS prints otherwise than botocore has them: FileExtension's (floci-io/floci issue
+2328, 2026)."""
+
+
 def _pattern(text: str, most: int | None) -> Constraint:
     match = java_pattern(text).fullmatch
     longest = float("inf") if most is None else max(most, _MATCHED_AT_MOST)
@@ -106,7 +111,7 @@ def _pattern(text: str, most: int | None) -> Constraint:
     def holds(value: Any) -> bool:
         return len(value) > longest or match(value) is not None
 
-    words = f"Member must satisfy regular expression pattern: {text}"
+    words = f"Member must satisfy regular expression pattern: {_PRINTED.get(text, text)}"
     return Constraint("pattern", text, words, holds)
 
 

@@ -90,6 +90,7 @@ class FirehoseCatalog:
                 lambda: stream.settings.backup is not None,
             )
             source.reader, site.window = reader, reader.window
+            reader.mark()
         site.key = lambda: stream.encryption.key_arn if stream.encryption.on else None
         self.streams[name] = stream
         stream.tell_status()

@@ -6,8 +6,8 @@ them. Default extensions: DG:s3-object-name (facts/firehose §3).
 What is inside the formats is not documented; it follows objects that AWS wrote, as reported in
 floci-io/floci issue 2328 and pull request 2410 (August 2026): Snappy is snappy-java's own stream
 (magic ``82 SNAPPY 00``), Hadoop-Snappy is Hadoop's block format, both in blocks of 32 KiB; a ZIP
-archive has one deflated entry named by a UUID. That report also saw the extension ``.snappy`` on
-Hadoop-Snappy; the documented ``.hsnappy`` is kept here.
+archive has one deflated entry named by a UUID. Hadoop-Snappy has the extension ``.snappy``, too, by
+that report and by CAP docs/firehose; the guide says ``.hsnappy``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXTENSIONS = {
     "GZIP": ".gz",
     "ZIP": ".zip",
     "Snappy": ".snappy",
-    "HADOOP_SNAPPY": ".hsnappy",
+    "HADOOP_SNAPPY": ".snappy",
 }
 LEVEL = 6
 CONTENT_ENCODINGS = {
@@ -33,7 +33,9 @@ CONTENT_ENCODINGS = {
     "Snappy": "snappy-java",
     "HADOOP_SNAPPY": "hadoop-snappy",
 }
-"""The Content-Encoding that AWS gives the objects, by the same report."""
+"""The Content-Encoding of objects, by the same reports; uncompressed ones have none."""
+CONTENT_TYPE = "application/octet-stream"
+"""Of every object."""
 BLOCK = 32_768
 """Bytes of a Snappy block before compression: the default of snappy-java's streams."""
 SNAPPY_JAVA = b"\x82SNAPPY\x00" + struct.pack(">II", 1, 1)

@@ -51,7 +51,7 @@ class Delivery:
         self._naming = self._bucket.naming(site.name, stream_version)
         self._objects = ObjectMaker(site, settings, self._failed_conversion)
         self._opening = Opening(settings, site.numbers, site.puzzled)
-        self._delimited = settings.delimited
+        self._delimited = settings.delimited and bool(settings.kind.failed)
         query = None if settings.query is None else Query(settings.query, site.ports.jq)
         self._partitions = Partitions(query, self._naming, site.most_partitions, site.puzzled)
         self.lanes: dict[object, BufferLane] = {}
@@ -133,7 +133,7 @@ class Delivery:
 
     def _onward(self, shard: str, records: Sequence[Record]) -> None:
         """Records as the destination will get them: into their buffers."""
-        if self._delimited:  # copies: the backup keeps the records as they came
+        if self._delimited:  # in copies: the backup keeps the records as they came
             records = [replace(each, data=append_delimiter(each.data)) for each in records]
         if self.settings.partitioned:
             self._partition(records)
@@ -264,6 +264,8 @@ class Delivery:
             else self._objects.body,
             {"data": self._settled, "staging": self._staged, "backup": _copied}[kind],
             counted=counted,
+            metric="DeliveryToS3" if counted else "BackupToS3",
+            packed=True,
         )
 
     def _settled(self, key: str, shipment: Shipment) -> None:

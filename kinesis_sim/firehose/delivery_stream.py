@@ -93,7 +93,7 @@ class DeliveryStream:
         self.encryption_calls = Rates(DAY)
         self.tags: dict[str, str] = {}
         self.failure: dict[str, str] | None = None
-        self.delivery_started_at: int | None = None
+        self.delivery_started_at = site.now
         self._throughput = throughput
         self._delivery: Delivery | None = None
         self._leaving: list[Delivery] = []
@@ -136,11 +136,10 @@ class DeliveryStream:
         )
 
     def start(self) -> None:
-        """Become ACTIVE: begin to take, or to read, records."""
+        """Become ACTIVE: begin to take records, or to read those since it was created."""
         self.step("created")
         self.apply()
         if self.source.reader is not None:
-            self.delivery_started_at = self.site.now
             self.source.reader.start()
 
     def apply(self) -> None:

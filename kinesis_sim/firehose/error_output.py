@@ -58,7 +58,7 @@ class ErrorOutput:
             table=self._table if kind == "conversion" else None,
             document=failure.document,
         )
-        return Record(line, record.arrived, record.number)
+        return Record(line, record.arrived, record.number, came=record.weight)
 
     @property
     def _table(self) -> Table | None:
@@ -84,6 +84,7 @@ class ErrorOutput:
                 lambda shipment: self.key(kind, shipment),
                 _lines,
                 self._settled,
+                metric="BackupToS3" if self.settings.kind.nested else "DeliveryToS3",
             )
             lane = self.lanes[kind] = BufferLane(
                 f"error:{kind}",

@@ -1,8 +1,10 @@
 """Failed records as Firehose writes them to S3: one JSON object a line (facts/firehose §3).
 
-Members and their order are those of DG:retry, DG:data-transformation-failure-handling and
-DG23:record-format-conversion. Times are epoch milliseconds. Kinds without a documented row
-(dynamic partitioning, decompression, Iceberg) have the common members: the model's choice.
+Members and their order are those of DG:retry and DG23:record-format-conversion; of a failed
+transform and a failed decompression those of rows that AWS wrote (floci-io/floci pull request 3393,
+2026-09-10; CAP docs/firehose): ``lambdaARN``, where the guide has ``lambdaArn``. Times are epoch
+milliseconds. Kinds without a row on record (dynamic partitioning, Iceberg) have the common members:
+the model's choice.
 """
 
 from __future__ import annotations
@@ -98,6 +100,8 @@ def error_row(
     record: as it is to be kept; for a Lambda failure that is the original. lambda_arn, table and
     document belong to the kinds processing, conversion and opensearch.
     """
+    if kind in ("processing", "decompression"):
+        return _line(_recorded(record, attempt, lambda_arn if kind == "processing" else ""))
     last = "last" if kind == "conversion" else ""
     row: dict[str, object] = {
         "attemptsMade": attempt.made,
@@ -109,16 +113,31 @@ def error_row(
     given = document or {}
     row |= {name: writable(given.get(name, "")) for name in DOCUMENT.get(kind, ())}
     row["rawData"] = b64encode(record.data).decode()
-    row |= _extras(kind, record, lambda_arn, table)
+    row |= _extras(kind, record, table)
+    return _line(row)
+
+
+def _line(row: Mapping[str, object]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _extras(kind: Kind, record: Record, lambda_arn: str, table: Table | None) -> dict[str, object]:
+def _recorded(record: Record, attempt: Attempt, lambda_arn: str) -> dict[str, object]:
+    """In the order that AWS wrote."""
+    row: dict[str, object] = {
+        "rawData": b64encode(record.original or record.data).decode(),
+        "errorCode": attempt.code,
+        "errorMessage": writable(attempt.message),
+        "attemptsMade": attempt.made,
+        "arrivalTimestamp": record.arrived,
+        "attemptEndingTimestamp": attempt.ended,
+    }
+    return {**row, "lambdaARN": lambda_arn} if lambda_arn else row
+
+
+def _extras(kind: Kind, record: Record, table: Table | None) -> dict[str, object]:
     """Members that follow rawData."""
     sequence, part = _identity(record)
     match kind:
-        case "processing":
-            return {"lambdaArn": lambda_arn}
         case "conversion":
             tail = {"sequenceNumber": sequence, "subSequenceNumber": part}
             return tail | ({"dataCatalogTable": table.members()} if table else {})

@@ -205,9 +205,11 @@ class BufferFlushed(FirehoseEvent):
 class DeliveryTried(FirehoseEvent):
     """One try to deliver a batch ended.
 
-    delivered, failed, bytes: of this try; attempt: from 1, 0 while the key of what lies at rest
-    cannot be used; oldest: arrival of its oldest record; code, message: why, "" when all went well;
-    again_at: when it is tried again, None when it is not; took_ms: how long the destination took.
+    delivered, failed, bytes: of this try; came: the bytes of the same records as they came in;
+    metric: what its CloudWatch metrics begin with; attempt: from 1, 0 while the key of what lies at
+    rest cannot be used; oldest: arrival of its oldest record; code, message: why, "" when all went
+    well; again_at: when it is tried again, None when it is not; took_ms: how long the destination
+    took.
     """
 
     chatter: ClassVar[bool] = True
@@ -217,6 +219,8 @@ class DeliveryTried(FirehoseEvent):
     delivered: int
     failed: int
     bytes: int
+    came: int
+    metric: str
     oldest: int
     code: str = ""
     message: str = ""
@@ -268,7 +272,7 @@ class FunctionCalled(FirehoseEvent):
     """A transform function was invoked.
 
     ok, dropped, failed: its records; code: why the invocation failed as a whole; took_ms: its
-    duration; bytes: of the records that came back Ok.
+    duration; bytes: of the records that came back Ok, as they came in.
     """
 
     chatter: ClassVar[bool] = True

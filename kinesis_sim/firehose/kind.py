@@ -30,6 +30,10 @@ LAKE = Hints(5 * MIB, 300 * SECOND)
 """Buffering hints of whatever is written to S3, unless said otherwise."""
 
 
+BACKUP_NEEDED = "S3 backup destination configuration is required when enabling S3 backup."
+"""CreateDeliveryStream's own words (facts/firehose §1.7)."""
+
+
 def no_rule(settings: DestinationSettings) -> Iterator[str]:
     """Nothing is wrong."""
     return iter(())
@@ -129,13 +133,3 @@ class Kind:
 def secret_named(block: Request) -> bool:
     """Whether a secret is to be read for the log-in."""
     return bool((block.get("SecretsManagerConfiguration") or {}).get("Enabled", False))
-
-
-def login(block: Request, *members: str) -> Iterator[str]:
-    """The members of a log-in are there, unless a secret has them."""
-    if not secret_named(block) and not set(members) <= block.keys():
-        verb = "is" if len(members) == 1 else "are"
-        yield (
-            f"{' and '.join(members)} {verb} required unless SecretsManagerConfiguration is "
-            "enabled."
-        )

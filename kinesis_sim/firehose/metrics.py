@@ -1,7 +1,10 @@
 """The CloudWatch metrics of namespace AWS/Firehose, folded from events into minutes.
 
-Names and dimension: facts/firehose §7. What one sample is, AWS does not say; the model's choice is
-one per call, try, object or reading. Metrics of MSK, JQProcessing.Duration and
+Names and dimension: facts/firehose §7; what counts where: CAP docs/firehose. Records and bytes are
+those that came in, also where a transform changed them. Into S3, what a transform marked as failed
+counts as delivered, and what it dropped counts nowhere; BackupToS3 has originals alone, for other
+destinations also what they did not take. What one sample is, AWS does not say; the model's choice
+is one per call, try, object or reading. Metrics of MSK, JQProcessing.Duration and
 PerPartitionThroughput are left out.
 """
 
@@ -126,13 +129,13 @@ class FirehoseMetrics:
             self._note(event, **{name: 1})
 
     def _tried(self, event: DeliveryTried) -> None:
-        where = "BackupToS3" if event.backup else f"DeliveryTo{event.destination}"
+        where = event.metric
         values: dict[str, float] = {
             f"{where}.Success": event.delivered / max(event.delivered + event.failed, 1),
             f"{where}.DataFreshness": (event.at - event.oldest) / SECOND,
         }
         if event.delivered:
-            values[f"{where}.Bytes"] = event.bytes
+            values[f"{where}.Bytes"] = event.came
             values[f"{where}.Records"] = event.delivered
         if event.destination == "Splunk" and event.delivered:
             values[f"{where}.DataAckLatency"] = event.took_ms / SECOND
@@ -155,10 +158,10 @@ class FirehoseMetrics:
             ExecuteProcessing__Duration=event.took_ms,
             ExecuteProcessing__Success=0 if event.code else 1,
         )
-        if event.ok or event.dropped:
+        if event.ok:
             self._note(
                 event,
-                SucceedProcessing__Records=event.ok + event.dropped,
+                SucceedProcessing__Records=event.ok,
                 SucceedProcessing__Bytes=event.bytes,
             )
 

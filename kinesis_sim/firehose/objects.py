@@ -28,17 +28,18 @@ class ObjectMaker:
         self._failed = failed
         self._conversion = settings.conversion
 
-    def copy(self, shipment: Shipment, compression: str | None = None) -> bytes:
-        """The records as they are.
-
-        compression: of the backup bucket; the destination's unless given.
-        """
-        return compress(compression or self._compression, _joined(shipment))
+    def copy(self, shipment: Shipment, compression: str) -> bytes:
+        """The records as they are. compression: of the backup bucket."""
+        return compress(compression, _joined(shipment))
 
     def body(self, shipment: Shipment) -> bytes:
-        """The body of a data object; what cannot be converted leaves the batch."""
+        """The body of a data object; what cannot be converted leaves the batch.
+
+        A delimiter stands between records, none behind the last (CAP docs/firehose).
+        """
         if self._conversion is None:
-            return self.copy(shipment)
+            between = b"\n" if self._settings.delimited else b""
+            return compress(self._compression, _joined(shipment, between))
         return self._converted(shipment)
 
     @cached_property
@@ -88,5 +89,5 @@ class ObjectMaker:
         return Converter(found, self._conversion)
 
 
-def _joined(shipment: Shipment) -> bytes:
-    return b"".join([record.data for record in shipment.records])
+def _joined(shipment: Shipment, between: bytes = b"") -> bytes:
+    return between.join([record.data for record in shipment.records])

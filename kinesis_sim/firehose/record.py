@@ -45,6 +45,8 @@ class Record:
 
     number: counts the stream's records; ids derive from it. origin: of a record of a data stream.
     keys: after dynamic partitioning. route: Iceberg's ``otfMetadata``, as a transform gave it.
+    original: as it came, of one that was decompressed; came: its bytes then, of one that a step
+    changed.
     """
 
     data: bytes
@@ -53,3 +55,10 @@ class Record:
     origin: Origin | None = None
     keys: PartitionKeys | None = None
     route: Mapping[str, str] | None = None
+    original: bytes | None = None
+    came: int | None = None
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the record as it came, which is what metrics count."""
+        return len(self.data) if self.came is None else self.came

@@ -1,36 +1,39 @@
 """What a destination's configuration must be like, beyond what botocore's model can say.
 
-Every rule names its source; the texts are this model's wording unless a row says otherwise. The
-first rule broken is the one that is told, in the order of ``check``.
+Creation and update are held to the same rules. Words: facts/firehose §1.7, what
+CreateDeliveryStream was recorded answering; the rest is this model's wording and says so. The
+first rule broken is the one that is told, in the order of ``check``, which AWS's answers do not
+contradict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals
+from kinesis_sim.firehose.conversion.requirements import SMALLEST_COLUMNAR_MB, conversion
 from kinesis_sim.firehose.kind import secret_named
-from kinesis_sim.firehose.naming.object_names import time_zone
 from kinesis_sim.firehose.naming.prefixes import check_prefixes
-from kinesis_sim.firehose.processing.deaggregation import splitter
+from kinesis_sim.firehose.naming.time_zones import time_zone
 from kinesis_sim.firehose.processing.partitioning import Query
-from kinesis_sim.firehose.settings import DestinationSettings, Processor
+from kinesis_sim.firehose.processing.requirements import steps
+from kinesis_sim.firehose.settings import DestinationSettings
 
-SMALLEST_COLUMNAR_MB = 64
-"""With format conversion or dynamic partitioning (facts/firehose §2)."""
 BACKUP_SECONDS = (60, 900)
-LAMBDA_MB, LAMBDA_SECONDS = (0.2, 3.0), (0, 900)
 
 
-def check(settings: DestinationSettings) -> None:
-    """Raise InvalidArgumentException for the first thing wrong with a configuration."""
+def check(settings: DestinationSettings, region: str) -> None:
+    """Raise InvalidArgumentException for the first thing wrong with a configuration.
+
+    region: of the stream, which keys and secrets share with it.
+    """
     for rule in (
-        _secret,
+        _logging,
+        _keys,
         settings.kind.first,
-        _processors,
-        _conversion,
+        steps,
+        conversion,
         _partitioning,
         settings.kind.later,
         _backup,
@@ -38,6 +41,8 @@ def check(settings: DestinationSettings) -> None:
     ):
         for text in rule(settings):
             raise refusals.invalid(text)
+    for text in _regions(settings, region):
+        raise refusals.invalid(text)
 
 
 def check_hints(block: Request) -> None:
@@ -56,98 +61,56 @@ def check_hints(block: Request) -> None:
             )
 
 
-def _secret(settings: DestinationSettings) -> Iterator[str]:
-    """A secret that is to be read has an ARN (BC:SecretsManagerConfiguration)."""
-    if (
-        secret_named(settings.block)
-        and "SecretARN" not in (settings.block["SecretsManagerConfiguration"])
-    ):
-        yield "SecretARN is required when SecretsManagerConfiguration is enabled."
+def _s3_blocks(settings: DestinationSettings) -> Iterator[Request]:
+    """The destination's own bucket, then that of its backup."""
+    yield settings.s3
+    backup = settings.block.get("S3BackupConfiguration")
+    if backup is not None:
+        yield backup
 
 
-def _processors(settings: DestinationSettings) -> Iterator[str]:
-    """Each kind once, with the parameters it cannot do without (facts/firehose §4)."""
-    seen: set[str] = set()
-    for step in settings.processors:
-        if step.type in seen:
-            yield f"ProcessingConfiguration has more than one processor of type {step.type}."
-        seen.add(step.type)
-        yield from _parameters(step)
+def _logging(settings: DestinationSettings) -> Iterator[str]:
+    """Of the destination itself and of its buckets."""
+    for block in (settings.block, *_s3_blocks(settings)):
+        wanted = block.get("CloudWatchLoggingOptions") or {}
+        if wanted.get("Enabled") and not wanted.get("LogGroupName"):
+            yield "CloudWatch Log Group Name is required if CloudWatch Logging is enabled"
 
 
-def _parameters(step: Processor) -> Iterator[str]:
-    needed = {
-        "Lambda": ("LambdaArn",),
-        "MetadataExtraction": ("MetadataExtractionQuery", "JsonParsingEngine"),
-        "RecordDeAggregation": ("SubRecordType",),
-        "Decompression": ("CompressionFormat",),
-        "CloudWatchLogProcessing": ("DataMessageExtraction",),
-    }
-    for name in needed.get(step.type, ()):
-        if name not in step.parameters:
-            yield f"Processor {step.type} needs the parameter {name}."
-    given = step.parameters
-    if step.type == "Lambda":
-        yield from _number(given, "BufferSizeInMBs", *LAMBDA_MB)
-        yield from _number(given, "BufferIntervalInSeconds", *LAMBDA_SECONDS)
-        yield from _number(given, "NumberOfRetries", 0, 300)
-    if step.type == "MetadataExtraction" and given["JsonParsingEngine"] != "JQ-1.6":
-        yield f"JsonParsingEngine {given['JsonParsingEngine']}: only JQ-1.6 is supported."
-    if step.type == "RecordDeAggregation":
-        splitter(given["SubRecordType"], given.get("Delimiter"))  # raises by itself
-    if step.type == "Decompression" and given["CompressionFormat"] != "GZIP":
-        yield f"CompressionFormat {given['CompressionFormat']} of Decompression: only GZIP is."
+def _keys(settings: DestinationSettings) -> Iterator[str]:
+    """A secret that is to be read has an ARN; a bucket is encrypted in one way."""
+    block = settings.block
+    if secret_named(block) and "SecretARN" not in block["SecretsManagerConfiguration"]:
+        yield "Invalid secret ARN: null"
+    for s3 in _s3_blocks(settings):
+        if len(s3["EncryptionConfiguration"]) != 1:
+            yield "Exactly one of NoEncryptionConfig or KMSEncryptionConfig must be specified"
 
 
-def _number(given: Any, name: str, low: float, high: float) -> Iterator[str]:
-    if name not in given:
-        return
-    try:
-        value = float(given[name])
-    except ValueError:
-        yield f"{name} {given[name]!r} is no number; give one from {low:g} to {high:g}."
-        return
-    if not low <= value <= high:
-        yield f"{name} {given[name]} is out of range; give a number from {low:g} to {high:g}."
-
-
-def _conversion(settings: DestinationSettings) -> Iterator[str]:
-    """See facts/firehose §5."""
-    wanted = settings.conversion
-    if wanted is None:
-        return
-    hints = settings.block.get("BufferingHints") or {}
-    if hints.get("SizeInMBs", SMALLEST_COLUMNAR_MB) < SMALLEST_COLUMNAR_MB:
+def _regions(settings: DestinationSettings, region: str) -> Iterator[str]:
+    """A bucket is taken to be in the stream's Region (model's choice)."""
+    secret = (settings.block.get("SecretsManagerConfiguration") or {}).get("SecretARN")
+    if secret is not None and _region(secret) != region:
         yield (
-            f"BufferingHints.SizeInMBs must be at least {SMALLEST_COLUMNAR_MB} when data format "
-            "conversion is enabled."
+            "Cross-region secrets are not allowed. Please provide a secret in the same region as "
+            "firehose"
         )
-    if settings.block.get("CompressionFormat", "UNCOMPRESSED") != "UNCOMPRESSED":
-        yield (
-            "CompressionFormat must be UNCOMPRESSED when data format conversion is enabled: "
-            "Parquet and ORC compress inside the file."
-        )
-    schema = wanted.get("SchemaConfiguration") or {}
-    for name in ("RoleARN", "DatabaseName", "TableName"):
-        if name not in schema:
-            yield f"SchemaConfiguration.{name} is required when data format conversion is enabled."
-    yield from _one_of(wanted, "InputFormatConfiguration", "Deserializer")
-    yield from _one_of(wanted, "OutputFormatConfiguration", "Serializer")
+    for s3 in _s3_blocks(settings):
+        key = (s3["EncryptionConfiguration"].get("KMSEncryptionConfig") or {}).get("AWSKMSKeyARN")
+        if key is not None and _region(key) != region:
+            yield (
+                f"KMS Key {key} does not exist in the same region as the S3 bucket. KMS Key "
+                f"region: {_region(key)}. S3 Bucket Region: {region}"
+            )
 
 
-def _one_of(wanted: Request, section: str, member: str) -> Iterator[str]:
-    chosen = (wanted.get(section) or {}).get(member) or {}
-    if len(chosen) != 1:
-        yield f"{section}.{member} must name exactly one format; it names {len(chosen)}."
+def _region(arn: str) -> str:
+    return arn.split(":")[3]
 
 
 def _partitioning(settings: DestinationSettings) -> Iterator[str]:
-    """See facts/firehose §2, §3, §4; the first text is AWS's."""
-    if settings.query is not None:
-        Query(settings.query)  # raises InvalidArgumentException for a query that is none
+    """See facts/firehose §1.7, §2."""
     if not settings.partitioned:
-        if settings.query is not None and not settings.kind.routed:
-            yield "MetadataExtraction needs DynamicPartitioningConfiguration to be enabled."
         return
     hints = settings.block.get("BufferingHints") or {}
     if hints.get("SizeInMBs", SMALLEST_COLUMNAR_MB) < SMALLEST_COLUMNAR_MB:
@@ -157,6 +120,8 @@ def _partitioning(settings: DestinationSettings) -> Iterator[str]:
         )
     if hints.get("IntervalInSeconds") == 0:
         yield "Zero buffering (IntervalInSeconds 0) is not available with Dynamic Partitioning."
+    if not settings.processors:
+        yield "Processing Configuration is not enabled when DataPartitioning is enabled"
     if settings.query is None and settings.transform is None:
         yield (
             "Dynamic Partitioning needs keys: a MetadataExtraction processor, a Lambda processor, "
@@ -165,7 +130,7 @@ def _partitioning(settings: DestinationSettings) -> Iterator[str]:
 
 
 def _backup(settings: DestinationSettings) -> Iterator[str]:
-    """See facts/firehose §2, §3."""
+    """See facts/firehose §2, §3; CAP docs/firehose has the words of the interval."""
     block = settings.block
     own = block.get("S3BackupConfiguration")
     nested = block.get(settings.kind.nested) if not settings.kind.staged else None
@@ -173,13 +138,13 @@ def _backup(settings: DestinationSettings) -> Iterator[str]:
         seconds = ((backup or {}).get("BufferingHints") or {}).get("IntervalInSeconds")
         if seconds is not None and not BACKUP_SECONDS[0] <= seconds <= BACKUP_SECONDS[1]:
             yield (
-                f"IntervalInSeconds {seconds} of a backup bucket: give a number from "
-                f"{BACKUP_SECONDS[0]} to {BACKUP_SECONDS[1]}; zero buffering is for destinations."
+                f"S3 backup buffering interval must be between {BACKUP_SECONDS[0]} and "
+                f"{BACKUP_SECONDS[1]} seconds."
             )
 
 
 def _prefixes(settings: DestinationSettings) -> Iterator[str]:
-    """See facts/firehose §3; ``naming`` has the rules and raises by itself."""
+    """See facts/firehose §1.7, §3; ``naming`` has the rules and raises by itself."""
     check_prefixes(
         settings.s3.get("Prefix"),
         settings.s3.get("ErrorOutputPrefix"),
@@ -190,9 +155,6 @@ def _prefixes(settings: DestinationSettings) -> Iterator[str]:
     )
     backup = settings.block.get("S3BackupConfiguration")
     if backup is not None:
-        check_prefixes(
-            backup.get("Prefix"),
-            backup.get("ErrorOutputPrefix"),
-        )
+        check_prefixes(backup.get("Prefix"), backup.get("ErrorOutputPrefix"))
     time_zone(settings.block.get("CustomTimeZone"))
     yield from ()

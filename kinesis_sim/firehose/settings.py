@@ -96,8 +96,8 @@ class DestinationSettings:
     others). backup: where a copy of every source record goes; None when none is kept.
 
     processors: the steps that are switched on, in the request's order; transform: the Lambda step;
-    query: the jq query of MetadataExtraction; delimited: whether a new line is put after each
-    record. subnets: of the VPC that it delivers into. partitioned: whether dynamic partitioning is
+    query: the jq query of MetadataExtraction; delimited: whether a new line is put between
+    records. subnets: of the VPC that it delivers into. partitioned: whether dynamic partitioning is
     on. conversion: of formats, when it is on. retry_seconds: how long the destination is tried.
     log: CloudWatch Logs' group and stream for errors, when logging is on.
     """

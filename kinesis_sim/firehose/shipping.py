@@ -24,11 +24,12 @@ from dataclasses import dataclass
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import BufferLane, Shipment
+from kinesis_sim.firehose.compression import CONTENT_ENCODINGS
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.firehose.outcome import Answer, Destination, Errand, Failure, Outcome, Waiting
 from kinesis_sim.firehose.patience import Patience
 from kinesis_sim.firehose.settings import Bucket, DestinationSettings
-from kinesis_sim.firehose.site import Site, size
+from kinesis_sim.firehose.site import Site, size, weight
 
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5_000, 300_000
 
@@ -51,7 +52,9 @@ class ObjectShipping:
     """Writes batches to a bucket as objects.
 
     kind: of the objects, as in ``ObjectWritten``. counted: whether these are the records of the
-    tally, and not a copy of them. settled: told of every object with its key and records.
+    tally, and not a copy of them. settled: told of every object with its key and records. metric:
+    what its CloudWatch metrics begin with. packed: whether the body is compressed as the bucket
+    says.
     """
 
     site: Site
@@ -61,6 +64,8 @@ class ObjectShipping:
     body: Body
     settled: Callable[[str, Shipment], None]
     counted: bool = True
+    metric: str = "DeliveryToS3"
+    packed: bool = False
 
     def send(self, lane: BufferLane, shipment: Shipment) -> None:
         """Write a batch, now and until that is done."""
@@ -87,7 +92,8 @@ class ObjectShipping:
         shipment.attempt += 1
         parcel.key = parcel.key or self.key(shipment)
         self.site.unlock()
-        self.site.store(self.bucket.name, parcel.key, parcel.body)
+        encoding = CONTENT_ENCODINGS.get(self.bucket.compression, "") if self.packed else ""
+        self.site.store(self.bucket.name, parcel.key, parcel.body, encoding)
         self._written(shipment, parcel.key, len(parcel.body))
         self.settled(parcel.key, shipment)
 
@@ -135,6 +141,8 @@ class ObjectShipping:
             delivered=delivered,
             failed=len(shipment.records) - delivered,
             bytes=shipment.bytes if delivered else 0,
+            came=weight(shipment.records) if delivered else 0,
+            metric=self.metric,
             oldest=shipment.oldest,
             code=code,
             message=message,
@@ -264,6 +272,8 @@ class EndpointShipping:
             delivered=outcome.delivered,
             failed=len(outcome.failures),
             bytes=shipment.bytes - failed,
+            came=shipment.bytes - failed,
+            metric=f"DeliveryTo{kind.metric}",
             oldest=shipment.oldest,
             code="" if first is None else first.code,
             message="" if first is None else first.message,

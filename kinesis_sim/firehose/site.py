@@ -9,6 +9,7 @@ from typing import Any
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.firehose.buffering import BufferLane, Shipment
+from kinesis_sim.firehose.compression import CONTENT_TYPE
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, RecordsFailed, RecordsLost
 from kinesis_sim.firehose.outcome import INTERNAL, Failure
 from kinesis_sim.firehose.ports import FirehosePorts
@@ -71,10 +72,16 @@ class Site:
         except ServiceError as error:
             raise Undelivered(f"Firehose.KMS.{_kms(error.code)}", error.message) from None
 
-    def store(self, bucket: str, key: str, body: bytes) -> None:
-        """Write an object. Raises Undelivered, also for an S3 that fails as S3 never does."""
+    def store(self, bucket: str, key: str, body: bytes, encoding: str = "") -> None:
+        """Write an object. encoding: how its body is compressed, as Content-Encoding says it.
+
+        Raises Undelivered, also for an S3 that fails as S3 never does.
+        """
+        headers = {"Content-Type": CONTENT_TYPE}
+        if encoding:
+            headers["Content-Encoding"] = encoding
         try:
-            self.ports.store(bucket, key, body)
+            self.ports.store(bucket, key, body, headers)
         except Undelivered:
             raise
         except Exception as error:
@@ -148,16 +155,21 @@ class Site:
             )
         )
 
-    def complain(self, log: LogPlace | None, code: str, message: str, where: str) -> None:
-        """Write to the error log: the stream's own, and CloudWatch's where that is wanted."""
-        self.log.append(LogEntry(self.now, code, message, where))
+    def complain(
+        self, log: LogPlace | None, code: str, message: str, where: str, detail: str = ""
+    ) -> None:
+        """Write to the error log: the stream's own, and CloudWatch's where that is wanted.
+
+        detail: what AWS does not write, for the stream's own log alone.
+        """
+        self.log.append(LogEntry(self.now, code, f"{message} {detail}".strip(), where))
         del self.log[:-1_000]
         if log is not None:
             group, stream = log
             row = {
                 "deliveryStreamARN": self.arn,
                 "destination": where,
-                "deliveryStreamVersionId": self.version,
+                "deliveryStreamVersionId": str(self.version),
                 "message": message,
                 "errorCode": code,
             }
@@ -170,6 +182,11 @@ class Site:
 def size(records: Sequence[Record]) -> int:
     """Bytes of records together."""
     return sum(len(record.data) for record in records)
+
+
+def weight(records: Sequence[Record]) -> int:
+    """Bytes of records together, as they came."""
+    return sum(record.weight for record in records)
 
 
 def _kms(code: str) -> str:

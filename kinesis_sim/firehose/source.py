@@ -1,7 +1,8 @@
-"""A data stream as source: every shard is read once a second from LATEST on (facts/firehose §1.6).
+"""A data stream as source: every shard is read once a second (facts/firehose §1.6).
 
 Laws
-1. Shards that exist when the stream becomes ACTIVE are read from LATEST; later ones from their
+1. Reading begins where each shard ends when the Firehose stream is created: records put while it is
+   CREATING arrive once it is ACTIVE (CAP docs/firehose). Later shards are read from their
    beginning, after their parents are read to the end.
 2. Reads are plain GetRecords: they share the shard's 2 MiB/s and five calls a second with every
    other reader. With full backup on there are two a second.
@@ -25,6 +26,8 @@ from kinesis_sim.firehose.site import Site
 from kinesis_sim.instants import DAY, HOUR
 
 POLL_MS = 1_000
+_BEGINNING = "AT_TIMESTAMP"
+"""How shards are read, from the Firehose stream's creation on, that have no better mark."""
 
 
 @dataclass(slots=True)
@@ -69,11 +72,24 @@ class StreamSource:
         self._places: dict[str, _Place] = {}
         self._running = False
         self._window = DAY
+        self._begins = site.now
+        self._over: set[str] = set()
+
+    def mark(self) -> None:
+        """Remember where every shard ends now: reading will begin there."""
+        for row in self._shards() or ():
+            if "EndingSequenceNumber" in row["SequenceNumberRange"]:
+                self._over.add(row["ShardId"])
+                continue
+            place = self._places[row["ShardId"]] = _Place(row["ShardId"], (), _BEGINNING)
+            place.iterator = self._iterator(place, "LATEST")
 
     def start(self) -> None:
-        """Begin at the tip of every shard there is."""
+        """Begin to read every shard there is, from the places marked."""
         self._running = True
-        self._discover("LATEST")
+        for place in self._places.values():
+            self._plan(place)
+        self._discover()
 
     def stop(self) -> None:
         """Read no more."""
@@ -99,16 +115,17 @@ class StreamSource:
 
     # --- shards -------------------------------------------------------------------------------
 
-    def _discover(self, start: str) -> None:
+    def _discover(self) -> None:
+        """Shards that were not marked: they came since, or could not be listed then."""
         rows = self._shards()
         if rows is None:
-            self._later(lambda: self._discover(start))
+            self._later(self._discover)
             return
         for row in rows:
-            if "EndingSequenceNumber" in row["SequenceNumberRange"] and start == "LATEST":
+            if row["ShardId"] in self._over:
                 continue
             parents = (row.get("ParentShardId"), row.get("AdjacentParentShardId"))
-            self._know(row["ShardId"], [each for each in parents if each is not None], start)
+            self._know(row["ShardId"], [each for each in parents if each is not None], _BEGINNING)
 
     def _shards(self) -> list[Request] | None:
         """Every shard there is; None when a call failed."""
@@ -126,8 +143,6 @@ class StreamSource:
     def _know(self, shard: str, parents: Iterable[str], start: str) -> None:
         if shard not in self._places:
             place = self._places[shard] = _Place(shard, tuple(parents), start)
-            if start == "LATEST":  # the tip is where it is now, not where the first poll finds it
-                place.iterator = self._iterator(place)
             self._plan(place)
 
     def _plan(self, place: _Place) -> None:
@@ -205,12 +220,15 @@ class StreamSource:
             for child in answer.get("ChildShards", ()):
                 self._know(child["ShardId"], child["ParentShards"], "TRIM_HORIZON")
 
-    def _iterator(self, place: _Place) -> str | None:
+    def _iterator(self, place: _Place, start: str | None = None) -> str | None:
+        """A place to read from. start: other than where the place says."""
         request: Request = {
             "StreamARN": self._arn,
             "ShardId": place.shard,
-            "ShardIteratorType": place.start,
+            "ShardIteratorType": start or place.start,
         }
+        if request["ShardIteratorType"] == _BEGINNING and place.after is None:
+            request["Timestamp"] = self._begins
         if place.after is not None:
             request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
             request["StartingSequenceNumber"] = place.after

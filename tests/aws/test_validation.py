@@ -223,11 +223,18 @@ def test_a_structure_in_a_list_is_printed_like_recent_aws_answers() -> None:
     """KO: "Value '[Record(data=java.nio.HeapByteBuffer[pos=0 lim=15 cap=15]), …" for 501
     records."""
     params = {"DeliveryStreamName": "d", "Records": [{"Data": bytes(15)}] * 501}
+    operation = model.operation("firehose", "PutRecordBatch")
     with pytest.raises(ServiceError) as caught:
-        validation.check(model.operation("firehose", "PutRecordBatch"), params)
+        validation.refuse(operation.input_shape, params)
     record = f"Record(data={BUFFER.format(15)})"
     expected = at_most(f"[{', '.join([record] * 501)}]", "records", 500)
     assert caught.value.message == f"1 validation error detected: {expected}"
+    with pytest.raises(ServiceError) as caught:  # and today without the value
+        validation.check(operation, params)
+    assert caught.value.message == (
+        "1 validation error detected: Value at 'records' failed to satisfy constraint: Member must "
+        "have length less than or equal to 500"
+    )
 
 
 def test_ten_violations_at_most_are_named() -> None:

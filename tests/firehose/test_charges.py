@@ -141,6 +141,8 @@ def into_vpc(subnets: int, ms: int, size: int) -> dict[str, Line]:
         delivered=1,
         failed=0,
         bytes=size,
+        came=size,
+        metric="DeliveryToAmazonOpenSearchService",
         oldest=START,
     )
     fold.take([changed(subnets=subnets), tried])

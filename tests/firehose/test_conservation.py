@@ -29,7 +29,7 @@ class Lake:
     broken: bool = False
     objects: dict[str, bytes] = field(default_factory=dict)
 
-    def store(self, bucket: str, key: str, body: bytes) -> None:
+    def store(self, bucket: str, key: str, body: bytes, headers: Any = None) -> None:
         if self.broken:
             raise Undelivered("S3.SlowDown", "Please reduce your request rate.")
         assert key not in self.objects
@@ -67,7 +67,7 @@ class Function:
         if record["fate"] == "Dropped":
             self.dropped.append(record["n"])
         if record["fate"] == "missing":
-            answer["recordId"] = "nobody"
+            answer |= {"recordId": f"nobody-{record['n']}", "result": "Ok"}
         return answer
 
 
@@ -229,13 +229,21 @@ def test_bytes_of_one_record_survive_a_transform(sim: Simulator, firehose: Any) 
     assert body == b"\x00\xff\x00\xff"
 
 
+BY_TOPIC = {
+    "DynamicPartitioningConfiguration": {"Enabled": True},
+    "Prefix": "!{partitionKeyFromLambda:topic}/",
+    "ErrorOutputPrefix": "e/",
+}
+
+
 def test_parts_of_one_record_are_records_of_their_own(sim: Simulator, firehose: Any) -> None:
     """A transform sees each part of a de-aggregated record under an id of its own."""
     seen: list[str] = []
 
     def note(event: dict[str, Any]) -> Any:
         seen.extend(row["recordId"] for row in event["records"])
-        return {"records": [{**row, "result": "Ok"} for row in event["records"]]}
+        keys = {"partitionKeys": {"topic": "a"}}
+        return {"records": [{**row, "result": "Ok", "metadata": keys} for row in event["records"]]}
 
     sim.functions.register("t", note)
     create(
@@ -244,6 +252,7 @@ def test_parts_of_one_record_are_records_of_their_own(sim: Simulator, firehose: 
             ("RecordDeAggregation", {"SubRecordType": "JSON"}),
             ("Lambda", {"LambdaArn": sim.functions.arn("t")}),
         ),
+        **BY_TOPIC,
     )
     sim.firehose[NAME].put([b'{"a":1}{"a":2}{"a":3}', b'{"a":4}'])
     sim.advance(minutes=10)

@@ -41,7 +41,7 @@ class Lake:
     broken: bool = False
     objects: dict[str, bytes] = field(default_factory=dict)
 
-    def write(self, bucket: str, key: str, body: bytes) -> None:
+    def write(self, bucket: str, key: str, body: bytes, headers: Any = None) -> None:
         if self.broken:
             raise Undelivered("S3.SlowDown", "Please reduce your request rate.")
         assert key not in self.objects or key.startswith("manifests/")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.firehose.processing.transform import RETURNED_AN_ERROR
 from kinesis_sim.firehose.tally import Tally
 from tests.firehose.calls import NAME, ROLE, bucket, hints, processing
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
@@ -95,6 +96,20 @@ def partitioned(sim: Simulator, lake: Lake) -> None:
     )
 
 
+def deaggregated(sim: Simulator, lake: Lake) -> None:
+    jq = {"MetadataExtractionQuery": "{k:.k}", "JsonParsingEngine": "JQ-1.6"}
+    s3(
+        sim,
+        lake,
+        Prefix="dados/!{partitionKeyFromQuery:k}/",
+        DynamicPartitioningConfiguration={"Enabled": True},
+        **hints(64, 60),
+        **processing(
+            ("RecordDeAggregation", {"SubRecordType": "JSON"}), ("MetadataExtraction", jq)
+        ),
+    )
+
+
 def opened(step: tuple[str, dict[str, str]]) -> Callable[[Simulator, Lake], object]:
     return lambda sim, lake: s3(sim, lake, **processing(step))
 
@@ -107,7 +122,7 @@ WORLDS: dict[str, Callable[[Simulator, Lake], object]] = {
     "partitions": partitioned,
     "partitions in Parquet": lake_house,
     "transform": transformed,
-    "de-aggregation": opened(("RecordDeAggregation", {"SubRecordType": "JSON"})),
+    "de-aggregation": deaggregated,
     "decompression": opened(("Decompression", {"CompressionFormat": "GZIP"})),
     "HTTP": lambda sim, lake: into_http(sim, **retry(90), **hints(1, 60)),
     "Splunk": lambda sim, lake: into_splunk(sim, **retry(90), **hints(1, 60)),
@@ -173,7 +188,8 @@ def test_a_function_whose_error_cannot_be_written_fails_its_batch(text: str) -> 
     sim.firehose[NAME].put([GOOD % 1])
     sim.advance(hours=1)
     (body,) = lake.under("erros/")
-    assert "ValueError" in json.loads(body)["errorMessage"]
+    assert json.loads(body)["errorMessage"] == RETURNED_AN_ERROR
+    assert "ValueError" in sim.firehose[NAME].site.log[-1].message
     assert (sim.firehose[NAME].tally.errors, sim.firehose[NAME].held) == (1, 0)
 
 
@@ -204,9 +220,9 @@ def test_a_guard_finds_the_records_that_raise(
 
         joined = objects._joined
 
-        def picked(shipment: Any) -> bytes:
+        def picked(shipment: Any, between: bytes = b"") -> bytes:
             picky.look([record.data for record in shipment.records])
-            return joined(shipment)
+            return joined(shipment, between)
 
         monkeypatch.setattr(objects, "_joined", picked)
     else:
@@ -238,7 +254,7 @@ def test_a_store_that_raises_what_no_store_does_is_tried_again() -> None:
     s3(sim, lake)
     calls, write = [0], lake.write
 
-    def breaking(bucket: str, key: str, body: bytes) -> None:
+    def breaking(bucket: str, key: str, body: bytes, headers: Any = None) -> None:
         calls[0] += 1
         if calls[0] < 4:
             raise OSError("no space left")

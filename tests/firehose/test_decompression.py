@@ -40,7 +40,7 @@ def packed(value: object) -> bytes:
 
 def test_records_are_unpacked() -> None:
     assert decompressed(packed(ENVELOPE)) == json.dumps(ENVELOPE).encode()
-    assert decompressed(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+    assert decompressed(gzip.compress(b"[1,") + gzip.compress(b"2]")) == b"[1,2]"
 
 
 def test_messages_are_extracted_a_line_each() -> None:
@@ -53,15 +53,29 @@ def test_a_control_message_has_nothing_to_extract() -> None:
     assert decompressed(packed(control), extract=True) == b""
 
 
-@pytest.mark.parametrize("data", [b"", b"plain", packed(ENVELOPE)[:-9], packed(ENVELOPE) + b"x"])
-def test_what_is_no_gzip_fails(data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"plain", packed(ENVELOPE)[:-9], packed(ENVELOPE) + b"x", gzip.compress(b"{no json")],
+)
+def test_what_is_no_gzip_or_no_json_fails(data: bytes) -> None:
     found = decompressed(data)
     assert isinstance(found, NotDecompressed)
-    assert "not gzip data" in found.message
+    assert found.code == "Decompression failed."
+    assert found.message == (
+        "Decompression failed because input data does not conform to cloudwatch log."
+    )
 
 
 @pytest.mark.parametrize(
-    "value", [[], "text", {}, {"messageType": "DATA_MESSAGE"}, {**ENVELOPE, "logEvents": [{}]}]
+    "value",
+    [
+        [],
+        "text",
+        {},
+        {**ENVELOPE, "messageType": "OTHER"},
+        {"messageType": "DATA_MESSAGE"},
+        {**ENVELOPE, "logEvents": [{}]},
+    ],
 )
 def test_vended_logs_fail_where_messages_are_wanted(value: object) -> None:
     assert isinstance(decompressed(packed(value), extract=True), NotDecompressed)
@@ -70,15 +84,15 @@ def test_vended_logs_fail_where_messages_are_wanted(value: object) -> None:
 
 def test_a_small_record_cannot_become_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decompression, "LARGEST", 1_000)
-    assert decompressed(gzip.compress(b"x" * 1_000)) == b"x" * 1_000
-    found = decompressed(gzip.compress(b"x" * 1_001))
+    assert decompressed(gzip.compress(b"1" * 1_000)) == b"1" * 1_000
+    found = decompressed(gzip.compress(b"1" * 1_001))
     assert isinstance(found, NotDecompressed)
     assert "more than 1000 bytes" in found.message
 
 
 def test_a_batch_of_bombs_unpacks_to_its_allowance_and_no_further() -> None:
     """Twenty records of 1.3 MB together became 1.5 GB once; each alone keeps the limit."""
-    bomb = gzip.compress(bytes(LARGEST - 1))
+    bomb = gzip.compress(b" " * (LARGEST - 2) + b"1")
     records = [Record(bomb, 0, number) for number in range(20)]
     settings = SimpleNamespace(processor=lambda name: True if name == "Decompression" else None)
     opened, failures = Opening(cast(Any, settings), count(100), str).open(records)

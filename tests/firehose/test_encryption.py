@@ -127,14 +127,18 @@ def test_a_stream_created_with_a_key_that_may_not_be_used(state: str, kind: str)
 @pytest.mark.parametrize(
     ("wanted", "code", "part"),
     [
-        ({"KeyType": "CUSTOMER_MANAGED_CMK"}, "InvalidArgumentException", "KeyARN is required"),
+        (
+            {"KeyType": "CUSTOMER_MANAGED_CMK"},
+            "InvalidArgumentException",
+            "KeyARN has to be specified",
+        ),
         (
             {
                 "KeyType": "AWS_OWNED_CMK",
                 "KeyARN": "arn:aws:kms:us-east-1:210987654321:key/a",
             },
             "InvalidArgumentException",
-            "KeyARN must not be given when KeyType is AWS_OWNED_CMK",
+            "KeyARN cannot be specified when KeyType is AWS_OWNED_CMK",
         ),
         (
             {
@@ -200,7 +204,7 @@ def test_a_stream_that_reads_a_data_stream_has_none(sim: Simulator) -> None:
     from tests.firehose.test_source import from_stream
 
     from_stream(sim)
-    with pytest.raises(ServiceError, match="encrypt the data stream that"):
+    with pytest.raises(ServiceError, match="only allowed for direct put"):
         start(sim)
 
 

@@ -133,17 +133,7 @@ def test_names_come_in_order_ten_a_page(firehose: Any) -> None:
                 "DeliveryStreamType": "KinesisStreamAsSource",
                 "ExtendedS3DestinationConfiguration": bucket(),
             },
-            "needs KinesisStreamSourceConfiguration",
-        ),
-        (
-            {
-                "KinesisStreamSourceConfiguration": {
-                    "KinesisStreamARN": "arn:aws:kinesis:us-east-1:210987654321:stream/s",
-                    "RoleARN": ROLE,
-                },
-                "ExtendedS3DestinationConfiguration": bucket(),
-            },
-            "cannot have KinesisStreamSourceConfiguration",
+            "KinesisSourceStreamConfig is mandatory for KinesisStreamAsSource stream type.",
         ),
         (
             {

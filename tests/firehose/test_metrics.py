@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
 
 from kinesis_sim import Simulator
-from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing
+from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing, put
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
 from tests.firehose.test_source import from_stream
 from tests.firehose.test_source import put as put_into_stream
@@ -221,9 +221,42 @@ def test_a_transform(sim: Simulator, firehose: Any) -> None:
     assert values(sim, "ExecuteProcessing.Duration", "Maximum") == [250]
     assert unit(sim, "ExecuteProcessing.Duration") == "Milliseconds"
     assert values(sim, "ExecuteProcessing.Success", "Average") == [1]
-    # Dropped counts as success (facts/firehose §4)
-    assert values(sim, "SucceedProcessing.Records") == [2]
+    # Ok alone, of the bytes that came in
+    assert values(sim, "SucceedProcessing.Records") == [1]
     assert values(sim, "SucceedProcessing.Bytes") == [1]
+
+
+def test_the_recorded_counts_of_a_transform_with_a_backup(sim: Simulator, firehose: Any) -> None:
+    """One Ok of 51 bytes, one Dropped and one failed of 53 each, as AWS counted them (CAP)."""
+
+    def sort(event: dict[str, Any]) -> Any:
+        fates = {b"o": "Ok", b"d": "Dropped", b"f": "ProcessingFailed"}
+        rows = [(row, b64decode(row["data"])[:1]) for row in event["records"]]
+        changed = b64encode(b"a transformed text").decode()
+        return {
+            "records": [
+                {"recordId": row["recordId"], "result": fates[first], "data": changed}
+                for row, first in rows
+            ]
+        }
+
+    sim.functions.register("t", sort)
+    create(
+        firehose,
+        S3BackupMode="Enabled",
+        S3BackupConfiguration=bucket("reserva"),
+        **processing(("Lambda", {"LambdaArn": sim.functions.arn("t")})),
+    )
+    put(firehose, b"o" * 51, b"d" * 53, b"f" * 53)
+    sim.advance(minutes=20)
+    totals = {
+        name: sum(values(sim, name))
+        for name in (
+            *("DeliveryToS3.Records", "DeliveryToS3.Bytes", "BackupToS3.Records"),
+            *("BackupToS3.Bytes", "SucceedProcessing.Records", "SucceedProcessing.Bytes"),
+        )
+    }
+    assert list(totals.values()) == [2, 104, 3, 157, 1, 51]
 
 
 def test_partitions(sim: Simulator, firehose: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.naming.date_patterns import Overflow, date_pattern
+from kinesis_sim.firehose.naming.date_patterns import Overflow, WrongPattern, date_pattern
 from kinesis_sim.firehose.naming.object_names import naming, random_string
 from kinesis_sim.firehose.naming.prefixes import check_prefixes
 from kinesis_sim.firehose.record import PartitionKeys
@@ -90,9 +92,11 @@ def test_a_zone_moves_prefix_and_suffix() -> None:
     assert key == f"2018/08/28/05/clicks-7-2018-08-28-05-30-00-{UNIQUE}.gz"
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc", "America"])
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "../etc", "America", "EST", "Asia/Kolkata", "Europe/Kyiv"]
+)
 def test_an_unknown_zone_is_refused(name: str) -> None:
-    with pytest.raises(ServiceError, match=f"CustomTimeZone '{name}' is no time zone"):
+    with pytest.raises(ServiceError, match="limited to UTC and non-3-letter IANA time zones"):
         naming("clicks", 1, custom_time_zone=name)
 
 
@@ -108,6 +112,9 @@ def test_random_strings_have_eleven_characters_and_are_new_each_time() -> None:
     assert first != second
 
 
+NO_VALUE = "Invalid conversion character used in the value of the expression in Prefix"
+
+
 @pytest.mark.parametrize(
     ("arguments", "rule"),
     [
@@ -117,33 +124,42 @@ def test_random_strings_have_eleven_characters_and_are_new_each_time() -> None:
         ),
         (
             {"prefix": "a/!{firehose:error-output-type}/", "error_prefix": "b/"},
-            "Prefix cannot contain !{firehose:error-output-type}",
+            "Prefix must not contain any occurrence of !{firehose:error-output-type}",
         ),
         (
             {"error_prefix": "b/!{timestamp:yyyy}/"},
-            "ErrorOutputPrefix must contain !{firehose:error-output-type}",
+            "ErrorOutputPrefix must contain at least one occurrence of !{firehose:error-output",
         ),
-        ({"prefix": "!{"}, "'!{', but the sequence !{ can only open an expression"),
-        ({"prefix": "a!{timestamp:yyyy"}, "'!{timestamp:yyyy', but the sequence"),
-        ({"prefix": "!{s3:key}"}, "!{s3:key}, but a namespace is one of timestamp, firehose"),
-        ({"prefix": "!{firehose:uuid}"}, "knows only random-string and error-output-type"),
-        ({"prefix": "!{timestamp:}"}, "without a pattern"),
-        ({"prefix": "!{timestamp:yyyy-bb}"}, "the letter 'b' of the pattern 'yyyy-bb'"),
-        ({"prefix": "!{timestamp:ddd}"}, "too many letters 'd' (3)"),
-        ({"prefix": "!{timestamp:yyyy['x']}"}, "'[' is reserved"),
-        ({"prefix": "!{timestamp:VV}"}, "the letter 'V'"),
+        (
+            {"prefix": "!{"},
+            "Invalid expression usage: !{.Must be of the form !{<namespace>",
+        ),
+        ({"prefix": "a!{timestamp:yyyy"}, "Invalid expression usage: a!{timestamp:yyyy.Must be"),
+        ({"prefix": "!{s3:key}"}, "Namespace to the left of colon (s3) is an invalid keyword!"),
+        ({"prefix": "!{firehose:uuid}"}, NO_VALUE),
+        ({"error_prefix": "!{firehose:uuid}"}, f"{NO_VALUE[:-6]}ErrorOutputPrefix"),
+        ({"prefix": "!{timestamp:yyyy-bb}"}, NO_VALUE),
+        ({"prefix": "!{timestamp:ddd}"}, NO_VALUE),
+        ({"prefix": "!{timestamp:yyyy]}"}, NO_VALUE),
+        ({"prefix": "!{timestamp:yyyy#}"}, NO_VALUE),
+        ({"prefix": "!{timestamp:yyyyp}"}, NO_VALUE),
+        ({"prefix": "!{timestamp:p-}"}, NO_VALUE),
+        ({"prefix": "x" * 513}, "Length of evaluated prefix cannot be greater than 512"),
+        ({"error_prefix": "x" * 513}, "Length of evaluated prefix cannot be greater than 512"),
+        ({"prefix": "!{timestamp:V}"}, NO_VALUE),
         (
             {"prefix": "!{partitionKeyFromQuery:k}", "error_prefix": "e/"},
-            "only with dynamic partitioning enabled",
+            "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic "
+            "Partitioning is enabled.",
         ),
-        ({"prefix": "!{partitionKeyFromQuery:}"}, "a partitioning key has a name"),
+        ({"prefix": "!{partitionKeyFromQuery:}"}, NO_VALUE),
         (
             {"error_prefix": "!{partitionKeyFromLambda:k}/!{firehose:error-output-type}"},
-            "ErrorOutputPrefix cannot contain partitionKeyFromQuery",
+            "Dynamic Partitioning Namespaces can't be part of an error prefix expression",
         ),
-        ({"prefix": "!{firehose:random-string}", "redshift": True}, "Amazon Redshift"),
-        ({"error_prefix": "e/", "redshift": True}, "ErrorOutputPrefix must be null"),
-        ({"prefix": "a/", "error_prefix": "e/", "partitioned": True}, "must contain partitioning"),
+        ({"prefix": "!{firehose:random-string}", "redshift": True}, "currently not supported for"),
+        ({"error_prefix": "e/", "redshift": True}, "Prefix Expressions or ErrorOutput"),
+        ({"prefix": "a/", "error_prefix": "e/", "partitioned": True}, "should contain Dynamic"),
         (
             {
                 "prefix": "!{partitionKeyFromQuery:a}",
@@ -151,7 +167,12 @@ def test_random_strings_have_eleven_characters_and_are_new_each_time() -> None:
                 "partitioned": True,
                 "query_keys": {"a", "b"},
             },
-            "on one side only: b",
+            "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix "
+            "expression",
+        ),
+        (
+            {"prefix": "!{partitionKeyFromQuery:a}", "error_prefix": "e/", "partitioned": True},
+            "does not give: a",
         ),
         (
             {
@@ -168,9 +189,10 @@ def test_rules_between_prefixes(arguments: dict[str, object], rule: str) -> None
     with pytest.raises(ServiceError) as refusal:
         check_prefixes(**given_both)  # type: ignore[arg-type]
     assert refusal.value.code == "InvalidArgumentException"
-    opening = "Ths supplied prefix(es) do not satisfy the following constraint: "
-    assert refusal.value.message.startswith(opening)
     assert rule in refusal.value.message
+    opening = "The supplied prefix(es) do not satisfy the following constraint: "
+    keys = any(word in rule for word in ("Dynamic", "JQ", "Lambda", "does not give"))
+    assert refusal.value.message.startswith(opening) is not keys
 
 
 @pytest.mark.parametrize(
@@ -187,11 +209,66 @@ def test_rules_between_prefixes(arguments: dict[str, object], rule: str) -> None
         ("Y w ww W", "2026 2 02 2"),
         ("'year='yyyy'/o''clock'''", "year=2026/o'clock'"),
         ("''", "'"),
+        ("G GGGG GGGGG F A n N g", "AD Anno Domini A 4 11109042 42000000 11109042000000 61044"),
+        (
+            "VV z zzzz X XX XXX x xxx Z ZZZZ ZZZZZ O OOOO v",
+            "UTC UTC Coordinated Universal Time Z Z Z +00 +00:00 +0000 GMT Z GMT GMT UTC",
+        ),
+        ("yyyy[-MM['x']", "2026-01x"),
+        ("ppppd", "   4"),
+        ("B", "at night"),
     ],
 )
 def test_letters_of_patterns(pattern: str, text: str) -> None:
     read = date_pattern(pattern)
     assert read.format(datetime(2026, 1, 4, 3, 5, 9, 42_000, UTC)) == text
+
+
+def test_letters_are_refused_as_aws_refuses_them() -> None:
+    """All 52, each alone (cdk-preflight, 2026-09-10)."""
+    refused = set()
+    for letter in string.ascii_letters:
+        try:
+            date_pattern(letter)
+        except WrongPattern:
+            refused.add(letter)
+    assert refused == set("CIJPRTUVbfijloprt")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "zone", "text"),
+    [
+        ("VV z XXX O", "Asia/Tokyo", "Asia/Tokyo JST +09:00 GMT+9"),
+        ("x Z ZZZZ", "America/Sao_Paulo", "-03 -0300 GMT-03:00"),
+        ("X O OOOO", "Asia/Calcutta", "+0530 GMT+5:30 GMT+05:30"),
+    ],
+)
+def test_zones_of_patterns(pattern: str, zone: str, text: str) -> None:
+    at = datetime(2026, 1, 4, 3, tzinfo=ZoneInfo(zone))
+    assert date_pattern(pattern).format(at) == text
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "text"),
+    [
+        (0, 0, "midnight"),
+        (0, 1, "at night"),
+        (6, 0, "in the morning"),
+        (12, 0, "noon"),
+        (12, 1, "in the afternoon"),
+        (18, 0, "in the evening"),
+        (21, 0, "at night"),
+    ],
+)
+def test_parts_of_the_day(hour: int, minute: int, text: str) -> None:
+    assert date_pattern("B").format(datetime(2026, 1, 4, hour, minute, tzinfo=UTC)) == text
+
+
+def test_padding_that_is_too_narrow_fails_later() -> None:
+    pattern = date_pattern("pd")
+    assert pattern.format(datetime(2026, 1, 9, tzinfo=UTC)) == "9"
+    with pytest.raises(Overflow):
+        pattern.format(datetime(2026, 1, 10, tzinfo=UTC))
 
 
 def test_a_week_year_begins_with_the_week_of_its_first_day() -> None:
@@ -211,10 +288,18 @@ def test_a_prefix_can_fail_later_in_the_year() -> None:
 
 
 def test_an_evaluated_prefix_has_512_characters_at_most() -> None:
-    names = naming("clicks", 1, prefix="x" * 498)
-    assert len(names.key(AT, UNIQUE, randoms()).removesuffix(SUFFIX)) == 512 - 0
+    """The time that is appended does not count (recorded)."""
+    names = naming("clicks", 1, prefix="x" * 512)
+    assert len(names.key(AT, UNIQUE, randoms()).removesuffix(SUFFIX)) == 512 + 14
+    assert names.error_key("processing-failed", AT, UNIQUE, randoms())
+    long = naming("clicks", 1, prefix="x" * 512 + "!{timestamp:yyyy}", error_prefix="e/")
     with pytest.raises(Undelivered):
-        naming("clicks", 1, prefix="x" * 500).key(AT, UNIQUE, randoms())
+        long.key(AT, UNIQUE, randoms())
+
+
+def test_keys_have_whole_seconds() -> None:
+    names = naming("clicks", 1, prefix="!{timestamp:HHmmssSSSSSSSSS}/", error_prefix="e/")
+    assert names.key(AT + 42, UNIQUE, randoms()).startswith("103000000000000/")
 
 
 def test_partition_keys_that_cannot_be_a_prefix() -> None:
@@ -244,7 +329,7 @@ VALUES = st.text("abcdefghij0123456789_=", min_size=1, max_size=12)
     at=st.integers(0, 4_102_444_800_000),
     unique=st.uuids(version=4),
     extension=st.sampled_from(["", ".gz", ".json.gz", ".parquet"]),
-    zone=st.sampled_from([None, "America/Sao_Paulo", "Asia/Kathmandu"]),
+    zone=st.sampled_from([None, "America/Sao_Paulo", "Asia/Katmandu"]),
     values=st.tuples(VALUES, VALUES, VALUES, VALUES),
 )
 def test_keys_parse_back(

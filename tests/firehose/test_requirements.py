@@ -89,10 +89,15 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "a domain twice",
         "Amazonopensearchservice",
         opensearch(DomainARN=DOMAIN, ClusterEndpoint="https://busca.example"),
-        "either DomainARN or ClusterEndpoint, and only one",
+        "Cannot provide both Elasticsearch cluster endpoint and domain ARN. Provide either",
     ),
-    ("no domain", "Elasticsearch", opensearch(), "either DomainARN or ClusterEndpoint"),
-    ("no collection", "AmazonOpenSearchServerless", opensearch(), "CollectionEndpoint is required"),
+    ("no domain", "Elasticsearch", opensearch(), "Provide either the Elasticsearch cluster"),
+    (
+        "no collection",
+        "AmazonOpenSearchServerless",
+        opensearch(),
+        "Must specify collection endpoint",
+    ),
     (
         "no token",
         "Splunk",
@@ -103,7 +108,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "no secret",
         "Splunk",
         splunk(SecretsManagerConfiguration={"Enabled": True, "RoleARN": ROLE}),
-        "SecretARN is required",
+        "Invalid secret ARN: null",
     ),
     (
         "no role",
@@ -115,7 +120,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "no password",
         "Redshift",
         {name: value for name, value in redshift().items() if name != "Password"},
-        "Username and Password are required unless",
+        "Redshift Database Password is required for Redshift Destination",
     ),
     (
         "no key",
@@ -128,67 +133,67 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
             "RoleARN": ROLE,
             "S3Configuration": bucket(),
         },
-        "User and PrivateKey are required unless",
+        "PrivateKey must be provided.",
     ),
     (
         "a step twice",
         S3,
         bucket(**processing(LAMBDA, LAMBDA)),
-        "more than one processor of type Lambda",
+        "Cannot have more than 1 Lambda processor.",
     ),
     (
         "no function",
         S3,
         bucket(**processing(("Lambda", {}))),
-        "Processor Lambda needs the parameter LambdaArn",
+        "LambdaArn is required when Lambda processor is used.",
     ),
     (
         "no engine",
         S3,
         bucket(**processing(("MetadataExtraction", {"MetadataExtractionQuery": "."}))),
-        "needs the parameter JsonParsingEngine",
+        "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6",
     ),
     (
         "another engine",
         S3,
         bucket(**processing((JQ[0], {**JQ[1], "JsonParsingEngine": "JQ-1.7"}))),
-        "JsonParsingEngine JQ-1.7: only JQ-1.6 is supported",
+        "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6",
     ),
     (
         "no sub-record type",
         S3,
         bucket(**processing(("RecordDeAggregation", {}))),
-        "needs the parameter SubRecordType",
+        "SubRecordType has to be one of JSON, DELIMITED",
     ),
     (
         "a strange sub-record type",
         S3,
         bucket(**processing(("RecordDeAggregation", {"SubRecordType": "CSV"}))),
-        "'CSV' is unknown; it is JSON or DELIMITED",
+        "SubRecordType has to be one of JSON, DELIMITED",
     ),
     (
         "a strange compression",
         S3,
         bucket(**processing(("Decompression", {"CompressionFormat": "ZIP"}))),
-        "CompressionFormat ZIP of Decompression: only GZIP is",
+        "CompressionFormat has to be GZIP",
     ),
     (
         "a small function buffer",
         S3,
-        lambda_with(BufferSizeInMBs="0.1"),
-        "BufferSizeInMBs 0.1 is out of range; give a number from 0.2 to 3",
+        lambda_with(BufferSizeInMBs="0.1", BufferIntervalInSeconds="60"),
+        "BufferSizeInMBs for lambda processor must be between 0.2 and 3.",
     ),
     (
         "a long function buffer",
         S3,
-        lambda_with(BufferIntervalInSeconds="901"),
-        "BufferIntervalInSeconds 901 is out of range; give a number from 0 to 900",
+        lambda_with(BufferIntervalInSeconds="901", BufferSizeInMBs="1"),
+        "BufferIntervalInSeconds for lambda processor must be between 0 and 900.",
     ),
     (
         "no number",
         S3,
         lambda_with(NumberOfRetries="many"),
-        "NumberOfRetries 'many' is no number; give one from 0 to 300",
+        "Number of retries for lambda must be between 0 and 300.",
     ),
     (
         "small files",
@@ -200,19 +205,19 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "compressed twice",
         S3,
         {**converting(), "CompressionFormat": "GZIP"},
-        "CompressionFormat must be UNCOMPRESSED when data format conversion is enabled",
+        "The S3 destination's compression format must be set to UNCOMPRESSED when data format",
     ),
     (
         "no table",
         S3,
         converting(SchemaConfiguration={"RoleARN": ROLE, "DatabaseName": "db"}),
-        "SchemaConfiguration.TableName is required",
+        "TableName must not be null",
     ),
     (
         "no serializer",
         S3,
         converting(OutputFormatConfiguration={"Serializer": {}}),
-        "Serializer must name exactly one format; it names 0",
+        "Serializer must not be null",
     ),
     (
         "two deserializers",
@@ -220,7 +225,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         converting(
             InputFormatConfiguration={"Deserializer": {"OpenXJsonSerDe": {}, "HiveJsonSerDe": {}}}
         ),
-        "Deserializer must name exactly one format; it names 2",
+        "More than one deserializer specified. Only one may be chosen.",
     ),
     (
         "no jq",
@@ -234,7 +239,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "a query for nothing",
         S3,
         bucket(**processing(JQ)),
-        "MetadataExtraction needs DynamicPartitioningConfiguration to be enabled",
+        "model.MetadataExtractionProcessor can only be present when Dynamic Partitioning is",
     ),
     (
         "small partitions",
@@ -248,12 +253,23 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         bucket(**PARTITIONED, **processing(JQ), **hints(64, 0)),
         "Zero buffering (IntervalInSeconds 0) is not available with Dynamic Partitioning",
     ),
-    ("no keys", S3, bucket(**PARTITIONED), "Dynamic Partitioning needs keys"),
+    (
+        "no steps",
+        S3,
+        bucket(**PARTITIONED),
+        "Processing Configuration is not enabled when DataPartitioning is enabled",
+    ),
+    (
+        "no keys",
+        S3,
+        bucket(**PARTITIONED, **processing(("AppendDelimiterToRecord", {}))),
+        "Dynamic Partitioning needs keys",
+    ),
     (
         "a key nobody finds",
         S3,
         bucket(**{**PARTITIONED, "Prefix": "!{partitionKeyFromQuery:cor}/"}, **processing(JQ)),
-        "on one side only: cor, tipo",
+        "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix",
     ),
     (
         "nothing to back up",
@@ -265,7 +281,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "nowhere to back up",
         S3,
         bucket(S3BackupMode="Enabled", **processing(LAMBDA)),
-        "S3BackupConfiguration is required when S3BackupMode is Enabled",
+        "S3 backup destination configuration is required when enabling S3 backup.",
     ),
     (
         "Redshift without a transform",
@@ -277,13 +293,13 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "Redshift without a backup bucket",
         "Redshift",
         redshift(S3BackupMode="Enabled", **processing(LAMBDA)),
-        "S3BackupConfiguration is required",
+        "S3 backup destination configuration is required when enabling S3 backup.",
     ),
     (
         "an unbuffered backup",
         "Splunk",
         splunk(S3Configuration=bucket(**hints(5, 0))),
-        "IntervalInSeconds 0 of a backup bucket: give a number from 60 to 900",
+        "S3 backup buffering interval must be between 60 and 900 seconds.",
     ),
     (
         "an Iceberg backup",
@@ -294,13 +310,13 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
             "S3Configuration": bucket(),
             "S3BackupMode": "AllData",
         },
-        "AllData is not supported by Iceberg: choose FailedDataOnly",
+        "S3BackupMode.AllData is not supported for Iceberg as destination.",
     ),
     (
         "COPY of snappy",
         "Redshift",
         redshift(S3Configuration=bucket(CompressionFormat="Snappy")),
-        "CompressionFormat Snappy cannot be copied into Redshift: choose UNCOMPRESSED or GZIP",
+        "compression formats are allowed when using Redshift: [UNCOMPRESSED, GZIP]",
     ),
     (
         "COPY without GZIP",
@@ -312,7 +328,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "a Redshift prefix",
         "Redshift",
         redshift(S3Configuration=bucket(Prefix="!{timestamp:yyyy}/")),
-        "cannot contain expressions when the destination is Amazon Redshift",
+        "Prefix Expressions or ErrorOutputPrefix is currently not supported for this destination",
     ),
     (
         "expressions without an error prefix",
@@ -320,7 +336,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         bucket(Prefix="!{timestamp:yyyy}/"),
         "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions",
     ),
-    ("a strange namespace", S3, bucket(Prefix="!{hora:HH}/", ErrorOutputPrefix="e/"), "!{hora:HH}"),
+    (
+        "a strange namespace",
+        S3,
+        bucket(Prefix="!{hora:HH}/", ErrorOutputPrefix="e/"),
+        "of colon (hora)",
+    ),
     (
         "a wrong backup prefix",
         S3,
@@ -331,7 +352,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         ),
         "ErrorOutputPrefix cannot be null",
     ),
-    ("no time zone", S3, bucket(CustomTimeZone="Lua/Tranquilidade"), "Lua/Tranquilidade"),
+    ("no time zone", S3, bucket(CustomTimeZone="Lua/Tranquilidade"), "is not supported"),
 ]
 
 

@@ -76,6 +76,7 @@ def test_a_service_that_is_away_is_tried_for_a_minute(sim: Simulator) -> None:
 @pytest.mark.parametrize("option", ["VARIANT_CONTENT_MAPPING"])
 def test_a_loading_option_needs_its_column(sim: Simulator, option: str) -> None:
     with refused(
-        "InvalidArgumentException", f"DataLoadingOption {option} needs ContentColumnName."
+        "InvalidArgumentException",
+        f"Must provide ContentColumnName when Data Loading Option is {option}.",
     ):
         into_snowflake(sim, DataLoadingOption=option)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.storage import Undelivered
-from kinesis_sim.errors import ServiceError
 from kinesis_sim.firehose.naming.date_patterns import Overflow
 from kinesis_sim.firehose.naming.prefixes import (
     DEFAULT_TIME,
     LONGEST,
+    RANDOM_LENGTH,
     Part,
     PartitionKeyPart,
     Template,
@@ -27,6 +27,7 @@ from kinesis_sim.firehose.naming.prefixes import (
     keys_of,
     template,
 )
+from kinesis_sim.firehose.naming.time_zones import time_zone
 from kinesis_sim.firehose.record import PartitionKeys
 from kinesis_sim.instants import to_datetime
 
@@ -40,31 +41,10 @@ INVALID_PREFIX = (
 )
 """Code and text of DG:monitoring-with-cloudwatch-logs; also used here for a prefix that grew too
 long (the model's choice)."""
-RANDOM_LENGTH = 11
 _SUFFIX = (
     r"(?P<stream>{stream})-(?P<version>\d+)-(?P<at>\d{{4}}(?:-\d\d){{5}})-"
     r"(?P<unique>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})(?P<extension>.*)"
 )
-
-
-def time_zone(name: str | None) -> tzinfo:
-    """The zone of a CustomTimeZone; None and "" are UTC.
-
-    Raises InvalidArgumentException for a name that is none (the model's wording; it takes every
-    name of the tz database, AWS lists those it takes in DG:s3-object-name).
-    """
-    if not name or name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise ServiceError(
-            "InvalidArgumentException",
-            f"CustomTimeZone '{name}' is no time zone; name one as the tz database does, "
-            "e.g. America/Sao_Paulo",
-        ) from None
 
 
 def random_string(rng: Random) -> str:
@@ -88,7 +68,11 @@ class ObjectName:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How one destination names its objects; make it with ``naming()``."""
+    """How one destination names its objects; make it with ``naming()``.
+
+    implied, error_implied: how many parts at the end of the prefixes were appended to what was
+    asked for; they do not count to the length.
+    """
 
     stream: str
     version: str
@@ -96,6 +80,8 @@ class Naming:
     error_prefix: Template
     zone: tzinfo
     extension: str
+    implied: int = 0
+    error_implied: int = 0
 
     def key(
         self,
@@ -110,8 +96,8 @@ class Naming:
         once for each ``!{firehose:random-string}``. keys: of the partition it belongs to.
         Raises Undelivered where the prefix cannot be evaluated at that instant.
         """
-        at = to_datetime(at_ms).astimezone(self.zone)
-        prefix = self._evaluated(self.prefix, at, random, keys or PartitionKeys(), "")
+        at = self._local(at_ms)
+        prefix = self._evaluated(self.prefix, at, random, keys or PartitionKeys(), "", self.implied)
         return prefix + self._suffix(at, unique) + self.extension
 
     def error_key(
@@ -127,8 +113,10 @@ class Naming:
         extension: none by default, as error rows are written as they are (the model's choice).
         Raises Undelivered where the prefix cannot be evaluated at that instant.
         """
-        at = to_datetime(at_ms).astimezone(self.zone)
-        prefix = self._evaluated(self.error_prefix, at, random, PartitionKeys(), kind)
+        at = self._local(at_ms)
+        prefix = self._evaluated(
+            self.error_prefix, at, random, PartitionKeys(), kind, self.error_implied
+        )
         return prefix + self._suffix(at, unique) + extension
 
     def refused(self, keys: PartitionKeys) -> str:
@@ -171,7 +159,9 @@ class Naming:
         random: Callable[[], str],
         keys: PartitionKeys,
         kind: str,
+        implied: int,
     ) -> str:
+        """implied: how many parts at the end do not count to the length."""
         values = {"query": dict(keys.query), "function": dict(keys.function)}
 
         def text(part: Part) -> str:
@@ -184,12 +174,16 @@ class Naming:
             return kind if part.name == "error-output-type" else random()
 
         try:
-            prefix = "".join(map(text, parts))
+            texts = list(map(text, parts))
         except Overflow:
             raise Undelivered(*INVALID_PREFIX) from None
-        if len(prefix) > LONGEST:
+        if sum(map(len, texts[: len(texts) - implied])) > LONGEST:
             raise Undelivered(*INVALID_PREFIX)
-        return prefix
+        return "".join(texts)
+
+    def _local(self, at_ms: int) -> datetime:
+        """An instant's whole second in the zone (CAP docs/firehose)."""
+        return to_datetime(at_ms).replace(microsecond=0).astimezone(self.zone)
 
     def _suffix(self, at: datetime, unique: str) -> str:
         return f"{self.stream}-{self.version}-{at:%Y-%m-%d-%H-%M-%S}-{unique}"
@@ -217,12 +211,21 @@ def naming(
     time = template(DEFAULT_TIME, "Prefix")
     parts = template(prefix or "", "Prefix")
     if error_prefix:
-        error_parts = template(error_prefix, "ErrorOutputPrefix")
+        error_parts, error_implied = template(error_prefix, "ErrorOutputPrefix"), 0
     else:
         error_parts = (*parts, Variable("error-output-type"), "/", *time)
-    if not has(parts, (TimestampPart, PartitionKeyPart)):
-        parts = (*parts, *time)
-    return Naming(stream, str(version), parts, error_parts, time_zone(custom_time_zone), extension)
+        error_implied = 2 + len(time)
+    implied = 0 if has(parts, (TimestampPart, PartitionKeyPart)) else len(time)
+    return Naming(
+        stream,
+        str(version),
+        (*parts, *time[:implied]),
+        error_parts,
+        time_zone(custom_time_zone),
+        extension,
+        implied,
+        error_implied,
+    )
 
 
 def _length(part: Part, values: dict[str, dict[str, str]]) -> int:

@@ -1,9 +1,8 @@
 """The prefixes of a delivery stream's S3 objects: their expressions, and the rules between them.
 
-Source: facts/firehose §3 (DG:s3-prefixes). ``Ths supplied prefix(es) do not satisfy the following
-constraint`` is how the service opens the sentence, its slip included (hashicorp/
-terraform-provider-aws pull request 13416 quotes it); only the rule about ErrorOutputPrefix and
-expressions is known word for word, the others are the model's wording.
+Source: facts/firehose §3 (DG:s3-prefixes); words: facts/firehose §1.7, CreateDeliveryStream's own,
+measured in September 2026. What they do not cover (a key of the prefix that no query gives, or that
+only a missing function could) is told in this model's words.
 """
 
 from __future__ import annotations
@@ -11,14 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.firehose.naming.date_patterns import DatePattern, WrongPattern, date_pattern
+from kinesis_sim.firehose import refusals
+from kinesis_sim.firehose.naming.date_patterns import (
+    DatePattern,
+    Overflow,
+    WrongPattern,
+    date_pattern,
+)
 
 DEFAULT_TIME = "!{timestamp:yyyy/MM/dd/HH/}"
 LONGEST = 512
-"""Characters that an evaluated prefix may have (DG:s3-prefixes)."""
+"""Characters that an evaluated prefix may have (DG:s3-prefixes); the time that is appended to one
+without expressions does not count (CAP docs/firehose)."""
+RANDOM_LENGTH = 11
+_LATE = datetime(8888, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""When a new prefix is measured: no field is longer at another time, but for names."""
 _EXPRESSION = re.compile(r"!\{([^:{}]*):((?:'[^']*'|[^'{}])*)\}")
 
 
@@ -54,9 +64,8 @@ _SOURCES: dict[str, Literal["query", "function"]] = {
 
 def wrong(rule: str) -> ServiceError:
     """InvalidArgumentException for a prefix that breaks a rule."""
-    return ServiceError(
-        "InvalidArgumentException",
-        f"Ths supplied prefix(es) do not satisfy the following constraint: {rule}",
+    return refusals.invalid(
+        f"The supplied prefix(es) do not satisfy the following constraint: {rule}"
     )
 
 
@@ -68,52 +77,42 @@ def template(text: str, member: str) -> Template:
     parts: list[Part] = []
     end = 0
     for found in _EXPRESSION.finditer(text):
-        parts.append(_literal(text[end : found.start()], member))
+        parts.append(_literal(text[end : found.start()], text))
         parts.append(_part(found[1], found[2], member))
         end = found.end()
-    parts.append(_literal(text[end:], member))
+    parts.append(_literal(text[end:], text))
     return tuple(part for part in parts if part)
 
 
-def _literal(text: str, member: str) -> str:
-    if "!{" in text:
-        begun = text[text.index("!{") :][:40]
+def _literal(part: str, text: str) -> str:
+    if "!{" in part:
         raise wrong(
-            f"{member} has '{begun}', but the sequence !{{ can only open an expression "
-            "!{namespace:value}"
+            f"Invalid expression usage: {text}.Must be of the form !{{<namespace>:<value>}}"
         )
-    return text
+    return part
 
 
 def _part(namespace: str, value: str, member: str) -> Part:
     if namespace == "timestamp":
-        return TimestampPart(_pattern(value, member))
+        try:
+            return TimestampPart(date_pattern(value))
+        except WrongPattern:
+            raise _no_value(member) from None
     if namespace == "firehose":
         if value == "random-string":
             return Variable("random-string")
         if value == "error-output-type":
             return Variable("error-output-type")
-        raise wrong(
-            f"{member} has !{{firehose:{value}}}, but the namespace firehose knows only "
-            "random-string and error-output-type"
-        )
+        raise _no_value(member)
     if namespace in _SOURCES:
         if not value:
-            raise wrong(f"{member} has !{{{namespace}:}}, but a partitioning key has a name")
+            raise _no_value(member)
         return PartitionKeyPart(_SOURCES[namespace], value)
-    raise wrong(
-        f"{member} has !{{{namespace}:{value}}}, but a namespace is one of timestamp, firehose, "
-        "partitionKeyFromQuery, partitionKeyFromLambda"
-    )
+    raise wrong(f"Namespace to the left of colon ({namespace}) is an invalid keyword!")
 
 
-def _pattern(text: str, member: str) -> DatePattern:
-    if not text:
-        raise wrong(f"{member} has !{{timestamp:}} without a pattern, e.g. yyyy/MM/dd/")
-    try:
-        return date_pattern(text)
-    except WrongPattern as error:
-        raise wrong(f"{member} has !{{timestamp:{text}}}, but {error}") from None
+def _no_value(member: str) -> ServiceError:
+    return wrong(f"Invalid conversion character used in the value of the expression in {member}")
 
 
 def has(parts: Template, kind: type | tuple[type, ...]) -> bool:
@@ -146,56 +145,79 @@ def check_prefixes(
     """
     parts = template(prefix or "", "Prefix")
     error_parts = template(error_prefix or "", "ErrorOutputPrefix")
-    if redshift:
-        _check_redshift(parts, error_prefix)
-    _check_error_prefix(parts, error_parts, error_prefix)
-    if Variable("error-output-type") in parts:
-        raise wrong("Prefix cannot contain !{firehose:error-output-type}")
-    if partitioned:
-        _check_partitioned(parts, error_prefix, frozenset(query_keys), function)
-    elif has(parts, PartitionKeyPart):
+    if redshift and (error_prefix or has(parts, (TimestampPart, Variable, PartitionKeyPart))):
         raise wrong(
-            "Prefix can contain partitionKeyFromQuery and partitionKeyFromLambda only with dynamic "
-            "partitioning enabled"
+            "Prefix Expressions or ErrorOutputPrefix is currently not supported for this "
+            "destination"
         )
+    if Variable("error-output-type") in parts:
+        raise wrong("Prefix must not contain any occurrence of !{firehose:error-output-type}")
+    _check_keys(parts, error_parts, partitioned)
+    _check_error_prefix(parts, error_parts, error_prefix)
+    if partitioned:
+        _check_partitioned(parts, frozenset(query_keys), function)
+    if any(_shortest(each) > LONGEST for each in (parts, error_parts)):
+        raise wrong(f"Length of evaluated prefix cannot be greater than {LONGEST}")
 
 
-def _check_redshift(parts: Template, error_prefix: str | None) -> None:
-    if has(parts, (TimestampPart, Variable, PartitionKeyPart)):
-        raise wrong("Prefix cannot contain expressions when the destination is Amazon Redshift")
-    if error_prefix:
-        raise wrong("ErrorOutputPrefix must be null when the destination is Amazon Redshift")
+def _check_keys(parts: Template, error_parts: Template, partitioned: bool) -> None:
+    """Partitioning keys stand where they can be known."""
+    if has(error_parts, PartitionKeyPart):
+        raise refusals.invalid(
+            "Dynamic Partitioning Namespaces can't be part of an error prefix expression"
+        )
+    if has(parts, PartitionKeyPart) and not partitioned:
+        raise refusals.invalid(
+            "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic "
+            "Partitioning is enabled."
+        )
+    if partitioned and not has(parts, PartitionKeyPart):
+        raise refusals.invalid(
+            "S3 Prefix should contain Dynamic Partitioning namespaces when Dynamic Partitioning is "
+            "enabled"
+        )
 
 
 def _check_error_prefix(parts: Template, error_parts: Template, error_prefix: str | None) -> None:
     if not error_prefix and has(parts, (TimestampPart, Variable, PartitionKeyPart)):
         raise wrong("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions")
-    if has(error_parts, PartitionKeyPart):
-        raise wrong(
-            "ErrorOutputPrefix cannot contain partitionKeyFromQuery or partitionKeyFromLambda"
-        )
     expressions = has(error_parts, (TimestampPart, Variable))
     if expressions and Variable("error-output-type") not in error_parts:
         raise wrong(
-            "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains "
-            "expressions"
+            "ErrorOutputPrefix must contain at least one occurrence of "
+            "!{firehose:error-output-type}"
         )
 
 
-def _check_partitioned(
-    parts: Template, error_prefix: str | None, query_keys: frozenset[str], function: bool
-) -> None:
-    if not has(parts, PartitionKeyPart) or not error_prefix:
-        raise wrong(
-            "Prefix must contain partitioning keys, and ErrorOutputPrefix cannot be null or empty, "
-            "when dynamic partitioning is enabled"
-        )
+def _check_partitioned(parts: Template, query_keys: frozenset[str], function: bool) -> None:
     asked = keys_of(parts, "query")
-    if asked != query_keys:
-        odd = ", ".join(sorted(asked ^ query_keys))
-        raise wrong(
-            "Prefix must contain one partitionKeyFromQuery for each key of MetadataExtractionQuery "
-            f"and no other; on one side only: {odd}"
+    if query_keys - asked:
+        raise refusals.invalid(
+            "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix "
+            "expression"
+        )
+    if asked - query_keys:
+        raise refusals.invalid(
+            "S3 Prefix expression can't contain keys that MetaDataExtraction JQ Query does not "
+            f"give: {', '.join(sorted(asked - query_keys))}"
         )
     if keys_of(parts, "function") and not function:
-        raise wrong("Prefix can contain partitionKeyFromLambda only with a Lambda processor")
+        raise refusals.invalid(
+            "S3 Prefix expression can contain partitionKeyFromLambda only with a Lambda processor"
+        )
+
+
+def _shortest(parts: Template) -> int:
+    """Characters that a prefix has at least once it is evaluated."""
+    return sum(map(_length, parts))
+
+
+def _length(part: Part) -> int:
+    if isinstance(part, str):
+        return len(part)
+    if isinstance(part, TimestampPart):
+        try:
+            return len(part.pattern.format(_LATE))
+        except Overflow:
+            return 1
+    return RANDOM_LENGTH if isinstance(part, Variable) and part.name == "random-string" else 1

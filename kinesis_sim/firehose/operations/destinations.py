@@ -16,14 +16,16 @@ from kinesis_sim.firehose.states import DeliveryStreamStatus
 def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
     """Change the destination, for records that come from a while later on.
 
-    The VersionId counts one up at once.
+    The VersionId counts one up at once, unless nothing is changed.
 
     Raises ResourceNotFoundException, ResourceInUseException unless ACTIVE,
     ConcurrentModificationException for another version than the current one, and
     InvalidArgumentException for an unknown destination, no update or several, a switch that goes
     one way only, or a configuration that could not have been created.
     """
-    stream = firehose.active(request["DeliveryStreamName"])
+    stream = firehose.find(request["DeliveryStreamName"])
+    if stream.status is not DeliveryStreamStatus.ACTIVE:
+        raise refusals.not_updatable(stream.name, stream.life.name)
     given = request["CurrentDeliveryStreamVersionId"]
     if given != str(stream.version):
         raise refusals.version_differs(stream.name, stream.version, given)
@@ -31,7 +33,9 @@ def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
         raise refusals.no_destination(request["DestinationId"])
     settings = _updated(stream.settings, request)
     _check_switches(stream.settings, settings)
-    requirements.check(settings)
+    requirements.check(settings, firehose.ports.region)
+    if settings.kind is stream.settings.kind and settings.block == stream.settings.block:
+        return {}
     stream.settings = settings
     stream.site.version += 1
     stream.updated_at = firehose.now
@@ -49,6 +53,8 @@ def _apply(stream: DeliveryStream, settings: DestinationSettings) -> None:
 
 def _updated(current: DestinationSettings, request: Request) -> DestinationSettings:
     chosen = [kind for kind in KINDS if kind.update in request]
+    if not chosen:
+        raise refusals.no_update()
     if len(chosen) != 1:
         raise refusals.one_destination()
     kind = chosen[0]
@@ -92,11 +98,22 @@ def _check_switches(before: DestinationSettings, after: DestinationSettings) -> 
         raise refusals.invalid("Dynamic Partitioning cannot be disabled once it is enabled.")
     if not _same(after.kind, before.kind):
         return
+    if after.processor("Decompression") and not (
+        before.processor("Decompression") or before.transform
+    ):
+        raise refusals.invalid(
+            "Enabling source decompression is not supported for existing stream with no Lambda "
+            "function attached."
+        )
     was, now = (each.block.get("S3BackupMode") for each in (before, after))
     if before.kind.backup_changes == "freely":
         return
     if was == before.kind.backup[1] and now != was:
-        raise refusals.invalid(f"S3BackupMode cannot be changed from {was} to {now}.")
+        raise refusals.invalid(
+            "Disabling S3 backup is not currently supported."
+            if now == "Disabled"
+            else f"S3BackupMode cannot be changed from {was} to {now}."
+        )
     if before.kind.backup_changes == "never" and now != was:
         raise refusals.invalid(
             f"S3BackupMode of {before.kind.block} is fixed when the stream is created."

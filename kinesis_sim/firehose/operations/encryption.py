@@ -97,11 +97,16 @@ def check_encryption(firehose: FirehoseCatalog, wanted: Request) -> None:
     the model's choice: AWS declares both and says of neither when.
     """
     if wanted["KeyType"] == MANAGED and "KeyARN" not in wanted:
-        raise refusals.invalid(f"KeyARN is required when KeyType is {MANAGED}.")
+        raise refusals.invalid(f"KeyARN has to be specified when KeyType is {MANAGED}")
     if wanted["KeyType"] == OWNED and "KeyARN" in wanted:
-        raise refusals.invalid(f"KeyARN must not be given when KeyType is {OWNED}.")
+        raise refusals.invalid(f"KeyARN cannot be specified when KeyType is {OWNED}")
     if "KeyARN" not in wanted:
         return
+    if wanted["KeyARN"].split(":")[3] != firehose.ports.region:
+        raise refusals.invalid(
+            "Cross-region keys are not allowed for SSE. Please provide CMKs in the same region as "
+            "firehose"
+        )
     users = sum(stream.encryption.key_arn == wanted["KeyARN"] for stream in firehose)
     if users >= firehose.limits["firehose.streams_per_key"]:
         raise refusals.limit(
@@ -118,10 +123,7 @@ def check_encryption(firehose: FirehoseCatalog, wanted: Request) -> None:
 def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
     stream = firehose.active(request["DeliveryStreamName"])
     if stream.source.kind != "DirectPut":
-        raise refusals.invalid(
-            f"Server-side encryption is for DirectPut streams: encrypt the data stream that "
-            f"{stream.name} reads."
-        )
+        raise refusals.only_direct()
     if stream.encryption.status in _UNDER_WAY:
         raise refusals.in_use(
             f"Firehose {stream.name} under accountId {firehose.ports.account} is "

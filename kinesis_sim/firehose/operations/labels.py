@@ -6,6 +6,8 @@ from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.catalog import FirehoseCatalog
+from kinesis_sim.firehose.delivery_stream import DeliveryStream
+from kinesis_sim.firehose.states import DeliveryStreamStatus
 
 _PAGE = 50
 
@@ -13,11 +15,11 @@ _PAGE = 50
 def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     """Add tags; a key that is there gets the new value.
 
-    Raises ResourceNotFoundException, InvalidArgumentException for other characters or the reserved
-    prefix, LimitExceededException for more than 50 (model's choice: the error is declared, and what
-    else could it be for).
+    Raises ResourceNotFoundException, ResourceInUseException while the stream is DELETING,
+    InvalidArgumentException for other characters or the reserved prefix, LimitExceededException
+    for more than 50 (model's choice: the error is declared, and what else could it be for).
     """
-    stream = firehose.find(request["DeliveryStreamName"])
+    stream = _changeable(firehose, request)
     new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
     account, most = firehose.ports.account, firehose.limits["account.tags"]
     if len({*new, *stream.tags}) > most:
@@ -30,9 +32,17 @@ def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     return {}
 
 
-def untag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Remove tags; unknown keys are ignored. Raises ResourceNotFoundException."""
+def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
+    """A stream that is there to stay; CREATING ones take tags, too (CAP docs/firehose)."""
     stream = firehose.find(request["DeliveryStreamName"])
+    if stream.status is DeliveryStreamStatus.DELETING:
+        raise refusals.going(stream.name, firehose.ports.account)
+    return stream
+
+
+def untag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
+    """Remove tags; unknown keys are ignored. Raises as tagging does, but for tags."""
+    stream = _changeable(firehose, request)
     for key in request["TagKeys"]:
         stream.tags.pop(key, None)
     return {}

@@ -24,10 +24,17 @@ from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
 DEFAULT_PAGE = 10
 _SOURCES = {
-    "KinesisStreamAsSource": "KinesisStreamSourceConfiguration",
-    "MSKAsSource": "MSKSourceConfiguration",
-    "DatabaseAsSource": "DatabaseSourceConfiguration",
+    "KinesisStreamAsSource": (
+        "KinesisStreamSourceConfiguration",
+        "KinesisSourceStreamConfig is mandatory for KinesisStreamAsSource stream type.",
+    ),
+    "MSKAsSource": (
+        "MSKSourceConfiguration",
+        "MSKSourceConfig is mandatory for MSK as Source stream type.",
+    ),
 }
+"""What the types need, and what is said without (facts/firehose §1.7). A block of another type is
+ignored, even one that names no stream."""
 _NOT_SIMULATED = {
     "MSKAsSource": (
         "Kinesis Lab does not simulate Amazon MSK, so a Firehose stream cannot read a topic here: "
@@ -58,15 +65,12 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
         )
     source = _source(firehose, request)
     settings = _settings(request)
-    requirements.check(settings)
+    requirements.check(settings, firehose.ports.region)
     labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
     checked = tags.checked(labels, {}, f"Firehose {name}", account, firehose.limits["account.tags"])
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput")
     if wanted is not None and source.kind != "DirectPut":
-        raise refusals.invalid(
-            "Server-side encryption is for DirectPut streams: encrypt the data stream that this "
-            "one reads."
-        )
+        raise refusals.only_direct()
     if wanted is not None:
         check_encryption(firehose, wanted)
     stream = firehose.make(name, source, settings)
@@ -95,17 +99,19 @@ def _become_active(
 
 def _source(firehose: FirehoseCatalog, request: Request) -> DeliverySource:
     kind = request.get("DeliveryStreamType", "DirectPut")
-    for other, member in _SOURCES.items():
-        if (member in request) != (other == kind):
-            verb = "needs" if other == kind else "cannot have"
-            raise refusals.invalid(f"A stream of type {kind} {verb} {member}.")
+    if kind in _SOURCES and _SOURCES[kind][0] not in request:
+        raise refusals.invalid(_SOURCES[kind][1])
+    if kind == "DatabaseAsSource" and "IcebergDestinationConfiguration" not in request:
+        raise refusals.invalid(
+            "IcebergDestinationConfiguration must be specified for Database as Source."
+        )
     if kind in _NOT_SIMULATED:
         raise refusals.invalid(_NOT_SIMULATED[kind])
     if kind == "DirectPut":
         return DeliverySource(kind, request.get("DirectPutSourceConfiguration", {}))
     if "DirectPutSourceConfiguration" in request:
         raise refusals.invalid(f"A stream of type {kind} cannot have DirectPutSourceConfiguration.")
-    wanted = request[_SOURCES[kind]]
+    wanted = request[_SOURCES[kind][0]]
     try:
         firehose.ports.kinesis("DescribeStreamSummary", {"StreamARN": wanted["KinesisStreamARN"]})
     except ServiceError as error:
@@ -134,7 +140,7 @@ def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
     """
     stream = firehose.find(request["DeliveryStreamName"])
     if stream.status is DeliveryStreamStatus.CREATING:
-        raise refusals.not_active(stream.name, firehose.ports.account, "CREATING")
+        raise refusals.not_deletable(stream.name, firehose.ports.account, "CREATING")
     if stream.status is DeliveryStreamStatus.DELETING:
         return {}
     stream.step("DeleteDeliveryStream")
@@ -150,19 +156,23 @@ def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
 
 
 def describe_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
-    """Everything there is to know of a stream. Raises ResourceNotFoundException."""
+    """Everything there is to know of a stream; of its encryption only where it has a say in that.
+
+    Raises ResourceNotFoundException.
+    """
     stream = firehose.find(request["DeliveryStreamName"])
     told: Request = {
         "DeliveryStreamName": stream.name,
         "DeliveryStreamARN": stream.arn,
         "DeliveryStreamStatus": stream.life.name,
-        "DeliveryStreamEncryptionConfiguration": described(stream.encryption),
         "DeliveryStreamType": stream.source.kind,
         "VersionId": str(stream.version),
         "CreateTimestamp": stream.created_at,
-        "Destinations": _destinations(stream, request.get("ExclusiveStartDestinationId")),
+        "Destinations": _destinations(stream),
         "HasMoreDestinations": False,
     }
+    if stream.source.kind == "DirectPut":
+        told["DeliveryStreamEncryptionConfiguration"] = described(stream.encryption)
     if stream.updated_at is not None:
         told["LastUpdateTimestamp"] = stream.updated_at
     if stream.failure is not None:
@@ -173,10 +183,8 @@ def describe_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Req
     return {"DeliveryStreamDescription": told}
 
 
-def _destinations(stream: DeliveryStream, after: str | None) -> list[Request]:
-    """The one destination, unless the page begins behind it."""
-    if after is not None and after >= DESTINATION_ID:
-        return []
+def _destinations(stream: DeliveryStream) -> list[Request]:
+    """The one destination, wherever the page is said to begin (CAP docs/firehose)."""
     return [
         {
             "DestinationId": DESTINATION_ID,
@@ -189,9 +197,7 @@ def _described_source(stream: DeliveryStream) -> Request:
     if stream.source.kind == "DirectPut":
         told = stream.source.request
         return {"DirectPutSourceDescription": dict(told)} if told else {}
-    told = dict(stream.source.request)
-    if stream.delivery_started_at is not None:
-        told["DeliveryStartTimestamp"] = stream.delivery_started_at
+    told = {**stream.source.request, "DeliveryStartTimestamp": stream.delivery_started_at}
     return {"KinesisStreamSourceDescription": told}
 
 

@@ -1,8 +1,7 @@
 """PutRecord and PutRecordBatch (facts/firehose §1.2, §1.4).
 
-Model's choices where AWS says nothing: a put to a stream that is not ACTIVE (or DELETING, which may
-still take records) answers ResourceNotFoundException; the 4 MiB of a batch count data before
-base64.
+A stream takes puts while it is ACTIVE, and at no other time; the 4 MiB of a batch count data before
+base64 (CAP docs/firehose).
 """
 
 from __future__ import annotations
@@ -45,8 +44,8 @@ def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
     total = sum(map(len, blobs))
     if total > LARGEST_BATCH:
         raise refusals.invalid(
-            f"The records of one PutRecordBatch may have {LARGEST_BATCH} bytes together; these "
-            f"have {total}: send them in more calls."
+            "The total size of the records exceeds the maximum allowed size of "
+            f"{LARGEST_BATCH} bytes."
         )
     rows: list[Request] = []
     full = stream.full
@@ -65,11 +64,11 @@ def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
 def _writable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
     stream = firehose.find(request["DeliveryStreamName"])
     if stream.source.kind != "DirectPut":
-        raise refusals.not_direct(stream.name)
-    if stream.status not in (DeliveryStreamStatus.ACTIVE, DeliveryStreamStatus.DELETING):
-        raise refusals.not_found(stream.name, firehose.ports.account)
+        raise refusals.not_direct()
+    if stream.status is not DeliveryStreamStatus.ACTIVE:
+        raise refusals.not_taking(stream.name, firehose.ports.account)
     if stream.settings.processor("Decompression") is not None and not request.get(_VENDED):
-        raise refusals.invalid_source(stream.name)
+        raise refusals.invalid_source(stream.name, firehose.ports.account)
     if stream.encryption.on and stream.encryption.key_arn is not None:
         try:
             firehose.ports.unlock(stream.encryption.key_arn, "GenerateDataKey")

@@ -1,8 +1,9 @@
 """Decompression of CloudWatch Logs subscriptions, and the extraction of their messages.
 
-Sources: DG:decomp-faq and DG:Message_extraction; that each message ends in a new line, and that a
-CONTROL_MESSAGE is extracted to nothing, is how public code replays what AWS delivered. Error code
-and texts are the model's: AWS documents only the prefix ``decompression-failed``.
+Sources: DG:decomp-faq and DG:Message_extraction; CAP docs/firehose for what comes out: the JSON of
+an envelope as it is, or every message with a new line behind it, and of a CONTROL_MESSAGE an empty
+record. JSON that is no envelope passes as it is, and fails where messages are to be extracted. Code
+and text of the failure are recorded ones.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from kinesis_sim.units import MIB
 
 ERROR_TYPE = "decompression-failed"
-INVALID = "Decompression.InvalidData"
+INVALID = "Decompression failed."
+NOT_CONFORMING = "Decompression failed because input data does not conform to cloudwatch log."
 LARGEST = 64 * MIB
 """Bytes that a record may grow to (the model's choice): a megabyte of gzip can hold a thousand."""
 BATCH_GROWTH = 20
@@ -37,6 +40,10 @@ class Allowance:
         self.left = max(LARGEST, BATCH_GROWTH * packed)
 
 
+class _TooLarge(ValueError):
+    """More than this model unpacks; the words are its own."""
+
+
 def decompressed(
     data: bytes, *, extract: bool = False, allowance: Allowance | None = None
 ) -> bytes | NotDecompressed:
@@ -49,13 +56,16 @@ def decompressed(
     try:
         plain = _gunzip(data, min(LARGEST, allowance.left))
         allowance.left -= len(plain)
-    except (zlib.error, ValueError) as error:
-        return NotDecompressed(INVALID, f"The record is not gzip data: {error}.")
-    return _messages(plain) if extract else plain
+        envelope = json.loads(plain)
+        return _messages(envelope) if extract else plain
+    except _TooLarge as error:
+        return NotDecompressed(INVALID, f"{error}.")
+    except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
+        return NotDecompressed(INVALID, NOT_CONFORMING)
 
 
 def _gunzip(data: bytes, most: int) -> bytes:
-    """All members of a gzip file. Raises ValueError for one that is cut short, or too large."""
+    """All members of a gzip file. Raises ValueError for one that is cut short, _TooLarge."""
     parts, size = list[bytes](), 0
     while data or not parts:
         machine = zlib.decompressobj(31)
@@ -63,21 +73,18 @@ def _gunzip(data: bytes, most: int) -> bytes:
         size += len(parts[-1])
         if size > most:
             what = f"{most} bytes" if most == LARGEST else f"the {most} bytes its batch has left"
-            raise ValueError(f"it unpacks to more than {what}")
+            raise _TooLarge(f"The record unpacks to more than {what}")
         if not machine.eof:
             raise ValueError("it ends before its content does")
         data = machine.unused_data
     return b"".join(parts)
 
 
-def _messages(plain: bytes) -> bytes | NotDecompressed:
-    try:
-        envelope = json.loads(plain)
-        if envelope["messageType"] == "CONTROL_MESSAGE":
-            return b""
-        lines = [event["message"] + "\n" for event in envelope["logEvents"]]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return NotDecompressed(
-            INVALID, "The record is not a CloudWatch Logs subscription: no logEvents with messages."
-        )
+def _messages(envelope: Any) -> bytes:
+    """The messages of an envelope. Raises LookupError, TypeError or ValueError for no such."""
+    if envelope["messageType"] == "CONTROL_MESSAGE":
+        return b""
+    if envelope["messageType"] != "DATA_MESSAGE":
+        raise ValueError(envelope["messageType"])
+    lines = [event["message"] + "\n" for event in envelope["logEvents"]]
     return "".join(lines).encode("utf-8", "surrogatepass")

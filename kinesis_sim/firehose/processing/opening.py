@@ -56,7 +56,7 @@ class Opening:
             plain = decompressed(record.data, extract=self._extract, allowance=allowance)
             if isinstance(plain, NotDecompressed):
                 return Failure(record, plain.code, plain.message, retry=False)
-            record = replace(record, data=plain)
+            record = replace(record, data=plain, original=record.data, came=record.weight)
         return [record] if self._splitter is None else self._parts(record, self._splitter)
 
     def _parts(self, record: Record, split: Splitter) -> list[Record]:

@@ -1,9 +1,14 @@
 """The contract between Firehose and a transforming Lambda function (facts/firehose §4).
 
 An invocation's event is built here, and its answer read into one result a record. Invoking,
-retrying and waiting are the caller's. Messages are those of DG:monitoring-with-cloudwatch-logs;
-where AWS does not say how far a broken answer reaches, the model fails the records concerned and
-keeps the others: an id that came twice or not at all, a result or data that cannot be read.
+retrying and waiting are the caller's. Messages are those of DG:monitoring-with-cloudwatch-logs,
+or, where they were recorded, AWS's own of 2026.
+
+How far a broken answer reaches (CAP docs/firehose): a result that is none, an id that came twice or
+data that is no base64 break the whole answer, and the invocation is made again; an id that did not
+come is its record's failure alone, at once. So is that of every record when the answer has no
+``records`` (floci-io/floci pull request 3393, probed 2026-09-10; that report has the id that came
+twice as its record's failure, which the later recording contradicts).
 """
 
 from __future__ import annotations
@@ -11,7 +16,6 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +31,8 @@ FUNCTION_TIMEOUT_MS = 300_000
 """Longest that Firehose lets a function run (DG:data-transformation)."""
 
 MESSAGES = {
-    "Lambda.MissingRecordId": "One or more record IDs were not returned. Ensure that the Lambda "
-    "function returns all received record IDs.",
+    "Lambda.MissingRecordId": "One or more record Ids were not returned. Ensure that the Lambda "
+    "function returns all received record Ids.",
     "Lambda.DuplicatedRecordId": "Multiple records were returned with the same record ID. Ensure "
     "that the Lambda function returns unique record IDs for each record.",
     "Lambda.JsonProcessingException": "There was an error parsing returned records from the Lambda "
@@ -36,9 +40,9 @@ MESSAGES = {
     "Firehose.",
     "Lambda.JsonMappingException": "There was an error parsing returned records from the Lambda "
     "function. Ensure that data field is base-64 encoded.",
-    "Lambda.FunctionError": "Invalid output structure. Check your function and make sure the "
-    "output is in the required format. Also, make sure the processed records contain a valid "
-    "result status of Dropped, Ok, or ProcessingFailed.",
+    "Lambda.FunctionError": "Check your function and make sure the output is in required format. "
+    "In addition to that, make sure the processed records contain valid result status of Dropped, "
+    "Ok, or ProcessingFailed",
     "Lambda.FunctionTimedOut": "The Lambda function invocation timed out. Increase the Timeout "
     "setting in the Lambda function.",
     "Lambda.InvokeLimitExceeded": "The Lambda concurrent execution limit is exceeded. Increase the "
@@ -135,26 +139,47 @@ def event_size(record: Record) -> int:
     return (len(record.data) + 2) // 3 * 4 + key + RECORD_OVERHEAD
 
 
+class Broken(Exception):
+    """An answer that is none: the invocation failed as a whole. code, message: as of ``Failed``."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message or MESSAGES[code]
+
+
 def results(answer: object, ids: Sequence[str]) -> list[Result]:
     """What became of each record that was sent, in the order of ids.
 
     answer: what the function returned: a Python value, or JSON as text or bytes. Ids that were
-    never sent are ignored; those that were and are not in the answer have failed.
+    never sent are ignored; those that were and are not in the answer have failed. Raises Broken.
     """
     try:
         answer = json.loads(answer) if isinstance(answer, str | bytes) else answer
     except ValueError:
-        return [failed("Lambda.JsonProcessingException")] * len(ids)
-    rows = answer.get("records") if isinstance(answer, Mapping) else None
-    if not isinstance(rows, list | tuple):
-        return [failed("Lambda.FunctionError")] * len(ids)
-    if not all(isinstance(row, Mapping) and isinstance(row.get("recordId"), str) for row in rows):
-        return [failed("Lambda.JsonProcessingException")] * len(ids)
+        raise Broken("Lambda.JsonProcessingException") from None
+    if not isinstance(answer, Mapping):
+        raise Broken("Lambda.FunctionError")
+    rows = answer.get("records")
+    if rows is None:
+        return [failed("Lambda.MissingRecordId")] * len(ids)
+    if not isinstance(rows, list | tuple) or not all(map(_is_row, rows)):
+        raise Broken("Lambda.FunctionError")
     if (size := _size(rows)) > LARGEST_PAYLOAD:
-        return [Failed("Lambda.FunctionError", _too_large(size))] * len(ids)
-    times = Counter(row["recordId"] for row in rows)
-    found = {row["recordId"]: row for row in rows}
-    return [_result(found.get(name), times[name]) for name in ids]
+        raise Broken("Lambda.FunctionError", _too_large(size))
+    if len({row["recordId"] for row in rows}) < len(rows):
+        raise Broken("Lambda.DuplicatedRecordId")
+    found = {row["recordId"]: _result(row) for row in rows}
+    return [found.get(name) or failed("Lambda.MissingRecordId") for name in ids]
+
+
+def _is_row(row: object) -> bool:
+    """Whether it has an id and a result."""
+    return (
+        isinstance(row, Mapping)
+        and isinstance(row.get("recordId"), str)
+        and row.get("result") in ("Ok", "Dropped", "ProcessingFailed")
+    )
 
 
 def _size(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -170,32 +195,26 @@ def _too_large(size: int) -> str:
     )
 
 
-def _result(row: Mapping[str, Any] | None, times: int) -> Result:
-    if row is None:
-        return failed("Lambda.MissingRecordId")
-    if times > 1:
-        return failed("Lambda.DuplicatedRecordId")
-    match row.get("result"):
+def _result(row: Mapping[str, Any]) -> Result:
+    match row["result"]:
         case "Ok":
             return _kept(row)
         case "Dropped":
             return Dropped()
-        case "ProcessingFailed":
-            return failed("Lambda.ProcessingFailedStatus")
-    return failed("Lambda.FunctionError")
+    return failed("Lambda.ProcessingFailedStatus")
 
 
-def _kept(row: Mapping[str, Any]) -> Result:
+def _kept(row: Mapping[str, Any]) -> Ok:
     data = row.get("data")
     if not isinstance(data, str):
-        return failed("Lambda.JsonProcessingException" if data is None else "Lambda.FunctionError")
+        raise Broken("Lambda.FunctionError")
     try:
         plain = binascii.a2b_base64(data.encode("ascii"), strict_mode=True) if data else b""
         metadata = row.get("metadata") or {}
         keys = _texts(metadata.get("partitionKeys"))
         route = _texts(metadata.get("otfMetadata"))
     except (ValueError, AttributeError):
-        return failed("Lambda.JsonMappingException")
+        raise Broken("Lambda.FunctionError") from None
     return Ok(plain, tuple(sorted(keys.items())), route or None)
 
 

@@ -2,10 +2,9 @@
 
 Laws
 1. A record goes into one invocation's answer and comes out as Ok, Dropped or ProcessingFailed.
-2. An invocation that fails as a whole (time-out, throttling, an error) is tried again
-   ``NumberOfRetries`` times; then all its records go to the error output (facts/firehose §4). That
-   an error of the function itself is tried again is what error records in public reports show
-   (``attemptsMade: 4``), unverified.
+2. An invocation that fails as a whole (time-out, throttling, an error, an answer that is none) is
+   made again ``NumberOfRetries`` times, each with an id of its own and the records under the same
+   ids; then all its records go to the error output (CAP docs/firehose).
 3. At most five invocations of a shard are in flight at once, ten for Splunk (facts/firehose §1.5).
 
 The pause between tries (1 s, doubled each time) is the model's choice. A function takes the
@@ -27,6 +26,7 @@ from kinesis_sim.firehose.processing.transform import (
     LARGEST_PAYLOAD,
     MESSAGES,
     RETURNED_AN_ERROR,
+    Broken,
     Failed,
     Ok,
     event,
@@ -35,7 +35,7 @@ from kinesis_sim.firehose.processing.transform import (
 )
 from kinesis_sim.firehose.record import PartitionKeys, Record
 from kinesis_sim.firehose.settings import DestinationSettings, Transform
-from kinesis_sim.firehose.site import Site, size
+from kinesis_sim.firehose.site import Site, size, weight
 from kinesis_sim.mishaps import text_of
 
 FIRST_PAUSE_MS = 1_000
@@ -68,7 +68,7 @@ class Transforming:
     def send(self, lane: BufferLane, shipment: Shipment) -> None:
         """Call the function with a batch, until it answers or is given up."""
         _cut(lane, shipment)
-        shipment.request_id = shipment.request_id or self.site.ports.request_id()
+        shipment.request_id = self.site.ports.request_id()
         shipment.attempt += 1
         functions, arn = self.site.ports.functions, self.step.function
         if arn not in functions:
@@ -115,10 +115,15 @@ class Transforming:
         try:
             answer = self.site.ports.functions.invoke(self.step.function, request)
             sorted_out = results(answer, ids)
+        except Broken as broken:
+            self._failed(lane, shipment, broken.code, broken.message, took=took)
+            return
         except (Exception, SystemExit) as error:
             # Whatever a learner's function raises is a result of the invocation, as on AWS.
-            text = f"{RETURNED_AN_ERROR} {text_of(error)}"
-            self._failed(lane, shipment, "Lambda.FunctionError", text, took=took)
+            detail = text_of(error)
+            self._failed(
+                lane, shipment, "Lambda.FunctionError", RETURNED_AN_ERROR, took=took, detail=detail
+            )
             return
         ok: list[Record] = []
         failures: list[Failure] = []
@@ -139,7 +144,7 @@ class Transforming:
     ) -> None:
         dropped = len(shipment.records) - len(ok) - len(failures)
         self._told(
-            shipment, took, ok=len(ok), dropped=dropped, failed=len(failures), bytes=size(ok)
+            shipment, took, ok=len(ok), dropped=dropped, failed=len(failures), bytes=weight(ok)
         )
         self.site.tally.dropped += dropped
         if failures:
@@ -159,11 +164,15 @@ class Transforming:
         *,
         took: int = 0,
         final: bool = False,
+        detail: str = "",
     ) -> None:
-        """An invocation failed as a whole. text: the guide's for the code, unless given."""
+        """An invocation failed as a whole.
+
+        text: the guide's for the code, unless given; detail: what only the stream's own log tells.
+        """
         text = text or MESSAGES[code]
         self._told(shipment, took, failed=len(shipment.records), code=code)
-        self._complain(code, text)
+        self._complain(code, text, detail)
         if not final and shipment.attempt <= self.step.retries:
             pause = FIRST_PAUSE_MS * 2 ** min(shipment.attempt - 1, 8)
             lane.later(self.site.now + pause, shipment, lambda: self.send(lane, shipment))
@@ -174,8 +183,8 @@ class Transforming:
         )
         lane.done(shipment)
 
-    def _complain(self, code: str, text: str) -> None:
-        self.site.complain(self.settings.log, code, text, self.step.function)
+    def _complain(self, code: str, text: str, detail: str = "") -> None:
+        self.site.complain(self.settings.log, code, text, self.step.function, detail)
 
     def _told(
         self,
@@ -207,7 +216,14 @@ class Transforming:
 
 def _transformed(record: Record, result: Ok) -> Record:
     keys = PartitionKeys((), result.keys)
-    return replace(record, data=result.data, keys=keys, route=result.route)
+    return replace(
+        record,
+        data=result.data,
+        keys=keys,
+        route=result.route,
+        original=None,
+        came=record.weight,
+    )
 
 
 def _cut(lane: BufferLane, shipment: Shipment) -> None:

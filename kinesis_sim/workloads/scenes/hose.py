@@ -6,7 +6,7 @@ instant of a flush is the rule's alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby, islice
 from math import ceil
@@ -97,7 +97,7 @@ def only_weighed(sim: Simulator, refused: Callable[[], bool] = lambda: False) ->
     fails, as S3 would with AccessDenied.
     """
 
-    def store(bucket: str, key: str, body: bytes) -> None:
+    def store(bucket: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         if refused():
             raise Undelivered("S3.AccessDenied", "Access Denied")
 

@@ -6,6 +6,7 @@ retry duration of 300 s.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kinesis_sim.firehose.buffering import Hints
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links
     from kinesis_sim.firehose.outcome import Destination
     from kinesis_sim.firehose.settings import DestinationSettings
+
+
+def _first(settings: DestinationSettings) -> Iterator[str]:
+    """Attributes have names of their own."""
+    request = settings.block.get("RequestConfiguration") or {}
+    seen: set[str] = set()
+    for attribute in request.get("CommonAttributes") or ():
+        name = attribute["AttributeName"]
+        if name in seen:
+            yield f"Http Endpoint Common Attributes have duplicate name {name}."
+        seen.add(name)
 
 
 def _adapter(settings: DestinationSettings, links: Links) -> Destination:
@@ -39,6 +51,7 @@ HTTP_ENDPOINT = Kind(
     retry=300,
     backup_changes="freely",  # botocore names no rule for it
     failed="http",
+    first=_first,
     adapter=_adapter,
     breaker=receiver(lambda block: str(block["EndpointConfiguration"]["Url"])),
 )

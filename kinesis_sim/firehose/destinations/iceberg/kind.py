@@ -30,7 +30,13 @@ def _first(settings: DestinationSettings) -> Iterator[str]:
 
 def _later(settings: DestinationSettings) -> Iterator[str]:
     if settings.block.get("S3BackupMode") == "AllData":
-        yield "S3BackupMode AllData is not supported by Iceberg: choose FailedDataOnly."
+        yield "S3BackupMode.AllData is not supported for Iceberg as destination."
+    tables = settings.block.get("DestinationTableConfigurationList") or ()
+    if len(tables) != 1 and settings.transform is None and settings.query is None:
+        yield (
+            "A single default destination table configuration must be provided when both Lambda "
+            "and MetadataExtraction processors are not provided"
+        )
 
 
 def _adapter(settings: DestinationSettings, links: Links) -> Destination:

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
 def _one_address(settings: DestinationSettings) -> Iterator[str]:
     """Where the domain is, said once (BC:*DestinationConfiguration)."""
-    if ("DomainARN" in settings.block) == ("ClusterEndpoint" in settings.block):
-        yield "Specify either DomainARN or ClusterEndpoint, and only one of them."
+    named = {"DomainARN", "ClusterEndpoint"} & settings.block.keys()
+    if len(named) == 2:
+        yield (
+            "Cannot provide both Elasticsearch cluster endpoint and domain ARN. Provide either the "
+            "cluster endpoint or domain arn. Must specify cluster endpoint for cross account "
+            "elasticsearch cluster."
+        )
+    if not named:
+        yield (
+            "Provide either the Elasticsearch cluster endpoint or domain arn. Must specify cluster "
+            "endpoint for cross account Elasticsearch cluster."
+        )
 
 
 def _collection(settings: DestinationSettings) -> Iterator[str]:
     if "CollectionEndpoint" not in settings.block:
-        yield "CollectionEndpoint is required for an OpenSearch Serverless destination."
+        yield "Must specify collection endpoint for delivery to OpenSearch serverless."
 
 
 def _address(block: Request) -> str:

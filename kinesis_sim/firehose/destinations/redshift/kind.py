@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from kinesis_sim.account.calls import Request
-from kinesis_sim.firehose.kind import Kind, login
+from kinesis_sim.firehose.kind import BACKUP_NEEDED, Kind, secret_named
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import Links, Outside
@@ -34,7 +34,12 @@ class WarehouseSwitch:
 
 
 def _first(settings: DestinationSettings) -> Iterator[str]:
-    return login(settings.block, "Username", "Password")
+    """The words are for the password alone (facts/firehose §1.7), those for the user by analogy."""
+    if secret_named(settings.block):
+        return
+    for name in ("Password", "Username"):
+        if name not in settings.block:
+            yield f"Redshift Database {name} is required for Redshift Destination"
 
 
 def _later(settings: DestinationSettings) -> Iterator[str]:
@@ -42,14 +47,14 @@ def _later(settings: DestinationSettings) -> Iterator[str]:
     block = settings.block
     if block.get("S3BackupMode") == "Enabled":
         if block.get("S3BackupConfiguration") is None:
-            yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
+            yield BACKUP_NEEDED
         if settings.transform is None:
             yield "S3BackupMode Enabled of a Redshift destination needs a Lambda processor."
     compression = settings.s3.get("CompressionFormat", "UNCOMPRESSED")
     if compression not in ("UNCOMPRESSED", "GZIP"):
         yield (
-            f"CompressionFormat {compression} cannot be copied into Redshift: choose UNCOMPRESSED "
-            "or GZIP."
+            "Only the following compression formats are allowed when using Redshift: "
+            "[UNCOMPRESSED, GZIP]"
         )
     options = block["CopyCommand"].get("CopyOptions", "")
     if (compression == "GZIP") != ("GZIP" in options.upper().split()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.calls import Request
-from kinesis_sim.firehose.kind import Kind
+from kinesis_sim.firehose.kind import BACKUP_NEEDED, Kind
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.links import FaultyBuckets, Outside
@@ -50,11 +50,11 @@ def _later(settings: DestinationSettings) -> Iterator[str]:
     if settings.block.get("S3BackupMode") != "Enabled":
         return
     if settings.block.get("S3BackupConfiguration") is None:
-        yield "S3BackupConfiguration is required when S3BackupMode is Enabled."
-    if settings.transform is None and settings.conversion is None:
+        yield BACKUP_NEEDED
+    if not settings.processors and settings.conversion is None:
         yield (
             "S3BackupMode Enabled keeps source records, so it needs something that changes "
-            "them: a Lambda processor or data format conversion."
+            "them: a processor or data format conversion."
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kinesis_sim.firehose.buffering import Hints
-from kinesis_sim.firehose.kind import Kind, login, receiver, secret_named
+from kinesis_sim.firehose.kind import Kind, receiver, secret_named
 from kinesis_sim.instants import SECOND
 from kinesis_sim.units import MIB
 
@@ -20,11 +21,18 @@ ACK_TIMEOUT_S = 180
 unverified."""
 
 
+_ADDRESS = re.compile(r"https://[^/:\s]+(?::\d+)?(?:/.*)?", re.IGNORECASE)
+
+
 def _first(settings: DestinationSettings) -> Iterator[str]:
+    """An address that AWS would post to; the words about the log-in are the model's."""
+    if _ADDRESS.fullmatch(settings.block["HECEndpoint"]) is None:
+        yield "Invalid HECEndpoint. Supported endpoint format is https://<domain>:<port>."
     manager = settings.block.get("SecretsManagerConfiguration") or {}
     if secret_named(settings.block) and "RoleARN" not in manager:
         yield "SecretsManagerConfiguration.RoleARN is required for a Splunk destination."
-    yield from login(settings.block, "HECToken")
+    if not secret_named(settings.block) and "HECToken" not in settings.block:
+        yield "HECToken is required unless SecretsManagerConfiguration is enabled."
 
 
 def _adapter(settings: DestinationSettings, links: Links) -> Destination:
