@@ -50,7 +50,7 @@ class Errands:
     def wait(self) -> bool:
         """Wait until all are back, letting the lock go meanwhile, or until the clock is stopped.
 
-        Whether all are back.
+        Returns whether all are back.
         """
         with self._home:
             while self.out and not self._clock.is_stopping:

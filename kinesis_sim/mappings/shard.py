@@ -174,7 +174,7 @@ class MappedShard:
     def _share_out(self, records: Iterable[Record]) -> bool:
         """Put records into lanes by their keys; what no filter passes counts as processed.
 
-        Whether there was any such.
+        Returns whether there was any such.
         """
         patterns, filtered = self._terms.settings.patterns, 0
         for record in records:

@@ -58,7 +58,7 @@ class Stage:
     def stream(self, name: str = STREAM, **settings: Any) -> str:
         """Create a stream, of one shard unless told otherwise, and wait until it is ACTIVE.
 
-        Its ARN.
+        Returns its ARN.
         """
         self.client.create_stream(StreamName=name, **{"ShardCount": 1, **settings})
         self.sim.advance(minutes=1)
