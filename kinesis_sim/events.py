@@ -11,6 +11,8 @@ Laws
 3. What gives way survives in sums per minute, coarser with age, and never changes in total. Of what
    tells a place (``place``: a checkpoint, an outcome), the newest of each place stays whole.
 4. What found nothing (``idle``: an empty read) is counted at once, and never kept one by one.
+5. Whoever listens cannot undo what happened: an error of theirs is noted (``mishaps``), the others
+   hear of the event all the same, and whoever appended it goes on.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import ClassVar, TypeVar
 
 from kinesis_sim.folded import Number, Sums
 from kinesis_sim.instants import MINUTE
+from kinesis_sim.mishaps import Mishaps
 
 Labels = tuple[tuple[str, str], ...]
 KEEP = 400_000
@@ -123,11 +126,13 @@ class _Shelf:
 class EventLog:
     """A bounded, ordered log of events with subscribers.
 
-    keep: how much chatter stays whole, in plain events. appended: how many events there were.
+    keep: how much chatter stays whole, in plain events. mishaps: where errors of listeners are
+    noted. appended: how many events there were.
     """
 
-    def __init__(self, keep: int = KEEP) -> None:
+    def __init__(self, keep: int = KEEP, mishaps: Mishaps | None = None) -> None:
         self._keep = keep
+        self._mishaps = mishaps or Mishaps()
         self._units = 0
         self._shelves: dict[tuple[type[Event], str], _Shelf] = {}
         self._sums: dict[tuple[str, Labels], Sums] = {}
@@ -159,12 +164,16 @@ class EventLog:
         if told is None:
             told = self._told[kind] = self._listening_for(kind)
         for tell in told:
-            tell(event)
+            try:
+                tell(event)
+            except Exception as error:
+                self._mishaps.note(error, f"a listener to {kind.__name__}")
 
     def subscribe(self, tell: Tell, *kinds: type[Event]) -> Callable[[], None]:
         """Call ``tell`` with events of some classes from now on; returns the call that ends it.
 
-        kinds: classes and their subclasses; all when none is named.
+        kinds: classes and their subclasses; all when none is named. What ``tell`` raises is noted
+        and told once, with its traceback (``sim.clock.mishaps``); the event stands.
         """
         number = next(self._order)
         self._listeners[number] = tell, kinds or (Event,)

@@ -5,9 +5,12 @@ so what runs there is done wholly or not at all; a second one comes through at o
 never ends. ``interruptible()`` calls somebody else's code, a learner's function or a caller's hook,
 from within: there the first one is raised, and noted all the same.
 
-Signals come to the main thread alone, so elsewhere both do nothing. What was installed for SIGINT
-before is called when the moment has come, and is in place again afterwards; where that is no Python
-function (ignored, or left to the system), nothing is held.
+``wholly()`` is the same for a single call, for what is called often: it holds at less cost, and
+does nothing where somebody holds already.
+
+Signals come to the main thread alone, so elsewhere all three do nothing. What was installed for
+SIGINT before is called when the moment has come, and is in place again afterwards; where that is no
+Python function (ignored, or left to the system), nothing is held.
 
 The functions are those of CPython's own ``_signal``: the ``signal`` module around them turns every
 handler into a member of an enumeration by raising an error, 30 µs each time under Python 3.11.
@@ -15,15 +18,16 @@ handler into a member of an enumeration by raising an error, 30 µs each time un
 
 from __future__ import annotations
 
-import threading
 from _signal import SIGINT, getsignal, signal  # type: ignore[import-not-found]
 from collections.abc import Callable
+from threading import get_ident, main_thread
 from types import FrameType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kinesis_sim.errors import Interrupted
 
 Handler = Callable[[int, FrameType | None], Any]
+T = TypeVar("T")
 
 
 class Hold:
@@ -53,7 +57,7 @@ _hold: Hold | None = None
 
 
 def _in_main() -> bool:
-    return threading.current_thread() is threading.main_thread()
+    return get_ident() == main_thread().ident
 
 
 class Held:
@@ -122,3 +126,39 @@ def interruptible(function: Callable[..., Any], *given: Any) -> Any:
             hold.passing = was
     except KeyboardInterrupt as error:
         raise Interrupted("it was interrupted while it ran") from error
+
+
+def wholly(function: Callable[..., T], *given: Any) -> T:
+    """Call a function of the package within a hold of its own, unless one is there; its result.
+
+    As ``with Held()`` around the call, for little more than half of what that costs.
+    """
+    global _hold
+    if get_ident() != main_thread().ident:
+        return function(*given)
+    if _hold is not None:
+        return _nested(_hold, function, given)
+    previous = getsignal(SIGINT)
+    if not callable(previous):
+        return function(*given)
+    hold, through = Hold(previous), False
+    try:
+        _hold = hold
+        signal(SIGINT, hold.note)
+        return function(*given)
+    except KeyboardInterrupt:
+        through = True
+        raise
+    finally:
+        _hold = None
+        signal(SIGINT, previous)
+        if hold.asked and not through:
+            previous(SIGINT, None)
+
+
+def _nested(hold: Hold, function: Callable[..., T], given: tuple[Any, ...]) -> T:
+    """A call within a hold: only somebody else's code in between can let an interruption pass."""
+    if not hold.passing:
+        return function(*given)
+    with Held():
+        return function(*given)

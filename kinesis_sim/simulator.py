@@ -77,7 +77,7 @@ class Simulator(Faces):
         self.region = region
         self.account = account
         self.seed = seed
-        self.events = EventLog()
+        self.events = EventLog(mishaps=self.clock.mishaps)
         self.chance = Seed(seed, account, region)
         self.lock = threading.RLock()
         self._latency = latency

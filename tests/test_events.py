@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinesis_sim import Simulator
 from kinesis_sim.events import Event, EventLog, Labels, MinuteRow
 from kinesis_sim.folded import KEPT, Number, Rows, Sums
 from kinesis_sim.instants import DAY, HOUR, MINUTE
@@ -293,3 +294,35 @@ def test_no_event_has_a_field_of_its_own_where_the_log_asks_for_its_room() -> No
         if field.name in asked
     }
     assert hidden == set()
+
+
+def test_a_listener_that_raises_undoes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Acknowledged is stored, the others hear of it, and the developer sees the traceback once."""
+    sim = Simulator(latency=None, delays="instant")
+    heard: list[str] = []
+
+    def learners(event: Event) -> None:
+        raise LookupError("a typing error in a cell")
+
+    sim.events.subscribe(learners)
+    sim.events.subscribe(lambda event: heard.append(type(event).__name__))
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
+    sim.advance(seconds=5)
+    put = {"StreamName": "s", "PartitionKey": "k", "Data": b"x"}
+    numbers = [sim.gate.call("kinesis", "PutRecord", put)["SequenceNumber"] for _ in range(3)]
+    log = sim.streams["s"].shards[0].log
+    assert (log.end, heard.count("RecordsPut"), len(set(numbers))) == (3, 3, 3)
+    (mishap,) = sim.clock.mishaps.seen
+    assert (mishap.error, mishap.count) == ("LookupError: a typing error in a cell", len(heard))
+    assert caplog.text.count("Traceback") == 1
+
+
+def test_an_interruption_in_a_listener_is_no_error_of_its_own() -> None:
+    log = EventLog()
+
+    def stop(event: Event) -> None:
+        raise KeyboardInterrupt
+
+    log.subscribe(stop)
+    with pytest.raises(KeyboardInterrupt):
+        log.append(Event(at=0))

@@ -14,7 +14,7 @@ from kinesis_sim import Simulator, interruption
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import Interrupted, MoveStopped, UsageError
 from kinesis_sim.instants import SECOND
-from kinesis_sim.interruption import Held, interruptible
+from kinesis_sim.interruption import Held, interruptible, wholly
 from kinesis_sim.watch import MoveProgress, Watch
 
 
@@ -327,3 +327,57 @@ class TestProgress:
     def test_its_pace_is_a_number_of_actions(self, every: object) -> None:
         with pytest.raises(UsageError, match="whole number of actions"):
             Watch(every=every)  # type: ignore[arg-type]
+
+
+def test_a_call_is_done_wholly_and_its_interruption_raised_afterwards() -> None:
+    done: list[str] = []
+
+    def call(name: str) -> str:
+        interrupt()
+        done.append(name)
+        return name
+
+    with pytest.raises(KeyboardInterrupt):
+        wholly(call, "a")
+    assert done == ["a"]
+    with Held() as hold, suppress(KeyboardInterrupt):
+        assert wholly(call, "b") == "b"
+        assert (hold.asked, done) == (1, ["a", "b"])
+        hold.asked = 0
+
+
+def test_a_call_within_a_hold_touches_no_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    with Held():
+        monkeypatch.setattr(interruption, "signal", lambda *given: calls.append(given))
+        assert wholly(len, "abc") == 3
+        monkeypatch.undo()
+    assert calls == []
+
+
+def test_a_second_interruption_of_a_call_comes_through() -> None:
+    def endless() -> None:
+        interrupt()
+        interrupt()
+        raise AssertionError("not reached")
+
+    with pytest.raises(KeyboardInterrupt):
+        wholly(endless)
+
+
+def test_somebody_elses_code_within_a_call_can_be_interrupted_and_call_again() -> None:
+    done: list[str] = []
+
+    def learners() -> None:
+        wholly(done.append, "theirs")
+        interrupt()
+        done.append("never")
+
+    def call() -> None:
+        with pytest.raises(Interrupted):
+            interruptible(learners)
+        done.append("ours")
+
+    with pytest.raises(KeyboardInterrupt):
+        wholly(call)
+    assert done == ["theirs", "ours"]

@@ -27,6 +27,7 @@ from kinesis_sim.aws.exchange import (
     Send,
     opened,
 )
+from kinesis_sim.aws.moves import Moves
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes
 from kinesis_sim.aws.waiting import WaitingCall, settled
@@ -47,12 +48,13 @@ class Application:
         self._door = Door(own_names)
         self._bodies = Bodies()
         self._neighbours = Neighbours(sim.account, sim.egress)
-        self._control = ControlApi(sim)
-        self.pushes = Pushes(sim)
+        self.moves = Moves(sim)
+        self._control = ControlApi(sim, self.moves)
+        self.pushes = Pushes(sim, self.moves)
 
     def close(self) -> None:
         """End what would otherwise go on: open subscriptions and worker threads."""
-        self._control.close()
+        self.moves.close()
         self.pushes.close()
         self._neighbours.close()
 
@@ -69,7 +71,7 @@ class Application:
         try:
             reply = await self._admitted(request, receive, request_id)
             if isinstance(reply, WaitingCall):
-                result = await settled(self._sim, reply.pending, receive)
+                result = await settled(self._sim, self.moves, reply.pending, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
         except Gone:
             return
@@ -110,17 +112,20 @@ class Application:
         rest_call = rest.named(self._sim, request, credential)
         if rest_call is not None:
             await self._bodies.read(request, receive, BODY_LIMIT)
+            await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 return rest.answer(self._sim, rest_call, request, request_id)
         if self._is_ours(request, credential):
             await self._bodies.read(request, receive, BODY_LIMIT)
+            await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 return rpc.answer(self._sim, request, request_id)
         await self._bodies.read(request, receive, body_limit(request, credential))
         call = query.named(self._sim, request)
         if call is not None:
+            await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 return query.answer(self._sim, call, request, request_id)

@@ -20,11 +20,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Receive, Reply, Request
-from kinesis_sim.aws.moves import Moves
 from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
 
 if TYPE_CHECKING:
+    from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
 CONTROL_PATH = "/_kinesis_lab/"
@@ -37,13 +37,9 @@ _LOOK_SECONDS = 1.0
 class ControlApi:
     """Answers the control API for one simulator."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, moves: Moves) -> None:
         self._sim = sim
-        self._moves = Moves(sim)
-
-    def close(self) -> None:
-        """The server stops: moves end, between two actions."""
-        self._moves.close()
+        self._moves = moves
 
     async def answer(self, request: Request, receive: Receive) -> Reply:
         """One request that came through the door."""

@@ -20,7 +20,7 @@ from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
-from kinesis_sim.interruption import Held
+from kinesis_sim.interruption import wholly
 
 if TYPE_CHECKING:
     from kinesis_sim.account.service import Service, Services
@@ -113,9 +113,8 @@ class Gate:
             if self.authorise is not None:
                 self._allow(self.authorise, caller, room, operation, params)
             validation.check(operation_model(service, operation), params)
-            with Held():  # an interruption falls after the call, which is done wholly
-                room.admit(operation, params)
-                answer = run(room.state, params)
+            # An interruption falls after the call, which is done wholly.
+            answer = wholly(_admitted, room, operation, run, params)
         except ServiceError as error:
             self._refused(room, operation, params, error)
             raise
@@ -163,3 +162,8 @@ class Gate:
                 resource=room.named(params),
             )
         )
+
+
+def _admitted(room: Service, operation: str, run: Operation, params: Request) -> Answer | Pending:
+    room.admit(operation, params)
+    return run(room.state, params)

@@ -3,6 +3,10 @@
 What "too much" means is processor time and memory (see ``jq_child``), so that the same query and
 record come to the same result on a slow machine and on a fast one, but for what lies at the very
 edge. The parent's own patience, by the machine's clock, is for what does not even use time.
+
+Whoever moves the clock waits meanwhile, and the simulator's lock with them: a key decides where a
+record's buffer is, so it is part of the action. The wait is bounded: a second of work a record, and
+three in a row a query, of which it then rests (below).
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 A move lets go of the simulator's lock again and again between two actions; calls that come then are
 answered at the time that the move has reached. It ends early, between two actions, when its caller
 leaves or when the server stops.
+
+A clock that follows the wall and has fallen behind it, as on a laptop that slept, catches up in the
+same manner; what is due in the normal course fires at once, in the event loop.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 AT_A_TIME_MS = 20
 """Wall time for which a move keeps the lock at most, if no single action takes longer."""
 _BREATH_SECONDS = 0.001
+LATE_SECONDS = 1
+"""Wall time by which the next action is overdue when catching up is taken to be long."""
 
 
 class Moves:
@@ -42,6 +47,41 @@ class Moves:
     def _threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(4, thread_name_prefix="clock")
 
+    async def catch_up(self) -> None:
+        """Fire what has come due on a clock that follows the wall; in a thread if that may be long.
+
+        Raises what it raises; MoveStopped when the server stops.
+        """
+        clock = self._sim.clock
+        if clock.is_firing:
+            return
+        with self._sim.lock:
+            if not self._is_late():
+                clock.catch_up()
+                return
+        watch = self._watch()
+        try:
+            catch_up = clock.catch_up
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, self._move, catch_up, watch)
+        finally:
+            self._watches.discard(watch)
+
+    def _is_late(self) -> bool:
+        """Whether the clock has fallen behind the wall, and nobody makes up for it yet."""
+        clock = self._sim.clock
+        if clock.is_manual or clock.is_firing:
+            return False
+        due = clock.next_due()
+        return due is not None and clock.now - due > 1000 * LATE_SECONDS * clock.rate
+
+    def _watch(self) -> Watch:
+        watch = Watch(self._look_on, every=1)
+        self._watches.add(watch)
+        if self._closed:
+            watch.stop()
+        return watch
+
     def close(self) -> None:
         """The server stops: end what is under way, between two actions."""
         self._closed = True
@@ -54,10 +94,7 @@ class Moves:
         Raises what it raises; MoveStopped when the server stops, Gone when the caller leaves.
         """
         loop = asyncio.get_running_loop()
-        watch = Watch(self._look_on, every=1)
-        self._watches.add(watch)
-        if self._closed:
-            watch.stop()
+        watch = self._watch()
         left = asyncio.create_task(_left(receive))
         try:
             moving = loop.run_in_executor(self._threads, self._move, move, watch)
@@ -75,7 +112,7 @@ class Moves:
             left.cancel()
             self._watches.discard(watch)
 
-    def _move(self, move: Callable[[], None], watch: Watch) -> None:
+    def _move(self, move: Callable[[], object], watch: Watch) -> None:
         with self._free:
             self._since = self._wall.now
             try:

@@ -15,6 +15,7 @@ from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
 
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Pushing
+    from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
 SEND_SECONDS = 60
@@ -24,8 +25,9 @@ SEND_SECONDS = 60
 class Pushes:
     """The event streams that this server carries at the moment."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, moves: Moves) -> None:
         self._sim = sim
+        self._moves = moves
         self._open: set[Pushing] = set()
 
     def close(self) -> None:
@@ -61,6 +63,7 @@ class Pushes:
         source = ready.source
         while not ready.gone:
             ready.event.clear()
+            await self._moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 event = source.next_event()

@@ -103,7 +103,7 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
     asyncio.get_running_loop().set_exception_handler(Complaints())
     application = Application(sim, (listeners.host, *listeners.names))
     connections = Connections(application, _config())
-    ticker = asyncio.create_task(Ticker(sim).run())
+    ticker = asyncio.create_task(Ticker(sim, application.moves).run())
     try:
         await connections.open(listeners.plain)
         if listeners.tls is not None and listeners.certificate is not None:

@@ -10,7 +10,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from kinesis_sim.errors import MoveStopped
+
 if TYPE_CHECKING:
+    from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
 _LOG = logging.getLogger("kinesis_sim.server")
@@ -19,11 +22,13 @@ _LOG = logging.getLogger("kinesis_sim.server")
 class Ticker:
     """Keeps one simulator's clock firing. ``run()`` goes on until cancelled."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, moves: Moves) -> None:
         self._sim = sim
+        self._moves = moves
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._due: int | None = None
+        self._called = False
 
     async def run(self) -> None:
         """Fire, sleep, fire again."""
@@ -32,18 +37,28 @@ class Ticker:
         try:
             while True:
                 self._woken.clear()
-                await self._sleep(self._fire())
+                self._called = False
+                await self._fire()
+                await self._sleep(self._until_due())
         finally:
             clock.on_schedule = before
 
-    def _fire(self) -> float | None:
-        """Fire what is due; the seconds until the next action, None if there is none to await."""
+    async def _fire(self) -> None:
+        """Fire what is due; long work, as on a machine that slept, is no work of the event loop."""
+        try:
+            await self._moves.catch_up()
+        except MoveStopped:  # by the server, which stops
+            return
+        except Exception:
+            _LOG.exception("A scheduled action failed.")
+
+    def _until_due(self) -> float | None:
+        """The seconds until the next action, None if there is none to await."""
         clock = self._sim.clock
+        if clock.is_firing:
+            self._due = None
+            return None
         with self._sim.lock:
-            try:
-                clock.catch_up()
-            except Exception:
-                _LOG.exception("A scheduled action failed.")
             self._due = clock.next_due()
             if self._due is None or clock.is_manual or clock.is_firing:
                 self._due = None  # whoever moves the clock wakes us at the end
@@ -58,5 +73,9 @@ class Ticker:
             pass
 
     def _heard(self, at: int) -> None:
-        if (self._due is None or at < self._due) and not self._loop.is_closed():
+        """Wake up for it; once is enough, however much a move schedules on its way."""
+        if self._called or self._sim.clock.is_manual or self._loop.is_closed():
+            return
+        if self._due is None or at < self._due:
+            self._called = True
             self._loop.call_soon_threadsafe(self._woken.set)

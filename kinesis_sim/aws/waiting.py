@@ -16,6 +16,7 @@ from kinesis_sim.events import Event
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Answer, Pending
     from kinesis_sim.aws.exchange import Header
+    from kinesis_sim.aws.moves import Moves
     from kinesis_sim.aws.rpc import Call
     from kinesis_sim.simulator import Simulator
 
@@ -29,7 +30,7 @@ class WaitingCall:
     headers: list[Header]
 
 
-async def settled(sim: Simulator, pending: Pending, receive: Receive) -> Answer:
+async def settled(sim: Simulator, moves: Moves, pending: Pending, receive: Receive) -> Answer:
     """The answer of a call that waits, once there is one. Raises Gone when the client leaves."""
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
     left = asyncio.create_task(_left(receive, woken))
@@ -46,6 +47,7 @@ async def settled(sim: Simulator, pending: Pending, receive: Receive) -> Answer:
     try:
         while True:
             woken.clear()
+            await moves.catch_up()
             with sim.lock:
                 now = sim.clock.catch_up()
                 answer = pending.attempt(now)

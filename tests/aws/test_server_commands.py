@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,49 @@ def test_outbound_is_a_word_of_its_own_and_off_by_default() -> None:
 
     for words, open_ in ((["serve"], False), (["serve", "--outbound"], True)):
         assert _simulator(_parser().parse_args([*words, "--clock", "manual"])).outbound is open_
+
+
+BUSY = """
+from kinesis_sim import Simulator
+from kinesis_sim.aws.server import run
+from kinesis_sim.aws.serving import listen
+
+sim = Simulator(latency=None, delays="instant")
+
+
+def again():
+    sim.clock.schedule(sim.clock.now + 1, again)
+
+
+again()
+listeners = listen(port=0)
+print(listeners.endpoint_url, flush=True)
+run(sim, listeners)
+"""
+"""What ``serve`` runs, with something to do every millisecond."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_long_move_between_two_actions(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            clock = f"{process.stdout.readline().strip()}/_kinesis_lab/clock"
+            with ThreadPoolExecutor(1) as threads:
+                moved = threads.submit(_advanced, clock, "365000d")
+                while "moving" not in httpx.get(clock).json():
+                    assert not moved.done(), moved.result().text
+                process.send_signal(number)
+                answer = moved.result()
+            assert (answer.status_code, "what is due stays due" in answer.text) == (503, True)
+            assert process.stderr.read() == ""
+            assert process.wait() == 0
+        finally:
+            process.kill()
+
+
+def _advanced(clock: str, by: str) -> httpx.Response:
+    return httpx.post(f"{clock}/advance", json={"by": by}, timeout=60)
