@@ -106,7 +106,7 @@ def test_errors_tell_the_old_code(http: httpx.Client) -> None:
     assert cbor2.loads(answer.content)["__type"] == "InvalidParameterValue"
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * 100)[:-4]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * 100, mtime=0)[:-4]])
 def test_broken_gzip_is_refused(http: httpx.Client, body: bytes) -> None:
     answer = call(http, "PutMetricData", body, **{"content-encoding": "gzip"})
     assert (answer.status_code, cbor2.loads(answer.content)) == (

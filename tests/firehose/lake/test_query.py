@@ -34,7 +34,7 @@ def file(rows: pa.Table, kind: Any) -> bytes:
 ARROW = pa.Table.from_pylist(ROWS)
 FORMATS = {
     "json": TWO,
-    "json.gz": gzip.compress(TWO),
+    "json.gz": gzip.compress(TWO, mtime=0),
     "json.snappy": bytes(cramjam.snappy.compress(TWO)),
     "parquet": file(ARROW, parquet),
     "orc": file(ARROW, orc),
