@@ -185,6 +185,7 @@ def settings(root: Path, port: int) -> list[str]:
         "ServerApp.allow_root": True,
         "ServerApp.disable_check_xsrf": True,  # the tests themselves end kernels
         "IdentityProvider.token": "",
+        "LabApp.expose_app_in_browser": True,  # lessons are run by JupyterLab's own commands
         "LabApp.news_url": "",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
+from tests.reached import reached
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 ON_DEMAND, PROVISIONED = {"StreamMode": "ON_DEMAND"}, {"StreamMode": "PROVISIONED"}
@@ -17,9 +18,8 @@ Move = tuple[str, int]
 
 CHOICE = st.integers(0, 1_000_000)
 RESHARDS = st.tuples(st.sampled_from(["split", "merge", "scale"]), CHOICE)
-MOVES = st.tuples(
-    st.sampled_from(["split", "merge", "scale", "mode", "put", "wait", "retain"]), CHOICE
-)
+KINDS = ("split", "merge", "scale", "mode", "put", "wait", "retain")
+MOVES = st.tuples(st.sampled_from(KINDS), CHOICE)
 
 
 def simulator(shards: int = 2, **options: Any) -> Simulator:
@@ -42,6 +42,13 @@ def make(sim: Simulator, move: Move) -> dict[str, Any]:
         return call(sim, operation, **params)
     except ServiceError as error:
         return {"code": error.code, "message": error.message}
+
+
+def made(sim: Simulator, move: Move) -> dict[str, Any]:
+    """Make a move, and note its kind as reached when it was not refused."""
+    answer = make(sim, move)
+    reached(move[0], "code" not in answer)
+    return answer
 
 
 def _asked(sim: Simulator, kind: str, choice: int) -> tuple[str, dict[str, Any]]:

@@ -11,20 +11,35 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.account.hashing import hash_key
 from tests.effort import examples
-from tests.laws.moves import ARN, HOUR, MOVES, RESHARDS, Move, call, make, simulator, tiles
+from tests.laws.moves import (
+    ARN,
+    HOUR,
+    KINDS,
+    MOVES,
+    RESHARDS,
+    Move,
+    call,
+    made,
+    make,
+    simulator,
+    tiles,
+)
+from tests.reached import reached, reaches
 
 SHARDS = st.integers(1, 7)
 
 
+@reaches(*KINDS)
 @given(SHARDS, st.lists(MOVES, max_size=25))
 def test_open_shards_tile_the_hash_space(shards: int, moves: list[Move]) -> None:
     sim = simulator(shards)
     assert tiles(sim)
     for move in moves:
-        make(sim, move)
+        made(sim, move)
         assert tiles(sim), move
 
 
+@reaches("split", "merge", "scale")
 @settings(max_examples=examples(40))
 @given(SHARDS, st.lists(RESHARDS, max_size=8))
 def test_open_shards_tile_while_a_change_is_under_way(shards: int, moves: list[Move]) -> None:
@@ -32,13 +47,14 @@ def test_open_shards_tile_while_a_change_is_under_way(shards: int, moves: list[M
     call(sim, "CreateStream", StreamName="s", ShardCount=shards)
     sim.advance(seconds=15)
     for move in moves:
-        make(sim, move)
+        made(sim, move)
         while (due := sim.clock.next_due()) is not None:
             assert tiles(sim)
             sim.run_until(due)
         assert tiles(sim)
 
 
+@reaches("split", "merge", "scale", "read after its parents")
 @given(SHARDS, st.lists(st.one_of(RESHARDS, st.just(("put", 0))), max_size=30))
 def test_order_per_key_survives_reshards_when_parents_are_read_first(
     shards: int, moves: list[Move]
@@ -51,11 +67,13 @@ def test_order_per_key_survives_reshards_when_parents_are_read_first(
             call(sim, "PutRecords", StreamName="s", Records=entries)
             put += 1
         else:
-            make(sim, move)
+            made(sim, move)
         sim.advance(milliseconds=300)
     read: dict[str, list[int]] = {key: [] for key in keys}
     for record in walk(sim):
         read[record["PartitionKey"]].append(int(record["Data"]))
+    shards_with_records = {shard.id for shard in sim.streams["s"].shards if shard.log.end}
+    reached("read after its parents", len(shards_with_records) > shards)
     assert read == {key: list(range(put)) for key in keys}
 
 
@@ -93,6 +111,7 @@ def drain(sim: Simulator, shard: str) -> tuple[list[dict[str, Any]], list[dict[s
         token = answer["NextShardIterator"]
 
 
+@reaches("a child of one", "a child of two", "a shard without children")
 @given(SHARDS, st.lists(MOVES, max_size=30))
 def test_what_list_shards_says_of_parents_is_what_child_shards_say(
     shards: int, moves: list[Move]
@@ -103,7 +122,9 @@ def test_what_list_shards_says_of_parents_is_what_child_shards_say(
     listed = {row["ShardId"]: row for row in call(sim, "ListShards", StreamName="s")["Shards"]}
     for name, row in listed.items():
         _, children = drain(sim, name)
+        reached("a shard without children", not children)
         for child in children:
+            reached("a child of two" if len(child["ParentShards"]) == 2 else "a child of one")
             told = listed[child["ShardId"]]
             parents = [told.get("ParentShardId"), told.get("AdjacentParentShardId")]
             assert child["ParentShards"] == [parent for parent in parents if parent]
@@ -116,6 +137,7 @@ PAUSES = st.sampled_from([0, 1, 500, 1_000, HOUR, 5 * HOUR, 23 * HOUR, 24 * HOUR
 KEEPING = st.lists(st.tuples(PAUSES, st.none() | st.sampled_from([24, 25, 30, 48])), max_size=25)
 
 
+@reaches("trimmed", "kept", "retention raised", "retention lowered")
 @given(KEEPING)
 def test_nothing_older_than_retention_is_readable_and_nothing_younger_is_lost(
     steps: list[tuple[int, int | None]],
@@ -124,8 +146,12 @@ def test_nothing_older_than_retention_is_readable_and_nothing_younger_is_lost(
     alive: list[int] = []  # arrival times of what a reader must find
     for pause, retention in steps:
         sim.advance(milliseconds=pause)
-        alive = kept(alive, sim.clock.now, hours)
+        before, alive = alive, kept(alive, sim.clock.now, hours)
+        reached("trimmed", len(alive) < len(before))
+        reached("kept", alive)
         if retention is not None:
+            reached("retention raised", retention > hours)
+            reached("retention lowered", retention < hours)
             way = "In" if retention >= hours else "De"
             operation = f"{way}creaseStreamRetentionPeriod"
             call(sim, operation, StreamName="s", RetentionPeriodHours=retention)
@@ -142,6 +168,7 @@ def kept(times: list[int], now: int, hours: int) -> list[int]:
     return [at for at in times if now - at <= hours * HOUR]
 
 
+@reaches("two in a shard", "a child of a parent that is kept")
 @given(SHARDS, st.lists(st.one_of(MOVES, st.just(("put", 2))), max_size=40))
 def test_sequence_numbers_rise_within_a_shard_and_from_parent_to_child(
     shards: int, moves: list[Move]
@@ -154,6 +181,7 @@ def test_sequence_numbers_rise_within_a_shard_and_from_parent_to_child(
             number, name = int(row["SequenceNumber"]), row["ShardId"]
             assert len(row["SequenceNumber"]) == 56
             assert number > last.get(name, 0)
+            reached("two in a shard", name in last)
             last[name] = number
     rows = call(sim, "ListShards", StreamName="s")["Shards"]
     ranges = {row["ShardId"]: row["SequenceNumberRange"] for row in rows}
@@ -162,6 +190,7 @@ def test_sequence_numbers_rise_within_a_shard_and_from_parent_to_child(
         for member in ("ParentShardId", "AdjacentParentShardId"):
             parent = ranges.get(row.get(member, ""))
             if parent is not None:
+                reached("a child of a parent that is kept")
                 assert start > int(parent["EndingSequenceNumber"])
     for name, number in last.items():
         if name in ranges:
