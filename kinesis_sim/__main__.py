@@ -119,6 +119,19 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
         "http, API destinations, containers for Lambda (default: they do not)",
     )
     what.add_argument("--capture", type=Path, help="write every stored record to an NDJSON file")
+    what.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep everything in a folder: no answer leaves before its call is safe on the disk, "
+        "and the next start with the folder goes on from there (default: nothing is kept)",
+    )
+    what.add_argument(
+        "--no-fsync",
+        action="store_true",
+        help="with --data: do not wait for the disk; what was acknowledged survives the end of the "
+        "process, not that of the machine",
+    )
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -133,11 +146,27 @@ def _serve(arguments: argparse.Namespace) -> int:
         arguments.cert_dir,
         arguments.host_name,
     )
+    kept = _kept(sim, arguments)
     if arguments.capture is not None:
         sim.capture(arguments.capture)
-    print(_greeting(sim, listeners), flush=True)
+    print(_greeting(sim, listeners, kept), flush=True)
     run(sim, listeners)
+    if sim.folder is not None:
+        sim.folder.close()
     return 0
+
+
+def _kept(sim: Simulator, arguments: argparse.Namespace) -> str:
+    """Keep all in the data folder that is asked for; what the greeting says of it."""
+    if arguments.data is None:
+        return "Nothing is kept; --data DIR would."
+    from kinesis_sim.aws.restoring import keep
+
+    settings = {
+        name: getattr(arguments, name) for name in ("region", "account", "seed", "delays", "limits")
+    }
+    settings["clock"] = arguments.clock
+    return str(keep(sim, arguments.data, settings, fsync=not arguments.no_fsync))
 
 
 def _simulator(arguments: argparse.Namespace) -> Simulator:
@@ -152,6 +181,7 @@ def _simulator(arguments: argparse.Namespace) -> Simulator:
         delays=arguments.delays,
         limits=arguments.limits,
         outbound=arguments.outbound,
+        remember=0,
     )
 
 
@@ -177,7 +207,7 @@ def _tls_port(arguments: argparse.Namespace) -> int | None:
     return int(arguments.port) + 1 if arguments.port else 0
 
 
-def _greeting(sim: Simulator, listeners: Listeners) -> str:
+def _greeting(sim: Simulator, listeners: Listeners, kept: str) -> str:
     lines = [
         f"Kinesis Lab answers at {listeners.endpoint_url}   (account {sim.account}, {sim.region})",
         f"  AWS_ENDPOINT_URL={listeners.endpoint_url} aws kinesis list-streams",
@@ -188,7 +218,7 @@ def _greeting(sim: Simulator, listeners: Listeners) -> str:
             f"  TLS at {listeners.tls_endpoint_url}; trust its certificate with",
             f"  AWS_CA_BUNDLE={path}   (Node.js: NODE_EXTRA_CA_CERTS)",
         ]
-    return "\n".join([*lines, "Stop with Ctrl+C. Nothing is kept."])
+    return "\n".join([*lines, f"{kept} Stop with Ctrl+C."])
 
 
 # --- clock ----------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ Laws
    at the instants and in the order in which it would have, had it fired all along.
 7. The calendar is that of the years 1970 to 9998: whatever looks a year ahead stays within what
    dates can say.
+8. Within a ``standing()`` time stands still, whatever the wall does: an input sees one instant.
+   What is scheduled outside of inputs and of what they scheduled is foreign: ``inputs`` is told of
+   it, because nobody else could bring it back (see ``journal``).
 """
 
 from __future__ import annotations
@@ -47,6 +50,19 @@ def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class Foreign(Protocol):
+    """Whoever keeps an account of what comes from outside (``journal.inputs``)."""
+
+    def scheduled(self, at: int) -> int:
+        """A foreign action was scheduled for ``at``; returns a number for it."""
+
+    def repeated(self) -> None:
+        """A foreign action was scheduled that is repeated, and may be skipped."""
+
+    def fire(self, slot: int, action: Action) -> None:
+        """Run the foreign action of a number."""
+
+
 class Idler(Protocol):
     """Whoever repeats an action that may find nothing."""
 
@@ -64,13 +80,16 @@ class Idler(Protocol):
 class ScheduledAction:
     """One entry of the clock's heap; ``cancel()`` keeps it from firing.
 
-    idler, every: of an action that is repeated every so many ms and may find nothing.
+    idler, every: of an action that is repeated every so many ms and may find nothing. slot: the
+    number of a foreign one; -1 of one that nobody counts, as it changes nothing; None of all
+    others.
     """
 
     at: int
     action: Action | None
     idler: Idler | None = None
     every: int = 0
+    slot: int | None = None
 
     def cancel(self) -> None:
         """Forget the action; cancelling twice, or after it fired, changes nothing."""
@@ -98,13 +117,21 @@ class Clock:
         self._fired = self._base
         self._source = source
         self._anchor = source() if rate else 0
-        self._rate = rate
+        self._rate = self._rate_then = rate
         self._heap: list[Row] = []
         self._idle: list[Row] = []
         self._order = count()
         self._firing = False
         self._cut = False
         self._watch: Watch | None = None
+        self._standing = 0
+        self._look: Action | None = None
+        self._domains = False
+        self.inputs: Foreign | None = None
+        self.steps = 0
+        """How many actions fired that are not foreign."""
+        self.last_slot = -1
+        """The number of the foreign action that fired last."""
         self.mishaps = Mishaps()
         self.on_schedule: Callable[[int], None] | None = None
         self.before_step: Callable[[], bool] | None = None
@@ -134,7 +161,7 @@ class Clock:
     @property
     def now(self) -> int:
         """Milliseconds since the Unix epoch. Reading it fires nothing (see ``catch_up``)."""
-        if self._firing or not self._rate:
+        if self._firing or self._standing or not self._rate:
             return self._fired
         return max(self._fired, min(self._reading(), LAST))
 
@@ -149,10 +176,24 @@ class Clock:
         if not callable(action):
             raise UsageError(f"{said(action)} cannot be called; give a function of no arguments.")
         entry = ScheduledAction(max(at_ms, self._fired), action)
+        if self.inputs is not None and self._is_outside:
+            entry.slot = self.inputs.scheduled(entry.at)
         heapq.heappush(self._heap, (entry.at, next(self._order), entry))
         if self.on_schedule is not None:
             self.on_schedule(entry.at)
         return entry
+
+    def alarm(self, at_ms: int, wake: Action) -> ScheduledAction:
+        """As ``schedule``, for what only wakes somebody outside, and changes nothing here."""
+        entry = ScheduledAction(max(at_ms, self._fired), wake, slot=-1)
+        heapq.heappush(self._heap, (entry.at, next(self._order), entry))
+        if self.on_schedule is not None:
+            self.on_schedule(entry.at)
+        return entry
+
+    @property
+    def _is_outside(self) -> bool:
+        return not (self._standing or self._domains)
 
     def repeat(self, at_ms: int, every_ms: int, action: Action, idler: Idler) -> ScheduledAction:
         """As ``schedule``, for an action that schedules itself again every ``every_ms``.
@@ -161,6 +202,8 @@ class Clock:
         skipped instead: an idle year costs as much as an idle second.
         """
         entry = ScheduledAction(max(at_ms, self._fired), action, idler, every_ms)
+        if self.inputs is not None and self._is_outside:
+            self.inputs.repeated()
         heapq.heappush(self._idle, (entry.at, next(self._order), entry))
         if self.on_schedule is not None:
             self.on_schedule(entry.at)
@@ -238,6 +281,104 @@ class Clock:
     def is_stopping(self) -> bool:
         """Whether the move that is under way is to end before its next step."""
         return self._cut or (self._watch is not None and self._watch.stopped)
+
+    # --- inputs -------------------------------------------------------------------------------
+
+    @contextmanager
+    def standing(self) -> Iterator[int]:
+        """Time stands still within, once what is due has fired: at this instant (epoch ms).
+
+        An action of a manual clock that comes due fires at the next move, as ever.
+        """
+        self.stand()
+        try:
+            yield self._fired
+        finally:
+            self.stand_no_more()
+
+    def stand(self) -> None:
+        """As ``standing``, which costs more; ``stand_no_more`` has to follow."""
+        if not self._standing:
+            self.catch_up()
+        self._standing += 1
+
+    def stand_no_more(self) -> None:
+        """The end of a ``stand``."""
+        self._standing -= 1
+
+    @property
+    def rate_then(self) -> float:
+        """The rate that ``hand_over`` goes back to."""
+        return self._rate_then
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether an input is under way."""
+        return self._standing > 0
+
+    @property
+    def is_within(self) -> bool:
+        """Whether an input, or an action that one scheduled, is running."""
+        return not self._is_outside
+
+    def begin_at(self, at_ms: int) -> None:
+        """Begin at an instant, before anything was scheduled, and stand still until
+        ``hand_over``."""
+        if self._heap or self._idle:
+            raise UsageError("Something is scheduled: this clock has begun already.")
+        self._base = self._fired = on_calendar(at_ms)
+        self._rate_then, self._rate = self._rate, 0.0
+
+    def fire_until(self, at_ms: int, stop: Callable[[], bool]) -> bool:
+        """Fire what is due up to an instant, one action after the other, until ``stop`` says so;
+        whether it did. What actions raise was somebody else's to hear, when they first fired."""
+        while not stop():
+            if self._look is not None:
+                self._look()
+            if not self._is_due(at_ms):
+                return False
+            if self._idle and (not self._heap or self._idle[0] < self._heap[0]):
+                self._skip(at_ms)
+                continue
+            self._firing = True
+            try:
+                self._step()
+            except Exception:
+                continue
+            finally:
+                self._firing = False
+        return True
+
+    @contextmanager
+    def looked_at(self, look: Action) -> Iterator[None]:
+        """Have ``look`` called before each step of ``fire_until``; what it raises ends that."""
+        self._look = look
+        try:
+            yield
+        finally:
+            self._look = None
+
+    def keep_slot(self, at_ms: int, slot: int) -> None:
+        """Schedule, in its place, the foreign action of a number that is not there any more."""
+
+        def fired() -> None:
+            self.last_slot = slot
+
+        entry = ScheduledAction(at_ms, fired, slot=-1)
+        heapq.heappush(self._heap, (at_ms, next(self._order), entry))
+
+    def stand_at(self, at_ms: int) -> None:
+        """Time is ``at_ms``, and all that was due has fired."""
+        self._fired = self._base = max(self._fired, at_ms)
+
+    def hand_over(self, at_ms: int) -> None:
+        """Go on from an instant as the clock would have gone on without ``begin_at``."""
+        self._rate = self._rate_then
+        self._base = max(self._fired, on_calendar(at_ms))
+        if self._rate:
+            self._anchor = self._source()
+        else:
+            self._fired = self._base
 
     # --- waiting ------------------------------------------------------------------------------
 
@@ -319,7 +460,18 @@ class Clock:
         if at > self._fired:
             self._fired = at
         action, entry.action = entry.action, None
-        action()
+        if entry.slot is None:
+            self.steps += 1
+            self._domains = True
+            try:
+                action()
+            finally:
+                self._domains = False
+        elif self.inputs is not None and entry.slot >= 0:
+            self.inputs.fire(entry.slot, action)
+            self.last_slot = entry.slot
+        else:
+            action()
 
     def _skip(self, until: int) -> None:
         """Skip what would find nothing before the next action fires, or ``until`` is over.

@@ -6,6 +6,7 @@ KinesisSimError
 ├── MoveStopped                         somebody stopped the clock between two actions
 ├── Interrupted                         a learner's function was stopped while the clock called it
 └── ServiceError                        what an AWS caller sees: a code, a message, an HTTP status
+    ├── NotKept                         the data folder of a server cannot be written
     (ResourceNotFoundException, ValidationException, … are codes, not classes: botocore's model
     already makes a class of each for the caller, and a second family would drift from it)
 """
@@ -62,3 +63,11 @@ class ServiceError(KinesisSimError):
     def fault(self) -> bool:
         """Whether the service, not the caller, is to blame (HTTP 5xx)."""
         return self.status >= 500
+
+
+class NotKept(ServiceError):
+    """The data folder cannot be written, so a call is not acknowledged: AWS's common error of a
+    service that fails within."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("InternalFailure", f"The data folder cannot be written: {why}.", 500)

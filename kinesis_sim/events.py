@@ -24,11 +24,14 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import count
 from operator import itemgetter
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from kinesis_sim.folded import Number, Sums
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.mishaps import Mishaps
+
+if TYPE_CHECKING:
+    from kinesis_sim.journal.inputs import Inputs
 
 Labels = tuple[tuple[str, str], ...]
 KEEP = 400_000
@@ -140,6 +143,8 @@ class EventLog:
         self._told: dict[type[Event], tuple[Tell, ...]] = {}
         self._order = count()
         self.appended = 0
+        self.inputs: Inputs | None = None
+        """Who keeps account of what comes in past AWS's API."""
 
     def append(self, event: Event) -> None:
         """Add an event, and tell those who listen for its class."""

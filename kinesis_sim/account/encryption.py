@@ -18,8 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.journal.inputs import Inputs
 
 KINESIS_ALIAS = "alias/aws/kinesis"
 """The key that AWS keeps for Kinesis in every account; no permission on it is needed."""
@@ -94,6 +98,7 @@ class Keys:
         self._aliases: dict[str, str] = {}
         self._made = 0
         self._faults: dict[str, KeyState] = {}
+        self.inputs: Inputs | None = None
         self.create_key(KINESIS_ALIAS)
 
     def create_key(self, alias: str | None = None) -> str:
@@ -107,6 +112,8 @@ class Keys:
         self._made += 1
         digits = blake2b(number, digest_size=16).hexdigest()
         key_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        if self.inputs is not None:
+            self.inputs.note("new key", alias)
         key = self._keys[key_id] = Key(self._arn(f"key/{key_id}"))
         if alias is not None:
             self._aliases[alias] = key_id
@@ -120,6 +127,8 @@ class Keys:
         key = self._own(key_id)
         if key is None:
             raise UsageError(f"There is no key {key_id!r} to delete.")
+        if self.inputs is not None:
+            self.inputs.note("gone key", key_id)
         del self._keys[_name(key.arn)]
 
     def set_state(self, key_id: str, state: str | KeyState) -> None:
@@ -139,6 +148,8 @@ class Keys:
         key = self._find(key_id)
         if key is None:
             raise UsageError(f"There is no key {key_id!r}; make one with create_key().")
+        if self.inputs is not None:
+            self.inputs.note("key", key_id, wanted.value)
         self._faults[key.arn] = wanted
 
     def check(

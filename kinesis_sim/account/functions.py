@@ -10,13 +10,16 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.handler import Context, takes_context
 from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.interruption import Held, interruptible
 from kinesis_sim.mishaps import said_by
+
+if TYPE_CHECKING:
+    from kinesis_sim.journal.inputs import Inputs
 
 Function = Callable[..., Any]
 """Takes the event, or as a Lambda handler does the event and a Context (see ``handler``)."""
@@ -75,9 +78,10 @@ class InvocationOutcome:
 
 
 class Functions:
-    """The functions of one account in one Region."""
+    """The functions of one account in one Region. inputs: who keeps account of them."""
 
-    def __init__(self, account: str, region: str) -> None:
+    def __init__(self, account: str, region: str, inputs: Inputs | None = None) -> None:
+        self._inputs = inputs
         self._place = (account, region)
         self._prefix = f"arn:aws:lambda:{region}:{account}:function:"
         self._functions: dict[str, Function] = {}
@@ -110,6 +114,8 @@ class Functions:
             whole("concurrency", concurrency, least=0)
         if not callable(duration_ms):
             number("duration_ms", duration_ms, least=0)
+        if self._inputs is not None:
+            self._inputs.mark(f"a Python function (sim.functions.register({name!r}, …))")
         arn = self._prefix + name
         self._functions[arn] = function
         self._settings[arn] = FunctionSettings(duration_ms, timeout_s, memory_mb, concurrency)

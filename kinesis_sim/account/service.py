@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.tips import Rests
     from kinesis_sim.clock import Clock
     from kinesis_sim.events import EventLog
+    from kinesis_sim.journal.inputs import Inputs
     from kinesis_sim.seed import Seed
 
 Admit = Callable[[str, Request], None]
@@ -146,18 +147,29 @@ class Services(dict[str, Service]):
     all, built or not. Raises KeyError for a service of none of them.
     """
 
-    def __init__(self, rooms: Mapping[str, str], around: Surroundings, follower: Follower) -> None:
+    def __init__(
+        self,
+        rooms: Mapping[str, str],
+        around: Surroundings,
+        follower: Follower,
+        inputs: Inputs,
+    ) -> None:
         super().__init__()
+        self._inputs = inputs
         self.names = tuple(rooms)
         self._rooms, self._around, self._follower = rooms, around, follower
 
     def __missing__(self, name: str) -> Service:
         room = self._rooms[name]
+        with self._inputs.taken("room", name, safe=False):
+            self._open(room)
+        if name not in self:
+            raise UsageError(f"The room {room} has no service {name!r}: see its service.py.")
+        return self[name]
+
+    def _open(self, room: str) -> None:
         for service in import_module(f"{room}.service").services(self._around):
             self[service.name] = service
             for fold in service.folds:
                 self._follower.feed(fold, self._around.clock.now)
             self._follower.before_reading(service.settle)
-        if name not in self:
-            raise UsageError(f"The room {room} has no service {name!r}: see its service.py.")
-        return self[name]

@@ -30,9 +30,10 @@ from kinesis_sim.aws.exchange import (
 from kinesis_sim.aws.moves import Moves
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes
+from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
-from kinesis_sim.errors import ServiceError
+from kinesis_sim.errors import NotKept, ServiceError
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -47,7 +48,7 @@ class Application:
         self._sim = sim
         self._door = Door(own_names)
         self._bodies = Bodies()
-        self._neighbours = Neighbours(sim.account, sim.egress)
+        self._neighbours = Neighbours(sim)
         self.moves = Moves(sim)
         self._control = ControlApi(sim, self.moves)
         self.pushes = Pushes(sim, self.moves)
@@ -73,8 +74,11 @@ class Application:
             if isinstance(reply, WaitingCall):
                 result = await settled(self._sim, self.moves, reply.pending, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
+            await safe(self._sim)
         except Gone:
             return
+        except NotKept as trouble:
+            reply = _failure(request, trouble, request_id)
         except ExchangeRefused as refused:
             error = ServiceError(refused.code, refused.message, refused.status)
             reply = _failure(request, error, request_id)

@@ -48,10 +48,12 @@ class Buckets:
         """Have every write to a bucket fail from now on. Raises UsageError for an unknown code."""
         if code not in FAULTS:
             raise UsageError(f"code={code!r}: choose one of {', '.join(FAULTS)}.")
+        self._sim.inputs.note("bucket", name, code)
         self._faults[name] = code
 
     def accept(self, name: str) -> None:
         """Let writes to a bucket through again."""
+        self._sim.inputs.note("bucket", name, None)
         self._faults.pop(name, None)
 
     def refused(self, name: str) -> str:

@@ -64,7 +64,11 @@ class ControlApi:
         if request.content_type != JSON_TYPE:
             return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
         move, document = moves[path], _document(request.body)
-        await self._moves.run(lambda: move(document), receive)
+        try:
+            await self._moves.run(lambda: move(document), receive)
+        finally:
+            with self._sim.lock:
+                self._sim.inputs.note("move", safe=True)
         return _reply(200, self._reading())
 
     def _advance(self, document: dict[str, Any]) -> None:

@@ -71,6 +71,11 @@ class Egress:
             _current.reset(token)
 
     @property
+    def sim(self) -> Simulator:
+        """Whose neighbours they are."""
+        return self._sim
+
+    @property
     def outbound(self) -> bool:
         """Whether more than this machine may be spoken to."""
         return self._sim.outbound
@@ -80,11 +85,13 @@ class Egress:
         request = _request(prepared)
         if not request.url.startswith(_WEB):
             return _response(prepared, Unreachable("not allowed", NO_CONTAINERS))
+        if self._sim.errands.replaying:  # it was sent when it happened
+            return _response(prepared, Answer(200, {}, b""))
         transport = Transport(self._sim.receivers.hosts, outbound=self._sim.outbound)
         if _needs_answer():
             return _response(prepared, self._speak(transport, request))
         if transport.is_abroad(request.url):
-            self._sim.errands.run(lambda: self._speak(transport, request), lambda _: None)
+            self._sim.errands.tell(lambda: self._speak(transport, request))
         else:
             self._speak(transport, request)
         return _response(prepared, HttpAnswer(200, {}, b""))

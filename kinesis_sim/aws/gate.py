@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kinesis_sim.account.calls import Answer, Authorise, Caller, Operation, Pending, Request
 from kinesis_sim.aws import validation
+from kinesis_sim.aws.model import event_stream
 from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.errors import ServiceError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from kinesis_sim.account.service import Service, Services
     from kinesis_sim.simulator import Simulator
 
+_READS = ("BatchGet", "Describe", "Get", "List", "Subscribe")
+"""Operations whose answer need not wait until the call itself is kept."""
 Watcher = Callable[[str, Request, Any], None]
 """Told of a call: the operation's API name, the request, the answer."""
 
@@ -107,6 +110,37 @@ class Gate:
         with all violations of botocore's model, and whatever ``authorise`` or the operation refuses
         with.
         """
+        inputs = self._sim.inputs
+        if inputs.is_taken:
+            return self._begin(service, operation, params, caller)
+        who = None
+        if caller is not None:
+            who = [caller.account, caller.arn, caller.access_key, caller.source]
+        safe = not operation.startswith(_READS)
+        number = inputs.enter("call", [service, operation, params, who], safe=safe)
+        try:
+            answer = self._begin(service, operation, params, caller)
+        finally:
+            inputs.leave()
+        if (
+            not isinstance(answer, dict)
+            or operation_model(service, operation).has_event_stream_output
+        ):
+            return self._kept(number, service, operation, answer)
+        return answer
+
+    def _kept(self, number: int, service: str, operation: str, answer: Any) -> Answer | Pending:
+        """An answer that comes later, taking which is an input as well."""
+        from kinesis_sim.journal.answers import kept
+
+        model = operation_model(service, operation)
+        stream = event_stream(model) if model.has_event_stream_output else None
+        found: Answer | Pending = kept(self._sim.inputs, number, answer, stream)
+        return found
+
+    def _begin(
+        self, service: str, operation: str, params: Request, caller: Caller | None
+    ) -> Answer | Pending:
         room = self._services[service]
         try:
             run = room.operations.get(operation) or self._missing(service, operation)

@@ -14,9 +14,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from io import BytesIO
 from threading import Lock
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
     from kinesis_sim.aws.egress import Egress
+    from kinesis_sim.simulator import Simulator
 
 NEIGHBOUR_BODY_LIMIT = 256 * MIB
 """One request to S3; larger objects go in parts, as the AWS CLI does by itself."""
@@ -104,6 +105,7 @@ def ask(
 
     For what moto lacks, the error that ``unsupported`` tells. egress: see ``attach``.
     """
+    USED.add(account)
     request.headers[ACCOUNT_HEADER] = account
     gap = ""
     try:
@@ -111,8 +113,8 @@ def ask(
     except ServiceError as error:
         return _told(request.url, service, error)
     try:
-        with egress.only_way_out() if egress is not None else nullcontext():
-            response = _stubber()("before-send", request)
+        with _input(request, service.service_name, operation, egress):
+            response = _asked(request, egress)
     except NotImplementedError as error:
         response, gap = None, str(error)
     except KinesisSimError:
@@ -124,6 +126,52 @@ def ask(
     ):
         return response
     return _lacking(request.url, service, operation, gap)
+
+
+def _asked(request: Any, egress: Egress | None) -> Any:
+    with egress.only_way_out() if egress is not None else nullcontext():
+        return _stubber()("before-send", request)
+
+
+@contextmanager
+def _input(request: Any, service: str, operation: str, egress: Egress | None) -> Iterator[None]:
+    """What changes moto's state is an input of the simulator that it is asked for."""
+    from kinesis_sim.aws.outside import SENDERS, next_seed, reads, seeded
+
+    inputs = None if egress is None else egress.sim.inputs
+    if egress is None or inputs is None or inputs.is_taken or reads(operation):
+        yield
+        return
+    body = request.body
+    if hasattr(body, "read") and hasattr(body, "seek"):
+        body = body.read()
+        request.body.seek(0)
+    headers = {str(name): _text(value) for name, value in request.headers.items()}
+    seed = next_seed()
+    taken = inputs.taken("moto", seed, [request.method, request.url, headers, body])
+    if service in SENDERS:
+        with egress.sim.lock, taken:
+            pass
+        with seeded(seed):
+            yield
+    else:
+        with egress.sim.lock, taken, seeded(seed):
+            yield
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def asked_again(fields: list[Any], account: str, egress: Egress) -> None:
+    """Ask moto what a client of botocore asked it. fields: method, URL, headers, body."""
+    from botocore.awsrequest import AWSPreparedRequest, HeadersDict
+
+    method, url, headers, body = fields
+    USED.add(account)
+    request = AWSPreparedRequest(method, url, HeadersDict(headers), body, False)
+    request.headers[ACCOUNT_HEADER] = account
+    _asked(request, egress)
 
 
 def _lacking(url: str, service: ServiceModel, operation: str, gap: str) -> Any:
@@ -184,12 +232,17 @@ def _stubber() -> Any:
     return stubber
 
 
+USED: set[str] = set()
+"""Accounts for which moto keeps something in this process."""
+
+
 class Neighbours:
     """Answers HTTP requests for the services that are not ours, in worker threads."""
 
-    def __init__(self, account: str, egress: Egress) -> None:
-        self._account = account
-        self._egress = egress
+    def __init__(self, sim: Simulator) -> None:
+        self._sim = sim
+        self._account = sim.account
+        self._egress = sim.egress
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="neighbours")
 
     def recognise(self, request: Request) -> bool:
@@ -231,7 +284,7 @@ class Neighbours:
         environ, gap, told = _environ(request, self._account), "", None
         try:
             self._refuse_joints(request, credential, environ)
-            reply = self._ask(environ)
+            reply = self._kept(request, environ, credential)
             if not _is_page(reply):
                 return reply
         except ServiceError as error:
@@ -262,21 +315,47 @@ class Neighbours:
         if model is not None:
             joints.refuse(model.service_name, operation, body, _templates(self._account))
 
-    def _ask(self, environ: dict[str, Any]) -> Reply:
-        application = _application(environ)
-        reply = Reply()
+    def _kept(
+        self, request: Request, environ: dict[str, Any], credential: Credential | None
+    ) -> Reply:
+        """moto's answer, once the call is kept where inputs are: with all others standing still,
+        unless moto may send something meanwhile."""
+        from kinesis_sim.aws.outside import SENDERS, may_change, next_seed, row, seeded
 
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            reply.status = int(status.partition(" ")[0])
-            reply.headers = list(_passed_on(headers))
+        inputs = self._sim.inputs
+        if inputs.write is None or not may_change(request):
+            return _ask(environ, self._egress)
+        seed = next_seed()
+        if credential is not None and credential.service in SENDERS:
+            with self._sim.lock, inputs.taken("neighbour", seed, row(request)):
+                pass
+            with seeded(seed):
+                return _ask(environ, self._egress)
+        with self._sim.lock, inputs.taken("neighbour", seed, row(request)), seeded(seed):
+            return _ask(environ, self._egress)
 
-        with self._egress.only_way_out():
-            parts = application(environ, start_response)
-            try:
-                reply.body = b"".join(parts)
-            finally:
-                getattr(parts, "close", lambda: None)()
-        return reply
+
+def asked(request: Request, account: str, egress: Egress) -> Reply:
+    """moto's answer to a request on behalf of an account. Raises LookupError and
+    NotImplementedError for what moto lacks."""
+    return _ask(_environ(request, account), egress)
+
+
+def _ask(environ: dict[str, Any], egress: Egress) -> Reply:
+    application = _application(environ)
+    reply = Reply()
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        reply.status = int(status.partition(" ")[0])
+        reply.headers = list(_passed_on(headers))
+
+    with egress.only_way_out():
+        parts = application(environ, start_response)
+        try:
+            reply.body = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+    return reply
 
 
 def _is_motos_own(request: Request) -> bool:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.exchange import Receive, Send
 from kinesis_sim.aws.rpc import StreamOpening
+from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
+from kinesis_sim.errors import NotKept
 
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Pushing
@@ -51,7 +53,7 @@ class Pushes:
             await self._pump(ready, writer, send)
             if not ready.gone:
                 await send({"type": "http.response.body", "body": b""})
-        except (TimeoutError, ConnectionError):
+        except (TimeoutError, ConnectionError, NotKept):
             pass
         finally:
             watcher.cancel()
@@ -69,8 +71,9 @@ class Pushes:
                 event = source.next_event()
                 alarm = None
                 if event is None and not source.ended:
-                    alarm = self._sim.clock.schedule(source.next_at(), ready.wake)
+                    alarm = self._sim.clock.alarm(source.next_at(), ready.wake)
             if event is not None:
+                await safe(self._sim)
                 await _send_part(send, writer.event(event))
             elif alarm is None:
                 return

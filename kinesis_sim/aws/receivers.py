@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.destinations.registry import Receivers
+from kinesis_sim.firehose.destinations.registry import Made, Receivers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,11 @@ class AccountReceivers(Receivers):
         self._sim = sim
         self.warehouses: dict[str, Warehouse] = {}
         self.snowflakes: dict[str, SnowflakeAccount] = {}
+
+    def add(self, receiver: Made) -> Made:
+        """As every registry does; what a receiver took in cannot be saved."""
+        self._sim.inputs.mark("a receiver in this process (sim.receivers)")
+        return super().add(receiver)
 
     @cached_property
     def lakehouse(self) -> Lakehouse:
@@ -57,6 +62,7 @@ class AccountReceivers(Receivers):
         made = Warehouse(
             self._sim.buckets.read, lambda: self._sim.clock.now, database=database, users=users
         )
+        self._sim.inputs.mark("a receiver in this process (sim.receivers)")
         self.warehouses[host] = made
         return made
 
@@ -93,6 +99,7 @@ class AccountReceivers(Receivers):
         made = SnowflakeAccount(
             lambda: self._sim.clock.now, database=database, schema=schema, users=users
         )
+        self._sim.inputs.mark("a receiver in this process (sim.receivers)")
         self.snowflakes[host] = made
         return made
 

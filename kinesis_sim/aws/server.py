@@ -138,4 +138,4 @@ def live_simulator() -> Simulator:
     """A simulator as servers have it: on the wall clock, no simulated latency, quick changes."""
     from kinesis_sim.simulator import Simulator
 
-    return Simulator(clock="wall", latency=None, delays="quick")
+    return Simulator(clock="wall", latency=None, delays="quick", remember=0)

@@ -53,7 +53,7 @@ async def settled(sim: Simulator, moves: Moves, pending: Pending, receive: Recei
                 answer = pending.attempt(now)
                 if answer is not None:
                     return answer
-                alarm = sim.clock.schedule(pending.look_again(now), wake)
+                alarm = sim.clock.alarm(pending.look_again(now), wake)
             await woken.wait()
             alarm.cancel()
             if left.done():

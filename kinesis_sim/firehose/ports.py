@@ -121,7 +121,7 @@ class FirehosePorts:
             errand=outlets.errand,
             jq=outlets.jq,
             unlock=around.keys.check,
-            request_id=around.chance.request_id,
+            request_id=around.chance.new_id,
             random=around.chance.random("firehose"),
             account=around.account,
             region=around.region,

@@ -33,7 +33,7 @@ def services(around: Surroundings) -> tuple[Service]:
         rests=around.rests,
         lambda_elsewhere=partial(around.elsewhere, "lambda"),
         deliver=_deliver(around),
-        request_id=around.chance.request_id,
+        request_id=around.chance.new_id,
         account=around.account,
         region=around.region,
         settle_ms=around.delays["mappings.event_source_mapping"],
@@ -41,7 +41,7 @@ def services(around: Surroundings) -> tuple[Service]:
     service = Service(
         name="lambda",
         title="AWS Lambda",
-        state=MappingCatalog(ports, around.chance.request_id),
+        state=MappingCatalog(ports, around.chance.new_id),
         operations=operations(api),
         named_by={
             "EventSourceArn": "{}",

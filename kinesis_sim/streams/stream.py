@@ -178,6 +178,14 @@ class Stream:
 
         An explicit hash key outside the hash space is the caller's to refuse beforehand.
         """
+        inputs = self._events.inputs
+        if inputs is None or inputs.is_taken:
+            return self._put(entries, now, api)
+        rows = list(entries)
+        with inputs.taken("put", "streams", self.name, rows, api):
+            return self._put(rows, now, api)
+
+    def _put(self, entries: Iterable[Entry], now: int, api: str) -> list[Placed]:
         self.trim(now)
         placed: list[Placed] = []
         stored: defaultdict[int, list[int]] = defaultdict(list)

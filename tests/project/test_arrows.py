@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "folded",
             "instants",
             "interruption",
+            "journal",
             "mishaps",
             "rooms",
             "seed",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.firehose.destinations.addresses import choose, is_loopback
+from kinesis_sim.firehose.destinations.tape import asked
 from kinesis_sim.units import KIB, MIB
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Transport:
         receiver = self.hosts.get(host_of(request.url))
         if receiver is not None:
             return _within_limits(receiver(request, now), request)
-        return self._speak(request)
+        return asked(lambda: self._speak(request))
 
     def is_abroad(self, url: str) -> bool:
         """Whether a request to a URL leaves this process, and so may take its time."""

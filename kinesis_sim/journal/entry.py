@@ -1,0 +1,130 @@
+"""One input as the journal keeps it: what came, and exactly when; as bytes and back.
+
+An entry is a document of JSON, and after it the blobs that the document refers to by number:
+
+    4 bytes   length of the document
+    document  [kind, at, steps, slot, drawn, appended, given, lengths of the blobs]
+    blobs
+
+Nothing in it can be run: it holds texts, numbers, lists, maps and bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any
+
+from kinesis_sim.errors import UsageError
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of one entry at most: twice what the largest request may bring."""
+SETTLED, AFTER_STEP = -1, -2
+"""Slots of inputs that came between moves, and between two actions of a move."""
+_BLOB = "\0b"
+_MARK = '{"\\u0000b": '
+_LENGTH = Struct(">I")
+
+
+class Damaged(UsageError):
+    """Bytes that are no entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One input.
+
+    kind: who takes it again; given: what it needs for that, plain values. at: epoch ms. steps: how
+    many actions of the clock had fired. slot: SETTLED when all that was due had fired; AFTER_STEP
+    in the middle of a move, right after the ``steps``-th; else the foreign action that it came
+    from. drawn: how many request ids had been drawn; appended: how many events there were.
+    """
+
+    kind: str
+    at: int
+    steps: int
+    slot: int
+    drawn: int
+    appended: int
+    given: list[Any]
+
+
+class _Writer:
+    """Writes documents; blobs are put aside."""
+
+    def __init__(self) -> None:
+        self.blobs: list[bytes] = []
+        self.encode = json.JSONEncoder(default=self._place).encode
+
+    def _place(self, value: object) -> dict[str, int]:
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise UsageError(f"A {type(value).__name__} cannot be kept in a journal.")
+        self.blobs.append(bytes(value))
+        return {_BLOB: len(self.blobs) - 1}
+
+
+_WRITERS = threading.local()
+
+
+def encoded(entry: Entry) -> bytes:
+    """An entry as bytes. Raises UsageError for what is no plain value."""
+    writer: _Writer | None = getattr(_WRITERS, "own", None)
+    if writer is None:
+        writer = _WRITERS.own = _Writer()
+    blobs: list[bytes] = []
+    writer.blobs = blobs
+    given = writer.encode(entry.given)
+    if blobs and given.count(_MARK) != len(blobs):
+        raise UsageError("A map with the key '\\0b' cannot be kept in a journal.")
+    text = (
+        f'["{entry.kind}", {entry.at}, {entry.steps}, {entry.slot}, {entry.drawn}, '
+        f"{entry.appended}, {given}, {[len(blob) for blob in blobs]}]"
+    ).encode()
+    return b"".join((_LENGTH.pack(len(text)), text, *blobs))
+
+
+def decoded(data: bytes) -> Entry:
+    """An entry from bytes. Raises Damaged."""
+    try:
+        return _decoded(data)
+    except (ValueError, TypeError, LookupError, RecursionError, AttributeError) as error:
+        raise Damaged(f"An entry cannot be read: {error}.") from None
+
+
+def _decoded(data: bytes) -> Entry:
+    if not 4 <= len(data) <= LARGEST:
+        raise ValueError(f"it has {len(data)} bytes")
+    (size,) = _LENGTH.unpack_from(data)
+    text = data[4 : 4 + size].decode()
+    place, blobs = 4 + size, list[bytes]()
+
+    def back(row: dict[str, Any]) -> Any:
+        number = row.get(_BLOB) if len(row) == 1 else None
+        return blobs[number] if type(number) is int and number >= 0 else row
+
+    if "\\u0000b" in text:
+        for length in _lengths(text):
+            blobs.append(data[place : place + length])
+            place += length
+        document = json.loads(text, object_hook=back)
+    else:
+        document = json.loads(text)
+    kind, at, steps, slot, drawn, appended, given, lengths = document
+    numbers = (at, steps, slot, drawn, appended)
+    if not isinstance(kind, str) or not isinstance(given, list):
+        raise ValueError("its kind is not told")
+    if any(type(number) is not int for number in numbers) or place != len(data):
+        raise ValueError("its length is not what it says")
+    if sum(lengths) != place - 4 - size:
+        raise ValueError("its blobs are not what it says")
+    return Entry(kind, *numbers, given)
+
+
+def _lengths(text: str) -> list[int]:
+    """The lengths of the blobs, which the document ends with."""
+    found: list[int] = json.loads(text[text.rindex("[") : -1])
+    if any(type(length) is not int or length < 0 for length in found):
+        raise ValueError("a blob has no length")
+    return found

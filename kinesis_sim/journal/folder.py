@@ -1,0 +1,275 @@
+"""The data folder of a server: the journal in SQLite, safe on the disk before anybody is answered.
+
+SQLite in WAL mode with ``synchronous=FULL``: a transaction that was committed survives the end of
+the process and of the machine, one that was not is gone as a whole (https://sqlite.org/wal.html). A
+thread writes; it takes all entries that wait, from however many callers, into one transaction, so
+one fsync is shared by all of them (group commit).
+
+Each row carries a checksum over itself and the checksum of the row before it, so a byte that turned
+over in the file, a row that is missing and rows of another folder are noticed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from struct import Struct
+from typing import Any
+
+from kinesis_sim.clock import Clock
+from kinesis_sim.errors import NotKept, UsageError
+from kinesis_sim.journal.entry import Damaged, Entry, decoded
+from kinesis_sim.journal.wal import torn
+
+FORMAT = 1
+FILE = "journal.sqlite"
+LARGEST_ROW = 64 * 1024 * 1024
+"""Bytes of entries in one row, unless a single one has more."""
+IDLE_SECONDS = 0.2
+"""How long an entry for which nobody waits may lie in memory."""
+_HEAD = Struct(">I")
+Told = Callable[[Exception | None], None]
+"""Told that what somebody waits for is safe, or why it is not."""
+
+
+class Folder:
+    """One data folder, held by one server. Raises UsageError when another has it, or it is none.
+
+    settings: what the simulator was made with; another Region, account or seed is refused.
+    fsync: False leaves the disk's pace to the system, which benchmarks compare with.
+    lost: bytes of an unfinished write that were dropped when it was opened.
+    """
+
+    def __init__(self, path: Path, settings: dict[str, Any], *, fsync: bool = True) -> None:
+        self.path = path
+        self._lock = _held(path)
+        self.lost = torn(path / FILE)
+        self._waiting: list[bytes] = []
+        self._room = threading.Condition()
+        self._writing = threading.Lock()
+        self._callers: list[tuple[int, Told]] = []
+        self._taken = self._kept = self._needed = 0
+        self._check, self._rows = 0, 0
+        self._closing = False
+        self._trouble: str | None = None
+        self._wall = Clock.wall()
+        try:
+            self._base = self._opened(fsync)
+            self.settings = self._agreed(settings)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    # --- opening ------------------------------------------------------------------------------
+
+    def _opened(self, fsync: bool) -> sqlite3.Connection:
+        base = None
+        try:
+            base = sqlite3.connect(
+                self.path / FILE, isolation_level=None, check_same_thread=False, timeout=1
+            )
+            version = base.execute("PRAGMA user_version").fetchone()[0]
+            if version > FORMAT:
+                raise UsageError(
+                    f"{self.path} was written by a later version (format {version}, this one "
+                    f"reads {FORMAT}); serve it with that, or choose another folder."
+                )
+            base.execute("PRAGMA journal_mode=WAL")
+            base.execute(f"PRAGMA synchronous={'FULL' if fsync else 'OFF'}")
+            base.executescript(
+                "CREATE TABLE IF NOT EXISTS rows (first INTEGER PRIMARY KEY, wall INTEGER NOT NULL,"
+                " checksum INTEGER NOT NULL, entries BLOB NOT NULL);"
+                "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+                f"PRAGMA user_version={FORMAT};"
+            )
+        except (sqlite3.Error, OSError) as error:
+            if base is not None:
+                base.close()
+            raise UsageError(f"{self.path} is no data folder of Kinesis Lab: {error}.") from None
+        return base
+
+    def _agreed(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        rows = dict(self._base.execute("SELECT name, value FROM settings"))
+        known = {name: json.loads(value) for name, value in rows.items()}
+        for name, value in wanted.items():
+            if name in ("start", "wall", "version"):
+                continue
+            if name in known and known[name] != value:
+                raise UsageError(
+                    f"{self.path} was begun with {name} {known[name]!r}, not {value!r}; serve it "
+                    "with that, or choose another folder."
+                )
+        missing = {name: value for name, value in wanted.items() if name not in known}
+        if missing:
+            self._base.execute("BEGIN")
+            self._base.executemany(
+                "INSERT INTO settings VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in missing.items()],
+            )
+            self._base.execute("COMMIT")
+        return {**wanted, **known}
+
+    def entries(self) -> Iterator[Entry]:
+        """All that was kept, oldest first. Raises Damaged."""
+        wanted = 0
+        for first, _, checksum, data in self._base.execute("SELECT * FROM rows ORDER BY first"):
+            expected = zlib.crc32(data, self._check)
+            if first != wanted or checksum != expected:
+                raise Damaged(
+                    f"{self.path / FILE} is damaged at entry {wanted}: a byte turned over or a row "
+                    "is missing. Restore the folder from a copy, or choose another."
+                )
+            self._check, place = expected, 0
+            while place < len(data):
+                (size,) = _HEAD.unpack_from(data, place)
+                yield decoded(data[place + 4 : place + 4 + size])
+                place, wanted = place + 4 + size, wanted + 1
+            self._rows += 1
+        self._taken = self._kept = self._needed = wanted
+
+    def last_wall(self) -> int | None:
+        """When the last row was written, by the machine's clock (epoch ms)."""
+        row = self._base.execute("SELECT wall FROM rows ORDER BY first DESC LIMIT 1").fetchone()
+        return None if row is None else int(row[0])
+
+    # --- keeping ------------------------------------------------------------------------------
+
+    def write(self, data: bytes, safe: bool) -> None:
+        """Take an entry; ``safe`` says whether somebody will wait for it."""
+        with self._room:
+            self._waiting.append(data)
+            self._taken += 1
+            if safe:
+                self._needed = self._taken
+                self._room.notify()
+
+    def ready(self) -> None:
+        """Raise NotKept while what was taken cannot be written, before more is taken."""
+        if self._trouble is not None:
+            self._write_all()
+            if self._trouble is not None:
+                raise NotKept(self._trouble)
+
+    def when_safe(self, told: Told) -> bool:
+        """Have ``told`` be called, from whichever thread, once all that somebody has to wait for is
+        safe; False, and no call, when it is already."""
+        with self._room:
+            if self._kept >= self._needed:
+                return False
+            self._callers.append((self._needed, told))
+            self._room.notify()
+        return True
+
+    def flush(self) -> None:
+        """Write all that was taken. Raises NotKept."""
+        self._write_all()
+        if self._trouble is not None:
+            raise NotKept(self._trouble)
+
+    def close(self) -> None:
+        """Write what is left, and let the folder go."""
+        with self._room:
+            self._closing = True
+            self._room.notify()
+        self._thread.join()
+        self._write_all()
+        self._base.close()
+        self._lock.close()
+
+    def _work(self) -> None:
+        while True:
+            with self._room:
+                self._room.wait_for(self._has_work, IDLE_SECONDS)
+                if self._closing:
+                    return
+                idle = not self._waiting
+            if not idle:
+                self._write_all()
+                if self._trouble is not None:
+                    with self._room:
+                        self._room.wait(IDLE_SECONDS)
+
+    def _has_work(self) -> bool:
+        return self._closing or self._needed > self._kept
+
+    def _write_all(self) -> None:
+        with self._writing:
+            with self._room:
+                taken = list(self._waiting)
+            try:
+                if taken:
+                    self._commit(taken)
+                self._trouble = None
+            except (sqlite3.Error, OSError) as error:
+                self._trouble = str(error)
+                if self._base.in_transaction:
+                    self._base.rollback()
+            self._tell(len(taken))
+
+    def _commit(self, taken: list[bytes]) -> None:
+        rows, check, first = [], self._check, self._kept
+        for group in _groups(taken):
+            data = b"".join(part for each in group for part in (_HEAD.pack(len(each)), each))
+            check = zlib.crc32(data, check)
+            rows.append((first, self._wall.now, check, data))
+            first += len(group)
+        self._base.execute("BEGIN IMMEDIATE")
+        self._base.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+        self._base.execute("COMMIT")
+        self._check = check
+
+    def _tell(self, written: int) -> None:
+        trouble = None if self._trouble is None else NotKept(self._trouble)
+        with self._room:
+            if trouble is None:
+                del self._waiting[:written]
+                self._kept += written
+            due = [tell for upto, tell in self._callers if trouble or upto <= self._kept]
+            self._callers = [
+                row for row in self._callers if trouble is None and row[0] > self._kept
+            ]
+        for tell in due:
+            tell(trouble)
+
+
+def _groups(taken: list[bytes]) -> Iterator[list[bytes]]:
+    group, size = list[bytes](), 0
+    for each in taken:
+        if group and size + len(each) > LARGEST_ROW:
+            yield group
+            group, size = [], 0
+        group.append(each)
+        size += len(each)
+    yield group
+
+
+def _held(path: Path) -> Any:
+    """The folder's lock, an open file; it ends with the process. Raises UsageError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        file = (path / "lock").open("a+b")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be a data folder: {error.strerror}.") from None
+    try:
+        _lock(file)
+    except OSError:
+        file.close()
+        raise UsageError(f"Another server has {path}; stop it, or choose another folder.") from None
+    return file
+
+
+def _lock(file: Any) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

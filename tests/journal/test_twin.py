@@ -1,0 +1,89 @@
+"""What is saved anywhere and loaded is the twin of what went on: nothing that can be asked differs."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kinesis_sim import Simulator
+from kinesis_sim.aws.outside import World
+from kinesis_sim.errors import UsageError
+from kinesis_sim.journal.entry import decoded
+from kinesis_sim.journal.replay import Replay
+from tests.journal.scripts import Actor, Step, portrait, records, steps
+
+_FILES = count()
+
+
+def restored(sim: Simulator) -> Simulator:
+    """Another simulator, from what a folder would hold of this one."""
+    assert sim.memory is not None and not sim.memory.full
+    entries = [*sim.memory.entries]
+    twin = Simulator(remember=64)
+    assert twin.memory is not None
+    twin.inputs.write = None
+    twin.clock.begin_at(twin.clock.now)
+    replay = Replay(twin, World(twin))
+    replay.run(map(decoded, entries))
+    for entry in entries:
+        twin.memory.write(entry)
+    twin.clock.stand_at(sim.clock.now)
+    twin.clock.hand_over(sim.clock.now)
+    twin.inputs.resume(twin.memory.write, replay.entries, replay.slots)
+    return twin
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(before=steps, after=steps)
+def test_a_restored_simulator_goes_on_as_its_twin(before: list[Step], after: list[Step]) -> None:
+    first = Actor(Simulator())
+    for step in before:
+        first.do(step)
+    first.sim.inputs.note("move")
+    second = Actor(restored(first.sim))
+    second.iterators, second.receipts = [*first.iterators], [*first.receipts]
+    assert records(second.sim) == records(first.sim)
+    first.told.clear()
+    for step in after:
+        first.do(step)
+        second.do(step)
+    if all(step[0] != "later" for step in before):  # a foreign action went with its process
+        assert second.told == first.told
+        assert portrait(second.sim) == portrait(first.sim)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(script=steps)
+def test_what_is_saved_loads_as_it_was(
+    script: list[Step], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path: Path = tmp_path_factory.getbasetemp() / f"saved-{next(_FILES)}"
+    actor = Actor(Simulator())
+    for step in script:
+        actor.do(step)
+    actor.sim.save(path)
+    twin = Simulator.load(path)
+    assert records(twin) == records(actor.sim)
+    assert portrait(twin) == portrait(actor.sim)
+    path.unlink()
+
+
+def test_a_file_cut_at_every_byte_is_refused(tmp_path: Path) -> None:
+    actor = Actor(Simulator())
+    for step in (("create", 0, 1), ("move", 4, 1), ("puts", 0, 5), ("move", 1, 3)):
+        actor.do(step)
+    path, cut = tmp_path / "whole", tmp_path / "cut"
+    actor.sim.save(path)
+    whole = path.read_bytes()
+    for end in range(len(whole)):
+        cut.write_bytes(whole[:end])
+        with pytest.raises(UsageError, match="cut off|no simulator"):
+            Simulator.load(cut)
+    for place in range(0, len(whole), 7):
+        cut.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(UsageError):
+            Simulator.load(cut)
