@@ -322,16 +322,17 @@ class Clock:
         return not self._is_outside
 
     def begin_at(self, at_ms: int) -> None:
-        """Begin at an instant, before anything was scheduled, and stand still until
-        ``hand_over``."""
+        """Begin at an instant, before anything was scheduled; stand still until ``hand_over``."""
         if self._heap or self._idle:
             raise UsageError("Something is scheduled: this clock has begun already.")
         self._base = self._fired = on_calendar(at_ms)
         self._rate_then, self._rate = self._rate, 0.0
 
     def fire_until(self, at_ms: int, stop: Callable[[], bool]) -> bool:
-        """Fire what is due up to an instant, one action after the other, until ``stop`` says so;
-        whether it did. What actions raise was somebody else's to hear, when they first fired."""
+        """Fire what is due up to an instant until ``stop`` says so; whether it did.
+
+        What actions raise was somebody else's to hear, when they first fired.
+        """
         while not stop():
             if self._look is not None:
                 self._look()

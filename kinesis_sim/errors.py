@@ -66,8 +66,10 @@ class ServiceError(KinesisSimError):
 
 
 class NotKept(ServiceError):
-    """The data folder cannot be written, so a call is not acknowledged: AWS's common error of a
-    service that fails within."""
+    """The data folder cannot be written, so a call is not acknowledged.
+
+    For its caller it is AWS's common error of a service that fails within.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__("InternalFailure", f"The data folder cannot be written: {why}.", 500)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kinesis_sim.clock import Clock
     from kinesis_sim.events import EventLog
     from kinesis_sim.firehose.catalog import FirehoseCatalog
+    from kinesis_sim.journal.inputs import Inputs
     from kinesis_sim.mappings.catalog import MappingCatalog
     from kinesis_sim.streams.catalog import StreamCatalog
 
@@ -36,6 +37,7 @@ class Faces:
 
     clock: Clock
     events: EventLog
+    inputs: Inputs
     lock: threading.RLock
     account: str
     region: str
@@ -72,7 +74,9 @@ class Faces:
         from kinesis_sim.aws.neighbour_keys import moto_keys
 
         lookup = moto_keys(self.account, self.region)
-        return Keys(account=self.account, region=self.region, lookup=lookup)
+        keys = Keys(account=self.account, region=self.region, lookup=lookup)
+        keys.inputs = self.inputs
+        return keys
 
     # --- services -----------------------------------------------------------------------------
 
@@ -113,8 +117,13 @@ class Faces:
         from kinesis_sim.account.metrics import Metrics
 
         metrics = Metrics(lambda: self.clock.now)
-        metrics.before_reading(self._follower.catch_up)
+        metrics.before_reading(self.settle)
         return metrics
+
+    def settle(self) -> None:
+        """Have those who rest say what they would have done, and folds know all that happened."""
+        with self.inputs.taken("settle", safe=False):
+            self._follower.catch_up()
 
     def bill(self) -> Bill:
         """What the services have cost up to now, line by line, with the source of each price.
@@ -127,7 +136,7 @@ class Faces:
 
         with self.lock:
             services = [self.services[name] for name in self.services.names]
-            self._follower.catch_up()
+            self.settle()
             prices, now = price_list(self.region), self.clock.now
             parts = [(service.title, service.lines(prices, now)) for service in services]
             return Bill(parts, prices, self.region)
@@ -149,7 +158,7 @@ class Faces:
         """Lambda functions as Python callables: ``sim.functions.register("scale", scale)``."""
         from kinesis_sim.account.functions import Functions
 
-        return Functions(self.account, self.region)
+        return Functions(self.account, self.region, self.inputs)
 
     def metrics(
         self,

@@ -13,12 +13,9 @@ from kinesis_sim.arguments import number, whole
 from kinesis_sim.clock import DEFAULT_START, Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
-<<<<<<< HEAD
 from kinesis_sim.faces import Faces
-=======
 from kinesis_sim.journal.inputs import Inputs
 from kinesis_sim.journal.memory import ROOM_MIB, Memory
->>>>>>> bc54c00 (Keep every input: a data folder for servers, save and load for simulators)
 from kinesis_sim.rooms import ROOMS
 from kinesis_sim.seed import Seed
 from kinesis_sim.units import MIB
@@ -38,12 +35,7 @@ if TYPE_CHECKING:
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
     from kinesis_sim.aws.receivers import AccountReceivers
-<<<<<<< HEAD
-=======
-    from kinesis_sim.firehose.catalog import FirehoseCatalog
     from kinesis_sim.journal.folder import Folder
-    from kinesis_sim.mappings.catalog import MappingCatalog
->>>>>>> bc54c00 (Keep every input: a data folder for servers, save and load for simulators)
     from kinesis_sim.show import Show
     from kinesis_sim.workloads.capture import Capture
 
@@ -186,20 +178,6 @@ class Simulator(Faces):
         return Latency() if self._latency == "default" else self._latency
 
     @cached_property
-<<<<<<< HEAD
-=======
-    def keys(self) -> Keys:
-        """The account's KMS keys as Kinesis sees them; ``set_state`` makes one unusable."""
-        from kinesis_sim.account.encryption import Keys
-        from kinesis_sim.aws.neighbour_keys import moto_keys
-
-        lookup = moto_keys(self.account, self.region)
-        keys = Keys(account=self.account, region=self.region, lookup=lookup)
-        keys.inputs = self.inputs
-        return keys
-
-    @cached_property
->>>>>>> bc54c00 (Keep every input: a data folder for servers, save and load for simulators)
     def services(self) -> Services:
         """The services that are simulated, by botocore's names; each is built at its first use."""
         from kinesis_sim.account.service import Services
@@ -234,87 +212,6 @@ class Simulator(Faces):
 
         return Buckets(self)
 
-<<<<<<< HEAD
-=======
-    # --- what is measured ---------------------------------------------------------------------
-
-    @cached_property
-    def _follower(self) -> Follower:
-        from kinesis_sim.account.follower import Follower
-
-        return Follower(self.events)
-
-    @cached_property
-    def _metrics(self) -> Metrics:
-        from kinesis_sim.account.metrics import Metrics
-
-        metrics = Metrics(lambda: self.clock.now)
-        metrics.before_reading(self.settle)
-        return metrics
-
-    def settle(self) -> None:
-        """Have those who rest say what they would have done, and folds know all that happened."""
-        with self.inputs.taken("settle", safe=False):
-            self._follower.catch_up()
-
-    def bill(self) -> Bill:
-        """What the services have cost up to now, line by line, with the source of each price.
-
-        ``.rows``, ``.total`` (Decimal), ``.to_frame()``; prices without a trustworthy source are
-        marked.
-        """
-        from kinesis_sim.account.bill import Bill
-        from kinesis_sim.account.prices import price_list
-
-        with self.lock:
-            services = [self.services[name] for name in self.services.names]
-            self.settle()
-            prices, now = price_list(self.region), self.clock.now
-            parts = [(service.title, service.lines(prices, now)) for service in services]
-            return Bill(parts, prices, self.region)
-
-    def why(self, name: str) -> Answer:
-        """What is behind a quota, a price, an operation or a word: rows of facts, page and day.
-
-        ``sim.why("streams.put_records")``, ``sim.why("streams.shard_write_bytes")``,
-        ``sim.why("IteratorAge")``; an answer shows itself. Raises UsageError, with the names that
-        come near, when nothing is known by that name.
-        """
-        from kinesis_sim.account.prices import price_list
-        from kinesis_sim.account.why import why
-
-        return why(name, self.limits, price_list(self.region))
-
-    @cached_property
-    def functions(self) -> Functions:
-        """Lambda functions as Python callables: ``sim.functions.register("scale", scale)``."""
-        from kinesis_sim.account.functions import Functions
-
-        return Functions(self.account, self.region, self.inputs)
-
-    def metrics(
-        self,
-        namespace: str | None = "AWS/Kinesis",
-        *,
-        metric: str | None = None,
-        period: int = 60,
-        **dimensions: str,
-    ) -> pandas.DataFrame:
-        """CloudWatch's metrics as a DataFrame, one row per metric and period with samples.
-
-        namespace: None for all. period: seconds, a multiple of 60; CloudWatch has 60 for 15 days,
-        300 for 63 and 3,600 for 455. dimensions: ``StreamName="meu-stream"`` narrows it down.
-        Columns: time, namespace, metric, the dimensions, Minimum, Maximum, Average, Sum,
-        SampleCount, Unit. Raises MissingPackage without pandas.
-        """
-        from kinesis_sim.account.metrics import frame
-
-        with self.lock:
-            return frame(
-                self._metrics, namespace, metric=metric, period=period, dimensions=dimensions
-            )
-
->>>>>>> bc54c00 (Keep every input: a data folder for servers, save and load for simulators)
     @cached_property
     def gate(self) -> Gate:
         """The one way in for AWS calls."""
@@ -351,8 +248,9 @@ class Simulator(Faces):
 
     @classmethod
     def load(cls, path: str | Path, *, seconds: float = 120) -> Simulator:
-        """The simulator of a file that ``save`` wrote, at the instant at which it was saved; its
-        clock stands still. seconds: how long that may take.
+        """The simulator of a file that ``save`` wrote, at the instant at which it was saved.
+
+        Its clock stands still. seconds: how long loading may take.
 
         Raises UsageError for any other file, one that is damaged, costs too much, or was saved by a
         version that comes to another state. A stranger's file can run nothing.

@@ -86,7 +86,7 @@ class Egress:
         if not request.url.startswith(_WEB):
             return _response(prepared, Unreachable("not allowed", NO_CONTAINERS))
         if self._sim.errands.replaying:  # it was sent when it happened
-            return _response(prepared, Answer(200, {}, b""))
+            return _response(prepared, HttpAnswer(200, {}, b""))
         transport = Transport(self._sim.receivers.hosts, outbound=self._sim.outbound)
         if _needs_answer():
             return _response(prepared, self._speak(transport, request))

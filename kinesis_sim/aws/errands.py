@@ -31,8 +31,11 @@ _LOG = logging.getLogger("kinesis_sim.errands")
 
 
 class Errands:
-    """The errands of one simulator. out: how many are under way. replaying: whether inputs are
-    being replayed, so that nobody is to be sent."""
+    """The errands of one simulator.
+
+    out: how many are under way. replaying: whether inputs are being replayed, so that nobody is to
+    be sent.
+    """
 
     def __init__(self, clock: Clock, lock: threading.RLock, inputs: Inputs) -> None:
         self._clock = clock
@@ -111,8 +114,10 @@ class Errands:
     # --- replaying ----------------------------------------------------------------------------
 
     def replayed(self, number: int, rows: list[Row]) -> None:
-        """An errand of the inputs is back: what it was told is on its tape. Raises LookupError for
-        one that was never sent."""
+        """An errand of the inputs is back: what it was told is on its tape.
+
+        Raises LookupError for one that was never sent.
+        """
         work, done = self._held.pop(number)
         try:
             with running(Tape(rows)):

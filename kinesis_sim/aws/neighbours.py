@@ -316,10 +316,12 @@ class Neighbours:
             joints.refuse(model.service_name, operation, body, _templates(self._account))
 
     def _kept(
-        self, request: Request, environ: dict[str, Any], credential: Credential | None
+        self, request: Request, environ: dict[str, Any], credential: CredentialScope | None
     ) -> Reply:
-        """moto's answer, once the call is kept where inputs are: with all others standing still,
-        unless moto may send something meanwhile."""
+        """moto's answer, once the call is kept where inputs are.
+
+        All others stand still meanwhile, unless moto may send something before it answers.
+        """
         from kinesis_sim.aws.outside import SENDERS, may_change, next_seed, row, seeded
 
         inputs = self._sim.inputs
@@ -336,8 +338,10 @@ class Neighbours:
 
 
 def asked(request: Request, account: str, egress: Egress) -> Reply:
-    """moto's answer to a request on behalf of an account. Raises LookupError and
-    NotImplementedError for what moto lacks."""
+    """moto's answer to a request on behalf of an account.
+
+    Raises LookupError and NotImplementedError for what moto lacks.
+    """
     return _ask(_environ(request, account), egress)
 
 

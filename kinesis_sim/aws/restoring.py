@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a folder gave back. entries: inputs; ms: how long it took; at: the instant of the last
-    one (epoch ms); lost: bytes of an unfinished write that were dropped."""
+    """What a folder gave back.
+
+    entries: inputs; ms: how long it took; at: the instant of the last one (epoch ms); lost: bytes
+    of an unfinished write that were dropped.
+    """
 
     path: Path
     entries: int

@@ -157,8 +157,10 @@ class Folder:
                 raise NotKept(self._trouble)
 
     def when_safe(self, told: Told) -> bool:
-        """Have ``told`` be called, from whichever thread, once all that somebody has to wait for is
-        safe; False, and no call, when it is already."""
+        """Have ``told`` called, from any thread, once all that has to be waited for is safe.
+
+        False, and no call, when it is already.
+        """
         with self._room:
             if self._kept >= self._needed:
                 return False

@@ -76,8 +76,10 @@ class Inputs:
 
     @contextmanager
     def taken(self, kind: str, *given: Any, safe: bool = True, must: bool = False) -> Iterator[int]:
-        """An input; its number. safe: whether its answer has to wait until it is kept. must: it has
-        happened already, and cannot be refused.
+        """An input; its number.
+
+        safe: whether its answer has to wait until it is kept. must: it has happened already, and
+        cannot be refused.
 
         Raises what ``before`` raises, and what an action raised that came due first.
         """

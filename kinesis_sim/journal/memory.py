@@ -8,8 +8,10 @@ ROOM_MIB = 64
 
 
 class Memory:
-    """Inputs as bytes, as long as there is room. room: bytes; full: whether there was too little,
-    and all was forgotten."""
+    """Inputs as bytes, as long as there is room.
+
+    room: bytes; full: whether there was too little, and all was forgotten.
+    """
 
     def __init__(self, room: int = ROOM_MIB * MIB) -> None:
         self.entries: list[bytes] = []

@@ -100,8 +100,10 @@ def write(path: str | Path, settings: dict[str, Any], entries: Iterable[bytes]) 
 
 
 def read(path: str | Path) -> Saved:
-    """What a file holds. Raises UsageError for none of ours, one of a later version, a damaged one
-    and one that is too large."""
+    """What a file holds.
+
+    Raises UsageError for none of ours, one of a later version, one that is damaged or too large.
+    """
     place = Path(path)
     try:
         with place.open("rb") as file:

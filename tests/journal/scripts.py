@@ -1,4 +1,4 @@
-"""Random scripts of calls, native puts, moves and foreign actions, and all that can be asked after."""
+"""Random scripts of calls, native puts, moves and foreign actions, and all that can be asked."""
 
 from __future__ import annotations
 

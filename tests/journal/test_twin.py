@@ -1,4 +1,4 @@
-"""What is saved anywhere and loaded is the twin of what went on: nothing that can be asked differs."""
+"""What is saved anywhere and loaded is the twin of what went on, whatever is asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws.outside import World
@@ -21,7 +20,8 @@ _FILES = count()
 
 def restored(sim: Simulator) -> Simulator:
     """Another simulator, from what a folder would hold of this one."""
-    assert sim.memory is not None and not sim.memory.full
+    assert sim.memory is not None
+    assert not sim.memory.full
     entries = [*sim.memory.entries]
     twin = Simulator(remember=64)
     assert twin.memory is not None
@@ -81,7 +81,7 @@ def test_a_file_cut_at_every_byte_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for end in range(len(whole)):
         cut.write_bytes(whole[:end])
-        with pytest.raises(UsageError, match="cut off|no simulator"):
+        with pytest.raises(UsageError, match=r"cut off|no simulator"):
             Simulator.load(cut)
     for place in range(0, len(whole), 7):
         cut.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])

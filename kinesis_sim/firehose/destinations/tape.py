@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
-    from kinesis_sim.firehose.destinations.transport import Answer, Unreachable
+    from kinesis_sim.firehose.destinations.transport import HttpAnswer, Unreachable
 
 Row = list[Any]
 _current: ContextVar[Tape | None] = ContextVar("kinesis_sim_tape", default=None)
@@ -25,7 +25,7 @@ class Tape:
         self._given = None if given is None else iter(given)
         self.rows: list[Row] = []
 
-    def through(self, ask: Callable[[], Answer | Unreachable]) -> Answer | Unreachable:
+    def through(self, ask: Callable[[], HttpAnswer | Unreachable]) -> HttpAnswer | Unreachable:
         """The answer, asked for or read. Raises LookupError or ValueError when none was kept."""
         if self._given is not None:
             return _answer(next(self._given, []))
@@ -44,27 +44,27 @@ def running(tape: Tape) -> Iterator[None]:
         _current.reset(token)
 
 
-def asked(ask: Callable[[], Answer | Unreachable]) -> Answer | Unreachable:
+def asked(ask: Callable[[], HttpAnswer | Unreachable]) -> HttpAnswer | Unreachable:
     """The answer of a real endpoint, through the tape that is running, if one is."""
     tape = _current.get()
     return ask() if tape is None else tape.through(ask)
 
 
-def _row(answer: Answer | Unreachable) -> Row:
-    from kinesis_sim.firehose.destinations.transport import Answer
+def _row(answer: HttpAnswer | Unreachable) -> Row:
+    from kinesis_sim.firehose.destinations.transport import HttpAnswer
 
-    if isinstance(answer, Answer):
+    if isinstance(answer, HttpAnswer):
         return [answer.status, dict(answer.headers), answer.body, answer.took_ms]
     return [answer.reason, answer.message, answer.took_ms]
 
 
-def _answer(row: Row) -> Answer | Unreachable:
-    from kinesis_sim.firehose.destinations.transport import Answer, Reason, Unreachable
+def _answer(row: Row) -> HttpAnswer | Unreachable:
+    from kinesis_sim.firehose.destinations.transport import HttpAnswer, Reason, Unreachable
 
     if len(row) == 4:
         status, headers, body, took_ms = row
         if isinstance(headers, dict) and isinstance(body, bytes):
-            return Answer(int(status), headers, body, int(took_ms))
+            return HttpAnswer(int(status), headers, body, int(took_ms))
     elif len(row) == 3 and row[0] in get_args(Reason):
         return Unreachable(row[0], str(row[1]), int(row[2]))
     raise ValueError("That is no answer.")
