@@ -27,7 +27,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab serve test quick laws mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
-  notebooks bench constraints audit clean
+  notebooks bench crash constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +120,9 @@ notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from t
 
 bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --peers": some, and get the peers)
 	$(PY) -m benchmarks $(SECTIONS)
+
+crash: $(INSTALLED) ## 200 rounds of kill -9 on a server with a data folder (ROUNDS=200)
+	$(PY) -m tests.journal.crash --rounds $(or $(ROUNDS),200)
 
 constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs uv)
 	uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \

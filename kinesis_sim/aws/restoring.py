@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.outside import World
+from kinesis_sim.aws.replay import Replay
 from kinesis_sim.clock import Clock
 from kinesis_sim.instants import written
 from kinesis_sim.journal.folder import Folder
-from kinesis_sim.journal.replay import Replay
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredFolder:
     """What a folder gave back.
 
     entries: inputs; ms: how long it took; at: the instant of the last one (epoch ms); lost: bytes
@@ -47,7 +47,9 @@ class Restored:
         return told
 
 
-def keep(sim: Simulator, path: Path, settings: dict[str, Any], *, fsync: bool = True) -> Restored:
+def keep(
+    sim: Simulator, path: Path, settings: dict[str, Any], *, fsync: bool = True
+) -> RestoredFolder:
     """Have a new simulator keep all in a folder from now on, after what is there already came back.
 
     settings: what the simulator was made with. Raises UsageError for a folder of another version,
@@ -74,7 +76,7 @@ def keep(sim: Simulator, path: Path, settings: dict[str, Any], *, fsync: bool = 
             _ = sim.services[name]
     folder.flush()
     streams = len(sim.streams.streams)
-    return Restored(path, replay.entries, streams, wall.now - begun, at, folder.lost)
+    return RestoredFolder(path, replay.entries, streams, wall.now - begun, at, folder.lost)
 
 
 def _replayed(sim: Simulator, folder: Folder) -> Replay:

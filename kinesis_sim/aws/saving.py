@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.aws.latency import Latency
 from kinesis_sim.aws.neighbours import USED
 from kinesis_sim.aws.outside import World
+from kinesis_sim.aws.replay import Replay
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.journal import saved
 from kinesis_sim.journal.entry import encoded
 from kinesis_sim.journal.memory import Memory
-from kinesis_sim.journal.replay import Replay
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws.outside import World
+from kinesis_sim.aws.replay import Replay
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import decoded
-from kinesis_sim.journal.replay import Replay
 from tests.journal.scripts import Actor, Step, portrait, records, steps
 
 _FILES = count()

@@ -22,7 +22,7 @@ class Differs(UsageError):
     """A replay came to another state than the one that was kept."""
 
 
-class Outside(Protocol):
+class OutsideWorld(Protocol):
     """What the simulator has of the world outside while inputs are replayed."""
 
     def answer(self, kind: str, given: list[Any]) -> None:
@@ -37,7 +37,7 @@ class Replay:
     """
 
     def __init__(
-        self, sim: Simulator, outside: Outside, look: Callable[[Entry], None] | None = None
+        self, sim: Simulator, outside: OutsideWorld, look: Callable[[Entry], None] | None = None
     ) -> None:
         self._sim, self._outside, self._look = sim, outside, look
         self._takes: dict[str, Callable[[int, list[Any]], Any]] = {

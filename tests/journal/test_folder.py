@@ -1,0 +1,155 @@
+"""A data folder gives back what was acknowledged, and says what it dropped or refuses."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinesis_sim import Simulator
+from kinesis_sim.aws.restoring import RestoredFolder, keep
+from kinesis_sim.errors import NotKept, UsageError
+from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
+from kinesis_sim.journal.folder import FILE, FORMAT
+from tests.journal.scripts import Actor, portrait
+
+SETTINGS = {"region": "us-east-1", "seed": 0}
+SCRIPT = (("create", 0, 1), ("move", 4, 1), ("puts", 0, 5), ("move", 1, 3), ("puts", 0, 9))
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+    | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)  # fmt: skip
+
+
+def opened(path: Path, **other: Any) -> tuple[Simulator, RestoredFolder]:
+    sim = Simulator(remember=0)
+    return sim, keep(sim, path, {**SETTINGS, **other})
+
+
+def closed(sim: Simulator) -> None:
+    assert sim.folder is not None
+    sim.folder.close()
+
+
+def filled(path: Path) -> dict[str, Any]:
+    """A folder with a script in it; how its simulator looks."""
+    sim, _ = opened(path)
+    actor = Actor(sim)
+    for step in SCRIPT:
+        actor.do(step)
+    return left(sim)
+
+
+def left(sim: Simulator) -> dict[str, Any]:
+    """Stop keeping; how the simulator looks."""
+    sim.inputs.note("move")
+    closed(sim)
+    sim.inputs.write = None
+    return portrait(sim)
+
+
+@given(plain)
+def test_an_entry_is_what_it_was(value: Any) -> None:
+    entry = Entry("call", 1, 2, -1, 3, 4, [value])
+    assert decoded(encoded(entry)) == entry
+
+
+@given(st.binary(max_size=60))
+def test_other_bytes_are_damaged(data: bytes) -> None:
+    with pytest.raises(Damaged):
+        decoded(data)
+
+
+def test_what_was_kept_comes_back(tmp_path: Path) -> None:
+    before = filled(tmp_path)
+    sim, restored = opened(tmp_path)
+    assert portrait(sim) == before
+    assert "came back" in str(restored)
+    closed(sim)
+
+
+def test_two_servers_cannot_have_one_folder(tmp_path: Path) -> None:
+    sim, _ = opened(tmp_path)
+    with pytest.raises(UsageError, match="Another server has"):
+        opened(tmp_path)
+    closed(sim)
+
+
+def test_another_seed_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with pytest.raises(UsageError, match="begun with seed 0, not 5"):
+        opened(tmp_path, seed=5)
+
+
+def test_a_later_version_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path)
+    with sqlite3.connect(tmp_path / FILE) as base:
+        base.execute(f"PRAGMA user_version={FORMAT + 1}")
+    base.close()
+    with pytest.raises(UsageError, match="written by a later version"):
+        opened(tmp_path)
+
+
+def test_a_full_disk_acknowledges_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    sim, _ = opened(tmp_path)
+    actor = Actor(sim)
+    for step in SCRIPT:
+        actor.do(step)
+    assert sim.folder is not None
+    sim.folder.flush()
+    pages = sim.folder._base.execute("PRAGMA page_count").fetchone()[0]
+    sim.folder._base.execute(f"PRAGMA max_page_count={pages}")
+    name, large = "alpha", [{"Data": b"x" * 500_000, "PartitionKey": "k"}]
+    sim.gate.call("kinesis", "PutRecords", {"StreamName": name, "Records": large})
+    with pytest.raises(NotKept, match="full"):
+        sim.folder.flush()
+    before = sim.events.appended
+    with pytest.raises(NotKept) as refused:
+        sim.gate.call("kinesis", "PutRecords", {"StreamName": name, "Records": large})
+    assert refused.value.status == 500
+    assert sim.events.appended == before
+    sim.folder._base.execute("PRAGMA max_page_count=1000000")
+    sim.gate.call("kinesis", "PutRecords", {"StreamName": name, "Records": large})
+    found = left(sim)
+    again, _ = opened(tmp_path)
+    assert portrait(again) == found
+    closed(again)
+
+
+def test_torn_logs_give_back_a_beginning_or_are_refused(tmp_path: Path) -> None:
+    """Cut and flip the log as a crash of the machine may leave it: never another state."""
+    source = tmp_path / "source"
+    sim, _ = opened(source)
+    actor, states = Actor(sim), []
+    assert sim.folder is not None
+    sim.folder._base.execute("PRAGMA wal_autocheckpoint=0")
+    for step in SCRIPT:
+        actor.do(step)
+        sim.folder.flush()
+        states.append(sim.inputs.count)
+    log = (source / f"{FILE}-wal").read_bytes()
+    base = (source / FILE).read_bytes()
+    ends = [len(log) * n // 12 for n in range(12)]
+    flips = [len(log) * n // 9 + 5 for n in range(9)]
+    torn = [log[:end] for end in ends]
+    torn += [log[:at] + bytes([log[at] ^ 64]) + log[at + 1 :] for at in flips if at < len(log)]
+    for number, data in enumerate(torn):
+        copy = tmp_path / f"copy{number}"
+        copy.mkdir()
+        (copy / FILE).write_bytes(base)
+        (copy / f"{FILE}-wal").write_bytes(data)
+        try:
+            twin, restored = opened(copy)
+        except UsageError:
+            continue
+        assert restored.entries <= states[-1]
+        assert twin.folder is not None
+        closed(twin)
+    closed(sim)
