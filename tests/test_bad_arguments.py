@@ -143,11 +143,14 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
     },
     **{
         f"Kpl({name})": (_named(Kpl, name, LOAD), [*NUMBERS, None])
-        for name in ("aggregation_max_size", "collection_max_count", "record_max_buffered_time")
+        for name in (
+            *("aggregation_max_size", "collection_max_count", "collection_max_size"),
+            *("record_max_buffered_time", "record_ttl", "rate_limit", "call_ms"),
+        )
     },
     **{
         f"Agent({name})": (_named(Agent, name, "x.log"), [*NUMBERS, None])
-        for name in ("max_buffer_age_millis", "max_buffer_records")
+        for name in ("max_buffer_age_millis", "max_buffer_records", "base_ms", "cap_ms")
     },
     **{
         f"{kind.__name__}({name})": (_named(kind, name), [*NUMBERS, None])
@@ -164,6 +167,27 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
     **{
         f"Autoscaling({name})": (_named(Autoscaling, name, SIM, "s"), [*NUMBERS, None])
         for name in ("target_utilisation", "cooldown_minutes", "up_minutes", "fewest", "most")
+    },
+    "Agent(checkpoint)": (_named(Agent, "checkpoint", "x.log"), NUMBERS),
+    "Simulator(region)": (lambda sim, value: Simulator(region=value), [None, 5, "", "US", NAN]),
+    "Pipeline(scaling: target)": (
+        lambda sim, value: Pipeline(producers=[SdkLoop(LOAD)], scaling={1: value}),
+        [*NUMBERS, None, 0, 1.5],
+    ),
+    "Pipeline(scaling: minute)": (
+        lambda sim, value: Pipeline(producers=[SdkLoop(LOAD)], scaling={value: 1}),
+        [*NUMBERS, None, 1.5],
+    ),
+    "Pipeline(max_record_kib)": (
+        lambda sim, value: Pipeline(producers=[SdkLoop(LOAD)], max_record_kib=value),
+        [*NUMBERS, None, 1500.5],
+    ),
+    **{
+        f"Pipeline.run({name})": (
+            _named(Pipeline(producers=[SdkLoop(LOAD)]).run, name),
+            DURATIONS,
+        )
+        for name in ("hours", "minutes")
     },
     "Hose": (lambda sim, value: Hose(sim, "d", value), [*NUMBERS, None]),
     "Tide": (lambda sim, value: Tide(sim, "s", value), [*NUMBERS, None]),

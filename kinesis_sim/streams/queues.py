@@ -112,6 +112,16 @@ class Queue:
         self._settle(now)
         return self._timers[0][0] if self._timers else None
 
+    def rests(self, now: int) -> bool:
+        """Whether nothing is there to receive, nor comes by itself: no record is in flight.
+
+        Changes nothing.
+        """
+        return not self._deliveries and all(
+            shard.log.end <= max(self._cursor(shard), shard.log.first)
+            for shard in self.stream.retained_shards(now)
+        )
+
     def _fresh(self, most: int, now: int) -> list[QueueDelivery]:
         """Records nobody has received yet, shard by shard, oldest first in each."""
         found: list[QueueDelivery] = []
@@ -256,9 +266,9 @@ class Queue:
         horizon = self.stream.horizon(now)
         if self._oldest is None or self._oldest >= horizon:
             return
-        for shard in self.stream.shards:
-            shard.log.trim(horizon)
         deliveries = list(self._deliveries.values())
+        for shard in {id(each.shard): each.shard for each in deliveries}.values():
+            shard.log.trim(horizon)
         for delivery in deliveries:
             if delivery.position < delivery.shard.log.first:
                 self.acknowledge(delivery)
@@ -290,6 +300,11 @@ class LongPoll:
         """When to ask again at the latest: the next timeout of a record, or the end of the wait."""
         change = self.queue.next_change(now)
         return self.until if change is None else max(now + 1, min(change, self.until))
+
+    def quiet(self, now: int) -> bool:
+        """Whether a look at ``now`` would find nothing, and the wait is not over by then."""
+        queue = self.queue
+        return queue.status is QueueStatus.ACTIVE and now < self.until and queue.rests(now)
 
     def over(self) -> dict[str, Any]:
         """No record came."""

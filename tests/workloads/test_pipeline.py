@@ -323,10 +323,10 @@ ONE = [Batcher(Load(1))]
         (lambda: Pipeline(producers=[Agent(MemoryFile())]).flow(minutes=1), "use run"),
         (lambda: Pipeline(producers=ONE).flow(minutes=1).bill(), "use run"),
         (lambda: Pipeline(producers=ONE, limits={"nonsense": 1}).run(minutes=1), "nonsense"),
-        (lambda: Pipeline(producers=ONE, shards=1.5), "whole ones"),  # type: ignore[arg-type]
+        (lambda: Pipeline(producers=ONE, shards=1.5), "a whole number"),  # type: ignore[arg-type]
         (lambda: Pipeline(producers=ONE, shards="3"), "shards='3'"),  # type: ignore[arg-type]
         (lambda: Pipeline(producers=ONE, max_record_kib=5), "max_record_kib=5"),
-        (lambda: Pipeline(producers=ONE, scaling={-3: 2}), "0 or later"),
+        (lambda: Pipeline(producers=ONE, scaling={-3: 2}), "0 or more"),
         (
             lambda: Pipeline(producers=ONE, scaling={at: 1 + at % 2 for at in range(1, 12)}),
             "call 11 in 24 hours",

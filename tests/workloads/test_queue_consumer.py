@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinesis_sim import Simulator, UsageError
+from kinesis_sim import Clock, Simulator, UsageError
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
 from tests.effort import examples
+from tests.laws.test_idle_readers import Restless
 
 STREAM = "pedala-repairs"
 
@@ -37,6 +38,67 @@ def begun(**options: Any) -> tuple[Simulator, Workshop, QueueConsumer]:
     sim.client("kinesis").create_stream(StreamName=STREAM, StreamModeDetails=mode)
     workshop = Workshop()
     return sim, workshop, QueueConsumer(sim, STREAM, workshop, name="repairs", **options)
+
+
+def looked(moves: list[tuple[str, int]], clock: Clock) -> tuple[object, ...]:
+    """What happened, and when, to two workers on a clock."""
+    sim = Simulator(clock=clock, latency=None, delays="instant")
+    mode = {"StreamMode": "ON_DEMAND"}
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": STREAM, "StreamModeDetails": mode})
+    told: list[tuple[int, bytes]] = []
+
+    def work(queue: str, records: list[dict[str, Any]]) -> None:
+        told.append((sim.clock.now, records[0]["Data"]))
+        if len(told) % 3 == 0:
+            raise ValueError("a part is missing")
+
+    consumer = QueueConsumer(
+        sim, STREAM, work, name="repairs", workers=2, work_ms=70, visibility_s=5
+    ).start()
+
+    def arrive() -> None:
+        sim.streams[STREAM].put([(b"x", str(sim.clock.now), None)], sim.clock.now)
+
+    for what, ms in moves:
+        if what == "put":
+            arrive()
+        elif what == "later":
+            sim.clock.schedule(sim.clock.now + 400, arrive)
+        elif what == "delete" and consumer.arn in sim.streams.queues:
+            sim.gate.call("kinesis", "DeleteQueue", {"QueueARN": consumer.arn})
+        sim.advance(milliseconds=ms)
+    sim.advance(seconds=40)
+    rows = sim.metrics(None).sort_values(["namespace", "metric", "time"])
+    reading = consumer.reading
+    return told, reading.calls, reading.records, reading.failures, rows.to_csv(), str(sim.bill())
+
+
+LOOKS = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "later", "wait", "delete"]),
+        st.sampled_from([0, 1, 100, 399, 400, 9_000, 9_010, 61_000]),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=25)
+@given(LOOKS)
+def test_nobody_can_tell_looks_that_are_skipped(moves: list[tuple[str, int]]) -> None:
+    assert looked(moves, Clock()) == looked(moves, Restless())
+
+
+def test_an_empty_wait_is_a_few_steps_of_the_clock() -> None:
+    """Counted: a wait of nine seconds has ninety looks, of which one finds that it is over."""
+    sim, _, consumer = begun()
+    consumer.start()
+    sim.advance(minutes=1)
+    order, calls = sim.clock._order, consumer.reading.calls
+    first = next(order)
+    sim.advance(days=1)
+    rounds = consumer.reading.calls - calls
+    assert abs(rounds - 86_400_000 // 9_010) <= 1
+    assert (next(order) - first) / rounds < 6
 
 
 def put(sim: Simulator, numbers: range, every_ms: int = 50) -> None:

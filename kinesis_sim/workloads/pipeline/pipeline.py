@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.quotas import Limits
-from kinesis_sim.arguments import whole
+from kinesis_sim.arguments import number, whole
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.errors import UsageError
+from kinesis_sim.instants import LAST, MINUTE
 from kinesis_sim.workloads.pipeline.result import Result
 from kinesis_sim.workloads.producers.producer import Producer
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with the minutes done and the minutes in all."""
 DAY_MINUTES = 24 * 60
+MOST_MINUTES = LAST // MINUTE
+"""Minutes that the calendar has."""
 MODES = {"provisioned": "PROVISIONED", "on-demand": "ON_DEMAND"}
 
 
@@ -84,6 +87,7 @@ class Pipeline:
             whole("shards", self.shards, least=1)
         if self.shards is not None and not self.shards >= 1:
             raise UsageError(f"shards={self.shards!r}: a stream has one shard or more, whole ones.")
+        whole("max_record_kib", self.max_record_kib)
         if not 1024 <= self.max_record_kib <= 10_240:
             raise UsageError(
                 f"max_record_kib={self.max_record_kib}: give 1024 to 10240 "
@@ -103,16 +107,15 @@ class Pipeline:
         """UpdateShardCount: double or half at most, ten a day (facts/data-streams §2.5)."""
         count, called = self.shards or 1, list[int]()
         most = Limits(self.limits, self.region)["streams.scalings_per_day"]
+        for minute, target in self.scaling.items():
+            whole("scaling: minute", minute, least=0)
+            whole("scaling: target", target, least=1)
         for minute, target in sorted(self.scaling.items()):
             if not math.ceil(count / 2) <= target <= 2 * count or target < 1:
                 raise UsageError(
                     f"scaling={{{minute}: {target}}}: UpdateShardCount goes from {count} shards to "
                     f"{math.ceil(count / 2)} at least and {2 * count} at most "
                     "(API reference, UpdateShardCount)."
-                )
-            if minute < 0 or minute != int(minute):
-                raise UsageError(
-                    f"scaling={{{minute}: {target}}}: give a whole minute of the run, 0 or later."
                 )
             called = [*(at for at in called if minute - at < DAY_MINUTES), minute]
             if len(called) > most:
@@ -166,8 +169,10 @@ class Pipeline:
 
 
 def whole_minutes(minutes: float, hours: float, days: float) -> int:
-    """The length of a run; UsageError unless it is one minute or more, and whole."""
+    """The length of a run; UsageError unless it is a whole minute or more, within the calendar."""
+    for name, value in (("minutes", minutes), ("hours", hours), ("days", days)):
+        number(name, value, least=0, most=MOST_MINUTES)
     total = minutes + 60 * (hours + 24 * days)
-    if not (math.isfinite(total) and total >= 1 and total == int(total)):
+    if not 1 <= total <= MOST_MINUTES or total != int(total):
         raise UsageError(f"A run of {total:g} minutes: give a whole number of them, 1 or more.")
     return int(total)

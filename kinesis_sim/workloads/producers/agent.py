@@ -61,6 +61,9 @@ class Agent:
                 f"max_buffer_age_millis={self.max_buffer_age_millis}: give 1,000 to 900,000 "
                 "(1 s to 15 min; Data Streams Developer Guide, Kinesis Agent)."
             )
+        at_least(base_ms=(self.base_ms, 0), cap_ms=(self.cap_ms, 0))
+        if self.checkpoint is not None:
+            whole("checkpoint", self.checkpoint, least=0)
         at_least(max_buffer_records=(self.max_buffer_records, 1))
         at_least(most_records_a_call=(MOST_RECORDS, self.max_buffer_records))
 

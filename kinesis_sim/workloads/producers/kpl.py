@@ -56,6 +56,7 @@ class Kpl:
         at_least(record_ttl=(self.record_ttl, 100), rate_limit=(self.rate_limit, 1))
         at_least(record_max_buffered_time=(self.record_max_buffered_time, 0))
         at_least(aggregation_max_size=(self.aggregation_max_size, 64))
+        at_least(collection_max_size=(self.collection_max_size, 1), call_ms=(self.call_ms, 0))
         at_least(collection_max_count=(self.collection_max_count, 1))
         at_least(most_records_a_call=(MOST_RECORDS, self.collection_max_count))
 

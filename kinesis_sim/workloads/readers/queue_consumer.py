@@ -181,6 +181,7 @@ class _Worker:
         self._clock = sim.clock
         self._timer: ScheduledAction | None = None
         self._poll: LongPoll | None = None
+        self._end: ScheduledAction | None = None
 
     def receive(self) -> None:
         """Begin a long poll; it looks until it has records, or its wait is over."""
@@ -193,8 +194,9 @@ class _Worker:
 
     def stop(self) -> None:
         """Do nothing more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for entry in (self._timer, self._end):
+            if entry is not None:
+                entry.cancel()
 
     def _after(self, ms: int, act: Callable[[], None]) -> None:
         self._timer = self._clock.schedule(self._clock.now + ms, lambda: self._do(act))
@@ -224,11 +226,28 @@ class _Worker:
         assert self._poll is not None
         answer = self._poll.attempt(self._clock.now)
         if answer is None:
-            self._after(LOOK_MS, self._look)
+            self._look_again(self._poll)
         elif not answer["QueueRecords"]:
             self._after(CALL_MS, self.receive)
         else:
             self._work(answer["QueueRecords"])
+
+    def _look_again(self, poll: LongPoll) -> None:
+        """Look when there is something to find: a record, or the end of the wait.
+
+        The clock skips looks until something fires, so something has to at the end of the wait.
+        """
+        at = self._clock.now + LOOK_MS
+        if self._end is None or self._end.at != poll.until or self._end.action is None:
+            self._end = self._clock.schedule(poll.until, _nothing)
+        self._timer = self._clock.repeat(at, LOOK_MS, lambda: self._do(self._look), self)
+
+    def quiet(self, at: int) -> bool:
+        """Whether a look at ``at`` (epoch ms) would find nothing."""
+        return self._poll is not None and self._poll.quiet(at)
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """Looks are no calls: nobody counts them."""
 
     def _work(self, records: list[Record]) -> None:
         done = self._consumer.process(records)
@@ -241,3 +260,7 @@ class _Worker:
             self._refused(error)
             return
         self.receive()
+
+
+def _nothing() -> None:
+    """What fires at the end of a wait: the look of that instant comes after it."""

@@ -98,8 +98,9 @@ def _address(url: str) -> _Address:
 class Copying:
     """A Destination: the records of a batch are loaded together or not at all.
 
-    Rows that MAXERROR lets the warehouse leave out count as delivered, as for Firehose, which sees
-    a COPY that succeeded.
+    So it is on AWS: one bad row fails a COPY as a whole unless MAXERROR allows for it, and Firehose
+    then skips the batch and leaves a manifest (facts/firehose §6). Rows that MAXERROR lets the
+    warehouse leave out count as delivered, for Firehose sees a COPY that succeeded.
     """
 
     redshift: Redshift
