@@ -43,6 +43,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFile(config, log)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Packed bytes hold the second they were packed in, so two workers would name a test apart."""
+    packed = isinstance(val, bytes) and val.startswith(b"\x1f\x8b")
+    return f"{len(val)} bytes of gzip" if isinstance(val, bytes) and packed else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from tests.scheduling import longest_first, mark_slow
 
