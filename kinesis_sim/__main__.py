@@ -82,7 +82,12 @@ def _add_serve(commands: Commands) -> None:
 
 
 def _add_simulation(what: argparse._ArgumentGroup) -> None:
-    what.add_argument("--region", default="us-east-1", help="default: %(default)s")
+    what.add_argument(
+        "--region",
+        default="us-east-1",
+        help="whom unsigned calls reach; signed ones reach the Region that they are signed for "
+        "(default: %(default)s)",
+    )
     what.add_argument("--account", default="123456789012", help="default: %(default)s")
     what.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     what.add_argument(

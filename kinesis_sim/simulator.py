@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from kinesis_sim.aws.gate import Gate
     from kinesis_sim.aws.latency import Latency
     from kinesis_sim.aws.receivers import AccountReceivers
+    from kinesis_sim.aws.regions import Regions
     from kinesis_sim.journal.folder import Folder
     from kinesis_sim.show import Show
     from kinesis_sim.workloads.capture import Capture
 
 
 class Simulator(Faces):
-    """A simulated AWS account in one Region.
+    """A simulated AWS account in one Region, and on demand in others (``in_region``).
 
     clock: "manual" (stands still until moved), "wall", or a Clock of your own. start: where a
     manual clock begins. latency: simulated time per in-process call, None for none. delays: how
@@ -168,6 +169,40 @@ class Simulator(Faces):
 
         return Egress(self)
 
+    # --- Regions ------------------------------------------------------------------------------
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The Regions of this account that are in use."""
+        from kinesis_sim.aws.regions import Regions
+
+        return Regions(self)
+
+    def in_region(self, region: str) -> Simulator:
+        """This account in another Region: on the same clock, with streams and events of its own.
+
+        Buckets and the receivers of deliveries are the same. Raises UsageError for a Region that
+        AWS does not have.
+        """
+        return self.regions.of(region)
+
+    def made_in(self, region: str) -> Simulator:
+        """A new simulator as this one was made, in another Region, on this clock and lock."""
+        made = Simulator(
+            clock=self.clock,
+            region=region,
+            account=self.account,
+            seed=self.seed,
+            latency=self._latency,
+            delays=self._delays,
+            limits=self._limits,
+            outbound=self.outbound,
+            remember=0,
+            rooms=self.rooms,
+        )
+        made.lock = self.lock
+        return made
+
     # --- services -----------------------------------------------------------------------------
 
     @cached_property
@@ -231,7 +266,8 @@ class Simulator(Faces):
     def client(self, service: str, **options: Any) -> Any:
         """A real boto3 client of any AWS service, bound to this simulator and to nothing else.
 
-        Waiters and the SDK's back-off move the simulated clock. options: as for boto3.client.
+        Waiters and the SDK's back-off move the simulated clock. options: as for boto3.client;
+        with a ``region_name`` the client is of that Region (see ``in_region``).
         """
         return self.clients.make(service, **options)
 

@@ -12,10 +12,10 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.aws import query, rest, rpc
+from kinesis_sim.aws import query, rest, rpc, unsupported
 from kinesis_sim.aws.bodies import Bodies, discard
 from kinesis_sim.aws.control import CONTROL_PATH, ControlApi
-from kinesis_sim.aws.credential import CredentialScope, claimed
+from kinesis_sim.aws.credential import CredentialScope, claimed, not_a_region
 from kinesis_sim.aws.door import Door, grant
 from kinesis_sim.aws.exchange import (
     BODY_LIMIT,
@@ -33,7 +33,7 @@ from kinesis_sim.aws.push import Pushes
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
-from kinesis_sim.errors import NotKept, ServiceError
+from kinesis_sim.errors import NotKept, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -42,7 +42,10 @@ _LOG = logging.getLogger("kinesis_sim.server")
 
 
 class Application:
-    """Answers HTTP requests for one simulator. own_names: our host names, besides local ones."""
+    """Answers HTTP requests for one account: ``sim`` is it in the default Region.
+
+    own_names: our host names, besides local ones.
+    """
 
     def __init__(self, sim: Simulator, own_names: Iterable[str] = ()) -> None:
         self._sim = sim
@@ -72,13 +75,16 @@ class Application:
         try:
             reply = await self._admitted(request, receive, request_id)
             if isinstance(reply, WaitingCall):
-                result = await settled(self._sim, self.moves, reply.pending, receive)
+                meant = self._meant(claimed(request))
+                result = await settled(meant, self.moves, reply.pending, receive)
                 reply = rpc.written(reply.call, result, reply.headers)
             await safe(self._sim)
         except Gone:
             return
         except NotKept as trouble:
             reply = _failure(request, trouble, request_id)
+        except ServiceError as unheard:
+            reply = self._unheard(request, unheard, request_id)
         except ExchangeRefused as refused:
             error = ServiceError(refused.code, refused.message, refused.status)
             reply = _failure(request, error, request_id)
@@ -119,21 +125,35 @@ class Application:
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
-                return rest.answer(self._sim, rest_call, request, request_id)
+                return rest.answer(self._meant(credential), rest_call, request, request_id)
         if self._is_ours(request, credential):
             await self._bodies.read(request, receive, BODY_LIMIT)
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
-                return rpc.answer(self._sim, request, request_id)
+                return rpc.answer(self._meant(credential), request, request_id)
         await self._bodies.read(request, receive, body_limit(request, credential))
         call = query.named(self._sim, request)
         if call is not None:
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
-                return query.answer(self._sim, call, request, request_id)
+                return query.answer(self._meant(credential), call, request, request_id)
         return await self._neighbours.answer(request, credential, request_id)
+
+    def _meant(self, credential: CredentialScope | None) -> Simulator:
+        """The account in the Region that a call is signed for; unsigned calls get the default.
+
+        Raises ServiceError, in AWS's words, for what is no Region.
+        """
+        if credential is None:
+            return self._sim
+        try:
+            return self._sim.in_region(credential.region)
+        except UsageError as error:
+            if self._sim.folder is not None:
+                raise ServiceError("InvalidSignatureException", str(error)) from None
+            raise not_a_region(credential) from None
 
     def _is_ours(self, request: Request, credential: CredentialScope | None) -> bool:
         if rpc.targeted(self._sim, request) is not None:
@@ -142,6 +162,12 @@ class Application:
             ours = self._sim.gate.services()
             return credential.service in ours and credential.service not in rest.services(ours)
         return not self._neighbours.recognise(request)
+
+    def _unheard(self, request: Request, error: ServiceError, request_id: str) -> Reply:
+        """A refusal before any service heard of the call, in the protocol that it came in."""
+        if rpc.targeted(self._sim, request) is not None:
+            return _failure(request, error, request_id)
+        return unsupported.answer(request, claimed(request), (), request_id, error=error)
 
     def _invites(self, request: Request) -> bool:
         """Whether a page may read the answer: one of our own, and not the laboratory's."""

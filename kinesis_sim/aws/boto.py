@@ -73,14 +73,13 @@ class Clients:
     def make(self, service: str, **options: Any) -> Any:
         """A client of a service, answered by this simulator or, for what it has not, by moto.
 
-        Raises UsageError for another Region than the simulator's, or an endpoint of one's own.
+        One with another ``region_name`` is of the account in that Region. Raises UsageError for a
+        Region that AWS does not have, or an endpoint of one's own.
         """
-        region = options.pop("region_name", self._sim.region)
+        region = options.pop("region_name", None) or self._sim.region
         if region != self._sim.region:
-            raise UsageError(
-                f"region_name={region!r}: this simulator is in {self._sim.region}; make another "
-                f"with Simulator(region={region!r})."
-            )
+            client: Any = self._sim.in_region(region).clients.make(service, **options)
+            return client
         if "endpoint_url" in options:
             raise UsageError(
                 "endpoint_url: sim.client answers in process; for a server use boto3.client itself."

@@ -3,7 +3,8 @@
 GET  /_kinesis_lab/clock            {"now": "2026-01-01T00:00:00.000Z", "epochMilliseconds": …, …}
 POST /_kinesis_lab/clock/advance    {"by": "25h"}  (500ms, 90s, 5m, 25h, 7d and sums such as 1h30m)
 POST /_kinesis_lab/clock/run-until  {"at": "2026-01-02T00:00:00Z"}
-GET  /_kinesis_lab/bill             {"total": "10.95", "text": "…", "rows": […]}  (amounts as text)
+GET  /_kinesis_lab/bill             {"total": "10.95", "text": "…", "rows": […]}  (amounts as text;
+     all Regions in use)
 
 Everything due on the way fires before the answer; meanwhile others are answered, GET clock says how
 far it is ("moving"), and the move ends between two actions when its caller leaves (see ``moves``).
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Receive, Reply, Request
@@ -24,6 +26,7 @@ from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.bill import Line
     from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
@@ -86,12 +89,15 @@ class ControlApi:
         return not clock.is_manual and 0 <= clock.now - at < 1000
 
     def _bill(self) -> dict[str, Any]:
-        bill = self._sim.bill()
-        rows = [
-            {name: value if isinstance(value, bool) else str(value) for name, value in row.items()}
-            for row in (line.row() for line in bill.rows)
-        ]
-        return {"total": str(bill.total), "text": repr(bill), "rows": rows}
+        """All Regions that cost something; the default one's when none does."""
+        bills = [sim.bill() for sim in self._sim.regions]
+        used = [bill for bill in bills if bill.rows] or bills[:1]
+        rows = [_written(bill.region, line) for bill in used for line in bill.rows]
+        total = sum((bill.total for bill in used), Decimal(0))
+        text = "\n\n".join(map(repr, used))
+        if len(used) > 1:
+            text += f"\n\nAll Regions: {total:,.2f} USD"
+        return {"total": str(total), "text": text, "rows": rows}
 
     def _reading(self) -> dict[str, Any]:
         clock = self._sim.clock
@@ -100,6 +106,13 @@ class ControlApi:
         if moving is None:
             return row
         return {**row, "moving": {"until": written(moving.until), "actions": moving.fired}}
+
+
+def _written(region: str, line: Line) -> dict[str, Any]:
+    """A line of a bill with its Region, amounts as text."""
+    row = line.row().items()
+    told = {name: value if isinstance(value, bool) else str(value) for name, value in row}
+    return {"region": region, **told}
 
 
 def _document(body: bytes) -> dict[str, Any]:

@@ -44,6 +44,14 @@ def claimed(request: Request) -> CredentialScope | None:
     return CredentialScope(key, match[2], match[3].lower()) if match and key else None
 
 
+def not_a_region(credential: CredentialScope) -> ServiceError:
+    """The error for a scope whose Region is none of the partition's (AWS's words for any scope)."""
+    return ServiceError(
+        "InvalidSignatureException",
+        f"Credential should be scoped to a valid region, not '{credential.region}'. ",
+    )
+
+
 def refuse_malformed(request: Request) -> None:
     """Raise ServiceError (status 400) when the signature that is there cannot be one."""
     header = request.headers.get("authorization")

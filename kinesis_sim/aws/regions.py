@@ -1,0 +1,74 @@
+"""The Regions of one account: a simulator for each, made on first use, on one clock.
+
+They share time, the lock, buckets and the receivers of deliveries, which belong to no Region;
+streams, quotas, prices, metrics, functions and the event log are each Region's own, as on AWS.
+What is kept in a data folder, or saved to a file, is one Region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kinesis_sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+_SHARED = ("errands", "buckets", "receivers", "regions")
+
+
+class Regions:
+    """The simulators of one account, by Region; iterating gives those in use, ``home`` first."""
+
+    def __init__(self, home: Simulator) -> None:
+        self.home = home
+        self._used = {home.region: home}
+
+    def __iter__(self) -> Iterator[Simulator]:
+        return iter(tuple(self._used.values()))
+
+    def of(self, region: str) -> Simulator:
+        """The simulator of a Region. Raises UsageError for one that AWS does not have."""
+        found = self._used.get(region)
+        if found is not None:
+            return found
+        if region not in known(self.home.region):
+            raise UsageError(
+                f"region={region!r}: AWS has no Kinesis in a Region of that name; use one such as "
+                f"{self.home.region}, or make a laboratory of it with Simulator(region={region!r})."
+            )
+        if self.home.folder is not None:
+            raise UsageError(
+                f"region={region!r}: a data folder keeps one Region, {self.home.region}; serve "
+                f"another one with --region {region} and a folder of its own."
+            )
+        with self.home.lock:
+            if region not in self._used:
+                self.home.inputs.mark(f"another Region of the account ({region})")
+                self._used[region] = self._made(region)
+            return self._used[region]
+
+    def _made(self, region: str) -> Simulator:
+        made = self.home.made_in(region)
+        for name in _SHARED:
+            made.__dict__[name] = getattr(self.home, name)
+        return made
+
+
+@cache
+def known(home: str) -> frozenset[str]:
+    """The Regions that have Kinesis in the partition that a Region is in, as botocore knows them.
+
+    An account is of one partition: one of China or GovCloud is another account.
+    """
+    import botocore.session
+    from botocore.exceptions import UnknownRegionError
+
+    session = botocore.session.Session()
+    try:
+        partition = session.get_partition_for_region(home)
+    except UnknownRegionError:
+        partition = "aws"
+    return frozenset(session.get_available_regions("kinesis", partition))
