@@ -1,8 +1,8 @@
 """How long state changes take on the clock, by ``<room>.<change>``: ``streams.create_stream``.
 
-AWS says "a few seconds to minutes" and no more. ``realistic`` is this model's choice of round
-figures in that range, in each room's ``delays.toml``; ``quick`` (500 ms for all) is what public
-emulators settled on; ``instant`` is for tests.
+AWS says "a few seconds to minutes" and no more. ``realistic`` is what was recorded, where it was,
+and else this model's choice in that range, in each room's ``delays.toml``; ``quick`` (500 ms for
+all) is what public emulators settled on; ``instant`` is for tests.
 """
 
 from __future__ import annotations

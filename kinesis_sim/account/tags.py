@@ -5,8 +5,9 @@ characters), 50 tags a resource (facts/data-streams §1.3); lengths are the gate
 colon is taken although the documentation's list of characters leaves it out, as it does for
 Firehose, whose model allows it.
 
-Texts: mhart/kinesalite's tests, which were also run against AWS. AWS then said "more than 10 tags",
-when ten was the limit; the text for the reserved prefix is this model's choice.
+Texts: mhart/kinesalite's tests, which were also run against AWS (which then said "more than 10
+tags", when ten was the limit), and for the reserved prefix AWS's answers to AddTagsToStream and
+TagResource of Kinesis, recorded 2026-09-19 by radkawar/stackd.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _INVALID = (
     "Unicode letters, digits, white space, _ . / = + - % @."
 )
 
+_SYSTEM = "Some tag keys in the request started with 'aws:'. System tags cannot be modified."
+
 
 def checked(
     new: Mapping[str, str], present: Mapping[str, str], resource: str, account: str, most: int
@@ -37,7 +40,7 @@ def checked(
     check_characters([*new, *new.values()])
     failed = f"Failed to add tags to {resource} under account {account} because"
     if any(key.lower().startswith(RESERVED) for key in new):
-        raise _invalid(f"{failed} tag keys that start with {RESERVED} are reserved for use by AWS.")
+        raise _invalid(_SYSTEM)
     if len({*new, *present}) > most:
         kind = resource.partition(" ")[0]
         raise _invalid(

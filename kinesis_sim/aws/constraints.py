@@ -3,17 +3,19 @@
 Words: mhart/kinesalite's tests, which were also run against AWS, and AWS answers recorded in the
 snapshots of localstack/localstack; the rows are in ``tests/aws/test_validation.py``.
 
-Two choices of this model. Enum values are named in botocore's order (AWS answers in an order of its
-own, which no model carries). Lengths of text count Unicode characters, as the API's documentation
-says.
+Enum values are named in AWS's own order where one was recorded (``enum_orders.toml``), else in
+botocore's (this model's choice: no model carries AWS's). Another choice: lengths of text count
+Unicode characters, as the API's documentation says.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -132,6 +134,14 @@ def _most(bound: Any, *, measured: bool) -> Constraint:
 
 
 def _enum(values: tuple[str, ...]) -> Constraint:
-    text = f"Member must satisfy enum value set: [{', '.join(values)}]"
+    order = _recorded_orders().get(frozenset(values), values)
+    text = f"Member must satisfy enum value set: [{', '.join(order)}]"
     allowed = frozenset(values)
     return Constraint("enum", values, text, lambda value: value in allowed)
+
+
+@cache
+def _recorded_orders() -> dict[frozenset[str], tuple[str, ...]]:
+    file = resources.files(__package__).joinpath("enum_orders.toml")
+    rows = tomllib.loads(file.read_text(encoding="utf-8"))["order"]
+    return {frozenset(row["values"]): tuple(row["values"]) for row in rows}

@@ -15,7 +15,7 @@ from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
 from kinesis_sim.streams.commitment import Commitment
-from kinesis_sim.streams.events import StatusChanged
+from kinesis_sim.streams.events import ShardEnded, StatusChanged
 from kinesis_sim.streams.fanout import Consumer
 from kinesis_sim.streams.iterator import IteratorMint
 from kinesis_sim.streams.limits import ShardLimits
@@ -27,7 +27,7 @@ from kinesis_sim.streams.stream import Stream
 from kinesis_sim.streams.tip import Tip
 
 _STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
-_SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d{1,12})", re.ASCII)
+_SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d+)", re.ASCII)
 
 
 _LIMIT_ROWS = {
@@ -118,22 +118,28 @@ class StreamCatalog:
     def find(self, name: str | None, arn: str | None) -> Stream:
         """The stream a request names by StreamName, StreamARN or both.
 
-        Raises ResourceNotFoundException, or InvalidArgumentException (model's wording) when neither
-        is given or the two disagree.
+        Raises ResourceNotFoundException, and what ``named`` raises.
         """
-        if name is None and arn is None:
-            raise refusals.invalid("Either StreamName or StreamARN must be specified.")
-        if arn is not None:
-            named = self.name_in(arn)
-            if name is not None and name != named:
-                raise refusals.invalid(
-                    f"StreamARN {arn} and StreamName {name} name different streams."
-                )
-            name = named
-        stream = self.streams.get(name or "")
+        name = self.named(name, arn)
+        stream = self.streams.get(name)
         if stream is None:
-            self.no_stream(name or "")
+            self.no_stream(name)
         return stream
+
+    def named(self, name: str | None, arn: str | None) -> str:
+        """The name of the stream that a request means, whether or not there is one.
+
+        Raises InvalidArgumentException when neither is given or the two disagree, and what
+        ``name_in`` raises.
+        """
+        if arn is not None:
+            inferred = self.name_in(arn)
+            if name is not None and name != inferred:
+                raise refusals.other_name(name, inferred)
+            return inferred
+        if name is None:
+            raise refusals.invalid("Stream arn and stream name can't be empty at the same time")
+        return name
 
     def stream_of_iterator(self, request: Mapping[str, Any]) -> str | None:
         """The ARN of the stream that a GetRecords request reads; None for an iterator of none."""
@@ -143,13 +149,19 @@ class StreamCatalog:
             return None
 
     def name_in(self, arn: str) -> str:
-        """The stream name in an ARN of this account and Region, else ResourceNotFoundException."""
+        """The stream name in an ARN.
+
+        Raises InvalidArgumentException for another Region and UnrecognizedClientException for
+        another account: nobody else's streams are known here.
+        """
         match = _STREAM_ARN.fullmatch(arn)
         if match is None:
             raise refusals.invalid(f"StreamARN {arn} is not the ARN of a data stream.")
         region, account, name = match.groups()
-        if (region, account) != (self.region, self.account):
-            raise refusals.no_stream(name, account)
+        if region != self.region:
+            raise refusals.wrong_region(arn)
+        if account != self.account:
+            raise refusals.no_account()
         return name
 
     def no_stream(self, name: str) -> NoReturn:
@@ -178,8 +190,12 @@ class StreamCatalog:
         return int(match[1])
 
     def open_shard_count(self) -> int:
-        """Open shards of the account, those of streams being created included."""
-        return sum(len(stream.open_shards) or stream.planned_shards for stream in self)
+        """Open shards of the account's provisioned streams, those being created included.
+
+        AWS does not count those of on-demand streams (recorded 2026-09-19, radkawar/stackd).
+        """
+        provisioned = [stream for stream in self if not stream.on_demand]
+        return sum(len(stream.open_shards) or stream.planned_shards for stream in provisioned)
 
     # --- readers at the tip -------------------------------------------------------------------
 
@@ -223,8 +239,25 @@ class StreamCatalog:
 
         self.clock.after(ms, done)
 
+    def _resharded(self, stream: Stream) -> None:
+        """Have a split or merge settle: puts go to the children, readers find the parents' ends."""
+
+        def settle() -> None:
+            for shard in stream.settle(self.clock.now):
+                self.events.append(
+                    ShardEnded(at=self.clock.now, stream=stream.name, shard=shard.index)
+                )
+
+        due = self.clock.now + self.delays["streams.reshard_settles"]
+        if due > max(self.clock.now, stream.settles_at):
+            stream.settles_at = due
+            self.clock.schedule(due, settle)
+        elif due == self.clock.now:
+            settle()
+
     def number(self, stream: Stream) -> None:
-        """Give a new stream its serial number."""
+        """Give a new stream its serial number, and have its reshards settle."""
+        stream.on_reshard = lambda: self._resharded(stream)
         self._streams_made += 1
         stream.serial = self._streams_made
 

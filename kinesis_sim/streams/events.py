@@ -248,10 +248,20 @@ class ShardOpened(StreamEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardClosed(StreamEvent):
-    """A shard took its last record. children: the shards that take its keys from now on."""
+    """A shard was split or merged; it takes records until ``ShardEnded``.
+
+    children: the shards that have its keys.
+    """
 
     shard: int
     children: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardEnded(StreamEvent):
+    """A closed shard takes no more records: its readers come to its end."""
+
+    shard: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from kinesis_sim.states import Life
 from kinesis_sim.streams.events import (
     RecordsPushed,
     RecordsPut,
-    ShardClosed,
+    ShardEnded,
     SubscriptionChanged,
 )
 from kinesis_sim.streams.reading import child_rows, read
@@ -61,7 +61,7 @@ class Consumer:
         One listener for all shards, as most of what happens concerns none of them.
         """
         if self._hears is None:
-            self._hears = events.subscribe(self._hear, RecordsPut, ShardClosed)
+            self._hears = events.subscribe(self._hear, RecordsPut, ShardEnded)
 
     def rest(self) -> None:
         """A subscription ended; hear nothing more if it was the last."""
@@ -74,7 +74,7 @@ class Consumer:
             if event.stream == self.stream.name:
                 for share in event.shares:
                     self._wake(share.shard)
-        elif isinstance(event, ShardClosed) and event.stream == self.stream.name:
+        elif isinstance(event, ShardEnded) and event.stream == self.stream.name:
             self._wake(event.shard)
 
     def _wake(self, shard: int) -> None:
@@ -180,7 +180,7 @@ class Subscription:
     def _fresh(self) -> bool:
         position = self._position
         return position is not None and (
-            position < self.shard.log.end or self.shard.closed_at is not None
+            position < self.shard.log.end or self.shard.ended_at is not None
         )
 
     def _read(self, now: int) -> dict[str, Any]:

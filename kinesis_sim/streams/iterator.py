@@ -59,8 +59,11 @@ class IteratorMint:
         """The place a token names.
 
         Raises InvalidArgumentException for what this mint never made and ExpiredIteratorException
-        for a token older than it may be (five minutes).
+        for a token older than it may be (five minutes). Double quotes round it are taken off: the
+        AWS CLI's tutorial leaves them on, and AWS takes them (recorded by localstack/localstack).
         """
+        if token[:1] == token[-1:] == '"':
+            token = token[1:-1]
         place = self._newest.get(token) or self._opened(token)
         if now - place.made_at > self._lifetime:
             raise _expired(place.made_at, now, self._lifetime)

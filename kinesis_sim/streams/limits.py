@@ -2,11 +2,10 @@
 
 Laws
 1. Over any span of one second a shard stores at most its records and its bytes (keys counted).
-2. A large record (over 1 MiB, on streams that allow it) draws on a burst allowance of 10 MiB that
-refills
-   at the shard's rate; smaller ones wait until it has refilled for them (facts/data-streams §4.2;
-   the
-   refill rate is unverified).
+2. On a stream that allows large records (over 1 MiB), all bytes draw on an allowance of 10 MiB
+   instead, which refills at the shard's rate (facts/data-streams §4.2). Recorded 2026-09-19
+   (radkawar/stackd, throughput): batches of 2 MiB of small records, four within 13 s, and 65 MB in
+   106 s, none refused; the size of the allowance and its refill are unverified.
 3. Over any span of one second an on-demand stream stores at most its ceiling, all shards together
 (``growth``). Large records draw on their shards' burst allowances only; they count as records.
 4. A shard answers at most five GetRecords calls in any second, all readers together, and none
@@ -94,15 +93,11 @@ class WriteMeter:
         return True
 
     def _admit_burst(self, now: int, size: int) -> bool:
-        large = size > LARGE_RECORD_BYTES
-        if not large and self._bytes_seen + size > self._most_bytes:
-            return False
         if size > (self._burst or 0):
             return False
         self._burst = (self._burst or 0) - size
         self._records_seen += 1
-        if not large:
-            self._bytes_seen += size
+        self._bytes_seen += size
         return True
 
     def _roll(self, now: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.instants import SECOND
 from kinesis_sim.streams.answers import ChildRow, Record
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.stream import Stream
@@ -21,8 +22,10 @@ class ReadBatch:
     """What one read gave.
 
     records: rows with the API's member names, arrival times in epoch ms. position: where to go on,
-    None at the end of a closed shard. behind: MillisBehindLatest. bytes: data and keys. age: ms
-    since the last record of the batch arrived, 0 for an empty one.
+    None for an empty read at the end of a shard that takes no more records: the read that gives the
+    last of them does not know yet (recorded 2026-09-19, radkawar/stackd, records). behind:
+    MillisBehindLatest. bytes: data and keys. age: ms since the last record of the batch arrived, 0
+    for an empty one.
     """
 
     records: list[Record]
@@ -55,10 +58,25 @@ def read(
         data, keys, times = data[:kept], keys[:kept], times[:kept]
     records = _rows(shard, start, data, keys, times.tolist()) if kept else []
     after = max(start, start + kept)
-    behind = max(1, now - log.time_at(after)) if after < log.end else 0
-    ended = shard.closed_at is not None and after >= log.end
+    behind = _behind(shard, after, now)
+    ended = shard.ended_at is not None and not kept and after >= log.end
     age = now - times[kept - 1] if kept else 0
     return ReadBatch(records, None if ended else after, behind, size, age)
+
+
+def _behind(shard: Shard, after: int, now: int) -> int:
+    """MillisBehindLatest of a reader that goes on at ``after``, in whole seconds.
+
+    The age of the last record it has, counted from second to second; 0 at the tip of a shard that
+    takes records. At the end of one that does not, it goes on growing (all three recorded
+    2026-09-19, radkawar/stackd, records). One second at least where something is unread (model's
+    choice).
+    """
+    log = shard.log
+    if after == log.first or (after >= log.end and shard.ended_at is None):
+        return SECOND if after < log.end else 0
+    age = (now // SECOND - log.time_at(after - 1) // SECOND) * SECOND
+    return max(SECOND, age) if after < log.end else age
 
 
 def _fitting(data: list[bytes], keys: list[bytes], most: int) -> tuple[int, int]:

@@ -38,11 +38,44 @@ def expired_token(message: str) -> ServiceError:
     return ServiceError("ExpiredNextTokenException", message)
 
 
-def dry_run() -> ServiceError:
-    """The call would have been made (model's wording; botocore DryRunOperationException)."""
+def dry_run(operation: str) -> ServiceError:
+    """The call would have been made. Source: recorded 2026-09-19 (radkawar/stackd, dry_run)."""
     return ServiceError(
         "DryRunOperationException",
-        "The request was rejected because the DryRun parameter was specified.",
+        f"DryRunOperation validation succeeded while calling {operation} operation.: Request "
+        "would have succeeded, but DryRun flag is set.",
+    )
+
+
+def no_account() -> ServiceError:
+    """An ARN of another account. Source: recorded 2026-09-19 (radkawar/stackd, controls)."""
+    return ServiceError("UnrecognizedClientException", "No account found for the given parameters")
+
+
+def wrong_region(arn: str) -> ServiceError:
+    """An ARN of another Region. Source: recorded 2026-09-19 (radkawar/stackd, controls)."""
+    return invalid(f"The region specified in the ARN '{arn}' does not match the endpoint region")
+
+
+def other_name(name: str, named: str) -> ServiceError:
+    """A name beside an ARN, or an iterator beside one, of another stream.
+
+    Source: recorded 2026-09-19 (radkawar/stackd, controls and dry_run).
+    """
+    return invalid(
+        f"Input stream name {name} doesn't match the inferred name in stream arn {named}"
+    )
+
+
+def too_large(place: str, most: int) -> ServiceError:
+    """A record above the stream's size: data, or data and key together.
+
+    place: ``data`` or ``records.1.member.data``. Source: awslabs/amazon-kinesis-producer issue 680 (2025-12-17) for PutRecords; PutRecord's place
+    is inferred, and so is the same text where data and key together are too large (as moto has it).
+    """
+    return invalid_request(
+        f"1 validation error detected: Value at '{place}' failed to satisfy constraint: Member "
+        f"must have length less than or equal to {most}"
     )
 
 
@@ -71,9 +104,9 @@ def no_shard(shard: str, stream: str, account: str) -> ServiceError:
     return not_found(f"Shard {shard} in stream {stream} under account {account} does not exist")
 
 
-def no_consumer(consumer: str, account: str) -> ServiceError:
-    """Source: moto's exceptions."""
-    return not_found(f"Consumer {consumer}, account {account} not found.")
+def no_consumer(consumer: str, stream: str, account: str) -> ServiceError:
+    """Source: recorded 2026-09-19 (radkawar/stackd, dry_run)."""
+    return not_found(f"Consumer {consumer} under stream: {stream}, account {account} not found.")
 
 
 def on_demand(stream: str, account: str) -> ServiceError:
@@ -101,8 +134,28 @@ def shard_quota(account: str, region: str, current: int, quota: int, more: int) 
     )
 
 
+def on_demand_quota(account: str, region: str, current: int, quota: int) -> ServiceError:
+    """Source: hashicorp/terraform-provider-aws issue 38094 (2024)."""
+    return limit(
+        "This request would exceed the limit on the number of On-Demand streams for the account "
+        f"{account} in {region}. Current On-Demand streams count: {current}. Limit: {quota}."
+    )
+
+
+def read_throttled(shard: str, stream: str, account: str) -> ServiceError:
+    """A read beyond a shard's limits.
+
+    Source: risingwavelabs/risingwave issue 7453 (2023) and awslabs/amazon-kinesis-client issue 1521
+    (2025); GetShardIterator's is taken to be the same.
+    """
+    return ServiceError(
+        "ProvisionedThroughputExceededException",
+        f"Rate exceeded for Shard - {account}/{stream}/{shard}",
+    )
+
+
 def throttled(shard: str, stream: str, account: str) -> ServiceError:
-    """ProvisionedThroughputExceededException; source: real AWS in kinesalite PR 87 (2019)."""
+    """A write beyond a shard's limits; source: real AWS in kinesalite PR 87 (2019)."""
     return ServiceError(
         "ProvisionedThroughputExceededException",
         f"Rate exceeded for shard {shard} in stream {stream} under account {account}.",

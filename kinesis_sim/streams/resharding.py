@@ -17,10 +17,19 @@ def open_first_shards(stream: Stream, count: int, now: int, events: EventLog) ->
     """Open the shards of a new stream, in equal ranges."""
     for start, end in even_ranges(count):
         _open(stream, HashRange(start, end), now, (), events)
+    stream.settle(now)
 
 
 def split(stream: Stream, shard: Shard, at: int, now: int, events: EventLog) -> tuple[Shard, Shard]:
-    """Close a shard; two children take its keys below ``at`` and from ``at`` on."""
+    """Close a shard; two children have its keys below ``at`` and from ``at`` on."""
+    children = _split(stream, shard, at, now, events)
+    stream.resharded(now)
+    return children
+
+
+def _split(
+    stream: Stream, shard: Shard, at: int, now: int, events: EventLog
+) -> tuple[Shard, Shard]:
     stream.close_shard(shard, now)
     low = _open(stream, HashRange(shard.hashes.start, at - 1), now, (shard,), events)
     high = _open(stream, HashRange(at, shard.hashes.end), now, (shard,), events)
@@ -31,7 +40,13 @@ def split(stream: Stream, shard: Shard, at: int, now: int, events: EventLog) -> 
 
 
 def merge(stream: Stream, lower: Shard, upper: Shard, now: int, events: EventLog) -> Shard:
-    """Close two neighbours; one child takes the keys of both."""
+    """Close two neighbours; one child has the keys of both."""
+    child = _merge(stream, lower, upper, now, events)
+    stream.resharded(now)
+    return child
+
+
+def _merge(stream: Stream, lower: Shard, upper: Shard, now: int, events: EventLog) -> Shard:
     stream.close_shard(lower, now)
     stream.close_shard(upper, now)
     hashes = HashRange(lower.hashes.start, upper.hashes.end)
@@ -55,17 +70,19 @@ def splits_for(stream: Stream, target: int) -> int:
 def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     """First half of scaling to ``target`` shards: split where its borders fall inside one."""
     for start, _ in even_ranges(target)[1:]:
-        shard = stream.shard_for(start)
+        shard = stream.open_shard_for(start)
         if shard.hashes.start != start:
-            split(stream, shard, start, now, events)
+            _split(stream, shard, start, now, events)
+    stream.resharded(now)
 
 
 def merge_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     """Second half: merge neighbours until each of the ``target`` equal ranges is one shard."""
     for start, end in even_ranges(target):
-        shard = stream.shard_for(start)
+        shard = stream.open_shard_for(start)
         while shard.hashes.end < end:
-            shard = merge(stream, shard, stream.shard_for(shard.hashes.end + 1), now, events)
+            shard = _merge(stream, shard, stream.open_shard_for(shard.hashes.end + 1), now, events)
+    stream.resharded(now)
 
 
 def _open(

@@ -51,6 +51,25 @@ def base(born: int, shard: int) -> int:
     return 2 << 184 | born << 148 | (shard % 16) << 144 | shard << 4 | 2
 
 
+OLDEST = 1 << 124
+"""What AWS adds to a number below it before it reads it: so the text for 0 shows (recorded
+2026-09-19, radkawar/stackd, records), and kinesalite's tests, run against AWS, before that."""
+
+
+def encoded_shard(text: str) -> int | None:
+    """The shard that AWS reads in a number, be it one that no shard gave out: signed as there.
+
+    None for a number whose version has no shard to be read.
+    """
+    number = int(text)
+    if number < OLDEST:
+        return number & 0xF
+    if number >> 184 != 2 or number & 0xF != 2 or number >> 148 & 0xF_FFFF_FFFF >= _LARGEST_SECONDS:
+        return None
+    field = number >> 4 & 0xFFFF_FFFF
+    return field - (1 << 32) if field > _LARGEST_SHARD else field
+
+
 def parse(text: str) -> SequenceNumber:
     """Take a sequence number apart. Raises ValueError for what no shard ever gave out."""
     number = int(text)

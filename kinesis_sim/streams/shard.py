@@ -45,7 +45,8 @@ class Shard:
 
     index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a child's
     birth lies a second after its parents' close, so that its numbers exceed theirs;
-    facts/data-streams §2.2).
+    facts/data-streams §2.2). closed_at, ended_at: when it was split or merged, and when the last
+    record could come to it (epoch ms, None before).
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Shard:
         "born",
         "closed_at",
         "created_at",
+        "ended_at",
         "expired",
         "hashes",
         "id",
@@ -84,6 +86,7 @@ class Shard:
         self.born = born
         self.parents = parents
         self.closed_at: int | None = None
+        self.ended_at: int | None = None
         self.expired = False
         self.log = RecordLog()
         self.secrets: list[tuple[int, bool]] = [(0, False)]
@@ -152,15 +155,15 @@ class Shard:
         """Its state when nothing before ``horizon`` (epoch ms) is retained."""
         if self.closed_at is None:
             return ShardState.OPEN
-        gone = self.expired or self.closed_at < horizon
+        gone = self.expired or (self.ended_at is not None and self.ended_at < horizon)
         return ShardState.EXPIRED if gone else ShardState.CLOSED
 
     def oldest(self, now: int) -> int:
         """Before which instant (epoch ms) a horizon changes nothing here.
 
-        When its oldest record arrived, or it closed; ``now`` when neither was.
+        When its oldest record arrived, or it ended; ``now`` when neither was.
         """
-        ends = [now] if self.closed_at is None else [self.closed_at]
+        ends = [now] if self.ended_at is None else [self.ended_at]
         return min([*ends, self.log.time_at(self.log.first)]) if len(self.log) else ends[0]
 
     def trim(self, horizon: int) -> None:
@@ -176,9 +179,21 @@ class Shard:
         if self.reads is not None and self.tips:
             self.reads.insert([at for tip in self.tips for at in tip.unfed(now)])
 
+    @property
+    def latest(self) -> bool:
+        """Whether readers of what is newest are sent to it: it has not ended."""
+        return self.ended_at is None
+
     def close(self, now: int) -> None:
-        """End writing; its records stay readable until retention has passed."""
+        """Split or merged: others have its keys, and take them over when ``end`` is called.
+
+        Its records stay readable until retention has passed.
+        """
         self.closed_at = now
+
+    def end(self, now: int) -> None:
+        """No record comes here any more: readers find its end."""
+        self.ended_at = now
 
     def encrypt_from_now(self, on: bool) -> None:
         """Records appended from here on are (not) encrypted.

@@ -2,7 +2,9 @@
 
 Laws
 1. The open shards' ranges tile the hash space [0, 2**128) at every moment.
-2. A record is stored in the one open shard whose range holds its hash, and never moves.
+2. A record is stored in the one shard that takes its hash, and never moves. Which shards take
+   records follows the open ones by ``settle``: AWS's front ends learn of a split or a merge only
+   some 24 s after ListShards shows it (recorded 2026-09-19, radkawar/stackd, records).
 3. Nothing older than the retention period can be read; nothing younger is lost.
 4. Sequence numbers of a shard strictly increase, and a child's exceed its parents'.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -56,8 +58,9 @@ class Stream:
     """One data stream of an account. created_at: epoch ms.
 
     serial: its number among the account's streams; it tells a namesake apart, even one of the same
-    instant. whole: the limit of writes to all shards together, on demand only (set by
-    ``ondemand``).
+    instant. on_reshard: called after splits or merges, to have ``settle`` called later, at
+    ``settles_at`` (epoch ms); without it, that happens at once. whole: the limit of writes to all shards together, on demand only (set
+    by ``ondemand``).
     """
 
     def __init__(
@@ -83,6 +86,11 @@ class Stream:
         self._oldest = created_at  # nothing that is kept came before
         self._children: dict[str, list[Shard]] = {}
         self._starts: list[int] = []
+        self._takers: list[Shard] = []
+        self._taker_starts: list[int] = []
+        self._closing: list[Shard] = []
+        self.settles_at = 0
+        self.on_reshard: Callable[[], None] | None = None
         self._routes: dict[str | None, tuple[Shard, bytes]] = {}
         self._turn = 0
         self._changes = Rates(DAY)
@@ -134,18 +142,38 @@ class Stream:
         at = bisect_right(self._starts, hashes.start)
         self._starts.insert(at, hashes.start)
         self._open.insert(at, shard)
-        self._routes.clear()
         return shard
+
+    def resharded(self, now: int) -> None:
+        """A split or a merge is complete."""
+        if self.on_reshard is None:
+            self.settle(now)
+        else:
+            self.on_reshard()
+
+    def settle(self, now: int) -> list[Shard]:
+        """Have the open shards, and no others, take records from now on; the shards that end."""
+        ended, self._closing = self._closing, []
+        for shard in ended:
+            shard.end(now)
+        self._takers, self._taker_starts = list(self._open), list(self._starts)
+        self._routes.clear()
+        return ended
+
+    @property
+    def taking_shards(self) -> list[Shard]:
+        """The shards that take records now or will: those that a setting concerns."""
+        return list(dict.fromkeys([*self._takers, *self._open]))
 
     def close_shard(self, shard: Shard, now: int) -> None:
         """Take an open shard out of the hash space.
 
-        Its children must be opened in the same step.
+        Its children must be opened, and ``resharded`` called, in the same step.
         """
         at = bisect_left(self._starts, shard.hashes.start)
         del self._open[at], self._starts[at]
         shard.close(now)
-        self._routes.clear()
+        self._closing.append(shard)
 
     def horizon(self, now: int) -> int:
         """The trim horizon (epoch ms): what arrived before it is gone."""
@@ -168,6 +196,10 @@ class Stream:
         return list(self._children.get(shard.id, ()))
 
     def shard_for(self, hash_key: int) -> Shard:
+        """The shard that takes records of a hash key."""
+        return self._takers[bisect_right(self._taker_starts, hash_key) - 1]
+
+    def open_shard_for(self, hash_key: int) -> Shard:
         """The open shard whose range holds a hash key."""
         return self._open[bisect_right(self._starts, hash_key) - 1]
 
@@ -244,7 +276,7 @@ class Stream:
     def _deal(self) -> Shard:
         """AUTO distribution: the next open shard in turn (model's choice; AWS does not say how)."""
         self._turn += 1
-        return self._open[self._turn % len(self._open)]
+        return self._takers[self._turn % len(self._takers)]
 
     def drop_expired(self, now: int) -> None:
         """Let go of everything before the trim horizon now, in every shard."""
@@ -262,16 +294,20 @@ class Stream:
         Above 1,024 the open shards get a burst allowance.
         """
         self.settings.max_record_kib = kib
-        for shard in self._open:
+        for shard in self.taking_shards:
             if kib > 1024 and shard.writes is not None:
                 shard.writes.allow_bursts()
+
+    def admit_change(self, change: str, now: int, quota: int) -> bool:
+        """Whether a change may be made once more in 24 hours; if so, it is counted."""
+        return self._changes.admit(change, quota, now)
 
     def count_change(self, change: str, now: int, quota: int, account: str) -> None:
         """Count a change that may be made ``quota`` times in 24 hours.
 
-        LimitExceededException beyond.
+        LimitExceededException beyond (model's wording).
         """
-        if not self._changes.admit(change, quota, now):
+        if not self.admit_change(change, now, quota):
             raise refusals.limit(
                 f"{change} can be called at most {quota} times in 24 hours for stream {self.name} "
                 f"under account {account}."

@@ -1,7 +1,7 @@
 """A reader at the tip of a shard: it finds nothing until something happens there.
 
 A reader that polls says so after a read that found nothing; until something arrives, the shard
-closes, or the stream changes, the clock skips its polls (``Clock.repeat``). They count all the
+ends, or the stream changes, the clock skips its polls (``Clock.repeat``). They count all the
 same: towards the shard's calls a second when somebody else reads, and in metrics, as one event a
 stretch.
 """
@@ -45,7 +45,7 @@ class Tip:
     def quiet(self, at: int) -> bool:
         """Whether a poll at ``at`` (epoch ms) would be answered, and find nothing."""
         shard, stream = self._shard, self._stream
-        if shard.log.end != self._place.position or shard.closed_at is not None:
+        if shard.log.end != self._place.position or shard.ended_at is not None:
             return False
         if not stream.usable or self._kinesis.streams.get(stream.name) is not stream:
             return False

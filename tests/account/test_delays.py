@@ -9,14 +9,14 @@ from kinesis_sim.account.delays import Delays
 
 
 def test_the_named_sets() -> None:
-    assert Delays()["streams.create_stream"] == 15_000
+    assert Delays()["streams.create_stream"] == 4_000
     assert Delays("quick")["firehose.create_stream"] == 500
     assert Delays("instant")["mappings.event_source_mapping"] == 0
 
 
 def test_some_can_be_changed_and_the_rest_stays() -> None:
     sim = Simulator(delays={"streams.create_stream": 1_000}, latency=None)
-    assert sim.delays["streams.delete_stream"] == 15_000
+    assert sim.delays["streams.delete_stream"] == 4_000
     kinesis = sim.client("kinesis")
     kinesis.create_stream(StreamName="s", ShardCount=1)
     sim.advance(milliseconds=999)

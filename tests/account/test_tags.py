@@ -29,8 +29,8 @@ REFUSED = [
     ),
     (
         {"AWS:cloud": "1"},
-        f"{FAILED} tag keys that start with aws: are reserved for use by AWS.",
-        "model's choice",
+        "Some tag keys in the request started with 'aws:'. System tags cannot be modified.",
+        "radkawar/stackd, controls, 2026-09-19",
     ),
 ]
 

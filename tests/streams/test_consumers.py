@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ def test_a_consumer_is_creating_then_active_then_deleting_then_gone(slow: Simula
         "ConsumerName": "c",
         "ConsumerARN": f"{arn}/consumer/c:{slow.clock.now // 1000}",
         "ConsumerStatus": "CREATING",
-        "ConsumerCreationTimestamp": datetime(2026, 1, 1, 0, 0, 15, tzinfo=UTC),
+        "ConsumerCreationTimestamp": slow.now,
     }
     slow.advance(seconds=10)
     assert described(kinesis, arn) == {**made, "ConsumerStatus": "ACTIVE", "StreamARN": arn}
@@ -43,7 +42,8 @@ def test_a_consumer_is_creating_then_active_then_deleting_then_gone(slow: Simula
     assert described(kinesis, arn)["ConsumerStatus"] == "DELETING"
     kinesis.deregister_stream_consumer(ConsumerARN=made["ConsumerARN"])
     slow.advance(seconds=10)
-    with refused("ResourceNotFoundException", f"Consumer c, account {ACCOUNT} not found."):
+    said = f"Consumer c under stream: s, account {ACCOUNT} not found."
+    with refused("ResourceNotFoundException", said):
         described(kinesis, arn)
     with refused("ResourceNotFoundException"):
         kinesis.deregister_stream_consumer(ConsumerARN=made["ConsumerARN"])

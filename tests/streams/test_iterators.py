@@ -142,7 +142,7 @@ def test_a_number_of_another_stream_is_refused(sim: Simulator, kinesis: Any) -> 
 def test_what_is_no_number_is_refused(kinesis: Any) -> None:
     create(kinesis)
     with refused("InvalidArgumentException") as answer:
-        iterator(kinesis, "AT_SEQUENCE_NUMBER", StartingSequenceNumber="7")
+        iterator(kinesis, "AT_SEQUENCE_NUMBER", StartingSequenceNumber="9" * 56)
     assert answer.message.endswith("in stream s under account 123456789012 is invalid.")
 
 
@@ -215,7 +215,8 @@ def test_an_iterator_and_another_streams_arn_do_not_go_together(kinesis: Any) ->
     arn, other = create(kinesis), create(kinesis, "other")
     token = iterator(kinesis)
     assert kinesis.get_records(ShardIterator=token, StreamARN=arn)["Records"] == []
-    with refused("InvalidArgumentException", "Invalid ShardIterator."):
+    said = "Input stream name s doesn't match the inferred name in stream arn other"
+    with refused("InvalidArgumentException", said):
         kinesis.get_records(ShardIterator=token, StreamARN=other)
 
 

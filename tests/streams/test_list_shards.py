@@ -77,10 +77,16 @@ def test_at_and_from_a_timestamp(
     assert indices(aged, Type="FROM_TIMESTAMP", Timestamp=instant) == from_it
 
 
-def test_from_a_timestamp_before_the_horizon_is_from_the_horizon(sim: Simulator, aged: Any) -> None:
+def test_a_timestamp_before_the_horizon_is_refused(sim: Simulator, aged: Any) -> None:
+    """Recorded 2026-09-19, for both kinds; botocore's text says FROM_TIMESTAMP is corrected."""
     sim.advance(hours=22, milliseconds=1)
     instant = sim.now - timedelta(days=300)
-    assert indices(aged, Type="FROM_TIMESTAMP", Timestamp=instant) == [1, 2, 3, 4]
+    for kind in ("AT_TIMESTAMP", "FROM_TIMESTAMP"):
+        with refused(
+            "InvalidArgumentException",
+            "ShardFilter Timestamp cannot be older than TRIM_HORIZON of the stream.",
+        ):
+            shards(aged, Type=kind, Timestamp=instant)
 
 
 def test_after_a_shard(aged: Any) -> None:
@@ -95,7 +101,7 @@ def test_a_filter_by_time_needs_one_that_is_not_in_the_future(
 ) -> None:
     with refused("InvalidArgumentException") as answer:
         shards(aged, Type=kind)
-    assert "needs a Timestamp" in answer.message
+    assert "Timestamp must be provided" in answer.message
     with refused("InvalidArgumentException"):
         shards(aged, Type=kind, Timestamp=sim.now + timedelta(milliseconds=1))
 
@@ -103,7 +109,7 @@ def test_a_filter_by_time_needs_one_that_is_not_in_the_future(
 def test_after_a_shard_needs_one(aged: Any) -> None:
     with refused("InvalidArgumentException") as answer:
         shards(aged, Type="AFTER_SHARD_ID")
-    assert "needs a ShardId" in answer.message
+    assert "ShardId must be provided" in answer.message
 
 
 def test_expired_shards_are_listed_nowhere(sim: Simulator, aged: Any) -> None:
@@ -174,8 +180,7 @@ def test_a_page_token_of_another_listing_is_refused(aged: Any) -> None:
 @pytest.mark.parametrize(
     ("member", "value"),
     [
-        ("StreamName", "s"),
-        ("StreamARN", "arn:aws:kinesis:us-east-1:123456789012:stream/s"),
+        ("ShardFilter", {"Type": "AT_LATEST"}),
         ("ExclusiveStartShardId", shard(0)),
         ("StreamCreationTimestamp", 1_767_225_600),
     ],
@@ -186,6 +191,29 @@ def test_a_page_token_says_all(aged: Any, member: str, value: Any) -> None:
         "InvalidArgumentException", f"NextToken and {member} cannot be provided together."
     ):
         aged.list_shards(NextToken=token, **{member: value})
+
+
+def test_a_page_token_takes_its_streams_name_or_arn(aged: Any) -> None:
+    """Recorded 2026-09-19; so botocore's paginator goes on (it sends the name with each page)."""
+    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    token = aged.list_shards(StreamName="s", MaxResults=1)["NextToken"]
+    rest = aged.list_shards(NextToken=token)["Shards"]
+    assert aged.list_shards(NextToken=token, StreamName="s")["Shards"] == rest
+    assert aged.list_shards(NextToken=token, StreamARN=arn)["Shards"] == rest
+    pages = aged.get_paginator("list_shards").paginate(
+        StreamName="s", PaginationConfig={"PageSize": 2}
+    )
+    paged = [row["ShardId"] for page in pages for row in page["Shards"]]
+    assert paged == [row["ShardId"] for row in aged.list_shards(StreamName="s")["Shards"]]
+
+
+def test_a_page_token_of_another_stream_is_refused(aged: Any) -> None:
+    token = aged.list_shards(StreamName="s", MaxResults=1)["NextToken"]
+    with refused(
+        "InvalidArgumentException",
+        "Input stream name s doesn't match the inferred name in stream arn other",
+    ):
+        aged.list_shards(NextToken=token, StreamName="other")
 
 
 def test_the_creation_timestamp_tells_namesakes_apart(sim: Simulator, kinesis: Any) -> None:

@@ -102,7 +102,7 @@ def test_row_56_reading_deletes_nothing(sim: Simulator, kinesis: Any) -> None:
 
 def test_row_04_a_record_may_have_ten_mib_on_request(kinesis: Any) -> None:
     arn = create(kinesis)
-    with refused("InvalidArgumentException"):
+    with refused("ValidationException"):
         put(kinesis, "x" * (2 << 20))
     kinesis.update_max_record_size(StreamARN=arn, MaxRecordSizeInKiB=10_240)
     put(kinesis, "x" * (10 * (1 << 20) - 1))
@@ -117,7 +117,7 @@ def test_row_05_a_put_records_request_may_have_ten_mib(kinesis: Any) -> None:
 def test_row_07_the_partition_key_counts(kinesis: Any) -> None:
     create(kinesis)
     put(kinesis, "x" * ((1 << 20) - 1), "k")
-    with refused("InvalidArgumentException"):
+    with refused("ValidationException"):
         put(kinesis, "x" * ((1 << 20) - 1), "kk")
 
 

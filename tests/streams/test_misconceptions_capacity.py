@@ -198,7 +198,8 @@ def test_row_29_on_demand_does_not_isolate_hot_keys() -> None:
     assert run.rows[-1]["shards"] > 7
     assert run.rows[-1]["throttled"] == pytest.approx(100 * 60, rel=0.05)
     last = run.shards[run.shards["minute"] == 59]
-    assert len(last) == 1
+    assert len(last) <= 2  # all on one shard, or on it and then on the one that took its key over
+    assert last["records"].sum() == pytest.approx(100 * 60, rel=0.05)
 
 
 def test_row_35_list_shards_may_be_called_a_thousand_times_a_second(

@@ -85,7 +85,7 @@ def test_an_empty_answer_is_not_the_end(sim: Simulator, kinesis: Any) -> None:
     assert "ChildShards" not in answer
 
 
-def test_millis_behind_latest_is_the_age_of_the_next_record(sim: Simulator, kinesis: Any) -> None:
+def test_millis_behind_latest_is_the_age_of_what_was_read(sim: Simulator, kinesis: Any) -> None:
     create(kinesis)
     for data in "012":
         put(kinesis, data)
@@ -95,7 +95,19 @@ def test_millis_behind_latest_is_the_age_of_the_next_record(sim: Simulator, kine
         answer = kinesis.get_records(ShardIterator=token, Limit=1)
         behind.append(answer["MillisBehindLatest"])
         token = answer["NextShardIterator"]
-    assert behind == [20_000, 10_000, 0]
+    assert behind == [30_000, 20_000, 0]
+
+
+def test_millis_behind_latest_counts_whole_seconds(sim: Simulator, kinesis: Any) -> None:
+    create(kinesis)
+    sim.advance(milliseconds=900)
+    put(kinesis, "0")
+    put(kinesis, "1")
+    answer = kinesis.get_records(ShardIterator=iterator(kinesis), Limit=1)
+    assert answer["MillisBehindLatest"] == 1_000  # at least one, while anything is unread
+    sim.advance(milliseconds=2_100)
+    answer = kinesis.get_records(ShardIterator=iterator(kinesis), Limit=1)
+    assert answer["MillisBehindLatest"] == 3_000
 
 
 def test_a_reader_in_the_records_own_millisecond_is_still_behind(kinesis: Any) -> None:
@@ -125,8 +137,11 @@ def test_a_closed_shard_ends_with_its_children_after_a_split(kinesis: Any) -> No
     open_token = iterator(kinesis)
     split(kinesis, 0, 1 << 127)
     for token in (open_token, iterator(kinesis)):
-        answer = kinesis.get_records(ShardIterator=token)
-        assert len(answer["Records"]) == 1
+        last = kinesis.get_records(ShardIterator=token)
+        assert len(last["Records"]) == 1
+        assert "ChildShards" not in last
+        answer = kinesis.get_records(ShardIterator=last["NextShardIterator"])
+        assert answer["Records"] == []
         assert "NextShardIterator" not in answer
         assert answer["MillisBehindLatest"] == 0
         assert answer["ChildShards"] == [
@@ -163,7 +178,10 @@ def test_a_closed_shard_not_yet_read_to_its_end_goes_on(kinesis: Any) -> None:
     split(kinesis, 0, 1 << 127)
     answer = kinesis.get_records(ShardIterator=iterator(kinesis), Limit=1)
     assert "ChildShards" not in answer
-    assert "ChildShards" in kinesis.get_records(ShardIterator=answer["NextShardIterator"])
+    answer = kinesis.get_records(ShardIterator=answer["NextShardIterator"])
+    assert (len(answer["Records"]), "ChildShards" in answer) == (1, False)
+    answer = kinesis.get_records(ShardIterator=answer["NextShardIterator"])
+    assert (len(answer["Records"]), "ChildShards" in answer) == (0, True)
 
 
 def test_latest_on_a_closed_shard_is_its_end(kinesis: Any) -> None:

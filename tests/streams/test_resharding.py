@@ -210,17 +210,23 @@ def test_halving_merges_each_pair_once(kinesis: Any) -> None:
     assert parents == [(shard(0), shard(1)), (shard(2), shard(3))]
 
 
+def open_shards(kinesis: Any) -> int:
+    answer = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
+    return int(answer["OpenShardCount"])
+
+
 def test_shards_in_between_live_for_a_while(slow: Simulator) -> None:
     kinesis = slow.client("kinesis")
     create(kinesis, shards=2)
     slow.advance(seconds=15)
     scale(kinesis, 3)
-    counts = []
-    for _ in range(3):
-        counts.append(len(ranges(kinesis)))
-        slow.advance(seconds=30)
-    assert counts == [2, 4, 3]
-    assert status(kinesis) == "ACTIVE"
+    counts, seen = [], []
+    for _ in range(4):
+        counts.append(open_shards(kinesis))
+        seen.append(status(kinesis))
+        slow.advance(seconds=6)
+    assert counts == [2, 4, 3, 3]  # the splits after a fifth of the time, the merges after a half
+    assert seen == ["UPDATING", "UPDATING", "UPDATING", "ACTIVE"]
     assert len(shards(kinesis)) == 7  # 2 first ones, 4 by splits, 1 by a merge
 
 
@@ -235,7 +241,7 @@ def test_more_than_double_is_refused(kinesis: Any, count: int, target: int) -> N
         scale(kinesis, target)
 
 
-@pytest.mark.parametrize(("count", "target"), [(3, 1), (4, 1), (5, 2), (11, 5)])
+@pytest.mark.parametrize(("count", "target"), [(4, 1), (7, 2), (11, 4)])
 def test_less_than_half_is_refused(kinesis: Any, count: int, target: int) -> None:
     create(kinesis, shards=count)
     with refused(
@@ -246,20 +252,37 @@ def test_less_than_half_is_refused(kinesis: Any, count: int, target: int) -> Non
         scale(kinesis, target)
 
 
+@pytest.mark.parametrize(("count", "target"), [(3, 1), (5, 2), (11, 5)])
+def test_half_is_rounded_down(kinesis: Any, count: int, target: int) -> None:
+    create(kinesis, shards=count)
+    scale(kinesis, target)
+    assert len(ranges(kinesis)) == target
+
+
+def test_the_number_there_is_already_is_no_change(slow: Simulator) -> None:
+    kinesis = slow.client("kinesis")
+    create(kinesis, shards=2)
+    slow.advance(seconds=15)
+    for _ in range(11):  # not counted, either
+        assert scale(kinesis, 2)["TargetShardCount"] == 2
+        slow.advance(seconds=1)
+    assert status(kinesis) == "ACTIVE"
+
+
 def test_ten_scalings_in_any_24_hours(sim: Simulator) -> None:
     once = Config(retries={"total_max_attempts": 1})  # the SDK's back-off would move the clock
     kinesis = sim.client("kinesis", config=once)
     create(kinesis, shards=2)
     for turn in range(10):
-        scale(kinesis, 2 + turn % 2)
+        scale(kinesis, 3 - turn % 2)
         sim.advance(hours=1)
     with refused("LimitExceededException"):
-        scale(kinesis, 2)
+        scale(kinesis, 3)
     sim.advance(hours=14, milliseconds=-1)
     with refused("LimitExceededException"):
-        scale(kinesis, 2)
+        scale(kinesis, 3)
     sim.advance(milliseconds=1)
-    scale(kinesis, 2)
+    scale(kinesis, 3)
     with refused("LimitExceededException"):
         scale(kinesis, 2)
 

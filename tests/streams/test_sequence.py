@@ -78,7 +78,7 @@ def test_a_records_number_tells_shard_birth_and_time() -> None:
     sim.advance(hours=2, milliseconds=700)
     found = sequence.parse(put(kinesis, "x", "e")["SequenceNumber"])
     assert found.shard == 2
-    assert found.born == seconds("2026-01-01T00:00:15")
+    assert found.born == seconds("2026-01-01T00:00:04")  # when it was created
     assert found.time == seconds("2026-01-01T02:00:15")
 
 
@@ -129,7 +129,13 @@ def test_a_number_of_a_shard_born_ahead_of_the_clock_is_taken_for_ordering(kines
     put(kinesis, "1", ExplicitHashKey="0", SequenceNumberForOrdering=number)
 
 
-@pytest.mark.parametrize("number", ["0", "1", "9" * 56])
+def test_zero_is_taken_for_ordering(kinesis: Any) -> None:
+    """Recorded 2026-09-19."""
+    create(kinesis)
+    assert put(kinesis, "x", SequenceNumberForOrdering="0")["ShardId"] == "shardId-000000000000"
+
+
+@pytest.mark.parametrize("number", ["1", "9" * 56])
 def test_a_number_nobody_gave_out_is_refused_for_ordering(kinesis: Any, number: str) -> None:
     create(kinesis)
     with refused(

@@ -17,7 +17,8 @@ A row is one request and what came back:
 instant by the scene's clock in epoch seconds, ``{"$json": {…}}`` an object sent as JSON text.
 ``at`` or ``wait``: seconds since the scene began, or since the last request; else ``pace``.
 ``gives``: the whole answer. ``{"*": true, …}``: the members that are named, whatever else there is.
-``refused``: the error's code and text; a null text says that only the code is on record.
+``refused``: the error's code and text; a null text says that only the code is on record, a list
+gives the violations of a ValidationException in an order that is not.
 ``raw``: the request goes as JSON past the SDK, which would not send it.
 ``region``: another one than the simulator's. ``setup``: ours, to set the scene, not compared.
 ``differs``: the reason why this simulator answers otherwise (a test holds that it does).
@@ -25,6 +26,7 @@ instant by the scene's clock in epoch seconds, ``{"$json": {…}}`` an object se
 
 Texts stand for values that nobody can foresee by their kinds: ``<<sequence>>`` fits any sequence
 number, ``<<sequence:first>>`` the same one wherever it is written, in requests too (``pattern``).
+``<<times:a-257>>`` is no placeholder but 257 times ``a``.
 """
 
 from kinesis_sim.fidelity.recordings.book import Publication, RecordedScene, Recording, scenes

@@ -17,6 +17,10 @@ _MEMBERS = frozenset(
 )
 
 
+Text = str | tuple[str, ...] | None
+"""An error's text; the parts of one whose order is not on record; None where none is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Where recordings were published. recorded: the day (or days) on which AWS answered."""
@@ -42,7 +46,7 @@ class Recording:
     operation: str
     ask: dict[str, Any]
     gives: dict[str, Any] | None
-    refused: tuple[str, str | None] | None
+    refused: tuple[str, Text] | None
     raw: bool
     region: str | None
     setup: bool
@@ -117,10 +121,14 @@ def _recordings(
             operation=operation,
             ask=row.get("ask", {}),
             gives=row.get("gives"),
-            refused=None if refused is None else (refused[0], refused[1]),
+            refused=None if refused is None else (refused[0], _text(refused[1])),
             raw=row.get("raw", False),
             region=row.get("region"),
             setup=row.get("setup", False),
             differs=row.get("differs"),
             not_simulated=row.get("not_simulated"),
         )
+
+
+def _text(recorded: Any) -> Text:
+    return tuple(recorded) if isinstance(recorded, list) else recorded

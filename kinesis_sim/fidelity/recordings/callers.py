@@ -103,13 +103,21 @@ def in_process(sim: Simulator) -> SdkCaller:
 
 
 def plain(value: Any) -> Any:
-    """An answer of boto3 as JSON would have it: times in epoch seconds, bytes as text."""
+    """An answer of boto3 as JSON would have it.
+
+    Times in epoch seconds, bytes as text, an event stream as its first event.
+    """
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, datetime):
         return value.timestamp()
+    if hasattr(value, "get_initial_response"):  # botocore's EventStream
+        try:
+            return [plain(next(iter(value)))]
+        finally:
+            value.close()
     if isinstance(value, bytes):
         try:
             return value.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kinesis_sim.errors import UsageError
@@ -57,6 +57,9 @@ def filled(value: Any, names: Mapping[str, str], now: float) -> Any:
 
 
 def _known(place: str, names: Mapping[str, str]) -> str:
+    run = _run(place)
+    if run is not None:
+        return run
     if place not in names:
         raise NotGiven(f"<<{place}>> is written in a request, and no answer gave it.")
     return names[place]
@@ -108,8 +111,9 @@ def fits(recorded: str, seen: str | int | float, names: Names) -> bool:
     groups: list[str] = []
     pattern = ""
     for position, part in enumerate(_PLACE.split(recorded)):
-        if position % 2 == 0:
-            pattern += re.escape(part)
+        run = _run(part) if position % 2 else part
+        if run is not None:
+            pattern += re.escape(run)
         elif part in names:
             pattern += re.escape(names[part])
         else:
@@ -122,6 +126,34 @@ def fits(recorded: str, seen: str | int | float, names: Names) -> bool:
         if ":" in place and names.setdefault(place, text) != text:
             return False
     return True
+
+
+def of_parts(parts: Iterable[str], seen: str, names: Names) -> bool:
+    """Whether a text counts violations and lists just these, in any order."""
+    left = list(parts)
+    word = "error" if len(left) == 1 else "errors"
+    head = f"{len(left)} validation {word} detected: "
+    if not seen.startswith(head):
+        return False
+    said = seen.removeprefix(head)
+    for number in range(len(left), 0, -1):
+        end = "; " if number > 1 else ""
+        for part in left:
+            text = filled(part, names, 0) + end
+            if said.startswith(text):
+                said = said.removeprefix(text)
+                left.remove(part)
+                break
+    return not left and not said
+
+
+def _run(place: str) -> str | None:
+    """What ``times:a-257`` stands for: so many of one character."""
+    kind, _, rest = place.partition(":")
+    if kind != "times":
+        return None
+    character, _, count = rest.partition("-")
+    return character * int(count)
 
 
 def _kind(place: str) -> str:

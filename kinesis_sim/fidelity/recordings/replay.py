@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.fidelity.recordings.book import RecordedScene, Recording
 from kinesis_sim.fidelity.recordings.callers import Requester, in_process
-from kinesis_sim.fidelity.recordings.pattern import Names, NotGiven, differences, filled, fits
+from kinesis_sim.fidelity.recordings.pattern import (
+    Names,
+    NotGiven,
+    differences,
+    filled,
+    fits,
+    of_parts,
+)
 from kinesis_sim.fidelity.recordings.stage import Stage
 
 if TYPE_CHECKING:
@@ -98,6 +105,11 @@ def _refusal(row: Recording, error: ServiceError, names: Names) -> list[str]:
     if row.refused is None:
         return [f"recorded a success; here {error.code}: {error.message}"]
     code, text = row.refused
-    if code != error.code or (text is not None and not fits(text, error.message, names)):
+    said = text is None or (
+        fits(text, error.message, names)
+        if isinstance(text, str)
+        else of_parts(text, error.message, names)
+    )
+    if code != error.code or not said:
         return [f"recorded {code}: {text}; here {error.code}: {error.message}"]
     return []

@@ -103,14 +103,20 @@ def _consumer(kinesis: StreamCatalog, request: Request) -> Consumer:
     for consumer in kinesis.consumers_of(stream):
         if consumer.name == name:
             return consumer
-    raise refusals.no_consumer(name, kinesis.account)
+    raise refusals.no_consumer(name, stream.name, kinesis.account)
 
 
 def _by_arn(kinesis: StreamCatalog, arn: str) -> Consumer:
     consumer = kinesis.consumers.get(arn)
     if consumer is None:
-        raise refusals.no_consumer(arn.rpartition("/")[2].partition(":")[0], kinesis.account)
+        raise refusals.no_consumer(*named_consumer(arn), kinesis.account)
     return consumer
+
+
+def named_consumer(arn: str) -> tuple[str, str]:
+    """The names of the consumer and of its stream in a consumer's ARN."""
+    parts = arn.split("/")
+    return parts[-1].partition(":")[0], parts[1] if len(parts) > 1 else ""
 
 
 def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
@@ -175,10 +181,10 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     """
     consumer = _by_arn(kinesis, request["ConsumerARN"])
     stream, now = consumer.stream, kinesis.clock.now
-    index = kinesis.shard_index(request["ShardId"], refusals.no_shard, stream.name)
+    index = kinesis.shard_index(request["ShardId"], refusals.no_shard_to_reshard, stream.name)
     shard = stream.shard(index, now)
     if shard is None:
-        raise refusals.no_shard(shard_id(index), stream.name, kinesis.account)
+        raise refusals.no_shard_to_reshard(shard_id(index), stream.name, kinesis.account)
     if consumer.status is not ConsumerStatus.ACTIVE:
         raise refusals.in_use(
             f"Consumer {consumer.name} with creation timestamp {consumer.created_at // 1000} under "
@@ -191,7 +197,7 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     }
     position = start_position(kinesis, stream, shard, starting["Type"], place)
     if request.get("DryRun"):
-        raise refusals.dry_run()
+        raise refusals.dry_run("SubscribeToShard")
     _count_call(kinesis, consumer, shard.index)
     _take_over(kinesis, consumer, shard.index, shard.id)
     limits = kinesis.limits

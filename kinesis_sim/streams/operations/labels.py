@@ -6,6 +6,7 @@ from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Request
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.operations.consumers import named_consumer
 
 _PAGE = 50
 
@@ -87,8 +88,8 @@ def _tags_of(kinesis: StreamCatalog, arn: str) -> tuple[str, dict[str, str]]:
         return f"channel {channel.name}", channel.tags
     if "/consumer/" not in arn:
         stream = kinesis.find(None, arn)
-        return f"stream {stream.name}", stream.tags
+        return f"resource {arn}", stream.tags
     consumer = kinesis.consumers.get(arn)
     if consumer is None:
-        raise refusals.no_consumer(arn.rpartition("/")[2].partition(":")[0], kinesis.account)
-    return f"consumer {consumer.name}", consumer.tags
+        raise refusals.no_consumer(*named_consumer(arn), kinesis.account)
+    return f"resource {arn}", consumer.tags

@@ -95,12 +95,10 @@ def _check_quotas(kinesis: StreamCatalog, settings: StreamSettings, count: int) 
     if settings.mode == "ON_DEMAND":
         have = sum(stream.on_demand for stream in kinesis)
         if have >= limits["streams.on_demand_streams"]:
-            raise refusals.limit(
-                f"This request would exceed the on-demand stream limit for the account {account} "
-                "in "
-                f"{kinesis.region}. Current on-demand stream count for the account: {have}. "
-                f"Limit: {limits['streams.on_demand_streams']}."
-            )
+            quota = limits["streams.on_demand_streams"]
+            raise refusals.on_demand_quota(account, kinesis.region, have, quota)
+    if settings.mode == "ON_DEMAND":
+        return
     current = kinesis.open_shard_count()
     if current + count > limits.of_region("streams.shards_per_account"):
         raise refusals.shard_quota(
@@ -177,19 +175,25 @@ def describe_stream(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def describe_stream_summary(kinesis: StreamCatalog, request: Request) -> Request:
-    """A stream without its shards."""
+    """A stream without its shards.
+
+    OpenShardCount only while it is ACTIVE or UPDATING, RecordDistributionStrategy only on demand
+    (recorded 2026-09-19, radkawar/stackd, controls).
+    """
     stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
     settings = stream.settings
     summary: Request = {
         **stream_row(stream),
         **_details(stream),
-        "OpenShardCount": len(stream.open_shards),
         "ConsumerCount": len(kinesis.consumers_of(stream)),
         "ChannelCount": len(kinesis.channels_of(stream)),
         "QueueCount": len(kinesis.queues_of(stream)),
         "MaxRecordSizeInKiB": settings.max_record_kib,
-        "RecordDistributionStrategy": settings.distribution,
     }
+    if stream.usable:
+        summary["OpenShardCount"] = len(stream.open_shards)
+    if stream.usable and stream.on_demand:
+        summary["RecordDistributionStrategy"] = settings.distribution
     if settings.warm_target is not None:
         summary["WarmThroughput"] = {
             "TargetMiBps": settings.warm_target,
@@ -214,6 +218,10 @@ def list_streams(kinesis: StreamCatalog, request: Request) -> Request:
     """The account's streams by name, at most 100 a page."""
     now, token = kinesis.clock.now, request.get("NextToken")
     after = request.get("ExclusiveStartStreamName") or ""
+    if token is not None and after:
+        raise refusals.invalid(
+            "ExclusiveStartStreamName and NextToken cannot be provided together."
+        )
     if token is not None:
         after = kinesis.pages.place("ListStreams", token, now)["after"]
     limit = min(request.get("Limit") or 100, 100)

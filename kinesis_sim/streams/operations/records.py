@@ -23,11 +23,11 @@ def put_record(kinesis: StreamCatalog, request: Request) -> Put:
     """
     stream = _writable(kinesis, request)
     entry = _entry(stream, request)
-    _check_size(stream, entry)
+    _check_size(stream, entry, "data")
     _check_ordering(kinesis, stream, request.get("SequenceNumberForOrdering"))
     check_key(kinesis, stream, "GenerateDataKey")
     if request.get("DryRun"):
-        raise refusals.dry_run()
+        raise refusals.dry_run("PutRecord")
     [(shard, number)] = stream.put([entry], kinesis.clock.now, "PutRecord")
     if number is None:
         raise refusals.throttled(shard.id, stream.name, kinesis.account)
@@ -49,7 +49,7 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
     _check_sizes(stream, entries, kinesis.limits["streams.put_call_bytes"])
     check_key(kinesis, stream, "GenerateDataKey")
     if request.get("DryRun"):
-        raise refusals.dry_run()
+        raise refusals.dry_run("PutRecords")
     placed = stream.put(entries, kinesis.clock.now)
     rows: list[PutRow] = [
         {"SequenceNumber": number, "ShardId": shard.id}
@@ -93,21 +93,18 @@ def _size(entry: Entry) -> int:
     return len(entry[0]) + len((entry[1] or "").encode())
 
 
-def _check_size(stream: Stream, entry: Entry) -> None:
+def _check_size(stream: Stream, entry: Entry, place: str) -> None:
     """Data and key together against the stream's record size (facts/data-streams §4.4)."""
     largest = stream.settings.max_record_kib * 1024
     if len(entry[0]) + 1024 > largest and _size(entry) > largest:
-        raise refusals.invalid(
-            f"Record size {_size(entry)} bytes (data and partition key) exceeds the maximum of "
-            f"{largest} bytes of stream {stream.name}."
-        )
+        raise refusals.too_large(place, largest)
 
 
 def _check_sizes(stream: Stream, entries: list[Entry], most: int) -> None:
     sizes = [len(entry[0]) for entry in entries]
     if max(sizes) > stream.settings.max_record_kib * 1024 - 1024:
-        for entry in entries:
-            _check_size(stream, entry)
+        for number, entry in enumerate(entries, 1):
+            _check_size(stream, entry, f"records.{number}.member.data")
     if sum(sizes) + 1024 * len(entries) <= most:
         return
     if sum(map(_size, entries)) > most:
@@ -115,8 +112,11 @@ def _check_sizes(stream: Stream, entries: list[Entry], most: int) -> None:
 
 
 def _check_ordering(kinesis: StreamCatalog, stream: Stream, number: str | None) -> None:
-    """SequenceNumberForOrdering must be one that this service could have given out by now."""
-    if number is None:
+    """SequenceNumberForOrdering must be one that this service could have given out by now.
+
+    Or 0: AWS takes it (recorded 2026-09-19).
+    """
+    if number is None or int(number) == 0:
         return
     try:
         # Shards that were split in quick succession are born a few seconds ahead of the clock.
@@ -144,15 +144,15 @@ def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> IteratorMade
     Raises ResourceNotFoundException, and InvalidArgumentException for a type and a position that do
     not go together, a sequence number of another shard, a time in the future.
     """
-    name, arn = request.get("StreamName"), request.get("StreamARN")
-    stream = kinesis.find(name, arn)
-    index = kinesis.shard_index(request["ShardId"], refusals.no_shard_to_reshard, stream.name)
+    name = kinesis.named(request.get("StreamName"), request.get("StreamARN"))
+    index = kinesis.shard_index(request["ShardId"], refusals.no_shard_to_reshard, name)
+    stream = kinesis.find(name, None)
     shard = _shard(kinesis, stream, index)
     position = start_position(kinesis, stream, shard, request["ShardIteratorType"], request)
     if request.get("DryRun"):
-        raise refusals.dry_run()
+        raise refusals.dry_run("GetShardIterator")
     if shard.reads is not None and not shard.reads.admit_iterator(kinesis.clock.now):
-        raise refusals.throttled(shard.id, stream.name, kinesis.account)
+        raise refusals.read_throttled(shard.id, stream.name, kinesis.account)
     return {"ShardIterator": _token(kinesis, stream, shard, position)}
 
 
@@ -199,20 +199,23 @@ def _wrong_combination(kind: str, what: str) -> ServiceError:
 def _position_of(
     kinesis: StreamCatalog, stream: Stream, shard: Shard, number: str, kind: str
 ) -> int:
+    shown = int(number) if int(number) >= sequence.OLDEST else int(number) + sequence.OLDEST
     where = (
-        f"StartingSequenceNumber {number} used in GetShardIterator on shard {shard.id} in stream "
+        f"StartingSequenceNumber {shown} used in GetShardIterator on shard {shard.id} in stream "
         f"{stream.name} under account {kinesis.account} is invalid"
     )
+    encoded = sequence.encoded_shard(number)
+    if encoded is not None and encoded != shard.index:
+        raise refusals.invalid(
+            f"Invalid StartingSequenceNumber. It encodes {shard_id(encoded)}, while it was used in "
+            f"a call to a shard with {shard.id}"
+        )
+    if int(number) < sequence.OLDEST:
+        raise refusals.invalid(f"{where} because it did not come from this stream.")
     try:
         found = sequence.parse(number)
     except ValueError:
         raise refusals.invalid(f"{where}.") from None
-    if found.shard != shard.index:
-        raise refusals.invalid(
-            f"Invalid StartingSequenceNumber. It encodes {shard_id(found.shard)}, while it was "
-            "used "
-            f"in a call to a shard with {shard.id}"
-        )
     if found.born != shard.born:
         raise refusals.invalid(f"{where} because it did not come from this stream.")
     position = max(0, found.index - 1)
@@ -252,15 +255,15 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Read:
         kinesis.no_stream(place.stream)
     arn = request.get("StreamARN")
     if arn is not None and arn != stream.arn:
-        raise refusals.bad_iterator()
+        raise refusals.other_name(stream.name, kinesis.name_in(arn))
     shard = _shard(kinesis, stream, place.shard)
     check_key(kinesis, stream, "Decrypt")
     if request.get("DryRun"):
-        raise refusals.dry_run()
+        raise refusals.dry_run("GetRecords")
     shard.hear_out(now)
     if shard.reads is not None and not shard.reads.admit(now):
         kinesis.events.append(ReadThrottled(at=now, stream=stream.name, shard=shard.index))
-        raise refusals.throttled(shard.id, stream.name, kinesis.account)
+        raise refusals.read_throttled(shard.id, stream.name, kinesis.account)
     most_bytes = kinesis.limits["streams.read_call_bytes"]
     batch = read(stream, shard, place.position, limit, now, most_bytes)
     if shard.reads is not None:

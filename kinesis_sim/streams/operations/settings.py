@@ -14,14 +14,15 @@ from kinesis_sim.streams.ondemand import HOUR_MINUTES
 from kinesis_sim.streams.stream import Stream
 
 SHARD_METRICS = (
+    "IteratorAgeMilliseconds",
     "IncomingBytes",
+    "WriteProvisionedThroughputExceeded",
+    "OutgoingRecords",
+    "ReadProvisionedThroughputExceeded",
     "IncomingRecords",
     "OutgoingBytes",
-    "OutgoingRecords",
-    "WriteProvisionedThroughputExceeded",
-    "ReadProvisionedThroughputExceeded",
-    "IteratorAgeMilliseconds",
 )
+"""In the order in which AWS lists them (recorded 2026-09-19, radkawar/stackd, controls)."""
 
 
 def _active(kinesis: StreamCatalog, request: Request) -> Stream:
@@ -38,10 +39,10 @@ def _told(kinesis: StreamCatalog, stream: Stream, setting: str, value: object) -
 
 
 def increase_stream_retention_period(kinesis: StreamCatalog, request: Request) -> Request:
-    """Keep records longer, up to 8,760 hours. What is already trimmed never comes back.
+    """Keep records longer, up to 8,760 hours. What is trimmed until then never comes back.
 
-    Raises InvalidArgumentException out of range or when that would shorten it; an equal value is
-    accepted (as kinesalite found; unverified on AWS today).
+    It counts once the stream is ACTIVE again, after ``delays["streams.retention"]``; an equal value
+    is no change. Raises InvalidArgumentException out of range or when that would shorten it.
     """
     stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
     _check_retention(kinesis, hours)
@@ -52,14 +53,15 @@ def increase_stream_retention_period(kinesis: StreamCatalog, request: Request) -
             f"shorter than existing retention period ({was} hours). Use DecreaseRetentionPeriod "
             "API."
         )
-    _retain(kinesis, stream, hours)
+    _retain(kinesis, stream, hours, "IncreaseStreamRetentionPeriod")
     return {}
 
 
 def decrease_stream_retention_period(kinesis: StreamCatalog, request: Request) -> Request:
-    """Keep records for less time, down to 24 hours; older ones are gone at once.
+    """Keep records for less time, down to 24 hours; older ones go when the stream is ACTIVE again.
 
-    Raises InvalidArgumentException out of range or when that would lengthen it.
+    Otherwise as ``increase_stream_retention_period``; raises InvalidArgumentException when that
+    would lengthen it.
     """
     stream, hours = _active(kinesis, request), request["RetentionPeriodHours"]
     _check_retention(kinesis, hours)
@@ -69,7 +71,7 @@ def decrease_stream_retention_period(kinesis: StreamCatalog, request: Request) -
             f"Requested retention period ({hours} hours) for stream {stream.name} can not be "
             f"longer than existing retention period ({was} hours). Use IncreaseRetentionPeriod API."
         )
-    _retain(kinesis, stream, hours)
+    _retain(kinesis, stream, hours, "DecreaseStreamRetentionPeriod")
     return {}
 
 
@@ -88,12 +90,19 @@ def _check_retention(kinesis: StreamCatalog, hours: int) -> None:
         )
 
 
-def _retain(kinesis: StreamCatalog, stream: Stream, hours: int) -> None:
-    now, was = kinesis.clock.now, stream.settings.retention_hours
-    stream.drop_expired(now)
-    stream.settings.retention_hours = hours
-    stream.drop_expired(now)
-    kinesis.events.append(RetentionChanged(at=now, stream=stream.name, was=was, became=hours))
+def _retain(kinesis: StreamCatalog, stream: Stream, hours: int, reason: str) -> None:
+    """Have the change pass through UPDATING; the present value is no change."""
+    if hours == stream.settings.retention_hours:
+        return
+
+    def finish() -> None:
+        now, was = kinesis.clock.now, stream.settings.retention_hours
+        stream.drop_expired(now)
+        stream.settings.retention_hours = hours
+        stream.drop_expired(now)
+        kinesis.events.append(RetentionChanged(at=now, stream=stream.name, was=was, became=hours))
+
+    kinesis.change(stream, kinesis.delays["streams.retention"], reason, finish)
 
 
 # --- encryption ---------------------------------------------------------------------------------
@@ -118,9 +127,12 @@ def start_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request
 def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
     """Stop encrypting what is put from now on. KeyId must be the key in use.
 
-    Raises InvalidArgumentException (model's wording) when it is not, or nothing is encrypted.
+    Raises InvalidArgumentException when nothing is encrypted (recorded 2026-09-19) or another key
+    is in use (model's wording).
     """
     stream, key = _active(kinesis, request), request["KeyId"]
+    if stream.settings.encryption != "KMS":
+        raise refusals.invalid("Cannot stop encrypting an unencrypted stream.")
     if stream.settings.encryption != "KMS" or stream.settings.key_id != key:
         raise refusals.invalid(
             f"Stream {stream.name} under account {kinesis.account} is not encrypted with key {key}."
@@ -142,7 +154,7 @@ def _count_encryption_change(kinesis: StreamCatalog, stream: Stream, change: str
 def _encrypt(kinesis: StreamCatalog, stream: Stream, encryption: str, key: str | None) -> None:
     stream.settings.encryption = encryption
     stream.settings.key_id = key
-    for shard in stream.open_shards:
+    for shard in stream.taking_shards:
         shard.encrypt_from_now(encryption == "KMS")
     _told(kinesis, stream, "encryption", encryption if key is None else f"{encryption} {key}")
 
@@ -151,16 +163,18 @@ def _encrypt(kinesis: StreamCatalog, stream: Stream, encryption: str, key: str |
 
 
 def enable_enhanced_monitoring(kinesis: StreamCatalog, request: Request) -> Request:
-    """Switch shard-level metrics on; answers what was on before and what is on now."""
+    """Switch shard-level metrics on; answers what is on and what is to be once it is ACTIVE."""
     stream = _active(kinesis, request)
     asked = _metrics(request)
-    return _monitor(kinesis, stream, {*stream.settings.shard_metrics, *asked})
+    wanted = {*stream.settings.shard_metrics, *asked}
+    return _monitor(kinesis, stream, wanted, "EnableEnhancedMonitoring")
 
 
 def disable_enhanced_monitoring(kinesis: StreamCatalog, request: Request) -> Request:
-    """Switch shard-level metrics off; answers what was on before and what is still on."""
+    """Switch shard-level metrics off; answers what is on and what is to be once it is ACTIVE."""
     stream = _active(kinesis, request)
-    return _monitor(kinesis, stream, {*stream.settings.shard_metrics} - _metrics(request))
+    wanted = {*stream.settings.shard_metrics} - _metrics(request)
+    return _monitor(kinesis, stream, wanted, "DisableEnhancedMonitoring")
 
 
 def _metrics(request: Request) -> set[str]:
@@ -168,16 +182,20 @@ def _metrics(request: Request) -> set[str]:
     return set(SHARD_METRICS) if "ALL" in asked else asked
 
 
-def _monitor(kinesis: StreamCatalog, stream: Stream, metrics: set[str]) -> Request:
+def _monitor(kinesis: StreamCatalog, stream: Stream, metrics: set[str], reason: str) -> Request:
     was = stream.settings.shard_metrics
-    stream.settings.shard_metrics = tuple(name for name in SHARD_METRICS if name in metrics)
-    _told(
-        kinesis, stream, "shard-level metrics", ", ".join(stream.settings.shard_metrics) or "none"
-    )
+    wanted = tuple(name for name in SHARD_METRICS if name in metrics)
+
+    def finish() -> None:
+        stream.settings.shard_metrics = wanted
+        _told(kinesis, stream, "shard-level metrics", ", ".join(wanted) or "none")
+
+    if wanted != was:
+        kinesis.change(stream, kinesis.delays["streams.monitoring"], reason, finish)
     return {
         "StreamName": stream.name,
         "CurrentShardLevelMetrics": list(was),
-        "DesiredShardLevelMetrics": list(stream.settings.shard_metrics),
+        "DesiredShardLevelMetrics": list(wanted),
         "StreamARN": stream.arn,
     }
 
@@ -188,9 +206,9 @@ def _monitor(kinesis: StreamCatalog, stream: Stream, metrics: set[str]) -> Reque
 def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
     """Switch between provisioned and on-demand, twice in 24 hours at most.
 
-    The shards stay as they are.
+    The shards stay as they are. The mode it has is no change, and not counted.
 
-    Raises LimitExceededException for the third switch (its code is unverified), ValidationException
+    Raises LimitExceededException for the third switch (recorded 2026-09-19), ValidationException
     for a warm throughput where it does not belong.
     """
     stream = _active(kinesis, request)
@@ -199,11 +217,7 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
     if warm is not None:
         check_warm_throughput(kinesis, stream.name, mode == "ON_DEMAND", warm)
     if mode == stream.settings.mode:
-        raise refusals.invalid_request(
-            f"Request is invalid. Stream {stream.name} under account {kinesis.account} is "
-            "already in "
-            f"{'On-Demand' if stream.on_demand else 'Provisioned'} mode."
-        )
+        return {}
     if mode == "PROVISIONED" and kinesis.queues_of(stream):
         raise refusals.in_use(
             f"Stream {stream.name} under account {kinesis.account} has queues, which only "
@@ -212,7 +226,8 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
         )
     _check_on_demand_quota(kinesis, mode)
     quota = kinesis.limits["streams.mode_switches_per_day"]
-    stream.count_change("UpdateStreamMode", kinesis.clock.now, quota, kinesis.account)
+    if not stream.admit_change("UpdateStreamMode", kinesis.clock.now, quota):
+        raise refusals.rate_exceeded(stream.name, kinesis.account, "UpdateStreamMode")
 
     def finish() -> None:
         settings = stream.settings
@@ -234,12 +249,7 @@ def _check_on_demand_quota(kinesis: StreamCatalog, mode: str) -> None:
     have = sum(stream.on_demand for stream in kinesis)
     quota = kinesis.limits["streams.on_demand_streams"]
     if mode == "ON_DEMAND" and have >= quota:
-        raise refusals.limit(
-            "This request would exceed the on-demand stream limit for the account "
-            f"{kinesis.account} "
-            f"in {kinesis.region}. Current on-demand stream count for the account: {have}. "
-            f"Limit: {quota}."
-        )
+        raise refusals.on_demand_quota(kinesis.account, kinesis.region, have, quota)
 
 
 def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> Request:
@@ -269,18 +279,17 @@ def update_stream_warm_throughput(kinesis: StreamCatalog, request: Request) -> R
 
 
 def check_warm_throughput(kinesis: StreamCatalog, name: str, on_demand: bool, target: int) -> None:
-    """Refuse warm throughput without on-demand mode or commitment, or above the quota.
+    """Refuse warm throughput without commitment, on-demand mode, or above the quota.
 
-    In the model's wording.
+    The first is asked first, of provisioned streams too (recorded 2026-09-19, radkawar/stackd,
+    controls); the other texts are the model's.
     """
-    if not on_demand:
-        raise refusals.provisioned(name, kinesis.account)
     if not kinesis.commitment.active:
         raise refusals.invalid_request(
-            "Warm throughput needs MinimumThroughputBillingCommitment to be enabled for the "
-            "account "
-            f"{kinesis.account}."
+            f"Account {kinesis.account} is not enabled for minimum throughput billing commitment"
         )
+    if not on_demand:
+        raise refusals.provisioned(name, kinesis.account)
     most = kinesis.limits["streams.warm_throughput"]
     if target > most:
         raise refusals.limit(
@@ -293,13 +302,19 @@ def check_warm_throughput(kinesis: StreamCatalog, name: str, on_demand: bool, ta
 
 
 def update_max_record_size(kinesis: StreamCatalog, request: Request) -> Request:
-    """Allow records of up to this many KiB (1,024 to 10,240).
+    """Allow records of up to this many KiB (1,024 to 10,240) once the stream is ACTIVE again.
 
-    Throughput limits stay as they are.
+    Throughput limits stay as they are, and so does a stream that has the size.
     """
-    stream = _active(kinesis, request)
-    stream.set_max_record(request["MaxRecordSizeInKiB"])
-    _told(kinesis, stream, "max record size", f"{stream.settings.max_record_kib} KiB")
+    stream, kib = _active(kinesis, request), request["MaxRecordSizeInKiB"]
+    if kib == stream.settings.max_record_kib:
+        return {}
+
+    def finish() -> None:
+        stream.set_max_record(kib)
+        _told(kinesis, stream, "max record size", f"{kib} KiB")
+
+    kinesis.change(stream, kinesis.delays["streams.max_record_size"], "UpdateMaxRecordSize", finish)
     return {}
 
 
