@@ -70,8 +70,9 @@ def other_name(name: str, named: str) -> ServiceError:
 def too_large(place: str, most: int) -> ServiceError:
     """A record above the stream's size: data, or data and key together.
 
-    place: ``data`` or ``records.1.member.data``. Source: awslabs/amazon-kinesis-producer issue 680 (2025-12-17) for PutRecords; PutRecord's place
-    is inferred, and so is the same text where data and key together are too large (as moto has it).
+    place: ``data`` or ``records.1.member.data``. Source: awslabs/amazon-kinesis-producer issue 680
+    (2025-12-17) for PutRecords; PutRecord's place is inferred, and so is the same text where data
+    and key together are too large (as moto has it).
     """
     return invalid_request(
         f"1 validation error detected: Value at '{place}' failed to satisfy constraint: Member "

@@ -59,8 +59,8 @@ class Stream:
 
     serial: its number among the account's streams; it tells a namesake apart, even one of the same
     instant. on_reshard: called after splits or merges, to have ``settle`` called later, at
-    ``settles_at`` (epoch ms); without it, that happens at once. whole: the limit of writes to all shards together, on demand only (set
-    by ``ondemand``).
+    ``settles_at`` (epoch ms); without it, that happens at once. whole: the limit of writes to all
+    shards together, on demand only (set by ``ondemand``).
     """
 
     def __init__(
