@@ -57,7 +57,7 @@ class LeaseTable:
         self.throttled = 0
         self.standing = LeaseStanding.of(sim, application)
         self._clock = sim.clock
-        self._rate = None if writes is None else Rate(writes)
+        self._rate = Rate(writes or 0)
         self._dynamodb = sim.client("dynamodb")
         self._create()
 
@@ -127,7 +127,10 @@ class LeaseTable:
         ProvisionedThroughputExceededException beyond what the table takes (the text is the
         model's).
         """
-        if self._rate is not None and not self._rate.admit(self._clock.now):
+        if self.writes is None:
+            return
+        self._rate.most = self.writes
+        if not self._rate.admit(self._clock.now):
             self.throttled += 1
             raise ServiceError(
                 "ProvisionedThroughputExceededException",
