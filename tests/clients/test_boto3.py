@@ -71,7 +71,7 @@ def _read(client: Any, shard: dict[str, Any]) -> dict[str, Any]:
         answer = client.get_records(ShardIterator=token)
         records += map(_row, answer["Records"])
         token = answer.get("NextShardIterator")
-        if token is None or not answer["MillisBehindLatest"]:
+        if token is None or not (answer["Records"] or answer["MillisBehindLatest"]):
             break
     children = [child["ShardId"] for child in answer.get("ChildShards", ())]
     return {
