@@ -23,6 +23,15 @@ class AwaitedAnswer:
         kinds: tuple[type[Event], ...] = self._pending.kinds
         return kinds
 
+    @property
+    def until(self) -> int:
+        """As the answer within, a long poll."""
+        return int(self._pending.until)
+
+    def quiet(self, now: int) -> bool:
+        """As the answer within, a long poll."""
+        return bool(self._pending.quiet(now))
+
     def attempt(self, now: int) -> Row | None:
         """As the answer within, at the instant that the clock shows."""
         with self._inputs.taken("attempt", self._number):

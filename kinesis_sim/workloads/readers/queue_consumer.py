@@ -9,7 +9,7 @@ longer than the time-out: somebody else has it by then (facts/data-streams §1.3
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from kinesis_sim.arguments import number, whole
 from kinesis_sim.clock import ScheduledAction
@@ -104,7 +104,7 @@ class QueueConsumer:
         request = {"QueueARN": self.arn, "Limit": MOST_RECORDS, "WaitTimeSeconds": 1}
         while True:
             poll = self._sim.gate.begin("kinesis", "ReceiveDeadLetterQueueRecords", request)
-            assert isinstance(poll, LongPoll)
+            assert not isinstance(poll, dict)
             answer = poll.attempt(self._sim.clock.now)
             if answer is None:
                 return found
@@ -142,8 +142,7 @@ class QueueConsumer:
         """Begin a ReceiveQueueRecords call."""
         self.reading.counted += 1
         poll = self._sim.gate.begin("kinesis", "ReceiveQueueRecords", {"QueueARN": self.arn})
-        assert isinstance(poll, LongPoll)
-        return poll
+        return cast(LongPoll, poll)  # or one that keeps account of its attempts (``journal``)
 
     def process(self, records: list[Record]) -> list[Record]:
         """Hand records over one by one; those that were processed."""
