@@ -8,6 +8,8 @@ PORT ?= 4567
 LAB_FLAGS ?=
 SECTIONS ?=
 WORKERS ?= 2
+ROUNDS ?= 20000
+SEED ?= 0
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -26,7 +28,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test quick laws mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab serve test quick laws fuzz mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
   notebooks bench crash constraints audit clean
 
 help: ## What each target does
@@ -62,6 +64,9 @@ laws: $(INSTALLED) ## Every law with ten times the examples of CI
 
 mutants: $(INSTALLED) ## Quotas, delays and the model's choices doubled in turn: some test must notice each
 	$(PY) -m tests.mutants
+
+fuzz: $(INSTALLED) ## Hostile bytes for every reader (ROUNDS=20000: inputs each; SEED=0)
+	$(PY) -m tests.fuzz $(ROUNDS) $(SEED)
 
 format: $(INSTALLED) ## Write the code as ruff wants it
 	$(PY) -m ruff check --fix .

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
 from kinesis_sim.errors import KinesisSimError, UsageError
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_clock(commands)
     _add_bill(commands)
+    add_fault(commands)
     _add_terminal(commands)
     _add_why(commands)
     _add_ledger(commands)

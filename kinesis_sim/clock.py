@@ -123,6 +123,7 @@ class Clock:
         self._order = count()
         self._firing = False
         self._cut = False
+        self._leapt = 0
         self._watch: Watch | None = None
         self._standing = 0
         self._look: Action | None = None
@@ -252,11 +253,29 @@ class Clock:
         if self._firing:
             raise UsageError("The clock is already moving: an action cannot move it further.")
         self._base += at_ms - now
+        self._leapt = 0
         try:
             self._fire(at_ms, patient=True)
+            while self._leapt:
+                at_ms, self._leapt = on_calendar(at_ms + self._leapt), 0
+                self._fire(at_ms, patient=True)
         except BaseException:
-            self._base -= at_ms - self._fired  # time stands where it was stopped
+            self._base -= at_ms + self._leapt - self._fired  # time stands where it was stopped
             raise
+
+    def leap(self, ms: int) -> None:
+        """Have time go ``ms`` further than whoever moves it asked, once what is due is done.
+
+        To be called from an action; outside of one it moves the clock, or lets it run from later
+        on. Raises UsageError for less than nothing, or beyond the calendar.
+        """
+        milliseconds("leap: ms", ms, "time only runs forward")
+        on_calendar(self.now + ms)
+        if not self._firing and not self._rate:
+            self.advance(ms)
+            return
+        self._base += ms
+        self._leapt += ms
 
     # --- looking on ---------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ ROOMS: Mapping[str, str] = {
     "firehose": "kinesis_sim.firehose",
     "cloudwatch": "kinesis_sim.account.cloudwatch",
     "lambda": "kinesis_sim.mappings",
+    "fis": "kinesis_sim.account.fis",
 }
 """The services that are simulated, by botocore's names, and the room of each."""
 SHARED = "kinesis_sim.account"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas
 
     from kinesis_sim.account.delays import Delays
+    from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.account.service import Services
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
@@ -246,6 +247,19 @@ class Simulator(Faces):
         from kinesis_sim.aws.buckets import Buckets
 
         return Buckets(self)
+
+    @cached_property
+    def faults(self) -> Faults:
+        """Faults on purpose: ``sim.faults.add("throttle", "meu-stream", share=0.25, lasts="5m")``.
+
+        ``sim.faults.crash(worker)``, ``.jump("1h")``, ``.end(fault)``, ``.clear()``; the kinds are
+        in ``account/faults/kinds.py``.
+        """
+        from kinesis_sim.account.faults.plan import Faults
+
+        faults = Faults(self.clock, self.events, self.chance)
+        self.gate.faults = self.keys.faults = self.functions.faults = faults
+        return faults
 
     @cached_property
     def gate(self) -> Gate:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.journal.inputs import Inputs
 
 KINESIS_ALIAS = "alias/aws/kinesis"
@@ -87,7 +88,7 @@ Lookup = Callable[[str], Key | None]
 class Keys:
     """The keys of one account in one Region, by id, key ARN, alias name or alias ARN.
 
-    lookup: asked for keys that were not made here.
+    lookup: asked for keys that were not made here. faults: what goes wrong with them on purpose.
     """
 
     def __init__(self, *, account: str, region: str, lookup: Lookup | None = None) -> None:
@@ -98,6 +99,7 @@ class Keys:
         self._aliases: dict[str, str] = {}
         self._made = 0
         self._faults: dict[str, KeyState] = {}
+        self.faults: Faults | None = None
         self.inputs: Inputs | None = None
         self.create_key(KINESIS_ALIAS)
 
@@ -163,6 +165,9 @@ class Keys:
         key = self._find(key_id)
         if key is None:
             raise ServiceError("KMSNotFoundException", self._unknown(key_id))
+        fault = self.faults and self.faults.strike("key", key.arn, action, key_id)
+        if fault:
+            key = Key(key.arn, KeyState(fault.code))
         refusal = key.refusal(action, caller or f"arn:aws:iam::{self.account}:root")
         if refusal is not None:
             raise refusal

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.handler import Context, takes_context
@@ -19,6 +19,7 @@ from kinesis_sim.interruption import Held, interruptible
 from kinesis_sim.mishaps import said_by
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.journal.inputs import Inputs
 
 Function = Callable[..., Any]
@@ -88,6 +89,7 @@ class Functions:
         self._settings: dict[str, FunctionSettings] = {}
         self._faults: dict[str, str] = {}
         self._running: dict[str, int] = {}
+        self.faults: Faults | None = None
 
     def register(
         self,
@@ -140,8 +142,11 @@ class Functions:
         return self._prefix + found["name"], found["qualifier"] or ""
 
     def settings(self, arn: str) -> FunctionSettings:
-        """The settings of a registered function."""
-        return self._settings[arn]
+        """The settings of a registered function; under a delay its duration is longer by that."""
+        own = self._settings[arn]
+        if self.faults is None or not self.faults.at("function"):
+            return own
+        return replace(own, duration_ms=lambda event: own.duration_of(event) + self._late(arn))
 
     def fail(self, name: str, message: str = "broken on purpose") -> None:
         """Have every invocation of a function raise RuntimeError from now on, until ``mend()``.
@@ -190,9 +195,29 @@ class Functions:
             raise UsageError(f"There is no function {arn}; register it with sim.functions.")
         if arn in self._faults:
             raise RuntimeError(self._faults[arn])
+        self._strike(arn)
         if takes_context(function):
             return interruptible(function, event, self._context(arn, event, request_id))
         return interruptible(function, event)
+
+    def _strike(self, arn: str) -> None:
+        if self.faults is None:
+            return
+        for fault in self.faults.at("function"):
+            errs = fault.kind.name == "function-error" and fault.concerns(arn)
+            if errs and self.faults.hits(fault, arn, "Invoke"):
+                raise RuntimeError(fault.kind.error[1])
+
+    def _late(self, arn: str) -> float:
+        """Milliseconds that faults have an invocation start later."""
+        if self.faults is None:
+            return 0
+        delays = [each for each in self.faults.at("function") if each.kind.name == "function-delay"]
+        return sum(
+            each.ms
+            for each in delays
+            if each.concerns(arn) and self.faults.hits(each, arn, "Invoke")
+        )
 
     def _context(self, arn: str, event: dict[str, Any], request_id: str) -> Context:
         settings = self._settings[arn]

@@ -37,6 +37,16 @@ ActsOn = Callable[[Request], str | None]
 """The ARN of what a request acts on; None for nothing in particular."""
 
 
+Parts = Callable[[str, Request], list[str]]
+"""Which parts of a resource, such as a stream's shards, a request is about: one for each record
+that it brings, or the one that it names; none when it names none."""
+
+
+def undivided(operation: str, request: Request) -> list[str]:
+    """A service whose resources have no parts."""
+    return []
+
+
 def unlimited(operation: str, request: Request) -> None:
     """Admission to a service whose published rates of calls are not simulated."""
 
@@ -86,10 +96,11 @@ class Service:
     named_by: the request members that say what a call is about, those that decide first, each with
     the ARN that its value is or stands for (``{}`` is the value). acts_on: operations whose
     resource is told in another way. elsewhere: operations that have nothing to do with this state,
-    and are moto's to answer; partial: so are all that the service does not have. folds: hear all
-    that happens, from the service's first use on. data_plane: operations that read or write
-    records, whose calls take less time than all others. settle: has those who rest say what they
-    would have done, before folds answer.
+    and are moto's to answer; partial: so are all that the service does not have. parts:
+    which parts of its resource a request is about. folds: hear all that happens, from the service's
+    first use on. data_plane: operations that read or write records,
+    whose calls take less time than all others. settle: has those who rest say what they would have
+    done, before folds answer.
     """
 
     name: str
@@ -101,6 +112,7 @@ class Service:
     admit: Admit = unlimited
     elsewhere: frozenset[str] = frozenset()
     partial: bool = False
+    parts: Parts = undivided
     folds: tuple[Fold, ...] = ()
     data_plane: frozenset[str] = frozenset()
     lines: Lines = free

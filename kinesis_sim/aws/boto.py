@@ -109,8 +109,9 @@ class Clients:
         return client
 
     def _leave_to_moto(self, client: Any) -> None:
-        from kinesis_sim.aws import neighbours
+        from kinesis_sim.aws import foreign, neighbours
 
+        foreign.guard(client, self._sim.account)
         neighbours.attach(client, self._sim.account, self._sim.egress)
 
     def _wait_on_the_clock(self, client: Any) -> None:

@@ -10,18 +10,15 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.faults.kinds import KINDS
 from kinesis_sim.account.storage import Undelivered
+from kinesis_sim.aws.foreign import keep_buckets_apart
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-FAULTS = {
-    "AccessDenied": "Access Denied",
-    "NoSuchBucket": "The specified bucket does not exist",
-    "SlowDown": "Please reduce your request rate.",
-    "InternalError": "We encountered an internal error. Please try again.",
-}
+FAULTS = KINDS["bucket-outage"].codes
 """S3's error codes that can be injected, with S3's texts."""
 
 
@@ -70,16 +67,22 @@ class Buckets:
         Straight into moto's S3, past botocore: an object of 5 MiB costs milliseconds instead of a
         tenth of a second, and the state is the same.
         """
-        from moto.s3.exceptions import MissingBucket
+        from moto.s3.exceptions import AccessDeniedByLock, MissingBucket
         from moto.s3.models import s3_backends
 
         fault = self._faults.get(bucket)
+        if fault is None:
+            struck = self._sim.faults.strike("bucket", bucket, "PutObject")
+            fault = None if struck is None else struck.code
         if fault is not None:
             raise Undelivered(f"S3.{fault}", FAULTS[fault])
+        keep_buckets_apart()
         try:
             written = s3_backends[self._sim.account]["aws"].put_object(bucket, key, body)
         except MissingBucket:
             raise Undelivered("S3.NoSuchBucket", FAULTS["NoSuchBucket"]) from None
+        except AccessDeniedByLock:  # moto's way to say that the bucket is another account's
+            raise Undelivered("S3.AccessDenied", FAULTS["AccessDenied"]) from None
         written.set_metadata(dict(headers or {}))
         written.last_modified = self._sim.now.replace(tzinfo=None)
 

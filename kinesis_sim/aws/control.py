@@ -1,10 +1,14 @@
-"""The laboratory's own small API, and the command line's side of it: the clock, and the bill.
+"""The laboratory's own small API, and the command line's side of it: clock, bill, faults.
 
 GET  /_kinesis_lab/clock            {"now": "2026-01-01T00:00:00.000Z", "epochMilliseconds": …, …}
 POST /_kinesis_lab/clock/advance    {"by": "25h"}  (500ms, 90s, 5m, 25h, 7d and sums such as 1h30m)
 POST /_kinesis_lab/clock/run-until  {"at": "2026-01-02T00:00:00Z"}
 GET  /_kinesis_lab/bill             {"total": "10.95", "text": "…", "rows": […]}  (amounts as text;
      all Regions in use)
+GET  /_kinesis_lab/faults           {"faults": […], "kinds": […]}  (see account/faults)
+POST /_kinesis_lab/faults           {"kind": "throttle", "target": "meu-stream", "share": 0.25,
+                                    "from": instant, "until": instant or "for": "5m", …} → its row
+POST /_kinesis_lab/faults/end       {"id": "fault-1"}, or "*" for all of them
 
 Everything due on the way fires before the answer; meanwhile others are answered, GET clock says how
 far it is ("moving"), and the move ends between two actions when its caller leaves (see ``moves``).
@@ -22,17 +26,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Receive, Reply, Request
+from kinesis_sim.aws.fault_control import ended, planned, told
 from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
 
 if TYPE_CHECKING:
     from kinesis_sim.account.bill import Line
+    from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
 CONTROL_PATH = "/_kinesis_lab/"
 _CLOCK = f"{CONTROL_PATH}clock"
 _BILL = f"{CONTROL_PATH}bill"
+_FAULTS = f"{CONTROL_PATH}faults"
 JSON_TYPE = "application/json"
 _LOOK_SECONDS = 1.0
 
@@ -59,20 +66,31 @@ class ControlApi:
             return _reply(200, self._reading())
         if path == _BILL and request.method in ("GET", "HEAD"):
             return _reply(200, self._bill())
+        if path == _FAULTS and request.method in ("GET", "HEAD"):
+            return _reply(200, self._sim_faults(told))
         moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
-        if path not in moves:
+        changes = {_FAULTS: planned, f"{_FAULTS}/end": ended}
+        if path not in moves and path not in changes:
             return _reply(404, {"message": f"There is no {request.path}."})
         if request.method != "POST":
             return _reply(405, {"message": f"{request.path} takes POST."})
         if request.content_type != JSON_TYPE:
             return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
-        move, document = moves[path], _document(request.body)
+        document = _document(request.body)
+        if path in changes:
+            return _reply(200, self._sim_faults(lambda faults: changes[path](faults, document)))
+        move = moves[path]
         try:
             await self._moves.run(lambda: move(document), receive)
         finally:
             with self._sim.lock:
                 self._sim.inputs.note("move", safe=True)
         return _reply(200, self._reading())
+
+    def _sim_faults(self, change: Callable[[Faults], dict[str, Any]]) -> dict[str, Any]:
+        with self._sim.lock:
+            self._sim.clock.catch_up()
+            return change(self._sim.faults)
 
     def _advance(self, document: dict[str, Any]) -> None:
         self._move(self._sim.clock.now + duration_ms(_text(document, "by")))

@@ -24,7 +24,7 @@ def port(sim: Simulator) -> Outlets:
     return Outlets(
         schemas=lambda configuration: _table(sim, configuration),
         adapters=lambda settings, arn: _adapter(sim, settings, arn),
-        copies=lambda settings: _copies(sim, settings),
+        copies=lambda settings, arn: _copies(sim, settings, arn),
         log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
         errand=sim.errands.run,
         jq=Child().evaluate,
@@ -67,14 +67,30 @@ def _adapter(sim: Simulator, settings: DestinationSettings, arn: str) -> Destina
     make = settings.kind.adapter
     if make is None:
         raise UsageError(f"There is no adapter for {settings.kind.title}.")
-    return make(settings, _links(sim, arn))
+    return _may_be_out(sim, settings, arn, make(settings, _links(sim, arn)))
 
 
-def _copies(sim: Simulator, settings: DestinationSettings) -> Callable[[str], Destination]:
+def _may_be_out(
+    sim: Simulator, settings: DestinationSettings, arn: str, found: Destination
+) -> Destination:
+    from kinesis_sim.firehose.destinations.outage import MayBeOut
+
+    kind = settings.kind
+
+    def is_out() -> bool:
+        return sim.faults.strike("destination", arn, kind.name) is not None
+
+    return MayBeOut(found, is_out, kind.down)
+
+
+def _copies(
+    sim: Simulator, settings: DestinationSettings, arn: str
+) -> Callable[[str], Destination]:
     make = settings.kind.copies
     if make is None:
         raise UsageError(f"Nothing is copied into {settings.kind.title}.")
-    return make(settings, _links(sim, ""))
+    made = make(settings, _links(sim, ""))
+    return lambda manifest: _may_be_out(sim, settings, arn, made(manifest))
 
 
 def _links(sim: Simulator, arn: str) -> Links:

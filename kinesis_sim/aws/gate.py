@@ -24,6 +24,7 @@ from kinesis_sim.events import Event
 from kinesis_sim.interruption import wholly
 
 if TYPE_CHECKING:
+    from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.account.service import Service, Services
     from kinesis_sim.simulator import Simulator
 
@@ -51,10 +52,12 @@ class Gate:
     """The way in to one simulator. ``services``: those it answers itself, by botocore name.
 
     authorise: asked before anything else whether a caller may do what is asked; None allows all.
+    faults: what goes wrong on purpose with calls that are right; None for nothing.
     """
 
     def __init__(self, sim: Simulator, services: Services) -> None:
         self.authorise: Authorise | None = None
+        self.faults: Faults | None = None
         self._sim = sim
         self._services = services
         self._owner = Caller(sim.account, f"arn:aws:iam::{sim.account}:root")
@@ -147,6 +150,8 @@ class Gate:
             if self.authorise is not None:
                 self._allow(self.authorise, caller, room, operation, params)
             validation.check(operation_model(service, operation), params)
+            if self.faults is not None and self.faults.at("call"):
+                run = self._under(self.faults, room, operation)
             # An interruption falls after the call, which is done wholly.
             answer = wholly(_admitted, room, operation, run, params)
         except ServiceError as error:
@@ -155,6 +160,13 @@ class Gate:
         for note in self._watchers:
             note(operation, params, answer)
         return answer
+
+    def _under(self, faults: Faults, room: Service, operation: str) -> Operation:
+        """The operation as the faults in force leave it."""
+        from kinesis_sim.account.faults.calls import answered
+
+        account = self._sim.account
+        return lambda _, asked: answered(faults, room, account, operation, asked)
 
     def _allow(
         self, ask: Authorise, caller: Caller | None, room: Service, operation: str, params: Request

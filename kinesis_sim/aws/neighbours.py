@@ -26,6 +26,7 @@ from kinesis_sim.aws import joints
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
+from kinesis_sim.aws.foreign import keep_buckets_apart
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.units import MIB
@@ -227,6 +228,7 @@ def _stubber() -> Any:
     """An instance of our own of what moto hooks into botocore, enabled without ``mock_aws``."""
     from moto.core.botocore_stubber import BotocoreStubber
 
+    keep_buckets_apart()
     stubber = BotocoreStubber()
     stubber.enabled = True
     return stubber
@@ -379,6 +381,7 @@ _IMPORTING = Lock()
 def _dispatcher() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    keep_buckets_apart()
     return DomainDispatcherApplication(create_backend_app)
 
 

@@ -296,7 +296,7 @@ class Delivery:
             site,
             settings,
             self._bucket.name,
-            site.ports.copies(settings),
+            site.ports.copies(settings, site.arn),
             patience(settings, site.ports.random),
         )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import error_rows
 from kinesis_sim.firehose.buffering import Hints
+from kinesis_sim.firehose.outcome import INTERNAL
 from kinesis_sim.instants import SECOND
 from kinesis_sim.units import MIB
 
@@ -32,6 +33,11 @@ LAKE = Hints(5 * MIB, 300 * SECOND)
 
 BACKUP_NEEDED = "S3 backup destination configuration is required when enabling S3 backup."
 """CreateDeliveryStream's own words (facts/firehose §1.7)."""
+
+
+def unanswered() -> tuple[str, str]:
+    """Firehose's code and text for what has none of its own (facts/firehose §7)."""
+    return INTERNAL, "Delivery failed due to an internal error."
 
 
 def no_rule(settings: DestinationSettings) -> Iterator[str]:
@@ -80,7 +86,8 @@ class Kind:
 
     first, later: its own rules, before and after those for all. called: the bucket, index or table
     of a block. described: its members of DestinationDescription. adapter, copies: make what
-    delivers; copies is for what is staged. breaker: what breaks and mends it.
+    delivers; copies is for what is staged. breaker: what breaks and mends it. down:
+    code and text of a try that nobody answers.
     """
 
     name: str
@@ -109,6 +116,7 @@ class Kind:
     adapter: Callable[[DestinationSettings, Links], Destination] | None = None
     copies: Callable[[DestinationSettings, Links], Callable[[str], Destination]] | None = None
     breaker: Callable[[DestinationSettings, Outside], Switch | None] = nowhere
+    down: Callable[[], tuple[str, str]] = unanswered
 
     @property
     def configuration(self) -> str:

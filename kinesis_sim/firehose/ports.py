@@ -41,7 +41,9 @@ class Adapters(Protocol):
 class Copies(Protocol):
     """The port that makes Redshift's second step."""
 
-    def __call__(self, settings: DestinationSettings) -> Callable[[str], Destination]:
+    def __call__(
+        self, settings: DestinationSettings, stream_arn: str
+    ) -> Callable[[str], Destination]:
         """Makes the destination of the records that a manifest (``s3://bucket/key``) names."""
 
 

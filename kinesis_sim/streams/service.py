@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kinesis_sim.account.service import Service, Surroundings, operations
 from kinesis_sim.streams import operations as api
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.charges import Charges
 from kinesis_sim.streams.gauges import QueueGauges
+from kinesis_sim.streams.meant import shards_meant
 from kinesis_sim.streams.metrics import StreamMetrics
 
 DATA_PLANE = frozenset(
@@ -27,6 +30,7 @@ def services(around: Surroundings) -> tuple[Service]:
         named_by=_named_by(f"arn:aws:kinesis:{around.region}:{around.account}"),
         acts_on={"GetRecords": catalog.stream_of_iterator},
         admit=catalog.admit_call,
+        parts=partial(shards_meant, catalog),
         folds=(
             StreamMetrics(around.metrics, lambda api: around.latency(api in DATA_PLANE)),
             charges,

@@ -37,6 +37,7 @@ OURS = re.compile(r"kinesis-lab|kinesis\.simulated")
 WITHOUT_QUOTAS = {
     "cloudwatch": "of its one quota, alarms of an account, no source was found",
     "lambda": "what it enforces are sizes in botocore's model and settings of a mapping",
+    "fis": "its quotas of templates, experiments and minutes have no rows of facts",
 }
 
 

@@ -149,9 +149,16 @@ def _name(entry: list[Token]) -> str:
         case [Token(kind="name", text=text)] | [Token(kind="name", text=text), Token(text=":"), *_]:
             return text
         case [Token(kind="text", text=text), Token(text=":"), *_] if "\\(" not in text:
-            return str(json.loads(text))
+            return _read_text(text)
     written = "".join(token.text for token in entry)[:40]
     raise wrong(f"has '{written}' where a key should be; write name: expression")
+
+
+def _read_text(text: str) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        raise wrong(f"has {text[:40]} as a key, which is no text that jq reads") from None
 
 
 def _grows(token: Token) -> bool:

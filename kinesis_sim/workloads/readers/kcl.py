@@ -248,11 +248,18 @@ class KclWorker:
     def _sync(self) -> None:
         """Give every shard a lease.
 
-        At the very first start, shards that are there begin as told.
+        At the very first start, shards that are there begin as told. A ListShards that fails is
+        made again at the next sync.
         """
+        try:
+            rows = listed(self._sim, self._app.stream)
+        except ServiceError as error:
+            self._app.reading.failed(error)
+            self._found_still["sync"] = -1
+            return
         known, version = self._table.all(), self._table.standing.version
         first = TRIM_HORIZON if known else self._app.start_at
-        for row in listed(self._sim, self._app.stream):
+        for row in rows:
             if row["ShardId"] not in known:
                 self._add(_new_lease(row, first))
         self._found_still["sync"] = version

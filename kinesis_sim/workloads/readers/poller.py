@@ -72,8 +72,9 @@ class Poller:
     def start(self) -> Poller:
         """Begin polling on the clock; starting twice changes nothing. Returns itself."""
         if not self._running:
+            rows = listed(self._sim, self._stream)
             self._running = True
-            self._discover(listed(self._sim, self._stream), self._start)
+            self._discover(rows, self._start)
             for place in self.places.values():
                 self._next(place, 0)
         return self

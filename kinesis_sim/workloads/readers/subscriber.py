@@ -68,10 +68,11 @@ class Subscriber:
         """
         if not self._running:
             self._arn = self._arn or registered(self._sim, self._stream, self.name)
+            rows = listed(self._sim, self._stream)
             self._running = True
             for shard in self._shards.values():
                 shard.arn, shard.taken = self._arn, False
-            for row in listed(self._sim, self._stream):
+            for row in rows:
                 self._know(row["ShardId"], parents_of(row), self._start)
             self._begin()
         return self

@@ -1,6 +1,6 @@
 """The errors of each service, provoked through boto3: one book of scenarios per service."""
 
-from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, lambdas
+from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, fis, lambdas
 from kinesis_sim.fidelity.ledger.scenarios.book import KINESIS
 from kinesis_sim.fidelity.ledger.stage import Book
 
@@ -8,5 +8,6 @@ BOOKS: dict[str, Book] = {
     "kinesis": KINESIS,
     "cloudwatch": cloudwatch.BOOK,
     "lambda": lambdas.BOOK,
+    "fis": fis.BOOK,
     "firehose": firehose.BOOK,
 }

@@ -41,6 +41,14 @@ def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     return links.at(wanted.url, HttpEndpoint(wanted, links.arn, links.transport, links.secret))
 
 
+def _down() -> tuple[str, str]:
+    from kinesis_sim.firehose.destinations.http_endpoint.answer import verdict_on_trouble
+    from kinesis_sim.firehose.destinations.transport import Unreachable
+
+    verdict = verdict_on_trouble(Unreachable("refused", ""))
+    return verdict.code, verdict.message
+
+
 HTTP_ENDPOINT = Kind(
     name="HttpEndpoint",
     block="HttpEndpoint",
@@ -53,6 +61,7 @@ HTTP_ENDPOINT = Kind(
     failed="http",
     first=_first,
     adapter=_adapter,
+    down=_down,
     breaker=receiver(lambda block: str(block["EndpointConfiguration"]["Url"])),
 )
 KINDS = (HTTP_ENDPOINT,)

@@ -56,6 +56,14 @@ def _adapter(flavour: Flavour) -> Callable[[DestinationSettings, Links], Destina
     return adapter
 
 
+def _down() -> tuple[str, str]:
+    from kinesis_sim.firehose.destinations.opensearch.answer import verdict_on_trouble
+    from kinesis_sim.firehose.destinations.transport import Unreachable
+
+    verdict = verdict_on_trouble(Unreachable("refused", ""), "down")
+    return verdict.code, verdict.message
+
+
 def _kind(flavour: Flavour, block: str, name: str = "OpenSearch", **more: Any) -> Kind:
     metric = "AmazonOpenSearchService" if name == "OpenSearch" else f"Amazon{name}"
     return Kind(
@@ -72,6 +80,7 @@ def _kind(flavour: Flavour, block: str, name: str = "OpenSearch", **more: Any) -
         apart=True,
         called=lambda found: str(found["IndexName"]),
         adapter=_adapter(flavour),
+        down=_down,
         breaker=receiver(_address),
         **more,
     )

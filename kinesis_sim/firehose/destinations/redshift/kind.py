@@ -80,6 +80,12 @@ def _called(block: Request) -> str:
     return str(block["CopyCommand"]["DataTableName"])
 
 
+def _down() -> tuple[str, str]:
+    from kinesis_sim.firehose.destinations.redshift.codes import MESSAGES
+
+    return "Redshift.ConnectionFailed", MESSAGES["ConnectionFailed"]
+
+
 REDSHIFT = Kind(
     name="Redshift",
     block="Redshift",
@@ -93,6 +99,7 @@ REDSHIFT = Kind(
     later=_later,
     called=_called,
     copies=_copies,
+    down=_down,
     breaker=_breaker,
 )
 KINDS = (REDSHIFT,)

@@ -42,6 +42,14 @@ def _adapter(settings: DestinationSettings, links: Links) -> Destination:
     return links.at(wanted.endpoint, Splunk(wanted, links.arn, links.transport, links.secret))
 
 
+def _down() -> tuple[str, str]:
+    from kinesis_sim.firehose.destinations.splunk.answer import verdict_on_trouble
+    from kinesis_sim.firehose.destinations.transport import Unreachable
+
+    verdict = verdict_on_trouble(Unreachable("timed out", ""))
+    return verdict.code, verdict.message
+
+
 SPLUNK = Kind(
     name="Splunk",
     block="Splunk",
@@ -57,6 +65,7 @@ SPLUNK = Kind(
     own={"HECAcknowledgmentTimeoutInSeconds": ACK_TIMEOUT_S},
     first=_first,
     adapter=_adapter,
+    down=_down,
     breaker=receiver(lambda block: str(block["HECEndpoint"])),
 )
 KINDS = (SPLUNK,)

@@ -1,0 +1,1 @@
+"""Faults on purpose: what goes wrong, where, from when until when, and how often."""
