@@ -114,7 +114,7 @@ def test_the_command_finds_the_endpoint_as_aws_tools_do(
         (["serve", "--clock", "-1"], "a rate is more than 0"),
         (["serve", "--account", "1"], "twelve digits"),
         (["serve", "--port", "99999"], "cannot be opened"),
-        (["lab", "--folder", "nowhere"], "There is no nowhere"),
+        (["lab", "--folder", "notebooks"], "holds the course itself"),
     ],
 )
 def test_mistakes_get_one_sentence(
