@@ -17,7 +17,7 @@ from kinesis_sim.firehose.lake import objects
 from kinesis_sim.firehose.lake.objects import LakeObject
 from kinesis_sim.firehose.patience import RetrySteps
 from kinesis_sim.firehose.processing.deaggregation import splitter
-from kinesis_sim.firehose.processing.decompression import Allowance, decompressed
+from kinesis_sim.firehose.processing.decompression import Allowance, NotDecompressed, decompressed
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Hints
 from kinesis_sim.units import MIB
@@ -30,8 +30,11 @@ def test_a_record_has_up_to_500_parts(parts: int) -> None:
 
 
 def test_a_record_may_unpack_to_64_mib_and_a_batch_to_20_times_its_size() -> None:
-    assert decompressed(gzip.compress(bytes(64 * MIB))) == bytes(64 * MIB)
-    assert "67108864 bytes" in str(decompressed(gzip.compress(bytes(64 * MIB + 1))))
+    text = b'"%s"' % (b"x" * (64 * MIB - 2))
+    assert decompressed(gzip.compress(text)) == text
+    bomb = decompressed(gzip.compress(bytes(64 * MIB + 1)))
+    assert isinstance(bomb, NotDecompressed)
+    assert "67108864 bytes" in bomb.message
     assert Allowance(1).left == 64 * MIB
     assert Allowance(10 * MIB).left == 200 * MIB
 

@@ -113,14 +113,14 @@ def test_the_notice_says_what_to_notice(morning: Simulator) -> None:
         "In the last 1 min the load was 3.0; the line is at 2. "
         "3,840 records were refused in it: the load is above the line."
     )
-    assert told.costs[-1] == ("total", "0.0397")
+    assert told.costs[-1] == ("total", "0.0398")
 
 
 def test_portuguese_has_a_decimal_comma_in_loads_and_money(morning: Simulator) -> None:
     told = Told(water(morning, STREAM), Words("capacity", "pt-BR"))
     assert "(1 min): 3,0; a linha está em 2. 3.840 registros" in told.notice
-    assert told.costs[-1] == ("total", "0,0397")
-    assert told.summary.endswith("0,0397 USD até agora.")
+    assert told.costs[-1] == ("total", "0,0398")
+    assert told.summary.endswith("0,0398 USD até agora.")
 
 
 def test_unverified_prices_say_so(sim: Simulator) -> None:
