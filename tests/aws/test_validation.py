@@ -2,8 +2,9 @@
 seen).
 
 Sources: K = the tests of mhart/kinesalite, which were also run against AWS; LS = AWS answers
-recorded in localstack/localstack's snapshots; KO = a Firehose answer quoted in a public article;
-model's choice = AWS's words for this case were not found.
+recorded in localstack/localstack's snapshots; ST = those recorded in radkawar/stackd; KO = a
+Firehose answer quoted in a public article; model's choice = AWS's words for this case were not
+found.
 """
 
 from __future__ import annotations
@@ -119,9 +120,9 @@ WORDS: list[tuple[str, dict[str, Any], list[str], str]] = [
         [
             "Value '' at 'shardIteratorType' failed to satisfy constraint: "
             "Member must satisfy enum value set: "
-            "[AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST, AT_TIMESTAMP]"
+            "[AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]"
         ],
-        "K getShardIterator, which saw another order of the same values",
+        "K getShardIterator",
     ),
     (
         "AddTagsToStream",
@@ -166,11 +167,10 @@ WORDS: list[tuple[str, dict[str, Any], list[str], str]] = [
         [
             "Value '[Incoming]' at 'shardLevelMetrics' failed to satisfy constraint: "
             "Member must satisfy constraint: [Member must satisfy enum value set: "
-            "[IncomingBytes, IncomingRecords, OutgoingBytes, OutgoingRecords, "
-            "WriteProvisionedThroughputExceeded, "
-            "ReadProvisionedThroughputExceeded, IteratorAgeMilliseconds, ALL]]"
+            "[ALL, IteratorAgeMilliseconds, IncomingBytes, WriteProvisionedThroughputExceeded, "
+            "OutgoingRecords, ReadProvisionedThroughputExceeded, IncomingRecords, OutgoingBytes]]"
         ],
-        "LS apigateway, endpointConfiguration.types",
+        "ST controls, EnableEnhancedMonitoring",
     ),
     (
         "UpdateStreamMode",

@@ -93,6 +93,16 @@ class Stage:
         member = "ResourceARN" if self.takes(operation, "ResourceARN") else "StreamARN"
         return {member: self.arn(name)}
 
+    def shards(self, operation: str) -> dict[str, str]:
+        """Ids of a stream's first shards for an operation that reshards; nothing for any other.
+
+        AWS reads the ids before it looks at the stream, so a text that is no id hides its state.
+        """
+        members = ("ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
+        first, second = (f"shardId-{index:012}" for index in range(2))
+        ids = dict(zip(members, (first, first, second), strict=True))
+        return {member: id for member, id in ids.items() if self.takes(operation, member)}
+
 
 Scenario = Callable[[Stage, str], object]
 Book = dict[tuple[str, str], Scenario]

@@ -35,7 +35,7 @@ PROVISIONED = {"StreamMode": "PROVISIONED"}
 def a_stream_still_creating(stage: Stage, operation: str) -> object:
     """Control calls wait for ACTIVE; a new stream takes some seconds to get there."""
     stage.client.create_stream(StreamName=STREAM, ShardCount=1)
-    return stage.call(operation, **stage.address(operation))
+    return stage.call(operation, **stage.address(operation), **stage.shards(operation))
 
 
 @raises(BOOK, "ResourceInUseException", "CreateStream")
@@ -188,7 +188,7 @@ def a_commitment_still_needed(stage: Stage, operation: str) -> object:
 def resharding_an_on_demand_stream(stage: Stage, operation: str) -> object:
     """Who pays on demand leaves the number of shards to AWS."""
     stage.on_demand_stream()
-    return stage.call(operation, StreamName=STREAM)
+    return stage.call(operation, StreamName=STREAM, **stage.shards(operation))
 
 
 @raises(BOOK, "ValidationException", "UpdateStreamWarmThroughput")
