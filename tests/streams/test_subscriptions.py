@@ -12,7 +12,8 @@ from botocore.exceptions import EventStreamError
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.streams.fanout import HEARTBEAT_MS, Subscription
+from kinesis_sim.journal.answers import TakenStream
+from kinesis_sim.streams.fanout import HEARTBEAT_MS
 from tests.streams.calls import ACCOUNT, create, put, refused, shard, split
 
 KMS = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
@@ -35,11 +36,11 @@ def subscribe(kinesis: Any, consumer: str, kind: str = "TRIM_HORIZON", **place: 
     return answer["EventStream"]
 
 
-def native(sim: Simulator, consumer: str, kind: str = "TRIM_HORIZON") -> Subscription:
-    """The subscription itself, as the server holds it."""
+def native(sim: Simulator, consumer: str, kind: str = "TRIM_HORIZON") -> TakenStream:
+    """The subscription as the server holds it, which keeps account of what is taken."""
     params = {"ConsumerARN": consumer, "ShardId": "0", "StartingPosition": {"Type": kind}}
     answer = sim.gate.call("kinesis", "SubscribeToShard", params)["EventStream"]
-    assert isinstance(answer, Subscription)
+    assert isinstance(answer, TakenStream)
     return answer
 
 
@@ -100,7 +101,6 @@ def test_a_subscription_ends_after_five_minutes_to_the_millisecond(
     sim: Simulator, consumer: str
 ) -> None:
     subscription = native(sim, consumer, "LATEST")
-    assert subscription.ends_at == sim.clock.now + 300_000
     sim.advance(milliseconds=299_999)
     assert subscription.next_event() is not None
     assert not subscription.ended
@@ -313,9 +313,15 @@ def test_a_subscriptions_length_and_take_over_are_rows_of_the_table() -> None:
     arn = create(kinesis)
     made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]
     first = native(sim, made["ConsumerARN"])
-    assert first.ends_at - sim.clock.now == 20_000
     sim.advance(seconds=9)
     with pytest.raises(ServiceError, match="Another active subscription"):
         native(sim, made["ConsumerARN"])
     sim.advance(seconds=1)
-    assert native(sim, made["ConsumerARN"]) is not first
+    second = native(sim, made["ConsumerARN"])
+    assert first.ended
+    sim.advance(milliseconds=19_999)
+    assert second.next_event() is not None
+    assert not second.ended
+    sim.advance(milliseconds=1)
+    assert second.next_event() is None
+    assert second.ended
