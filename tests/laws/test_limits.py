@@ -196,6 +196,8 @@ SIZES = st.one_of(
 
 
 @reaches(WINDOW_FULL, PAUSED, FIVE)
+@example([(0, 900 * KIB)] * 3 + [(0, 0)])
+@example([(0, 10 * MIB), (700, 0), (700, 0)])
 @given(st.lists(st.tuples(st.one_of(st.integers(0, 150), st.integers(0, 700)), SIZES), max_size=60))
 def test_a_shard_answers_five_reads_and_two_mebibytes_a_second_and_pauses_after_large_ones(
     reads: list[tuple[int, int]],
