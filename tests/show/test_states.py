@@ -53,9 +53,9 @@ def test_a_consumer_and_a_firehose_stream_have_a_way_too(scaled: Simulator) -> N
     kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="map")
     scaled.advance(minutes=1)
     assert states(scaled, "consumer", "map") == ["CREATING", "ACTIVE"]
-    scaled.client("s3").create_bucket(Bucket="lake")
+    scaled.client("s3").create_bucket(Bucket="rides-lake")
     role = "arn:aws:iam::123456789012:role/firehose"
-    destination = {"RoleARN": role, "BucketARN": "arn:aws:s3:::lake"}
+    destination = {"RoleARN": role, "BucketARN": "arn:aws:s3:::rides-lake"}
     scaled.client("firehose").create_delivery_stream(
         DeliveryStreamName="to-lake", ExtendedS3DestinationConfiguration=destination
     )
