@@ -5,7 +5,7 @@ const SILENCE_MS = 5000;
 
 function alive(render) {
   return ({ model, el }) => {
-    const notice = html("p", { role: "status", class: "kl-silent" });
+    const notice = html("p", { "aria-live": "polite", class: "kl-silent" });
     notice.hidden = true;
     let waiting = null;
     let asked = 0;
