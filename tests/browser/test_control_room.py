@@ -246,9 +246,9 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 def test_a_kernel_plays_it_in_jupyterlab(lab: Lab, page: Page) -> None:
-    source = "from kinesis_sim.workloads.scenes.scene import Scene\nScene().show()"
+    source = "from kinesis_sim.workloads.scenes.scene import PedalaScene\nPedalaScene().show()"
     (lab.root / "room.ipynb").write_text(notebook(source))
-    room = lab.open(page, "room.ipynb").run("Scene()").locator(".kl-room")
+    room = lab.open(page, "room.ipynb").run("PedalaScene()").locator(".kl-room")
     time, play = room.locator(".kl-time"), room.locator(".kl-play")
     room.locator("select").select_option("10")
     begin = time.inner_text()

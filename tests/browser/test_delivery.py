@@ -80,7 +80,7 @@ def test_a_broken_function_fills_the_error_output_and_its_rows_open(shown: Widge
             break
         shown.page.keyboard.press("ArrowDown")
     opened = shown.find(".kl-opened")
-    expect(opened).to_contain_text("RuntimeError: broken on purpose")
+    expect(opened).to_contain_text("it returned an error result")
     expect(opened).to_contain_text("session_id")
     expect(opened.locator("dl").first).to_contain_text("attemptsMade4")
 
