@@ -114,7 +114,7 @@ class Reference:
         count = len(self.open())
         if self.on_demand:
             return "ValidationException"
-        if target > 2 * count or target < count / 2 or self.used(self.scalings) >= 10:
+        if target > 2 * count or target < count // 2 or self.used(self.scalings) >= 10:
             return "LimitExceededException"
         self.scalings.append(self.now)
         step = 2**128 // target
@@ -133,7 +133,7 @@ class Reference:
 
     def switch(self, on_demand: bool) -> str | None:
         if on_demand == self.on_demand:
-            return "ValidationException"
+            return None
         if self.used(self.switches) >= 2:
             return "LimitExceededException"
         self.switches.append(self.now)
