@@ -7,10 +7,10 @@ function alive(render) {
   return ({ model, el }) => {
     const notice = html("p", { "aria-live": "polite", class: "kl-silent" });
     notice.hidden = true;
-    let waiting = null;
+    let waiting = 0;
     let asked = 0;
     function ask() {
-      if (waiting !== null) return;
+      if (waiting) return;
       asked += 1;
       model.set("ping", asked);
       model.save_changes();
@@ -22,7 +22,7 @@ function alive(render) {
     function answered() {
       if (model.get("pong") < asked) return;
       clearTimeout(waiting);
-      waiting = null;
+      waiting = 0;
       notice.hidden = true;
     }
     model.on("change:pong", answered);
