@@ -70,7 +70,7 @@ def _read(client: Any, shard: dict[str, Any]) -> dict[str, Any]:
         for row in answer["records"]:
             records.append([row["partition_key"], row["data"].decode(), row["sequence_number"]])
         token = answer.get("next_shard_iterator")
-        if token is None or not answer["millis_behind_latest"]:
+        if token is None or not (answer["records"] or answer["millis_behind_latest"]):
             break
     names = ("parent_shard_id", "adjacent_parent_shard_id")
     return {

@@ -95,14 +95,19 @@ def _read(aws: Command, shard: dict[str, Any]) -> dict[str, Any]:
         shard_id=shard["ShardId"],
         shard_iterator_type="TRIM_HORIZON",
     )["ShardIterator"]
-    answer = aws("get-records", shard_iterator=token)
-    assert answer["MillisBehindLatest"] == 0
+    rows: list[dict[str, Any]] = []
+    while True:
+        answer = aws("get-records", shard_iterator=token)
+        rows += answer["Records"]
+        token = answer.get("NextShardIterator")
+        if token is None or not (answer["Records"] or answer["MillisBehindLatest"]):
+            break
     return {
         "id": shard["ShardId"],
         "parents": parents(shard),
         "children": [child["ShardId"] for child in answer.get("ChildShards", ())],
         "records": [
             [row["PartitionKey"], b64decode(row["Data"]).decode(), row["SequenceNumber"]]
-            for row in answer["Records"]
+            for row in rows
         ],
     }

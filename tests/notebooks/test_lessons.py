@@ -49,7 +49,7 @@ def used(tree: ast.AST) -> set[str]:
 
 
 def test_the_course_has_lessons() -> None:
-    assert "00_start_here" in COURSE.names()
+    assert "start_here" in COURSE.names()
     assert COURSE.strays() == []
 
 

@@ -70,7 +70,7 @@ async function read(shard) {
     answer = await send(GetRecordsCommand, { ShardIterator });
     records.push(...answer.Records.map(row));
     ShardIterator = answer.NextShardIterator;
-  } while (ShardIterator && answer.MillisBehindLatest);
+  } while (ShardIterator && (answer.Records.length || answer.MillisBehindLatest));
   return {
     id: shard.ShardId,
     parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter(Boolean),
