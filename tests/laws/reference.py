@@ -114,6 +114,8 @@ class Reference:
         count = len(self.open())
         if self.on_demand:
             return "ValidationException"
+        if target == count:  # no change, and not one of the ten of a day: recorded 2026-09-19
+            return None
         if target > 2 * count or target < count // 2 or self.used(self.scalings) >= 10:
             return "LimitExceededException"
         self.scalings.append(self.now)
