@@ -55,3 +55,20 @@ def test_the_search_finds_machine_paths(directory: str) -> None:
 @pytest.mark.parametrize("text", ["images/work/x", "https://example.org/home/x", "/network/x"])
 def test_the_search_lets_other_paths_be(text: str) -> None:
     assert not machine_paths(text)
+
+
+TOP = {
+    ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+    "README.pt-BR.md", "SECURITY.md", "benchmarks", "constraints.txt", "docs", "environment.yml",
+    "eslint.config.js", "images", "kinesis_sim", "notebooks", "package-lock.json", "package.json",
+    "pyproject.toml", "tests", "tsconfig.json",
+}  # fmt: skip
+"""What the project has at its top: a learner's folder that a test once made was tracked unseen."""
+
+
+def test_nothing_lies_at_the_top_that_does_not_belong_there() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= TOP
+
+
+def test_no_tracked_file_is_a_link() -> None:
+    assert [path for path in tracked() if path.is_symlink()] == []
