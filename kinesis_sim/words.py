@@ -59,7 +59,7 @@ class Texts:
 
     def number(self, value: float | Decimal) -> str:
         """A number as the language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
-        return self.marked(f"{value:,}")
+        return number_in(value, self.lang)
 
     def short(self, value: int) -> str:
         """A number for a narrow place: from 10,000 on in thousands, ``162 k``, or millions."""
@@ -71,6 +71,12 @@ class Texts:
     def marked(self, number: str) -> str:
         """A number written in the English way, with the language's own marks."""
         return number if self.lang == "en" else number.translate(_SWAPPED)
+
+
+def number_in(value: float | Decimal, lang: str) -> str:
+    """A number as a language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
+    written = f"{value:,}"
+    return written if lang == "en" else written.translate(_SWAPPED)
 
 
 def known_language(lang: str, who: str) -> str:

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from kinesis_sim.course.drawing import Drawing, filled, numbers_of
 from kinesis_sim.course.item import Item, Key, item_from
 from kinesis_sim.errors import UsageError
 
@@ -31,11 +32,14 @@ def read(path: Path) -> Iterator[Item]:
 
 
 def items_of(lesson: str) -> list[Item]:
-    """The quiz of a lesson, in the order of the bank; UsageError when it has no items."""
-    found = [item for item in items() if item.lesson == lesson]
+    """The quiz of a lesson, in the order of the bank; UsageError when it has no items.
+
+    Parametric items come with their first numbers, so that a lesson asks the same every day.
+    """
+    found = [item for item in items() if item.lesson == lesson and item.quizzed]
     if not found:
         raise UsageError(f"The question bank has no items for lesson {lesson}.")
-    return found
+    return [drawn(item, None) for item in found]
 
 
 def families() -> dict[str, dict[str, Any]]:
@@ -52,13 +56,28 @@ def exam_of(family: str, day: date) -> str:
     return str(begun[-1]["exam"])
 
 
-def prove(item: Item) -> Key:
-    """Run the item's proof: what the simulator says the key is.
+def prove(item: Item, seed: int | None = None) -> Key:
+    """Run the item's proof: what the simulator says the key is, for the numbers that a seed draws.
 
     UsageError when there is no such proof.
     """
-    key: Key = _proof(item)()
-    return key
+    return _found(item, numbers_of(item, seed)).key
+
+
+def drawn(item: Item, seed: int | None) -> Item:
+    """An item with the numbers that a seed draws, and the key that the simulator finds for them.
+
+    An item without numbers is itself. UsageError when there is no such proof.
+    """
+    if not item.numbers:
+        return item
+    numbers = numbers_of(item, seed)
+    return filled(item, _found(item, numbers), numbers)
+
+
+def _found(item: Item, numbers: dict[str, float]) -> Drawing:
+    said = _proof(item)(**numbers)
+    return said if isinstance(said, Drawing) else Drawing(said)
 
 
 def proof_text(item: Item) -> str:
@@ -66,7 +85,7 @@ def proof_text(item: Item) -> str:
     return inspect.getsource(_proof(item))
 
 
-def _proof(item: Item) -> Callable[[], Key]:
+def _proof(item: Item) -> Callable[..., Key | Drawing]:
     named = PROOF.fullmatch(item.proof)
     if named is None:
         raise UsageError(f"{item.id}: a proof is named module.function, not {item.proof!r}.")
@@ -74,5 +93,5 @@ def _proof(item: Item) -> Callable[[], Key]:
     proof = getattr(module, named[2], None)
     if proof is None:
         raise UsageError(f"{item.id}: there is no proof {item.proof}.")
-    found: Callable[[], Key] = proof
+    found: Callable[..., Key | Drawing] = proof
     return found

@@ -1,7 +1,7 @@
 """A question as data: what is asked, why each option is right or wrong, what proves it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -59,6 +59,8 @@ class Item:
     why: Texts
     unit: Texts
     tolerance: float
+    quizzed: bool = True
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -85,15 +87,14 @@ def item_from(table: Mapping[str, Any]) -> Item:
         options=tuple(map(_option, table.get("options", ()))),
         prompts=tuple(map(_option, table.get("prompts", ()))),
         key=tuple(table["key"]) if isinstance(table["key"], list) else table["key"],
-        proof=table["proof"],
+        proof=table.get("proof", ""),
         provenance=table["provenance"],
-        sources=tuple(
-            FactSource(source["what"], source["checked"], source.get("url", ""))
-            for source in table["sources"]
-        ),
+        sources=tuple(map(_source, table["sources"])),
         why=table.get("why", {}),
         unit=table.get("unit", {}),
         tolerance=table.get("tolerance", 0),
+        quizzed=table.get("quiz", True),
+        numbers={name: tuple(values) for name, values in table.get("numbers", {}).items()},
     )
 
 

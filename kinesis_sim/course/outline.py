@@ -148,7 +148,7 @@ def items_in(slug: str) -> int:
     """How many questions a lesson's quiz has."""
     from kinesis_sim.course.bank import items
 
-    return sum(item.lesson == slug for item in items())
+    return sum(item.lesson == slug and item.quizzed for item in items())
 
 
 def _row(tag: str, cells: list[str]) -> str:

@@ -104,9 +104,9 @@ class Quiz:
 
     def proved(self, item_id: str) -> str:
         """Run an answered item's proof: its code and what the simulator says, as HTML."""
-        if item_id not in self.answers:
-            return ""
         item = self.items[item_id]
+        if item_id not in self.answers or not item.proof:
+            return ""
         key = self._key(replace(item, key=prove(item)))
         said = inline(self.words.say("quiz.proved", key=key))
         return f"<pre><code>{escape(proof_text(item))}</code></pre><p>{said}</p>"
@@ -136,6 +136,7 @@ class Quiz:
             "why": self.text(item.why) if item.why else "",
             "options": [self._explained(option, item, answer) for option in item.options],
             "sources": [self._source(source) for source in item.sources],
+            "provable": bool(item.proof),
         }
 
     def _source(self, source: Any) -> str:

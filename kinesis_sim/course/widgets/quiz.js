@@ -150,7 +150,7 @@ function questionForm(model, question, group) {
     status.innerHTML = result.verdict;
     status.dataset.tone = result.right ? "good" : "bad";
     explain(result, question, form, why);
-    why.append(prover(model, question, labels));
+    if (result.provable) why.append(prover(model, question, labels));
     if (focused) status.focus(); // the button that had the focus is gone
   }
   return { form, show };
