@@ -12,16 +12,21 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.errors import ServiceError
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 _SWITCH = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"
 _TOPIC = re.compile(r"arn:aws[\w-]{0,20}:sns:[\w-]{1,40}:(\d{12}):.{1,300}", re.DOTALL)
 _FOREIGN = "kinesis_sim.foreign"
-_TAKEN = (
+TAKEN = ServiceError(
+    "BucketAlreadyExists",
     "The requested bucket name is not available. The bucket namespace is shared by all users of "
-    "the system. Please select a different name and try again."
+    "the system. Please select a different name and try again.",
+    409,
 )
+"""A bucket's name that another account has is taken, whoever asks; moto says "AccessDenied"."""
 
 
 def keep_buckets_apart() -> None:
@@ -68,8 +73,7 @@ def _refuse(account: str) -> Any:
 
 
 def _taken(parsed: dict[str, Any], **_: Any) -> None:
-    """A name that another account has is taken, whoever asks."""
     error = parsed.get("Error", {})
     if error.get("Code") == "AccessDenied":
-        error |= {"Code": "BucketAlreadyExists", "Message": _TAKEN}
-        parsed["ResponseMetadata"]["HTTPStatusCode"] = 409
+        error |= {"Code": TAKEN.code, "Message": TAKEN.message}
+        parsed["ResponseMetadata"]["HTTPStatusCode"] = TAKEN.status

@@ -26,7 +26,7 @@ from kinesis_sim.aws import joints
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
-from kinesis_sim.aws.foreign import keep_buckets_apart
+from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.units import MIB
@@ -287,7 +287,9 @@ class Neighbours:
         try:
             self._refuse_joints(request, credential, environ)
             reply = self._kept(request, environ, credential)
-            if not _is_page(reply):
+            if _is_taken(request, credential, reply):
+                told = TAKEN
+            elif not _is_page(reply):
                 return reply
         except ServiceError as error:
             told = error
@@ -405,6 +407,16 @@ def _is_page(reply: Reply) -> bool:
     """Whether moto has no path like that at all, which its web framework says in HTML."""
     kinds = [value for name, value in reply.headers if name == b"content-type"]
     return reply.status in (404, 405) and any(kind.startswith(b"text/html") for kind in kinds)
+
+
+def _is_taken(request: Request, credential: CredentialScope | None, reply: Reply) -> bool:
+    """Whether moto refused to make a bucket, for another account has one of that name."""
+    from kinesis_sim.aws.unsupported import operation_of
+
+    if (request.method, reply.status) != ("PUT", 403):
+        return False
+    model, operation = operation_of(request, credential, ("s3",))
+    return model is not None and (model.service_name, operation) == ("s3", "CreateBucket")
 
 
 def _modules(environ: dict[str, Any]) -> list[str]:

@@ -124,11 +124,21 @@ def _operation(model: ServiceModel, request: Request) -> str | None:
         given = dict(fields_of(request))
         name = given.get("Action") if given.get("Version") == model.api_version else None
     else:
-        path = request.target.partition("?")[0]
+        path = _path(model, request)
         parts = Incoming(request.method, path, request.query, request.headers, request.body)
         call = routed(model, parts)
         name = call[0] if call is not None else None
     return name if name in model.operation_names else None
+
+
+def _path(model: ServiceModel, request: Request) -> str:
+    """The path as botocore's S3 has it: without the bucket, which leads the path or the host."""
+    path = request.target.partition("?")[0]
+    if model.service_name != "s3":
+        return path
+    first, *more = request.host.split(".")
+    in_host = bool(more) and not first.isdecimal() and not first.startswith("s3")
+    return path if in_host else "/" + path.lstrip("/").partition("/")[2]
 
 
 def _protocol(model: ServiceModel, request: Request) -> str:

@@ -26,8 +26,8 @@ def server() -> Iterator[Server]:
     sim = instant(account="111122223333", limits="off")
     with start(sim, host_names=["kinesis-lab"]) as running:
         with client(running, "s3") as s3:
-            s3.create_bucket(Bucket="precious")
-            s3.put_object(Bucket="precious", Key="k", Body=b"treasure")
+            s3.create_bucket(Bucket="precious-door")
+            s3.put_object(Bucket="precious-door", Key="k", Body=b"treasure")
         yield running
 
 
@@ -56,7 +56,7 @@ def has_alarm(server: Server) -> bool:
         {"origin": ""},
         {"referer": "http://evil.com/page"},
         {"host": "evil.com"},
-        {"host": "precious.evil.com", "authorization": "x"},
+        {"host": "precious-door.evil.com", "authorization": "x"},
         {"host": "203.0.113.7:4567"},
         {"host": "0.0.0.0:4567"},
         {"host": "169.254.169.254"},
@@ -67,7 +67,7 @@ def has_alarm(server: Server) -> bool:
 def test_strangers_are_refused_whatever_they_ask(
     http: httpx.Client, server: Server, headers: dict[str, str]
 ) -> None:
-    for path in ("/", ALARM, "/health", "/_kinesis_lab/clock", "/precious/k"):
+    for path in ("/", ALARM, "/health", "/_kinesis_lab/clock", "/precious-door/k"):
         answer = http.get(path, headers=headers)
         assert answer.status_code == 403
         assert "treasure" not in answer.text
@@ -121,7 +121,7 @@ def test_motos_control_api_is_out_of_reach(
         assert answer.status_code in (400, 403, 404, 405)
         assert "recording" not in answer.text.lower()
     with client(server, "s3") as s3:
-        assert s3.get_object(Bucket="precious", Key="k")["Body"].read() == b"treasure"
+        assert s3.get_object(Bucket="precious-door", Key="k")["Body"].read() == b"treasure"
 
 
 def asked_as_is(
@@ -153,7 +153,7 @@ def test_preflights_are_answered_for_local_pages_alone(http: httpx.Client) -> No
 
 def test_a_page_that_lies_in_s3_has_no_origin(http: httpx.Client) -> None:
     signed = {"authorization": f"AWS4-HMAC-SHA256 {SCOPE}".replace("%2F", "/")}
-    answer = http.get("/precious/k", headers=signed)
+    answer = http.get("/precious-door/k", headers=signed)
     assert answer.text == "treasure"
     assert answer.headers["content-security-policy"].startswith("sandbox")
     assert "allow-same-origin" not in answer.headers["content-security-policy"]
@@ -170,7 +170,7 @@ def test_local_names_and_given_ones_are_ours(http: httpx.Client, host: str) -> N
 @pytest.mark.parametrize("suffix", ["localhost", "s3.localhost", "kinesis-lab"])
 def test_s3s_virtual_hosts_are_ours(http: httpx.Client, suffix: str) -> None:
     signed = {"authorization": f"AWS4-HMAC-SHA256 {SCOPE}".replace("%2F", "/")}
-    answer = http.get("/k", headers=signed | {"host": f"precious.{suffix}"})
+    answer = http.get("/k", headers=signed | {"host": f"precious-door.{suffix}"})
     assert answer.status_code != 403
 
 

@@ -128,3 +128,15 @@ def test_moto_does_not_invite_web_pages(server: Server) -> None:
 @pytest.mark.parametrize("path", ["/moto-api/", "/moto-api/reset", "/latest/meta-data/"])
 def test_motos_own_pages_are_not_served(server: Server, path: str) -> None:
     assert httpx.get(f"{server.endpoint_url}{path}").status_code == 403
+
+
+def test_a_bucket_of_another_accounts_is_a_name_taken(server: Server) -> None:
+    instant(account="777788889999").buckets.create("taken-elsewhere")
+    with client(server, "s3") as s3:
+        with pytest.raises(ClientError) as caught:
+            s3.create_bucket(Bucket="taken-elsewhere")
+        with pytest.raises(ClientError) as refused:
+            s3.list_objects_v2(Bucket="taken-elsewhere")
+    assert caught.value.response["Error"]["Code"] == "BucketAlreadyExists"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import Any
 
@@ -14,6 +13,7 @@ from kinesis_sim.aws.credential import claimed
 from kinesis_sim.aws.exchange import ExchangeRefused, Request
 from kinesis_sim.aws.query_ports import patience
 from kinesis_sim.units import MIB
+from tests.loops import run
 
 
 def request(**headers: str) -> Request:
@@ -32,9 +32,9 @@ def test_bodies_share_512_mib() -> None:
     async def ended() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    asyncio.run(both(256 * MIB, 256 * MIB))
+    run(both(256 * MIB, 256 * MIB))
     with pytest.raises(ExchangeRefused, match="reduce your request rate"):
-        asyncio.run(both(256 * MIB, 256 * MIB + 1))
+        run(both(256 * MIB, 256 * MIB + 1))
 
 
 @pytest.mark.parametrize(("size", "asked_for"), [(64 * MIB, 1), (64 * MIB + 1, 0)])
@@ -45,7 +45,7 @@ def test_an_unwanted_body_is_read_to_64_mib(size: int, asked_for: int) -> None:
         parts.append(1)
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    asyncio.run(bodies.discard(request(content_length=str(size)), receive))
+    run(bodies.discard(request(content_length=str(size)), receive))
     assert len(parts) == asked_for
 
 

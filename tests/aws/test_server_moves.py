@@ -18,6 +18,7 @@ from kinesis_sim.aws.server import Server, start
 from kinesis_sim.aws.ticker import Ticker
 from kinesis_sim.errors import UsageError
 from tests.aws.http_client import connection, instant, post
+from tests.loops import run
 
 CLOCK = "/_kinesis_lab/clock"
 BODY = b'{"by": "3650d"}'
@@ -157,5 +158,5 @@ def test_a_move_wakes_the_ticker_no_more_often_than_the_event_loop_turns() -> No
             sim.clock.schedule(wall.ms + 10_000 - at, print)
         ticker.cancel()
 
-    asyncio.run(moved())
+    run(moved())
     assert len(queued) == 1

@@ -110,7 +110,7 @@ function prover(model, question, labels) {
   return html("div", {}, button, proof);
 }
 
-function questionForm(model, question, group) {
+function questionForm(model, question, group, given) {
   const labels = model.get("labels");
   const kind = KINDS[question.kind];
   const legend = html("legend", {},
@@ -135,7 +135,8 @@ function questionForm(model, question, group) {
     if (answer === null) return want(labels.blank);
     if (question.more && answer.length !== question.count) return want(question.more);
     if (kind.once && new Set(answer).size < answer.length) return want(labels.twice);
-    model.set("submitted", { ...model.get("submitted"), [question.id]: answer });
+    given[question.id] = answer;
+    model.set("submitted", { ...model.get("submitted"), ...given });
     model.save_changes();
   });
 
@@ -159,8 +160,9 @@ function questionForm(model, question, group) {
 function render({ model, el }) {
   const quiz = (quizzes += 1);
   const questions = model.get("questions");
+  const given = {}; // what was answered here: the kernel's echo of an earlier answer knows no later one
   const forms = questions.map((question, number) =>
-    questionForm(model, question, `kl-quiz-${quiz}-${number}`));
+    questionForm(model, question, `kl-quiz-${quiz}-${number}`, given));
   const score = html("p", { role: "status", class: "kl-score" });
   const root = html("section",
     { class: "kinesis-lab kl-quiz", "aria-label": model.get("title") },
