@@ -12,6 +12,7 @@ from typing import Any
 
 from kinesis_sim.course.drawing import Drawing, filled, numbers_of
 from kinesis_sim.course.item import Item, Key, item_from
+from kinesis_sim.course.outline import entries
 from kinesis_sim.errors import UsageError
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -32,14 +33,18 @@ def read(path: Path) -> Iterator[Item]:
 
 
 def items_of(lesson: str) -> list[Item]:
-    """The quiz of a lesson, in the order of the bank; UsageError when it has no items.
+    """The quiz of a lesson, as its row in ``lessons.toml`` lists it.
 
     Parametric items come with their first numbers, so that a lesson asks the same every day.
+    UsageError when the lesson lists none, or the bank has not what it lists.
     """
-    found = [item for item in items() if item.lesson == lesson and item.quizzed]
-    if not found:
+    wanted = next((entry.quiz for entry in entries() if entry.slug == lesson), ())
+    if not wanted:
         raise UsageError(f"The question bank has no items for lesson {lesson}.")
-    return [drawn(item, None) for item in found]
+    known = {item.id: item for item in items()}
+    if missing := [name for name in wanted if name not in known]:
+        raise UsageError(f"The quiz of lesson {lesson} lists {', '.join(missing)}: no such item.")
+    return [drawn(known[name], None) for name in wanted]
 
 
 def families() -> dict[str, dict[str, Any]]:

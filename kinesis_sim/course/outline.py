@@ -24,7 +24,9 @@ class OutlineEntry:
     """One lesson of the outline. Its identity is its slug; its number follows from the order.
 
     minutes: how long it takes, by the formula of ``minutes``; written: the languages it exists in;
-    exercises: ids of its checks; topics: ids of the exam blueprint.
+    exercises: ids of its checks; topics: ids of the exam blueprint; quiz: ids of the questions it
+    ends with (the bank has more on its topics); appendix: read beside the course, without a quiz
+    and a picture to play with.
     """
 
     slug: str
@@ -34,6 +36,8 @@ class OutlineEntry:
     topics: tuple[str, ...]
     idea: Texts
     exercises: tuple[str, ...] = ()
+    quiz: tuple[str, ...] = ()
+    appendix: bool = False
     part: str = ""
     place: int = field(default=0, compare=False)
 
@@ -56,7 +60,9 @@ def entries() -> tuple[OutlineEntry, ...]:
 
 
 def _entry(table: dict[str, Any], place: int) -> OutlineEntry:
-    lists = {name: tuple(table.get(name, ())) for name in ("written", "topics", "exercises")}
+    lists = {
+        name: tuple(table.get(name, ())) for name in ("written", "topics", "exercises", "quiz")
+    }
     return OutlineEntry(**{**table, **lists}, place=place)
 
 
@@ -146,9 +152,7 @@ class Outline:
 
 def items_in(slug: str) -> int:
     """How many questions a lesson's quiz has."""
-    from kinesis_sim.course.bank import items
-
-    return sum(item.lesson == slug and item.quizzed for item in items())
+    return len(entry_of(slug).quiz)
 
 
 def _row(tag: str, cells: list[str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from kinesis_sim.course.bank import items, items_of, prove
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.lint import faults
+from kinesis_sim.course.outline import entries
 from kinesis_sim.errors import UsageError
 from tests.course.items import item
 
@@ -24,10 +25,10 @@ def test_the_bank_keeps_the_rules() -> None:
     assert faults(items()) == []
 
 
-def test_a_quiz_has_the_items_of_its_lesson() -> None:
-    assert {asked.lesson for asked in items_of("shards_and_partition_keys")} == {
-        "shards_and_partition_keys"
-    }
+def test_a_quiz_has_the_items_that_the_outline_lists() -> None:
+    listed = [entry.quiz for entry in entries() if entry.quiz]
+    assert [tuple(item.id for item in items_of(e.slug)) for e in entries() if e.quiz] == listed
+    assert len(set().union(*listed)) == sum(map(len, listed))  # no question is asked twice
 
 
 def test_a_lesson_without_items_has_no_quiz() -> None:

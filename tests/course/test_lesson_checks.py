@@ -57,6 +57,13 @@ class TestLoseOne:
         sim.advance(hours=30)
         assert self.reason(sim, receipt, lost_at) == word
 
+    def test_a_moment_without_a_zone_is_the_simulators(
+        self, sim: Simulator, receipt: dict[str, Any]
+    ) -> None:
+        lost_at = (sim.now + timedelta(hours=24)).replace(tzinfo=None)
+        sim.advance(hours=30)
+        assert self.reason(sim, receipt, lost_at) == "passed"
+
     def test_not_lost_yet(self, sim: Simulator, receipt: dict[str, Any]) -> None:
         lost_at = sim.now + timedelta(hours=24)
         sim.advance(hours=23)

@@ -1,6 +1,6 @@
 """The checks of lesson 00."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
@@ -27,6 +27,8 @@ def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
         return not_yet("still-there", now=f"{sim.now:%Y-%m-%d %H:%M:%S}")
     if not isinstance(lost_at, datetime):
         return not_yet("no-time")
+    if lost_at.tzinfo is None:
+        lost_at = lost_at.replace(tzinfo=UTC)  # the simulator's clock has no other zone
     put = to_datetime(number.time * 1000)
     kept = to_datetime(to_ms(lost_at)) - put
     return _judged(kept, timedelta(hours=sim.streams[STREAM].settings.retention_hours))

@@ -13,6 +13,15 @@ MENTION = re.compile(r"\{lesson:([a-z0-9_]+)\}")
 ASKING = {"predict", "reveal", "check", "quiz", "end"}
 
 
+MINUTES = "{minutes}"
+
+
+def timed(cell: Cell, lesson: str) -> Cell:
+    """``cell`` with ``{minutes}`` as what the outline says the lesson takes."""
+    minutes = next((str(entry.minutes) for entry in entries() if entry.slug == lesson), MINUTES)
+    return replace(cell, text=cell.text.replace(MINUTES, minutes))
+
+
 def linked(cell: Cell, language: str) -> Cell:
     """``cell`` with every ``{lesson:slug}`` of its prose as a link; SourceError for no slug."""
     if cell.kind != "markdown":
