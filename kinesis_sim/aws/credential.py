@@ -45,7 +45,10 @@ def claimed(request: Request) -> CredentialScope | None:
 
 
 def not_a_region(credential: CredentialScope) -> ServiceError:
-    """The error for a scope whose Region is none of the partition's (AWS's words for any scope)."""
+    """The error for a scope whose Region is none of the partition's.
+
+    AWS's words for any wrong scope (facts/data-streams/4.4/credential-region).
+    """
     return ServiceError(
         "InvalidSignatureException",
         f"Credential should be scoped to a valid region, not '{credential.region}'. ",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -263,18 +262,3 @@ def test_a_deleted_stream_ends_a_mapping_quietly() -> None:
     sim.mappings.update(mapping.uuid, Enabled=False)
     sim.mappings.update(mapping.uuid, Enabled=True)
     assert "ResourceNotFoundException" in mapping.result
-
-
-def test_pauses_between_tries_double_from_a_second_to_a_minute() -> None:
-    """The model's choice: AWS does not say how long its pollers wait."""
-    sim, times = quick(account="400000000019"), list[int]()
-
-    def fail(event: Event) -> None:
-        times.append(sim.clock.now)
-        raise ValueError("no")
-
-    mapped(sim, fail)
-    put(sim, "0")
-    sim.advance(minutes=5)
-    pauses = [(later - earlier) / 1_000 for earlier, later in pairwise(times)]
-    assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]

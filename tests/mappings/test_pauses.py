@@ -10,7 +10,7 @@ import pytest
 from tests.mappings.sources import Event, mapped, put, quick
 
 
-def test_pauses_after_an_error_double_from_a_second_to_a_minute() -> None:
+def test_pauses_after_an_error_double_from_a_quarter_of_a_second_to_a_minute() -> None:
     sim, asked = quick(), []
 
     def fails(event: Event) -> None:
@@ -21,7 +21,21 @@ def test_pauses_after_an_error_double_from_a_second_to_a_minute() -> None:
     put(sim, "a")
     sim.advance(minutes=5)
     pauses = [after - before for before, after in pairwise(asked)]
-    assert pauses[:9] == [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]
+    assert pauses[:10] == [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
+
+
+def test_a_batch_that_may_be_a_minute_old_is_tried_eight_times() -> None:
+    """As AWS was recorded doing (facts/data-streams/9/lambda-retry-pace)."""
+    sim, asked = quick(), []
+
+    def fails(event: Event) -> None:
+        asked.append(sim.clock.now)
+        raise ValueError("always")
+
+    mapped(sim, fails, MaximumRecordAgeInSeconds=60)
+    put(sim, "a")
+    sim.advance(minutes=5)
+    assert len(asked) == 8
 
 
 @pytest.mark.parametrize(("duration_ms", "second_at"), [(400, 1_000), (1_400, 2_000)])

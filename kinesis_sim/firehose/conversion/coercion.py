@@ -77,7 +77,7 @@ def coercer(kind: HiveKind, how: Leniency) -> Coercer:
 
 def _mismatch(value: Any) -> UnfitRecord:
     """As AWS words it: ``Data does not match the schema. For input string: "abc"``."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) else _text(value)
     return UnfitRecord(f'{MISMATCH} For input string: "{text[:80]}"')
 
 
@@ -191,20 +191,15 @@ def _binary(value: Any) -> bytes:
 
 
 def _date(value: Any) -> date:
+    """A date as a timestamp's is read: ``2026-9-7`` too (facts/firehose/5/date-column)."""
+    found = timestamps.DATE.fullmatch(value) if type(value) is str else None
     try:
-        if type(value) is not str or len(value) != 10:
+        if found is None:
             raise ValueError
-        return date(int(value[:4]), int(value[5:7]), int(value[8:])) if _dashed(value) else _fail()
+        year, month, day = map(int, found.groups())
+        return date(year, month, day)
     except ValueError:
         raise UnfitRecord(NO_DATE) from None
-
-
-def _dashed(text: str) -> bool:
-    return text.isascii() and text[4] == text[7] == "-" and text.replace("-", "").isdecimal()
-
-
-def _fail() -> date:
-    raise ValueError
 
 
 def _timestamp(kind: HiveKind, how: Leniency) -> Coercer:

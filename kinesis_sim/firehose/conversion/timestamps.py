@@ -15,6 +15,7 @@ from kinesis_sim.firehose.naming.date_patterns import DAYS, MONTHS
 
 ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 SQL = re.compile(r"(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)(?:\.(\d{1,9}))?", re.ASCII)
+DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 MILLISECONDS_FROM = 10**11
 """Whole numbers from here on are milliseconds, smaller ones seconds (the model's choice: AWS names

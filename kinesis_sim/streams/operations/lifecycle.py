@@ -67,6 +67,7 @@ def _first_shards(settings: StreamSettings, request: Request, limits: Limits) ->
 def _settings(kinesis: StreamCatalog, request: Request) -> StreamSettings:
     mode = (request.get("StreamModeDetails") or {}).get("StreamMode", "PROVISIONED")
     on_demand = mode == "ON_DEMAND"
+    _check_count(request, on_demand)
     strategy = request.get("RecordDistributionStrategy", "USER_PARTITION_KEY")
     if strategy == "AUTO" and not on_demand:
         raise refusals.invalid(
@@ -82,6 +83,17 @@ def _settings(kinesis: StreamCatalog, request: Request) -> StreamSettings:
         warm_target=warm,
         warm_current=warm,
     )
+
+
+def _check_count(request: Request, on_demand: bool) -> None:
+    """A mode that is named has a shard count or not (facts/data-streams/2.1/shard-count-by-mode).
+
+    A request with neither mode nor count is taken.
+    """
+    if on_demand and "ShardCount" in request:
+        raise refusals.invalid("ShardCount is not expected when StreamMode=ON_DEMAND")
+    if not on_demand and "StreamModeDetails" in request and "ShardCount" not in request:
+        raise refusals.invalid("ShardCount is expected when StreamMode=PROVISIONED")
 
 
 def _check_quotas(kinesis: StreamCatalog, settings: StreamSettings, count: int) -> None:

@@ -95,7 +95,7 @@ def test_what_the_options_change() -> None:
         ("NoRotation", "myindex"),
         ("OneHour", "myindex-2016-02-25-13"),
         ("OneDay", "myindex-2016-02-25"),
-        ("OneWeek", "myindex-2016-w08"),
+        ("OneWeek", "myindex-2016-w09"),  # by the rule: the page's own example says w08
         ("OneMonth", "myindex-2016-02"),
     ],
 )
@@ -103,11 +103,28 @@ def test_the_guides_examples_of_rotation(period: str, name: str) -> None:
     assert index_name("myindex", period, to_ms("2016-02-25T13:00:00Z")) == name
 
 
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [
+        ("2026-01-01", "2026-w01"),  # a Thursday: its week's Saturday is in 2026
+        ("2025-12-28", "2026-w01"),
+        ("2025-12-27", "2025-w52"),
+        ("2026-01-04", "2026-w02"),
+        ("2020-08-09", "2020-w33"),
+        ("2022-01-01", "2022-w01"),  # a Saturday itself
+        ("2016-12-31", "2016-w53"),
+        ("2017-01-01", "2017-w01"),
+    ],
+)
+def test_week_one_is_that_of_the_years_first_saturday(day: str, week: str) -> None:
+    assert index_name("i", "OneWeek", to_ms(f"{day}T23:59:59Z")) == f"i-{week}"
+
+
 def test_weeks_start_on_sunday_and_number_every_day_once() -> None:
     names = [
         index_name("i", "OneWeek", to_ms(f"2026-01-{day:02d}T00:00:00Z")) for day in range(1, 12)
     ]
-    assert names == ["i-2025-w52"] * 3 + ["i-2026-w01"] * 7 + ["i-2026-w02"]
+    assert names == ["i-2026-w01"] * 3 + ["i-2026-w02"] * 7 + ["i-2026-w03"]
 
 
 def test_documents_arrive(receiver: OpenSearchReceiver, transport: Transport) -> None:

@@ -22,15 +22,14 @@ def _suffix(period: str, hour: int) -> str:
 
 
 def _week(day: datetime) -> str:
-    """Weeks start on Sunday.
+    """Weeks start on Sunday, and week 1 is that of the year's first Saturday.
 
-    AWS's page contradicts itself on which is the first: its rule (the week of the year's first
-    Saturday) makes 2016-02-25 week 9, its example says w08. The example is followed, so week 1 is
-    the first whole one, and days before it are of the last year's last week (unverified).
+    So its last days of December are of the next year's week 1. AWS's page contradicts itself: by
+    this rule 2016-02-25 is of week 9, and its older example says w08
+    (facts/firehose/6/open-search-weeks).
     """
-    if day.strftime("%U") == "00":
-        day -= timedelta(days=(day.weekday() + 1) % 7)
-    return day.strftime("%Y-w%U")
+    saturday = day + timedelta(days=(5 - day.weekday()) % 7)
+    return f"{saturday.year}-w{(saturday.timetuple().tm_yday + 6) // 7:02d}"
 
 
 _SUFFIXES: dict[str, Callable[[datetime], str]] = {
