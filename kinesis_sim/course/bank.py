@@ -3,16 +3,19 @@
 import inspect
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from kinesis_sim.course.blueprint import topics
 from kinesis_sim.course.drawing import Drawing, filled, numbers_of
 from kinesis_sim.course.item import Item, Key, item_from
 from kinesis_sim.course.outline import entries
+from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -22,14 +25,21 @@ PROOF = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 
 @cache
 def items() -> tuple[Item, ...]:
-    """Every item of the bank, by file and then as written."""
+    """Every item of the bank, by file and then as written; blanks unfilled, see ``drawn``."""
     return tuple(item for path in sorted(QUESTIONS.glob("*.toml")) for item in read(path))
 
 
 def read(path: Path) -> Iterator[Item]:
     """The items of one file."""
     for table in tomllib.loads(path.read_text("utf-8"))["item"]:
-        yield item_from(table)
+        item = item_from(table)
+        yield item if item.lesson else replace(item, lesson=_taught_in(item.topics[0]))
+
+
+def _taught_in(topic: str) -> str:
+    """The lesson that teaches a topic: the first that is written, else the first that will be."""
+    teaching = [entry for entry in entries() if topic in entry.topics]
+    return next((e.slug for e in [*(e for e in teaching if e.written), *teaching]), "")
 
 
 def items_of(lesson: str) -> list[Item]:
@@ -88,6 +98,24 @@ def _found(item: Item, numbers: dict[str, float]) -> Drawing:
 def proof_text(item: Item) -> str:
     """The code of the item's proof, to be read. UsageError when there is no such proof."""
     return inspect.getsource(_proof(item))
+
+
+def stats(bank: Sequence[Item]) -> dict[str, Any]:
+    """How much a bank holds: questions, and how many are proved, drawn or for practice only.
+
+    by_exam and by_topic: how many questions each family's exams and each topic have; languages:
+    those in which every question stands.
+    """
+    spoken = [set(item.stem) for item in bank]
+    return {
+        "questions": len(bank),
+        "proved": sum(item.proved for item in bank),
+        "parametric": sum(bool(item.numbers) for item in bank),
+        "practice_only": sum(item.practice_only for item in bank),
+        "by_exam": {family: sum(family in item.exams for item in bank) for family in families()},
+        "by_topic": {name: sum(name in item.topics for item in bank) for name in topics()},
+        "languages": [lang for lang in LANGUAGES if all(lang in each for each in spoken)],
+    }
 
 
 def _proof(item: Item) -> Callable[..., Key | Drawing]:

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from kinesis_sim import facts
+from kinesis_sim.errors import UsageError
+
 Kind = Literal["single", "multi", "order", "match", "numeric"]
 KINDS: tuple[Kind, ...] = ("single", "multi", "order", "match", "numeric")
+EXAM_KINDS: tuple[Kind, ...] = ("single", "multi")
+"""What the exams print: one of four, or several of five and more."""
 Texts = Mapping[str, str]  # language -> text
 Key = tuple[str, ...] | Mapping[str, str] | int | float
 """The right answer: option ids (in order for "order"), prompt id -> option id, or a number."""
@@ -25,22 +30,27 @@ class Option:
 class FactSource:
     """Where a fact was read: ``what`` names the page or botocore member, ``checked`` the day.
 
-    url: the page itself; empty where the source is no page.
+    url: the page itself; empty where the source is no page. fact: the row of facts that has it,
+    e.g. "data-streams/4.1/write"; empty where the item names its source itself.
     """
 
     what: str
     checked: date
     url: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One question. Its file is named after its first topic, an id of the exam blueprint.
 
-    exams: exam family -> task, e.g. {"dva": "1.1"} for domain 1, task 1; versions stand in
-    ``exams.toml``. difficulty: the author's guess, 1 (recall) to 5 (weighing several facts).
-    proof: "module.function" under ``proofs/``, which runs the simulator and returns the key. why,
-    unit, tolerance: of numeric items, which have no options.
+    lesson: the slug of the lesson that teaches it; which questions a lesson's quiz asks stands in
+    ``lessons.toml``. exams: exam family -> task, e.g. {"dva": "1.1"} for domain 1, task 1; versions
+    stand in ``exam_families.toml``. difficulty: the author's guess, 1 (recall) to 5 (weighing
+    several facts). proof: "module.function" under ``proofs/``, which runs the simulator and returns
+    the key; empty where no experiment can show it and the sources have to. numbers: blank -> the
+    values that a seed may draw for it, see ``drawing``; empty where the numbers are always the
+    same. why, unit, tolerance: of numeric items, which have no options.
     """
 
     id: str
@@ -59,7 +69,6 @@ class Item:
     why: Texts
     unit: Texts
     tolerance: float
-    quizzed: bool = True
     numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
@@ -68,6 +77,16 @@ class Item:
         if isinstance(self.key, Mapping):
             return tuple(self.key.values())
         return self.key if isinstance(self.key, tuple) else ()
+
+    @property
+    def practice_only(self) -> bool:
+        """Whether no exam of these families prints this kind of question."""
+        return self.kind not in EXAM_KINDS
+
+    @property
+    def proved(self) -> bool:
+        """Whether a run of the simulator gives its key."""
+        return bool(self.proof)
 
     def option(self, option_id: str) -> Option:
         """The option of that id; KeyError when there is none."""
@@ -78,7 +97,7 @@ def item_from(table: Mapping[str, Any]) -> Item:
     """An item from its TOML table; KeyError names a field that is missing."""
     return Item(
         id=table["id"],
-        lesson=table["lesson"],
+        lesson=table.get("lesson", ""),
         topics=tuple(table["topics"]),
         exams=table["exams"],
         kind=table["type"],
@@ -89,13 +108,28 @@ def item_from(table: Mapping[str, Any]) -> Item:
         key=tuple(table["key"]) if isinstance(table["key"], list) else table["key"],
         proof=table.get("proof", ""),
         provenance=table["provenance"],
-        sources=tuple(map(_source, table["sources"])),
+        sources=(*_of_facts(table), *map(_source, table.get("sources", ()))),
         why=table.get("why", {}),
         unit=table.get("unit", {}),
         tolerance=table.get("tolerance", 0),
-        quizzed=table.get("quiz", True),
         numbers={name: tuple(values) for name, values in table.get("numbers", {}).items()},
     )
+
+
+def _of_facts(table: Mapping[str, Any]) -> tuple[FactSource, ...]:
+    """The sources of the rows of facts that an item names; UsageError when there is no such row."""
+    return tuple(
+        FactSource(cite.title, row.checked, cite.page, row.name)
+        for row in map(_row, table.get("facts", ()))
+        for cite in row.citations
+    )
+
+
+def _row(name: str) -> facts.Row:
+    row = facts.row_named(name)
+    if row is None:
+        raise UsageError(f"There is no row {name!r} of facts.")
+    return row
 
 
 def _source(table: Mapping[str, Any]) -> FactSource:

@@ -5,14 +5,12 @@ date.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import combinations
-from math import ceil
 
 from kinesis_sim.course.bank import families
 from kinesis_sim.course.blueprint import asked, topics
+from kinesis_sim.course.fairness import BANK_RULES
 from kinesis_sim.course.item import KINDS, Item, Texts
 from kinesis_sim.course.notebooks.invariants import differences
 from kinesis_sim.course.outline import entries
@@ -32,12 +30,14 @@ SELECT = re.compile(
     r"\b(select|choose|selecione|escolha)\s+(\d|two|three|duas|três)", re.IGNORECASE
 )
 RETIRED = re.compile(
-    r"Kinesis (Data )?Firehose|Kinesis Data Analytics|Elasticsearch Service|Kinesis Analytics"
+    r"Kinesis (Data )?Firehose|Kinesis (Data )?Analytics|Elasticsearch|delivery stream"
+    r"|Kinesis Client Library 1|QuickSight Q\b|\bSSO\b",
 )
-EXCUSED = re.compile(r"\b(formerly|once called|old name|antes|antigo nome)\b", re.IGNORECASE)
-LONGEST_KEYS = 0.4  # share of items whose key may be the longest option
-SAME_PLACE = 0.5  # share of single-answer items whose key may stand at one place
-ALIKE = 0.8  # share of words two stems may have in common
+EXCUSED = re.compile(
+    r"\b(formerly|once called|old names?|antes|antigos? nomes?|nomes? antigos?)\b", re.IGNORECASE
+)
+BLANK = re.compile(r"\{([a-z_]+)\}")
+FEW, MANY = 4, 5  # options of a question with one answer, and at least of one with several
 
 
 def faults(items: Sequence[Item]) -> list[str]:
@@ -46,8 +46,8 @@ def faults(items: Sequence[Item]) -> list[str]:
     return found + [fault for rule in BANK_RULES for fault in rule(items)]
 
 
-def old_sources(items: Iterable[Item], today: date, months: int = 18) -> list[str]:
-    """The sources that were checked more than ``months`` before ``today``."""
+def old_sources(items: Iterable[Item], today: date, months: int = 12) -> list[str]:
+    """The sources that were checked more than ``months`` before ``today``: to be read again."""
     return [
         f"{item.id}: {source.what!r} was checked on {source.checked}"
         for item in items
@@ -72,14 +72,31 @@ def form(item: Item) -> Iterator[str]:
     for family, task in item.exams.items():
         if not asked(item.topics, family, task):
             yield f"the blueprint has none of its topics in task {task} of {family}"
-    if item.lesson not in {entry.slug for entry in entries()}:
+    if item.lesson and item.lesson not in {entry.slug for entry in entries()}:
         yield f"lesson {item.lesson!r} is not in the outline"
     if not 1 <= item.difficulty <= 5:
         yield f"difficulty {item.difficulty} is not 1 to 5"
     if item.kind not in KINDS:
         yield f"type {item.kind!r} is none of {', '.join(KINDS)}"
+
+
+def printed(item: Item) -> Iterator[str]:
+    """A question that exams print has the form that they print: one of four, or some of five."""
+    count = len(item.options)
+    if item.kind == "single" and count != FEW:
+        yield f"a question with one answer has {FEW} options, not {count}"
+    if item.kind == "multi" and count < MANY:
+        yield f"a question with several answers has {MANY} options or more, not {count}"
+
+
+def rests_on(item: Item) -> Iterator[str]:
+    """It says where it is from, and a key that no experiment shows has a page to be read."""
     if not item.sources or not item.provenance:
         yield "no source or no provenance"
+    if item.numbers and not item.proof:
+        yield "its numbers are drawn, and no proof finds the key for them"
+    if not item.proved and not any(source.url for source in item.sources):
+        yield "neither a proof nor a source with a page"
 
 
 def key_fits(item: Item) -> Iterator[str]:
@@ -99,7 +116,7 @@ def _right_count(item: Item, ids: Sequence[str]) -> bool:
     count = len(item.keys)
     match item.kind:
         case "single":
-            return count == 1 and len(ids) >= 3
+            return count == 1
         case "multi":
             return 2 <= count < len(ids) and count <= 4
         case "order":
@@ -164,6 +181,13 @@ def _translation(texts: list[tuple[str, Texts]], language: str) -> Iterator[str]
             yield f"{where} ({language}): {what}"
 
 
+def blanks(item: Item) -> Iterator[str]:
+    """Each of the numbers that are drawn has its blank in the texts."""
+    found = {blank for _, texts in all_texts(item) for blank in BLANK.findall(texts.get("en", ""))}
+    if unseen := set(item.numbers) - found:
+        yield f"no text has a blank for {', '.join(sorted(unseen))}"
+
+
 def all_texts(item: Item) -> Iterator[tuple[str, Texts]]:
     """Every text of an item with where it stands."""
     yield "stem", item.stem
@@ -177,60 +201,14 @@ def all_texts(item: Item) -> Iterator[tuple[str, Texts]]:
         yield "unit", item.unit
 
 
-# --- the whole bank -------------------------------------------------------------------------------
-
-
-def unique_ids(items: Sequence[Item]) -> Iterator[str]:
-    """No two items share an id: answers are kept by it."""
-    for item_id, count in Counter(item.id for item in items).items():
-        if count > 1:
-            yield f"{count} items share the id {item_id}"
-
-
-def different_stems(items: Sequence[Item]) -> Iterator[str]:
-    """No two items ask nearly the same."""
-    words = {item.id: set(re.findall(r"\w+", item.stem["en"].lower())) for item in items}
-    for (one, mine), (other, yours) in combinations(words.items(), 2):
-        if len(mine & yours) > ALIKE * len(mine | yours):
-            yield f"{one} and {other} ask nearly the same"
-
-
-def lengths_tell_nothing(items: Sequence[Item]) -> Iterator[str]:
-    """The key is not the longest option more often than chance would have it."""
-    choice = [item for item in items if item.kind == "single"]
-    longest = [item.id for item in choice if _key_is_longest(item)]
-    if len(longest) > ceil(LONGEST_KEYS * len(choice)):
-        yield f"the key is the longest option in {len(longest)} of {len(choice)}: {longest}"
-
-
-def _key_is_longest(item: Item) -> bool:
-    by_length = sorted((len(option.text["en"]), option.id) for option in item.options)
-    return by_length[-1][1] in item.keys and by_length[-1][0] > by_length[-2][0]
-
-
-def places_tell_nothing(items: Sequence[Item]) -> Iterator[str]:
-    """The key does not favour a place in the list."""
-    places = Counter(
-        [option.id for option in item.options].index(item.keys[0]) + 1
-        for item in items
-        if item.kind == "single"
-    )
-    for place, count in places.items():
-        if count > max(ceil(SAME_PLACE * places.total()), 2):
-            yield f"the key is option {place} in {count} of {places.total()} items"
-
-
 ITEM_RULES: tuple[Callable[[Item], Iterator[str]], ...] = (
     form,
+    printed,
+    rests_on,
     key_fits,
     explained,
     fair,
     names,
     languages,
-)
-BANK_RULES: tuple[Callable[[Sequence[Item]], Iterator[str]], ...] = (
-    unique_ids,
-    different_stems,
-    lengths_tell_nothing,
-    places_tell_nothing,
+    blanks,
 )

@@ -26,7 +26,7 @@ def table(**changes: Any) -> dict[str, Any]:
         "type": "single",
         "difficulty": 2,
         "stem": texts("Which of the shards takes the record?"),
-        "options": [option("a"), option("b"), option("c")],
+        "options": [option(name) for name in "abcd"],
         "key": ["b"],
         "proof": "partition_keys.one_bike_many_producers",
         "provenance": "original",
@@ -39,13 +39,24 @@ def item(**changes: Any) -> Item:
     return item_from(table(**changes))
 
 
-MULTI = {"id": "K06-multi", "type": "multi", "key": ["a", "c"]}
-ORDER = {"id": "K06-order", "type": "order", "key": ["b", "a", "c"]}
+MULTI = {
+    "id": "K06-multi",
+    "type": "multi",
+    "key": ["a", "c"],
+    "options": [option(name) for name in "abcde"],
+}
+ORDER = {
+    "id": "K06-order",
+    "type": "order",
+    "key": ["b", "a", "c"],
+    "options": [option(name) for name in "abc"],
+}
 MATCH = {
     "id": "K06-match",
     "type": "match",
     "prompts": [{"id": p, "text": texts(p)} for p in ("one", "two", "three")],
     "key": {"one": "b", "two": "a", "three": "c"},
+    "options": [option(name) for name in "abc"],
 }
 NUMERIC = {
     "id": "K06-number",

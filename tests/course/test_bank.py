@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from kinesis_sim.course.bank import items, items_of, prove
+from kinesis_sim.course.bank import drawn, items, items_of, prove, stats
 from kinesis_sim.course.item import Item
-from kinesis_sim.course.lint import faults
+from kinesis_sim.course.lint import BLANK, all_texts, faults, key_fits, old_sources
 from kinesis_sim.course.outline import entries
+from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
 from tests.course.items import item
 
+PROVED = [asked for asked in items() if asked.proof and not asked.numbers]
+DRAWN = [asked for asked in items() if asked.numbers]
+SEEDS = range(3)
+A_YEAR = timedelta(days=365)
 
-@pytest.mark.parametrize("asked", items(), ids=lambda asked: asked.id)
+
+@pytest.mark.parametrize("asked", PROVED, ids=lambda asked: asked.id)
 def test_the_simulator_proves_the_key(asked: Item) -> None:
     proved = prove(asked)
     if isinstance(proved, tuple) and asked.kind != "order":
         assert sorted(proved) == sorted(asked.keys)
     else:
         assert proved == asked.key
+
+
+@pytest.mark.parametrize("asked", DRAWN, ids=lambda asked: asked.id)
+def test_a_seed_draws_a_question_of_its_own_with_a_key_that_is_proved(asked: Item) -> None:
+    drawn_items = [drawn(asked, None), *(drawn(asked, seed) for seed in SEEDS)]
+    for one in drawn_items:
+        assert [text for _, text in all_texts(one) if BLANK.search("".join(text.values()))] == []
+        assert list(key_fits(one)) == []
+        for language in LANGUAGES:
+            said = [option.text[language] for option in one.options]
+            assert len(set(said)) == len(said), said
+    assert drawn_items[0].key == asked.key, "the key in the file is that of the first numbers"
+    assert len({one.stem["en"] for one in drawn_items}) > 1
+
+
+def test_every_question_stands_in_every_language() -> None:
+    assert stats(items())["languages"] == list(LANGUAGES)
+
+
+def test_sources_were_read_within_a_year_of_each_other() -> None:
+    newest = max(source.checked for asked in items() for source in asked.sources)
+    assert old_sources(items(), newest) == []
+    assert len(old_sources(items(), newest + A_YEAR)) > len(items())
 
 
 def test_the_bank_keeps_the_rules() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim.course.fairness import luck
 from kinesis_sim.course.lint import ITEM_RULES, faults, old_sources
 from tests.course.items import MATCH, MULTI, NUMERIC, ORDER, item, option, texts
 
@@ -40,7 +41,12 @@ def test_right_items_have_no_faults(changes: dict[str, Any]) -> None:
         ({"key": ["a", "b"]}, "does not fit a single"),
         ({"options": [option("a"), option("a"), option("b")]}, "share an id"),
         (MULTI | {"key": ["a"]}, "does not fit a multi"),
-        (MULTI | {"key": ["a", "b", "c"]}, "does not fit a multi"),
+        (MULTI | {"key": ["a", "b", "c", "d", "e"]}, "does not fit a multi"),
+        (MULTI | {"options": [option(name) for name in "abcd"]}, "5 options or more"),
+        ({"options": [option(name) for name in "abc"]}, "has 4 options"),
+        ({"proof": ""}, "neither a proof nor a source"),
+        ({"proof": "", "numbers": {"records": [1, 2]}}, "no proof finds the key"),
+        ({"numbers": {"records": [1, 2]}}, "no text has a blank for records"),
         (ORDER | {"key": ["a", "b", "c"]}, "right order already"),
         (ORDER | {"key": ["b", "a"]}, "does not fit an? order"),
         (MATCH | {"key": {"one": "a"}}, "does not fit a match"),
@@ -70,7 +76,7 @@ def test_a_translation_keeps_numbers() -> None:
         "stem": texts("A shard takes 1,000 records.", "Um shard aceita 1.000 registros."),
         "options": [
             {"id": i, "text": texts(f"{i} 0.5 s", f"{i} 0,5 s"), "why": texts("so", "assim")}
-            for i in "abc"
+            for i in "abcd"
         ],
     }
     assert faults([item(**both)]) == []
@@ -89,13 +95,30 @@ def test_stems_differ() -> None:
 
 
 def test_length_and_place_do_not_give_the_key_away() -> None:
-    long = [option("a"), option("b", "the option that is plainly longer than others"), option("c")]
+    longer = "the option that is plainly longer than others"
+    long = [option("a"), option("b", longer), option("c"), option("d")]
     bank = [item(id=f"K06-{n}", stem=texts(stem), options=long) for n, stem in enumerate(STEMS)]
     found = " ".join(faults(bank))
-    assert "longest option in 5 of 5" in found
-    assert "option 2 in 5 of 5" in found
+    assert "the longest option (en) is a key in 5 of 5 items, by luck in 1" in found
+    assert "option 2 is a key in 5 of 5" in found
+    short = [option("a"), option("b", "brief"), option("c"), option("d")]
+    bank = [item(id=f"K06-{n}", stem=texts(stem), options=short) for n, stem in enumerate(STEMS)]
+    assert "the shortest option (en) is a key in 5" in " ".join(faults(bank))
+
+
+def test_luck_is_the_chance_of_as_many_hits() -> None:
+    assert luck(0, [0.25] * 4) == 1
+    assert luck(4, [0.25] * 4) == pytest.approx(0.25**4)
+    assert luck(1, [0.5, 0.2]) == pytest.approx(1 - 0.5 * 0.8)
+
+
+def test_a_phrase_said_again_is_the_same_question() -> None:
+    told = "Bikes report every ten seconds under their own key and one shard is full."
+    one = item(stem=texts(f"{told} What helps?"))
+    other = item(id="K06-other", stem=texts(f"{told} What will not help anybody at all today?"))
+    assert "nearly the same" in faults([one, other])[0]
 
 
 def test_sources_grow_old() -> None:
     assert old_sources([item()], date(2027, 11, 1)) == []
-    assert "was checked on 2026-11-22" in old_sources([item()], date(2028, 11, 1))[0]
+    assert "was checked on 2026-11-22" in old_sources([item()], date(2027, 12, 1))[0]

@@ -52,7 +52,12 @@ def test_an_answer_brings_its_own_key_only(widget: QuizWidget) -> None:
     result = widget.results["K06-a-question"]
     assert result["right"] is False
     assert result["verdict"] == "Not quite. The right answer: the option called b."
-    assert [entry["marks"] for entry in result["options"]] == ["your answer", "right", ""]
+    assert [entry["marks"] for entry in result["options"]] == [
+        "your answer",
+        "right",
+        "",
+        "",
+    ]
     assert result["options"][0]["why"] == "because of a"
 
 

@@ -47,25 +47,28 @@ def _read(sim: Simulator, iterator_type: str) -> list[datetime]:
 def raised_too_late() -> tuple[str, ...]:
     """K17: the record of Monday 12:00, once read in time and once not, after a late raise."""
     read, unread = _raised(read_in_time=True), _raised(read_in_time=False)
+    younger = _raised(read_in_time=False, hour=14)
     happened = {
+        "later": not younger,
         "back": bool(read and unread),
-        "gone": not read and not unread,
+        "gone": bool(younger) and not read and not unread,
         "unread": bool(unread and not read),
     }
     return tuple(option for option, true in happened.items() if true)
 
 
-def _raised(*, read_in_time: bool) -> list[datetime]:
-    noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    sim = Simulator(start=noon, delays="instant", latency=None)
+def _raised(*, read_in_time: bool, hour: int = 12) -> list[datetime]:
+    """What is read 26 hours after a record of that hour of Monday; raised on Tuesday at 13:00."""
+    put = datetime(2026, 1, 5, hour, tzinfo=UTC)
+    sim = Simulator(start=put, delays="instant", latency=None)
     kinesis = sim.client("kinesis")
     kinesis.create_stream(StreamName=STREAM, ShardCount=1)
-    kinesis.put_record(StreamName=STREAM, PartitionKey="ride", Data=noon.isoformat().encode())
+    kinesis.put_record(StreamName=STREAM, PartitionKey="ride", Data=put.isoformat().encode())
     if read_in_time:
-        assert _read(sim, "TRIM_HORIZON") == [noon]
-    sim.run_until(noon + timedelta(hours=25))
+        assert _read(sim, "TRIM_HORIZON") == [put]
+    sim.run_until(datetime(2026, 1, 6, 13, tzinfo=UTC))
     kinesis.increase_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=48)
-    sim.run_until(noon + timedelta(hours=26))
+    sim.run_until(put + timedelta(hours=26))
     return _read(sim, "TRIM_HORIZON")
 
 
