@@ -39,6 +39,13 @@ class Window:
         self.total += len(instants)
         self._entries = deque(sorted([*self._entries, *([at, 1] for at in instants)]))
 
+    def remove(self, instants: list[int]) -> None:
+        """Count one less at each of some instants; what is out of the span already stays out."""
+        for entry in self._entries:
+            gone = min(entry[1], instants.count(entry[0]))
+            entry[1] -= gone
+            self.total -= gone
+
     def add(self, now: int, amount: int) -> None:
         """Count ``amount`` at ``now``."""
         self.total += amount

@@ -12,14 +12,25 @@ Told = Callable[[int, int, int], None]
 """Told of a stretch of skipped polls: the first (epoch ms), the ms between two, how many."""
 
 
-class AtTip(Protocol):
+class Settles(Protocol):
+    """Whoever rests, and can say what it would have done meanwhile."""
+
+    def settle(self) -> None:
+        """Report what was skipped so far."""
+
+
+class Resting(Protocol):
     """A reader that finds nothing until something happens to its shard; the clock asks it."""
 
     def quiet(self, at: int) -> bool:
-        """Whether a poll at ``at`` (epoch ms) would be answered, and find nothing."""
+        """Whether a look at ``at`` (epoch ms) would be answered, and find nothing."""
 
     def skip(self, first: int, every: int, count: int) -> None:
-        """Remember polls that were skipped."""
+        """Remember looks that were skipped."""
+
+
+class AtTip(Resting, Protocol):
+    """A reader that polls."""
 
     def leave(self) -> str:
         """Stand there no longer; what was skipped is reported. The iterator to go on with."""

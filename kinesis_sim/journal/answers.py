@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kinesis_sim.account.tips import Told
 from kinesis_sim.events import Event
 from kinesis_sim.journal.inputs import Inputs
 
@@ -28,9 +29,13 @@ class AwaitedAnswer:
         """As the answer within, a long poll."""
         return int(self._pending.until)
 
-    def quiet(self, now: int) -> bool:
-        """As the answer within, a long poll."""
-        return bool(self._pending.quiet(now))
+    @until.setter
+    def until(self, at: int) -> None:
+        self._pending.until = at
+
+    def rest(self, told: Told) -> Any:
+        """As the answer within, a long poll; whoever rests is no part of a journal."""
+        return self._pending.rest(told)
 
     def attempt(self, now: int) -> Row | None:
         """As the answer within, at the instant that the clock shows."""
@@ -82,6 +87,10 @@ class TakenStream:
     def next_at(self) -> int:
         """As the stream within."""
         return int(self._source.next_at())
+
+    def rest(self, told: Callable[[int], None]) -> Any:
+        """As the stream within, a subscription; whoever rests is no part of a journal."""
+        return self._source.rest(told)
 
     def close(self, why: str) -> None:
         """As the stream within."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kinesis_sim.account.tips import AtTip
+from kinesis_sim.account.tips import Resting
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
@@ -45,7 +45,7 @@ class MappedShard:
         self._source = self._opened(row, start)
         self._behind = 0
         self._due: ScheduledAction | None = None
-        self._tip: AtTip | None = None
+        self._tip: Resting | None = None
 
     def _opened(self, row: Row, start: str) -> ShardSource:
         origin, ports = self._terms.origin, self._ports

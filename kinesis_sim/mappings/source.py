@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kinesis_sim.account.aggregation import user_records
-from kinesis_sim.account.tips import AtTip
+from kinesis_sim.account.tips import AtTip, Resting
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings.batch import Record
 from kinesis_sim.mappings.ports import MappingPorts
@@ -46,7 +46,7 @@ class ShardSource(Protocol):
     def next_at(self) -> int:
         """When to look again (epoch ms)."""
 
-    def rest(self) -> AtTip | None:
+    def rest(self) -> Resting | None:
         """Rest until there is something to find; None for who cannot, or has not read all."""
 
     def close(self) -> None:
@@ -145,6 +145,7 @@ class ShardPushing:
         self._place = place
         self._wake = wake
         self._subscription: Any = None
+        self._lull: Any = None
 
     def next_at(self) -> int:
         """When something may be due, and within a second: batching windows are looked at too."""
@@ -152,26 +153,34 @@ class ShardPushing:
         due = now + POLL_MS if self._subscription is None else self._subscription.next_at()
         return int(min(max(due, now + 1), now + POLL_MS))
 
-    def rest(self) -> AtTip | None:
-        """Nobody who is pushed to rests: heartbeats come."""
-        return None
+    def rest(self) -> Resting | None:
+        """Rest, if a heartbeat has just come: nothing but others will."""
+        if self._lull is None and self._subscription is not None:
+            self._lull = self._subscription.rest(lambda renewals: None)
+        lull: Resting | None = self._lull
+        return lull
+
+    def _rouse(self) -> None:
+        if self._lull is not None:
+            lull, self._lull = self._lull, None
+            lull.leave()
 
     def close(self) -> None:
         """End the subscription."""
+        self._rouse()
         if self._subscription is not None:
             self._subscription.on_ready = None
             self._subscription.close("consumer went away")
             self._subscription = None
 
     def read(self) -> Portion:
-        """The event that is due, if one is."""
-        if self._subscription is None:
-            self._subscription = self._open()
-            self._subscription.on_ready = self._wake
-        event = self._subscription.next_event()
+        """The event that is due, if one is; a subscription whose time is up is renewed at once."""
+        self._rouse()
+        event = self._next_event()
+        if event is None and self._subscription.ended:
+            self._subscription = None
+            event = self._next_event()
         if event is None:
-            if self._subscription.ended:
-                self._subscription = None
             return Portion([], 0)
         pushed = event.get("SubscribeToShardEvent")
         if pushed is None:
@@ -184,6 +193,13 @@ class ShardPushing:
         children = pushed.get("ChildShards", [])
         ended, dropped = "ChildShards" in pushed, len(records) - len(kept)
         return Portion(kept, pushed["MillisBehindLatest"], ended, children, dropped)
+
+    def _next_event(self) -> dict[str, Any] | None:
+        if self._subscription is None:
+            self._subscription = self._open()
+            self._subscription.on_ready = self._wake
+        event: dict[str, Any] | None = self._subscription.next_event()
+        return event
 
     def _open(self) -> Any:
         starting: dict[str, Any] = {"Type": self._place.start}

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
-from kinesis_sim.account.tips import Told
+from kinesis_sim.account.tips import Settles, Told
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
@@ -62,7 +62,7 @@ class StreamCatalog:
         self.consumers: dict[str, Consumer] = {}
         self.queues: dict[str, Queue] = {}
         self.channels: dict[str, Channel] = {}
-        self.tips: dict[Tip, None] = {}
+        self.tips: dict[Settles, None] = {}
         self.policies: dict[str, str] = {}
         self._secret = secret
         self._ids = count()
@@ -108,6 +108,17 @@ class StreamCatalog:
         action: GenerateDataKey or Decrypt. Does nothing when the key may be used.
         """
         self.keys.check(key_id, action=action)
+
+    def key_works(self, stream: Stream) -> bool:
+        """Whether a stream's key, if it has one, may be used to read."""
+        settings = stream.settings
+        if settings.encryption != "KMS" or settings.key_id is None:
+            return True
+        try:
+            self.check_key(settings.key_id, "Decrypt")
+        except ServiceError:
+            return False
+        return True
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -208,7 +219,7 @@ class StreamCatalog:
         return Tip(self, place, every, told).rest()
 
     def settle(self) -> None:
-        """Have readers at the tip report what they would have polled by now."""
+        """Have readers that rest report what they would have read by now."""
         for tip in tuple(self.tips):
             tip.settle()
 

@@ -209,6 +209,62 @@ class RecordsPushed(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushesIdle(StreamEvent):
+    """Heartbeats of one fan-out consumer of a shard, one after another, and its renewals.
+
+    ``events`` heartbeats, from ``since`` (epoch ms) on, ``every`` ms apart; ``at`` is the last
+    one's. ``renewals``: subscriptions that ended and were opened anew at once, ``lasts`` ms each,
+    the first at ``renewed``.
+    """
+
+    chatter: ClassVar[bool] = True
+    consumer: str
+    shard: int
+    since: int
+    every: int
+    events: int
+    renewed: int
+    lasts: int
+    renewals: int
+
+    @property
+    def idle(self) -> bool:
+        """Always."""
+        return True
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per consumer and shard, in the minute of the last heartbeat."""
+        labels = (("stream", self.stream), ("consumer", self.consumer), ("shard", str(self.shard)))
+        yield labels, {"events": self.events, "renewals": self.renewals}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivesIdle(StreamEvent):
+    """Receives from a queue that waited until their waits were over, one after another.
+
+    ``calls`` of them; the first ended at ``since`` (epoch ms), then one every ``every`` ms; ``at``
+    is the last one's end.
+    """
+
+    chatter: ClassVar[bool] = True
+    queue: str
+    queue_id: str
+    since: int
+    every: int
+    calls: int
+
+    @property
+    def idle(self) -> bool:
+        """Always."""
+        return True
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """A row per queue, in the minute of the last one's end."""
+        labels = (("stream", self.stream), ("queue", self.queue), ("what", "received"))
+        yield labels, {"calls": self.calls, "empty": self.calls}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadThrottled(StreamEvent):
     """A GetRecords call that the shard's read limits refused."""
 

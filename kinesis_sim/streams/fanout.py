@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.account.rates import Rate
@@ -26,6 +26,9 @@ from kinesis_sim.streams.reading import child_rows, read
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.states import CONSUMER, ConsumerStatus
 from kinesis_sim.streams.stream import Stream
+
+if TYPE_CHECKING:
+    from kinesis_sim.streams.lull import Lull
 
 SUBSCRIPTION_MS = int(TABLE["streams.subscription_seconds"].value) * SECOND
 HEARTBEAT_MS = 5_000
@@ -54,6 +57,11 @@ class Consumer:
     def status(self) -> ConsumerStatus | None:
         """Its status; None once it is gone."""
         return self.life.state
+
+    def count(self, shard: int, at: int) -> None:
+        """Count a SubscribeToShard call that was made at ``at`` (epoch ms) without being called."""
+        if (calls := self.calls.get(shard)) is not None:
+            calls.insert([at])
 
     def listen(self, events: EventLog) -> None:
         """Hear, from the first subscription to the end of the last, what may wake a carrier.
@@ -108,9 +116,11 @@ class Subscription:
         self._now = now
         self._events = events
         self._bytes_per_second = bytes_per_second
-        self._lasts_ms = lasts_ms
+        self.lasts_ms = lasts_ms
+        self.rests: Callable[[Callable[[int], None]], Lull] | None = None
+        self._lull: Lull | None = None
         self._position: int | None = position
-        self._last_event_at = self.opened_at - HEARTBEAT_MS
+        self.last_event_at = self.opened_at - HEARTBEAT_MS
         self._paid_off_at = self.opened_at
         self._last_number = _number_before(shard, position)
         self._outbox: deque[dict[str, Any]] = deque()
@@ -119,15 +129,15 @@ class Subscription:
     @property
     def ends_at(self) -> int:
         """When the subscription ends by itself (epoch ms)."""
-        return self.opened_at + self._lasts_ms
+        return self.opened_at + self.lasts_ms
 
     def next_at(self) -> int:
         """When to look again at the latest (epoch ms).
 
         At the next heartbeat, at the end, or when the last event's bytes have passed at 2 MiB/s.
         """
-        heartbeat = self._last_event_at + HEARTBEAT_MS
-        soonest = self._paid_off_at if self._fresh() else heartbeat
+        heartbeat = self.last_event_at + HEARTBEAT_MS
+        soonest = self._paid_off_at if self.fresh else heartbeat
         return min(max(soonest, self._paid_off_at), self.ends_at)
 
     def next_event(self) -> dict[str, Any] | None:
@@ -141,11 +151,12 @@ class Subscription:
             return None
         now = self._now()
         if now >= self.ends_at:
+            self.on_ready = None  # whoever asks sees it
             self.close("ended")
             return None
         if now < self._paid_off_at:
             return None
-        if not self._fresh() and now - self._last_event_at < HEARTBEAT_MS:
+        if not self.fresh and now - self.last_event_at < HEARTBEAT_MS:
             return None
         try:
             if self._guard is not None:
@@ -177,7 +188,40 @@ class Subscription:
         self._outbox.append({error.code: {"message": error.message}})
         self.close("failed")
 
-    def _fresh(self) -> bool:
+    # --- resting ------------------------------------------------------------------------------
+
+    def rest(self, told: Callable[[int], None]) -> Lull | None:
+        """Whoever takes its events rests until something happens, if nothing else can come.
+
+        To be asked after a heartbeat. told: hears how many renewals were skipped, in stretches.
+        None while something is there, or the next renewal falls between two heartbeats.
+        """
+        now = self._now()
+        still = self.last_event_at == now and not (self.fresh or self.ended or self._outbox)
+        even = not (self.lasts_ms % HEARTBEAT_MS or (now - self.opened_at) % HEARTBEAT_MS)
+        if self.rests is None or not still or not even or self._paid_off_at > now:
+            return None
+        self._lull = self.rests(told)
+        return self._lull
+
+    def settle(self) -> None:
+        """Be where it would be, had nobody rested."""
+        if self._lull is not None:
+            self._lull.settle()
+
+    def skip(self, beats: int, renewals: int) -> None:
+        """So many heartbeats passed, and so many renewals among them."""
+        self.last_event_at += beats * HEARTBEAT_MS
+        self._paid_off_at = self.last_event_at
+        self.opened_at += renewals * self.lasts_ms
+        if renewals and self._position is not None:
+            self._last_number = _number_before(self.shard, self._position)
+
+    # --- what is there ------------------------------------------------------------------------
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there is something to push: records, or the shard's end."""
         position = self._position
         return position is not None and (
             position < self.shard.log.end or self.shard.ended_at is not None
@@ -189,7 +233,7 @@ class Subscription:
         batch = read(stream, self.shard, self._position or 0, PUSH_RECORDS, now, rate or None)
         self._paid_off_at = now + batch.bytes * 1000 // rate if rate else now
         self._position = batch.position
-        self._last_event_at = now
+        self.last_event_at = now
         if batch.records:
             self._last_number = batch.records[-1]["SequenceNumber"]
         event: dict[str, Any] = {

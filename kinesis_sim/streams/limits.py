@@ -204,6 +204,10 @@ class ReadMeter:
         self._mine.at(now)
         self._mine.add(now, 1)
 
+    def not_mine(self, instants: list[int]) -> None:
+        """The calls at these instants were those of a reader that is at the tip no longer."""
+        self._mine.remove(instants)
+
     def insert(self, instants: list[int]) -> None:
         """Count calls of readers at the tip, made in the second that has passed."""
         self._calls.insert(instants)

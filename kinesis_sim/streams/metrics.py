@@ -17,9 +17,11 @@ from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.streams.events import (
+    PushesIdle,
     QueueUsed,
     ReadsIdle,
     ReadThrottled,
+    ReceivesIdle,
     RecordsPushed,
     RecordsPut,
     RecordsRead,
@@ -46,6 +48,13 @@ _IDLE_SHARD = (
     *("IteratorAgeMilliseconds", "ReadProvisionedThroughputExceeded"),
 )
 """Shard-level metrics of a read, all zero when it found nothing."""
+_HEARTBEAT = {
+    "SubscribeToShardEvent.Bytes": 0,
+    "SubscribeToShardEvent.Records": 0,
+    "SubscribeToShardEvent.MillisBehindLatest": 0,
+    "SubscribeToShardEvent.Success": 1,
+}
+_SUBSCRIBED = {"SubscribeToShard.Success": 1, "SubscribeToShard.RateExceeded": 0}
 Rows = dict[str, list[float]]
 """Samples of one minute by metric: lowest, highest, total, count."""
 
@@ -179,6 +188,22 @@ class StreamMetrics:
             if name in known:
                 self._run(name, of_shard, event, 0)
 
+    def _pushes_idle(self, event: PushesIdle) -> None:
+        """The samples of heartbeats and renewals, by arithmetic."""
+        stream, put = event.stream, self._metrics.run
+        whose = tuple(sorted({"StreamName": stream, "ConsumerName": event.consumer}.items()))
+        beats = event.since, event.every, event.events
+        for name, value in _HEARTBEAT.items():
+            put(Metric(NAMESPACE, name, whose), unit(name), *beats, value)
+        if event.renewals:
+            renewals = event.renewed, event.lasts, event.renewals
+            for name, value in _SUBSCRIBED.items():
+                put(Metric(NAMESPACE, name, whose), unit(name), *renewals, value)
+        of_shard = (("ShardId", shard_id(event.shard)), ("StreamName", stream))
+        for name in ("OutgoingBytes", "OutgoingRecords"):
+            if name in self._shard_level.get(stream, ()):
+                put(Metric(NAMESPACE, name, of_shard), unit(name), *beats, 0)
+
     def _run(self, name: str, dimensions: Dimensions, event: ReadsIdle, value: float) -> None:
         metric = Metric(NAMESPACE, name, dimensions)
         self._metrics.run(metric, unit(name), event.since, event.every, event.calls, value)
@@ -219,6 +244,12 @@ class StreamMetrics:
         if event.what in _EMPTY:
             _note(rows, _EMPTY[event.what], int(event.records == 0))
 
+    def _receives_idle(self, event: ReceivesIdle) -> None:
+        dimensions = (("QueueId", event.queue_id), ("QueueName", event.queue))
+        for name, value in (("ReceivedQueueRecords", 0), ("EmptyReceives", 1)):
+            metric = Metric(NAMESPACE, name, dimensions)
+            self._metrics.run(metric, unit(name), event.since, event.every, event.calls, value)
+
     # --- shard level --------------------------------------------------------------------------
 
     def _note_shard(self, stream: str, shard: int, name: str, value: float) -> None:
@@ -253,8 +284,10 @@ _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
     ReadsIdle: StreamMetrics._reads_idle,
     ReadThrottled: StreamMetrics._read_throttled,
     RecordsPushed: StreamMetrics._pushed,
+    PushesIdle: StreamMetrics._pushes_idle,
     SubscriptionChanged: StreamMetrics._subscription,
     QueueUsed: StreamMetrics._queue,
+    ReceivesIdle: StreamMetrics._receives_idle,
     SettingChanged: StreamMetrics._setting,
     StatusChanged: StreamMetrics._status,
 }

@@ -17,7 +17,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.events import Event
 from kinesis_sim.states import Life
@@ -25,6 +25,10 @@ from kinesis_sim.streams.events import StreamEvent
 from kinesis_sim.streams.shard import Shard
 from kinesis_sim.streams.states import QUEUE, QueueStatus
 from kinesis_sim.streams.stream import Stream
+
+if TYPE_CHECKING:
+    from kinesis_sim.account.tips import Told
+    from kinesis_sim.streams.empty_queue import EmptyQueue
 
 DEFAULT_VISIBILITY_S = 30
 DEFAULT_MAX_RECEIVES = 6
@@ -112,15 +116,20 @@ class Queue:
         self._settle(now)
         return self._timers[0][0] if self._timers else None
 
-    def rests(self, now: int) -> bool:
-        """Whether nothing is there to receive, nor comes by itself: no record is in flight.
+    def is_empty(self, now: int) -> bool:
+        """Whether nothing is there to receive, nor comes back by itself: no record is in flight.
 
         Changes nothing.
         """
-        return not self._deliveries and all(
+        return not (self._timers or self._visible) and all(
             shard.log.end <= max(self._cursor(shard), shard.log.first)
             for shard in self.stream.retained_shards(now)
         )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many records are in flight as may be, as far as anybody has looked."""
+        return len(self._deliveries) - len(self._visible) - self._dead >= self.most_in_flight
 
     def _fresh(self, most: int, now: int) -> list[QueueDelivery]:
         """Records nobody has received yet, shard by shard, oldest first in each."""
@@ -285,26 +294,34 @@ class LongPoll:
     kinds: tuple[type[Event], ...] = (StreamEvent,)
 
     def __init__(
-        self, receive: Callable[[], dict[str, Any] | None], queue: Queue, until: int
+        self,
+        receive: Callable[[bool], dict[str, Any] | None],
+        queue: Queue,
+        until: int,
+        rest: Callable[[Told], EmptyQueue] | None = None,
     ) -> None:
         self._receive = receive
         self.queue = queue
         self.until = until
+        self._rest = rest
 
     def attempt(self, now: int) -> dict[str, Any] | None:
         """The answer, if there is one by now; at the end of the wait an empty one."""
-        answer = self._receive()
-        return self.over() if answer is None and now >= self.until else answer
+        over = now >= self.until
+        answer = self._receive(over)
+        return self.over() if answer is None and over else answer
 
     def look_again(self, now: int) -> int:
         """When to ask again at the latest: the next timeout of a record, or the end of the wait."""
         change = self.queue.next_change(now)
         return self.until if change is None else max(now + 1, min(change, self.until))
 
-    def quiet(self, now: int) -> bool:
-        """Whether a look at ``now`` would find nothing, and the wait is not over by then."""
-        queue = self.queue
-        return queue.status is QueueStatus.ACTIVE and now < self.until and queue.rests(now)
+    def rest(self, told: Told) -> EmptyQueue | None:
+        """Whoever polls the queue like this again and again may rest while it is empty.
+
+        told: of each stretch of polls that were skipped. None where nobody may.
+        """
+        return None if self._rest is None else self._rest(told)
 
     def over(self) -> dict[str, Any]:
         """No record came."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.tips import Told
-from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.streams.events import ReadsIdle
 from kinesis_sim.streams.iterator import ShardIterator
@@ -39,6 +38,7 @@ class Tip:
         self._polled_at = place.made_at
         self._since, self._count = 0, 0
         self._fed_until = place.made_at
+        self._counted: list[int] = []  # its polls of the last second that count as a reader's here
 
     # --- what the clock asks ------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ class Tip:
             return False
         if shard.reads is not None and not shard.reads.calm(at, sum(t.most for t in shard.tips)):
             return False
-        return self._key_works()
+        return self._kinesis.key_works(stream)
 
     def skip(self, first: int, every: int, count: int) -> None:
         """Remember polls that were skipped."""
@@ -64,16 +64,6 @@ class Tip:
     def most(self) -> int:
         """Polls in any one second, at most."""
         return -(-SECOND // self.every)
-
-    def _key_works(self) -> bool:
-        settings = self._stream.settings
-        if settings.encryption != "KMS" or settings.key_id is None:
-            return True
-        try:
-            self._kinesis.check_key(settings.key_id, "Decrypt")
-        except ServiceError:
-            return False
-        return True
 
     # --- what the reader and the shard ask ----------------------------------------------------
 
@@ -90,7 +80,9 @@ class Tip:
         self._kinesis.tips[self] = None
         self._shard.tips.append(self)
         if self._shard.reads is not None:
-            self._shard.reads.mine(self._kinesis.clock.now)
+            now = self._kinesis.clock.now
+            self._shard.reads.mine(now)
+            self._counted = [now]
         return self
 
     def leave(self) -> str:
@@ -98,6 +90,8 @@ class Tip:
         self.settle()
         if self._kinesis.tips.pop(self, self) is None:
             self._shard.tips.remove(self)
+            if self._shard.reads is not None:
+                self._shard.reads.not_mine(self._counted)
         return self.token()
 
     def unfed(self, now: int) -> list[int]:
@@ -108,6 +102,7 @@ class Tip:
             found.append(last)
             last -= self.every
         self._fed_until = max(self._fed_until, self._polled_at)
+        self._counted = [at for at in (*self._counted, *found) if at > now - SECOND]
         return found
 
     def settle(self) -> None:

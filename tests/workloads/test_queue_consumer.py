@@ -89,16 +89,37 @@ def test_nobody_can_tell_looks_that_are_skipped(moves: list[tuple[str, int]]) ->
 
 
 def test_an_empty_wait_is_a_few_steps_of_the_clock() -> None:
-    """Counted: a wait of nine seconds has ninety looks, of which one finds that it is over."""
-    sim, _, consumer = begun()
+    """Counted: waits of nine seconds follow one another for a year, and nothing fires."""
+    sim, _, consumer = begun(workers=3)
     consumer.start()
     sim.advance(minutes=1)
-    order, calls = sim.clock._order, consumer.reading.calls
+    order, calls, told = sim.clock._order, consumer.reading.calls, sim.events.appended
     first = next(order)
-    sim.advance(days=1)
+    sim.advance(days=365)
+    assert next(order) - first < 20
+    assert sim.events.appended - told < 20
     rounds = consumer.reading.calls - calls
-    assert abs(rounds - 86_400_000 // 9_010) <= 1
-    assert (next(order) - first) / rounds < 6
+    assert abs(rounds - 3 * 365 * 86_400 // 9) <= 3
+    empty = sim.metrics(metric="EmptyReceives", period=3_600)["Sum"].sum()
+    assert abs(empty - rounds - calls) <= 3
+
+
+def test_a_record_that_arrives_during_a_wait_is_received_at_once() -> None:
+    sim, _, consumer = begun()
+    consumer.start()
+    sim.advance(days=1, seconds=3)
+    put(sim, range(1), every_ms=25)
+    assert consumer.reading.records == 1
+    assert consumer.reading.calls == 1 + 86_403 // 9 + 1
+
+
+def test_a_queue_that_is_gone_is_asked_no_more() -> None:
+    sim, _, consumer = begun()
+    consumer.start()
+    sim.gate.call("kinesis", "DeleteQueue", {"QueueARN": consumer.arn})
+    sim.advance(days=30)
+    assert consumer.reading.failures == 1
+    assert "ResourceNotFoundException" in consumer.reading.errors[-1]
 
 
 def put(sim: Simulator, numbers: range, every_ms: int = 50) -> None:

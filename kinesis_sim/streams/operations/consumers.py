@@ -10,6 +10,7 @@ from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ConsumerChanged, SubscriptionChanged
 from kinesis_sim.streams.fanout import Consumer, Subscription
+from kinesis_sim.streams.lull import Lull
 from kinesis_sim.streams.operations.records import check_key, start_position
 from kinesis_sim.streams.shard import shard_id
 from kinesis_sim.streams.states import ConsumerStatus
@@ -198,6 +199,8 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     position = start_position(kinesis, stream, shard, starting["Type"], place)
     if request.get("DryRun"):
         raise refusals.dry_run("SubscribeToShard")
+    if (current := consumer.subscriptions.get(index)) is not None:
+        current.settle()
     _count_call(kinesis, consumer, shard.index)
     _take_over(kinesis, consumer, shard.index, shard.id)
     limits = kinesis.limits
@@ -213,6 +216,7 @@ def subscribe_to_shard(kinesis: StreamCatalog, request: Request) -> Request:
     consumer.subscriptions[shard.index] = subscription
     consumer.listen(kinesis.events)
     _subscription_changed(kinesis, consumer, shard.index, "opened")
+    subscription.rests = lambda told: Lull(kinesis, subscription, told)
     subscription.guard(lambda: check_key(kinesis, stream, "Decrypt"))
     return {"EventStream": subscription}
 

@@ -6,12 +6,15 @@ Texts of errors are the model's: none of AWS's was found, the service is days ol
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Answer, Request
+from kinesis_sim.account.tips import Told
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
+from kinesis_sim.streams.empty_queue import EmptyQueue
 from kinesis_sim.streams.events import QueueUsed, SettingChanged
 from kinesis_sim.streams.queues import (
     DEFAULT_WAIT_S,
@@ -248,7 +251,8 @@ def receive_queue_records(kinesis: StreamCatalog, request: Request) -> LongPoll:
             f"Queue {queue.name} has {queue.most_in_flight} records in flight; acknowledge some "
             "first.",
         )
-    return _poll(kinesis, queue, request, queue.receive, "received")
+    rest = partial(EmptyQueue, kinesis, queue)
+    return _poll(kinesis, queue, request, queue.receive, "received", rest)
 
 
 def receive_dead_letter_queue_records(kinesis: StreamCatalog, request: Request) -> LongPoll:
@@ -271,21 +275,22 @@ def _poll(
     request: Request,
     take: Callable[[int, int, int | None], list[Answer]],
     what: str,
+    rest: Callable[[Told], EmptyQueue] | None = None,
 ) -> LongPoll:
     most = request.get("Limit") or 10
     visibility = request.get("VisibilityTimeoutSeconds")
     wait = request.get("WaitTimeSeconds") or DEFAULT_WAIT_S
     until = kinesis.clock.now + 1000 * wait
 
-    def receive() -> Answer | None:
+    def receive(over: bool) -> Answer | None:
         if queue.arn not in kinesis.queues:
             return {"QueueRecords": []}
         rows = take(most, kinesis.clock.now, visibility)
-        if rows or kinesis.clock.now >= until:  # a long poll is one receive, however often it looks
+        if rows or over:  # a long poll is one receive, however often it looks
             _used(kinesis, queue, what, len(rows))
         return {"QueueRecords": rows} if rows else None
 
-    return LongPoll(receive, queue, until)
+    return LongPoll(receive, queue, until, rest)
 
 
 def _used(kinesis: StreamCatalog, queue: Queue, what: str, records: int) -> None:

@@ -19,7 +19,8 @@ from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
-from kinesis_sim.streams.fanout import Subscription
+from kinesis_sim.streams.fanout import HEARTBEAT_MS, Subscription
+from kinesis_sim.streams.lull import Lull
 from kinesis_sim.workloads.readers.reader import DATA, Handler, Reading, Record, ShardPlace
 
 PUSH_MS = 70
@@ -63,8 +64,7 @@ class PushedShard:
 
     after: called after every look. work_ms: simulated milliseconds that one record costs the
     handler. keep_failed: whether a batch whose handler raised comes again, or is skipped.
-    ``taken`` once another call took the subscription over; ``renewals``: subscriptions that ran
-    their five minutes.
+    ``taken`` once another call took the subscription over.
     """
 
     def __init__(
@@ -84,18 +84,21 @@ class PushedShard:
         self.children: list[dict[str, Any]] = []
         self.work_ms = work_ms
         self.taken = False
-        self.renewals = 0
+        self._renewals = 0
         self._sim, self._courier = sim, courier
         self.arn = arn
         self._handler = handler
         self._reading = reading
         self._after = after
         self._keep_failed = keep_failed
+        reading.settle = sim.streams.settle
         self._subscription: Subscription | None = None
         self._continuation = place.checkpoint
         self._running = False
         self._coming = False
         self._timer: ScheduledAction | None = None
+        self._lull: Lull | None = None
+        self._empty = 0  # events without records, one after another
 
     def start(self) -> None:
         """Subscribe and go on reading; a shard that was taken over is taken back."""
@@ -108,6 +111,7 @@ class PushedShard:
 
         What was not processed comes again after the next start.
         """
+        self._wake()
         self._running = False
         self.place.held = []
         self._cancel()
@@ -133,6 +137,7 @@ class PushedShard:
 
     def _ready(self) -> None:
         """Something is there and on its way; a batch that failed keeps its own time."""
+        self._wake()
         if self._subscription is not None:
             self._subscription.on_ready = None
         if not self._coming and not self.place.held:
@@ -145,6 +150,7 @@ class PushedShard:
             self._look()
 
     def _look(self) -> None:
+        self._wake()
         try:
             if not self._coming:
                 self._turn()
@@ -152,7 +158,7 @@ class PushedShard:
                     self._subscription.on_ready = self._ready
                 self._after()
         finally:
-            if self._running and not self.place.ended:
+            if self._running and not self.place.ended and not self._rests():
                 self._look_by(max(self._next(), self._sim.clock.now + 1))
 
     def _next(self) -> int:
@@ -160,6 +166,46 @@ class PushedShard:
         if place.held or self._subscription is None:
             return max(self._sim.clock.now + AGAIN_MS, place.busy_until)
         return max(self._subscription.next_at(), place.busy_until)
+
+    # --- resting ------------------------------------------------------------------------------
+
+    def _rests(self) -> bool:
+        """Rest after two events without records: whoever looks on has had time to say so."""
+        subscription = self._subscription
+        if subscription is None or self._empty < 2 or not self._free() or self._coming:
+            return False
+        self._lull = subscription.rest(self._renewed)
+        if self._lull is None:
+            return False
+        self._cancel()
+        at = self._sim.clock.now + HEARTBEAT_MS
+        self._timer = self._sim.clock.repeat(at, HEARTBEAT_MS, self._look, self)
+        return True
+
+    def _wake(self) -> None:
+        if self._lull is not None:
+            lull, self._lull = self._lull, None
+            lull.leave()
+
+    def _renewed(self, count: int) -> None:
+        self._reading.counted += count
+        self._renewals += count
+
+    @property
+    def renewals(self) -> int:
+        """Subscriptions that ran their five minutes and were followed by another."""
+        if self._lull is not None:
+            self._lull.settle()
+        return self._renewals
+
+    def quiet(self, at: int) -> bool:
+        """Whether a look at ``at`` (epoch ms) would find a heartbeat or a renewal at most."""
+        return self._lull is not None and self._lull.quiet(at)
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """Looks that were skipped."""
+        if self._lull is not None:
+            self._lull.skip(first, every, count)
 
     # --- one look -----------------------------------------------------------------------------
 
@@ -186,7 +232,7 @@ class PushedShard:
         if event is not None or not subscription.ended:
             return event
         self._subscription = None
-        self.renewals += 1
+        self._renewals += 1
         return self._event()
 
     def _subscribe(self) -> bool:
@@ -223,6 +269,7 @@ class PushedShard:
             return
         place = self.place
         place.behind = pushed["MillisBehindLatest"]
+        self._empty = 0 if pushed["Records"] else self._empty + 1
         if pushed["Records"]:
             self._process(pushed["Records"], pushed["Records"][-1]["SequenceNumber"])
         elif "ContinuationSequenceNumber" in pushed:

@@ -14,17 +14,19 @@ from typing import Any, cast
 from kinesis_sim.arguments import number, whole
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.events import Event
 from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.streams.empty_queue import EmptyQueue
+from kinesis_sim.streams.events import StreamEvent
 from kinesis_sim.streams.queues import LongPoll
 from kinesis_sim.workloads.producers.producer import CALL_MS
 from kinesis_sim.workloads.readers.reader import Handler, Reading, Record
 
 MOST_RECORDS = 10
 """Records of one ReceiveQueueRecords call (botocore)."""
-LOOK_MS = 100
-"""How often a waiting long poll looks again on the simulated clock (model's choice)."""
 AGAIN_MS = 1_000
+"""The pause before a call that was refused is made again (model's choice)."""
 POSITIONS = ("TRIM_HORIZON", "LATEST")
 
 
@@ -61,7 +63,7 @@ class QueueConsumer:
                 f"workers={workers}, work_ms={work_ms}: give one worker or more, and 0 ms or more."
             )
         self.name = name
-        self.reading = Reading()
+        self.reading = Reading(settle=sim.streams.settle)
         self.received_again = 0
         self.too_late = 0
         self.arn = ""
@@ -173,17 +175,24 @@ class QueueConsumer:
 
 
 class _Worker:
-    """One worker: receive, work, acknowledge, and again."""
+    """One worker: receive, work, acknowledge, and again.
+
+    A receive waits as any carrier of such a call does (``account/calls.Pending``): until something
+    happens to the queue's stream, a record comes back, or the wait is over; the next begins at
+    once. While the queue stays empty the clock skips the ends of its waits.
+    """
 
     def __init__(self, consumer: QueueConsumer, sim: Simulator) -> None:
         self._consumer = consumer
         self._clock = sim.clock
         self._timer: ScheduledAction | None = None
+        self._nudge: ScheduledAction | None = None
         self._poll: LongPoll | None = None
-        self._end: ScheduledAction | None = None
+        self._rest: EmptyQueue | None = None
+        self._hear_no_more = sim.events.subscribe(self._hear, StreamEvent)
 
     def receive(self) -> None:
-        """Begin a long poll; it looks until it has records, or its wait is over."""
+        """Begin a long poll, which lasts until there are records or its wait is over."""
         try:
             self._poll = self._consumer.poll()
         except ServiceError as error:
@@ -193,11 +202,70 @@ class _Worker:
 
     def stop(self) -> None:
         """Do nothing more."""
-        for entry in (self._timer, self._end):
+        self._hear_no_more()
+        self._wait_no_more()
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def _wait(self, poll: LongPoll) -> None:
+        """Look at the end of the wait, and earlier if a record comes back."""
+        now, timer = self._clock.now, self._timer
+        if timer is None or timer.action is None or timer.at != poll.until:
+            every = poll.until - now
+            self._timer = self._clock.repeat(
+                poll.until, every, lambda: self._do(self._look), self
+            )
+        soonest = poll.look_again(now)
+        if soonest < poll.until:
+            self._look_by(soonest)
+        self._rest = poll.rest(self._skipped)
+
+    def _look_by(self, at: int) -> None:
+        nudge = self._nudge
+        if nudge is not None and nudge.action is not None:
+            if nudge.at <= at:
+                return
+            nudge.cancel()
+        self._nudge = self._clock.schedule(at, lambda: self._do(self._look))
+
+    def _hear(self, event: Event) -> None:
+        """Something happened: if it may have brought records, look as soon as it is done."""
+        poll = self._poll
+        if poll is not None and not event.idle and poll.concerns(event):
+            self._wake()
+            self._look_by(self._clock.now)
+
+    def quiet(self, at: int) -> bool:
+        """Whether the wait that ends at ``at`` (epoch ms), and the next ones, find nothing."""
+        return self._rest is not None and self._rest.quiet(at)
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """The ends of so many waits were skipped."""
+        if self._rest is not None:
+            self._rest.skip(first, every, count)
+
+    def _skipped(self, first: int, every: int, count: int) -> None:
+        self._consumer.reading.counted += count  # each was followed by another receive
+
+    def _wake(self) -> None:
+        """Rest no longer: the wait that is under way is the last that was begun."""
+        if self._rest is None or self._poll is None or self._timer is None:
+            return
+        rest, self._rest = self._rest, None
+        rest.leave()
+        self._poll.until = self._timer.at
+
+    def _wait_no_more(self) -> None:
+        self._wake()
+        self._poll = None
+        for entry in (self._timer, self._nudge):
             if entry is not None:
                 entry.cancel()
 
+    # --- one step after the other -------------------------------------------------------------
+
     def _after(self, ms: int, act: Callable[[], None]) -> None:
+        self._wait_no_more()
         self._timer = self._clock.schedule(self._clock.now + ms, lambda: self._do(act))
 
     def _do(self, act: Callable[[], None]) -> None:
@@ -214,41 +282,32 @@ class _Worker:
             raise
 
     def _refused(self, error: ServiceError) -> None:
+        """Throttled, or not ACTIVE: again later. Gone: nothing left to receive."""
         reading = self._consumer.reading
         if error.code == "ThrottlingException":
             reading.throttled += 1
         else:
             reading.failed(error)
-        self._after(AGAIN_MS, self.receive)
+        if error.code == "ResourceNotFoundException":
+            self.stop()
+        else:
+            self._after(AGAIN_MS, self.receive)
 
     def _look(self) -> None:
-        assert self._poll is not None
-        answer = self._poll.attempt(self._clock.now)
+        self._wake()
+        poll = self._poll
+        if poll is None:
+            return
+        answer = poll.attempt(self._clock.now)
         if answer is None:
-            self._look_again(self._poll)
+            self._wait(poll)
         elif not answer["QueueRecords"]:
-            self._after(CALL_MS, self.receive)
+            self.receive()
         else:
             self._work(answer["QueueRecords"])
 
-    def _look_again(self, poll: LongPoll) -> None:
-        """Look when there is something to find: a record, or the end of the wait.
-
-        The clock skips looks until something fires, so something has to at the end of the wait.
-        """
-        at = self._clock.now + LOOK_MS
-        if self._end is None or self._end.at != poll.until or self._end.action is None:
-            self._end = self._clock.schedule(poll.until, _nothing)
-        self._timer = self._clock.repeat(at, LOOK_MS, lambda: self._do(self._look), self)
-
-    def quiet(self, at: int) -> bool:
-        """Whether a look at ``at`` (epoch ms) would find nothing."""
-        return self._poll is not None and self._poll.quiet(at)
-
-    def skip(self, first: int, every: int, count: int) -> None:
-        """Looks are no calls: nobody counts them."""
-
     def _work(self, records: list[Record]) -> None:
+        self._wait_no_more()
         done = self._consumer.process(records)
         self._after(self._consumer.work_time(records), lambda: self._finish(done))
 
@@ -259,7 +318,3 @@ class _Worker:
             self._refused(error)
             return
         self.receive()
-
-
-def _nothing() -> None:
-    """What fires at the end of a wait: the look of that instant comes after it."""
