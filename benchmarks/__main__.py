@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     firehose,
     http,
+    idle,
     in_process,
     native,
     peers,
@@ -40,6 +41,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "firehose": (
         "from Direct PUT to S3, plain and as Parquet; memory",
         lambda rounds, _: firehose.run(rounds),
+    ),
+    "idle": (
+        "a year of ten idle shards, for each kind of reader, in process and over HTTP",
+        lambda *_: idle.run(),
     ),
     "start": ("import, first answer in process, server ready", start.run),
 }
