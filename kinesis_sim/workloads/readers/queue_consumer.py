@@ -212,9 +212,7 @@ class _Worker:
         now, timer = self._clock.now, self._timer
         if timer is None or timer.action is None or timer.at != poll.until:
             every = poll.until - now
-            self._timer = self._clock.repeat(
-                poll.until, every, lambda: self._do(self._look), self
-            )
+            self._timer = self._clock.repeat(poll.until, every, lambda: self._do(self._look), self)
         soonest = poll.look_again(now)
         if soonest < poll.until:
             self._look_by(soonest)
