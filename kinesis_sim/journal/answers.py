@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.account.tips import Told
 from kinesis_sim.events import Event
 from kinesis_sim.journal.inputs import Inputs
 
@@ -33,7 +32,7 @@ class AwaitedAnswer:
     def until(self, at: int) -> None:
         self._pending.until = at
 
-    def rest(self, told: Told) -> Any:
+    def rest(self, told: Callable[[int, int, int], None]) -> Any:
         """As the answer within, a long poll; whoever rests is no part of a journal."""
         return self._pending.rest(told)
 
