@@ -189,10 +189,15 @@ def _by_id(choices: Choices) -> dict[str, str]:
 
 def widgets(name: str) -> Any:
     """The module ``kinesis_sim.course.widgets.<name>``; MissingPackage when anywidget is absent."""
+    return needing_widgets(f"kinesis_sim.course.widgets.{name}")
+
+
+def needing_widgets(module: str) -> Any:
+    """A module that holds a widget; MissingPackage when anywidget is absent."""
     from importlib import import_module
 
     try:
-        return import_module(f"kinesis_sim.course.widgets.{name}")
+        return import_module(module)
     except ModuleNotFoundError as error:
         if error.name not in {"anywidget", "traitlets", "ipywidgets"}:
             raise

@@ -1,6 +1,6 @@
 """What a learner has done, in one SQLite file of their own.
 
-Guesses, checks and their hints, answers, minutes.
+Guesses, checks and their hints, answers, minutes; exams sat, turn by turn, and when one is sat.
 
 Laws
 1. The file belongs to the learner: it lies in their own folder, and can be exported, imported and
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -26,36 +25,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from kinesis_sim.course.progress_file import OF_A_LESSON, TABLES, VERSION, checked_rows, opened
 from kinesis_sim.errors import UsageError
 
 FILE = "progress.sqlite"
 VARIABLE = "KINESIS_LAB_PROGRESS"  # the file, where whoever starts the lessons names it
-VERSION = 1
-BUSY_MS = 5_000  # how long one window waits for another's transaction
 IDLE_MINUTES = 5  # a pause longer than this is not time spent on a lesson
-LARGEST_IMPORT = 4 << 20  # bytes; a learner's whole course takes some 50 KB
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-LONGEST_ANSWER = 2_000  # characters of one kept answer, as JSON
-
-SCHEMA = """
-create table if not exists predictions (
-  lesson text, name text, guess text not null, at integer not null, primary key (lesson, name));
-create table if not exists checks (
-  lesson text, exercise text, passed integer not null, tries integer not null,
-  hints integer not null, at integer not null, primary key (lesson, exercise));
-create table if not exists answers (
-  lesson text, item text, answer text not null, is_right integer not null, at integer not null,
-  primary key (lesson, item));
-create table if not exists minutes (lesson text, minute integer, primary key (lesson, minute));
-"""
-TABLES = {
-    "predictions": ("lesson", "name", "guess", "at"),
-    "checks": ("lesson", "exercise", "passed", "tries", "hints", "at"),
-    "answers": ("lesson", "item", "answer", "is_right", "at"),
-    "minutes": ("lesson", "minute"),
-}
-NUMBERS = {"at", "passed", "tries", "hints", "is_right", "minute"}
-LARGEST = 1 << 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +66,7 @@ class Progress:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self._memory = _opened(":memory:") if path is None else None
+        self._memory = opened(":memory:") if path is None else None
         if path is not None:
             with self._connected():
                 pass
@@ -125,7 +100,7 @@ class Progress:
     def forget(self, lesson: str) -> None:
         """Start a lesson again: all that was kept of it goes."""
         with self._connected() as db, db:
-            for table in TABLES:
+            for table in OF_A_LESSON:
                 db.execute(f"delete from {table} where lesson = ?", (lesson,))
 
     # --- what was done ------------------------------------------------------------------------
@@ -162,6 +137,19 @@ class Progress:
             **found, minutes=_spent([row[0] for row in self._read(sql, (lesson,))])
         )
 
+    # --- for rooms above, which keep their own rows -------------------------------------------
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        return self._read(sql, values)
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that no other window's comes between; kept when the block ends well."""
+        with self._connected() as db, db:
+            db.execute("begin immediate")
+            yield db
+
     # --- export, import, delete ---------------------------------------------------------------
 
     def exported(self) -> dict[str, Any]:
@@ -177,7 +165,7 @@ class Progress:
 
         Raises UsageError, with nothing changed, when the text is no export.
         """
-        rows = list(_checked_rows(document))
+        rows = list(checked_rows(document))
         with self._connected() as db, db:
             before = db.total_changes
             for table, row in rows:
@@ -191,7 +179,7 @@ class Progress:
             for suffix in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         else:
-            self._memory = _opened(":memory:")
+            self._memory = opened(":memory:")
 
     # --- the file -----------------------------------------------------------------------------
 
@@ -215,7 +203,7 @@ class Progress:
             return
         assert self.path is not None
         try:
-            with closing(_opened(str(self.path))) as db:
+            with closing(opened(str(self.path))) as db:
                 yield db
         except sqlite3.DatabaseError as error:
             raise UsageError(
@@ -224,92 +212,10 @@ class Progress:
             ) from error
 
 
-def _opened(name: str) -> sqlite3.Connection:
-    db = sqlite3.connect(name, timeout=BUSY_MS / 1000, check_same_thread=False)
-    db.execute("pragma trusted_schema = off")  # nothing in a stranger's schema is run
-    [version] = db.execute("pragma user_version").fetchone()
-    if version > VERSION:
-        db.close()
-        raise UsageError(
-            f"{name} was written by a later Kinesis Lab (version {version}; this one reads "
-            f"{VERSION}): update with pip install --upgrade kinesis-lab."
-        )
-    if version < VERSION:
-        if name != ":memory:":
-            db.execute("pragma journal_mode = wal")
-        db.executescript(f"{SCHEMA} pragma user_version = {VERSION};")
-    elif odd := _odd_parts(db):
-        db.close()
-        raise UsageError(f"{name} holds {odd}, which no progress file has: it is not opened.")
-    return db
-
-
-def _odd_parts(db: sqlite3.Connection) -> str:
-    """What a file holds beside the tables of a progress file; a trigger could change answers."""
-    rows = db.execute("select type, name from sqlite_master").fetchall()
-    own = {("table", table) for table in TABLES}
-    extra = [f"{kind} {name}" for kind, name in rows if (kind, name) not in own]
-    extra = [part for part in extra if not part.startswith("index sqlite_autoindex_")]
-    return ", ".join(sorted(extra)[:3])
-
-
 def _spent(minutes: list[int]) -> int:
     """How long somebody was busy who did something in these minutes of the epoch."""
     pauses = pairwise(minutes)
     return sum(min(later - earlier, IDLE_MINUTES) for earlier, later in pauses) + bool(minutes)
-
-
-def _checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The rows of an export; UsageError names the first part that is none."""
-    if len(document) > LARGEST_IMPORT:
-        raise UsageError(
-            f"This export has {len(document)} characters; {LARGEST_IMPORT} at most are read."
-        )
-    try:
-        data = json.loads(document, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"This is no export of progress: it is no JSON ({error}).") from error
-    if not isinstance(data, dict) or data.get("kinesis_lab_progress") != VERSION:
-        raise UsageError(f'This is no export of progress: "kinesis_lab_progress" is not {VERSION}.')
-    for table, columns in TABLES.items():
-        rows = data.get(table, [])
-        if not isinstance(rows, list):
-            raise UsageError(f"This is no export of progress: {table!r} is no list.")
-        for number, row in enumerate(rows, 1):
-            yield table, _checked_row(f"row {number} of {table!r}", row, columns)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _checked_row(where: str, row: Any, columns: tuple[str, ...]) -> tuple[Any, ...]:
-    if not isinstance(row, dict) or set(row) != set(columns):
-        raise UsageError(f"This is no export of progress: {where} has not just {columns}.")
-    for column in columns:
-        if not _fits(column, row[column]):
-            shown = repr(row[column])[:40]
-            raise UsageError(f"This is no export of progress: {column} of {where} is {shown}.")
-    return tuple(row[column] for column in columns)
-
-
-def _fits(column: str, value: Any) -> bool:
-    if column in NUMBERS:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return whole and 0 <= value < LARGEST
-    if not isinstance(value, str):
-        return False
-    if column in ("guess", "answer"):
-        return len(value) <= LONGEST_ANSWER and _is_json(value)
-    return NAME.fullmatch(value) is not None
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 # --- where it lies --------------------------------------------------------------------------------

@@ -88,7 +88,16 @@ GOOD: dict[str, Any] = {
         "[]",
         "{}",
         "[" * 100_000,
-        '{"kinesis_lab_progress": 2}',
+        '{"kinesis_lab_progress": 9}',
+        '{"kinesis_lab_progress": 2, "turns": '
+        '[{"sitting": "s", "number": 1, "turn": "{", "at": 1}]}',
+        '{"kinesis_lab_progress": 2, "goals": [{"family": "clf", "day": "tomorrow", "at": 1}]}',
+        json.dumps(
+            {
+                "kinesis_lab_progress": 2,
+                "sittings": [{"sitting": "s", "paper": f'"{"x" * 60_000}"', "at": 1}],
+            }
+        ),
         '{"kinesis_lab_progress": 1, "answers": {}}',
         '{"kinesis_lab_progress": 1, "answers": [1]}',
         '{"kinesis_lab_progress": NaN}',
@@ -139,6 +148,26 @@ def test_a_strangers_trigger_is_not_opened(file: Path) -> None:
         db.execute("create trigger t after insert on answers begin delete from checks; end")
     with pytest.raises(UsageError, match="trigger t"):
         Progress(file)
+
+
+def test_another_programs_database_is_not_written_to(file: Path) -> None:
+    with sqlite3.connect(file) as db:
+        db.execute("create table diary (day text)")
+    with pytest.raises(UsageError, match="table diary"):
+        Progress(file)
+    with sqlite3.connect(file) as db:
+        assert [name for (name,) in db.execute("select name from sqlite_master")] == ["diary"]
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(file: Path) -> None:
+    Progress(file).answer(LESSON, "q", ["a"], right=True, at=1)
+    with sqlite3.connect(file) as db:
+        for table in ("sittings", "turns", "goals"):
+            db.execute(f"drop table {table}")
+        db.execute("pragma user_version = 1")
+    kept = Progress(file)
+    assert kept.answers(LESSON) == {"q": ["a"]}
+    assert kept.rows("select count(*) from turns") == [(0,)]
 
 
 def test_a_later_versions_file_is_refused(file: Path) -> None:

@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"workloads", "fidelity"}),
     frozenset({"show"}),
     frozenset({"course"}),
+    frozenset({"exam"}),
     frozenset({"__main__"}),
 )
 GROUND = FLOORS[0]

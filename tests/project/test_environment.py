@@ -66,7 +66,7 @@ def test_conda_is_held_to_the_tested_release_series() -> None:
 
 
 def test_conda_installs_the_package_itself_through_pip() -> None:
-    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e .[lab,firehose]"]}
+    assert ENVIRONMENT["dependencies"][-1] == {"pip": ["-e .[lab,firehose,exam]"]}
     assert ENVIRONMENT["channels"] == ["conda-forge", "nodefaults"]
 
 
@@ -98,7 +98,7 @@ def test_constraints_pin_every_requirement_within_its_bounds() -> None:
 
 
 def test_constraints_pin_what_the_requirements_bring_along() -> None:
-    assert sorted(reached(requirements("lab", "firehose", "test")) - pinned().keys()) == []
+    assert sorted(reached(requirements("lab", "firehose", "exam", "test")) - pinned().keys()) == []
 
 
 def reached(wanted: list[Requirement]) -> set[str]:
@@ -136,7 +136,9 @@ def test_the_environment_runs_what_the_constraints_pin() -> None:
     exact = pinned()
     other = {
         name: (version(name), exact[name])
-        for name in (requirement.name for requirement in requirements("lab", "firehose", "test"))
+        for name in (
+            requirement.name for requirement in requirements("lab", "firehose", "exam", "test")
+        )
         if Version(version(name)) != Version(exact[name])
     }
     assert other == {}

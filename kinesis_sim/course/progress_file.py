@@ -1,0 +1,144 @@
+"""The learner's file: its tables, how it is opened, and what an import has to hold.
+
+A stranger's file cannot run anything: a schema that holds more than these tables is not opened.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from kinesis_sim.errors import UsageError
+
+VERSION = 2
+READ = (1, VERSION)
+"""Versions of exports that are taken in: the first one knew no exams."""
+BUSY_MS = 5_000  # how long one window waits for another's transaction
+LARGEST_IMPORT = 4 << 20  # bytes; a learner's whole course takes some 50 KB
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+LONGEST = {"guess": 2_000, "answer": 2_000, "turn": 2_000, "paper": 60_000}
+"""Columns that hold JSON, and how many characters of it."""
+
+SCHEMA = """
+create table if not exists predictions (
+  lesson text, name text, guess text not null, at integer not null, primary key (lesson, name));
+create table if not exists checks (
+  lesson text, exercise text, passed integer not null, tries integer not null,
+  hints integer not null, at integer not null, primary key (lesson, exercise));
+create table if not exists answers (
+  lesson text, item text, answer text not null, is_right integer not null, at integer not null,
+  primary key (lesson, item));
+create table if not exists minutes (lesson text, minute integer, primary key (lesson, minute));
+create table if not exists sittings (
+  sitting text primary key, paper text not null, at integer not null);
+create table if not exists turns (
+  sitting text, number integer, turn text not null, at integer not null,
+  primary key (sitting, number));
+create table if not exists goals (family text primary key, day text not null, at integer not null);
+"""
+TABLES = {
+    "predictions": ("lesson", "name", "guess", "at"),
+    "checks": ("lesson", "exercise", "passed", "tries", "hints", "at"),
+    "answers": ("lesson", "item", "answer", "is_right", "at"),
+    "minutes": ("lesson", "minute"),
+    "sittings": ("sitting", "paper", "at"),
+    "turns": ("sitting", "number", "turn", "at"),
+    "goals": ("family", "day", "at"),
+}
+OF_A_LESSON = ("predictions", "checks", "answers", "minutes")
+NUMBERS = {"at", "passed", "tries", "hints", "is_right", "minute", "number"}
+LARGEST = 1 << 53
+
+
+def opened(name: str) -> sqlite3.Connection:
+    """The database of that name with its tables, those of an older version brought up to date.
+
+    UsageError for one of a later version, and for one that holds anything else.
+    """
+    db = sqlite3.connect(name, timeout=BUSY_MS / 1000, check_same_thread=False)
+    db.execute("pragma trusted_schema = off")  # nothing in a stranger's schema is run
+    [version] = db.execute("pragma user_version").fetchone()
+    if version > VERSION:
+        db.close()
+        raise UsageError(
+            f"{name} was written by a later Kinesis Lab (version {version}; this one reads "
+            f"{VERSION}): update with pip install --upgrade kinesis-lab."
+        )
+    if odd := _odd_parts(db):
+        db.close()
+        raise UsageError(f"{name} holds {odd}, which no progress file has: it is not opened.")
+    if version < VERSION:
+        if name != ":memory:":
+            db.execute("pragma journal_mode = wal")
+        db.executescript(f"{SCHEMA} pragma user_version = {VERSION};")
+    return db
+
+
+def _odd_parts(db: sqlite3.Connection) -> str:
+    """What a file holds beside the tables of a progress file; a trigger could change answers."""
+    rows = db.execute("select type, name from sqlite_master").fetchall()
+    own = {("table", table) for table in TABLES}
+    extra = [f"{kind} {name}" for kind, name in rows if (kind, name) not in own]
+    extra = [part for part in extra if not part.startswith("index sqlite_autoindex_")]
+    return ", ".join(sorted(extra)[:3])
+
+
+def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The rows of an export; UsageError names the first part that is none."""
+    if len(document) > LARGEST_IMPORT:
+        raise UsageError(
+            f"This export has {len(document)} characters; {LARGEST_IMPORT} at most are read."
+        )
+    try:
+        data = json.loads(document, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"This is no export of progress: it is no JSON ({error}).") from error
+    if not isinstance(data, dict) or data.get("kinesis_lab_progress") not in READ:
+        raise UsageError(
+            f'This is no export of progress: "kinesis_lab_progress" is none of {READ}.'
+        )
+    for table, columns in TABLES.items():
+        rows = data.get(table, [])
+        if not isinstance(rows, list):
+            raise UsageError(f"This is no export of progress: {table!r} is no list.")
+        for number, row in enumerate(rows, 1):
+            yield table, _checked_row(f"row {number} of {table!r}", row, columns)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _checked_row(where: str, row: Any, columns: tuple[str, ...]) -> tuple[Any, ...]:
+    if not isinstance(row, dict) or set(row) != set(columns):
+        raise UsageError(f"This is no export of progress: {where} has not just {columns}.")
+    for column in columns:
+        if not _fits(column, row[column]):
+            shown = repr(row[column])[:40]
+            raise UsageError(f"This is no export of progress: {column} of {where} is {shown}.")
+    return tuple(row[column] for column in columns)
+
+
+def _fits(column: str, value: Any) -> bool:
+    if column in NUMBERS:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole and 0 <= value < LARGEST
+    if not isinstance(value, str):
+        return False
+    if column in LONGEST:
+        return len(value) <= LONGEST[column] and _is_json(value)
+    if column == "day":
+        return DAY.fullmatch(value) is not None
+    return NAME.fullmatch(value) is not None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return False
+    return True
