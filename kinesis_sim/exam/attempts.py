@@ -10,7 +10,7 @@ from kinesis_sim.exam.sitting import Sitting
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ItemAttempt:
     """Whether somebody answered an item right, and when (epoch ms).
 
     answer: as it was sent, None for blank. unsure: the question was flagged. sitting: which one.
@@ -26,7 +26,7 @@ class Attempt:
     learner: str = ""
 
 
-def attempts_of(sitting: Sitting, name: str) -> Iterator[Attempt]:
+def attempts_of(sitting: Sitting, name: str) -> Iterator[ItemAttempt]:
     """The attempts of a sitting. A mock exam gives none before its end: answers may change."""
     if sitting.paper.mode == "mock" and sitting.ended is None:
         return
@@ -35,11 +35,11 @@ def attempts_of(sitting: Sitting, name: str) -> Iterator[Attempt]:
         if given is not None:
             at = given.at if sitting.paper.mode == "practice" else sitting.ended or given.at
             unsure = n in sitting.flagged
-            yield Attempt(question.item, given.right, at, given.answer, unsure, name)
+            yield ItemAttempt(question.item, given.right, at, given.answer, unsure, name)
         elif sitting.paper.mode == "mock":
-            yield Attempt(question.item, False, sitting.ended or 0, None, False, name)
+            yield ItemAttempt(question.item, False, sitting.ended or 0, None, False, name)
 
 
-def in_order(attempts: Iterable[Attempt]) -> list[Attempt]:
+def in_order(attempts: Iterable[ItemAttempt]) -> list[ItemAttempt]:
     """Attempts by time; those of one instant as they came."""
     return sorted(attempts, key=lambda attempt: attempt.at)

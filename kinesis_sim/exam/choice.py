@@ -11,7 +11,7 @@ from kinesis_sim.course.bank import families
 from kinesis_sim.course.blueprint import topic
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.attempts import Attempt
+from kinesis_sim.exam.attempts import ItemAttempt
 
 RECENT = 20
 """Attempts of a topic that its standing is made of: what was wrong a year ago is forgotten."""
@@ -51,7 +51,7 @@ def of_exam(bank: Iterable[Item], family: str) -> list[Item]:
     return found
 
 
-def fresh_first(items: Iterable[Item], attempts: Iterable[Attempt], seed: int) -> list[Item]:
+def fresh_first(items: Iterable[Item], attempts: Iterable[ItemAttempt], seed: int) -> list[Item]:
     """Items in the order to practise them: unseen ones first, then those seen longest ago."""
     seen: dict[str, int] = {}
     for attempt in attempts:
@@ -62,7 +62,7 @@ def fresh_first(items: Iterable[Item], attempts: Iterable[Attempt], seed: int) -
     return sorted(by_id.values(), key=lambda item: (seen.get(item.id, -1), chance[item.id]))
 
 
-def standings(bank: Mapping[str, Item], attempts: Iterable[Attempt]) -> list[TopicStanding]:
+def standings(bank: Mapping[str, Item], attempts: Iterable[ItemAttempt]) -> list[TopicStanding]:
     """Every topic that was answered, the weakest first."""
     answers = defaultdict[str, list[bool]](list)
     for attempt in attempts:
@@ -74,7 +74,7 @@ def standings(bank: Mapping[str, Item], attempts: Iterable[Attempt]) -> list[Top
     return sorted(found, key=lambda standing: (standing.share, standing.topic))
 
 
-def weak(bank: Mapping[str, Item], attempts: Sequence[Attempt]) -> list[Item]:
+def weak(bank: Mapping[str, Item], attempts: Sequence[ItemAttempt]) -> list[Item]:
     """Items of the topics that went wrong, the weakest topic's first; those wrong last time lead.
 
     UsageError while nothing has gone wrong.

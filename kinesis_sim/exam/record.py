@@ -12,7 +12,7 @@ from datetime import date
 
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.attempts import Attempt, attempts_of, in_order
+from kinesis_sim.exam.attempts import ItemAttempt, attempts_of, in_order
 from kinesis_sim.exam.paper import ExamPaper, paper_from
 from kinesis_sim.exam.sitting import Sitting
 from kinesis_sim.exam.turns import Turn, turn_from
@@ -67,7 +67,7 @@ class ExamRecord:
         going = [name for name, sitting in self.sittings() if sitting.ended is None]
         return going[-1] if going else None
 
-    def attempts(self) -> list[Attempt]:
+    def attempts(self) -> list[ItemAttempt]:
         """Every question answered, by time."""
         return in_order(
             attempt for name, sitting in self.sittings() for attempt in attempts_of(sitting, name)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import MissingPackage
-from kinesis_sim.exam.attempts import Attempt, in_order
+from kinesis_sim.exam.attempts import ItemAttempt, in_order
 from kinesis_sim.instants import DAY, to_datetime, to_ms
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LONGEST_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueItem:
     """A question that was answered: when to ask it again (epoch ms), and how well it is known.
 
     known: FSRS's retrievability at the instant asked for, 0 to 1.
@@ -41,7 +41,9 @@ class Due:
     known: float
 
 
-def schedule(attempts: Iterable[Attempt], at: int, exam_day: date | None = None) -> list[Due]:
+def schedule(
+    attempts: Iterable[ItemAttempt], at: int, exam_day: date | None = None
+) -> list[DueItem]:
     """Every question that was answered, the one to be asked first in front.
 
     MissingPackage where fsrs is absent.
@@ -50,13 +52,13 @@ def schedule(attempts: Iterable[Attempt], at: int, exam_day: date | None = None)
     now = to_datetime(at)
     engine = _scheduler(None)
     found = [
-        Due(item, to_ms(card.due), engine.get_card_retrievability(card, now))
+        DueItem(item, to_ms(card.due), engine.get_card_retrievability(card, now))
         for item, card in cards.items()
     ]
     return sorted(found, key=lambda due: (due.at, due.known, due.item))
 
 
-def due(attempts: Iterable[Attempt], at: int, exam_day: date | None = None) -> list[Due]:
+def due(attempts: Iterable[ItemAttempt], at: int, exam_day: date | None = None) -> list[DueItem]:
     """The questions to be asked again by now, the least known first."""
     waiting = [each for each in schedule(attempts, at, exam_day) if each.at <= at]
     return sorted(waiting, key=lambda each: (each.known, each.item))
@@ -69,7 +71,7 @@ def retention(days_left: float | None) -> float:
     return RETENTION_AT_EXAM - (RETENTION_AT_EXAM - RETENTION) * days_left / RAMP_DAYS
 
 
-def _cards(attempts: Iterable[Attempt], exam_day: date | None) -> Mapping[str, Card]:
+def _cards(attempts: Iterable[ItemAttempt], exam_day: date | None) -> Mapping[str, Card]:
     fsrs = _fsrs()
     cards: dict[str, Card] = {}
     for attempt in in_order(attempts):

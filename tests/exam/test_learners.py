@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.attempts import Attempt
+from kinesis_sim.exam.attempts import ItemAttempt
 from kinesis_sim.exam.choice import fresh_first, of_exam, of_topics, standings, weak
 from kinesis_sim.exam.report import ExamReport, report_of
 from kinesis_sim.exam.spacing import (
@@ -65,7 +65,7 @@ def test_one_who_knows_all_has_nothing_weak() -> None:
 
 
 def test_unseen_questions_come_before_those_seen_long_ago() -> None:
-    old, new = Attempt("K02-q1", True, NOW), Attempt("K02-q2", True, NOW + DAY)
+    old, new = ItemAttempt("K02-q1", True, NOW), ItemAttempt("K02-q2", True, NOW + DAY)
     items = [BANK[name] for name in ("K02-q1", "K02-q2", "K02-q3")]
     order = [item.id for item in fresh_first(items, [new, old], seed=1)]
     assert order == ["K02-q3", "K02-q1", "K02-q2"]
@@ -88,8 +88,8 @@ def test_what_cannot_be_practised_is_named(choose: object, said: str) -> None:
 # --- spacing --------------------------------------------------------------------------------------
 
 
-def studied(item: str, *outcomes: tuple[float, bool]) -> list[Attempt]:
-    return [Attempt(item, right, NOW + round(day * DAY)) for day, right in outcomes]
+def studied(item: str, *outcomes: tuple[float, bool]) -> list[ItemAttempt]:
+    return [ItemAttempt(item, right, NOW + round(day * DAY)) for day, right in outcomes]
 
 
 def test_what_was_wrong_comes_again_before_what_was_right() -> None:
@@ -102,17 +102,17 @@ def test_what_was_wrong_comes_again_before_what_was_right() -> None:
 
 
 def test_what_was_guessed_comes_again_before_what_was_known() -> None:
-    unsure = [Attempt("guessed", True, NOW, unsure=True)]
+    unsure = [ItemAttempt("guessed", True, NOW, unsure=True)]
     first, _ = schedule(unsure + studied("known", (0, True)), NOW)
     assert first.item == "guessed"
 
 
 def test_one_who_improves_is_asked_less_and_less_often() -> None:
     """Asked whenever due, wrong at first, right from the third time on."""
-    attempts: list[Attempt] = []
+    attempts: list[ItemAttempt] = []
     at, gaps = NOW, []
     for number in range(9):
-        attempts.append(Attempt("K02-q1", number >= 2, at))
+        attempts.append(ItemAttempt("K02-q1", number >= 2, at))
         [card] = schedule(attempts, at)
         gaps.append(card.at - at)
         at = card.at
@@ -123,10 +123,10 @@ def test_one_who_improves_is_asked_less_and_less_often() -> None:
 
 def test_one_who_guesses_never_gets_rid_of_a_question() -> None:
     rng = Random(1)
-    attempts: list[Attempt] = []
+    attempts: list[ItemAttempt] = []
     at = NOW
     for _ in range(40):
-        attempts.append(Attempt("K02-q1", rng.random() < 0.25, at))
+        attempts.append(ItemAttempt("K02-q1", rng.random() < 0.25, at))
         at = schedule(attempts, at)[0].at
     assert (at - NOW) / 40 < 12 * DAY
 
@@ -167,13 +167,13 @@ def test_a_clock_turned_back_breaks_no_card() -> None:
 def test_a_whole_bank_can_be_learned_until_the_exam() -> None:
     """Everybody who answers what is due each day knows nearly all on the day."""
     exam, last = date(2026, 6, 27), 30
-    attempts: list[Attempt] = []
+    attempts: list[ItemAttempt] = []
     items: list[Item] = list(BANK.values())[:30]
     for day in range(last):
         at = NOW + day * DAY
         new = [item.id for item in items[day * 2 : day * 2 + 2]]
         again = [each.item for each in due(attempts, at, exam)]
-        attempts += [Attempt(item, True, at) for item in (*again, *new)]
+        attempts += [ItemAttempt(item, True, at) for item in (*again, *new)]
     known = [each.known for each in schedule(attempts, NOW + last * DAY, exam)]
     assert len(known) == 30
     assert min(known) > 0.85
