@@ -19,7 +19,7 @@ READ = (1, VERSION)
 BUSY_MS = 5_000  # how long one window waits for another's transaction
 LARGEST_IMPORT = 4 << 20  # bytes; a learner's whole course takes some 50 KB
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 LONGEST = {"guess": 2_000, "answer": 2_000, "turn": 2_000, "paper": 60_000}
 """Columns that hold JSON, and how many characters of it."""
 
@@ -132,7 +132,7 @@ def _fits(column: str, value: Any) -> bool:
     if column in LONGEST:
         return len(value) <= LONGEST[column] and _is_json(value)
     if column == "day":
-        return DAY.fullmatch(value) is not None
+        return DATE.fullmatch(value) is not None
     return NAME.fullmatch(value) is not None
 
 

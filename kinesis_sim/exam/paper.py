@@ -13,11 +13,12 @@ from typing import Any, Literal
 from kinesis_sim.course.bank import drawn
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
+from kinesis_sim.instants import DAY
 
 Mode = Literal["mock", "practice"]
 MODES: tuple[Mode, ...] = ("mock", "practice")
 MOST_QUESTIONS = 200
-LONGEST_MS = 24 * 3_600_000
+LONGEST_MS = DAY
 LARGEST_SEED = 1 << 31
 
 
