@@ -14,7 +14,8 @@ A row is one request and what came back:
 ``call``: ``kinesis.PutRecord``, a service by botocore's name and an operation;
 ``function.Register`` and ``function.Events`` stand for the Lambda function's side (``stage``).
 ``ask``: the request's members. ``{"$repeat": ["a", 5]}`` is a long text, ``{"$now": -60}`` an
-instant by the scene's clock in epoch seconds, ``{"$json": {…}}`` an object sent as JSON text.
+instant by the scene's clock in epoch seconds, ``{"$json": {…}}`` an object sent as JSON text
+(in an answer: a text that is this object).
 ``at`` or ``wait``: seconds since the scene began, or since the last request; else ``pace``.
 ``gives``: the whole answer. ``{"*": true, …}``: the members that are named, whatever else there is.
 ``refused``: the error's code and text; a null text says that only the code is on record, a list

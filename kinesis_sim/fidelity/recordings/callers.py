@@ -105,7 +105,7 @@ def in_process(sim: Simulator) -> SdkCaller:
 def plain(value: Any) -> Any:
     """An answer of boto3 as JSON would have it.
 
-    Times in epoch seconds, bytes as text, an event stream as its first event.
+    Times in epoch seconds, bytes and bodies as text, an event stream as its first event.
     """
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -118,6 +118,8 @@ def plain(value: Any) -> Any:
             return [plain(next(iter(value)))]
         finally:
             value.close()
+    if hasattr(value, "read"):  # botocore's StreamingBody
+        return plain(value.read())
     if isinstance(value, bytes):
         try:
             return value.decode()

@@ -25,6 +25,8 @@ KINDS = {
     "token": r"\S+",
 }
 """What a placeholder of each kind fits."""
+JSON = "$json"
+"""A recorded object with this member alone is a text that is JSON: its value is what it says."""
 SOME = "*"
 """A member of a recorded object that allows others beside those it names."""
 _PLACE = re.compile(r"<<(\w+(?::[\w-]+)?)>>")
@@ -49,10 +51,10 @@ def filled(value: Any, names: Mapping[str, str], now: float) -> Any:
         return part * times
     if value.keys() == {"$now"}:
         return now + value["$now"]
-    if value.keys() == {"$json"}:
+    if value.keys() == {JSON}:
         import json
 
-        return json.dumps(filled(value["$json"], names, now))
+        return json.dumps(filled(value[JSON], names, now))
     return {filled(key, names, now): filled(item, names, now) for key, item in value.items()}
 
 
@@ -69,7 +71,9 @@ def differences(
     recorded: Any, seen: Any, names: Names, newer: Mapping[str, str], where: str = ""
 ) -> Iterator[str]:
     """How a seen value differs from a recorded one, a line each; learns named placeholders."""
-    if isinstance(recorded, dict) and isinstance(seen, dict):
+    if isinstance(recorded, dict) and recorded.keys() == {JSON} and isinstance(seen, str):
+        yield from _said(recorded[JSON], seen, names, newer, where)
+    elif isinstance(recorded, dict) and isinstance(seen, dict):
         yield from _members(recorded, seen, names, newer, where)
     elif isinstance(recorded, list) and isinstance(seen, list) and len(recorded) == len(seen):
         for place, (was, now) in enumerate(zip(recorded, seen, strict=True)):
@@ -79,6 +83,19 @@ def differences(
             yield f"{where}: recorded {recorded!r}, here {seen!r}"
     elif recorded != seen or isinstance(recorded, bool) is not isinstance(seen, bool):
         yield f"{where}: recorded {recorded!r}, here {seen!r}"
+
+
+def _said(
+    recorded: Any, seen: str, names: Names, newer: Mapping[str, str], where: str
+) -> Iterator[str]:
+    import json
+
+    try:
+        said = json.loads(seen)
+    except ValueError:
+        yield f"{where}: recorded JSON, here {seen!r}"
+        return
+    yield from differences(recorded, said, names, newer, where)
 
 
 def _members(

@@ -7,6 +7,7 @@ needs one. ``function.Events``: the events that a function got so far, oldest fi
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,22 @@ def _refuse_payload(event: dict[str, Any], payload: Any) -> Any:
     return None
 
 
+def _report_flagged(event: dict[str, Any], _: Any) -> Any:
+    found = []
+    for record in event["Records"]:
+        if json.loads(base64.b64decode(record["kinesis"]["data"])).get("should_fail"):
+            found.append({"itemIdentifier": record["kinesis"]["sequenceNumber"]})
+    return {"batchItemFailures": found}
+
+
 RULES: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "answer": lambda _, payload: payload,
     "fail": _refuse,
     "fail on": _refuse_payload,
+    "report": _report_flagged,
 }
-"""What functions do: answer the payload, fail, or fail when a record's data is the payload."""
+"""What functions do: answer the payload, fail, fail when a record's data is the payload, or report
+the items whose data says that they should fail."""
 
 
 class Stage:
