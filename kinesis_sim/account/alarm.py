@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from kinesis_sim.account import alarm_words
 from kinesis_sim.account.alarm_rules import COMPARISONS, MORE_PERIODS, verdict
 from kinesis_sim.account.metric_math import wrong
 from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.account.queries import Queries, check_period, check_statistic
 from kinesis_sim.account.states import ALARM, AlarmState
-from kinesis_sim.instants import DAY, HOUR, MINUTE, to_datetime
+from kinesis_sim.instants import DAY, HOUR, MINUTE
 from kinesis_sim.states import Life
 
 ACTIONS = {
@@ -30,17 +30,36 @@ _WATCHED = "m1"
 
 @dataclass(slots=True)
 class Evaluation:
-    """One evaluation: its range of values (None for missing), oldest first, and where it begins."""
+    """One evaluation: its range of values (None for missing), oldest first, and where it begins.
+
+    counts: samples by the beginning of their period, of an alarm on one metric.
+    """
 
     start: int
+    period: int
     values: list[float | None]
+    counts: dict[int, float]
+
+    def seen(self, periods: int) -> alarm_words.Seen:
+        """What the decision rests on: the newest points there are, else the newest periods.
+
+        With fewer points than periods, the newest missing ones make up the number.
+        """
+        rows = [
+            (self.start + self.period * index, value) for index, value in enumerate(self.values)
+        ]
+        real = [row for row in rows if row[1] is not None][-periods:]
+        gaps = [row for row in rows if row[1] is None]
+        wanted = periods - len(real)
+        return sorted([*real, *gaps[len(gaps) - wanted :]] if wanted else real)
 
 
 @dataclass(slots=True)
 class Alarm:
     """An alarm. settings: PutMetricAlarm's members, checked by ``checked``. Times: epoch ms.
 
-    has_data: whether its last look saw a data point, so that the next may see something else.
+    before: the reason of the state before this one, and its data. has_data: whether its last look
+    saw a data point, so that the next may see something else.
     """
 
     name: str
@@ -50,6 +69,7 @@ class Alarm:
     life: Life[AlarmState] = field(default_factory=lambda: Life(ALARM))
     reason: str = "Unchecked: Initial alarm creation"
     reason_data: str = ""
+    before: tuple[str, str] = ("", "")
     state_updated_at: int = 0
     transitioned_at: int = 0
     has_data: bool = True
@@ -117,7 +137,15 @@ class Alarm:
         start = end - period * count
         queries, name = self.watched
         series = Queries(queries, metrics, start, end).series(name)
-        return Evaluation(start, [series.get(start + period * index) for index in range(count)])
+        values = [series.get(start + period * index) for index in range(count)]
+        return Evaluation(start, period, values, self._counts(metrics, start, end))
+
+    def _counts(self, metrics: Metrics, start: int, end: int) -> dict[int, float]:
+        queries, name = self.watched
+        if self.settings.get("Metrics"):
+            return {}
+        samples = {**queries[0]["MetricStat"], "Stat": "SampleCount"}
+        return Queries([{"Id": name, "MetricStat": samples}], metrics, start, end).series(name)
 
     def decide(self, look: Evaluation) -> AlarmState:
         """The state that a look leads to."""
@@ -133,34 +161,20 @@ class Alarm:
     # --- telling ------------------------------------------------------------------------------
 
     def explain(self, state: AlarmState, look: Evaluation, now: int) -> None:
-        """Take a decision in, with the reason for it (the wording is the model's)."""
-        values = [value for value in look.values if value is not None][-self.periods :]
-        words = COMPARISONS[self.settings["ComparisonOperator"]][1]
-        threshold = self.settings["Threshold"]
-        crossing = sum(bool(self.breaches(value)) for value in values)
-        reason = (
-            f"Threshold Crossed: {crossing} of the last {len(values)} datapoints "
-            f"({', '.join(f'{value:g}' for value in values)}) "
-            f"{'was' if crossing == 1 else 'were'} {words} the threshold ({threshold:g})."
-        )
-        if not values:
-            treatment = self.settings.get("TreatMissingData") or "missing"
-            reason = f"No datapoints were received; missing data is treated as {treatment}."
-        data = {
-            "version": "1.0",
-            "queryDate": to_datetime(now).isoformat(),
-            "startDate": to_datetime(look.start).isoformat(),
-            "period": self._period() // 1000,
-            "recentDatapoints": values,
-            "threshold": threshold,
-        }
-        self.enter(state, reason, json.dumps(data), now)
+        """Take a decision in, with the reason for it."""
+        import json
+
+        seen = look.seen(self.periods)
+        reason = alarm_words.reason(self.settings, state, seen)
+        data = alarm_words.data(self.settings, seen, look.counts, self._period() // 1000, now)
+        self.enter(state, reason, json.dumps(data, separators=(",", ":")), now)
 
     def enter(self, state: AlarmState, reason: str, data: str, now: int) -> None:
         """Be in a state from ``now`` on."""
         if state is not self.state:
             self.transitioned_at = now
             self.life.step(ALARM.why(self.state, state))
+        self.before = (self.reason, self.reason_data)
         self.reason, self.reason_data = reason[:1023], data[:4000]
         self.state_updated_at = now
 
@@ -169,13 +183,14 @@ class Alarm:
         kept = {key: value for key, value in self.settings.items() if key != "Tags"}
         return {
             "ActionsEnabled": True,
+            **({} if self.settings.get("Metrics") else {"Dimensions": []}),
             **{member: [] for member in ACTIONS.values()},
             **kept,
             "AlarmArn": self.arn,
             "AlarmConfigurationUpdatedTimestamp": self.updated_at,
             "StateValue": self.state.value,
             "StateReason": self.reason,
-            "StateReasonData": self.reason_data,
+            **({"StateReasonData": self.reason_data} if self.reason_data else {}),
             "StateUpdatedTimestamp": self.state_updated_at,
             "StateTransitionedTimestamp": self.transitioned_at,
         }

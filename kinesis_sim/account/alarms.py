@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.alarm import ACTIONS, Alarm, checked
+from kinesis_sim.account.alarm_words import instant
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
 from kinesis_sim.account.functions import Functions
 from kinesis_sim.account.metrics import Metrics
@@ -23,7 +24,7 @@ from kinesis_sim.account.states import AlarmState
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event, EventLog
-from kinesis_sim.instants import MINUTE, to_datetime
+from kinesis_sim.instants import MINUTE
 from kinesis_sim.mishaps import text_of
 
 Publish = Callable[[str, str, str], None]
@@ -43,8 +44,46 @@ class AlarmHistoryItem:
     data: str
 
 
+def _state(state: AlarmState, reason: str, data: str) -> dict[str, Any]:
+    """A state in an alarm's history."""
+    told: dict[str, Any] = {"stateValue": state.value, "stateReason": reason}
+    try:
+        return {**told, "stateReasonData": json.loads(data)} if data else told
+    except ValueError:  # cut, or a caller's own text
+        return told
+
+
+def _trigger(settings: dict[str, Any]) -> dict[str, Any]:
+    """What set an alarm off, as messages say it."""
+    told: dict[str, Any] = {
+        "EvaluationPeriods": settings["EvaluationPeriods"],
+        "ComparisonOperator": settings["ComparisonOperator"],
+        "Threshold": float(settings["Threshold"]),
+        "TreatMissingData": settings.get("TreatMissingData") or "missing",
+        "EvaluateLowSampleCountPercentile": "",
+    }
+    if settings.get("DatapointsToAlarm") is not None:
+        told["DatapointsToAlarm"] = settings["DatapointsToAlarm"]
+    if settings.get("Metrics"):
+        return told
+    pairs = settings.get("Dimensions") or ()
+    return {
+        "MetricName": settings["MetricName"],
+        "Namespace": settings["Namespace"],
+        "StatisticType": "Statistic",
+        "Statistic": settings["Statistic"].upper(),
+        "Unit": settings.get("Unit"),
+        "Dimensions": [{"value": pair["Value"], "name": pair["Name"]} for pair in pairs],
+        "Period": settings["Period"],
+        **told,
+    }
+
+
 class Alarms:
-    """The alarms of one account in one Region. publish: the port to SNS."""
+    """The alarms of one account in one Region. publish: the port to SNS.
+
+    region_title: how messages name the Region.
+    """
 
     def __init__(
         self,
@@ -56,12 +95,14 @@ class Alarms:
         publish: Publish,
         account: str,
         region: str,
+        region_title: Callable[[], str],
     ) -> None:
         self.history: deque[AlarmHistoryItem] = deque(maxlen=HISTORY_KEPT)
         self._clock, self._events, self._metrics = clock, events, metrics
         self._functions, self._publish = functions, publish
         self._prefix = f"arn:aws:cloudwatch:{region}:{account}:alarm:"
         self._account, self._region = account, region
+        self._region_title = region_title
         self._alarms: dict[str, Alarm] = {}
         self._next: ScheduledAction | None = None
         self._stop_listening: Callable[[], None] | None = None
@@ -126,6 +167,8 @@ class Alarms:
 
     def set_state(self, name: str, state: AlarmState, reason: str, data: str = "") -> None:
         """Put an alarm into a state until its next evaluation; its actions run if that is new."""
+        if name not in self:
+            raise ServiceError("ResourceNotFound", "", 404)  # without a text, as recorded
         alarm = self[name]
         was, now = alarm.state, self._clock.now
         alarm.enter(state, reason, data, now)
@@ -184,7 +227,10 @@ class Alarms:
 
     def _changed(self, alarm: Alarm, was: AlarmState) -> None:
         summary = f"Alarm updated from {was.value} to {alarm.state.value}"
-        data = {"oldState": was.value, "newState": alarm.state.value, "reason": alarm.reason}
+        data = {
+            "oldState": _state(was, *alarm.before),
+            "newState": _state(alarm.state, alarm.reason, alarm.reason_data),
+        }
         self._note(alarm, "StateUpdate", summary, data)
         self._events.append(
             AlarmChanged(
@@ -221,12 +267,11 @@ class Alarms:
 
     def _lambda_event(self, alarm: Alarm, was: AlarmState) -> dict[str, Any]:
         """What CloudWatch sends a function (the members that are simulated)."""
-        stamp = to_datetime(alarm.state_updated_at).isoformat(timespec="milliseconds")
         state = {
             "value": alarm.state.value,
             "reason": alarm.reason,
-            "reasonData": alarm.reason_data,
-            "timestamp": stamp.replace("+00:00", "+0000"),
+            **({"reasonData": alarm.reason_data} if alarm.reason_data else {}),
+            "timestamp": instant(alarm.state_updated_at),
         }
         return {
             "source": "aws.cloudwatch",
@@ -237,23 +282,31 @@ class Alarms:
             "alarmData": {
                 "alarmName": alarm.name,
                 "state": state,
-                "previousState": {"value": was.value},
+                "previousState": {"value": was.value, "reason": alarm.before[0]},
                 "configuration": {"metrics": alarm.watched[0]},
             },
         }
 
     def _message(self, alarm: Alarm, was: AlarmState) -> dict[str, Any]:
-        """What CloudWatch writes to a topic (the members that are simulated)."""
+        """What CloudWatch writes to a topic (localstack/localstack, recorded 2025 and 2026).
+
+        Of an alarm on expressions without the metrics in its trigger.
+        """
+        settings = alarm.settings
         return {
             "AlarmName": alarm.name,
-            "AlarmDescription": alarm.settings.get("AlarmDescription"),
+            "AlarmDescription": settings.get("AlarmDescription"),
             "AWSAccountId": self._account,
+            "AlarmConfigurationUpdatedTimestamp": instant(alarm.updated_at),
             "NewStateValue": alarm.state.value,
             "NewStateReason": alarm.reason,
-            "StateChangeTime": to_datetime(alarm.state_updated_at).isoformat(),
-            "Region": self._region,
+            "StateChangeTime": instant(alarm.state_updated_at),
+            "Region": self._region_title(),
             "AlarmArn": alarm.arn,
             "OldStateValue": was.value,
+            **{member: settings.get(member) or [] for member in ACTIONS.values()},
+            "Trigger": _trigger(settings),
+            "ActionExecutedAfterMuteWindow": False,
         }
 
     def _note(self, alarm: Alarm, kind: str, summary: str, data: dict[str, Any]) -> None:

@@ -88,8 +88,10 @@ def query_error(service: ServiceModel, error: ServiceError) -> dict[str, str]:
     """
     if "awsQueryCompatible" not in service.metadata:
         return {}
+    from kinesis_sim.aws.wire.query import query_code
+
     side = "Receiver" if error.status >= 500 else "Sender"
-    return {"x-amzn-query-error": f"{error.code};{side}"}
+    return {"x-amzn-query-error": f"{query_code(error.code)};{side}"}
 
 
 def _code(shape: StructureShape) -> str:

@@ -23,8 +23,12 @@ from tests.aws.http_client import KEYS
 ALL = [pytest.param(scene, id=scene.title) for scene in scenes()]
 
 
-def fresh() -> Simulator:
-    return Simulator(latency=None)
+ACCOUNTS = {scene.title: str(610_000_000_000 + place) for place, scene in enumerate(scenes())}
+"""An account of its own for each scene: moto keeps queues and topics by account."""
+
+
+def fresh(scene: str = "") -> Simulator:
+    return Simulator(latency=None, account=ACCOUNTS.get(scene, "600000000000"))
 
 
 def unexplained(outcomes: list[Replayed]) -> list[str]:
@@ -59,12 +63,12 @@ def over_http(sim: Simulator) -> Iterator[SdkCaller]:
 
 @pytest.mark.parametrize("scene", ALL)
 def test_in_process(scene: RecordedScene) -> None:
-    assert unexplained(replay(scene, fresh())) == []
+    assert unexplained(replay(scene, fresh(scene.title))) == []
 
 
 @pytest.mark.parametrize("scene", ALL)
 def test_over_http(scene: RecordedScene) -> None:
-    sim = fresh()
+    sim = fresh(scene.title)
     with over_http(sim) as caller:
         assert unexplained(replay(scene, sim, caller)) == []
 

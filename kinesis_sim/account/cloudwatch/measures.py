@@ -43,9 +43,9 @@ def _rounded(start: int, now: int) -> int:
 def get_metric_statistics(watch: CloudWatch, request: Request) -> Request:
     """Statistics of one metric per period, in no order that AWS promises (here: oldest first).
 
-    Raises InvalidParameterCombination for both or neither kind of statistics, a start that is not
-    before the end, or more than 1,440 points; InvalidParameterValue for a period that is no
-    multiple of 60, and for percentiles, which are not kept.
+    Raises InvalidParameterValue for a start that is not before the end, a period that is no
+    multiple of 60, and for percentiles, which are not kept; InvalidParameterCombination for more
+    than 1,440 points (words recorded 2025-09-19, LocalStack).
     """
     names = request.get("Statistics") or []
     if request.get("ExtendedStatistics"):
@@ -56,16 +56,18 @@ def get_metric_statistics(watch: CloudWatch, request: Request) -> Request:
     if unknown:
         raise invalid_value(f"The parameter Statistics has an unknown value: {unknown[0]}.")
     period, start, end = request["Period"] * 1000, request["StartTime"], request["EndTime"]
+    if start >= end:
+        raise invalid_value("The parameter StartTime must be less than the parameter EndTime.")
+    asked = math.ceil((end - start) / period)
+    if asked > MOST_POINTS:
+        raise invalid_combination(
+            f"You have requested up to {asked:.0f} datapoints, which exceeds the limit of "
+            f"{MOST_POINTS}. You may reduce the datapoints requested by increasing Period, or "
+            "decreasing the time range."
+        )
     if period % MINUTE:
         raise invalid_value("The parameter Period must be a multiple of 60.")
-    if start >= end:
-        raise invalid_combination("StartTime must be less than EndTime.")
     start = _rounded(start, watch.clock.now)
-    if math.ceil((end - start) / period) > MOST_POINTS:
-        raise invalid_combination(
-            f"You have requested up to {math.ceil((end - start) / period)} datapoints, which "
-            f"exceeds the limit of {MOST_POINTS}. Increase Period or decrease the time range."
-        )
     found = watch.metrics.points(metric_of(request), start, end, period, request.get("Unit"))
     rows = [_datapoint(point, unit, names) for unit, point in found]
     return {"Label": request["MetricName"], "Datapoints": rows}
@@ -165,7 +167,7 @@ def put_metric_data(watch: CloudWatch, request: Request) -> Request:
     rows = [*(request.get("MetricData") or ()), *entities]
     if not rows:
         raise ServiceError("MissingParameter", "The parameter MetricData is required.")
-    samples = [_sample(row, watch.clock.now) for row in rows]
+    samples = [_sample(row, watch.clock.now, place) for place, row in enumerate(rows, 1)]
     for row, (at, low, high, total, count) in zip(rows, samples, strict=True):
         metric = metric_of({**row, "Namespace": namespace})
         watch.metrics.put(metric, row.get("Unit") or "None", at, low, high, total, count)
@@ -173,8 +175,13 @@ def put_metric_data(watch: CloudWatch, request: Request) -> Request:
     return {}
 
 
-def _sample(row: Request, now: int) -> tuple[int, float, float, float, float]:
-    """When a datum was taken, and its lowest, highest, total and count."""
+def _sample(row: Request, now: int, place: int) -> tuple[int, float, float, float, float]:
+    """When a datum was taken, and its lowest, highest, total and count. place: from 1.
+
+    A Value stands alone; StatisticValues beside Values are taken, and count (recorded 2025-09-19,
+    LocalStack; which of the two counts is the model's choice).
+    """
+    where = f"MetricData.member.{place}"
     at = row.get("Timestamp")
     at = now if at is None else at
     if not now - 14 * DAY <= at <= now + 2 * HOUR:
@@ -186,15 +193,19 @@ def _sample(row: Request, now: int) -> tuple[int, float, float, float, float]:
         raise ServiceError(
             "MissingParameter", "A datum needs one of Value, Values and StatisticValues."
         )
-    if len(given) > 1:
-        raise invalid_combination(f"A datum has either {given[0]} or {given[1]}, not both.")
-    low, high, total, count = _values(row)
+    if given[0] == "Value" and len(given) > 1:
+        other = "Values" if "Values" in given else given[1]
+        raise invalid_combination(
+            f"The parameters {where}.Value and {where}.{other} are mutually exclusive and you have "
+            "specified both."
+        )
+    low, high, total, count = _values(row, where)
     if not all(abs(value) <= _LARGEST for value in (low, high, total, count)):
         raise invalid_value("A value must be a number between -2^360 and 2^360.")
     return at, low, high, total, count
 
 
-def _values(row: Request) -> tuple[float, float, float, float]:
+def _values(row: Request, where: str) -> tuple[float, float, float, float]:
     if row.get("Value") is not None:
         return row["Value"], row["Value"], row["Value"], 1
     kept = row.get("StatisticValues")
@@ -204,7 +215,11 @@ def _values(row: Request) -> tuple[float, float, float, float]:
         return kept["Minimum"], kept["Maximum"], kept["Sum"], kept["SampleCount"]
     values = row["Values"]
     counts = row.get("Counts") or [1.0] * len(values)
-    if len(counts) != len(values) or not values or min(counts) <= 0:
-        raise invalid_value("Values and Counts must be of the same length, counts above zero.")
+    if len(counts) != len(values):
+        raise invalid_value(
+            f"The parameters {where}.Values and {where}.Counts must be of the same size."
+        )
+    if not values or min(counts) <= 0:
+        raise invalid_value("Values must not be empty, and Counts above zero.")
     total = sum(value * count for value, count in zip(values, counts, strict=True))
     return min(values), max(values), total, sum(counts)

@@ -23,6 +23,7 @@ def services(around: Surroundings) -> tuple[Service]:
         publish=publish,
         account=around.account,
         region=around.region,
+        region_title=around.port("cloudwatch"),
     )
     alarm_arn = f"arn:aws:cloudwatch:{around.region}:{around.account}:alarm:{{}}"
     service = Service(

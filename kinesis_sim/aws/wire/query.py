@@ -116,12 +116,21 @@ def answer(operation: str, shape: Shape | None, value: Any, namespace: str, requ
     ).encode()
 
 
+def query_code(code: str) -> str:
+    """A code as the query protocol has it: what violates a shape is a ValidationError there.
+
+    Source: localstack/localstack, CloudWatch's snapshots of 2025-09-22.
+    """
+    return "ValidationError" if code == "ValidationException" else code
+
+
 def refusal(error: ServiceError, namespace: str, request: str) -> bytes:
     """The document of an error."""
     side = "Receiver" if error.status >= 500 else "Sender"
     return (
         f'<ErrorResponse xmlns="{namespace}"><Error><Type>{side}</Type>'
-        f"<Code>{_text(error.code)}</Code><Message>{_text(error.message)}</Message></Error>"
+        f"<Code>{_text(query_code(error.code))}</Code>"
+        f"<Message>{_text(error.message)}</Message></Error>"
         f"<RequestId>{request}</RequestId></ErrorResponse>\n"
     ).encode()
 

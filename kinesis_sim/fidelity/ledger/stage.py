@@ -56,11 +56,12 @@ class Stage:
         return self.sim.streams.arn(name)
 
     def stream(self, name: str = STREAM, **settings: Any) -> str:
-        """Create a stream, of one shard unless told otherwise, and wait until it is ACTIVE.
+        """Create a stream, of one shard unless a mode is named, and wait until it is ACTIVE.
 
         Returns its ARN.
         """
-        self.client.create_stream(StreamName=name, **{"ShardCount": 1, **settings})
+        count = {} if "StreamModeDetails" in settings else {"ShardCount": 1}
+        self.client.create_stream(StreamName=name, **{**count, **settings})
         self.sim.advance(minutes=1)
         return self.arn(name)
 
