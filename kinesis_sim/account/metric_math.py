@@ -230,7 +230,10 @@ def _reduce(act: Callable[[list[float]], float]) -> Callable[..., Value]:
     return reduce
 
 
-def _each(act: Callable[[float], float]) -> Callable[..., Value]:
+def _each(function: Callable[[float], float]) -> Callable[..., Value]:
+    def act(value: float) -> float:
+        return function(value) if math.isfinite(value) else value
+
     def each(grid: Grid, value: Value) -> Value:
         if isinstance(value, float):
             return float(act(value))

@@ -30,10 +30,16 @@ def items() -> tuple[Item, ...]:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The items of one file."""
-    for table in tomllib.loads(path.read_text("utf-8"))["item"]:
-        item = item_from(table)
-        yield item if item.lesson else replace(item, lesson=_taught_in(item.topics[0]))
+    """The items of one file. Raises UsageError for a file that holds something else."""
+    try:
+        found = [item_from(table) for table in tomllib.loads(path.read_text("utf-8"))["item"]]
+        lessons = [item.lesson or _taught_in(item.topics[0]) for item in found]
+    except UsageError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{path} is no file of questions ({error!r}).") from error
+    for item, lesson in zip(found, lessons, strict=True):
+        yield replace(item, lesson=lesson)
 
 
 def _taught_in(topic: str) -> str:

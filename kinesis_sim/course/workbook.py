@@ -179,6 +179,8 @@ def _read(path: Path) -> Notebook:
         cells = notebook["cells"]
         for number, cell in enumerate(cells, 1):
             cell.setdefault("id", f"own-{number}")
+            if not isinstance(cell["id"], str) or not isinstance(cell["cell_type"], str):
+                raise TypeError(f"cell {number} has no id and type")
             _source_of(cell)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(

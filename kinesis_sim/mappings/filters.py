@@ -148,7 +148,7 @@ def _numeric(operand: Any) -> Pattern:
         raise bad_pattern("numeric needs pairs such as ['>', 5].")
     pairs = list(zip(operand[::2], operand[1::2], strict=True))
     for sign, bound in pairs:
-        if sign not in _COMPARISONS or type(bound) not in (int, float):
+        if not isinstance(sign, str) or sign not in _COMPARISONS or type(bound) not in (int, float):
             raise bad_pattern(f"numeric knows no {sign!r} {bound!r}.")
 
     def matches(found: Any) -> bool:

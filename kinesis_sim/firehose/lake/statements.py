@@ -39,6 +39,8 @@ def parse(sql: str, dialect: str) -> list[exp.Expr]:
         ) from None
     except errors.TokenError as error:
         raise UsageError(f"This SQL cannot be read: {error}.") from None
+    except RecursionError:
+        raise UsageError("This SQL nests too deeply to be read here.") from None
 
 
 def question(sql: str, dialect: str) -> tuple[exp.Expr, bool]:

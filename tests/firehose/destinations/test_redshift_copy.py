@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.firehose.destinations.redshift.codes import MESSAGES, CopyError
+from kinesis_sim.firehose.destinations.redshift.codes import MESSAGES, CopyError, FieldError
+from kinesis_sim.firehose.destinations.redshift.lines import rows
 from kinesis_sim.firehose.destinations.redshift.statement import copy_statement, read
 from kinesis_sim.firehose.destinations.redshift.warehouse import Warehouse
 from tests.effort import examples
@@ -95,6 +96,13 @@ REFUSED = [
     ("quote '%'", "IncorrectCopyOptions", "QUOTE"),
     ("ignoreallerrors maxerror 3", "IncorrectCopyOptions", "MAXERROR"),
     ("credentials 'x'", "IncorrectCopyOptions", "CREDENTIALS"),
+    ("delimiter ''", "IncorrectCopyOptions", "DELIMITER ''"),
+    ("delimiter '' removequotes", "IncorrectCopyOptions", "DELIMITER ''"),
+    ("csv delimiter '||'", "IncorrectCopyOptions", "DELIMITER '||'"),
+    ("csv quote 'qq'", "IncorrectCopyOptions", "QUOTE 'qq'"),
+    ("csv quote ','", "IncorrectCopyOptions", "the same"),
+    ("fixedwidth 'a:1,b:-2'", "SyntaxError", "FIXEDWIDTH"),
+    ("fixedwidth '5'", "SyntaxError", "FIXEDWIDTH"),
 ]
 
 
@@ -389,3 +397,34 @@ def test_json_rows_come_back_as_they_were(rows: list[dict[str, Any]], between: s
     found = loaded("a int, b varchar(100), c boolean, d double precision", body, "json 'auto'")
     expected = [tuple(None if row[n] == r"\N" else row[n] for n in "abcd") for row in rows]
     assert found == expected
+
+
+def test_a_quote_that_is_never_closed_costs_no_more_than_its_length() -> None:
+    """Each line is looked at once, not all that came before it again."""
+
+    class Looked(str):
+        seen = 0
+
+        def count(self, *what: Any) -> int:
+            Looked.seen += len(self)
+            return str.count(self, *what)
+
+    class Part(bytes):
+        def decode(self, *how: str) -> str:
+            return Looked(bytes.decode(self, *how))
+
+    class Body(bytes):
+        def split(self, *by: Any) -> list[bytes]:  # type: ignore[override]
+            return [Part(part) for part in bytes.split(self, *by)]
+
+    body = Body(b'"' + b"a,b\n" * 2_000)
+    copy = read(f"copy t from 's3://b/k' {ROLE} csv")
+    assert len(list(rows(body, ["a", "b"], copy))) == 1
+    assert Looked.seen <= len(body)
+
+
+def test_a_carriage_return_within_a_csv_line_is_a_line_that_is_not_valid() -> None:
+    copy = read(f"copy t from 's3://b/k' {ROLE} csv")
+    [line] = rows(b"a\rb,c\n", ["a", "b"], copy)
+    assert isinstance(line.values, FieldError)
+    assert line.values.code == 1216

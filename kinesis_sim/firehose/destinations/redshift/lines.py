@@ -53,23 +53,24 @@ def rows(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[LoadLine]:
 
 def _lines(body: bytes, copy: Copy) -> Iterator[tuple[int, str]]:
     """Lines of text; a quoted (CSV) or escaped line end does not end one."""
-    pending, number = "", 0
+    pending, number, is_open = list[str](), 0, False
     parts = body.split(b"\n")
     for part in parts[:-1] if not parts[-1] else parts:
         number += 1
-        pending += part.decode("utf-8", "surrogateescape")
-        if _is_open(pending, copy):
-            pending += "\n"
-        else:
-            yield number, pending
-            pending = ""
-    if pending:
-        yield number, pending
+        text = part.decode("utf-8", "surrogateescape")
+        pending.append(text)
+        is_open = _is_open(text, copy, is_open)
+        if not is_open:
+            yield number, "\n".join(pending)
+            pending = []
+    if any(pending):
+        yield number, "\n".join([*pending, ""])
 
 
-def _is_open(text: str, copy: Copy) -> bool:
+def _is_open(text: str, copy: Copy, before: bool) -> bool:
+    """Whether a line goes on in the next one. before: whether it is itself such a next one."""
     if copy.has("CSV"):
-        return text.count(copy.text("QUOTE", '"')) % 2 == 1
+        return before ^ (text.count(copy.text("QUOTE", '"')) % 2 == 1)
     trailing = len(text) - len(text.rstrip("\\"))
     return copy.has("ESCAPE") and trailing % 2 == 1
 
@@ -106,14 +107,19 @@ def _splitter(copy: Copy) -> Callable[[str], list[str]]:
     delimiter = _character(copy.text("DELIMITER", "," if copy.has("CSV") else "|"))
     if copy.has("CSV"):
         quote = copy.text("QUOTE", '"')
-        return lambda text: next(
-            csv.reader([text], delimiter=delimiter, quotechar=quote, skipinitialspace=True)
-        )
+        return lambda text: _csv(text, delimiter, quote)
     if copy.has("ESCAPE"):
         return lambda text: _escaped(text, delimiter)
     if copy.has("REMOVEQUOTES"):
         return lambda text: _unquoted(text, delimiter)
     return lambda text: text.split(delimiter)
+
+
+def _csv(text: str, delimiter: str, quote: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, quotechar=quote, skipinitialspace=True))
+    except csv.Error:  # a bare carriage return, or a field of more than 128 KiB
+        raise FieldError(1216) from None
 
 
 def _character(text: str) -> str:
@@ -178,9 +184,9 @@ def _json(body: bytes, columns: Sequence[str], copy: Copy) -> Iterator[LoadLine]
         try:
             value, end = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):  # the latter: nested deeper than anybody reads
-            line = text[place:].partition("\n")[0]
-            yield LoadLine(number, line, FieldError(1216))
-            end = place + len(line)
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            yield LoadLine(number, text[place:end], FieldError(1216))
             value = None
         else:
             number += text.count("\n", place, end)

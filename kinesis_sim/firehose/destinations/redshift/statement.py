@@ -224,6 +224,7 @@ def _check(options: Mapping[str, Value]) -> None:
                 raise CopyError("IncorrectCopyOptions", f"{first} does not go with {other}.")
     if "QUOTE" in options and "CSV" not in options:
         raise CopyError("IncorrectCopyOptions", "QUOTE goes only with CSV.")
+    _check_marks(options)
     if not {"IAM_ROLE", "CREDENTIALS", "ACCESS_KEY_ID"} & options.keys():
         raise CopyError("SyntaxError", "Credentials are missing: IAM_ROLE or CREDENTIALS.")
     json = str(options.get("JSON", "auto"))
@@ -231,3 +232,28 @@ def _check(options: Mapping[str, Value]) -> None:
         raise CopyError("ArgumentNotSupported", f"JSON '{json}' is not run by this warehouse.")
     if json not in ("auto", "auto ignorecase"):
         raise CopyError("InvalidCopyOptionForJson", f"JSON '{json}' is neither.")
+
+
+def _check_marks(options: Mapping[str, Value]) -> None:
+    """The texts that take a line apart: there is something to them, and of CSV one character."""
+    is_csv = "CSV" in options
+    for name in ("DELIMITER", "QUOTE"):
+        text = str(options.get(name, "x"))
+        length = len(text) if not text.startswith("\\") else 1  # \t, or an octal code
+        if not text or (is_csv and length != 1):
+            raise CopyError("IncorrectCopyOptions", f"{name} '{text}' is not one character.")
+    if is_csv and options.get("DELIMITER", ",") == options.get("QUOTE", '"'):
+        raise CopyError("IncorrectCopyOptions", "DELIMITER and QUOTE are the same.")
+    if "FIXEDWIDTH" in options:
+        widths = str(options["FIXEDWIDTH"])
+        if not all(_is_width(part) for part in widths.split(",")):
+            raise CopyError(
+                "SyntaxError",
+                f"FIXEDWIDTH '{widths[:100]}' is not 'label:width, …' of its columns.",
+            )
+
+
+def _is_width(part: str) -> bool:
+    label, _, width = part.partition(":")
+    width = width.strip()
+    return bool(label) and width.isascii() and width.isdecimal() and len(width) < 6
