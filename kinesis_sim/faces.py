@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kinesis_sim.journal.inputs import Inputs
     from kinesis_sim.mappings.catalog import MappingCatalog
     from kinesis_sim.streams.catalog import StreamCatalog
+    from kinesis_sim.video.catalog import VideoCatalog
 
 
 class Faces:
@@ -102,6 +103,12 @@ class Faces:
     def mappings(self) -> MappingCatalog:
         """Lambda's event source mappings: ``sim.mappings.create(FunctionName=…, …)``."""
         catalog: MappingCatalog = self.services["lambda"].state
+        return catalog
+
+    @cached_property
+    def video(self) -> VideoCatalog:
+        """Kinesis Video Streams: ``sim.video["dock-camera"]`` is a stream, for native use."""
+        catalog: VideoCatalog = self.services["kinesisvideo"].state
         return catalog
 
     # --- what is measured ---------------------------------------------------------------------

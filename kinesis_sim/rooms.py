@@ -19,6 +19,8 @@ ROOMS: Mapping[str, str] = {
     "cloudwatch": "kinesis_sim.account.cloudwatch",
     "lambda": "kinesis_sim.mappings",
     "fis": "kinesis_sim.account.fis",
+    "kinesisvideo": "kinesis_sim.video",
+    "kinesis-video-media": "kinesis_sim.video",
 }
 """The services that are simulated, by botocore's names, and the room of each."""
 SHARED = "kinesis_sim.account"

@@ -42,16 +42,19 @@ class Pending(Protocol):
 
 
 class Pushing(Protocol):
-    """An answer's event stream: whoever carries it takes what is due until it has ended.
+    """An answer that keeps coming: whoever carries it takes what is due until it has ended.
 
-    ended: nothing follows but what ``next_event()`` still has. on_ready: called when there may be
+    It is an event stream, or the bytes of a streamed body. on_ready: called when there may be
     something to take, or the end. Times: epoch ms.
     """
 
-    ended: bool
     on_ready: Callable[[], None] | None
 
-    def next_event(self) -> Answer | None:
+    @property
+    def ended(self) -> bool:
+        """Whether nothing follows but what ``next_event()`` still has."""
+
+    def next_event(self) -> Answer | bytes | None:
         """The event that is due now, or None. After a None of one that ended nothing follows."""
 
     def next_at(self) -> int:
@@ -61,8 +64,37 @@ class Pushing(Protocol):
         """End it: who takes it went away, or stops."""
 
 
+class Conversation(Pushing, Protocol):
+    """A call whose request keeps coming while its answer, bytes, already leaves.
+
+    What comes and what leaves do not wait for each other.
+    """
+
+    def take(self, part: bytes) -> None:
+        """The next part of the request's body."""
+
+    def finish(self) -> None:
+        """The request's body is over; what is still due of the answer follows."""
+
+
+class Address(str):
+    """A URL that leads back to the service itself, as AWS would write it: ``https://host/path``.
+
+    Whoever carries an answer over HTTP puts the name in by which it was called itself.
+    """
+
+    __slots__ = ()
+
+    def at(self, base: str) -> str:
+        """The same place under another origin, such as ``http://127.0.0.1:4567``."""
+        path = self.partition("://")[2].partition("/")
+        return base + path[1] + path[2]
+
+
 Operation = Callable[[Any, Request], Answer | Pending]
 """One function per API operation: takes its service's state and a request that was validated."""
+Opening = Callable[[Any, Request], Conversation]
+"""A call that botocore's model cannot have: its state, what its headers say, the conversation."""
 Call = Callable[[str, str, Request], Answer]
 """A way to another service: its botocore name, the operation's API name, the request. Raises
 ServiceError as that service answers it."""

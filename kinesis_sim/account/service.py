@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.account.calls import Call, Operation, Request
+from kinesis_sim.account.calls import Call, Opening, Operation, Request
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +88,41 @@ class Surroundings:
     rests: Rests
 
 
+def nowhere(host: str) -> bool:
+    """A service that gives out no hosts of its own."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A call that botocore's model lacks, because its request is a stream: how it is recognised.
+
+    path: where it is posted to; members: what each header means; open: begins it.
+    """
+
+    path: str
+    members: Mapping[str, str]
+    open: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPage:
+    """What a browser or a player gets at an address that an operation gave out."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+
+
+Pages = Callable[[str, Mapping[str, str]], ServedPage | None]
+"""What lies at a path, for the fields of its query; None for a path that is nothing here."""
+
+
+def no_pages(path: str, query: Mapping[str, str]) -> ServedPage | None:
+    """Nothing lies anywhere: a service whose operations give out no addresses."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One service, all that the rest of the house knows of it.
@@ -117,6 +152,9 @@ class Service:
     data_plane: frozenset[str] = frozenset()
     lines: Lines = free
     settle: Callable[[], None] = nothing
+    talks: Mapping[str, Talk] = field(default_factory=dict)
+    pages: Pages = no_pages
+    hosts: Callable[[str], bool] = nowhere
 
     def answers(self, operation: str) -> bool:
         """Whether a call is for this service, be it to be refused."""
@@ -143,13 +181,18 @@ class Service:
         return "*"
 
 
-def operations(module: ModuleType) -> dict[str, Operation]:
-    """The operations of a service by API name: a module's functions in ``__all__``."""
-    return {_api_name(name): getattr(module, name) for name in module.__all__}
+def operations(module: ModuleType, capitals: Iterable[str] = ()) -> dict[str, Operation]:
+    """The operations of a service by API name: a module's functions in ``__all__``.
+
+    capitals: words that the API writes in capitals, such as URL.
+    """
+    whole = frozenset(word.lower() for word in capitals)
+    return {_api_name(name, whole): getattr(module, name) for name in module.__all__}
 
 
-def _api_name(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
+def _api_name(name: str, whole: frozenset[str]) -> str:
+    words = name.split("_")
+    return "".join(word.upper() if word in whole else word.capitalize() for word in words)
 
 
 class Services(dict[str, Service]):

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.aws import query, rest, rpc, unsupported
+from kinesis_sim.aws import pages, query, rest, rpc, talks, unsupported
 from kinesis_sim.aws.bodies import Bodies, discard
 from kinesis_sim.aws.control import CONTROL_PATH, ControlApi
 from kinesis_sim.aws.credential import CredentialScope, claimed, not_a_region
@@ -29,7 +29,7 @@ from kinesis_sim.aws.exchange import (
 )
 from kinesis_sim.aws.moves import Moves
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
-from kinesis_sim.aws.push import Pushes
+from kinesis_sim.aws.push import Pushes, StreamOpening
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
@@ -102,7 +102,7 @@ class Application:
 
     async def _admitted(
         self, request: Request, receive: Receive, request_id: str
-    ) -> Reply | rpc.StreamOpening | WaitingCall:
+    ) -> Reply | StreamOpening | WaitingCall:
         why = self._door.refusal(request)
         if why is not None:
             await discard(request, receive)
@@ -112,13 +112,22 @@ class Application:
 
     async def _reply(
         self, request: Request, receive: Receive, request_id: str
-    ) -> Reply | rpc.StreamOpening | WaitingCall:
+    ) -> Reply | StreamOpening | WaitingCall:
         credential = claimed(request)
         if credential is None and request.path == "/health" and request.method in ("GET", "HEAD"):
             return Reply(200, b'{"status":"ok"}', "application/json")
         if request.path.startswith(CONTROL_PATH):
             await self._bodies.read(request, receive, BODY_LIMIT)
             return await self._control.answer(request, receive)
+        talk = talks.named(self._sim, request, credential)
+        if talk is not None:
+            await self.moves.catch_up()
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                return talks.answer(self._meant(credential), talk, request, request_id)
+        page = await self._page(request, receive)
+        if page is not None:
+            return page
         rest_call = rest.named(self._sim, request, credential)
         if rest_call is not None:
             await self._bodies.read(request, receive, BODY_LIMIT)
@@ -140,6 +149,18 @@ class Application:
                 self._sim.clock.catch_up()
                 return query.answer(self._meant(credential), call, request, request_id)
         return await self._neighbours.answer(request, credential, request_id)
+
+    async def _page(self, request: Request, receive: Receive) -> Reply | None:
+        """What lies at an address that a service of ours gave out."""
+        if request.method not in ("GET", "HEAD") or "authorization" in request.headers:
+            return None
+        await self.moves.catch_up()
+        with self._sim.lock:
+            self._sim.clock.catch_up()
+            found = pages.answer(self._sim, request)
+        if found is not None:
+            await self._bodies.read(request, receive, BODY_LIMIT)
+        return found
 
     def _meant(self, credential: CredentialScope | None) -> Simulator:
         """The account in the Region that a call is signed for; unsigned calls get the default.

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.endpoint
@@ -36,7 +37,7 @@ from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
 from kinesis_sim.aws.conversions import inbound, timestamps_to
-from kinesis_sim.aws.model import event_stream, service_model, shared_loader
+from kinesis_sim.aws.model import event_stream, service_model, shared_loader, streamed
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
@@ -73,14 +74,15 @@ class Clients:
     def make(self, service: str, **options: Any) -> Any:
         """A client of a service, answered by this simulator or, for what it has not, by moto.
 
-        One with another ``region_name`` is of the account in that Region. Raises UsageError for a
-        Region that AWS does not have, or an endpoint of one's own.
+        One with another ``region_name`` is of the account in that Region. An ``endpoint_url`` may
+        be one that the service gave out itself. Raises UsageError for a Region that AWS does not
+        have, or any other endpoint.
         """
         region = options.pop("region_name", None) or self._sim.region
         if region != self._sim.region:
             client: Any = self._sim.in_region(region).clients.make(service, **options)
             return client
-        if "endpoint_url" in options:
+        if not self._is_own(service, options.get("endpoint_url")):
             raise UsageError(
                 "endpoint_url: sim.client answers in process; for a server use boto3.client itself."
             )
@@ -91,6 +93,15 @@ class Clients:
             self._leave_to_moto(client)
             client.meta.events.register_first("before-call", lambda **_: self._announce(service))
         return client
+
+    def _is_own(self, service: str, endpoint: object) -> bool:
+        """Whether an endpoint is none, or one that a service of ours gave out for itself."""
+        if endpoint is None:
+            return True
+        sim = self._sim
+        if service not in sim.gate.services() or not isinstance(endpoint, str):
+            return False
+        return sim.services[service].hosts(urlsplit(endpoint).hostname or "")
 
     def _announce(self, service: str) -> None:
         for tell in self._before.get(service, ()):
@@ -231,6 +242,11 @@ class _Carrier:
 
             body: Any = _PushedBody(self._sim, model, answer)
             return AWSResponse(request.url, 200, {**headers, "content-type": CONTENT_TYPE}, body)
+        source = _coming(model, answer)
+        if source is not None:
+            told = rest_json.answer(model, answer)
+            own = {**headers, **told.headers, "content-type": told.content_type}
+            return AWSResponse(request.url, told.status, own, _StreamedBody(self._sim, source))
         if _is_rest(model):
             return _carried(request.url, rest_json.answer(model, answer), headers)
         from kinesis_sim.aws.wire.json import JSON
@@ -316,6 +332,15 @@ class _Body:
         return content
 
 
+def _coming(model: OperationModel, answer: Answer) -> Pushing | None:
+    """The body of an answer that keeps coming, taken out of it; None when it is there whole."""
+    member = streamed(model)
+    if member is None or not hasattr(answer.get(member), "next_event"):
+        return None
+    source: Pushing = answer.pop(member)
+    return source
+
+
 def _is_rest(model: OperationModel) -> bool:
     return bool(model.service_model.metadata["protocol"] == "rest-json")
 
@@ -326,26 +351,19 @@ def _carried(url: str, outgoing: rest_json.Outgoing, headers: dict[str, str]) ->
     return AWSResponse(url, outgoing.status, own, _Body(outgoing.body))
 
 
-class _PushedBody:
-    """An answer's event stream: waiting for its next event moves the simulated clock."""
+class _Comings:
+    """What keeps coming of an answer: waiting for the next of it moves the simulated clock."""
 
-    def __init__(self, sim: Simulator, model: OperationModel, answer: Answer) -> None:
-        self._sim = sim
-        self._model = model
-        self._source: Pushing = answer[event_stream(model)]
+    def __init__(self, sim: Simulator, source: Pushing) -> None:
+        self._sim, self._source = sim, source
 
-    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        """Frames of the event stream, the initial response first."""
-        from kinesis_sim.aws.wire.event_stream import EventWriter
-        from kinesis_sim.aws.wire.json import JSON
-
-        writer = EventWriter(self._model.get_event_stream_output(), JSON)
-        yield writer.initial()
+    def _events(self) -> Iterator[Any]:
         while True:
             with self._sim.lock:
+                self._sim.clock.catch_up()
                 event = self._source.next_event()
             if event is not None:
-                yield writer.event(event)
+                yield event
             elif self._source.ended or self._sim.clock.is_firing:
                 return  # inside a scheduled action no time passes: what is not there will not come
             else:
@@ -362,6 +380,48 @@ class _PushedBody:
         """The consumer went away."""
         with self._sim.lock:
             self._source.close("consumer went away")
+
+
+class _PushedBody(_Comings):
+    """An answer's event stream as the body of a response."""
+
+    def __init__(self, sim: Simulator, model: OperationModel, answer: Answer) -> None:
+        super().__init__(sim, answer[event_stream(model)])
+        self._model = model
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """Frames of the event stream, the initial response first."""
+        from kinesis_sim.aws.wire.event_stream import EventWriter
+        from kinesis_sim.aws.wire.json import JSON
+
+        writer = EventWriter(self._model.get_event_stream_output(), JSON)
+        yield writer.initial()
+        yield from map(writer.event, self._events())
+
+
+class _StreamedBody(_Comings):
+    """An answer's body that keeps coming, as botocore's StreamingBody reads it."""
+
+    def __init__(self, sim: Simulator, source: Pushing) -> None:
+        super().__init__(sim, source)
+        self._parts = self._events()
+        self._held = bytearray()
+
+    def read(self, amt: int | None = None, *_: Any, **__: Any) -> bytes:
+        """So many bytes, or all until it ends."""
+        held = self._held
+        while amt is None or len(held) < amt:
+            part = next(self._parts, None)
+            if part is None:
+                break
+            held += part
+        taken = bytes(held if amt is None else held[:amt])
+        del held[: len(taken)]
+        return taken
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """All of it, part by part."""
+        yield from self._parts
 
 
 _OK = AWSResponse("https://kinesis.simulated/", 200, {}, _Body(b""))

@@ -99,17 +99,28 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     query = scope["query_string"].decode("latin-1")
-    raw_path = scope["raw_path"].decode("latin-1")
+    raw_path, path = _path(scope["raw_path"].decode("latin-1")), _path(scope["path"])
     server = scope.get("server") or ("", None)
     return Request(
         method=scope["method"],
-        path=scope["path"],
+        path=path,
         query=query,
         headers=headers,
         scheme=scope["scheme"],
         target=f"{raw_path}?{query}" if query else raw_path,
         local=server[0],
     )
+
+
+def _path(target: str) -> str:
+    """A path without the origin that a target in absolute form begins with (RFC 9112, 3.2.2).
+
+    AWS's Java client writes its targets so.
+    """
+    scheme, found, rest = target.partition("://")
+    if not found or scheme.lower() not in ("http", "https"):
+        return target
+    return "/" + rest.partition("/")[2]
 
 
 def unzipped(body: bytes, limit: int) -> bytes:

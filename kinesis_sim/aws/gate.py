@@ -14,11 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from kinesis_sim.account.calls import Answer, Authorise, Caller, Operation, Pending, Request
+from kinesis_sim.account.calls import (
+    Answer,
+    Authorise,
+    Caller,
+    Conversation,
+    Operation,
+    Pending,
+    Request,
+)
 from kinesis_sim.aws import validation
-from kinesis_sim.aws.model import event_stream
 from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
+from kinesis_sim.aws.model import streamed
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
 from kinesis_sim.interruption import wholly
@@ -116,28 +124,53 @@ class Gate:
         inputs = self._sim.inputs
         if inputs.is_taken:
             return self._begin(service, operation, params, caller)
-        who = None
-        if caller is not None:
-            who = [caller.account, caller.arn, caller.access_key, caller.source]
         safe = not operation.startswith(_READS)
-        number = inputs.enter("call", [service, operation, params, who], safe=safe)
+        number = inputs.enter("call", [service, operation, params, _who(caller)], safe=safe)
         try:
             answer = self._begin(service, operation, params, caller)
         finally:
             inputs.leave()
-        if (
-            not isinstance(answer, dict)
-            or operation_model(service, operation).has_event_stream_output
-        ):
+        if not isinstance(answer, dict) or streamed(operation_model(service, operation)):
             return self._kept(number, service, operation, answer)
         return answer
+
+    def converse(
+        self, service: str, talk: str, params: Request, caller: Caller | None = None
+    ) -> Conversation:
+        """Open a call whose request is a stream, and which botocore's model therefore lacks.
+
+        params: what its headers say. Raises ServiceError as ``authorise`` or the service refuses.
+        """
+        inputs = self._sim.inputs
+        if inputs.is_taken:
+            return self._open(service, talk, params, caller)
+        from kinesis_sim.journal.answers import TakenConversation
+
+        number = inputs.enter("open", [service, talk, params, _who(caller)], safe=False)
+        try:
+            found = self._open(service, talk, params, caller)
+        finally:
+            inputs.leave()
+        return TakenConversation(inputs, number, found)
+
+    def _open(
+        self, service: str, talk: str, params: Request, caller: Caller | None
+    ) -> Conversation:
+        room = self._services[service]
+        try:
+            if self.authorise is not None:
+                self._allow(self.authorise, caller, room, talk, params)
+            room.admit(talk, params)
+            return room.talks[talk].open(room.state, params)
+        except ServiceError as error:
+            self._refused(room, talk, params, error)
+            raise
 
     def _kept(self, number: int, service: str, operation: str, answer: Any) -> Answer | Pending:
         """An answer that comes later, taking which is an input as well."""
         from kinesis_sim.journal.answers import kept
 
-        model = operation_model(service, operation)
-        stream = event_stream(model) if model.has_event_stream_output else None
+        stream = streamed(operation_model(service, operation))
         found: Answer | Pending = kept(self._sim.inputs, number, answer, stream)
         return found
 
@@ -208,6 +241,12 @@ class Gate:
                 resource=room.named(params),
             )
         )
+
+
+def _who(caller: Caller | None) -> list[str | None] | None:
+    if caller is None:
+        return None
+    return [caller.account, caller.arn, caller.access_key, caller.source]
 
 
 def _admitted(room: Service, operation: str, run: Operation, params: Request) -> Answer | Pending:

@@ -27,6 +27,7 @@ __all__ = [
     "query_error",
     "service_model",
     "shared_loader",
+    "streamed",
     "timestamps_to",
 ]
 
@@ -73,6 +74,16 @@ def event_stream(operation: OperationModel) -> str:
     members = operation.output_shape.members.items()
     name: str = next(name for name, one in members if one is member)
     return name
+
+
+def streamed(operation: OperationModel) -> str | None:
+    """The member of an operation's answer that keeps coming: events, or a body in parts."""
+    if operation.has_event_stream_output:
+        return event_stream(operation)
+    if not operation.has_streaming_output:
+        return None
+    payload: str = operation.output_shape.serialization["payload"]
+    return payload
 
 
 @lru_cache(maxsize=4096)

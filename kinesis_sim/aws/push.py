@@ -1,31 +1,55 @@
-"""Event streams over HTTP: events leave when they are there, for as long as the stream lasts.
+"""Answers that keep coming, over HTTP: each part leaves when it is there, until the end.
 
-Its source says when there is something to send; here it is only carried. It ends by itself, with
-the client's connection, or with the server.
+Their source says when there is something to send; here it is only carried. It ends by itself, with
+the client's connection, or with the server. In a conversation the request comes meanwhile: neither
+direction waits for the other, so that a client may send all before it reads.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.aws.exchange import Receive, Send
-from kinesis_sim.aws.rpc import StreamOpening
+from kinesis_sim.aws.exchange import Header, Receive, Send
 from kinesis_sim.aws.safety import safe
-from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
 from kinesis_sim.errors import NotKept
 
 if TYPE_CHECKING:
-    from kinesis_sim.account.calls import Pushing
+    from kinesis_sim.account.calls import Conversation, Pushing
     from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
 
 SEND_SECONDS = 60
 """How long a client may refuse to take what is pushed to it."""
+LINGER_SECONDS = 5
+"""How long the rest of a request is still taken, and thrown away, when its answer has ended.
+
+A connection that is closed on a client that still sends is reset, and takes the answer with it."""
+
+
+def as_it_is(part: bytes) -> bytes:
+    """How a body in parts is written."""
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpening:
+    """An answer that keeps coming. write: makes bytes of what comes; initial: what comes first.
+
+    talking: the source is a conversation, which takes what the client goes on to send.
+    """
+
+    source: Any
+    headers: list[Header]
+    write: Callable[[Any], bytes] = as_it_is
+    initial: bytes = b""
+    talking: bool = False
 
 
 class Pushes:
-    """The event streams that this server carries at the moment."""
+    """The answers that keep coming which this server carries at the moment."""
 
     def __init__(self, sim: Simulator, moves: Moves) -> None:
         self._sim = sim
@@ -39,18 +63,21 @@ class Pushes:
                 source.close("server stopped")
 
     async def carry(self, opening: StreamOpening, receive: Receive, send: Send) -> None:
-        """Send an event stream from its initial response to its end."""
+        """Send one from its beginning to its end."""
         source = opening.source
-        assert opening.call.stream is not None
-        writer = EventWriter(opening.call.stream[1], opening.call.form)
         self._open.add(source)
         ready = _Ready(source)
-        watcher = asyncio.create_task(ready.watch(receive))
+        hears = self._listen(ready, receive) if opening.talking else ready.watch(receive)
+        watcher = asyncio.create_task(hears)
         try:
-            headers = [(b"content-type", CONTENT_TYPE.encode()), *opening.headers]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await _send_part(send, writer.initial())
-            await self._pump(ready, writer, send)
+            start = {"type": "http.response.start", "status": 200, "headers": opening.headers}
+            await send(start)
+            await _send_part(send, opening.initial)
+            await self._pump(ready, opening.write, send)
+            if opening.talking and not ready.gone:
+                await asyncio.wait(
+                    {asyncio.create_task(ready.heard.wait())}, timeout=LINGER_SECONDS
+                )
             if not ready.gone:
                 await send({"type": "http.response.body", "body": b""})
         except (TimeoutError, ConnectionError, NotKept):
@@ -61,7 +88,26 @@ class Pushes:
             with self._sim.lock:
                 source.close("connection closed")
 
-    async def _pump(self, ready: _Ready, writer: EventWriter, send: Send) -> None:
+    async def _listen(self, ready: _Ready, receive: Receive) -> None:
+        """Hand on what the client says, and notice that it went away."""
+        source: Conversation = ready.source
+        while (message := await receive())["type"] != "http.disconnect":
+            part, more = message.get("body", b""), message.get("more_body", False)
+            await self._moves.catch_up()
+            with self._sim.lock:
+                self._sim.clock.catch_up()
+                if part and not source.ended:
+                    source.take(part)
+                if not more and not source.ended:
+                    source.finish()
+            if not more:
+                ready.heard.set()
+            ready.event.set()
+        ready.gone = True
+        ready.heard.set()
+        ready.event.set()
+
+    async def _pump(self, ready: _Ready, write: Callable[[Any], bytes], send: Send) -> None:
         source = ready.source
         while not ready.gone:
             ready.event.clear()
@@ -74,7 +120,7 @@ class Pushes:
                     alarm = self._sim.clock.alarm(source.next_at(), ready.wake)
             if event is not None:
                 await safe(self._sim)
-                await _send_part(send, writer.event(event))
+                await _send_part(send, write(event))
             elif alarm is None:
                 return
             else:
@@ -83,10 +129,14 @@ class Pushes:
 
 
 class _Ready:
-    """Wakes the task that carries one event stream, from whichever thread the news comes."""
+    """Wakes the task that carries one answer, from whichever thread the news comes.
 
-    def __init__(self, source: Pushing) -> None:
+    heard: set when the client has said all; gone: whether it is.
+    """
+
+    def __init__(self, source: Any) -> None:
         self.source = source
+        self.heard = asyncio.Event()
         self.event = asyncio.Event()
         self.gone = False
         self._loop = asyncio.get_running_loop()

@@ -42,6 +42,9 @@ class Replay:
         self._sim, self._outside, self._look = sim, outside, look
         self._takes: dict[str, Callable[[int, list[Any]], Any]] = {
             "call": self._call,
+            "open": self._converse,
+            "take": lambda number, given: self._open[given[0]].take(given[1]),
+            "finish": lambda number, given: self._open[given[0]].finish(),
             "attempt": self._attempt,
             "next": lambda number, given: self._open[given[0]].next_event(),
             "close": lambda number, given: self._open.pop(given[0]).close(given[1]),
@@ -133,6 +136,14 @@ class Replay:
         for value in answer.values():
             if hasattr(value, "next_event"):
                 self._open[number] = value
+
+    def _converse(self, number: int, given: list[Any]) -> None:
+        from kinesis_sim.account.calls import Caller
+
+        service, talk, params, caller = given
+        who = None if caller is None else Caller(*caller)
+        with suppress(Exception):
+            self._open[number] = self._sim.gate.converse(service, talk, params, who)
 
     def _attempt(self, number: int, given: list[Any]) -> None:
         pending, answer = self._open[given[0]], None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.account.calls import Address, Pushing
 from kinesis_sim.aws.credential import CredentialScope, refuse_malformed
-from kinesis_sim.aws.exchange import Reply, Request
-from kinesis_sim.aws.model import service_model
+from kinesis_sim.aws.exchange import Header, Reply, Request
+from kinesis_sim.aws.model import service_model, streamed
+from kinesis_sim.aws.push import StreamOpening
 from kinesis_sim.aws.rpc import caller, identity
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.aws.wire.rest_json import Outgoing
@@ -29,14 +31,15 @@ class RestCall:
 
 
 @lru_cache(maxsize=8)
-def services(ours: tuple[str, ...]) -> dict[str, str]:
-    """Those of our services that speak REST-JSON, by their signing names."""
-    models = {name: service_model(name).metadata for name in ours}
-    return {
-        row.get("signingName", row["endpointPrefix"]): name
-        for name, row in models.items()
-        if row["protocol"] == "rest-json"
-    }
+def services(ours: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Those of our services that speak REST-JSON, by their signing names, which some share."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in ours:
+        row = service_model(name).metadata
+        if row["protocol"] == "rest-json":
+            signed = row.get("signingName", row["endpointPrefix"])
+            found[signed] = (*found.get(signed, ()), name)
+    return found
 
 
 def named(sim: Simulator, request: Request, credential: CredentialScope | None) -> RestCall | None:
@@ -46,14 +49,15 @@ def named(sim: Simulator, request: Request, credential: CredentialScope | None) 
     somebody else's.
     """
     known = services(sim.gate.services())
-    if credential is not None:
-        service = known.get(credential.service)
-        return None if service is None else _call(sim, service, request)
-    for service in known.values():
-        call = _call(sim, service, request)
-        if call is not None and call.operation is not None:
-            return call
-    return None
+    if credential is None:
+        meant = tuple(name for names in known.values() for name in names)
+    else:
+        meant = known.get(credential.service, ())
+    calls = [_call(sim, service, request) for service in meant]
+    found = next((call for call in calls if call is not None and call.operation is not None), None)
+    if found is not None or credential is None or None in calls:
+        return found
+    return calls[0] if calls else None
 
 
 def _call(sim: Simulator, service: str, request: Request) -> RestCall | None:
@@ -69,23 +73,46 @@ def _incoming(request: Request) -> Incoming:
     return Incoming(request.method, path, request.query, request.headers, request.body)
 
 
-def answer(sim: Simulator, call: RestCall, request: Request, request_id: str) -> Reply:
+def answer(
+    sim: Simulator, call: RestCall, request: Request, request_id: str
+) -> Reply | StreamOpening:
     """Carry out one call. The caller holds the simulator's lock."""
-    model = service_model(call.service)
     try:
-        outgoing = _carry_out(sim, call, request)
+        outgoing, source = _carry_out(sim, call, request)
     except ServiceError as error:
-        outgoing = rest_json.refusal(model, error)
-    headers = identity(request_id)
-    headers += [(name.encode(), text.encode()) for name, text in outgoing.headers.items()]
+        outgoing, source = rest_json.refusal(service_model(call.service), error), None
+    headers = identity(request_id) + heads(outgoing)
+    if source is not None:
+        return StreamOpening(source, headers)
     return Reply(outgoing.status, outgoing.body, outgoing.content_type, headers)
 
 
-def _carry_out(sim: Simulator, call: RestCall, request: Request) -> Outgoing:
+def heads(outgoing: Outgoing) -> list[Header]:
+    """The headers of an answer."""
+    return [(name.encode(), text.encode("latin-1")) for name, text in outgoing.headers.items()]
+
+
+def _carry_out(sim: Simulator, call: RestCall, request: Request) -> tuple[Outgoing, Pushing | None]:
+    """The answer, and its body if that keeps coming."""
     if call.operation is None:
         raise ServiceError("UnknownOperationException", "", 404)
     refuse_malformed(request)
     operation = service_model(call.service).operation_model(call.operation)
     params = rest_json.read(operation, call.labels, _incoming(request))
     result = sim.gate.call(call.service, call.operation, params, caller(sim.account, request))
-    return rest_json.answer(operation, result)
+    member = streamed(operation)
+    if member is None or not hasattr(result.get(member), "next_event"):
+        return rest_json.answer(operation, placed(result, request)), None
+    rest = {name: value for name, value in result.items() if name != member}
+    outgoing = rest_json.answer(operation, rest)
+    outgoing.headers["content-type"] = outgoing.content_type
+    return outgoing, result[member]
+
+
+def placed(value: Any, request: Request) -> Any:
+    """An answer whose addresses lead to where the client found us."""
+    if isinstance(value, Address):
+        return value.at(f"{request.scheme}://{request.headers.get('host', request.host)}")
+    if isinstance(value, dict):
+        return {name: placed(item, request) for name, item in value.items()}
+    return [placed(item, request) for item in value] if isinstance(value, list) else value

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.credential import claimed, refuse_malformed
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request, unzipped
+from kinesis_sim.aws.push import StreamOpening
 from kinesis_sim.aws.waiting import WaitingCall
 from kinesis_sim.aws.wire import Convert, Format, format_of
+from kinesis_sim.aws.wire.event_stream import CONTENT_TYPE, EventWriter
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -52,15 +54,6 @@ class Call:
     empty: bool
     stream: tuple[str, Any] | None
     zips: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StreamOpening:
-    """An answer that is an event stream: what carries it writes events until it ends."""
-
-    call: Call
-    source: Any
-    headers: list[Header]
 
 
 @lru_cache(maxsize=1024)
@@ -208,7 +201,10 @@ def _carry_out(
 def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | StreamOpening:
     """The gate's answer as its format writes it."""
     if call.stream is not None:
-        return StreamOpening(call, result[call.stream[0]], headers)
+        writer = EventWriter(call.stream[1], call.form)
+        kind = (b"content-type", CONTENT_TYPE.encode())
+        source = result[call.stream[0]]
+        return StreamOpening(source, [kind, *headers], writer.event, writer.initial())
     body = b"" if call.empty else call.form.dumps(call.write(result))
     return Reply(200, body, call.form.content_type, headers)
 

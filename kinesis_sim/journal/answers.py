@@ -77,10 +77,10 @@ class TakenStream:
     def on_ready(self, heard: Callable[[], None] | None) -> None:
         self._source.on_ready = heard
 
-    def next_event(self) -> Row | None:
+    def next_event(self) -> Row | bytes | None:
         """As the stream within."""
         with self._inputs.taken("next", self._number, safe=False):
-            event: Row | None = self._source.next_event()
+            event: Row | bytes | None = self._source.next_event()
         return event
 
     def next_at(self) -> int:
@@ -98,10 +98,24 @@ class TakenStream:
                 self._source.close(why)
 
 
+class TakenConversation(TakenStream):
+    """A Conversation (``account/calls``) whose parts are inputs."""
+
+    def take(self, part: bytes) -> None:
+        """As the conversation within."""
+        with self._inputs.taken("take", self._number, part, safe=False):
+            self._source.take(part)
+
+    def finish(self) -> None:
+        """As the conversation within."""
+        with self._inputs.taken("finish", self._number, safe=False):
+            self._source.finish()
+
+
 def kept(inputs: Inputs, number: int, answer: Any, within: str | None) -> Any:
-    """An answer as whoever carries it gets it. within: the member that is an event stream."""
+    """An answer as whoever carries it gets it. within: the member that keeps coming."""
     if not isinstance(answer, dict):
         return AwaitedAnswer(inputs, number, answer)
-    if within is not None and within in answer:
+    if within is not None and hasattr(answer.get(within), "next_event"):
         return {**answer, within: TakenStream(inputs, number, answer[within])}
     return answer

@@ -32,6 +32,7 @@ UNITS: dict[str, tuple[float, ...]] = {
 }
 """What a number with a unit may be counted in: bytes, KiB, seconds, hours."""
 OWN = {
+    "video.tag_name_bytes": (128, "the row has 256 for values, too"),
     "streams.warm_throughput": (10_240, "MiB/s: 10 GiB/s"),
     "streams.on_demand_split_minutes": (10, "the model's choice, within 15 minutes"),
     "streams.on_demand_start_shards": (4, "4 MB/s of 1 MB/s each"),

@@ -46,6 +46,10 @@ _TEXTS = (
     "s3://aaa",
     "aaaa.snowflakecomputing.com",
     "aa.aa.vpce.us-east-1.vpce-svc-00000000000000000",
+    "arn:aws:kinesisvideo:us-east-1:123456789012:stream/a/1",
+    "arn:aws:iot:us-east-1:123456789012:thing/a",
+    "us-east-1",
+    "rate(1 hour)",
 )
 """Texts of which each pattern in the models takes one."""
 _ODD_TEXTS = ("!", "\n", "", " ", "*", ":", "é", "-", "A", "\0")

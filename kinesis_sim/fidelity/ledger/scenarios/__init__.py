@@ -1,6 +1,6 @@
 """The errors of each service, provoked through boto3: one book of scenarios per service."""
 
-from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, fis, lambdas
+from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, fis, lambdas, video
 from kinesis_sim.fidelity.ledger.scenarios.book import KINESIS
 from kinesis_sim.fidelity.ledger.stage import Book
 
@@ -10,4 +10,6 @@ BOOKS: dict[str, Book] = {
     "lambda": lambdas.BOOK,
     "fis": fis.BOOK,
     "firehose": firehose.BOOK,
+    "kinesisvideo": video.CONTROL,
+    "kinesis-video-media": video.MEDIA,
 }

@@ -1,0 +1,1 @@
+"""Amazon Kinesis Video Streams: media in, fragments kept for a while, media out."""

@@ -1,0 +1,123 @@
+"""Pictures, notifications and edge recording: what a stream is told to do with its media."""
+
+from __future__ import annotations
+
+from kinesis_sim.account.calls import Answer, Request
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.video import refusals
+from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.paging import page
+from kinesis_sim.video.video_stream import VideoStream
+
+
+def describe_image_generation_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """Where images of tagged fragments go; nothing when it was never said."""
+    images = catalog.find(request).images
+    return {} if images is None else {"ImageGenerationConfiguration": images}
+
+
+def update_image_generation_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """Say where images of tagged fragments go; without a configuration, nowhere any more.
+
+    Raises ResourceNotFoundException, ResourceInUseException, NoDataRetentionException,
+    InvalidArgumentException for a bucket of another Region.
+    """
+    stream = _changing(catalog, request)
+    images = request.get("ImageGenerationConfiguration")
+    if images is not None:
+        region = images["DestinationConfig"]["DestinationRegion"]
+        if region != catalog.region:
+            raise refusals.invalid(
+                f"The bucket is in {region}; it must be in the stream's Region, {catalog.region}."
+            )
+    stream.images = images
+    return {}
+
+
+def describe_notification_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """Whom tagged fragments are told to; nothing when it was never said."""
+    told = catalog.find(request).notifications
+    return {} if told is None else {"NotificationConfiguration": told}
+
+
+def update_notification_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """Say to which SNS topic tagged fragments are told; without a configuration, to none.
+
+    Raises ResourceNotFoundException, ResourceInUseException, NoDataRetentionException,
+    InvalidArgumentException for what is no standard topic.
+    """
+    stream = _changing(catalog, request)
+    told = request.get("NotificationConfiguration")
+    if told is not None:
+        uri = told["DestinationConfig"]["Uri"]
+        if ":sns:" not in uri or uri.endswith(".fifo"):
+            raise refusals.invalid(f"{uri} is not the ARN of a standard SNS topic.")
+    stream.notifications = told
+    return {}
+
+
+def _changing(catalog: VideoCatalog, request: Request) -> VideoStream:
+    stream = catalog.find(request)
+    stream.check_active()
+    if not stream.archive.retention:
+        raise refusals.no_retention(stream.name)
+    return stream
+
+
+# --- edge -----------------------------------------------------------------------------------------
+
+
+def start_edge_configuration_update(catalog: VideoCatalog, request: Request) -> Answer:
+    """Tell an edge agent what to record. No agent listens here: it stays SYNCING.
+
+    Raises ResourceNotFoundException, ResourceInUseException, NoDataRetentionException.
+    """
+    stream = _changing(catalog, request)
+    made = catalog.now if stream.edge is None else stream.edge["CreationTime"]
+    stream.edge = {
+        "CreationTime": made,
+        "LastUpdatedTime": catalog.now,
+        "SyncStatus": "SYNCING",
+        "EdgeConfig": request["EdgeConfig"],
+    }
+    return _edge(stream)
+
+
+def describe_edge_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """What an edge agent was told.
+
+    Raises ResourceNotFoundException, StreamEdgeConfigurationNotFoundException.
+    """
+    return {**_edge(catalog.find(request)), "EdgeAgentStatus": {}}
+
+
+def delete_edge_configuration(catalog: VideoCatalog, request: Request) -> Answer:
+    """Have the edge agent forget.
+
+    Raises ResourceNotFoundException, StreamEdgeConfigurationNotFoundException.
+    """
+    stream = catalog.find(request)
+    _edge(stream)
+    stream.edge = None
+    return {}
+
+
+def list_edge_agent_configurations(catalog: VideoCatalog, request: Request) -> Answer:
+    """What the edge agent of a hub device was told, for all its streams."""
+    hub = request["HubDeviceArn"]
+    rows = [
+        {"StreamName": each.name, "StreamARN": each.arn, **each.edge}
+        for each in catalog
+        if each.edge is not None and each.edge["EdgeConfig"]["HubDeviceArn"] == hub
+    ]
+    return page("EdgeConfigs", rows, request, 10)
+
+
+def _edge(stream: VideoStream) -> Answer:
+    if stream.edge is None:
+        raise ServiceError(
+            "StreamEdgeConfigurationNotFoundException",
+            f"The stream {stream.name} has no edge configuration.",
+            404,
+        )
+    return {"StreamName": stream.name, "StreamARN": stream.arn, **stream.edge}

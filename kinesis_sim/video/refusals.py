@@ -1,0 +1,74 @@
+"""Kinesis Video Streams' errors: botocore's codes and statuses; the texts are the model's wording.
+
+But for that of a stream that is not there, which AWS's users quote in their reports.
+"""
+
+from __future__ import annotations
+
+from kinesis_sim.errors import ServiceError
+
+
+def no_stream() -> ServiceError:
+    """ResourceNotFoundException for a stream that is not there, or not yet."""
+    text = "The requested stream is not found or not active."
+    return ServiceError("ResourceNotFoundException", text, 404)
+
+
+def not_found(message: str) -> ServiceError:
+    """ResourceNotFoundException with the given text."""
+    return ServiceError("ResourceNotFoundException", message, 404)
+
+
+def invalid(message: str) -> ServiceError:
+    """InvalidArgumentException with the given text."""
+    return ServiceError("InvalidArgumentException", message)
+
+
+def in_use(message: str) -> ServiceError:
+    """ResourceInUseException with the given text."""
+    return ServiceError("ResourceInUseException", message)
+
+
+def other_version(given: str) -> ServiceError:
+    """VersionMismatchException: somebody else changed it meanwhile."""
+    text = f"{given} is not the current version; describe it again and use what that says."
+    return ServiceError("VersionMismatchException", text)
+
+
+def too_many_calls(operation: str) -> ServiceError:
+    """ClientLimitExceededException: a rate of calls."""
+    return ServiceError("ClientLimitExceededException", f"Too many {operation} calls a second.")
+
+
+def too_many_streams(most: int) -> ServiceError:
+    """AccountStreamLimitExceededException."""
+    text = f"The account has {most} streams, which is its quota."
+    return ServiceError("AccountStreamLimitExceededException", text)
+
+
+def too_many_tags(most: int) -> ServiceError:
+    """TagsPerResourceExceededLimitException."""
+    text = f"A resource cannot have more than {most} tags."
+    return ServiceError("TagsPerResourceExceededLimitException", text)
+
+
+def too_many_connections(api: str, most: int) -> ServiceError:
+    """ConnectionLimitExceededException: the newest connection is refused."""
+    text = f"The stream has {most} {api} connection(s) already, which is the most."
+    return ServiceError("ConnectionLimitExceededException", text)
+
+
+def no_retention(name: str) -> ServiceError:
+    """NoDataRetentionException: what is asked needs stored media."""
+    text = f"The stream {name} keeps no data: DataRetentionInHours is 0."
+    return ServiceError("NoDataRetentionException", text)
+
+
+def bad_arn(arn: str) -> ServiceError:
+    """InvalidResourceFormatException for an ARN that is no stream's."""
+    return ServiceError("InvalidResourceFormatException", f"{arn} is not the ARN of a stream.")
+
+
+def media(code: str, message: str) -> ServiceError:
+    """An error of the media that is to be packaged."""
+    return ServiceError(code, message)

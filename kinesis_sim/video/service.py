@@ -1,0 +1,47 @@
+"""Kinesis Video Streams as its services: one catalog, an API each for control, live media, …"""
+
+from __future__ import annotations
+
+from kinesis_sim.account.service import Service, Surroundings, Talk, operations
+from kinesis_sim.video import operations as control
+from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.hosts import is_host
+from kinesis_sim.video.operations import media
+from kinesis_sim.video.producing import HEADERS, put_media
+
+CAPITALS = ("HLS", "DASH", "URL")
+
+
+def services(around: Surroundings) -> tuple[Service, ...]:
+    """The services of one account."""
+    catalog = VideoCatalog(around)
+    named_by = {"StreamARN": "{}", "StreamName": f"{catalog.place}:stream/{{}}/*"}
+
+    def service(name: str, title: str, module: object, **more: object) -> Service:
+        api = operations(module, CAPITALS)  # type: ignore[arg-type]
+        return Service(
+            name=name,
+            title=title,
+            state=catalog,
+            operations=api,
+            named_by=named_by,
+            acts_on=dict.fromkeys(api, catalog.arn_of),
+            admit=catalog.admit_call,
+            hosts=is_host,
+            **more,  # type: ignore[arg-type]
+        )
+
+    return (
+        service(
+            "kinesisvideo",
+            "Kinesis Video Streams",
+            control,
+            talks={"PutMedia": Talk("/putMedia", HEADERS, put_media)},
+        ),
+        service(
+            "kinesis-video-media",
+            "Kinesis Video Streams media",
+            media,
+            data_plane=frozenset({"GetMedia"}),
+        ),
+    )
