@@ -28,7 +28,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab serve test quick laws fuzz mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
   notebooks bench crash constraints audit clean
 
 help: ## What each target does
@@ -50,6 +50,9 @@ $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 
 lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)
 	$(PY) -m kinesis_sim lab --edition $(EDITION) -- $(LAB_FLAGS)
+
+demo: $(INSTALLED) ## The control room in the browser: break a stream, and cure it (EDITION=en or pt-BR)
+	$(PY) -m kinesis_sim demo --edition $(EDITION)
 
 serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (PORT=4567)
 	$(PY) -m kinesis_sim serve --port $(PORT)

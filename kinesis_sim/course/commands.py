@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kinesis_sim.course.desk import add_lab, add_progress
+from kinesis_sim.course.stage.demo import add_demo
 from kinesis_sim.course.words import LANGUAGES
 
 NOTEBOOKS = Path("notebooks")
@@ -40,6 +41,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
         "--no-run", action="store_true", help="with --check: leave the outputs to nbval"
     )
     command.set_defaults(run=notebooks)
+    add_demo(subparsers)
     add_lab(subparsers)
     add_progress(subparsers)
 

@@ -194,11 +194,12 @@ class Show:
         return _part("buffer.widget").BufferMixer(mix, words)  # type: ignore[no-any-return]
 
     def control_room(
-        self, scene: PedalaScene | None = None, *, lang: str | None = None
+        self, scene: PedalaScene | None = None, *, ask: bool = True, lang: str | None = None
     ) -> ControlRoom:
-        """A scene as a widget that plays: producers, shards, consumers, and faults to cause.
+        """A scene as a widget that plays: producers, shards, consumers, faults and cures.
 
-        scene: one on this simulator; a new one unless given. UsageError for another simulator's.
+        scene: one on this simulator; a new one unless given. ask: whether a fault's button asks
+        first what will happen. UsageError for another simulator's scene.
         """
         from kinesis_sim.workloads.scenes.scene import PedalaScene
 
@@ -206,7 +207,7 @@ class Show:
         if scene.sim is not self._sim:
             raise UsageError("The scene runs on another simulator: call scene.show().")
         words = Words("control_room", lang or self.lang)
-        return _part("control_room.widget").ControlRoom(scene, words)  # type: ignore[no-any-return]
+        return _part("control_room.widget").ControlRoom(scene, words, ask=ask)  # type: ignore[no-any-return]
 
     def readers(
         self,

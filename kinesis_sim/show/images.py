@@ -15,6 +15,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.show import DIAGRAMS
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import LANGUAGES
+from kinesis_sim.workloads.scenes.scene import PedalaScene
 
 HOT_KEY = "station-9"
 KEYS = ("bike-0042", "bike-0107", HOT_KEY)
@@ -22,10 +23,11 @@ KEYS = ("bike-0042", "bike-0107", HOT_KEY)
 
 def pictures() -> Iterator[tuple[str, bytes]]:
     """File name and content of every picture, in every language."""
-    sim = a_day_of_rides()
+    sim, scene = a_day_of_rides(), a_concert()
     for lang in LANGUAGES:
         ending = "svg" if lang == "en" else f"{lang}.svg"
         yield f"shard-map.{ending}", svg(sim.show.shards("pedala-rides", keys=KEYS, lang=lang))
+        yield f"control-room.{ending}", svg(scene.show(lang=lang).figure())
         for name in DIAGRAMS:
             yield f"{name}.{ending}", svg(sim.show.architecture(name, lang=lang))
 
@@ -57,6 +59,14 @@ def a_day_of_rides() -> Simulator:
     _ride(sim, 45)
     sim.run_until("2026-01-02T17:10:00Z")
     return sim
+
+
+def a_concert() -> PedalaScene:
+    """The control room, a quarter of a minute after a concert has ended at one station."""
+    scene = PedalaScene()
+    scene.hot_key()
+    scene.sim.advance(seconds=15)
+    return scene
 
 
 def _ride(sim: Simulator, count: int) -> None:

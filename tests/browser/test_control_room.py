@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import combinations
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from kinesis_sim.course.stage.server import OnePage
 from kinesis_sim.workloads.scenes.scene import PedalaScene
 from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
@@ -32,7 +34,7 @@ def scene() -> PedalaScene:
 
 @pytest.fixture
 def shown(page: Page, scene: PedalaScene) -> WidgetPage:
-    return WidgetPage(page, scene.show())
+    return WidgetPage(page, scene.show(ask=False))
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def calm() -> PedalaScene:
 
 @pytest.fixture
 def seen(page: Page, calm: PedalaScene) -> WidgetPage:
-    return WidgetPage(page, calm.show())
+    return WidgetPage(page, calm.show(ask=False))
 
 
 def watch(shown: WidgetPage, seconds: int) -> None:
@@ -126,7 +128,7 @@ def test_a_hot_key_is_seen_to_throttle_its_shard_while_it_plays(
     press(shown, "hot key")
     says(shown.find(".kl-reply"), f"Watch shard {scene.hot_shard}.")
     watch(shown, 8)
-    says(shown.find(".kl-notice"), f"station-9 holds shard {scene.hot_shard} at its limit")
+    says(shown.find(".kl-notice"), f"Hot key: in the last 10 s shard {scene.hot_shard} refused")
     assert throttled(shown, scene.hot_shard).endswith("% throttled")
     assert shown.find(f"[data-shard='{scene.hot_shard}'] rect.kl-refused").count() >= 4
     assert shown.find("circle.kl-refused").count() > 0
@@ -177,7 +179,7 @@ def test_the_keyboard_does_it_all(shown: WidgetPage, scene: PedalaScene) -> None
     keyboard.press("n")
     says(shown.find(".kl-notice"), "worker-2 crashed")
     for _ in range(3):
-        keyboard.press("Tab")  # speed, full screen, faults
+        keyboard.press("Tab")  # speed, view, faults
     keyboard.press("ArrowRight")
     keyboard.press("Space")
     assert faults(shown, scene, 2) == {"crash_worker", "slow_consumer"}
@@ -235,6 +237,49 @@ def test_a_class_sees_it_larger(seen: WidgetPage) -> None:
     seen.page.wait_for_function("document.fullscreenElement === null")
 
 
+def test_it_asks_first_and_plays_on_the_answer(page: Page, scene: PedalaScene) -> None:
+    shown = WidgetPage(page, scene.show())
+    still(shown)
+    shown.find("[data-fault=hot_key]").focus()
+    page.keyboard.press("Enter")
+    says(shown.find(".kl-question"), "Which shards will refuse records?")
+    assert page.evaluate("document.activeElement.dataset.option") == "one"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(shown.page.locator(".kl-question")).to_be_hidden()
+    assert page.evaluate("document.activeElement.dataset.act") == "play"
+    watch(shown, 13)
+    says(shown.find(".kl-reply"), "You said: Several shards. What happened: One shard.")
+    page.keyboard.press("Shift+Digit1")
+    says(shown.find(".kl-reply"), "10 keys")
+    expect(page.locator("[data-cure=other_key]")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("r")
+    says(shown.find(".kl-reply"), "The room starts again at 2026-01-01 00:01:00")
+    says(shown.find(".kl-time"), "00:01:00")
+
+
+def test_the_demo_fills_a_class_s_screen_with_letters_that_can_be_read(app: Browser) -> None:
+    stage = OnePage(PedalaScene().show(), "en")
+    Thread(target=stage.serve_forever, args=(0.01,), daemon=True).start()
+    with fresh_page(app, 1920, 1080) as page:
+        page.goto(stage.url)
+        says(page.locator(".kl-time"), "00:01:00")
+        expect(page.locator(".kl-stage")).to_be_visible()
+        sizes = page.locator(".kl-frame svg text").evaluate_all(
+            "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize) * n.getScreenCTM().d)"
+        )
+        assert min(sizes) >= 22
+        inside = "document.documentElement.scrollHeight <= innerHeight"
+        assert page.evaluate(inside)
+        page.locator("[data-fault=crowd]").click()
+        page.locator("[data-option='']").click()
+        page.locator("[data-act=play]").click()
+        says(page.locator(".kl-node[data-node='4 teams']"), "5 polls/s each")
+        page.screenshot(path=ARTIFACTS / "control-room-stage.png")
+    stage.shutdown()
+    stage.server_close()
+
+
 def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
     still(shown)
     shown.find(".kl-play").click()
@@ -246,7 +291,9 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 def test_a_kernel_plays_it_in_jupyterlab(lab: Lab, page: Page) -> None:
-    source = "from kinesis_sim.workloads.scenes.scene import PedalaScene\nPedalaScene().show()"
+    source = (
+        "from kinesis_sim.workloads.scenes.scene import PedalaScene\nPedalaScene().show(ask=False)"
+    )
     (lab.root / "room.ipynb").write_text(notebook(source))
     room = lab.open(page, "room.ipynb").run("PedalaScene()").locator(".kl-room")
     time, play = room.locator(".kl-time"), room.locator(".kl-play")
@@ -258,7 +305,7 @@ def test_a_kernel_plays_it_in_jupyterlab(lab: Lab, page: Page) -> None:
     page.keyboard.press("1")
     says(room.locator(".kl-reply"), "Watch shard 3.")
     page.keyboard.press("n")  # on to what happens next
-    says(room.locator(".kl-notice"), "station-9 holds shard 3 at its limit")
+    says(room.locator(".kl-notice"), "Hot key: in the last 10 s shard 3 refused")
 
 
 # --- looks --------------------------------------------------------------------------------------
@@ -276,12 +323,14 @@ def broken() -> PedalaScene:
     return scene
 
 
-@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True)])
+@pytest.fixture(params=[(330, True), (480, False), (800, False), (1400, True)])
 def look(request: pytest.FixtureRequest, app: Browser, broken: PedalaScene) -> Iterator[WidgetPage]:
     """The broken room at a width, in a language and in a theme."""
     width, dark = request.param
     with fresh_page(app, width, 700) as page:
-        yield WidgetPage(page, broken.show(lang="pt-BR" if width == 1400 else "en"), dark=dark)
+        yield WidgetPage(
+            page, broken.show(lang="pt-BR" if width in (330, 1400) else "en"), dark=dark
+        )
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"
         page.screenshot(path=ARTIFACTS / f"control-room-{width}-{theme}.png", full_page=True)

@@ -19,6 +19,7 @@ ROLES = {
     "mix.py": "a stream of its own to play with",
     "rows.py": "rows as JSON, for a picture that is no scene yet",
     "errors.py": "what a learner opens",
+    "asks.py": "what it asks before it shows",
     "words.py": "sentences from rows",
     "notices.py": "what to notice",
     "scene.py": "marks from rows, laid out once",

@@ -91,7 +91,7 @@ def test_a_slow_poller_falls_behind_alone_and_its_lag_returns_to_zero(scene: Ped
     scene.undo("slow_consumer")
     last = run(scene, 40)[-1]
     assert lag(last, POLLER) < AT_REST_MS
-    assert scene.poller.behind == 0
+    assert scene.dashboard.behind == 0
 
 
 def test_a_crashed_worker_s_shards_are_taken_over_and_shared_again(scene: PedalaScene) -> None:
@@ -127,6 +127,77 @@ def test_poison_blocks_its_shard_for_one_reader_only_until_it_is_put_aside(
     assert last.stuck == frozenset()
     assert scene.aside == 1
     assert lag(last, scene.name) < AT_REST_MS
+
+
+# --- cures ----------------------------------------------------------------------------------------
+
+
+def test_another_key_spreads_what_one_shard_refused(scene: PedalaScene) -> None:
+    scene.hot_key()
+    before = sum(throttled(run(scene, 10)).values())
+    assert scene.cure("other_key") == {"keys": 10}
+    run(scene, 5)
+    rows = run(scene, 10)
+    assert sum(throttled(rows).values()) < before / 10
+    assert len(scene.hot_shards) == SHARDS
+
+
+def test_a_split_relieves_the_neighbours_and_not_the_hot_key(scene: PedalaScene) -> None:
+    scene.hot_key()
+    run(scene, 10)
+    assert scene.cure("split") == {"shard": 3}
+    run(scene, 5)
+    assert list(throttled(run(scene, 10))) == [scene.hot_shard]
+
+
+def test_more_consumers_share_leases_and_the_dashboard_s_work(scene: PedalaScene) -> None:
+    scene.slow_consumer()
+    run(scene, 10)
+    assert scene.cure("more_consumers") == {"worker": "worker-3"}
+    row = run(scene, 40)[-1]
+    assert "worker-3" in holders(row).values()
+    assert lag(row, POLLER) < AT_REST_MS
+    scene.cure("more_consumers")
+    assert scene.can("more_consumers") is False
+    assert scene.cure("more_consumers") == {}
+
+
+def test_fan_out_goes_on_where_the_poller_was_and_leaves_the_crowd(scene: PedalaScene) -> None:
+    scene.crowd()
+    crowded = run(scene, 12)
+    assert sum(row.refused_reads for row in crowded) > 10
+    polled = scene.dashboard.reading.records
+    scene.cure("fan_out")
+    rows = run(scene, 10)
+    assert scene.dashboard.is_pushed
+    assert lag(rows[-1], POLLER) < AT_REST_MS
+    assert lag(rows[-1], scene.name) > 5_000
+    assert sum(row.refused_reads for row in rows) == 0
+    stored = sum(shard.log.end for shard in scene.sim.streams[STREAM].shards)
+    assert stored - (polled + scene.dashboard.reading.records) < 500  # none twice, none left out
+
+
+def test_patient_retries_lose_nothing_more_and_hammer_more(scene: PedalaScene) -> None:
+    scene.double_load()
+    hasty = run(scene, 10)
+    scene.cure("patience")
+    rows = run(scene, 20)
+    lost = [sum(sender.lost for sender in row.senders) for row in rows]
+    assert lost[-1] == lost[5] > 0
+    assert sum(throttled(rows[-10:]).values()) > 1.5 * sum(throttled(hasty).values())
+    with pytest.raises(UsageError, match="choose one of other_key, split"):
+        scene.cure("rain")
+
+
+def test_again_is_the_same_scene_on_another_simulator(scene: PedalaScene) -> None:
+    known = list(scene.rows)
+    scene.double_load()
+    run(scene, 5)
+    again = scene.again()
+    assert again.sim is not scene.sim
+    seen = [[[(s.shard, s.bytes, s.lag) for s in row.shards] for row in rows]
+            for rows in (known, again.rows)]  # fmt: skip
+    assert seen[0] == seen[1]
 
 
 def test_the_rows_agree_with_the_event_log(scene: PedalaScene) -> None:

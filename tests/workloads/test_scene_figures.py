@@ -70,15 +70,15 @@ def test_the_control_room_has_four_shards_480_records_a_second_of_5_kb(scene: Pe
     assert offered == pytest.approx([300, 180, 0], rel=0.1)
 
 
-def test_its_hot_key_brings_160_more_and_rows_of_ten_minutes_are_kept(scene: PedalaScene) -> None:
+def test_its_hot_key_brings_240_more_and_rows_of_ten_minutes_are_kept(scene: PedalaScene) -> None:
     scene.hot_key()
     scene.sim.advance(seconds=10)
     seconds = list(scene.rows)[-10:]
-    assert sum(row.senders[2].offered for row in seconds) / 10 == pytest.approx(160, rel=0.15)
+    assert sum(row.senders[2].offered for row in seconds) / 10 == pytest.approx(240, rel=0.15)
     scene.undo("hot_key")
     assert scene.rows.maxlen == 600
 
 
 def test_a_record_costs_its_slow_poller_twenty_milliseconds(scene: PedalaScene) -> None:
     scene.slow_consumer()
-    assert scene.poller.work_ms == 20
+    assert scene.dashboard.work_ms == 20

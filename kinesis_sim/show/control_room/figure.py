@@ -11,7 +11,7 @@ from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
 Json = dict[str, Any]
-WIDTH, TOP, LEFT, RIGHT = 800, 112, 164, 500
+WIDTH, TOP, LEFT, RIGHT = 800, 124, 164, 500
 SENDERS, READERS, NODE, TALL = 24, 668, 108, 54
 CHART, TRACK, STEP, LIMIT = 36, 14, 96, 0.7
 """LIMIT: the part of a chart's height at which the shard's limit is."""
@@ -37,6 +37,7 @@ class _Room:
         paper.text(24, 30, self._head["title"], size=18, bold=True)
         paper.text(WIDTH - 24, 30, self._last["time"], size=13, align="right")
         paper.text(24, 54, self._head["subtitle"], size=12, color=theme.QUIET)
+        paper.text(WIDTH - 24, 72, self._head["cost"], size=12, color=theme.QUIET, align="right")
         for x, key in ((SENDERS, "senders"), (LEFT, "shards"), (RIGHT + 12, "lag")):
             paper.text(x, TOP - 22, said(f"column.{key}"), size=12, color=theme.QUIET)
         paper.text(READERS, TOP - 22, said("column.readers"), size=12, color=theme.QUIET)
@@ -44,11 +45,12 @@ class _Room:
         for place, shard in enumerate(self._last["shards"]):
             self._draw_lane(shard, TOP + STEP * place)
         for place, node in enumerate(self._last["senders"]):
-            lines = (node["said"], node["bad"] or node["lost"])
+            lines = [node["said"], *filter(None, (node["bad"], node["lost"]))]
             self._draw_node(node["name"], lines, SENDERS, self._node_y("senders", place))
         for place, node in enumerate(self._last["readers"]):
             y = self._node_y("readers", place)
-            self._draw_node(node["name"], (node["said"],), READERS, y, alive=node["alive"])
+            lines = [node["said"], *filter(None, (node.get("bad"),))]
+            self._draw_node(node["name"], lines, READERS, y, alive=node["alive"])
         paper.text(28, self._bottom + 22, said("notice.title"), size=12.5, bold=True)
         for row, line in enumerate(self._notice, 1):
             paper.text(28, self._bottom + 22 + 19 * row, line, size=12.5)
@@ -80,7 +82,8 @@ class _Room:
         self, name: str, lines: Sequence[str], x: float, y: float, *, alive: bool = True
     ) -> None:
         paper, edge = self._paper, theme.QUIET if alive else theme.TROUBLE
-        paper.box(x, y, NODE, TALL, edge=edge, face=theme.PAPER, dashed=not alive)
+        tall = TALL + 15 * max(0, len(lines) - 2)
+        paper.box(x, y, NODE, tall, edge=edge, face=theme.PAPER, dashed=not alive)
         paper.text(x + 8, y + 13, name, size=12.5, bold=True)
         for row, line in enumerate(lines):
             color = theme.QUIET if row == 0 and alive else theme.TEXT_ON_LIGHT["bad"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
-from kinesis_sim.instants import SECOND
+from kinesis_sim.instants import DAY, SECOND
 from kinesis_sim.show.control_room.notices import (
     Notice,
     Notices,
@@ -24,6 +25,8 @@ from kinesis_sim.workloads.scenes.scene import (
     HOT_KEY,
     POLLER,
     STREAM,
+    TEAM_MS,
+    TEAMS,
     PedalaScene,
     Second,
     SenderSecond,
@@ -33,7 +36,8 @@ from kinesis_sim.workloads.scenes.seconds import ShardSecond
 SHOWN = 60
 KEPT = 2 * SHOWN
 SMOOTH = 3  # rows over which a reader's pace is averaged: it reads in bursts
-STEADY = 5  # rows for which a notice keeps its numbers, so that it can be read and heard
+COSTED = 30  # seconds that a pace of cost is taken over
+MANY = 200  # records that wait to be sent again: worth saying before what is lost
 Json = dict[str, Any]
 
 
@@ -48,9 +52,9 @@ class ControlRows:
         self._limits = scene.sim.streams.shard_limits
         self._notices = Notices(self._limits, words)
         self._kinds: list[tuple[object, ...]] = []
-        self._age = 0
-        self._said = ""
         self._done = 0
+        began = scene.sim.streams[STREAM].created_at, Decimal(0)
+        self._costs: list[tuple[int, Decimal]] = [began]
         self.rows: deque[Json] = deque(maxlen=KEPT)
         self.take()
 
@@ -73,26 +77,36 @@ class ControlRows:
 
     def _row(self, number: int, seconds: Sequence[Second]) -> Json:
         row, words = seconds[-1], self._words
-        event = self._notice(self._notices.of(seconds))
-        hot = self._scene.hot_shard
+        notices = self._notices.of(seconds)
+        event = self._is_new(notices)
+        hot = sorted(self._scene.hot_shards)
         return {
             "n": number,
             "time": full(row.at + SECOND),
-            "notice": self._said,
+            "notice": " ".join(notice.text for notice in notices[:3]),
             "event": event,
             "shards": [self._shard(each, row, seconds) for each in row.shards],
             "senders": [_sender(each, row, hot, words) for each in row.senders],
-            "readers": [*self._workers(row), self._poller(seconds)],
+            "readers": [*self._workers(row), self._dashboard(seconds), *self._teams(row)],
         }
 
-    def _notice(self, notices: list[Notice]) -> bool:
-        """Say the notices; True when they are about something else than the row before's."""
-        kinds = [notice.kind for notice in notices]
-        changed, self._age = kinds != self._kinds, self._age + 1
-        if changed or self._age >= STEADY:
-            self._age, self._kinds = 0, kinds
-            self._said = " ".join(notice.text for notice in notices[:3])
-        return changed
+    def _is_new(self, notices: list[Notice]) -> bool:
+        """Whether notices are about something else than the row before's."""
+        before, self._kinds = self._kinds, [notice.kind for notice in notices]
+        return before != self._kinds
+
+    def cost(self) -> str:
+        """What the stream has cost so far, and a day at the pace of late, in a sentence."""
+        sim = self._scene.sim
+        now, total = sim.clock.now, sim.bill().of(STREAM).total
+        while len(self._costs) > 1 and self._costs[1][0] <= now - COSTED * SECOND:
+            self._costs.pop(0)
+        (since, before), words = self._costs[0], self._words
+        if now > self._costs[-1][0]:
+            self._costs.append((now, total))
+        day = (total - before) * DAY / max(1, now - since)
+        so_far = words.marked(f"{total:.4f}")
+        return words.say("cost", so_far=so_far, a_day=words.marked(f"{day:,.2f}"))
 
     # --- the three columns --------------------------------------------------------------------
 
@@ -145,11 +159,22 @@ class ControlRows:
             said = self._words.say(f"worker.{form}", shards=", ".join(map(str, sorted(held))))
         return {"name": name, "alive": alive, "said": said}
 
-    def _poller(self, seconds: Sequence[Second]) -> Json:
-        place = 1
+    def _dashboard(self, seconds: Sequence[Second]) -> Json:
+        place, words = 1, self._words
         pace = sum(_pace(seconds, each.shard, place) for each in seconds[-1].shards)
-        said = self._words.say("poller.rate", number=self._words.number(round(pace)))
-        return {"name": POLLER, "alive": True, "said": said}
+        how = "pushed" if "fan_out" in seconds[-1].cures else "poller"
+        said = words.say(f"{how}.rate", number=words.number(round(pace)))
+        refused = seconds[-1].refused_reads
+        bad = words.say("reads-refused", number=words.number(refused)) if refused else ""
+        return {"name": POLLER, "alive": True, "said": said, "bad": bad}
+
+    def _teams(self, row: Second) -> list[Json]:
+        """Those of the crowd, as one."""
+        if "crowd" not in row.faults:
+            return []
+        name = self._words.say("teams.name", number=TEAMS)
+        said = self._words.say("teams.rate", number=SECOND // TEAM_MS)
+        return [{"name": name, "alive": True, "said": said}]
 
 
 def takes(limits: ShardLimits | None, words: Words) -> str:
@@ -160,18 +185,20 @@ def takes(limits: ShardLimits | None, words: Words) -> str:
     return words.say("subtitle", records=records, mib=f"{limits.write_bytes / MIB:g}")
 
 
-def _sender(each: SenderSecond, row: Second, hot: int, words: Words) -> Json:
+def _sender(each: SenderSecond, row: Second, hot: list[int], words: Words) -> Json:
     shards = [shard.shard for shard in row.shards]
     number = words.number(each.offered)
-    lost = words.say("lost", number=words.number(each.lost)) if each.lost else ""
+    more = words.say("lost", number=words.number(each.lost)) if each.lost else ""
+    if each.waiting >= MANY:
+        more = words.say("waiting", number=words.number(each.waiting))
     quiet = not each.offered and not each.waiting
     return {
         "name": each.name,
         "rate": each.offered,
-        "to": [hot] if each.name == HOT_KEY else shards,
+        "to": hot if each.name == HOT_KEY else shards,
         "said": words.say("idle") if quiet else words.say("per-second", number=number),
         "bad": words.say("refused", number=words.number(each.throttled)) if each.throttled else "",
-        "lost": lost,
+        "lost": more,
     }
 
 

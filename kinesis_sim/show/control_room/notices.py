@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.streams.limits import ShardLimits
-from kinesis_sim.workloads.scenes.scene import APPLICATION, HOT_KEY, POLLER, SLOW_MS, Second
+from kinesis_sim.workloads.scenes.dashboard import SLOW_MS
+from kinesis_sim.workloads.scenes.scene import (
+    APPLICATION,
+    HOT_KEY,
+    POLLER,
+    SIZE,
+    TEAMS,
+    Second,
+)
 from kinesis_sim.workloads.scenes.seconds import ShardSecond
 
 WINDOW = 10  # rows that a share of throttled records is taken over
 TOLD = 8  # rows for which a moved lease is worth a sentence
+ROUND_PERCENT, ROUND_MS = 10, 2_000  # a calm sentence says bounds that hold for a while
+REFUSED_READS = 5  # in WINDOW rows: worth a sentence
 BEHIND_MS = 4_000  # a lag that is worth a word; the application's own rhythm makes up to 1,500
 
 
@@ -67,7 +77,10 @@ class Notices:
 
     def of(self, rows: Sequence[Second]) -> list[Notice]:
         """What to notice in the last of the rows (oldest first), most telling first."""
-        said = (self._moved, self._orphans, self._poison, self._full, self._behind)
+        said = (
+            *(self._moved, self._orphans, self._poison),
+            *(self._full, self._reads, self._behind),
+        )
         found = [notice for each in said for notice in each(rows)]
         return found or [self._calm(rows)]
 
@@ -120,14 +133,32 @@ class Notices:
             return
         worst = max(throttled, key=throttled.__getitem__)
         percent = round(100 * throttled[worst])
-        if len(throttled) == 1 and "hot_key" in row.faults:
-            text = self._words.say("notice.hot", shard=worst, percent=percent)
-            yield Notice(("hot", worst, HOT_KEY), text)
+        if len(throttled) == 1 and "hot_key" in row.faults and "other_key" not in row.cures:
+            alone = self._alone(window)
+            form = "hot-alone" if alone > 100 else "hot"
+            text = self._words.say(f"notice.{form}", shard=worst, percent=percent, alone=alone)
+            yield Notice((form, worst, HOT_KEY), text)
             return
         said = shards_said(throttled, self._words)
         percent = round(100 * self._all(window, throttled))
         text = self._words.say("notice.full", shards=said, percent=percent)
         yield Notice(("full", *sorted(throttled)), text)
+
+    def _alone(self, rows: Sequence[Second]) -> int:
+        """What the hot key sends, first tries only, in percent of what a shard takes."""
+        sent = [each.offered for row in rows for each in row.senders if each.name == HOT_KEY]
+        size = SIZE + len(HOT_KEY)
+        most = self._limits.write_bytes if self._limits else 0
+        return round(100 * sum(sent) * size / (len(sent) * most)) if most and sent else 0
+
+    def _reads(self, rows: Sequence[Second]) -> Iterator[Notice]:
+        """Too many who poll: refused reads of the dashboard, in words."""
+        count = sum(row.refused_reads for row in rows[-WINDOW:])
+        if count < REFUSED_READS:
+            return
+        form = "crowd" if "crowd" in rows[-1].faults else "reads"
+        text = self._words.say(f"notice.{form}", count=count, teams=TEAMS, readers=TEAMS + 2)
+        yield Notice((form,), text)
 
     def _all(self, rows: Sequence[Second], shards: Iterable[int]) -> float:
         some = [each for row in rows for each in row.shards if each.shard in set(shards)]
@@ -155,7 +186,8 @@ class Notices:
         row = rows[-1]
         full = max((fullness(each, self._limits)[0] for each in row.shards), default=0.0)
         lag = max((each.lag for each in row.shards), default=0)
-        seconds, percent = lag // SECOND + 1, min(100, round(100 * full))
+        percent = min(100, -(-round(100 * full) // ROUND_PERCENT) * ROUND_PERCENT)
+        seconds = max(1, -(-lag // ROUND_MS)) * ROUND_MS // SECOND
         return Notice(("calm",), self._words.say("notice.calm", percent=percent, seconds=seconds))
 
 

@@ -4,12 +4,14 @@
 
 const SHOWN = 60; // seconds in a lane
 const TOP = 44;
-const STEP = 94; // px from lane to lane
+const STEP = 92; // px from lane to lane
 const CHART = 36;
 const LIMIT = 0.7; // part of a chart's height at which a shard's limit is
 const TRACK = 14;
-const NODE = { width: 122, height: 56 };
-const NARROW = 700; // px: below, the picture scrolls
+const NODE = { width: 122, height: 42, line: 16 }; // height: of a name and a line
+const NARROW = 640; // px: below, producers stand above the lanes and consumers under them
+const GAP = 8;
+const BOTH = 260; // px that a lane's name, what it refused and how full it is take beside one another
 const BLANK = [46, 84]; // px between two columns, for the lines: in a narrow picture, in a wide one
 const WIDE = 1000;
 const LAG = 112; // px for who reads and how far behind
@@ -18,35 +20,62 @@ const MOST_DOTS = 9;
 const GOLDEN = 0.618; // spreads the throttled dots among the others
 const DOT_MS = 1600; // how long a dot is on its way, at any speed
 const MOST_ROUND = 2520; // divisible by every number of dots, so that none jumps when it starts over
-const KEYS = { p: "play", s: "step", n: "jump", f: "full" };
+const KEYS = { p: "play", s: "step", n: "jump", r: "restart", a: "ask", f: "full" };
 let hatches = 0;
 
 // --- where things are -----------------------------------------------------------------------------
 
+// Columns on a wide page; on a narrow one rows of boxes above and under the lanes, and no lines.
 function planned(row, width) {
-  const plan = { width, bottom: TOP + STEP * row.shards.length };
+  const plan = { width, narrow: width < NARROW };
+  if (plan.narrow) return rowsPlanned(plan, row);
+  plan.bottom = TOP + STEP * row.shards.length;
   const blank = BLANK[Number(width >= WIDE)];
   plan.readers = width - NODE.width - 1;
   plan.left = 1 + NODE.width + blank;
   plan.right = plan.readers - blank - LAG - 8;
-  plan.wide = (plan.right - plan.left) / SHOWN;
-  plan.lanes = new Map(row.shards.map(({ shard }, place) => [shard, TOP + STEP * place]));
   plan.nodes = (kind) => {
     const gap = (plan.bottom - TOP) / row[kind].length;
-    return row[kind].map((_, place) => TOP + gap * (place + 0.5) - NODE.height / 2 - 6);
+    const x = kind === "senders" ? 1 : plan.readers;
+    return row[kind].map((node, place) => ({ x, y: TOP + gap * (place + 0.5) - tall(node) / 2 - 6, width: NODE.width }));
   };
+  return laned(plan, row, TOP);
+}
+function rowsPlanned(plan, row) {
+  const across = plan.width >= 430 ? 3 : 2;
+  const wide = (plan.width - 2 - GAP * (across - 1)) / across;
+  const step = (kind) => Math.max(...row[kind].map(tall)) + GAP;
+  const high = (kind) => step(kind) * Math.ceil(row[kind].length / across);
+  const lanes = 22 + high("senders") + TOP;
+  const tops = { senders: 22, readers: lanes + STEP * row.shards.length + 20 };
+  plan.nodes = (kind) => row[kind].map((_, place) => ({ width: wide,
+    x: 1 + (wide + GAP) * (place % across), y: tops[kind] + step(kind) * Math.floor(place / across) }));
+  plan.left = 1;
+  plan.right = plan.width - LAG - 10;
+  plan.bottom = tops.readers + high("readers");
+  return laned(plan, row, lanes);
+}
+function laned(plan, row, top) {
+  plan.wide = (plan.right - plan.left) / SHOWN;
+  plan.top = top;
+  plan.end = top + STEP * row.shards.length;
+  plan.lanes = new Map(row.shards.map(({ shard }, place) => [shard, top + STEP * place]));
   return plan;
 }
+const linesOf = ({ said, bad, lost }) => [said, bad, lost].filter(Boolean);
+const tall = (node) => NODE.height + NODE.line * (linesOf(node).length - 1);
+const middle = ({ y }, node) => y + tall(node) / 2;
 
 // A line from a producer to a lane, or from a lane to a reader, with the dots that run along it.
 function links(row, plan) {
   const found = [];
+  if (plan.narrow) return found;
   const parts = new Map(row.shards.map((shard) => [shard.shard, shard.part]));
   const senders = plan.nodes("senders");
   row.senders.forEach((sender, place) => {
     for (const shard of sender.to) {
       if (!sender.rate || !plan.lanes.has(shard)) continue;
-      const from = [1 + NODE.width, senders[place] + NODE.height / 2];
+      const from = [1 + NODE.width, middle(senders[place], sender)];
       found.push({ from, to: [plan.left - 2, plan.lanes.get(shard) + 16 + CHART / 2],
         rate: sender.rate / sender.to.length, part: parts.get(shard), hue: "var(--kl-quiet)" });
     }
@@ -58,7 +87,7 @@ function links(row, plan) {
       const to = names.indexOf(track.to);
       if (to < 0) return;
       found.push({ from: [plan.right + 8 + LAG, trackY(plan, shard, place)],
-        to: [plan.readers, readers[to] + NODE.height / 2], rate: track.pace, part: 0, hue });
+        to: [plan.readers, middle(readers[to], row.readers[to])], rate: track.pace, part: 0, hue });
     });
   }
   return found;
@@ -74,24 +103,26 @@ function hatch(id) {
     svg("path", { class: "kl-stroke", d: "M0 0V4" })));
 }
 
-function nodeOf({ name, said, bad, lost, alive = true }, x, y, kind) {
-  const node = svg("g", { class: "kl-node", "data-node": name, "data-kind": kind, "data-alive": alive },
-    svg("rect", { x, y, width: NODE.width, height: NODE.height, rx: 6 }),
+function nodeOf(node, { x, y, width }, kind) {
+  const { name, said, alive = true } = node;
+  const drawn = svg("g", { class: "kl-node", "data-node": name, "data-kind": kind, "data-alive": alive },
+    svg("rect", { x, y, width, height: tall(node), rx: 6 }),
     text(x + 8, y + 13, name, { class: "kl-strong" }),
-    text(x + 8, y + 29, said, { class: alive ? "kl-quiet" : "kl-bad" }));
-  if (bad || lost) node.append(text(x + 8, y + 45, bad || lost, { class: "kl-bad" }));
-  if (!alive) node.append(svg("path", { class: "kl-cross", d: `M${x + NODE.width - 20} ${y + 8}l10 10m0-10l-10 10` }));
-  return node;
+    ...linesOf(node).map((line, place) =>
+      text(x + 8, y + 30 + NODE.line * place, line, { class: line === said && alive ? "kl-quiet" : "kl-bad" })));
+  if (!alive) drawn.append(svg("path", { class: "kl-cross", d: `M${x + width - 20} ${y + 8}l10 10m0-10l-10 10` }));
+  return drawn;
 }
 
 function laneOf(shard, rows, plan, fill) {
+  const narrow = plan.right - plan.left < BOTH;
   const y = plan.lanes.get(shard.shard);
   const [top, bottom] = [y + 16, y + 16 + CHART];
   const level = bottom - CHART * LIMIT;
   const lane = svg("g", { class: "kl-lane", "data-shard": shard.shard, style: `--hue:${shard.hue}` },
     text(plan.left, y + 6, shard.name, { class: "kl-strong" }),
-    text(plan.left + 62, y + 6, shard.bad, { class: "kl-bad kl-throttled" }),
-    text(plan.right - 5, y + 6, shard.said, { class: "kl-quiet", "text-anchor": "end" }),
+    text(plan.left + 70, y + 6, shard.bad, { class: "kl-bad kl-throttled" }),
+    text(plan.right - 5, y + 6, shard.bad && narrow ? "" : shard.said, { class: "kl-quiet", "text-anchor": "end" }),
     svg("rect", { class: "kl-chart", x: plan.left, y: top, width: plan.right - plan.left, height: CHART, rx: 3 }));
   rows.forEach((row, place) => {
     const one = row.shards.find((each) => each.shard === shard.shard);
@@ -127,10 +158,13 @@ function trackOf(track, y, plan) {
 
 function headings(words, plan) {
   const quiet = { class: "kl-quiet" };
-  const columns = [[1, "senders"], [plan.left, "shards"], [plan.right + 8, "lag"], [plan.readers, "readers"]];
-  return [...columns.map(([x, key]) => text(x, 14, words[`column.${key}`], quiet)),
-    svg("path", { class: "kl-now", d: `M${plan.right} ${TOP - 6}V${plan.bottom - 8}` }),
-    text(plan.right - 4, TOP - 12, words["column.now"], { class: "kl-strong", "text-anchor": "end" })];
+  const { top, left, right, end, narrow, readers } = plan;
+  const level = top - 30;
+  const columns = [[1, narrow ? 12 : level, "senders"], [left, level, "shards"], [right + 8, level, "lag"],
+    [narrow ? 1 : readers, narrow ? end + 8 : level, "readers"]];
+  return [...columns.map(([x, y, key]) => text(x, y, words[`column.${key}`], quiet)),
+    svg("path", { class: "kl-now", d: `M${right} ${top - 6}V${end - 8}` }),
+    text(right - 4, top - 12, words["column.now"], { class: "kl-strong", "text-anchor": "end" })];
 }
 
 function still(row, rows, words, plan, id) {
@@ -142,8 +176,8 @@ function still(row, rows, words, plan, id) {
       svg("path", { class: "kl-link", d: `M${from}L${to}`, stroke: hue })),
     ...headings(words, plan),
     ...row.shards.map((shard) => laneOf(shard, rows, plan, fill)),
-    ...row.senders.map((sender, place) => nodeOf(sender, 1, senders[place], "sender")),
-    ...row.readers.map((reader, place) => nodeOf(reader, plan.readers, readers[place], "reader"))];
+    ...row.senders.map((sender, place) => nodeOf(sender, senders[place], "sender")),
+    ...row.readers.map((reader, place) => nodeOf(reader, readers[place], "reader"))];
 }
 
 // Dots along the links at a phase from 0 to 1; those that a shard throttles are hollow and hatched.
@@ -174,6 +208,16 @@ function legend(words, id) {
 
 // --- the controls ---------------------------------------------------------------------------------
 
+const outerEdge = (node) => {
+  const style = getComputedStyle(node);
+  return ["paddingTop", "paddingBottom", "borderTopWidth", "borderBottomWidth"]
+    .reduce((sum, name) => sum + parseFloat(style[name]), 0);
+};
+function outerHeight(node) {
+  const { marginTop, marginBottom } = getComputedStyle(node);
+  return node.offsetHeight ? node.offsetHeight + parseFloat(marginTop) + parseFloat(marginBottom) : 0;
+}
+
 function button(label, data = {}, ...more) {
   return html("button", { type: "button", "data-lm-suppress-shortcuts": "true", ...data }, label, ...more);
 }
@@ -196,30 +240,41 @@ function toolbar(label, name, buttons) {
 }
 
 function skeleton(words) {
+  const act = (name) => button(words[`control.${name}`], { "data-act": name, title: name[0].toUpperCase() });
   const parts = { icon: svg("path", { d: ICONS.play }) };
   parts.play = button(svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, parts.icon),
     { class: "kl-play", "data-act": "play", "aria-label": words["control.play"] });
-  parts.clock = toolbar(words["control.clock"], "clock", [parts.play,
-    button(words["control.step"], { "data-act": "step" }), button(words["control.jump"], { "data-act": "jump" })]);
+  const timed = [parts.play, button(words["control.step"], { "data-act": "step" }),
+    button(words["control.jump"], { "data-act": "jump" })];
+  parts.timed = timed;
+  parts.clock = toolbar(words["control.clock"], "clock", [...timed, act("again")]);
   parts.speed = html("select", { "data-lm-suppress-shortcuts": "true" },
     ...words.speeds.map((speed) => html("option", { value: speed }, `${speed}×`)));
+  parts.ask = act("ask");
+  parts.view = toolbar(words["control.view"], "view", [parts.ask, act("full")]);
   parts.faults = words.faults.map(([name, label], place) =>
     button(label, { "data-fault": name, "aria-pressed": "false", title: `${place + 1}` }));
-  parts.full = button(words["control.full"], { "data-act": "full", title: "F" });
+  parts.cures = words.cures.map(([name, label], place) =>
+    button(label, { "data-cure": name, "aria-pressed": "false", title: `Shift+${place + 1}` }));
   parts.time = html("strong", { class: "kl-time" });
+  parts.cost = html("span", { class: "kl-cost" });
   parts.map = svg("svg", { role: "img" });
   parts.frame = html("div", { class: "kl-frame" }, parts.map);
-  parts.notice = html("p", { role: "status", class: "kl-notice" });
+  parts.question = html("div", { class: "kl-question", role: "group", "aria-label": words["control.answer"] });
+  parts.notice = html("p", { class: "kl-notice" });
+  parts.heard = html("p", { role: "status", class: "kl-heard" });
   parts.reply = html("p", { role: "status", class: "kl-reply" });
   parts.legend = html("div", { class: "kl-legend" });
+  const bar = (key, name, buttons) => html("div", { class: "kl-controls" },
+    html("span", { class: "kl-break" }, words[`control.${key}`]), toolbar(words[`control.${name}`], name, buttons));
   parts.root = html("section", { class: "kinesis-lab kl-room", "aria-label": words.title },
-    html("header", {}, html("strong", { class: "kl-title" }, words.title), parts.time,
+    html("header", {}, html("strong", { class: "kl-title" }, words.title), parts.time, parts.cost,
       html("span", { class: "kl-quiet-text" }, words.subtitle)),
     html("div", { class: "kl-controls" }, parts.clock,
-      html("label", {}, words["control.speed"], parts.speed), parts.full),
-    html("div", { class: "kl-controls" }, html("span", { class: "kl-break" }, words["control.break"]),
-      toolbar(words["control.faults"], "faults", parts.faults)),
-    parts.reply, parts.frame, parts.legend, html("h4", {}, words["notice.title"]), parts.notice);
+      html("label", {}, words["control.speed"], parts.speed), parts.view),
+    bar("break", "faults", parts.faults), bar("cure", "cures", parts.cures),
+    parts.question, parts.reply, parts.frame, parts.legend,
+    html("h4", {}, words["notice.title"]), parts.notice, parts.heard);
   return parts;
 }
 
@@ -240,6 +295,8 @@ function render({ model, el }) {
   let seeking = false; // on the way to the next event
   let playing, row, plan;
   let phase = 0;
+  let spoken = shown; // the second whose notice was read out last
+  let questioned;
 
   // --- the picture ----------------------------------------------------------------------------
 
@@ -249,30 +306,59 @@ function render({ model, el }) {
   function draw() {
     const rows = [...feed.past, ...feed.rows].filter(({ n }) => n <= shown && n > shown - SHOWN);
     row = rows.at(-1);
+    say();
     const room = Math.max(parts.frame.clientWidth, 300);
     const scale = magnified(room, TOP + STEP * row.shards.length);
-    plan = planned(row, Math.max(room / scale, NARROW));
+    plan = planned(row, room / scale);
     const size = { width: plan.width * scale, height: plan.bottom * scale, viewBox: `0 0 ${plan.width} ${plan.bottom}` };
     for (const [name, value] of Object.entries(size)) parts.map.setAttribute(name, value);
     layers.still.replaceChildren(...still(row, rows, words, plan, id));
     drift();
-    say();
   }
+  // On a stage, in full screen or on a page of its own, the picture takes what the rest leaves.
   function magnified(room, height) {
-    if (document.fullscreenElement !== parts.root) return 1;
-    const others = parts.root.scrollHeight - parts.frame.offsetHeight;
-    return Math.max(1, Math.min(room / 900, (innerHeight - others) / height));
+    const filling = document.fullscreenElement === parts.root || parts.root.closest("[data-kl-fill]") !== null;
+    parts.root.classList.toggle("kl-stage", filling);
+    if (!filling) return 1;
+    const others = [...parts.root.children].filter((each) => each !== parts.frame);
+    const taken = others.reduce((sum, each) => sum + outerHeight(each), outerEdge(parts.root));
+    return Math.max(1, Math.min(room / 860, (window.innerHeight - taken) / height));
   }
   function drift() {
     layers.dots.replaceChildren(...dots(row, plan, phase, id));
   }
   function say() {
     parts.time.textContent = row.time;
-    if (parts.notice.textContent !== row.notice) parts.notice.textContent = row.notice;
+    parts.notice.textContent = row.notice;
+    if (row.event && spoken !== row.n) parts.heard.textContent = row.notice; // numbers alone are not read out
+    if (row.event) spoken = row.n;
+    parts.cost.textContent = feed.cost;
     if (parts.reply.textContent !== feed.reply) parts.reply.textContent = feed.reply;
     parts.map.setAttribute("aria-label", `${words.title}, ${row.time}. ${row.notice}`);
     for (const each of parts.faults) each.setAttribute("aria-pressed", feed.faults[each.dataset.fault]);
-    for (const each of parts.clock.children) each.disabled = !feed.manual;
+    for (const each of parts.cures) {
+      const [done, can] = feed.cures[each.dataset.cure];
+      each.setAttribute("aria-pressed", done);
+      each.setAttribute("aria-disabled", !can);
+    }
+    parts.ask.setAttribute("aria-pressed", feed.asks);
+    for (const each of parts.timed) each.disabled = !feed.manual;
+    asking();
+  }
+
+  // A question with its options; whoever asked by keyboard lands on the first.
+  function asking() {
+    const { text: said = "", options = [] } = feed.question ?? {};
+    if (said === questioned) return;
+    questioned = said;
+    parts.question.hidden = !said;
+    parts.question.replaceChildren(html("strong", {}, said),
+      ...options.map(([option, label]) => button(label, { "data-option": option })));
+    if (said) parts.question.querySelector("button").focus({ preventScroll: true });
+    layoutLater();
+  }
+  function layoutLater() {
+    if (parts.root.classList.contains("kl-stage")) requestAnimationFrame(draw);
   }
 
   // --- time: asked of the kernel, shown row by row ----------------------------------------------
@@ -292,6 +378,10 @@ function render({ model, el }) {
       answered = feed.answered;
       asked = false;
       parts.root.removeAttribute("aria-busy");
+    }
+    if (newest() < shown) { // the scene began again
+      stop();
+      shown = newest();
     }
     shown = Math.max(shown, feed.rows[0].n); // who slept for long goes on where rows begin
     if (!playing) shown = newest();
@@ -359,18 +449,33 @@ function render({ model, el }) {
       else parts.root.requestFullscreen?.();
     },
   };
+  acts.restart = acts.again = () => {
+    stop();
+    ask({ kind: "restart" });
+  };
+  acts.ask = () => model.send({ kind: "ask", on: !feed.asks });
   const fault = (name) => model.send({ kind: "fault", name });
+  const cure = (name) => feed.cures[name][1] && model.send({ kind: "cure", name });
+  function guessed(option) {
+    model.send({ kind: "guess", option });
+    parts.play.focus({ preventScroll: true });
+    if (feed.manual && !playing) play();
+  }
 
   function pushed({ target }) {
     const pressed = target.closest("button");
-    if (pressed?.dataset.fault) fault(pressed.dataset.fault);
+    const { fault: broken, cure: cured, option } = pressed?.dataset ?? {};
+    if (broken) fault(broken);
+    else if (cured) cure(cured);
+    else if (option !== undefined) guessed(option);
     else if (pressed) acts[pressed.dataset.act]();
   }
   function keyed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const chosen = words.faults[Number(event.key) - 1];
+    const digit = event.target === parts.speed ? NaN : Number(event.code.replace(/^(Digit|Numpad)/, ""));
+    const [chosen] = (event.shiftKey ? words.cures : words.faults)[digit - 1] ?? [];
     const act = KEYS[event.key.toLowerCase()];
-    if (chosen && event.target !== parts.speed) fault(chosen[0]);
+    if (chosen) (event.shiftKey ? cure : fault)(chosen);
     else if (act && (feed.manual || act === "full")) acts[act]();
     else return;
     event.preventDefault();
@@ -385,6 +490,7 @@ function render({ model, el }) {
   parts.root.addEventListener("keydown", keyed);
   parts.speed.addEventListener("change", faster);
   document.addEventListener("fullscreenchange", draw);
+  window.addEventListener("resize", draw);
   model.on("change:feed", took);
   el.append(parts.root);
   parts.legend.replaceChildren(...legend(words, id));
@@ -395,6 +501,7 @@ function render({ model, el }) {
     if (playing) playing();
     watcher.disconnect();
     document.removeEventListener("fullscreenchange", draw);
+    window.removeEventListener("resize", draw);
     model.off("change:feed", took);
   };
 }

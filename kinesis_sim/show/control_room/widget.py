@@ -1,4 +1,4 @@
-"""The control room as a widget: a scene that plays, and buttons that break it.
+"""The control room as a widget: a scene that plays, and buttons that break it and cure it.
 
 The browser asks for a stretch of simulated time; the scene runs it here, on the simulator's clock,
 and its rows go back. The browser lays rows out and moves dots along lines: rates, lags, leases and
@@ -15,11 +15,17 @@ from typing import Any
 import traitlets
 
 from kinesis_sim.errors import KinesisSimError
+from kinesis_sim.instants import SECOND
+from kinesis_sim.show.control_room.asks import AFTER_S, OPTIONS, outcome
 from kinesis_sim.show.control_room.figure import figure
 from kinesis_sim.show.control_room.fold import SHOWN, ControlRows, Json
+from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.timeline import full
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.workloads.scenes.scene import FAULTS, HOT, SLOW_MS, PedalaScene
+from kinesis_sim.workloads.scenes.cures import CURES
+from kinesis_sim.workloads.scenes.dashboard import SLOW_MS
+from kinesis_sim.workloads.scenes.scene import FAULTS, HOT, PedalaScene
 
 SCRIPT = Path(__file__).with_name("widget.js")
 SPEEDS = (1, 2, 5, 10)
@@ -34,8 +40,9 @@ _SAID = (
 
 
 class ControlRoom(CourseWidget):
-    """Producers, shards and consumers of a scene, live, with five faults to cause and to mend.
+    """Producers, shards and consumers of a scene, live: six faults to cause, five cures to try.
 
+    ask: whether a fault's button asks what will happen before it shows it; a button changes that.
     It follows the scene: after every notebook cell it shows what that cell changed; elsewhere
     ``refresh()`` does.
     """
@@ -46,15 +53,28 @@ class ControlRoom(CourseWidget):
     feed = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, scene: PedalaScene, words: Words) -> None:
-        self._scene, self._words = scene, words
-        self._room = ControlRows(scene, words)
+    def __init__(self, scene: PedalaScene, words: Words, *, ask: bool = True) -> None:
+        self._words = words
+        self._asks = ask
         self._reply, self._answered = "", 0
-        self._sought = 0
+        self._enter(scene)
         super().__init__(words=_said(words) | self._room.head())
         self._push()
         self.on_msg(self._heard)
         self._forget = after_every_cell(self._follow)
+
+    @property
+    def scene(self) -> PedalaScene:
+        """What it shows now; another one after each restart."""
+        return self._scene
+
+    def _enter(self, scene: PedalaScene) -> None:
+        """Show a scene, from now on."""
+        self._scene = scene
+        self._room = ControlRows(scene, self._words)
+        self._sought = 0
+        self._asked = ""
+        self._guess: tuple[str, str, int] | None = None
 
     def refresh(self) -> None:
         """Show the scene as it is now."""
@@ -86,16 +106,89 @@ class ControlRoom(CourseWidget):
             getattr(self._scene, name)()
         else:
             self._scene.undo(name)
-        shard = self._scene.hot_shard if name == "hot_key" else self._scene.poison_shard
-        key = f"{'on' if on else 'undone'}.{name}"
-        self._reply = self._words.say(key, hot=HOT, ms=SLOW_MS, shard=shard)
+        self._asked = ""
+        self._reply = self._said(f"{'on' if on else 'undone'}.{name}", name)
         self._push()
+
+    def cure(self, name: str) -> None:
+        """Change what may help, of ``scenes.cures.CURES``, and say what to watch."""
+        try:
+            changed = self._scene.cure(name)
+        except KinesisSimError as error:
+            self._reply = self._words.say("cured.refused", error=error)
+        else:
+            key = f"cured.{name}" if changed else "cured.nothing"
+            self._reply = self._words.say(key, **changed)
+        self._push()
+
+    def restart(self) -> None:
+        """Begin again at the scene's known second, without faults or cures."""
+        self._enter(self._scene.again())
+        time = self._room.rows[-1]["time"]
+        self._reply = self._words.say("again", time=time)
+        self._answer()
+
+    # --- asking first -------------------------------------------------------------------------
+
+    def ask(self, on: bool) -> None:
+        """Whether faults are asked about before they are shown."""
+        self._asks, self._asked = on, ""
+        self._push()
+
+    def guess(self, option: str) -> None:
+        """Answer what was asked, and cause the fault; no option of it just shows."""
+        fault, self._asked = self._asked, ""
+        if not fault:
+            return
+        self._guess = None
+        self.fault(fault)
+        if option in OPTIONS[fault]:
+            self._guess = (fault, option, self._scene.seconds)
+            due = full(self._scene.rows[-1].at + (AFTER_S + 1) * SECOND)
+            guess = self._option(fault, option)
+            self._reply += " " + self._words.say("verdict.soon", guess=guess, time=due)
+        self._push()
+
+    def _judge(self) -> None:
+        """Say what became of a guess, once its time has come."""
+        if self._guess is None:
+            return
+        fault, option, since = self._guess
+        past = self._scene.seconds - since
+        if past < AFTER_S:
+            return
+        self._guess = None
+        rows = list(self._scene.rows)[-past:][:AFTER_S]
+        answer = outcome(fault, rows)
+        form = "right" if answer == option else "wrong"
+        said = {"guess": self._option(fault, option), "answer": self._option(fault, answer)}
+        self._reply = self._words.say(f"verdict.{form}", **said)
+
+    def _option(self, fault: str, option: str) -> str:
+        return self._words.say(f"ask.{fault}.{option}")
+
+    def _question(self) -> Json | None:
+        """What is asked now: a text, and options by name."""
+        if not (fault := self._asked):
+            return None
+        options = [[option, self._option(fault, option)] for option in OPTIONS[fault]]
+        skip = ["", self._words.say("ask.skip")]
+        return {"text": self._said(f"ask.{fault}.question", fault), "options": [*options, skip]}
+
+    def _said(self, key: str, fault: str) -> str:
+        scene = self._scene
+        shard = scene.hot_shard if fault == "hot_key" else scene.poison_shard
+        return self._words.say(key, hot=HOT, ms=SLOW_MS, shard=shard)
 
     def summary(self) -> str:
         """What the room shows, in one text."""
         row = self._room.rows[-1]
         stream, time, notice = self._scene.application.stream, row["time"], row["notice"]
         return self._words.say("summary", stream=stream, time=time, notice=notice)
+
+    def figure(self) -> Sheet:
+        """The room as it is now, for where nothing can move."""
+        return figure(self._shown(), self._head(), self._words)
 
     def close(self) -> None:
         """End the widget: it follows the scene no longer."""
@@ -107,8 +200,7 @@ class ControlRoom(CourseWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle[0].pop("text/html", None)
-            drawn = figure(self._shown(), self._room.head(), self._words)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
+            bundle[0]["image/png"] = b64encode(self.figure().png()).decode()
         return bundle
 
     # --- wishes from the browser --------------------------------------------------------------
@@ -120,7 +212,23 @@ class ControlRoom(CourseWidget):
             case {"kind": "jump"}:
                 self.jump()
             case {"kind": "fault", "name": str(name)} if name in FAULTS:
-                self.fault(name)
+                self._pressed(name)
+            case {"kind": "cure", "name": str(name)} if name in CURES:
+                self.cure(name)
+            case {"kind": "restart"}:
+                self.restart()
+            case {"kind": "ask", "on": bool(on)}:
+                self.ask(on)
+            case {"kind": "guess", "option": str(option)}:
+                self.guess(option)
+
+    def _pressed(self, fault: str) -> None:
+        """Ask what a fault will do, or cause or undo it."""
+        if not self._asks or fault in self._scene.faults:
+            self.fault(fault)
+            return
+        self._asked = fault
+        self._push()
 
     def _run(self, seconds: int) -> bool:
         """Move the clock; True when an event of note lies in what passed, or it did not move."""
@@ -129,11 +237,17 @@ class ControlRoom(CourseWidget):
         except KinesisSimError as error:
             self._reply = self._words.say("reply.refused", error=error)
             return True
-        return any(row["event"] for row in self._room.take())
+        fresh = self._room.take()
+        self._judge()
+        return any(row["event"] for row in fresh)
 
     def _follow(self, *_: object) -> None:
         if self._room.take():
+            self._judge()
             self._push()
+
+    def _head(self) -> Json:
+        return self._room.head() | {"cost": self._room.cost()}
 
     def _shown(self) -> list[Json]:
         return list(self._room.rows)[-SHOWN:]
@@ -153,6 +267,10 @@ class ControlRoom(CourseWidget):
             "rows": rows[-WHOLE:],
             "past": [_bars(row) for row in rows[:-WHOLE]],
             "faults": {name: name in self._scene.faults for name in FAULTS},
+            "cures": {name: [name in self._scene.cures, self._scene.can(name)] for name in CURES},
+            "asks": self._asks,
+            "question": self._question(),
+            "cost": self._room.cost(),
             "reply": self._reply,
             "answered": self._answered,
             "more": more,
@@ -169,4 +287,5 @@ def _said(words: Words) -> dict[str, Any]:
     said: dict[str, Any] = {key: words.say(key) for key in _SAID}
     said |= {f"control.{name}": text for name, text in words.under("control").items()}
     faults = [(name, words.say(f"fault.{name}")) for name in FAULTS]
-    return said | {"faults": faults, "speeds": SPEEDS}
+    cures = [(name, words.say(f"cure.{name}")) for name in CURES]
+    return said | {"faults": faults, "cures": cures, "speeds": SPEEDS}

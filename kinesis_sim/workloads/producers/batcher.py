@@ -51,9 +51,9 @@ class Batcher:
         at_least(base_ms=(self.base_ms, 0), cap_ms=(self.cap_ms, 0), buffer=(self.buffer, 0))
         at_least(most_records_a_call=(MOST_RECORDS, self.batch), call_ms=(self.call_ms, 0))
 
-    def start(self, stream: Stream, chance: random.Random, begin: int) -> Sender:
+    def start(self, stream: Stream, chance: random.Random, begin: int) -> Batching:
         """A sender with an empty buffer."""
-        return _Batching(self, stream, chance, begin)
+        return Batching(self, stream, chance, begin)
 
 
 class _Waiting(NamedTuple):
@@ -64,21 +64,29 @@ class _Waiting(NamedTuple):
     refused: int
 
 
-class _Batching(Sender):
+class Batching(Sender):
+    """A batcher at work."""
+
     def __init__(self, batcher: Batcher, stream: Stream, chance: random.Random, begin: int) -> None:
         super().__init__(batcher.name, stream, chance)
-        self._batcher = batcher
+        self.batcher = batcher
         self._source = batcher.load.start(chance, begin)
         self._fresh: list[tuple[int, list[Entry]]] = []  # by the tick in which they came
         self._fresh_count = 0
         self._backing_off: dict[int, list[_Waiting]] = {}  # by the tick (epoch ms) they are due
         self._backing_off_count = 0
 
+    def follow(self, batcher: Batcher) -> None:
+        """Go on by another description's settings; its load, and what waits, stay as they are."""
+        self.batcher = batcher
+
     @property
     def buffered(self) -> int:
+        """Records in the batch and in back-off."""
         return self._fresh_count + self._backing_off_count
 
     def tick(self, now: int) -> None:
+        """Take what was offered up to ``now`` (epoch ms) and send what is due."""
         self._take(now)
         again = self._due(now)
         mixed = bool(again)
@@ -98,7 +106,7 @@ class _Batching(Sender):
         if not offered:
             return
         self.counts.offered += len(offered)
-        room = max(0, self._batcher.buffer - self.buffered)
+        room = max(0, self.batcher.buffer - self.buffered)
         if len(offered) > room:
             self.counts.dropped += len(offered) - room
             offered = offered[:room]
@@ -110,8 +118,8 @@ class _Batching(Sender):
         if not self._fresh:
             return False
         # A record came at most one tick before the call that brought it.
-        full = self._fresh_count >= self._batcher.batch
-        return full or now - self._fresh[0][0] + TICK_MS >= self._batcher.linger_ms
+        full = self._fresh_count >= self.batcher.batch
+        return full or now - self._fresh[0][0] + TICK_MS >= self.batcher.linger_ms
 
     def _due(self, now: int) -> list[_Waiting]:
         """Records whose back-off is over."""
@@ -124,7 +132,7 @@ class _Batching(Sender):
     def _send_fresh(self, entries: list[Entry], born: int, now: int) -> None:
         """First attempts, all offered together: the quick way, nothing is kept per record."""
         counts = self.counts
-        for part in calls(entries, self._batcher.batch):
+        for part in calls(entries, self.batcher.batch):
             placed = self._stream.put(part, now)
             failed = [
                 entry for entry, (_, number) in zip(part, placed, strict=True) if number is None
@@ -133,14 +141,14 @@ class _Batching(Sender):
             counts.calls += 1
             counts.sent += len(part)
             counts.stored += stored
-            counts.waited += stored * (now - born + self._batcher.call_ms)
+            counts.waited += stored * (now - born + self.batcher.call_ms)
             if failed:
                 self._refused([_Waiting(entry, born, 0) for entry in failed], now)
 
     def _send(self, waiting: Sequence[_Waiting], now: int) -> None:
         counts = self.counts
         first = 0
-        for part in calls([each.entry for each in waiting], self._batcher.batch):
+        for part in calls([each.entry for each in waiting], self.batcher.batch):
             senders = waiting[first : first + len(part)]
             first += len(part)
             placed = self._stream.put(part, now)
@@ -150,7 +158,7 @@ class _Batching(Sender):
                 if number is None:
                     failed.append(each)
                 else:
-                    counts.waited += now - each.born + self._batcher.call_ms
+                    counts.waited += now - each.born + self.batcher.call_ms
             counts.calls += 1
             counts.sent += len(part)
             counts.stored += len(part) - len(failed)
@@ -159,7 +167,7 @@ class _Batching(Sender):
 
     def _refused(self, failed: list[_Waiting], now: int) -> None:
         """The failed entries of a call: each is given up, or draws a back-off of its own."""
-        batcher, backing_off = self._batcher, self._backing_off
+        batcher, backing_off = self.batcher, self._backing_off
         self.counts.throttled += len(failed)
         kept = 0
         for entry, born, refused in failed:

@@ -6,6 +6,8 @@ It reads at 2 MiB a second per shard, whatever others read, and pays for it (fac
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from kinesis_sim.arguments import number
@@ -28,8 +30,9 @@ class Subscriber:
 
     name: what it is registered as; a consumer of that name is used as it is, and its shards are
     taken over. start: TRIM_HORIZON or LATEST, for shards that are there when it starts. work_ms:
-    simulated milliseconds that one record costs the handler, during which its shard waits. What the
-    handler raises keeps the batch: it comes again after a second.
+    simulated milliseconds that one record costs the handler, during which its shard waits. places:
+    of another reader that this one goes on from. What the handler raises keeps the batch: it comes
+    again after a second.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Subscriber:
         name: str = "subscriber",
         start: str = "TRIM_HORIZON",
         work_ms: float = 0,
+        places: Iterable[ShardPlace] = (),
     ) -> None:
         if start not in STARTS:
             raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
@@ -53,7 +57,8 @@ class Subscriber:
         self._sim, self._stream = sim, stream
         self._handler = handler
         self._start = start
-        self._work_ms = work_ms
+        self._work = work_ms
+        self._from = {place.shard: place for place in places}
         self._courier = Courier(sim.clock)
         self._shards: dict[str, PushedShard] = {}
         self._told: dict[str, tuple[int, str | None]] = {}
@@ -97,6 +102,17 @@ class Subscriber:
         return max((place.behind for place in self.places.values() if not place.ended), default=0)
 
     @property
+    def work_ms(self) -> float:
+        """Simulated milliseconds that one record costs the handler; it can change on the way."""
+        return self._work
+
+    @work_ms.setter
+    def work_ms(self, ms: float) -> None:
+        self._work = ms
+        for shard in self._shards.values():
+            shard.work_ms = ms
+
+    @property
     def renewals(self) -> int:
         """Subscriptions that ran their five minutes and were followed by another."""
         return sum(shard.renewals for shard in self._shards.values())
@@ -111,7 +127,10 @@ class Subscriber:
     def _know(self, name: str, parents: tuple[str, ...], start: str) -> None:
         if name in self.places:
             return
-        place = self.places[name] = ShardPlace(name, parents, start)
+        place = ShardPlace(name, parents, start)
+        if (before := self._from.get(name)) is not None:
+            place = replace(place, checkpoint=before.checkpoint, ended=before.ended)
+        self.places[name] = place
         self._shards[name] = PushedShard(
             self._sim,
             self._arn,
@@ -120,7 +139,7 @@ class Subscriber:
             self._handler,
             self.reading,
             lambda: self._looked(name),
-            work_ms=self._work_ms,
+            work_ms=self._work,
         )
 
     def _begin(self) -> None:
