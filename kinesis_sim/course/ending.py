@@ -38,7 +38,7 @@ class Ending:
     def _score(self) -> str:
         stands = self.progress.standing(self.slug)
         return CourseWords("ui", self.language).say(
-            "end.score",
+            "end.score" if items_in(self.slug) else "end.score-without-quiz",
             passed=stands.passed,
             exercises=len(entry_of(self.slug).exercises),
             right=stands.right,

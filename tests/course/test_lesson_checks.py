@@ -9,7 +9,12 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
-from kinesis_sim.course.exercises import shards_and_partition_keys, start_here, what_is_kinesis
+from kinesis_sim.course.exercises import (
+    shards_and_partition_keys,
+    start_here,
+    the_notes,
+    what_is_kinesis,
+)
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.events.generators import rides
 from kinesis_sim.workloads.scenes.feed import feed
@@ -88,13 +93,13 @@ class TestLoseOne:
 
 class TestNotesCli:
     def reason(self, sim: Simulator) -> str:
-        verdict = what_is_kinesis.notes_cli(sim)
-        assert said("what_is_kinesis", "notes-cli", verdict)
+        verdict = the_notes.notes_cli(sim)
+        assert said("the_notes", "notes-cli", verdict)
         return verdict.reason
 
     def put(self, sim: Simulator, key: str, data: bytes, shards: int = 2) -> None:
-        kinesis = create(sim, what_is_kinesis.STREAM, shards)
-        kinesis.put_record(StreamName=what_is_kinesis.STREAM, PartitionKey=key, Data=data)
+        kinesis = create(sim, the_notes.STREAM, shards)
+        kinesis.put_record(StreamName=the_notes.STREAM, PartitionKey=key, Data=data)
 
     def test_solved(self, sim: Simulator) -> None:
         self.put(sim, "chave2", b"segunda mensagem")
@@ -117,7 +122,7 @@ class TestNotesCli:
 
     def test_put_too_early(self) -> None:
         sim = Simulator()
-        create(sim, what_is_kinesis.STREAM, 2)
+        create(sim, the_notes.STREAM, 2)
         assert self.reason(sim) == "creating"
         sim.advance(minutes=1)
         assert self.reason(sim) == "empty"
@@ -130,6 +135,10 @@ class TestNotesCli:
         (["g", "b", "d"], "passed"),
         ("BDG", "passed"),
         ("B, D, G", "passed"),
+        ("B, D and G", "passed"),
+        ("B, D e G", "still-true"),  # E is a claim, too
+        ("bdg", "passed"),
+        ("all of them", "missing"),
         ({"B", "F", "G"}, "still-true"),
         ({"B"}, "missing"),
         (set(), "missing"),
@@ -137,9 +146,37 @@ class TestNotesCli:
     ],
 )
 def test_claims_that_aged(answer: Any, word: str) -> None:
-    verdict = what_is_kinesis.aged(answer)
+    verdict = the_notes.aged(answer)
     assert verdict.reason == word
-    assert said("what_is_kinesis", "aged", verdict)
+    assert said("the_notes", "aged", verdict)
+
+
+RIGHT = what_is_kinesis.FITS
+
+
+@pytest.mark.parametrize(
+    ("services", "word"),
+    [
+        (RIGHT, "passed"),
+        (RIGHT | {"B": "Amazon Data Firehose", "C": "flink"}, "passed"),
+        (RIGHT | {"A": "Kinesis Data Streams", "D": "Kinesis Video Streams"}, "passed"),
+        (["Data Streams", "Firehose"], "shape"),
+        ({"A": "Data Streams"}, "shape"),
+        (RIGHT | {"C": None}, "open"),
+        (RIGHT | {"C": "Lambda"}, "unknown"),
+        (RIGHT | {"A": "Data Streams or SQS"}, "unknown"),
+        (RIGHT | {"A": "SQS"}, "wrong-a"),
+        (RIGHT | {"B": "Data Streams"}, "wrong-b"),
+        (RIGHT | {"C": "Firehose"}, "wrong-c"),
+        (RIGHT | {"D": "Data Streams"}, "wrong-d"),
+        (RIGHT | {"E": "Data Streams"}, "wrong-e"),
+        (dict.fromkeys(RIGHT, "Data Streams"), "wrong-b"),
+    ],
+)
+def test_choosing_the_service(services: Any, word: str) -> None:
+    verdict = what_is_kinesis.choose(services)
+    assert verdict.reason == word
+    assert said("what_is_kinesis", "choose", verdict)
 
 
 class TestPinRecords:
@@ -213,7 +250,7 @@ def test_disorder_is_noticed(sim: Simulator) -> None:
     assert said("shards_and_partition_keys", "spread-station", verdict)
 
 
-@pytest.mark.parametrize("lesson", ["start_here", "what_is_kinesis", "shards_and_partition_keys"])
+@pytest.mark.parametrize("lesson", ["start_here", "what_is_kinesis", "the_notes", "shards_and_partition_keys"])
 def test_checks_speak_every_language(lesson: str) -> None:
     for exercise, texts in tables(lesson)["check"].items():
         for reason, text in texts.items():

@@ -1,52 +1,31 @@
-"""The checks of lesson 01."""
+"""The check of the lesson on the four services."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from typing import Any
 
-from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.streams.stream import Stream
-from kinesis_sim.workloads.readers.read import read
 
-STREAM, SHARDS, KEY, DATA = "meu-segundo-stream", 2, "chave2", "segunda mensagem"
-AGED = frozenset("BDG")
-CLAIMS = frozenset("ABCDEFGH")
+FITS = {"A": "Data Streams", "B": "Firehose", "C": "Flink", "D": "Video Streams", "E": "SQS"}
 
 
-def notes_cli(sim: Simulator) -> Verdict:
-    """The stream of the exercise exists, has two shards and holds the one record asked for."""
-    stream = sim.streams.streams.get(STREAM)
-    if stream is None:
-        return not_yet("no-stream", stream=STREAM)
-    if not stream.usable:
-        return not_yet("creating", stream=STREAM)
-    if (count := len(stream.open_shards)) != SHARDS:
-        return not_yet("shards", count=count)
-    return _holds_the_record(sim, stream)
-
-
-def _holds_the_record(sim: Simulator, stream: Stream) -> Verdict:
-    records = [(record["PartitionKey"], record["Data"]) for record in read(sim, stream.name)]
-    if not records:
-        return not_yet("empty", stream=stream.name)
-    if (KEY, DATA.encode()) in records:
-        return passed(stream=stream.name, key=KEY)
-    key, data = records[-1]
-    if key != KEY:
-        return not_yet("other-key", key=key)
-    return not_yet("other-data", data=data.decode("utf-8", "replace"))
-
-
-def aged(answer: Any) -> Verdict:
-    """The letters of the three claims that no longer hold, as a set, a list or one text."""
-    letters = {str(letter).strip().upper() for letter in answer} - {"", ","}
-    if unknown := letters - CLAIMS:
-        return not_yet("unknown", letters=_listed(unknown))
-    if true := letters - AGED:
-        return not_yet("still-true", letters=_listed(true))
-    if missing := AGED - letters:
-        return not_yet("missing", found=len(letters), missing=len(missing))
+def choose(services: Any) -> Verdict:
+    """Each of the five requirements has the service that fits it best."""
+    if not isinstance(services, Mapping) or set(services) != set(FITS):
+        return not_yet("shape", letters=", ".join(FITS))
+    if open_ones := [letter for letter, chosen in services.items() if chosen is None]:
+        return not_yet("open", letters=", ".join(open_ones))
+    named = {letter: _service(chosen) for letter, chosen in services.items()}
+    if unknown := [str(services[letter]) for letter, service in named.items() if not service]:
+        return not_yet("unknown", service=unknown[0], known=", ".join(FITS.values()))
+    if wrong := [letter for letter in FITS if named[letter] != FITS[letter]]:
+        return not_yet(f"wrong-{wrong[0].lower()}", chosen=named[wrong[0]], wrong=len(wrong))
     return passed()
 
 
-def _listed(letters: set[str]) -> str:
-    return ", ".join(sorted(letters))
+def _service(chosen: object) -> str:
+    """The service that an answer names, however it writes it; empty when it names none."""
+    text = "".join(str(chosen).lower().replace("amazon", "").replace("kinesis", "").split())
+    found = [name for name in FITS.values() if "".join(name.lower().split()) in text]
+    return found[0] if len(found) == 1 else ""

@@ -90,6 +90,22 @@ def pour(
     return Fed(taken, refused)
 
 
+def seconds_to_s3(sim: Simulator, name: str = "first-taste") -> int:
+    """How old one record is (s) when a new stream with Firehose's own settings has written it."""
+    sim.buckets.create(name)
+    place = {"RoleARN": f"arn:aws:iam::{sim.account}:role/firehose"}
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName=name,
+        ExtendedS3DestinationConfiguration={**place, "BucketARN": f"arn:aws:s3:::{name}"},
+    )
+    sim.advance(minutes=1)
+    sim.firehose[name].put([b"unlocked"])
+    begun = sim.clock.now
+    while not sim.firehose[name].tally.delivered:
+        sim.advance(seconds=1)
+    return round((sim.clock.now - begun) / SECOND)
+
+
 def only_weighed(sim: Simulator, refused: Callable[[], bool] = lambda: False) -> None:
     """Have the objects of Firehose weighed and let go, so that a long run leaves nothing behind.
 

@@ -1,0 +1,59 @@
+"""The checks of the appendix on the study notes."""
+
+import re
+from typing import Any
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.streams.stream import Stream
+from kinesis_sim.workloads.readers.read import read
+
+STREAM, SHARDS, KEY, DATA = "meu-segundo-stream", 2, "chave2", "segunda mensagem"
+AGED = frozenset("BDG")
+CLAIMS = frozenset("ABCDEFGH")
+
+
+def notes_cli(sim: Simulator) -> Verdict:
+    """The stream of the exercise exists, has two shards and holds the one record asked for."""
+    stream = sim.streams.streams.get(STREAM)
+    if stream is None:
+        return not_yet("no-stream", stream=STREAM)
+    if not stream.usable:
+        return not_yet("creating", stream=STREAM)
+    if (count := len(stream.open_shards)) != SHARDS:
+        return not_yet("shards", count=count)
+    return _holds_the_record(sim, stream)
+
+
+def _holds_the_record(sim: Simulator, stream: Stream) -> Verdict:
+    records = [(record["PartitionKey"], record["Data"]) for record in read(sim, stream.name)]
+    if not records:
+        return not_yet("empty", stream=stream.name)
+    if (KEY, DATA.encode()) in records:
+        return passed(stream=stream.name, key=KEY)
+    key, data = records[-1]
+    if key != KEY:
+        return not_yet("other-key", key=key)
+    return not_yet("other-data", data=data.decode("utf-8", "replace"))
+
+
+def aged(answer: Any) -> Verdict:
+    """The letters of the three claims that no longer hold, as a set, a list or one text."""
+    words = re.findall(r"\w+", answer) if isinstance(answer, str) else map(str, answer)
+    letters = {letter for word in words for letter in _letters(word.strip().upper())}
+    if unknown := letters - CLAIMS:
+        return not_yet("unknown", letters=_listed(unknown))
+    if true := letters - AGED:
+        return not_yet("still-true", letters=_listed(true))
+    if missing := AGED - letters:
+        return not_yet("missing", found=len(letters), missing=len(missing))
+    return passed()
+
+
+def _letters(word: str) -> set[str]:
+    """The letters that a word names: "BDG" three, "AND" and "E" between others what they are."""
+    return set(word) if set(word) <= CLAIMS else {word} if len(word) == 1 else set()
+
+
+def _listed(letters: set[str]) -> str:
+    return ", ".join(sorted(letters))
