@@ -250,7 +250,9 @@ def test_disorder_is_noticed(sim: Simulator) -> None:
     assert said("shards_and_partition_keys", "spread-station", verdict)
 
 
-@pytest.mark.parametrize("lesson", ["start_here", "what_is_kinesis", "the_notes", "shards_and_partition_keys"])
+@pytest.mark.parametrize(
+    "lesson", ["start_here", "what_is_kinesis", "the_notes", "shards_and_partition_keys"]
+)
 def test_checks_speak_every_language(lesson: str) -> None:
     for exercise, texts in tables(lesson)["check"].items():
         for reason, text in texts.items():

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.workloads.scenes.drip import Drip
 
 STREAM, FUNCTION, QUEUE = "pedala-payments", "billing", "billing-failures"
 PAYMENTS, POISON = 300, 137
@@ -80,12 +81,37 @@ class Blocked:
         put_payments(sim)
         sim.advance(minutes=STUCK_MINUTES)
 
+    def report_failures(self) -> None:
+        """Have the function say where it failed, instead of raising; what came before is done."""
+        self.billing.partial = True
+        self.billing.charged.clear()
+        self.sim.client("lambda").update_event_source_mapping(
+            UUID=self.uuid, FunctionResponseTypes=["ReportBatchItemFailures"]
+        )
+
     def failures(self) -> list[dict[str, Any]]:
         """What lies in the queue, as read from the messages; they stay there."""
         answer = self.sim.client("sqs").receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
         )
         return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+
+def a_minute_of_payments(**settings: Any) -> Charging:
+    """One payment a second for a minute, and what a mapping with ``settings`` made of it."""
+    sim = Simulator(latency=None, delays="instant")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    charging = Charging()
+    sim.functions.register(FUNCTION, charging)
+    sim.mappings.create(
+        EventSourceArn=sim.streams[STREAM].arn,
+        FunctionName=FUNCTION,
+        StartingPosition="TRIM_HORIZON",
+        **settings,
+    )
+    Drip(sim, STREAM, every_ms=1_000)
+    sim.advance(minutes=1)
+    return charging
 
 
 def put_payments(sim: Simulator, count: int = PAYMENTS, poison: int | None = POISON) -> None:

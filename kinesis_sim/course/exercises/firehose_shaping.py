@@ -1,4 +1,4 @@
-"""The checks of lesson 08."""
+"""The checks of the lesson on shaping with Firehose."""
 
 from __future__ import annotations
 

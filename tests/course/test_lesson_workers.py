@@ -1,4 +1,4 @@
-"""The check of lesson 04: each likely mistake is met with its own reason, in both languages."""
+"""The check of the lesson on workers: each likely mistake meets its reason, in both languages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.course.exercises.consumers import unstick
+from kinesis_sim.course.exercises.workers import unstick
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.scenes.charging import FUNCTION, STREAM, Blocked, Charging
 
@@ -21,7 +21,7 @@ def told(trial: Blocked) -> dict[str, Any]:
 def reason(trial: Blocked) -> str:
     verdict = unstick(trial)
     for language in LANGUAGES:
-        assert CourseWords("consumers", language).say(
+        assert CourseWords("workers", language).say(
             f"check.unstick.{verdict.reason}", **verdict.values
         )
     return verdict.reason
@@ -70,7 +70,8 @@ def test_each_mistake_has_its_reason(members: dict[str, Any], tell: bool, why: s
 
 
 def test_time_has_to_pass() -> None:
-    assert reason(changed(0, tell=True, **BISECT, **RETRIES)) in ("stuck", "alone")
+    assert reason(changed(0, tell=True, **BISECT, **RETRIES)) == "wait"
+    assert reason(changed(0, tell=False, MaximumRetryAttempts=2)) == "wait"
 
 
 @pytest.mark.parametrize("start", ["LATEST", "TRIM_HORIZON"])
@@ -108,7 +109,7 @@ def test_sums_of_windows_are_carried_from_call_to_call() -> None:
 
 
 def test_checks_speak_every_language() -> None:
-    for exercise, texts in tables("consumers")["check"].items():
+    for exercise, texts in tables("workers")["check"].items():
         for why, text in texts.items():
             for each in text if why == "hints" else [text]:
                 assert set(each) == set(LANGUAGES), (exercise, why)

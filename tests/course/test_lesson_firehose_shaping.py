@@ -8,7 +8,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
-from kinesis_sim.course.exercises.firehose_pipelines import (
+from kinesis_sim.course.exercises.firehose_shaping import (
     QUESTION,
     SICK,
     STREAM,
@@ -39,7 +39,7 @@ def lake() -> ClickLake:
 def told(exercise: str, verdict: Verdict) -> str:
     for language in LANGUAGES:
         key = f"check.{exercise}.{verdict.reason}"
-        assert CourseWords("firehose_pipelines", language).say(key, **verdict.values)
+        assert CourseWords("firehose_shaping", language).say(key, **verdict.values)
     return verdict.reason
 
 
@@ -224,7 +224,7 @@ def test_no_stream_to_mend(lake: ClickLake) -> None:
 
 
 def test_checks_speak_every_language() -> None:
-    for exercise, texts in tables("firehose_pipelines")["check"].items():
+    for exercise, texts in tables("firehose_shaping")["check"].items():
         for word, text in texts.items():
             for each in text if word == "hints" else [text]:
                 assert set(each) == set(LANGUAGES), (exercise, word)

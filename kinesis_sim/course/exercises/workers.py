@@ -1,4 +1,4 @@
-"""The check of lesson 04."""
+"""The check of the lesson on workers: a blocked Lambda function is set free."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.mappings.mapping import Mapping
+from kinesis_sim.mappings.settings import MappingSettings
 from kinesis_sim.streams.sequence import parse
 from kinesis_sim.workloads.scenes.charging import PAYMENTS, POISON, Blocked
 
@@ -34,11 +35,18 @@ def _lost(trial: Blocked, mapping: Mapping, told: list[tuple[int, int]], lost: i
     settings, charged = mapping.settings, len(trial.billing.charged)
     if mapping.behind:
         age = round(mapping.behind / 60_000)
+        if _gives_up(settings):
+            return not_yet("wait", charged=charged, calls=mapping.counts.invocations)
         reason = "alone" if settings.bisect else "stuck"
         return not_yet(reason, charged=charged, minutes=age, calls=mapping.counts.invocations)
     if told:
         return not_yet("batch-told", size=told[0][1], lost=lost)
     return not_yet("thrown", given_up=mapping.counts.given_up, lost=lost)
+
+
+def _gives_up(settings: MappingSettings) -> bool:
+    """Whether a mapping's settings say when to stop trying."""
+    return settings.retries >= 0 or settings.age_s >= 0
 
 
 def _span(row: dict[str, Any]) -> tuple[int, int]:

@@ -1,0 +1,47 @@
+"""The check of the lesson on readers: each likely mistake is met with its own reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kinesis_sim.course.exercises.readers import FAN_OUT, own_speed
+from kinesis_sim.course.words import LANGUAGES, CourseWords
+
+
+def reason(plan: Any) -> str:
+    verdict = own_speed(plan)
+    for language in LANGUAGES:
+        key = f"check.own-speed.{verdict.reason}"
+        assert "{" not in CourseWords("readers", language).say(key, **verdict.values)
+    return verdict.reason
+
+
+def plan(alerts: Any, on_map: Any, archive: Any) -> dict[str, Any]:
+    return {"alerts": alerts, "map": on_map, "archive": archive}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (plan(FAN_OUT, 1_000, 1_500), "passed"),
+        (plan(FAN_OUT, 1_900, 1_900), "passed"),
+        (plan(FAN_OUT, 500, 2_000), "passed"),
+        (["fan-out", 1_000, 1_500], "shape"),
+        ({"alerts": FAN_OUT}, "shape"),
+        (plan(FAN_OUT, 1_000, None), "open"),
+        (plan("push", 1_000, 1_500), "way"),
+        (plan(FAN_OUT, 0, 1_500), "way"),
+        (plan(FAN_OUT, 1.5, 1_500), "way"),
+        (plan(FAN_OUT, FAN_OUT, FAN_OUT), "dear"),
+        (plan(FAN_OUT, FAN_OUT, 1_000), "dear"),
+        (plan(100, 1_000, 1_000), "calls"),
+        (plan(FAN_OUT, 200, 200), "calls"),
+        (plan(1_000, FAN_OUT, FAN_OUT), "pause"),
+        (plan(FAN_OUT, 5_000, 1_000), "pause"),
+        (plan(FAN_OUT, 1_000, 50_000), "silenced"),
+    ],
+)
+def test_each_plan_has_its_reason(given: Any, why: str) -> None:
+    assert reason(given) == why
