@@ -15,6 +15,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 NODE := tests/clients/node
+GO := tests/clients/go
 NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
 LINTERS_INSTALLED := node_modules/.package-lock.json
 JVM := tests/clients/jvm
@@ -28,7 +29,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client jvm-client test-jvm unit drift nbval \
   notebooks bench crash constraints audit clean
 
 help: ## What each target does
@@ -57,7 +58,7 @@ demo: $(INSTALLED) ## The control room in the browser: break a stream, and cure 
 serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (PORT=4567)
 	$(PY) -m kinesis_sim serve --port $(PORT)
 
-test: lint types node-client unit drift nbval ## Everything CI checks
+test: lint types node-client go-client unit drift nbval ## Everything CI checks
 
 quick: $(INSTALLED) lint ## Tests for while you work: no browser, other program or notebook; laws with few examples
 	$(PYTEST) -m 'not slow' --hypothesis-profile quick
@@ -105,15 +106,23 @@ $(JVM_BUILT): $(JVM)/pom.xml $(wildcard $(JVM)/src/main/java/kinesislab/*.java)
 	mvn --quiet --batch-mode -Dstyle.color=never --file $(JVM) compile dependency:build-classpath
 	@touch $@
 
+$(GO)/target/job: $(GO)/go.mod $(GO)/go.sum $(wildcard $(GO)/*.go)
+	cd $(GO) && go build -o target/job .
+
+go-client: ## The Go SDK for the client tests, where Go is found
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory $(GO)/target/job; \
+	  elif [ -n "$$KINESIS_LAB_REQUIRE_GO" ]; then echo "go not found, and KINESIS_LAB_REQUIRE_GO is set"; exit 1; \
+	  else echo "go not found: the Go client test will be reported as not run"; fi
+
 jvm-client: ## Amazon's KCL and KPL for the client tests, where Maven is found
 	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(JVM_BUILT); \
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_JVM" ]; then echo "mvn not found, and KINESIS_LAB_REQUIRE_JVM is set"; exit 1; \
 	  else echo "mvn not found: the JVM client tests will be reported as not run"; fi
 
 test-jvm: $(INSTALLED) jvm-client ## KCL and KPL through a split and a merge (a minute)
-	$(PY) -m pytest tests/clients/test_jvm.py
+	$(PY) -m pytest tests/clients/test_jvm.py tests/clients/test_java_sdk.py
 
-unit: $(INSTALLED) node-client ## pytest over tests/, browser and client tests included
+unit: $(INSTALLED) node-client go-client ## pytest over tests/, browser and client tests included
 	$(PYTEST) $(SLOWEST)
 
 drift: $(INSTALLED) ## Committed notebooks are what their sources build; what they print is nbval's
@@ -140,5 +149,5 @@ audit: $(INSTALLED) ## Installed versions, licences, and known holes (those need
 	$(PY) -m tests.project.audit
 
 clean: ## Remove the environment and every cache
-	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target $(GO)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

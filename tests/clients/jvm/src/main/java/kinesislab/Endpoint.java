@@ -20,6 +20,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /** Kinesis Lab, in clear or over TLS, and clients of the three services that the KCL needs from it. */
 final class Endpoint {
@@ -60,6 +61,11 @@ final class Endpoint {
                 .httpClientBuilder(
                         http().maxConcurrency(Integer.MAX_VALUE).http2Configuration(http2).protocol(Protocol.HTTP2))
                 .build();
+    }
+
+    /** The client that waits for each answer, over HTTP/1.1. */
+    KinesisClient plainKinesis() {
+        return here(KinesisClient.builder()).build();
     }
 
     DynamoDbAsyncClient dynamo() {
