@@ -30,7 +30,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client jvm-client test-jvm unit drift nbval \
-  notebooks bench crash constraints audit clean
+  notebooks bench flink-truth crash constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -137,6 +137,9 @@ notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from t
 
 bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --peers": some, and get the peers)
 	$(PY) -m benchmarks $(SECTIONS)
+
+flink-truth: $(INSTALLED) ## Ask real Flink again what tests/flink holds the simulator to (needs Java and Maven)
+	$(PY) -m tests.flink.truth
 
 crash: $(INSTALLED) ## 200 rounds of kill -9 on a server with a data folder (ROUNDS=200)
 	$(PY) -m tests.journal.crash --rounds $(or $(ROUNDS),200)

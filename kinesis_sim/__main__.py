@@ -17,6 +17,7 @@ from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
 from kinesis_sim.errors import KinesisSimError, UsageError
+from kinesis_sim.flink.commands import add_flink
 
 if TYPE_CHECKING:
     from kinesis_sim.aws.serving import Listeners
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_terminal(commands)
     _add_why(commands)
     _add_ledger(commands)
+    add_flink(commands)
     add_commands(commands)
     return parser
 

@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"aws", "state_tables"}),
     WIRES,  # the composition root: wires all rooms, those above it lazily
     frozenset({"kinesis_sim"}),  # the package's face
-    frozenset({"workloads", "fidelity"}),
+    frozenset({"workloads", "fidelity", "flink"}),
     frozenset({"show"}),
     frozenset({"course"}),
     frozenset({"exam"}),

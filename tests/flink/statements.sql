@@ -1,0 +1,152 @@
+-- One feed, read once by each statement. What stands in WITH is all that changes between the
+-- simulator, a Flink on this machine and Managed Service for Apache Flink.
+CREATE TABLE feed (
+  id BIGINT,
+  kind STRING,
+  dock STRING,
+  bike INT,
+  minutes DOUBLE,
+  `at` TIMESTAMP(3),
+  WATERMARK FOR `at` AS `at` - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'kinesis',
+  'stream' = 'feed',
+  'aws.region' = 'us-east-1',
+  'scan.stream.initpos' = 'TRIM_HORIZON',
+  'format' = 'json'
+);
+
+CREATE VIEW rides AS SELECT * FROM feed WHERE kind = 'ride';
+CREATE VIEW repairs AS SELECT * FROM feed WHERE kind = 'repair';
+
+-- filter
+SELECT id, UPPER(dock) AS dock, minutes * 60 AS seconds,
+  CASE WHEN minutes IS NULL THEN 'unknown' WHEN minutes > 20 THEN 'long' ELSE 'short' END AS length
+FROM feed WHERE kind = 'ride' AND (bike > 10 OR minutes < 3);
+
+-- tumble
+SELECT window_start, window_end, dock, COUNT(*) AS n, COUNT(minutes) AS known, SUM(minutes) AS total,
+  MIN(minutes) AS least, MAX(minutes) AS most
+FROM TABLE(TUMBLE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '30' SECOND))
+GROUP BY window_start, window_end, dock;
+
+-- hop
+SELECT window_start, window_end, COUNT(*) AS n, AVG(minutes) AS mean
+FROM TABLE(HOP(TABLE feed, DESCRIPTOR(`at`), INTERVAL '10' SECOND, INTERVAL '40' SECOND))
+GROUP BY window_start, window_end;
+
+-- cumulate
+SELECT window_start, window_end, kind, COUNT(*) AS n
+FROM TABLE(CUMULATE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '15' SECOND, INTERVAL '1' MINUTE))
+GROUP BY window_start, window_end, kind;
+
+-- session
+SELECT window_start, window_end, dock, COUNT(*) AS n
+FROM TABLE(SESSION(TABLE feed PARTITION BY dock, DESCRIPTOR(`at`), INTERVAL '4' SECOND))
+GROUP BY window_start, window_end, dock;
+
+-- distinct_in_window
+SELECT window_end, COUNT(DISTINCT dock) AS docks, COUNT(DISTINCT bike) AS bikes,
+  COUNT(*) FILTER (WHERE minutes > 10) AS long_rides
+FROM TABLE(TUMBLE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '1' MINUTE))
+GROUP BY window_start, window_end;
+
+-- over_range
+SELECT id, dock, `at`, COUNT(*) OVER w AS n, SUM(minutes) OVER w AS total
+FROM feed
+WINDOW w AS (PARTITION BY dock ORDER BY `at` RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW);
+
+-- over_rows
+SELECT id, dock, MAX(minutes) OVER (
+    PARTITION BY dock ORDER BY `at` ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS most
+FROM feed;
+
+-- over_unbounded
+SELECT id, kind, COUNT(*) OVER (PARTITION BY kind ORDER BY `at`
+    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS so_far
+FROM feed;
+
+-- interval_join
+SELECT r.id AS ride, p.id AS repair, r.dock
+FROM rides AS r JOIN repairs AS p
+  ON r.dock = p.dock AND r.bike = p.bike
+  AND p.`at` BETWEEN r.`at` AND r.`at` + INTERVAL '60' SECOND;
+
+-- window_join
+SELECT l.window_start, l.window_end, l.dock, l.rides, r.repairs
+FROM (
+  SELECT window_start, window_end, dock, COUNT(*) AS rides
+  FROM TABLE(TUMBLE(TABLE rides, DESCRIPTOR(`at`), INTERVAL '30' SECOND))
+  GROUP BY window_start, window_end, dock
+) AS l
+JOIN (
+  SELECT window_start, window_end, dock, COUNT(*) AS repairs
+  FROM TABLE(TUMBLE(TABLE repairs, DESCRIPTOR(`at`), INTERVAL '30' SECOND))
+  GROUP BY window_start, window_end, dock
+) AS r
+ON l.window_start = r.window_start AND l.window_end = r.window_end AND l.dock = r.dock;
+
+-- window_top
+SELECT window_end, dock, n, place FROM (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY window_start, window_end ORDER BY n DESC, dock) AS place
+  FROM (
+    SELECT window_start, window_end, dock, COUNT(*) AS n
+    FROM TABLE(TUMBLE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '1' MINUTE))
+    GROUP BY window_start, window_end, dock)
+) WHERE place <= 2;
+
+-- top
+SELECT dock, id, minutes, place FROM (
+  SELECT dock, id, minutes,
+    ROW_NUMBER() OVER (PARTITION BY dock ORDER BY minutes DESC, id) AS place
+  FROM feed WHERE minutes IS NOT NULL
+) WHERE place <= 2;
+
+-- first_of_each
+SELECT bike, id, `at` FROM (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY bike ORDER BY `at`) AS place FROM feed
+) WHERE place = 1;
+
+-- group
+SELECT dock, COUNT(*) AS n, MAX(minutes) AS most FROM feed GROUP BY dock;
+
+-- having
+SELECT dock, COUNT(*) AS repairs FROM repairs GROUP BY dock HAVING COUNT(*) > 12;
+
+-- distinct
+SELECT DISTINCT dock, kind FROM feed;
+
+-- regular_join
+SELECT r.id AS ride, p.id AS repair FROM rides AS r LEFT JOIN repairs AS p
+  ON r.bike = p.bike AND r.dock = p.dock AND p.id < r.id;
+
+-- semi_join
+SELECT id, bike FROM rides WHERE bike IN (SELECT bike FROM repairs WHERE minutes > 25);
+
+-- union_all
+SELECT id, 'A' AS part FROM feed WHERE minutes > 40
+UNION ALL
+SELECT id, 'B' AS part FROM feed WHERE minutes > 50;
+
+-- order_by_time
+SELECT id, `at` FROM feed WHERE kind = 'repair' ORDER BY `at`;
+
+-- match_recognize
+SELECT * FROM feed MATCH_RECOGNIZE (
+  PARTITION BY dock
+  ORDER BY `at`
+  MEASURES A.id AS first_id, LAST(B.id) AS last_id, COUNT(B.id) AS downs, C.minutes AS up_to
+  ONE ROW PER MATCH
+  AFTER MATCH SKIP PAST LAST ROW
+  PATTERN (A B{2,} C)
+  DEFINE
+    B AS B.minutes < LAST(B.minutes, 1) OR (LAST(B.minutes, 1) IS NULL AND B.minutes < A.minutes),
+    C AS C.minutes > LAST(B.minutes)
+);
+
+-- values
+SELECT id, TRY_CAST('x' AS INT) AS nothing, CAST(minutes AS INT) AS whole, COALESCE(bike, -1) AS bike,
+  NULLIF(dock, 'Lapa') AS dock, CHAR_LENGTH(dock) AS letters, SUBSTRING(dock FROM 2 FOR 3) AS middle,
+  DATE_FORMAT(`at`, 'HH:mm') AS clock, EXTRACT(SECOND FROM `at`) AS second_of, MOD(id, 7) AS rest,
+  kind LIKE 're%' AND bike NOT IN (1, 2, 3) AS odd
+FROM feed WHERE id < 60;

@@ -1,0 +1,88 @@
+"""What real Flink says to the statements over the feed: kept in ``truth.json``.
+
+``make flink-truth`` (or ``python -m tests.flink.truth``) asks it again, twice, for what the two
+runs tell differently Flink itself does not promise. Needs Java and Maven; takes two minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from kinesis_sim import flink
+from kinesis_sim.flink import toolchain
+from kinesis_sim.flink.answers import Answer, folded
+from tests.flink.feed import lines, rows
+
+HERE = Path(__file__).parent
+STATEMENTS = HERE / "statements.sql"
+TRUTH = HERE / "truth.json"
+
+
+def key() -> str:
+    """What the kept answers belong to: the feed, the statements, Flink's version and its runner."""
+    sources = [toolchain.HERE / name for name in toolchain.SOURCES]
+    said = [STATEMENTS.read_bytes(), lines().encode(), *(path.read_bytes() for path in sources)]
+    return hashlib.sha256(b"\0".join(said)).hexdigest()[:16]
+
+
+def kept() -> dict[str, Any]:
+    """The answers that are kept, with the key that they belong to."""
+    found: dict[str, Any] = json.loads(TRUTH.read_text(encoding="utf-8"))
+    return found
+
+
+JOINS = {
+    "window_join": "changes",
+    "regular_join": "rows",
+    "semi_join": "rows",
+    "interval_join": "nothing",
+}
+"""What two inputs leave open, which two runs may tell alike by chance: their order, and so what a
+changelog says on its way; of an interval join even which late row still finds its partner."""
+
+
+def promise(label: str, first: Answer, second: Answer) -> str:
+    """What Flink promises of an answer: its order, its changes, what they come to, or nothing."""
+    if label in JOINS:
+        return JOINS[label]
+    if first.changes == second.changes:
+        return "order"
+    if Counter(first.changes) == Counter(second.changes):
+        return "changes"
+    same = Counter(folded(first.changes)) == Counter(folded(second.changes))
+    return "rows" if same else "nothing"
+
+
+def asked() -> dict[str, Any]:
+    """Flink's answers now."""
+    first, second = (
+        flink.run(STATEMENTS.read_text(encoding="utf-8"), {"feed": rows()}, say=lambda text: None)
+        for _ in range(2)
+    )
+    return {
+        label: {
+            "columns": answer.columns,
+            "promises": promise(label, answer, second[label]),
+            "late": answer.late,
+            "changes": [[kind, *values] for kind, values in answer.changes],
+        }
+        for label, answer in first.items()
+    }
+
+
+def main() -> None:
+    told = {"key": key(), "answers": asked()}
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    TRUTH.write_text(text.replace('"columns"', '\n"columns"').replace('["', '\n["') + "\n")
+    for label, answer in told["answers"].items():
+        told_now = f"{label}: {len(answer['changes'])} changes, promises {answer['promises']}"
+        sys.stderr.write(f"{told_now}\n")
+
+
+if __name__ == "__main__":
+    main()
