@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import NamedTuple
 
 
-class Step(NamedTuple):
+class JobStep(NamedTuple):
     """One line. verb: set, execute, explain, collect, add or start; label: whose rows they are."""
 
     verb: str
@@ -14,7 +14,7 @@ class Step(NamedTuple):
     sql: str = ""
 
 
-def written(steps: list[Step]) -> str:
+def written(steps: list[JobStep]) -> str:
     """The lines of a job's file."""
     return "".join(
         f"{verb}\t{label}\t{b64encode(sql.encode()).decode()}\n" for verb, label, sql in steps

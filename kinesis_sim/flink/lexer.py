@@ -15,7 +15,7 @@ _TOKEN = re.compile(
 )
 
 
-class Token(NamedTuple):
+class ScriptToken(NamedTuple):
     """A piece of a script. kind: comment, text, name (in backquotes), word, space or sign."""
 
     kind: str
@@ -39,7 +39,7 @@ class Token(NamedTuple):
         return self.kind not in ("comment", "space")
 
 
-def tokens(script: str) -> Iterator[Token]:
+def tokens(script: str) -> Iterator[ScriptToken]:
     """The pieces of a script, in order. Raises UsageError for a quote that nothing closes."""
     at, line = 0, 1
     while at < len(script):
@@ -47,11 +47,11 @@ def tokens(script: str) -> Iterator[Token]:
         if found is None:
             what = "text" if script[at] == "'" else "name"
             raise UsageError(f"Line {line}: a {what} begins with {script[at]} and nothing ends it.")
-        yield Token(found.lastgroup or "sign", found[0], at, line)
+        yield ScriptToken(found.lastgroup or "sign", found[0], at, line)
         at, line = found.end(), line + found[0].count("\n")
 
 
-def unquoted(token: Token) -> str:
+def unquoted(token: ScriptToken) -> str:
     """What a text or a name in backquotes says; a word as it is."""
     if token.kind == "text":
         return token.said[1:-1].replace("''", "'")

@@ -9,9 +9,9 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 from kinesis_sim.flink import tables
 from kinesis_sim.flink.answers import Answer
-from kinesis_sim.flink.job import Step
+from kinesis_sim.flink.job import JobStep
 from kinesis_sim.flink.process import execute
-from kinesis_sim.flink.script import Statement, statements
+from kinesis_sim.flink.script import ScriptStatement, statements
 from kinesis_sim.flink.toolchain import Say, Toolchain, toolchain
 
 TIMEOUT_SECONDS = 60.0
@@ -49,30 +49,30 @@ def live(
     return execute(ready, steps, timeout=timeout, rows=rows, unending=True, until=until, told=told)
 
 
-def plan(wanted: list[Statement], endpoint_url: str, region: str) -> list[Step]:
+def plan(wanted: list[ScriptStatement], endpoint_url: str, region: str) -> list[JobStep]:
     """What is to be done, in order."""
-    steps: list[Step] = []
-    inserts: list[Step] = []
-    queries: list[Step] = []
+    steps: list[JobStep] = []
+    inserts: list[JobStep] = []
+    queries: list[JobStep] = []
     for statement in wanted:
         if statement.verb == "set":
-            steps.append(Step("set", statement.name, statement.text))
+            steps.append(JobStep("set", statement.name, statement.text))
         elif statement.verb == "table":
             text = _reaching(statement, endpoint_url, region)
-            steps.append(Step("execute", statement.label, text))
+            steps.append(JobStep("execute", statement.label, text))
         elif statement.verb == "insert":
-            inserts.append(Step("add", statement.label, statement.text))
+            inserts.append(JobStep("add", statement.label, statement.text))
         elif statement.verb == "query":
-            queries.append(Step("collect", statement.label, statement.text))
+            queries.append(JobStep("collect", statement.label, statement.text))
         else:
-            steps.append(Step("execute", statement.label, statement.text))
+            steps.append(JobStep("execute", statement.label, statement.text))
     if not inserts and not queries:
         raise UsageError("The script has neither INSERT INTO nor SELECT, so nothing would run.")
-    start = [Step("start", "INSERT INTO")] if inserts else []
+    start = [JobStep("start", "INSERT INTO")] if inserts else []
     return [*steps, *inserts, *start, *queries]
 
 
-def _reaching(table: Statement, endpoint_url: str, region: str) -> str:
+def _reaching(table: ScriptStatement, endpoint_url: str, region: str) -> str:
     """A table's statement with the options that lead its connector to a server."""
     given = tables.options(table)
     connector = given.get("connector", "")

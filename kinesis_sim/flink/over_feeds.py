@@ -11,10 +11,10 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.flink import feed as feeds_of
 from kinesis_sim.flink import tables
 from kinesis_sim.flink.answers import Answer
-from kinesis_sim.flink.job import Step
+from kinesis_sim.flink.job import JobStep
 from kinesis_sim.flink.lexer import unquoted
 from kinesis_sim.flink.process import execute
-from kinesis_sim.flink.script import Statement, statements
+from kinesis_sim.flink.script import ScriptStatement, statements
 from kinesis_sim.flink.toolchain import Say, Toolchain, toolchain
 
 TIMEOUT_SECONDS = 300.0
@@ -59,31 +59,33 @@ def run(
         )
 
 
-def plan(wanted: list[Statement], feeds: Feeds, folder: Path) -> list[Step]:
+def plan(wanted: list[ScriptStatement], feeds: Feeds, folder: Path) -> list[JobStep]:
     """What is to be done, in order; the feeds are written into the folder."""
-    steps: list[Step] = []
+    steps: list[JobStep] = []
     used: set[str] = set()
     for statement in wanted:
         if statement.verb == "set":
-            steps.append(Step("set", statement.name, statement.text))
+            steps.append(JobStep("set", statement.name, statement.text))
         elif statement.verb == "table":
             steps.append(
-                Step("execute", statement.label, _stored(statement, wanted, feeds, folder))
+                JobStep("execute", statement.label, _stored(statement, wanted, feeds, folder))
             )
             used |= {statement.name, tables.stream_of(tables.options(statement))}
         elif statement.verb == "insert":
-            steps.append(Step("explain", statement.label, statement.text))
-            steps.append(Step("collect", statement.label, statement.query))
+            steps.append(JobStep("explain", statement.label, statement.text))
+            steps.append(JobStep("collect", statement.label, statement.query))
         else:
             verb = "collect" if statement.verb == "query" else "execute"
-            steps.append(Step(verb, statement.label, statement.text))
+            steps.append(JobStep(verb, statement.label, statement.text))
     unknown = sorted(set(feeds) - used)
     if unknown:
         raise UsageError(f"No table of the script reads {', '.join(unknown)}, which has a feed.")
     return steps
 
 
-def _stored(table: Statement, wanted: list[Statement], feeds: Feeds, folder: Path) -> str:
+def _stored(
+    table: ScriptStatement, wanted: list[ScriptStatement], feeds: Feeds, folder: Path
+) -> str:
     """A table over its feed; a sink as one that takes rows and takes none back."""
     given = tables.options(table)
     connector, stream = given.get("connector", ""), tables.stream_of(given)
@@ -110,7 +112,7 @@ def _stored(table: Statement, wanted: list[Statement], feeds: Feeds, folder: Pat
     return tables.stored(table, {**storage, **tables.format_options(given)})
 
 
-def is_read(table: Statement, wanted: list[Statement]) -> bool:
+def is_read(table: ScriptStatement, wanted: list[ScriptStatement]) -> bool:
     """Whether a query or a view names the table."""
     for statement in wanted:
         if statement.verb not in ("view", "query", "insert"):

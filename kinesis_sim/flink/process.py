@@ -7,14 +7,14 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import Any
 
 from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.flink.answers import Answer
-from kinesis_sim.flink.job import Step, written
+from kinesis_sim.flink.job import JobStep, written
 from kinesis_sim.flink.toolchain import Toolchain
 
 LOOK_SECONDS = 0.2
@@ -39,7 +39,7 @@ class TimeUp(UsageError):
 
 def execute(
     flink: Toolchain,
-    steps: list[Step],
+    steps: list[JobStep],
     *,
     timeout: float,
     rows: int | None = None,
@@ -92,13 +92,14 @@ def _process(
     over = threading.Event()
 
     def watch() -> None:
-        last = monotonic() + timeout
-        while not over.wait(LOOK_SECONDS):
+        for _ in range(ceil(timeout / LOOK_SECONDS)):
+            if over.wait(LOOK_SECONDS):
+                return
             if until is not None and until():
                 _leave(running)
-            elif monotonic() >= last:
-                is_late.set()
-                _leave(running)
+                return
+        is_late.set()
+        _leave(running)
 
     threading.Thread(target=watch, daemon=True).start()
     try:

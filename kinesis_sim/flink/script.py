@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.flink.lexer import Token, tokens, unquoted
+from kinesis_sim.flink.lexer import ScriptToken, tokens, unquoted
 
 _LABEL = re.compile(r"--\s*([^\W\d]\w*)\s*")
 _QUERIES = frozenset({"SELECT", "WITH", "VALUES"})
@@ -22,7 +22,7 @@ _KEYS = (
 
 
 @dataclass(frozen=True)
-class Statement:
+class ScriptStatement:
     """One statement.
 
     verb: "table", "view", "insert", "query", "set" or "drop". label: a comment of one word before
@@ -37,16 +37,16 @@ class Statement:
     line: int
     name: str = ""
     query: str = ""
-    pieces: tuple[Token, ...] = field(default=(), repr=False)
+    pieces: tuple[ScriptToken, ...] = field(default=(), repr=False)
 
 
-def statements(script: str) -> list[Statement]:
+def statements(script: str) -> list[ScriptStatement]:
     """The statements of a script, in order.
 
     Raises UsageError, with the line, for one that is none of those this runs: whatever may load
     code, name a catalogue of elsewhere or change the machine's own settings is not.
     """
-    found: list[Statement] = []
+    found: list[ScriptStatement] = []
     for pieces in _split(script):
         meant = _inside(pieces)
         if meant:
@@ -57,8 +57,8 @@ def statements(script: str) -> list[Statement]:
     return found
 
 
-def _split(script: str) -> Iterator[list[Token]]:
-    pieces: list[Token] = []
+def _split(script: str) -> Iterator[list[ScriptToken]]:
+    pieces: list[ScriptToken] = []
     for token in tokens(script):
         if token.said == ";" and token.kind == "sign":
             yield pieces
@@ -68,7 +68,7 @@ def _split(script: str) -> Iterator[list[Token]]:
     yield pieces
 
 
-def _inside(pieces: list[Token]) -> list[Token]:
+def _inside(pieces: list[ScriptToken]) -> list[ScriptToken]:
     """What Flink reads, without EXECUTE STATEMENT SET BEGIN and END around several INSERTs."""
     meant = [token for token in pieces if token.means]
     words = [token.upper for token in meant]
@@ -78,7 +78,9 @@ def _inside(pieces: list[Token]) -> list[Token]:
     return [] if words == ["END"] else meant
 
 
-def _statement(pieces: list[Token], meant: list[Token], number: int, taken: set[str]) -> Statement:
+def _statement(
+    pieces: list[ScriptToken], meant: list[ScriptToken], number: int, taken: set[str]
+) -> ScriptStatement:
     first = meant[0]
     own = tuple(token for token in pieces if token.start >= first.start)
     text = "".join(token.said for token in own).rstrip()
@@ -88,11 +90,11 @@ def _statement(pieces: list[Token], meant: list[Token], number: int, taken: set[
     label = remarks[-1] if remarks else name or f"statement {number}"
     label = f"{label} ({number})" if label in taken else label
     if verb == "set":
-        return Statement(verb, label, unquoted(meant[3]), first.line, name)
-    return Statement(verb, label, text, first.line, name, query, own)
+        return ScriptStatement(verb, label, unquoted(meant[3]), first.line, name)
+    return ScriptStatement(verb, label, text, first.line, name, query, own)
 
 
-def _kind(meant: list[Token], text: str) -> tuple[str, str, str]:
+def _kind(meant: list[ScriptToken], text: str) -> tuple[str, str, str]:
     """Verb, name and query of a statement. Raises UsageError for what is not run."""
     words, line = [token.upper for token in meant[:6]], meant[0].line
     if words[0] in _QUERIES:
@@ -119,7 +121,7 @@ def _kind(meant: list[Token], text: str) -> tuple[str, str, str]:
     raise UsageError(f"Line {line}: “{began} …” is not run. A script may hold {_KNOWN}.")
 
 
-def _name(meant: list[Token], at: int) -> str:
+def _name(meant: list[ScriptToken], at: int) -> str:
     """The name that stands at a place: the last part of a path."""
     while at + 2 < len(meant) and meant[at + 1].said == ".":
         at += 2

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.flink.lexer import Token, quoted, unquoted
-from kinesis_sim.flink.script import Statement
+from kinesis_sim.flink.lexer import ScriptToken, quoted, unquoted
+from kinesis_sim.flink.script import ScriptStatement
 
 _FORMAT = "json."
 """Options of the format, which the table keeps wherever its rows lie."""
 
 
-def options(table: Statement) -> dict[str, str]:
+def options(table: ScriptStatement) -> dict[str, str]:
     """The options in WITH (…). Raises UsageError, with the line, for a pair that is none."""
     found = _with(table)
     if found is None:
@@ -43,12 +43,12 @@ def format_options(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name.startswith(_FORMAT)}
 
 
-def metadata(table: Statement) -> dict[str, str]:
+def metadata(table: ScriptStatement) -> dict[str, str]:
     """Columns that the connector fills: their names and what they are filled from."""
     return {name: source for name, source, _, _ in _metadata(table)}
 
 
-def stored(table: Statement, storage: Mapping[str, str]) -> str:
+def stored(table: ScriptStatement, storage: Mapping[str, str]) -> str:
     """The statement with other options, for a table whose rows bring every column themselves."""
     found = _with(table)
     cut: set[int] = set()
@@ -61,7 +61,7 @@ def stored(table: Statement, storage: Mapping[str, str]) -> str:
     return f"{''.join(kept).rstrip()}\n{written(storage)}{rest}".rstrip()
 
 
-def extended(table: Statement, more: Mapping[str, str]) -> str:
+def extended(table: ScriptStatement, more: Mapping[str, str]) -> str:
     """The statement as it is, with more options; those that it names itself stay."""
     found = _with(table)
     if found is None:
@@ -78,7 +78,7 @@ def written(storage: Mapping[str, str]) -> str:
     return "WITH (\n" + ",\n".join(pairs) + "\n)"
 
 
-def _with(table: Statement) -> tuple[int, int] | None:
+def _with(table: ScriptStatement) -> tuple[int, int] | None:
     """Where WITH (…) stands: the places of WITH and of its closing bracket."""
     depth = 0
     for at, token in enumerate(table.pieces):
@@ -89,7 +89,7 @@ def _with(table: Statement) -> tuple[int, int] | None:
     return None
 
 
-def _closing(pieces: tuple[Token, ...], at: int) -> int:
+def _closing(pieces: tuple[ScriptToken, ...], at: int) -> int:
     depth = 0
     for place in range(at, len(pieces)):
         if pieces[place].kind == "sign" and pieces[place].said in "()":
@@ -99,10 +99,10 @@ def _closing(pieces: tuple[Token, ...], at: int) -> int:
     raise UsageError(f"Line {pieces[at].line}: the bracket that opens here is never closed.")
 
 
-def _metadata(table: Statement) -> list[tuple[str, str, int, int]]:
+def _metadata(table: ScriptStatement) -> list[tuple[str, str, int, int]]:
     """Of each METADATA column: name, source, and where the words stand that say so."""
     found: list[tuple[str, str, int, int]] = []
-    column: Token | None = None
+    column: ScriptToken | None = None
     depth, at = 0, 0
     while at < len(table.pieces):
         token = table.pieces[at]
@@ -121,7 +121,7 @@ def _metadata(table: Statement) -> list[tuple[str, str, int, int]]:
     return found
 
 
-def _source(pieces: tuple[Token, ...], at: int, column: str) -> tuple[str, int]:
+def _source(pieces: tuple[ScriptToken, ...], at: int, column: str) -> tuple[str, int]:
     """What METADATA at a place reads, and where its words end."""
     source, end = column, at + 1
     meant = [(place, pieces[place]) for place in range(at + 1, len(pieces)) if pieces[place].means]
@@ -133,7 +133,7 @@ def _source(pieces: tuple[Token, ...], at: int, column: str) -> tuple[str, int]:
     return source, end
 
 
-def _partitioned(table: Statement) -> set[int]:
+def _partitioned(table: ScriptStatement) -> set[int]:
     """The places of PARTITIONED BY (…) after the columns."""
     depth = 0
     for at, token in enumerate(table.pieces):
