@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 from kinesis_sim import Simulator
 
 STREAM, KEY = "pedala-rides", "bike-0042"
 ON_DEMAND = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+ONCE = Config(retries={"total_max_attempts": 1})
+"""A client that does not call again by itself: what is refused is seen, and costs no time."""
 _ACCOUNTS = count(420_000_000_000)
 
 
@@ -32,7 +35,7 @@ def simulator(**settings: Any) -> Simulator:
 def stream(shards: int = 1, *, on_demand: bool = False, **settings: Any) -> tuple[Simulator, Any]:
     """A simulator with the stream ``pedala-rides``, ACTIVE, and a client. settings: Simulator's."""
     sim = simulator(**settings)
-    kinesis = sim.client("kinesis")
+    kinesis = sim.client("kinesis", config=ONCE)
     kinesis.create_stream(StreamName=STREAM, **(ON_DEMAND if on_demand else {"ShardCount": shards}))
     sim.advance(seconds=1)
     return sim, kinesis
