@@ -24,7 +24,7 @@ def _mapped(sim: Simulator, handler: Any, *, duration_ms: int = 10, **settings: 
     )
 
 
-class Seen:
+class Handed:
     """A handler that keeps what each call brought: (key, number) pairs, and when."""
 
     def __init__(self, sim: Simulator) -> None:
@@ -49,7 +49,7 @@ class Seen:
 def factor_order() -> tuple[str, ...]:
     """R09: a thousand records of twenty keys on two shards, ten batches of a shard at once."""
     sim, _ = stream(2)
-    seen = Seen(sim)
+    seen = Handed(sim)
     _mapped(sim, seen, duration_ms=1_000, ParallelizationFactor=10, BatchSize=10)
     keys = [f"bike-{number % 20:02d}" for number in range(1_000)]
     records = [(b"%d" % number, key, None) for number, key in enumerate(keys)]
@@ -148,7 +148,7 @@ def _keeps_up(shards: int, settings: dict[str, Any]) -> bool:
     sim, kinesis = stream(shards)
     if shards == 1 and not settings:
         kinesis.increase_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=168)
-    seen = Seen(sim)
+    seen = Handed(sim)
     _mapped(sim, seen, duration_ms=1_000, BatchSize=100, **settings)
     for second in range(60):
         records = [(b"%d" % n, f"bike-{n:03d}", None) for n in range(300)]
@@ -162,7 +162,7 @@ def _keeps_up(shards: int, settings: dict[str, Any]) -> bool:
 def stuck_shard() -> tuple[str, ...]:
     """R10: the default settings, one record that fails, six hours; what has been handled."""
     sim, _ = stream()
-    seen = Seen(sim)
+    seen = Handed(sim)
 
     def fails(event: dict[str, Any]) -> None:
         seen(event)
