@@ -19,11 +19,10 @@ from kinesis_sim.course.proofs.bench import (
     stream,
     takes,
 )
+from kinesis_sim.instants import DAY, SECOND
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.readers.read import read
 from kinesis_sim.workloads.scenes.hose import only_weighed
-
-DAY = 24 * 3_600
 
 
 def four_teams() -> tuple[str, ...]:
@@ -110,7 +109,9 @@ def changes_for_a_year() -> tuple[str, ...]:
     kinesis.increase_stream_retention_period(StreamName=STREAM, RetentionPeriodHours=8_760)
     put(kinesis, b"change")
     sim.advance(days=335)
-    return came_true({"kds": bool(read(sim, STREAM)), "sqs": _queue_keeps(sim, 335 * DAY)})
+    return came_true(
+        {"kds": bool(read(sim, STREAM)), "sqs": _queue_keeps(sim, 335 * DAY // SECOND)}
+    )
 
 
 def nightly_files() -> tuple[str, ...]:
@@ -224,7 +225,7 @@ def six_weeks() -> tuple[str, ...]:
     put(kinesis, *_orders(3))
     sim.advance(days=42)
     kept = [row["Data"] for row in read(sim, STREAM)] == _orders(3)
-    queue = _queue_keeps(sim, 42 * DAY)  # standard or FIFO, the limit is the same
+    queue = _queue_keeps(sim, 42 * DAY // SECOND)  # standard or FIFO, the limit is the same
     return came_true({"kds": kept, "fifo": queue, "standard": queue})
 
 

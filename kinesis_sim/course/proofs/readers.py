@@ -19,6 +19,7 @@ from kinesis_sim.course.proofs.bench import (
     stream,
     takes,
 )
+from kinesis_sim.instants import DAY
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.poller import Poller
@@ -31,7 +32,7 @@ from kinesis_sim.workloads.scenes.drip import Drip
 def when_fanout() -> tuple[str, ...]:
     """R02: the oldest that a record gets before it is handled; who needs what polling has not."""
     pushed, polled = _oldest(fan_out=True), _oldest(fan_out=False)
-    needs = {"alert": 100, "nightly": 86_400_000, "single": 5_000, "replay": 86_400_000}
+    needs = {"alert": 100, "nightly": DAY, "single": 5_000, "replay": DAY}
     return came_true({who: pushed <= ms < polled for who, ms in needs.items()})
 
 
