@@ -1,0 +1,67 @@
+"""Which names are aggregates, and the aggregate of a name for a type of argument."""
+
+from __future__ import annotations
+
+from kinesis_sim.analytics.aggregates import aggregate as made
+from kinesis_sim.analytics.aggregates.aggregate import Aggregate
+from kinesis_sim.analytics.types.sqltype import BIGINT, BOOLEAN, DOUBLE, STRING, SqlType, array
+
+_SPREADS = {
+    "STDDEV_POP": (False, True),
+    "STDDEV_SAMP": (True, True),
+    "STDDEV": (True, True),
+    "VAR_POP": (False, False),
+    "VAR_SAMP": (True, False),
+    "VARIANCE": (True, False),
+}
+NAMES = frozenset(
+    {
+        "COUNT", "SUM", "SUM0", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE", "LISTAGG",
+        "ARRAY_AGG", "COLLECT", "EXP_AVG", "EVERY", "SOME", *_SPREADS,
+    }
+)  # fmt: skip
+"""What gathers rows."""
+
+
+def is_aggregate(name: str) -> bool:
+    """Whether a function of this upper-case name gathers rows."""
+    return name in NAMES
+
+
+def aggregate(
+    name: str, argument: SqlType | None, *, takes_back: bool, extra: object = None
+) -> Aggregate | None:
+    """The aggregate; None when there is none for the type.
+
+    argument: None for COUNT(*). takes_back: whether rows may leave it again. extra: the second
+    argument's value.
+    """
+    if name == "COUNT":
+        return made.count(BIGINT)
+    if argument is None:
+        return None
+    if name in ("MIN", "MAX") and not argument.parts:
+        choice = made.extreme if takes_back else made.running_extreme
+        return choice(argument, name == "MAX")
+    if name in ("SUM", "AVG") and (argument.numeric or argument.interval):
+        return made.total(argument) if name == "SUM" else made.average(argument)
+    if name in _SPREADS and argument.numeric:
+        sample, root = _SPREADS[name]
+        return made.spread(DOUBLE, sample, root)
+    return _of_any(name, argument, extra)
+
+
+def _of_any(name: str, argument: SqlType, extra: object) -> Aggregate | None:
+    if name == "FIRST_VALUE":
+        return made.first(argument)
+    if name == "LAST_VALUE":
+        return made.last(argument)
+    if name == "ARRAY_AGG":
+        return made.collected(array(argument))
+    if name == "LISTAGG" and argument.character:
+        return made.listed(STRING, "," if extra is None else str(extra))
+    if name in ("EVERY", "SOME") and argument == BOOLEAN:
+        return made.truth(BOOLEAN, name == "EVERY")
+    if name == "EXP_AVG" and argument.numeric and isinstance(extra, int | float):
+        return made.weighted(DOUBLE, float(extra))
+    return None

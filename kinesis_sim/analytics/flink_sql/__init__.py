@@ -1,0 +1,1 @@
+"""Apache Flink's SQL: its statements, tables with connectors, sessions and jobs."""

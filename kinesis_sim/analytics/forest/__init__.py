@@ -1,0 +1,1 @@
+"""Random cut forests: how far from the others a point lies."""

@@ -1,0 +1,238 @@
+"""GROUP BY: keys, aggregates, and whether a window or nothing closes the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlglot import exp
+
+from kinesis_sim.analytics.aggregates import aggregate as functions
+from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
+from kinesis_sim.analytics.aggregates.registry import aggregate, is_aggregate
+from kinesis_sim.analytics.operators import assigners
+from kinesis_sim.analytics.operators.assigners import Assigner
+from kinesis_sim.analytics.operators.grouping import GroupAggregate
+from kinesis_sim.analytics.operators.operator import Operator
+from kinesis_sim.analytics.operators.windowed import WindowAggregate
+from kinesis_sim.analytics.planning import sources, steps, trees
+from kinesis_sim.analytics.planning.planner import Planner
+from kinesis_sim.analytics.planning.relation import Bounds, Relation, window_fields
+from kinesis_sim.analytics.sql.expressions import Expressions
+from kinesis_sim.analytics.sql.fields import Field, Fields
+from kinesis_sim.analytics.sql.nodes import only, quoted, unsupported, wrong
+from kinesis_sim.analytics.sql.typed import Typed, column
+from kinesis_sim.analytics.types.sqltype import TIMESTAMP
+
+_WINDOW = ("window_start", "window_end", "window_time")
+MakeOperator = Callable[[list[Callable[..., Any]], Gathering], Operator]
+
+
+class Grouped:
+    """A GROUP BY while its SELECT list is compiled.
+
+    ``expressions`` compiles over keys, window and aggregates; each new aggregate becomes a column
+    of the operator that ``finished`` makes.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        relation: Relation,
+        keys: list[exp.Expr],
+        window: steps.GroupWindow | None,
+    ) -> None:
+        self.planner = planner
+        self.relation = relation
+        self.window = window
+        self._inner = planner.expressions(relation.fields)
+        self._keys = [self._inner(key) for key in keys]
+        self._names = {trees.canonical(key, relation.fields): at for at, key in enumerate(keys)}
+        self._calls: dict[str, tuple[int, AggregateCall]] = {}
+        self._first = len(keys) + (3 if window is not None else 0)
+        self.expressions = planner.expressions(relation.fields, self._hook)
+
+    # --- compiling ------------------------------------------------------------------------------
+
+    def _hook(self, node: exp.Expr) -> Typed | None:
+        name = trees.canonical(node, self.relation.fields)
+        if name in self._names:
+            at = self._names[name]
+            return column(self._keys[at].kind, at)
+        if self.window is not None:
+            found = self.window.place(node, name)
+            if found is not None:
+                at, time = found
+                kind = TIMESTAMP if at < 3 else self.window.kind
+                return column(kind, len(self._keys) + at % 3, time)
+        if isinstance(node, exp.Filter) or _is_call(node):
+            return self._called(node, name)
+        if isinstance(node, exp.Column):
+            return self._loose(node)
+        return None
+
+    def _loose(self, node: exp.Column) -> Typed | None:
+        """A column that is neither key nor within an aggregate."""
+        if trees.place(node, self.relation.fields) is None:
+            return None
+        raise wrong(node, f"{quoted(node)} is neither in GROUP BY nor within an aggregate.")
+
+    def _called(self, node: exp.Expr, name: str) -> Typed:
+        if name not in self._calls:
+            call = self.call(node, takes_back=self.relation.changing)
+            self._calls[name] = (len(self._calls), call)
+        at, call = self._calls[name]
+        return column(call.function.kind, self._first + at)
+
+    def call(self, node: exp.Expr, *, takes_back: bool) -> AggregateCall:
+        """An aggregate over this relation's rows."""
+        return compiled_call(self._inner, node, takes_back=takes_back)
+
+    # --- the operator ---------------------------------------------------------------------------
+
+    def finished(self) -> Relation:
+        """The relation of groups."""
+        gathering = Gathering([call for _, call in self._calls.values()])
+        fields = Fields(Field(f"${at}", key.kind) for at, key in enumerate(self._keys))
+        keys = [key.of for key in self._keys]
+        values = Fields(Field(f"$agg{at}", call.function.kind) for at, call in self._calls.values())
+        if self.window is None:
+            made = self.planner.add(self.relation, GroupAggregate(keys, gathering), fields + values)
+            return replace(made, changing=True, bounds=None)
+        operator = self.window.operator(keys, gathering)
+        fields = fields + self.window.fields() + values
+        made = self.planner.add(self.relation, operator, fields)
+        bounds = Bounds(len(keys), len(keys) + 1, self.window.time)
+        return replace(made, bounds=bounds, changing=False)
+
+
+def _is_call(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and is_aggregate(str(node.this).upper())
+
+
+def compiled_call(here: Expressions, node: exp.Expr, *, takes_back: bool) -> AggregateCall:
+    """An aggregate call, with FILTER and DISTINCT. Raises SqlValidationError, NotSupportedInSql."""
+    condition = None
+    if isinstance(node, exp.Filter):
+        condition = here.condition(node.expression.this).of
+        node = node.this
+    if not isinstance(node, exp.Anonymous):
+        raise unsupported(node)
+    only(node, "this", "expressions")
+    name, args = str(node.this).upper(), list(node.expressions)
+    once = bool(args) and isinstance(args[0], exp.Distinct)
+    if once:
+        args = [*args[0].expressions, *args[1:]]
+    if name == "COUNT" and len(args) == 1 and isinstance(args[0], exp.Star) and not once:
+        made = aggregate(name, None, takes_back=takes_back)
+        return AggregateCall(made, None, condition) if made else _none(node)
+    parts = here.all(args)
+    if not parts or len(parts) > 2:
+        raise wrong(node, f"{name} takes one argument.")
+    extra = parts[1].value if len(parts) == 2 and parts[1].constant else None
+    made = aggregate(name, parts[0].kind, takes_back=takes_back or once, extra=extra)
+    if made is None or (len(parts) == 2 and name not in ("LISTAGG", "EXP_AVG")):
+        raise wrong(node, f"{name} is not made of {', '.join(str(one.kind) for one in parts)}.")
+    return AggregateCall(functions.distinct(made) if once else made, parts[0].of, condition)
+
+
+def _none(node: exp.Expr) -> AggregateCall:
+    raise unsupported(node)
+
+
+def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped | None:
+    """The GROUP BY of a SELECT; None where nothing is gathered."""
+    group, stagger = node.args.get("group"), node.args.get("cluster")
+    gathers = any(True for one in node.expressions for _ in trees.aggregates(one))
+    if group is None and stagger is None and not gathers:
+        return None
+    if group is not None:
+        only(group, "expressions")
+    keys = list(group.expressions) if group is not None else []
+    keys = [_of_alias(node, key, relation) for key in keys]
+    if planner.around.kinesis:
+        keys, window = steps.of_kinesis(planner, node, relation, keys, stagger)
+        return Grouped(planner, relation, keys, window)
+    legacy = steps.legacy_window(planner, relation, keys)
+    if legacy is not None:
+        relation, keys, extra = legacy
+        return _window(planner, relation, keys, extra)
+    return _window(planner, relation, keys, {})
+
+
+def _of_alias(node: exp.Select, key: exp.Expr, relation: Relation) -> exp.Expr:
+    """GROUP BY may name a column of the SELECT list, or its place."""
+    if isinstance(key, exp.Literal) and not key.is_string:
+        at = int(key.name) - 1
+        if 0 <= at < len(node.expressions):
+            one = node.expressions[at]
+            return one.this if isinstance(one, exp.Alias) else one  # type: ignore[no-any-return]
+    if isinstance(key, exp.Column) and not key.table and not relation.fields.places(key.name):
+        for one in node.expressions:
+            if isinstance(one, exp.Alias) and one.alias == key.name:
+                return one.this  # type: ignore[no-any-return]
+    return key
+
+
+def _window(
+    planner: Planner, relation: Relation, keys: list[exp.Expr], extra: dict[str, int]
+) -> Grouped:
+    """A window aggregate where the keys name a window's start and end, else a group."""
+    bounds = relation.bounds
+    if bounds is None:
+        return Grouped(planner, relation, keys, None)
+    roles = {bounds.start: 0, bounds.end: 1}
+    time = next((at for at in relation.fields.places("window_time") if at == bounds.end + 1), None)
+    if time is not None:
+        roles[time] = 2
+    found = {key: role for key in keys if (role := _role(key, relation.fields, roles)) is not None}
+    if not {0, 1} <= set(found.values()):
+        return Grouped(planner, sources.materialised(planner, relation), keys, None)
+    rest = [key for key in keys if key not in found]
+    assign = _assign(planner, relation, bounds, rest)
+    if assign is None:
+        relation = sources.materialised(planner, relation)
+        bounds = relation.bounds or bounds
+        assign = assigners.attached(bounds.start, bounds.end)
+    names = {f"#{at}": role for at, role in roles.items()} | extra
+    window = TimeWindow(bounds.time, assign, names)
+    return Grouped(planner, relation, rest, window)
+
+
+def _role(key: exp.Expr, fields: Fields, roles: dict[int, int]) -> int | None:
+    at = trees.place(key, fields) if isinstance(key, exp.Column) else None
+    return roles.get(at) if at is not None else None
+
+
+def _assign(
+    planner: Planner, relation: Relation, bounds: Bounds, keys: list[exp.Expr]
+) -> Assigner | None:
+    """Windows that need not be written into rows first: nothing else asks for them."""
+    if bounds.assign is None:
+        return None
+    used = set().union(*(trees.places(key, relation.fields) for key in keys), set())
+    return None if any(at >= bounds.start for at in used) else bounds.assign
+
+
+class TimeWindow(steps.GroupWindow):
+    """A window of Flink's, by event time or by the clock."""
+
+    def __init__(self, time: str, assign: Assigner, names: dict[str, int]) -> None:
+        self.time = time
+        self.assign = assign
+        self.names = names
+        self.kind = TIMESTAMP
+
+    def place(self, node: exp.Expr, name: str) -> tuple[int, str | None] | None:
+        """Which of start, end and time a node is."""
+        at = self.names.get(name)
+        return None if at is None else (at, self.time if at == 2 else None)
+
+    def operator(self, keys: list[Callable[..., Any]], gathering: Gathering) -> Operator:
+        """The operator that gathers."""
+        return WindowAggregate(self.assign, self.time, keys, gathering)
+
+    def fields(self) -> Fields:
+        """Start, end and time."""
+        return window_fields(TIMESTAMP, self.time)

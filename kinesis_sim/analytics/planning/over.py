@@ -1,0 +1,182 @@
+"""OVER in a SELECT list: each frame becomes an operator that adds its columns to the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
+from kinesis_sim.analytics.operators.operator import Operator
+from kinesis_sim.analytics.operators.over import OverClock, OverRange, OverRows, OverUnbounded
+from kinesis_sim.analytics.planning import grouping, ranking, sources, trees
+from kinesis_sim.analytics.planning.planner import Planner
+from kinesis_sim.analytics.planning.relation import Relation
+from kinesis_sim.analytics.sql.arithmetic import interval_value
+from kinesis_sim.analytics.sql.expressions import Expressions
+from kinesis_sim.analytics.sql.fields import EVENT, Field, Fields
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.typed import Typed, column
+from kinesis_sim.analytics.types.sqltype import INTERVAL_MS
+
+
+@dataclass(frozen=True, slots=True)
+class OverFrame:
+    """One window of OVER: keys, time column and how far back it reaches.
+
+    range_ms, rows: None both for all rows before; peers: rows of one time are answered together.
+    """
+
+    keys: tuple[exp.Expr, ...]
+    when: int
+    range_ms: int | None
+    rows: int | None
+    peers: bool
+
+
+def added(
+    planner: Planner,
+    node: exp.Select,
+    relation: Relation,
+    ranks: ranking.OuterRanks | None,
+) -> tuple[Relation, Expressions]:
+    """The relation with a column for each OVER, and the compiler that knows them."""
+    named = {one.name: one for one in node.args.get("windows") or []}
+    found = [over for one in node.expressions for over in trees.overs(one)]
+    if ranks is not None:
+        return ranking.ranked(planner, relation, found, ranks)
+    if not found:
+        return relation, planner.expressions(relation.fields)
+    if relation.changing:
+        raise wrong(found[0], "OVER cannot take rows back, which its input does (updates).")
+    frames: dict[str, list[exp.Window]] = {}
+    for over in found:
+        frames.setdefault(_said(over, named), []).append(over)
+    if len(frames) > 1 and not planner.around.kinesis:
+        second = next(iter(list(frames.values())[1]))
+        raise wrong(second, "All OVER of a query have to be over the same window, as in Flink.")
+    return _chained(planner, relation, list(frames.values()), named)
+
+
+def _said(over: exp.Window, named: dict[str, exp.Window]) -> str:
+    """A text that two OVER of the same frame share."""
+    definition = _definition(over, named)
+    parts = [definition.args.get(name) for name in ("partition_by", "order", "spec")]
+    return repr(parts)
+
+
+def _definition(over: exp.Window, named: dict[str, exp.Window]) -> exp.Window:
+    alias = over.args.get("alias")
+    if alias is None:
+        return over
+    if alias.name not in named:
+        raise wrong(over, f"WINDOW {alias.name} is not defined.")
+    return named[alias.name]
+
+
+def _chained(
+    planner: Planner,
+    relation: Relation,
+    frames: list[list[exp.Window]],
+    named: dict[str, exp.Window],
+) -> tuple[Relation, Expressions]:
+    base = relation.fields
+    here = planner.expressions(base)
+    columns: dict[str, Typed] = {}
+    for overs in frames:
+        frame = _frame(planner, relation, _definition(overs[0], named), base)
+        calls: dict[str, Typed] = {}
+        made: list[AggregateCall] = []
+        for over in overs:
+            name = trees.canonical(over.this, base)
+            if name not in calls:
+                call = grouping.compiled_call(here, over.this, takes_back=True)
+                calls[name] = column(call.function.kind, len(relation.fields) + len(made))
+                made.append(call)
+            columns[_key(over, base)] = calls[name]
+        operator = _operator(planner, relation, frame, here, Gathering(made))
+        values = Fields(Field("$over", call.function.kind, hidden=True) for call in made)
+        relation = planner.add(relation, operator, relation.fields + values)
+
+    def hook(node: exp.Expr) -> Typed | None:
+        return columns.get(_key(node, base)) if isinstance(node, exp.Window) else None
+
+    return relation, planner.expressions(relation.fields, hook)
+
+
+def _key(over: exp.Expr, fields: Fields) -> str:
+    return trees.canonical(over, fields)
+
+
+def _frame(planner: Planner, relation: Relation, over: exp.Window, fields: Fields) -> OverFrame:
+    only(over, "this", "partition_by", "order", "spec", "over", "alias")
+    keys = tuple(over.args.get("partition_by") or [])
+    when = _order(planner, over, fields)
+    spec = over.args.get("spec")
+    if spec is None:
+        return OverFrame(keys, when, None, None, peers=True)
+    return _bounded(planner, spec, keys, when)
+
+
+def _order(planner: Planner, over: exp.Window, fields: Fields) -> int:
+    """The time column that OVER is ordered by; in Kinesis SQL it is ROWTIME without being said."""
+    order = over.args.get("order")
+    if order is None:
+        if planner.around.kinesis:
+            from kinesis_sim.analytics.planning.select import rowtime
+
+            return rowtime(fields)
+        raise wrong(over, "OVER needs ORDER BY a time attribute.")
+    first = order.expressions[0]
+    at = trees.place(first.this, fields) if isinstance(first.this, exp.Column) else None
+    if at is None or fields[at].time is None or len(order.expressions) > 1:
+        if at is not None and fields[at].time is None:
+            raise sources.not_a_time(first, fields[at])
+        raise wrong(first, "OVER is ordered by one time attribute.")
+    if first.args.get("desc"):
+        raise wrong(first, "OVER is ordered by time ascending.")
+    return at
+
+
+def _bounded(planner: Planner, spec: exp.Expr, keys: tuple[exp.Expr, ...], when: int) -> OverFrame:
+    only(spec, "kind", "start", "start_side", "end", "end_side")
+    end = spec.args.get("end")
+    if end not in (None, "CURRENT ROW"):
+        raise unsupported(spec, "A frame that does not end at CURRENT ROW")
+    start, by_range = spec.args["start"], str(spec.args["kind"]).upper() == "RANGE"
+    if start == "CURRENT ROW":
+        return OverFrame(keys, when, 0 if by_range else None, None if by_range else 0, by_range)
+    if spec.args.get("start_side") != "PRECEDING":
+        raise unsupported(spec, "A frame that begins after the row")
+    if start == "UNBOUNDED":
+        return OverFrame(keys, when, None, None, by_range)
+    if by_range:
+        kind, size = interval_value(start)
+        if kind != INTERVAL_MS or size < 0:
+            raise wrong(spec, "RANGE reaches back by a duration of days to seconds.")
+        return OverFrame(keys, when, size, None, True)
+    value = planner.expressions(Fields(()))(start)
+    if not value.constant or not isinstance(value.value, int) or value.value < 0:
+        raise wrong(spec, "ROWS reaches back by a whole number of rows.")
+    return OverFrame(keys, when, None, value.value, False)
+
+
+def _operator(
+    planner: Planner, relation: Relation, frame: OverFrame, here: Expressions, gathering: Gathering
+) -> Operator:
+    keys = [here(key).of for key in frame.keys]
+    at = frame.when
+    if relation.fields[at].time != EVENT:
+        return OverClock(
+            lambda row: row[at],
+            keys,
+            gathering,
+            range_ms=frame.range_ms,
+            rows=frame.rows,
+            inclusive=not planner.around.kinesis,
+        )
+    if frame.range_ms is not None:
+        return OverRange(lambda row: row[at], keys, gathering, frame.range_ms)
+    if frame.rows is not None:
+        return OverRows(lambda row: row[at], keys, gathering, frame.rows)
+    return OverUnbounded(lambda row: row[at], keys, gathering, peers=frame.peers)

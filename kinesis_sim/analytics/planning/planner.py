@@ -1,0 +1,173 @@
+"""The way from a query to its operators.
+
+A ``Planner`` plans one statement: ``query`` gives the relation of a tree, ``add`` puts an operator
+behind it. Operators are numbered as they are made, and named by what they are, so that a snapshot
+knows them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from sqlglot import exp
+
+from kinesis_sim.analytics.functions.registry import functions
+from kinesis_sim.analytics.operators.ends import TableEntry
+from kinesis_sim.analytics.operators.operator import Budget, Junction, Operator
+from kinesis_sim.analytics.planning.relation import Reference, Relation
+from kinesis_sim.analytics.sql.expressions import Expressions, Hook, Surround
+from kinesis_sim.analytics.sql.fields import Field, Fields
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.types.sqltype import common
+
+
+class Catalog(Protocol):
+    """What names in FROM mean; each language has its own."""
+
+    def relation(self, planner: Planner, node: exp.Table) -> Relation:
+        """The relation of a table, view or stream. Raises SqlValidationError for unknown ones."""
+
+    def reference(self, name: str) -> Reference | None:
+        """A table that stands still; None when the name is another's."""
+
+    def table_function(self, planner: Planner, node: exp.Expr, call: exp.Anonymous) -> Relation:
+        """``TABLE(f(…))`` in FROM, where f is no window. Raises NotSupportedInSql."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A statement's operators, by their names in a snapshot, and where rows of tables go in."""
+
+    relation: Relation
+    operators: dict[str, Operator]
+    entries: dict[str, list[TableEntry]]
+
+
+class Planner:
+    """Plans one statement. prefix: begins the names of its operators."""
+
+    def __init__(
+        self, catalog: Catalog, around: Surround, budget: Budget, prefix: str = ""
+    ) -> None:
+        self.catalog = catalog
+        self.around = around
+        self.budget = budget
+        self.prefix = prefix
+        self.operators: dict[str, Operator] = {}
+        self.entries: dict[str, list[TableEntry]] = {}
+        self.named: dict[str, exp.Expr] = {}
+        self._depth = 0
+        _load(around.kinesis)
+
+    def planned(self, relation: Relation) -> Planned:
+        """All that was made on the way to a relation."""
+        return Planned(relation, self.operators, self.entries)
+
+    def expressions(self, fields: Fields, hook: Hook | None = None) -> Expressions:
+        """A compiler of expressions over these columns."""
+        return Expressions(fields, self.around, hook)
+
+    def entry(self, table: str) -> TableEntry:
+        """A new place where rows of a table go in."""
+        made = TableEntry()
+        self.know(made)
+        self.entries.setdefault(table, []).append(made)
+        return made
+
+    def know(self, operator: Operator) -> None:
+        """Give an operator its name and its share of the budget."""
+        operator.budget = self.budget
+        number = len(self.operators) + 1
+        self.operators[f"{self.prefix}{number} {operator.title}"] = operator
+
+    def add(self, relation: Relation, operator: Operator, fields: Fields) -> Relation:
+        """The relation behind an operator; bounds stay only where nobody says otherwise."""
+        self.know(operator)
+        relation.tail.feed(operator)
+        return replace(relation, tail=operator, fields=fields)
+
+    def join(self, junction: Junction, relations: list[Relation], fields: Fields) -> Relation:
+        """The relation of several that meet."""
+        self.know(junction)
+        for inlet, relation in zip(junction.inlets, relations, strict=True):
+            relation.tail.feed(inlet)
+        return Relation(fields=fields, tail=junction)
+
+    # --- queries --------------------------------------------------------------------------------
+
+    def query(self, node: exp.Expr) -> Relation:
+        """The relation of a query. Raises NotSupportedInSql, SqlValidationError."""
+        from kinesis_sim.analytics.planning import select
+
+        self._depth += 1
+        if self._depth > 50:
+            raise unsupported(node, "A query nested deeper than 50")
+        try:
+            with_ = node.args.get("with_")
+            if with_ is not None:
+                return self._with(node, with_)
+            if isinstance(node, exp.Subquery):
+                only(node, "this", "alias")
+                return self.query(node.this)
+            if isinstance(node, exp.Union):
+                return self._union(node)
+            if isinstance(node, exp.Select):
+                return select.planned(self, node)
+            raise unsupported(node)
+        finally:
+            self._depth -= 1
+
+    def _with(self, node: exp.Expr, with_: exp.Expr) -> Relation:
+        if with_.args.get("recursive"):
+            raise unsupported(with_, "WITH RECURSIVE")
+        before = dict(self.named)
+        for one in with_.expressions:
+            self.named[one.alias] = one.this
+        rest = node.copy()
+        rest.set("with_", None)
+        try:
+            return self.query(rest)
+        finally:
+            self.named = before
+
+    def _union(self, node: exp.Union) -> Relation:
+        from kinesis_sim.analytics.planning import select
+
+        only(node, "this", "expression", "distinct")
+        left, right = self.query(node.this), self.query(node.expression)
+        if len(left.fields) != len(right.fields):
+            raise wrong(
+                node, f"UNION of {len(left.fields)} and {len(right.fields)} columns does not fit."
+            )
+        columns = []
+        for one, other in zip(left.fields, right.fields, strict=True):
+            kind = common(one.kind, other.kind)
+            if kind is None:
+                raise wrong(node, f"UNION of {one.kind} and {other.kind} in column {one.name}.")
+            time = one.time if one.time == other.time else None
+            columns.append(Field(one.name, kind, time=time, hidden=one.hidden))
+        fields = Fields(columns)
+        sides = [select.cast_to(self, node, side, fields) for side in (left, right)]
+        made = self.join(Merge(), sides, fields)
+        made = replace(made, changing=left.changing or right.changing)
+        return select.distinct(self, made) if node.args.get("distinct") else made
+
+
+@cache
+def _load(kinesis: bool) -> None:
+    """Have all that compiles expressions register itself."""
+    for module in ("arithmetic", "conditions", "expressions"):
+        import_module(f"kinesis_sim.analytics.sql.{module}")
+    functions(kinesis)
+
+
+class Merge(Junction):
+    """UNION ALL: rows of both as they come, at the time of the one that is behind."""
+
+    title = "union"
+
+    def __init__(self) -> None:
+        super().__init__(2)

@@ -1,0 +1,1 @@
+"""State of running queries: what a snapshot holds, and when it may be restored."""
