@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-class Answer:
+class SqlAnswer:
     """The answer of one query or insert; it grows while rows are fed.
 
     name: of the table that it goes to, or "query 1". changing: whether rows are taken back.
@@ -101,4 +101,4 @@ class Answer:
         return len(self._results.changes)
 
     def __repr__(self) -> str:
-        return f"<Answer {self.name}: {len(self)} changes, {self.late} late>"
+        return f"<SqlAnswer {self.name}: {len(self)} changes, {self.late} late>"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kinesis_sim.analytics.answer import Answer
+from kinesis_sim.analytics.answer import SqlAnswer
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
@@ -44,10 +44,10 @@ Feed = Mapping[str, Iterable[Values]] | Iterable[FedRow | tuple[str, Values]]
 class Ran:
     """What a text of SQL gave. answers: one for each query and insert, in order."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[SqlAnswer, ...]
     job: Job
 
-    def __getitem__(self, name: str) -> Answer:
+    def __getitem__(self, name: str) -> SqlAnswer:
         """The answer of the last INSERT INTO a table, or of "query 1". Raises UsageError."""
         found = [one for one in self.answers if one.name == name]
         if not found:
@@ -56,7 +56,7 @@ class Ran:
         return found[-1]
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> SqlAnswer:
         """The last one. Raises UsageError when the text asked nothing."""
         if not self.answers:
             raise UsageError("The text has neither SELECT nor INSERT INTO, so there is no answer.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kinesis_sim.analytics.answer import Answer
+from kinesis_sim.analytics.answer import SqlAnswer
 from kinesis_sim.analytics.flink_sql.tables import CONNECTORS, FlinkCatalog, FlinkTable
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.operators.ends import ResultLog
@@ -53,10 +53,10 @@ class FlinkSession:
         self.budget = budget or Budget()
         self.catalog = FlinkCatalog(by_split=by_split, batch=batch)
         self.options: dict[str, str] = {}
-        self.answers: list[Answer] = []
+        self.answers: list[SqlAnswer] = []
         self._planned: list[Planned] = []
 
-    def execute(self, text: str) -> list[Answer]:
+    def execute(self, text: str) -> list[SqlAnswer]:
         """Run the statements of a text; the answers of its queries and inserts, empty until fed.
 
         Raises SqlError.
@@ -173,7 +173,7 @@ class FlinkSession:
         planned = planner.planned(relation)
         self._planned.append(planned)
         self.answers.append(
-            Answer(name, relation.fields, results, planned.operators, changing=relation.changing)
+            SqlAnswer(name, relation.fields, results, planned.operators, changing=relation.changing)
         )
 
 

@@ -77,7 +77,7 @@ class OverEvent(Operator):
         heappush(self.timers, (at, self.set, key))
 
     def advance(self, time: str, at: int) -> None:
-        """Answer the rows that the watermark has reached, in the order of their times."""
+        """SqlAnswer the rows that the watermark has reached, in the order of their times."""
         if time == EVENT and at > self.mark:
             self.mark = at
             while self.timers and self.timers[0][0] <= at:
@@ -118,7 +118,7 @@ class OverRange(OverEvent):
             self.set_timer(state["cleanup"], key)
 
     def due(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """Answer the rows of a time, after giving back those that have left the frame."""
+        """SqlAnswer the rows of a time, after giving back those that have left the frame."""
         if state["cleanup"] is not None and state["cleanup"] <= at:
             self.budget.used_state -= sum(map(len, state["rows"].values()))
             del self.states[key]
@@ -150,7 +150,7 @@ class OverRows(OverEvent):
         self.preceding = preceding
 
     def due(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """Answer the rows of a time one after another."""
+        """SqlAnswer the rows of a time one after another."""
         accs, frame = state["accs"], state["frame"]
         for row in state["rows"].pop(at, ()):
             if len(frame) > self.preceding:
@@ -181,7 +181,7 @@ class OverUnbounded(OverEvent):
         return at <= self.mark
 
     def due(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """Answer the rows of a time, together or one after another."""
+        """SqlAnswer the rows of a time, together or one after another."""
         rows = state["rows"].pop(at, ())
         self.budget.used_state -= len(rows)
         accs = state["accs"]
@@ -225,7 +225,7 @@ class OverClock(Operator):
     kept = ("states",)
 
     def take(self, kind: int, row: Row) -> None:
-        """Answer a row."""
+        """SqlAnswer a row."""
         key = tuple([key(row) for key in self.keys])
         state = self.states.get(key)
         if state is None:
