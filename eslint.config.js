@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import js from "@eslint/js";
 import globals from "globals";
 
-const KIT = ["dom.js", "controls.js", "scene.js", "alive.js"].map((name) => `kinesis_sim/show/kit/${name}`);
+const KIT = ["dom.js", "controls.js", "scene.js", "alive.js"].map((name) => `kinesis_sim/show/kit/${name}`)
+  .concat("kinesis_sim/course/widgets/questions.js");
 const texts = KIT.map((path) => readFileSync(path, "utf8"));
 const declared = texts.flatMap((text) => [...text.matchAll(/^(?:const|function|class) (\w+)/gm)]).map((found) => found[1]);
 const known = Object.fromEntries(declared.map((name) => [name, "readonly"]));

@@ -1,4 +1,4 @@
-"""The command line: ``python -m kinesis_sim serve | clock | bill | why | ledger | lab`` and more.
+"""The command line: ``python -m kinesis_sim serve | clock | bill | why | lab | exam`` and more.
 
 A mistake gets one sentence on stderr and exit code 2. Nothing heavy is imported before its use.
 """
@@ -17,6 +17,7 @@ from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
 from kinesis_sim.errors import KinesisSimError, UsageError
+from kinesis_sim.exam.commands import add_exam
 from kinesis_sim.flink.commands import add_flink
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_ledger(commands)
     add_flink(commands)
     add_commands(commands)
+    add_exam(commands)
     return parser
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -108,6 +111,8 @@ class Simulator(Faces):
         if whole("remember", remember, least=0):
             self.memory = Memory(remember * MIB)
             self.inputs.start(self.memory.write)
+        if (made := _MADE.get()) is not None:
+            made.append(self)
 
     def _check(self) -> None:
         """Meet a wrong ``delays`` or ``limits`` where it was written, not at first use."""
@@ -340,3 +345,17 @@ def _clock(clock: str | Clock, start: str | datetime | int) -> Clock:
     if clock == "wall":
         return Clock.wall()
     raise UsageError(f"clock={clock!r}: choose 'manual' or 'wall', or give a Clock.")
+
+
+_MADE: ContextVar[list[Simulator] | None] = ContextVar("made", default=None)
+
+
+@contextmanager
+def simulators_made() -> Iterator[list[Simulator]]:
+    """The simulators that are made within the block, in order: what an experiment left behind."""
+    made: list[Simulator] = []
+    token = _MADE.set(made)
+    try:
+        yield made
+    finally:
+        _MADE.reset(token)

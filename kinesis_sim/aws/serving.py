@@ -102,7 +102,7 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
 
     asyncio.get_running_loop().set_exception_handler(Complaints())
     application = Application(sim, (listeners.host, *listeners.names))
-    connections = Connections(application, _config())
+    connections = Connections(application, http_config())
     ticker = asyncio.create_task(Ticker(sim, application.moves).run())
     try:
         await connections.open(listeners.plain)
@@ -115,7 +115,8 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
         await connections.close(GRACE_SECONDS)
 
 
-def _config() -> Config:
+def http_config() -> Config:
+    """How every server of this package speaks HTTP."""
     from hypercorn.config import Config
 
     config = Config()

@@ -26,7 +26,7 @@ class ItemAttempt:
     learner: str = ""
 
 
-def attempts_of(sitting: Sitting, name: str) -> Iterator[ItemAttempt]:
+def attempts_of(sitting: Sitting, name: str, learner: str = "") -> Iterator[ItemAttempt]:
     """The attempts of a sitting. A mock exam gives none before its end: answers may change."""
     if sitting.paper.mode == "mock" and sitting.ended is None:
         return
@@ -35,9 +35,9 @@ def attempts_of(sitting: Sitting, name: str) -> Iterator[ItemAttempt]:
         if given is not None:
             at = given.at if sitting.paper.mode == "practice" else sitting.ended or given.at
             unsure = n in sitting.flagged
-            yield ItemAttempt(question.item, given.right, at, given.answer, unsure, name)
+            yield ItemAttempt(question.item, given.right, at, given.answer, unsure, name, learner)
         elif sitting.paper.mode == "mock":
-            yield ItemAttempt(question.item, False, sitting.ended or 0, None, False, name)
+            yield ItemAttempt(question.item, False, sitting.ended or 0, None, False, name, learner)
 
 
 def in_order(attempts: Iterable[ItemAttempt]) -> list[ItemAttempt]:

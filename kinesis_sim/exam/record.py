@@ -7,7 +7,8 @@ two windows keep both theirs. What a stranger wrote into the file and is no pape
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from kinesis_sim.course.progress import Progress
@@ -52,13 +53,20 @@ class ExamRecord:
         rows = self.progress.rows("select paper from sittings where sitting = ?", (name,))
         if not rows:
             raise UsageError(f"There is no sitting {name!r}.")
-        return Sitting.of(paper_from(_read(rows[0][0])), self._turns(name))
+        sql = "select turn, at from turns where sitting = ? order by number"
+        return _folded(rows[0][0], self.progress.rows(sql, (name,)))
 
     def sittings(self) -> Iterator[tuple[str, Sitting]]:
         """Every sitting by name, the oldest first."""
-        for (name,) in self.progress.rows("select sitting from sittings order by at, sitting"):
+        turns = defaultdict[str, list[tuple[str, int]]](list)
+        for name, text, at in self.progress.rows(
+            "select sitting, turn, at from turns order by sitting, number"
+        ):
+            turns[name].append((text, at))
+        papers = self.progress.rows("select sitting, paper from sittings order by at, sitting")
+        for name, paper in papers:
             try:
-                yield name, self.sitting(name)
+                yield name, _folded(paper, turns[name])
             except UsageError:  # of a stranger, or of a later version
                 continue
 
@@ -67,11 +75,10 @@ class ExamRecord:
         going = [name for name, sitting in self.sittings() if sitting.ended is None]
         return going[-1] if going else None
 
-    def attempts(self) -> list[ItemAttempt]:
-        """Every question answered, by time."""
-        return in_order(
-            attempt for name, sitting in self.sittings() for attempt in attempts_of(sitting, name)
-        )
+    def attempts(self, learner: str = "") -> list[ItemAttempt]:
+        """Every question answered, by time. learner: the name they are to carry."""
+        found = (attempts_of(sitting, name, learner) for name, sitting in self.sittings())
+        return in_order(attempt for attempts in found for attempt in attempts)
 
     # --- the day of an exam -----------------------------------------------------------------------
 
@@ -93,10 +100,9 @@ class ExamRecord:
         """The nearest day of an exam that is not past, None without one."""
         return min((day for day in self.goals().values() if day >= today), default=None)
 
-    def _turns(self, name: str) -> Iterator[Turn]:
-        sql = "select turn, at from turns where sitting = ? order by number"
-        for text, at in self.progress.rows(sql, (name,)):
-            yield turn_from(_read(text), at)
+
+def _folded(paper: str, turns: Iterable[tuple[str, int]]) -> Sitting:
+    return Sitting.of(paper_from(_read(paper)), (turn_from(_read(text), at) for text, at in turns))
 
 
 def _read(text: str) -> object:

@@ -20,6 +20,7 @@ DAY = date(2026, 12, 2)
 SAA = certification("saa", DAY)
 TASKS = ("1.3", "2.1", "3.5", "4.2")
 TOPICS = ("S01", "C01", "K02", "P01")
+LESSONS = ("security", "what_is_kinesis", "producers", "cost")
 NOW = 1_780_000_000_000
 
 
@@ -29,6 +30,7 @@ def question(domain: int, number: int, **changes: Any) -> Item:
     return item(
         id=f"{TOPICS[domain]}-q{number}",
         topics=[TOPICS[domain]],
+        lesson=changes.pop("lesson", LESSONS[domain]),
         exams={"saa": TASKS[domain]},
         options=options,
         **changes,

@@ -13,6 +13,7 @@ from kinesis_sim.course.quiz import Quiz
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 
 SCRIPT = Path(__file__).with_name("quiz.js")
+QUESTIONS = Path(__file__).with_name("questions.js")
 LABELS = ("answer", "blank", "choose", "place", "number", "twice", "show-me")
 
 
@@ -23,8 +24,8 @@ class QuizWidget(CourseWidget):
     items only. ``asked`` is the item whose proof the learner wants to see; ``proofs`` answers.
     """
 
-    _esm = script(SCRIPT)
-    _css = style(SCRIPT)
+    _esm = script(QUESTIONS, SCRIPT)
+    _css = style(QUESTIONS)
 
     title = traitlets.Unicode().tag(sync=True)
     questions: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -1,0 +1,364 @@
+"""The booth in which a learner sits: wishes go in, views come out. Every face has one.
+
+A wish is a dict with "do"; what is no wish is answered in a sentence and changes nothing. Each turn
+is kept before its view is made, so what a learner sees as kept is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from kinesis_sim.course.bank import items
+from kinesis_sim.course.blueprint import topics
+from kinesis_sim.course.item import Item
+from kinesis_sim.course.marking import answer_to, is_right
+from kinesis_sim.errors import KinesisSimError, UsageError
+from kinesis_sim.exam import choice, spacing
+from kinesis_sim.exam.certification import Certification, certification, exams_on
+from kinesis_sim.exam.draw import mock_paper, practice_paper
+from kinesis_sim.exam.evidence import as_html, evidence
+from kinesis_sim.exam.paper import LARGEST_SEED, asked
+from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.exam.report import report_of
+from kinesis_sim.exam.sitting import Sitting
+from kinesis_sim.exam.turns import PACES, Turn
+from kinesis_sim.exam.views import COUNTS, Views
+from kinesis_sim.exam.words import ExamWords
+from kinesis_sim.instants import DAY, to_datetime
+
+View = dict[str, Any]
+
+
+class Booth:
+    """One window onto a learner's exams.
+
+    record: what is kept. lang: the language. bank: the questions, all of the course's unless given.
+    linked: whether the face is where links to lessons lead somewhere. seed: draws papers; taken
+    from the time where it is None.
+    """
+
+    def __init__(
+        self,
+        record: ExamRecord,
+        lang: str,
+        bank: Iterable[Item] | None = None,
+        *,
+        linked: bool = True,
+        seed: int | None = None,
+    ) -> None:
+        self.record = record
+        self.words = ExamWords(lang)
+        self.bank: Mapping[str, Item] = {
+            item.id: item for item in (items() if bank is None else bank)
+        }
+        self.views = Views(lang, self.bank, linked)
+        self.sitting: str | None = None
+        self.place = self.turn = 0
+        self.said, self.tone = "", ""
+        self._seed = seed
+        self._sure = False
+        self._proofs: dict[int, str] = {}
+
+    # --- what is shown ----------------------------------------------------------------------------
+
+    def view(self, at: int) -> View:
+        """What the face shows at an instant (epoch ms of the learner's clock)."""
+        base: View = {"turn": self.turn, "say": self.said, "tone": self.tone}
+        if self.sitting is None:
+            return base | {"screen": "hall", "hall": self._hall(at)}
+        self._timed_out(at)
+        base |= {"say": self.said, "tone": self.tone}
+        going = self.record.sitting(self.sitting)
+        if going.ended is not None:
+            return base | {"screen": "report", "report": self._report(going)}
+        proof = self._proofs.get(self.place, "")
+        return base | {
+            "screen": "question",
+            "question": self.views.question(going, self.place, at, proof),
+        }
+
+    def _report(self, sitting: Sitting) -> View:
+        exam = self._exam(sitting)
+        found = report_of(sitting, self.bank, exam)
+        return self.views.report(sitting, found, exam, self._proofs)
+
+    def _exam(self, sitting: Sitting) -> Certification | None:
+        """The exam of a sitting, as it was on the day of it."""
+        if sitting.paper.mode != "mock":
+            return None
+        try:
+            return certification(sitting.paper.family, _day(sitting.began))
+        except UsageError:
+            return None
+
+    def _hall(self, at: int) -> View:
+        attempts, say = self.record.attempts(), self.words.say
+        going, today = self.record.open(), _day(at)
+        answered = [attempt for attempt in attempts if attempt.answer is not None]
+        right = sum(attempt.right for attempt in answered)
+        standing = say("hall.standing", answered=len(answered), right=right)
+        return {
+            "open": None if going is None else [going, self._unfinished(going)],
+            "practice": [*self._by_need(at), *self._by_exam(today), *self._by_topic()],
+            "exams": [[f, self._exam_named(f, today)] for f in exams_on(today)],
+            "counts": list(COUNTS),
+            "paces": self.views.paces(),
+            "goals": [self._goal(f, day, today) for f, day in self.record.goals().items()],
+            "today": today.isoformat(),
+            "standing": standing if answered else say("hall.nothing"),
+            "last": self._last(),
+        }
+
+    def _unfinished(self, name: str) -> str:
+        sitting = self.record.sitting(name)
+        return self.words.say(
+            "hall.open",
+            title=self.views.title(sitting.paper),
+            answered=len(sitting.answers),
+            total=len(sitting.paper.questions),
+        )
+
+    def _last(self) -> str:
+        ended = [name for name, sitting in self.record.sittings() if sitting.ended is not None]
+        return ended[-1] if ended else ""
+
+    def _by_need(self, at: int) -> list[list[str]]:
+        attempts = self.record.attempts()
+        rows = [["all", self.words.say("hall.all", count=len(self.bank))]]
+        if count := len(self._due(at)):
+            rows.append(["due", self.words.say("hall.due", count=count)])
+        weak = [s.topic for s in choice.standings(self.bank, attempts) if s.right < s.answered]
+        if weak:
+            rows.append(["weak", self.words.say("hall.weak", topics=", ".join(weak[:3]))])
+        return rows
+
+    def _by_exam(self, today: date) -> list[list[str]]:
+        exams = exams_on(today)
+        counts = {f: sum(f in item.exams for item in self.bank.values()) for f in exams}
+        return [
+            [f"exam:{f}", self.words.say("hall.by-exam", exam=exams[f], count=counts[f])]
+            for f in exams
+            if counts[f]
+        ]
+
+    def _by_topic(self) -> list[list[str]]:
+        counts: dict[str, int] = {}
+        for item in self.bank.values():
+            for name in item.topics:
+                counts[name] = counts.get(name, 0) + 1
+        return [
+            [f"topic:{t}", f"{self.views.topic(t)} ({counts[t]})"] for t in topics() if t in counts
+        ]
+
+    def _exam_named(self, family: str, today: date) -> str:
+        exam = certification(family, today)
+        count = sum(exam.asks(item) for item in self.bank.values())
+        return self.words.say("hall.exam-named", exam=exam.exam, name=exam.name, count=count)
+
+    def _goal(self, family: str, day: date, today: date) -> str:
+        exam = exams_on(day).get(family, family)
+        left = max((day - today).days, 0)
+        return self.words.say("hall.goal-kept", exam=exam, day=day.isoformat(), days=left)
+
+    def _due(self, at: int) -> list[spacing.DueItem]:
+        try:
+            waiting = spacing.due(self.record.attempts(), at, self.record.next_exam(_day(at)))
+        except KinesisSimError:  # without fsrs nothing comes due
+            return []
+        return [each for each in waiting if each.item in self.bank]
+
+    # --- what is wished ---------------------------------------------------------------------------
+
+    def wish(self, wish: Any, at: int) -> None:
+        """Do what a face asks for at an instant (epoch ms); a mistake is said, not raised."""
+        self.said = self.tone = ""
+        self.turn += 1
+        sure, self._sure = self._sure, False
+        do = wish.get("do") if isinstance(wish, dict) else None
+        act: Callable[[dict[str, Any], int], None] | None
+        act = getattr(self, f"_do_{do}", None) if isinstance(do, str) and do in WISHES else None
+        if act is None:
+            self._say("refused.unknown", tone="bad")
+            return
+        self._sure = sure and do == "end"
+        if do in IN_A_SITTING and self._timed_out(at):
+            return
+        try:
+            act(wish, at)
+        except (UsageError, KeyError, TypeError, ValueError) as error:
+            said = str(error) if isinstance(error, KinesisSimError) else ""
+            self.said, self.tone = said or self.words.say("refused.unknown"), "bad"
+
+    def _say(self, key: str, *, tone: str = "good", **values: object) -> None:
+        self.said, self.tone = self.words.say(key, **values), tone
+
+    def _keep(self, turn: Turn) -> None:
+        if self.sitting is not None:
+            self.record.append(self.sitting, turn)
+
+    def _timed_out(self, at: int) -> bool:
+        """Whether time is up just now: then the sitting is ended, and it is said."""
+        going = None if self.sitting is None else self.record.sitting(self.sitting)
+        if going is None or going.ended is not None or not going.is_over(at):
+            return False
+        self._keep(Turn("end", at))
+        self._say("sitting.time-up", tone="wait")
+        return True
+
+    def _going(self) -> Sitting:
+        if self.sitting is None:
+            raise UsageError(self.words.say("refused.unknown"))
+        return self.record.sitting(self.sitting)
+
+    def _enter(self, name: str, place: int = 0) -> None:
+        self.sitting, self.place, self._proofs = name, place, {}
+
+    def _do_practice(self, wish: dict[str, Any], at: int) -> None:
+        what, attempts = str(wish["what"]), self.record.attempts()
+        kind, _, name = what.partition(":")
+        seed = self._drawn(at)
+        if kind == "due":
+            chosen = [self.bank[each.item] for each in self._due(at)]
+        elif kind == "weak":
+            chosen = choice.weak(self.bank, attempts)
+        elif kind == "exam":
+            chosen = choice.fresh_first(choice.of_exam(self.bank.values(), name), attempts, seed)
+        elif kind == "topic":
+            chosen = choice.fresh_first(
+                choice.of_topics(self.bank.values(), [name]), attempts, seed
+            )
+        else:
+            kind, chosen = "all", choice.fresh_first(self.bank.values(), attempts, seed)
+        if not chosen and kind == "due":
+            raise UsageError(self.words.say("refused.nothing-due"))
+        about = name.upper() if kind == "topic" else exams_on(_day(at)).get(name, name) or kind
+        family = name if kind == "exam" else ""
+        paper = practice_paper(chosen, wish["count"], seed, about=about, family=family)
+        self._enter(self.record.begin(paper, at))
+        self._say("sitting.begun", total=len(paper.questions))
+
+    def _pool(self, kind: str, name: str) -> Iterable[Item]:
+        if kind == "exam":
+            return choice.of_exam(self.bank.values(), name)
+        return (
+            choice.of_topics(self.bank.values(), [name]) if kind == "topic" else self.bank.values()
+        )
+
+    def _do_mock(self, wish: dict[str, Any], at: int) -> None:
+        pace = str(wish.get("pace", "1"))
+        if pace not in PACES:
+            raise UsageError(self.words.say("refused.unknown"))
+        exam = certification(str(wish["exam"]), _day(at))
+        paper = mock_paper(exam, self.bank.values(), wish["count"], self._drawn(at))
+        self._enter(self.record.begin(paper, at, pace))
+        self._say("sitting.begun", total=len(paper.questions))
+
+    def _do_resume(self, wish: dict[str, Any], at: int) -> None:
+        name = str(wish["sitting"])
+        sitting = self.record.sitting(name)
+        self._enter(name, (sitting.open or [0])[0])
+        if sitting.ended is None:
+            self._keep(Turn("resume", at))
+            total = len(sitting.paper.questions)
+            self._say("sitting.resumed", answered=len(sitting.answers), total=total)
+
+    def _do_answer(self, wish: dict[str, Any], at: int) -> None:
+        going, place = self._going(), self._placed(wish)
+        item = asked(going.paper.questions[place], self.bank)
+        answer = None if item is None else answer_to(item, wish["answer"])
+        if item is None or answer is None:
+            self._keep(Turn("clear", at, place))
+            self._say("sitting.taken-back")
+            return
+        right = is_right(item, answer)
+        self._keep(Turn("answer", at, place, wish["answer"], right))
+        chosen, wanted = len(wish["answer"]) if item.kind == "multi" else 0, len(item.keys)
+        if going.paper.mode == "practice":
+            verdict = self.views.teller.result(item, answer)["verdict"]
+            self.said, self.tone = verdict, "good" if right else "bad"
+        elif item.kind == "multi" and chosen != wanted:
+            self._say("sitting.wants", tone="wait", chosen=chosen, count=wanted)
+        else:
+            self._say("sitting.kept")
+
+    def _do_clear(self, wish: dict[str, Any], at: int) -> None:
+        self._keep(Turn("clear", at, self._placed(wish)))
+        self._say("sitting.taken-back")
+
+    def _do_flag(self, wish: dict[str, Any], at: int) -> None:
+        place, on = self._placed(wish), wish["on"] is True
+        self._keep(Turn("flag" if on else "unflag", at, place))
+        self._say("sitting.flag-set" if on else "sitting.flag-gone")
+
+    def _do_go(self, wish: dict[str, Any], _at: int) -> None:
+        self.place = self._placed(wish)
+
+    def _do_pace(self, wish: dict[str, Any], at: int) -> None:
+        if wish["pace"] not in PACES:
+            raise UsageError(self.words.say("refused.unknown"))
+        self._keep(Turn("pace", at, pace=wish["pace"]))
+
+    def _do_end(self, _wish: dict[str, Any], at: int) -> None:
+        going = self._going()
+        if going.open and not self._sure and going.ended is None:
+            self._sure = True
+            self._say("sitting.unanswered", tone="wait", open=len(going.open))
+            return
+        self._sure = False
+        self._keep(Turn("end", at))
+
+    def _do_show(self, wish: dict[str, Any], at: int) -> None:
+        """Run a proof: of a question that was answered in practice, or of any after the end."""
+        going, place = self._going(), self._placed(wish)
+        may = going.is_over(at) or (going.paper.mode == "practice" and place in going.answers)
+        item = asked(going.paper.questions[place], self.bank)
+        if may and item is not None:
+            self._proofs[place] = as_html(evidence(item, self.words.lang), self.words.lang)
+
+    def _do_home(self, _wish: dict[str, Any], _at: int) -> None:
+        self.sitting = None
+
+    def _do_look(self, _wish: dict[str, Any], _at: int) -> None:
+        """Nothing but to see how things stand now."""
+
+    def _do_goal(self, wish: dict[str, Any], at: int) -> None:
+        family, text = str(wish["family"]), str(wish.get("day", ""))
+        exam = certification(family, _day(at)).exam
+        if not text:
+            self.record.aim(family, None, at)
+            self._say("hall.goal-forgotten", exam=exam)
+            return
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise UsageError(self.words.say("refused.no-day")) from None
+        if day < _day(at) or day.year > 9_000:
+            raise UsageError(self.words.say("refused.no-day"))
+        self.record.aim(family, day, at)
+        self.said, self.tone = self._goal(family, day, _day(at)), "good"
+
+    def _placed(self, wish: dict[str, Any]) -> int:
+        place = wish["question"]
+        if type(place) is not int or not 0 <= place < len(self._going().paper.questions):
+            raise UsageError(self.words.say("refused.unknown"))
+        return place
+
+    def _drawn(self, at: int) -> int:
+        return (at if self._seed is None else self._seed) % LARGEST_SEED
+
+
+WISHES = frozenset(
+    {
+        *("practice", "mock", "resume", "answer", "clear", "flag"),
+        *("go", "pace", "end", "show", "home", "look", "goal"),
+    }
+)
+IN_A_SITTING = frozenset({"answer", "clear", "flag", "go", "pace", "end", "show", "look"})
+"""Wishes that come too late when time is up."""
+
+
+def _day(at: int) -> date:
+    """The learner's day, in UTC."""
+    return to_datetime(at - at % DAY).date()

@@ -1,0 +1,288 @@
+"""The exam's part of the command line: ``python -m kinesis_sim exam``.
+
+start | practice | mock | review | report | due | goal | stats | export, and ``--web`` for the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.clock import Clock
+from kinesis_sim.course.desk import FOLDER
+from kinesis_sim.course.words import LANGUAGES
+from kinesis_sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.course.progress import Progress
+    from kinesis_sim.exam.booth import Booth
+    from kinesis_sim.exam.record import ExamRecord
+
+PORT = 4580
+STATS = ("questions", "proved", "by_exam", "by_topic", "languages")
+FORMATS = ("anki", "moodle", "gift", "qti", "csv", "paper", "attempts")
+Commands = argparse._SubParsersAction
+
+
+def add_exam(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Register ``exam``."""
+    text = "practise for an AWS exam, or sit a mock exam"
+    exam = commands.add_parser("exam", help=text, description=f"{text.capitalize()}.")
+    exam.add_argument("--web", action="store_true", help="on a page of its own, in the browser")
+    exam.add_argument("--port", type=int, default=PORT, help="of the page (default: %(default)s)")
+    _add_common(exam)
+    exam.set_defaults(run=_start)
+    actions = exam.add_subparsers(metavar="command")
+    for name, run, what in (
+        ("start", _start, "go on with what was left open, or see what there is to do"),
+        ("practice", _practice, "practise; each explanation comes at once"),
+        ("mock", _mock, "sit a mock exam"),
+        ("review", _review, "go through what was not right in the last sitting"),
+        ("report", _report, "the report of the last sitting, or item statistics of attempts files"),
+        ("due", _due, "what is to be asked again, and when"),
+        ("goal", _goal, "keep the day on which you sit an exam"),
+        ("stats", _stats, "what the question bank holds"),
+        ("export", _export, "write the bank for Anki, Moodle, QTI, a spreadsheet or paper"),
+    ):
+        action = actions.add_parser(name, help=what, description=f"{what.capitalize()}.")
+        _add_common(action, again=True)
+        action.set_defaults(run=run)
+        _add_options(name, action)
+
+
+def _add_common(command: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Options of every command; said again below ``exam``, they stand where they were given."""
+    edition: Any = argparse.SUPPRESS if again else "en"
+    folder: Any = argparse.SUPPRESS if again else FOLDER
+    command.add_argument("--edition", choices=LANGUAGES, default=edition, help="default: en")
+    text = f"your own folder, where progress is kept (default: {FOLDER}, if it is there)"
+    command.add_argument("--folder", type=Path, default=folder, help=text)
+
+
+def _add_options(name: str, action: argparse.ArgumentParser) -> None:
+    if name in ("practice", "mock"):
+        action.add_argument("--questions", type=int, default=10, help="default: %(default)s")
+    if name == "practice":
+        what = action.add_mutually_exclusive_group()
+        what.add_argument("--topic", help="a topic of the blueprint, e.g. K02")
+        what.add_argument("--exam", help="an exam, e.g. clf or SAA-C03")
+        what.add_argument("--weak", action="store_true", help="what goes wrong")
+        what.add_argument("--due", action="store_true", help="what is due")
+    if name in ("mock", "goal"):
+        action.add_argument("exam", help="e.g. clf, saa, dva, dea, or SAA-C03")
+    if name == "mock":
+        action.add_argument("--time", default="1", help="1, 1.5, 2 or off (default: %(default)s)")
+    if name == "goal":
+        action.add_argument("day", nargs="?", default="", help="e.g. 2027-01-20; none forgets it")
+    if name == "stats":
+        action.add_argument("--json", action="store_true", help="as JSON")
+    if name == "report":
+        action.add_argument("attempts", nargs="*", type=Path, help="attempts files (*.jsonl)")
+        action.add_argument("--csv", type=Path, help="write the item statistics to a CSV file")
+        action.add_argument("--figure", type=Path, help="draw them into a PNG file")
+    if name == "export":
+        action.add_argument("format", choices=FORMATS)
+        action.add_argument("file", type=Path, help="where to write it")
+        action.add_argument("--exam", default="", help="only what this exam asks, e.g. saa")
+        action.add_argument("--questions", type=int, help="of a paper; default: all")
+        action.add_argument("--learner", default="me", help="whose name attempts carry")
+
+
+# --- faces ----------------------------------------------------------------------------------------
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    if arguments.web:
+        return _web(arguments)
+    booth = _booth(arguments)
+    hall = booth.view(_now())["hall"]
+    if hall["open"] is not None:
+        name, said = hall["open"]
+        _say(said)
+        return _sit(booth, do="resume", sitting=name)
+    _say(hall["standing"])
+    for said in hall["goals"]:
+        _say(said)
+    for _, said in hall["practice"][:3]:
+        _say(f"  {said}")
+    _say("kinesis-lab exam practice [--topic K02 | --exam saa | --weak | --due]")
+    _say("kinesis-lab exam mock clf | saa | dva | dea      kinesis-lab exam --web")
+    return 0
+
+
+def _practice(arguments: argparse.Namespace) -> int:
+    what = "all"
+    if arguments.topic:
+        what = f"topic:{arguments.topic.upper()}"
+    elif arguments.exam:
+        what = f"exam:{arguments.exam.partition('-')[0].lower()}"
+    elif arguments.weak or arguments.due:
+        what = "weak" if arguments.weak else "due"
+    return _sit(_booth(arguments), do="practice", what=what, count=arguments.questions)
+
+
+def _mock(arguments: argparse.Namespace) -> int:
+    wish = {"exam": arguments.exam, "count": arguments.questions, "pace": arguments.time}
+    return _sit(_booth(arguments), do="mock", **wish)
+
+
+def _sit(booth: Booth, **wish: Any) -> int:
+    from kinesis_sim.exam.terminal import Terminal
+
+    Terminal(booth, input, _say, _now).run(**wish)
+    return 2 if booth.tone == "bad" and booth.sitting is None else 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    booth = _booth(arguments)
+    return _sit(booth, do="resume", sitting=_last(booth))
+
+
+def _last(booth: Booth) -> str:
+    name: str = booth.view(_now())["hall"]["last"]
+    if not name:
+        raise UsageError("No exam and no practice has been finished yet.")
+    return name
+
+
+def _web(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.aws.serving import listen
+    from kinesis_sim.exam.page.server import ExamPage, run_page
+
+    listeners = listen("127.0.0.1", arguments.port)
+    page = ExamPage(_record(arguments), _now, arguments.edition)
+    _say(f"The exam is at {listeners.endpoint_url}/{arguments.edition}   Stop with Ctrl+C.")
+    run_page(page, listeners)
+    return 0
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    if arguments.attempts:
+        return _statistics(arguments)
+    from kinesis_sim.exam.terminal import report_text
+
+    booth = _booth(arguments)
+    booth.wish({"do": "resume", "sitting": _last(booth)}, _now())
+    _say(report_text(booth.view(_now())["report"]).strip())
+    return 0
+
+
+def _statistics(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.exam import statistics
+    from kinesis_sim.exam.attempts_file import read_attempts
+
+    found = statistics.analysed(read_attempts(arguments.attempts))
+    _say(statistics.as_text(found))
+    if arguments.csv is not None:
+        _written(arguments.csv, statistics.as_csv(found).encode())
+    if arguments.figure is not None:
+        _written(arguments.figure, statistics.figure(found, arguments.edition).png(2))
+    return 0
+
+
+def _due(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.exam.spacing import schedule
+    from kinesis_sim.instants import to_datetime
+
+    record, now = _record(arguments), _now()
+    exam_day = record.next_exam(to_datetime(now).date())
+    rows = schedule(record.attempts(), now, exam_day)
+    waiting = sum(row.at <= now for row in rows)
+    _say(f"{waiting} due now, {len(rows)} in all.")
+    for row in rows[:20]:
+        _say(f"  {to_datetime(row.at):%Y-%m-%d}  {row.known:4.0%}  {row.item}")
+    return 0
+
+
+def _goal(arguments: argparse.Namespace) -> int:
+    booth = _booth(arguments)
+    family = arguments.exam.partition("-")[0].lower()
+    booth.wish({"do": "goal", "family": family, "day": arguments.day}, _now())
+    _say(booth.said)
+    return 2 if booth.tone == "bad" else 0
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.course.bank import items, stats
+
+    every = stats(items())
+    found = {name: every[name] for name in STATS}
+    if arguments.json:
+        _say(json.dumps(found, ensure_ascii=False))
+        return 0
+    _say(f"{found['questions']} questions, {found['proved']} of them proved by an experiment.")
+    _say(", ".join(f"{exam} {count}" for exam, count in found["by_exam"].items()))
+    asked = sum(bool(count) for count in found["by_topic"].values())
+    _say(f"{asked} of {len(found['by_topic'])} topics; {', '.join(found['languages'])}.")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.exam.exports import exported
+
+    record = _record(arguments) if arguments.format == "attempts" else None
+    files = exported(
+        arguments.format,
+        arguments.file,
+        lang=arguments.edition,
+        exam=arguments.exam,
+        questions=arguments.questions,
+        record=record,
+        learner=arguments.learner,
+    )
+    for path, data in files.items():
+        _written(path, data)
+    return 0
+
+
+def _written(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error}.") from error
+    _say(f"written to {path}")
+
+
+def _booth(arguments: argparse.Namespace) -> Booth:
+    from kinesis_sim.exam.booth import Booth
+
+    return Booth(_record(arguments), arguments.edition, linked=False)
+
+
+def _record(arguments: argparse.Namespace) -> ExamRecord:
+    from kinesis_sim.exam.record import ExamRecord
+
+    return ExamRecord(_progress(arguments.folder))
+
+
+def _progress(folder: Path) -> Progress:
+    """The file that the environment names, the folder's, or, where there is none, that of here."""
+    from kinesis_sim.course.progress import FILE, VARIABLE, Progress, own_progress
+
+    if named := os.environ.get(VARIABLE):
+        return Progress(Path(named))
+    if folder.is_dir():
+        return Progress(folder / FILE)
+    if folder != FOLDER:
+        raise UsageError(f"There is no folder {folder} here: kinesis-lab lab makes it.")
+    own = own_progress()
+    if own.path is None:
+        sys.stderr.write(
+            "Nothing is kept: there is no folder of yours here (kinesis-lab lab makes it).\n"
+        )
+    return own
+
+
+def _now() -> int:
+    return Clock.wall().now
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

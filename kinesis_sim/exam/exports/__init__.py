@@ -1,0 +1,68 @@
+"""The bank for other tools: Anki, Moodle, QTI, a spreadsheet, paper; and attempts for a teacher.
+
+Every format is a module with ``files(asked, path, lang, at)``: what to write where. Ids are stable,
+so that a later export brings what was imported up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from kinesis_sim.clock import Clock
+from kinesis_sim.course.bank import drawn, items
+from kinesis_sim.course.item import Item
+from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.attempts_file import as_lines
+from kinesis_sim.exam.certification import certification
+from kinesis_sim.exam.choice import of_exam
+from kinesis_sim.exam.draw import mock_paper
+from kinesis_sim.exam.paper import asked
+from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.instants import to_datetime
+
+SEED = 0
+"""Of parametric questions: an export has one set of numbers, the same each time."""
+
+
+def exported(
+    form: str,
+    path: Path,
+    *,
+    lang: str = "en",
+    exam: str = "",
+    questions: int | None = None,
+    record: ExamRecord | None = None,
+    learner: str = "",
+    at: int | None = None,
+) -> Mapping[Path, bytes]:
+    """The files of an export: where each goes, and what stands in it.
+
+    form: anki, moodle, gift, qti, csv, paper or attempts (of ``record``). exam: whose questions,
+    all where it is empty; questions: how many a paper has. at: the instant that the export says it
+    was made at (epoch ms; now). UsageError for an exam without questions, MissingPackage where the
+    format's package is absent.
+    """
+    if form == "attempts":
+        assert record is not None
+        return {path: as_lines(record.attempts(learner))}
+    now = Clock.wall().now if at is None else at
+    module = import_module(f"kinesis_sim.exam.exports.{form}_format")
+    chosen = _chosen(exam, questions if form == "paper" else None, now)
+    found: Mapping[Path, bytes] = module.files(chosen, path, lang, now)
+    return found
+
+
+def _chosen(exam: str, questions: int | None, at: int) -> Sequence[Item]:
+    if questions is None:
+        pool = of_exam(items(), exam) if exam else items()
+        return [drawn(item, SEED) for item in pool]
+    if not exam:
+        if questions < 1:
+            raise UsageError(f"A paper has 1 question or more, not {questions}.")
+        return [drawn(item, SEED) for item in items()[:questions]]
+    bank = {item.id: item for item in items()}
+    day = to_datetime(at).date()
+    paper = mock_paper(certification(exam, day), bank.values(), questions, at % 2**31)
+    return [item for each in paper.questions if (item := asked(each, bank)) is not None]

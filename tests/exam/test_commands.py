@@ -1,0 +1,165 @@
+"""``python -m kinesis_sim exam``: a whole exam in the terminal, and a sentence for each mistake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kinesis_sim.__main__ import main
+from kinesis_sim.course.bank import items
+from kinesis_sim.course.progress import VARIABLE, Progress
+from kinesis_sim.exam.booth import Booth
+from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.exam.terminal import Terminal, plain
+from tests.exam.pool import NOW, pool
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-kinesis-lab").mkdir()
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["exam", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def at_terminal(*lines: str, lang: str = "en", **wish: Any) -> tuple[str, Booth]:
+    """What is printed when somebody types these lines, and the booth they leave."""
+    booth = Booth(ExamRecord(Progress()), lang, pool(5).values(), linked=False, seed=1)
+    typed: Iterator[str] = iter(lines)
+
+    def ask(prompt: str) -> str:
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError from None
+
+    told: list[str] = []
+    Terminal(booth, ask, told.append, lambda: NOW).run(**wish)
+    return "\n".join(told), booth
+
+
+MOCK = {"do": "mock", "exam": "saa", "count": 3}
+
+
+def test_an_exam_is_sat_at_the_terminal() -> None:
+    told, booth = at_terminal("1", "n", "f", "2", "t", "3.", "4", "p", "c", "l", "e", "e", **MOCK)
+    assert "Mock exam SAA-C03 · Question 1 of 3" in told
+    assert "6 minutes left." in told
+    assert "Question 2, no answer yet, flagged" in told
+    assert "Report: Mock exam SAA-C03" in told
+    assert "too few to say" in told
+    assert "Taught in " in told
+    assert booth.record.open() is None
+
+
+def test_the_end_of_input_leaves_the_exam_open() -> None:
+    told, booth = at_terminal("1", **MOCK)
+    assert "Kept." in told
+    assert booth.record.open() is not None
+
+
+def test_practice_explains_at_once_in_portuguese() -> None:
+    wish = {"do": "practice", "what": "topic:K02", "count": 1}
+    told, _ = at_terminal("9", "1", "e", lang="pt-BR", **wish)
+    assert "Prática: K02, Produtores · Pergunta 1 de 1" in told
+    assert "because of b" in told
+    assert "Fonte: botocore" in told
+
+
+def test_the_bank_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, "stats", "--json"))
+    assert list(found) == ["questions", "proved", "by_exam", "by_topic", "languages"]
+    assert found["questions"] == len(items())
+    assert found["languages"] == ["en", "pt-BR"]
+    assert found["by_exam"]["saa"] == sum("saa" in item.exams for item in items())
+    assert found["by_topic"]["K02"] >= 1
+
+
+def test_what_is_kept_lies_in_the_learners_folder(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = iter(["1", "e", "e", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines))
+    assert "Report" in said(capsys, "mock", "saa", "--questions", "1")
+    assert (folder / "my-kinesis-lab" / "progress.sqlite").exists()
+    assert "Mock exam SAA-C03" in said(capsys, "report")
+    assert "1 in all" in said(capsys, "due")
+    assert "days left" in said(capsys, "goal", "saa", "2999-01-01")
+    hall = said(capsys, "--edition", "pt-BR")
+    assert "Respondidas até agora: 1" in hall
+    assert "2999-01-01" in hall
+    said(capsys, "export", "attempts", "mine.jsonl", "--learner", "ana")
+    assert json.loads((folder / "mine.jsonl").read_text())["learner"] == "ana"
+    told = said(capsys, "report", "mine.jsonl", "--csv", "items.csv", "--figure", "items.png")
+    assert told.startswith("Questions: 1; sittings: 1; learners: 1.")
+    assert (folder / "items.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("form", ["anki", "moodle", "gift", "csv", "paper"])
+def test_the_bank_is_exported(form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "written to out.html" in said(capsys, "export", form, "out.html", "--exam", "clf")
+    assert (folder / "out.html").stat().st_size > 500
+    assert (folder / "out-key.html").exists() is (form == "paper")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["report"], "No exam and no practice has been finished yet."),
+        (["review"], "No exam and no practice has been finished yet."),
+        (["report", "nowhere.jsonl"], "nowhere.jsonl cannot be read as attempts"),
+        (["export", "csv", "no/such/folder.csv"], "no/such/folder.csv cannot be written"),
+        (["export", "csv", "x.csv", "--exam", "xyz"], "There is no exam family 'xyz'"),
+        (["due", "--folder", "elsewhere"], "There is no folder elsewhere here"),
+        (["--web", "--port", "99999"], "Port 99999 on 127.0.0.1 cannot be opened"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], sentence: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["exam", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert sentence in err
+    assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["mock", "xyz"], "There is no mock exam 'xyz'"),
+        (["mock", "saa", "--questions", "0"], "A paper has 1 to 200 questions, not 0."),
+        (["mock", "saa", "--time", "never"], "That cannot be done here."),
+        (["practice", "--topic", "Z99"], "The blueprint has no topic 'Z99'"),
+        (["practice", "--due"], "Nothing is due today."),
+        (["goal", "saa", "yesterday"], "Write the day as a date"),
+    ],
+)
+def test_what_cannot_be_sat_is_said(
+    arguments: list[str], sentence: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["exam", *arguments]) == 2
+    assert sentence in capsys.readouterr().out
+
+
+def test_a_strangers_progress_file_is_named_and_left_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "my-kinesis-lab" / "progress.sqlite"
+    file.write_bytes(b"a diary, no database" * 50)
+    assert main(["exam", "due"]) == 2
+    assert "is not to be used as a progress file" in capsys.readouterr().err
+    assert file.read_bytes().startswith(b"a diary")
+
+
+def test_html_is_told_plainly() -> None:
+    html = '<pre><code>a &lt; b</code></pre><p>It <strong>is</strong>.</p><img src="x" alt="A map">'
+    assert plain(html) == "a < b\nIt is.\nA map"

@@ -1,0 +1,145 @@
+"""The page's server: its files, its wishes, and nothing for pages of other sites."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from kinesis_sim.aws.serving import listen
+from kinesis_sim.course.progress import Progress
+from kinesis_sim.exam.page.server import LARGEST_WISH, ExamPage, serve_page
+from kinesis_sim.exam.record import ExamRecord
+from tests.exam.pool import NOW
+
+
+@contextmanager
+def serving(record: ExamRecord) -> Iterator[str]:
+    """The page on a free port, until the block ends."""
+    listeners = listen("127.0.0.1", 0)
+    page = ExamPage(record, lambda: NOW)
+    ready = threading.Event()
+    kept: dict[str, Any] = {}
+
+    async def run() -> None:
+        kept["loop"], kept["stop"] = asyncio.get_running_loop(), asyncio.Event()
+        ready.set()
+        await serve_page(page, listeners, kept["stop"])
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield listeners.endpoint_url
+    finally:
+        kept["loop"].call_soon_threadsafe(kept["stop"].set)
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def record() -> ExamRecord:
+    return ExamRecord(Progress())
+
+
+@pytest.fixture(scope="module")
+def http(record: ExamRecord) -> Iterator[httpx.Client]:
+    with serving(record) as url, httpx.Client(base_url=url) as client:
+        yield client
+
+
+def wish(http: httpx.Client, seat: str = "a", lang: str = "en", **wanted: Any) -> Any:
+    answer = http.post("/wish", json={"seat": seat, "lang": lang, "wish": wanted})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "holds"),
+    [
+        ("/", "text/html", 'lang="en"'),
+        ("/pt-BR", "text/html", "Preparação para a prova"),
+        ("/exam.js", "text/javascript", "export default"),
+        ("/page.js", "text/javascript", "/wish"),
+        ("/exam.css", "text/css", ".kl-exam"),
+    ],
+)
+def test_the_pages_files(http: httpx.Client, path: str, kind: str, holds: str) -> None:
+    answer = http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(kind)
+    assert holds in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "http://" not in answer.text.replace("http://www.w3.org", "")
+
+
+def test_a_question_is_answered_on_the_page(http: httpx.Client, record: ExamRecord) -> None:
+    view = wish(http, do="practice", what="topic:K02", count=1)["view"]
+    [asked] = [view["question"]["asked"]]
+    told = wish(http, do="answer", question=0, answer=[asked["options"][0][0]])
+    assert told["view"]["question"]["result"] is not None
+    assert len(record.attempts()) >= 1
+
+
+def test_each_window_has_a_seat_of_its_own(http: httpx.Client) -> None:
+    wish(http, "b", do="mock", exam="saa", count=2)
+    assert wish(http, "b", do="look")["view"]["screen"] == "question"
+    assert wish(http, "c", do="look")["view"]["screen"] == "hall"
+    assert wish(http, "b", "pt-BR", do="look")["view"]["screen"] == "hall"
+
+
+WISH = json.dumps({"seat": "evil", "lang": "en", "wish": {"do": "mock", "exam": "saa", "count": 2}})
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (JSON | {"origin": "https://evil.example"}, 403),
+        (JSON | {"sec-fetch-site": "cross-site"}, 403),
+        (JSON | {"referer": "https://evil.example/page"}, 403),
+        (JSON | {"host": "evil.example"}, 403),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({}, 415),
+    ],
+)
+def test_a_page_of_another_site_changes_nothing(
+    http: httpx.Client, record: ExamRecord, headers: dict[str, str], status: int
+) -> None:
+    before = record.progress.exported()
+    assert http.post("/wish", content=WISH, headers=headers).status_code == status
+    assert record.progress.exported() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b"[" * 9_000,
+        b'{"seat": 5, "lang": "en", "wish": {}}',
+        b'{"seat": "a", "lang": "../../etc", "wish": {}}',
+        b'{"seat": "a", "lang": ["en"], "wish": {}}',
+        json.dumps({"seat": "x" * 100, "lang": "en", "wish": {}}).encode(),
+    ],
+)
+def test_what_is_no_wish_gets_one_sentence(http: httpx.Client, body: bytes) -> None:
+    answer = http.post("/wish", content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "A wish is an object with seat, lang and wish."
+
+
+def test_bodies_and_methods_have_bounds(http: httpx.Client) -> None:
+    large = b" " * (LARGEST_WISH + 1)
+    assert http.post("/wish", content=large, headers=JSON).status_code == 413
+    assert http.delete("/").status_code == 405
+    assert http.get("/../../etc/passwd").status_code == 404
+    assert http.get("/questions/K02.toml").status_code == 404
