@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from kinesis_sim.aws.serving import listen
 from kinesis_sim.course.progress import Progress
-from kinesis_sim.exam.page.server import LARGEST_WISH, ExamPage, serve_page
+from kinesis_sim.exam.page.server import LARGEST_WISH, ExamPage, PageServer
 from kinesis_sim.exam.record import ExamRecord
 from tests.exam.pool import NOW
-
-
-@contextmanager
-def serving(record: ExamRecord) -> Iterator[str]:
-    """The page on a free port, until the block ends."""
-    listeners = listen("127.0.0.1", 0)
-    page = ExamPage(record, lambda: NOW)
-    ready = threading.Event()
-    kept: dict[str, Any] = {}
-
-    async def run() -> None:
-        kept["loop"], kept["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        ready.set()
-        await serve_page(page, listeners, kept["stop"])
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
-    thread.start()
-    ready.wait()
-    try:
-        yield listeners.endpoint_url
-    finally:
-        kept["loop"].call_soon_threadsafe(kept["stop"].set)
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +22,9 @@ def record() -> ExamRecord:
 
 @pytest.fixture(scope="module")
 def http(record: ExamRecord) -> Iterator[httpx.Client]:
-    with serving(record) as url, httpx.Client(base_url=url) as client:
-        yield client
+    with PageServer(ExamPage(record, lambda: NOW)) as server:
+        with httpx.Client(base_url=server.url) as client:
+            yield client
 
 
 def wish(http: httpx.Client, seat: str = "a", lang: str = "en", **wanted: Any) -> Any:

@@ -10,8 +10,10 @@ import asyncio
 import json
 import logging
 import signal
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from html import escape
 from pathlib import Path
 from string import Template
@@ -30,7 +32,7 @@ from kinesis_sim.aws.exchange import (
     Send,
     opened,
 )
-from kinesis_sim.aws.serving import Listeners, http_config
+from kinesis_sim.aws.serving import Listeners, http_config, listen
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.record import ExamRecord
@@ -180,3 +182,36 @@ def run_page(page: ExamPage, listeners: Listeners) -> None:
         await serve_page(page, listeners, stop)
 
     asyncio.run(until_signal())
+
+
+class PageServer:
+    """The page in a background thread, until ``stop()`` or the end of a ``with`` block.
+
+    url: where it is. port: 0 takes a free one; UsageError for one that is in use.
+    """
+
+    def __init__(self, page: ExamPage, port: int = 0) -> None:
+        listeners = listen("127.0.0.1", port)
+        self.url = listeners.endpoint_url
+        self._ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        run = self._run(page, listeners)
+        self._thread = threading.Thread(target=lambda: asyncio.run(run), daemon=True)
+        self._thread.start()
+        self._loop, self._stop = self._ready.result()
+
+    def stop(self) -> None:
+        """Stop answering and wait until all is closed."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _run(self, page: ExamPage, listeners: Listeners) -> None:
+        stop = asyncio.Event()
+        self._ready.set_result((asyncio.get_running_loop(), stop))
+        await serve_page(page, listeners, stop)
+
+    def __enter__(self) -> PageServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
