@@ -22,9 +22,9 @@ def record() -> ExamRecord:
 
 @pytest.fixture(scope="module")
 def http(record: ExamRecord) -> Iterator[httpx.Client]:
-    with PageServer(ExamPage(record, lambda: NOW)) as server:
-        with httpx.Client(base_url=server.url) as client:
-            yield client
+    page = ExamPage(record, lambda: NOW)
+    with PageServer(page) as server, httpx.Client(base_url=server.url) as client:
+        yield client
 
 
 def wish(http: httpx.Client, seat: str = "a", lang: str = "en", **wanted: Any) -> Any:
