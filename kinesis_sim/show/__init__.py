@@ -79,14 +79,19 @@ class Show:
         widgets = _part("shards.widget")
         return widgets.ShardMap(self._sim, stream, keys, self._words(lang))  # type: ignore[no-any-return]
 
-    def heat(self, stream: str, *, lang: str | None = None) -> Sheet:
+    def heat(self, stream: str, *, keys: Sequence[str] = (), lang: str | None = None) -> Sheet:
         """How full each shard was over time, and what it refused.
 
-        UsageError when there is no such stream.
+        keys: partition keys to write at the shard where their records go now. Where no shard came
+        near a limit, shades compare the shards with one another. UsageError when there is no such
+        stream.
         """
         from kinesis_sim.show.heat.fold import heat_map
 
-        rows = heat_map(self.history(stream), self._sim.streams.shard_limits)
+        history = self.history(stream)
+        homes = [(key, history.pin(key).home(history.now)) for key in keys]
+        pins = [(key, home) for key, home in homes if home is not None]
+        rows = heat_map(history, self._sim.streams.shard_limits, pins)
         sheet: Sheet = _part("heat.figure").figure(rows, Words("heat", lang or self.lang))
         return sheet
 
@@ -184,12 +189,12 @@ class Show:
     def buffer_mixer(self, *, lang: str | None = None, **settings: float | str) -> BufferMixer:
         """Half an hour of a Firehose stream of its own to play with: hints, traffic, refusals.
 
-        settings: where the controls stand at first; see ``buffer_mix.BufferMix``. UsageError for
-        settings that it does not have.
+        settings: where the controls stand at first, a morning and a night unless given; see
+        ``buffer.mix.BufferMix``. UsageError for settings that it does not have.
         """
-        from kinesis_sim.show.buffer.mix import BufferMix
+        from kinesis_sim.show.buffer.mix import OPENING, BufferMix
 
-        mix = BufferMix.of(settings)
+        mix = BufferMix.of(settings or OPENING)
         words = Words("buffer", lang or self.lang)
         return _part("buffer.widget").BufferMixer(mix, words)  # type: ignore[no-any-return]
 

@@ -27,7 +27,7 @@ def pictures() -> Iterator[tuple[str, bytes]]:
     for lang in LANGUAGES:
         ending = "svg" if lang == "en" else f"{lang}.svg"
         yield f"shard-map.{ending}", svg(sim.show.shards("pedala-rides", keys=KEYS, lang=lang))
-        yield f"control-room.{ending}", svg(scene.show(lang=lang).figure())
+        yield f"control-room.{ending}", svg(scene.show(lang=lang).drawn())
         for name in DIAGRAMS:
             yield f"{name}.{ending}", svg(sim.show.architecture(name, lang=lang))
 

@@ -47,7 +47,7 @@ def numbers(shown: WidgetPage) -> list[int]:
 
 
 def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
-    expect(shown.find(NOTICE)).to_contain_text("S3 refuses since")
+    expect(shown.find(NOTICE)).to_contain_text("Every try at S3 since")
     expect(shown.find(NOTICE)).to_contain_text("Nothing is lost")
     expect(shown.find("[data-stage]")).to_have_count(6)
     [bad] = shown.find(".kl-bad").all()
@@ -103,7 +103,7 @@ def test_the_slider_goes_back_before_the_fault(shown: WidgetPage) -> None:
 
 def test_an_endpoint_gives_up_into_the_error_output(page: Page) -> None:
     shown = desk(page, to="opensearch")
-    expect(shown.find(NOTICE)).to_contain_text("OpenSearch refuses since")
+    expect(shown.find(NOTICE)).to_contain_text("Every try at OpenSearch since")
     press(shown, "+10 min")
     expect(shown.find(".kl-output")).to_contain_text("AmazonOpenSearchService-failed")
     expect(shown.find("[data-stage=conversion]")).to_contain_text("off")

@@ -253,10 +253,16 @@ def test_the_live_picture_follows_its_stream(sim: Simulator) -> None:
     widget.close()
 
 
+def test_the_mixer_opens_on_a_buffer_that_closes_both_ways() -> None:
+    widget = Simulator().show.buffer_mixer()
+    reasons = {each.trigger for each in mixed(widget.mix).objects}
+    assert len(reasons) == 2
+
+
 def test_the_mixer_plays_what_it_is_asked_for() -> None:
     widget = Simulator().show.buffer_mixer(traffic=0.5)
     assert widget.mix == BufferMix(traffic=0.5)
-    wish = dict.fromkeys(STEPS, 0)
+    wish = dict.fromkeys(STEPS, 0) | {"happens": STEPS["happens"].index("well")}
     widget._heard(None, {"kind": "mix", "places": wish}, None)
     assert widget.mix == BufferMix(1, 0, 0.1, "well")
     assert widget.rows["places"] == wish

@@ -43,7 +43,7 @@ def test_every_frame_adds_up(flow: ClickFlow) -> None:
 
 def test_a_broken_lake_loses_nothing_and_says_how_long_it_tries(flow: ClickFlow) -> None:
     said = repr(flow.sim.show.delivery(flow.stream))
-    assert "S3 refuses since" in said
+    assert "Every try at S3 since" in said
     assert "for 24 h" in said
     assert " 0 lost" in said
     Breakage(flow.sim, flow.stream).toggle("destination")
@@ -67,7 +67,8 @@ def test_an_earlier_instant_is_shown_as_it_was(flow: ClickFlow) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("en", "S3 refuses since"), ("pt-BR", "O S3 recusa desde")]
+    ("lang", "said"),
+    [("en", "Every try at S3 since"), ("pt-BR", "toda tentativa no S3 foi recusada")],
 )
 def test_the_figure_says_what_it_shows(flow: ClickFlow, lang: str, said: str) -> None:
     sheet = flow.sim.show.delivery(flow.stream, lang=lang)

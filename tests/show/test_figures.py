@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from functools import cache
+from html import unescape
 from itertools import combinations, pairwise
 
 import pytest
@@ -110,9 +113,18 @@ def test_a_figure_is_the_same_bytes_in_every_run() -> None:
 
 
 def test_a_notebook_shows_a_figure_at_its_own_size_but_sharp() -> None:
-    image, size = split_in_the_morning().show.states()._repr_png_()
+    data, metadata = split_in_the_morning().show.states()._repr_mimebundle_()
+    image, size = b64decode(data["image/png"]), metadata["image/png"]
     assert image.startswith(b"\x89PNG")
     assert int.from_bytes(image[16:20], "big") == 2 * size["width"]
+
+
+def test_a_figure_says_what_it_shows_to_who_cannot_see_it() -> None:
+    sheet = split_in_the_morning().show.shards(STREAM)
+    data, _ = sheet._repr_mimebundle_()
+    [said] = re.findall(r'<img [^>]* alt="([^"]+)"', data["text/html"])
+    assert unescape(said) == repr(sheet) == data["text/plain"]
+    assert data["image/png"] in data["text/html"]
 
 
 def test_the_diagram_of_states_follows_the_tables(sim: Simulator) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.errors import UsageError
 from kinesis_sim.show.heat.fold import MOST_COLUMNS, HeatMap, heat_map
 from kinesis_sim.show.heat.mix import STEPS, Mix, mixed
@@ -152,3 +155,21 @@ def test_figures_can_be_read(shards: int, lang: str) -> None:
 def test_an_unknown_stream_has_no_heat() -> None:
     with pytest.raises(UsageError, match="no stream"):
         Simulator().show.heat("nowhere")
+
+
+def test_a_hot_key_is_seen_far_from_any_limit_and_named() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=3)
+    for ride in range(90):
+        key = "station-9" if ride % 2 else f"bike-{ride}"
+        kinesis.put_record(StreamName="s", PartitionKey=key, Data=b".")
+        sim.advance(seconds=1)
+    rows = heat_map(sim.show.history("s"), sim.streams.shard_limits)
+    assert 0 < rows.top < 0.25
+    hot = sim.streams["s"].shard_for(hash_key("station-9")).index
+    assert max(rows.cells, key=lambda cell: cell.full).shard == hot
+    said = repr(sim.show.heat("s", keys=["station-9"]))
+    assert re.search(rf"Shard {hot} got \d\d % of all that came, \d\.\d times its even share", said)
+    assert said.endswith("station-9 goes there: one key, one shard.")
+    assert "station-9 vai para lá" in repr(sim.show.heat("s", keys=["station-9"], lang="pt-BR"))

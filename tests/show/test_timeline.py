@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND
-from kinesis_sim.show.kit.timeline import QUIET_SHARE, Times, duration, full, squeezed, ticks
+from kinesis_sim.show.kit.timeline import (
+    LETTER,
+    QUIET_SHARE,
+    Times,
+    duration,
+    full,
+    squeezed,
+    ticks,
+)
 from kinesis_sim.show.kit.words import Words
 
 BEGIN = 1_767_225_600_000
@@ -48,16 +56,36 @@ def test_even_traffic_stays_on_an_even_axis() -> None:
 def test_labels_do_not_meet(instants: set[int]) -> None:
     axis = squeezed(instants)
     times = Times(axis, Words("shards", "en"))
-    middles = [min(tick.place, 1 - times.room / 2) for tick in ticks(axis, times)]
-    apart = [later - earlier for earlier, later in pairwise(middles)]
-    assert all(space >= times.room - 1e-9 for space in apart)
+    taken = []
+    for tick in ticks(axis, times):
+        wide = LETTER * len(tick.label)
+        middle = min(tick.place, 1 - wide / 2)
+        taken.append((middle - wide / 2, middle + wide / 2))
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(taken))
 
 
 def test_an_even_hour_has_round_labels() -> None:
     axis = squeezed([BEGIN + 7 * SECOND, BEGIN + HOUR])
     times = Times(axis, Words("shards", "en"))
     labels = [tick.label for tick in ticks(axis, times)]
-    assert labels == ["00:00:07", "00:10:00", "00:20:00", "00:30:00", "00:40:00", "01:00:00"]
+    assert labels == ["00:10", "00:20", "00:30", "00:40", "00:50", "01:00"]
+
+
+def test_a_bent_axis_has_round_labels_too() -> None:
+    morning = [BEGIN + 8 * HOUR + 56 * SECOND + step * 997 for step in range(60)]
+    axis = squeezed([*morning, BEGIN + 20 * HOUR + 17])
+    labels = [tick.label for tick in ticks(axis, Times(axis, Words("shards", "en")))]
+    assert labels == [f"08:01:{n}0" for n in range(6)] + ["11 h 58 min"]
+
+
+@given(INSTANTS)
+def test_two_labels_at_least_and_none_of_them_twice(instants: set[int]) -> None:
+    axis = squeezed(instants)
+    labels = [
+        tick.label for tick in ticks(axis, Times(axis, Words("shards", "en"))) if not tick.quiet
+    ]
+    assert len(labels) >= 1 + (axis.end - axis.begin > DAY)
+    assert axis.end - axis.begin > 7 * DAY or len(set(labels)) == len(labels)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +106,4 @@ def test_days_are_named_in_the_reader_s_language() -> None:
     axis = squeezed([BEGIN, BEGIN + DAY])
     assert Times(axis, Words("shards", "en")).short(BEGIN) == "Thu 00:00"
     assert Times(axis, Words("shards", "pt-BR")).short(BEGIN) == "qui 00:00"
-    assert full(BEGIN + 15) == "2026-01-01 00:00:00.015"
+    assert full(BEGIN + 15) == "2026-01-01 00:00:00"

@@ -14,8 +14,9 @@ from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
-from kinesis_sim.instants import HOUR, MINUTE
+from kinesis_sim.instants import HOUR, MINUTE, SECOND
 from kinesis_sim.show.buffer.fold import Buffers, buffers
+from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.hose import Hose, only_weighed
 from kinesis_sim.workloads.scenes.tide import Tide
 
@@ -32,17 +33,20 @@ STEPS: dict[str, tuple[Any, ...]] = {
     "size": (1, 2, 5, 16, 64, 128),
     "interval": (0, 10, 60, 120, 300, 600, 900),
     "traffic": (0.1, 0.5, 1, 2, 6, 12),
-    "happens": ("well", "refused", "lost", "shards"),
+    "happens": ("night", "well", "refused", "lost", "shards"),
 }
 """What each control can be set to."""
+OPENING = {"happens": "night"}
+"""What opens shows both ways in which a buffer closes: by size, then by time."""
 
 
 @dataclass(frozen=True)
 class BufferMix:
     """One setting. size: MB; interval: seconds, 0 for zero buffering; traffic: MiB a minute.
 
-    happens: "well", "refused" (S3 for ten minutes), "lost" (S3 for 25 hours) or "shards" (read from
-    a data stream of four). Raises UsageError for what cannot be set.
+    happens: "night" (a tenth of the traffic from half of the time on), "well", "refused" (S3 for
+    ten minutes), "lost" (S3 for 25 hours) or "shards" (read from a data stream of four). Raises
+    UsageError for what cannot be set.
     """
 
     size: int = 5
@@ -102,7 +106,8 @@ def mixed(mix: BufferMix) -> Buffers:
         Tide(sim, SOURCE, traffic / 60).play(minutes=minutes)
     else:
         _create(sim, mix)
-        Hose(sim, STREAM, traffic).play(minutes=minutes)
+        night = Steps([(0, traffic), (LENGTH // 2 // SECOND, traffic / 10)])
+        Hose(sim, STREAM, night if mix.happens == "night" else traffic).play(minutes=minutes)
     return buffers(sim, STREAM)
 
 

@@ -6,7 +6,6 @@ rows and sentences are worked out here; the browser only draws them.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from kinesis_sim.show.buffer.fold import Buffers, Level, Object
 from kinesis_sim.show.buffer.mix import STEPS, BufferMix, mixed
 from kinesis_sim.show.buffer.words import MOST_LANES, Told, axis_end, span, top_of
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
 
@@ -54,14 +54,9 @@ class BufferPicture(CourseWidget):
         self._buffers = rows
         self.rows = as_rows(rows, self._words) | more
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            drawn = figure(self._buffers, self._buffers.now, self._words)
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._buffers, self._buffers.now, self._words)
 
 
 class LiveBuffer(BufferPicture):

@@ -8,7 +8,6 @@ seconds, so that the kernel stays free for cells.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -186,22 +185,14 @@ class ControlRoom(CourseWidget):
         stream, time, notice = self._scene.application.stream, row["time"], row["notice"]
         return self._words.say("summary", stream=stream, time=time, notice=notice)
 
-    def figure(self) -> Sheet:
-        """The room as it is now, for where nothing can move."""
-        return figure(self._shown(), self._head(), self._words)
-
     def close(self) -> None:
         """End the widget: it follows the scene no longer."""
         self._forget()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = b64encode(self.figure().png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._shown(), self._head(), self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 

@@ -148,7 +148,7 @@ function skeleton(words) {
     list: html("select", { size: 5, "aria-label": words["opened.title"] }),
     opened: html("div", { class: "kl-opened", role: "status" }),
   };
-  parts.frame = html("div", { class: "kl-frame" }, parts.picture);
+  parts.frame = quiet(html("div", { class: "kl-frame", role: "group", "aria-label": words.title }, parts.picture));
   parts.root = html("section", { class: "kinesis-lab kl-delivery" },
     html("header", {}, parts.title,
       html("div", {}, html("span", { class: "kl-quiet-text" }, words["control.time"]), parts.time)),
@@ -187,6 +187,8 @@ function render({ model, el }) {
     parts.picture.setAttribute("width", plan.width);
     parts.picture.setAttribute("height", STRIP + HIGH + 28);
     const scrolls = parts.frame.clientWidth < NARROWEST;
+    if (scrolls) parts.frame.setAttribute("tabindex", "0"); // so that arrow keys reach what is not in view
+    else parts.frame.removeAttribute("tabindex");
     parts.slider.style.marginLeft = scrolls ? "0" : `${LEFT - 9}px`; // half a thumb: it stands under its instant
     parts.slider.style.width = scrolls ? "100%" : `${plan.width - 10 - LEFT + 18}px`;
     show();

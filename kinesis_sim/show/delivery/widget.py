@@ -6,7 +6,6 @@ the browser draws the frame that its slider chooses.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.show.delivery.errors import opened
 from kinesis_sim.show.delivery.figure import figure
 from kinesis_sim.show.delivery.rows import as_rows, place_of, summary
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.workloads.scenes.breakage import PARTS, Breakage
@@ -97,13 +97,9 @@ class DeliveryDesk(CourseWidget):
         self._forget()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = b64encode(figure(self.rows, self._words).png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self.rows, self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 

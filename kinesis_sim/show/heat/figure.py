@@ -79,16 +79,32 @@ class Heat:
             if sums.fullest is not None:
                 said = words.say("fullest", percent=percent(sums.fullest.full))
             paper.text(LEFT - 12, middle + 9, said, size=11.5, color=theme.QUIET, align="right")
+        keys = [key for key, shard in self._heat.pins if shard == sums.shard]
+        if keys:
+            self._draw_keys(keys, y)
         count = words.number(sums.throttled)
         color = theme.TEXT_ON_LIGHT["bad"] if sums.throttled else theme.QUIET
         bold = sums.throttled > 0
         paper.text(WIDTH - 28, middle, count, size=12.5, color=color, align="right", bold=bold)
 
+    def _draw_keys(self, keys: list[str], y: float) -> None:
+        """Partition keys at the right end of their lane, as many as there is room for."""
+        said, room = ", ".join(keys), (WIDTH - LEFT - RIGHT) / 2
+        while len(keys) > 1 and text_width(said, 11.5) > room:
+            keys = keys[:-1]
+            said = f"{', '.join(keys)} …"
+        x, middle = WIDTH - RIGHT - 8, y + self._tall / 2
+        wide = text_width(said, 11.5) + 12
+        self._paper.box(
+            x - wide, middle - 9, wide, 18, edge=theme.INK, face=theme.PAPER, radius=4, line=1, z=4
+        )
+        self._paper.text(x - 6, middle, said, size=11.5, align="right")
+
     def _draw_cell(self, cell: Cell, y: float) -> None:
         x, wide = LEFT + cell.column * self._wide, self._wide - GAP
         high = self._tall * cell.refused
         if cell.records:
-            hue, alpha = theme.shard_hue(cell.shard), opacity(cell.full)
+            hue, alpha = theme.shard_hue(cell.shard), opacity(cell.full / self._heat.top)
             self._paper.shade(x, y + high, wide, self._tall - high, hue, alpha)
         if cell.throttled:
             self._paper.hatched(x, y, wide, max(high, 5), color=theme.TROUBLE)
@@ -112,7 +128,9 @@ class Heat:
         hue = theme.shard_hue(self._heat.shards[0] if self._heat.shards else 0)
         for step in range(5):
             paper.shade(28 + 16 * step, y - 7, 16, 14, hue, opacity(step / 4))
-        x, label = 116.0, words.say("legend.full")
+        x, label, top = 116.0, words.say("legend.full"), self._heat.top
+        if top < 1:
+            label = words.say("legend.relative", percent=percent(top))
         paper.text(x, y, label, size=11.5, color=theme.QUIET)
         x += text_width(label, 11.5) + 24
         paper.hatched(x, y - 7, 16, 14, color=theme.TROUBLE)

@@ -14,6 +14,10 @@ from kinesis_sim.show.kit.history import History
 from kinesis_sim.show.kit.shares import Share
 from kinesis_sim.streams.limits import ShardLimits
 
+FAR_FROM_FULL = 0.25
+"""Below this part of a limit everywhere, shades compare the shards with one another."""
+UNEVEN = 1.5
+"""Times its even share from which a shard's part of the records is worth a sentence."""
 MOST_COLUMNS = 60
 FEWEST_COLUMNS = 10
 WIDTHS = (
@@ -81,7 +85,8 @@ class HeatMap:
     """Shards by columns of time. begin: epoch ms of the first column; width: ms of each.
 
     shards: numbers of those that have a lane, from top to bottom; hidden: how many have none.
-    limits: what a shard takes, None where the simulator's limits are off.
+    limits: what a shard takes, None where the simulator's limits are off. pins: (partition key, the
+    number of the shard that takes it now).
     """
 
     stream: str
@@ -93,6 +98,14 @@ class HeatMap:
     cells: tuple[Cell, ...]
     now: int
     limits: ShardLimits | None
+    pins: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def top(self) -> float:
+        """How full a shard is at the strongest shade: 1, or less where all are far from full."""
+        fullest = max((cell.full for cell in self.cells), default=0)
+        refusing = any(cell.throttled for cell in self.cells)
+        return 1 if refusing or not 0 < fullest < FAR_FROM_FULL else fullest
 
     @property
     def end(self) -> int:
@@ -115,7 +128,9 @@ class HeatMap:
         )
 
 
-def heat_map(history: History, limits: ShardLimits | None) -> HeatMap:
+def heat_map(
+    history: History, limits: ShardLimits | None, pins: Sequence[tuple[str, int]] = ()
+) -> HeatMap:
     """The puts of a stream, from the first to the last, in at most ``MOST_COLUMNS`` columns.
 
     Columns are a second long or more, as limits are per second; longer ones show averages.
@@ -137,6 +152,7 @@ def heat_map(history: History, limits: ShardLimits | None) -> HeatMap:
         cells=tuple(_cells(shares, begin, width, limits, lanes)),
         now=history.now,
         limits=limits,
+        pins=tuple(pins),
     )
 
 

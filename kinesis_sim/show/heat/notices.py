@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kinesis_sim.show.heat.fold import HeatMap, Sums
+from kinesis_sim.show.heat.fold import UNEVEN, HeatMap, Sums
 from kinesis_sim.show.heat.mix import STEPS, TRIES, Mix, Mixed
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.words import Words
@@ -70,12 +70,28 @@ def _sentences(heat: HeatMap, words: Words) -> Iterator[str]:
         assert row.fullest is not None
         limit = words.say(f"limit.{row.fullest.limit}")
         yield words.say("notice.calm", shard=row.shard, percent=percent(_full(row)), limit=limit)
+        yield from _uneven(heat, words)
         return
     yield _refused(refusing[0], heat.limits, words)
     if more := len(refusing) - 1:
         yield words.count("notice.more", more)
     if calm:
         yield words.say("notice.others", percent=percent(max(map(_full, calm))))
+    yield from _uneven(heat, words)
+
+
+def _uneven(heat: HeatMap, words: Words) -> Iterator[str]:
+    """Asked about keys: the shard that much more came to, and which of the keys go there."""
+    came = {row.shard: row.records + row.throttled for row in heat.sums}
+    most = max(came, key=came.__getitem__)
+    part = came[most] / max(1, sum(came.values()))
+    if not heat.pins or part * len(came) < UNEVEN:
+        return
+    times = words.marked(f"{part * len(came):.1f}")
+    yield words.say("notice.uneven", shard=most, percent=percent(part), times=times)
+    if keys := [key for key, shard in heat.pins if shard == most]:
+        form = "one" if len(keys) == 1 else "many"
+        yield words.say(f"notice.keys-{form}", keys=words.listed(keys))
 
 
 def _full(row: Sums) -> float:

@@ -6,7 +6,6 @@ rows and sentences are worked out here; the browser only draws them.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from kinesis_sim.show.heat.fold import Cell, HeatMap
 from kinesis_sim.show.heat.mix import STEPS, Mix, mixed
 from kinesis_sim.show.heat.notices import mixed_notice, percent, setting, settings, takes
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
@@ -60,14 +60,9 @@ class LoadMixer(CourseWidget):
         chosen = settings(self.mix, self._words)
         return self._words.say("mixer.summary", setting=chosen, notice=self._said)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle[0].pop("text/html", None)
-            drawn = figure(self._result.heat, self._words, self._said)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._result.heat, self._words, self._said)
 
     def _heard(self, _: object, wish: Any, __: object) -> None:
         """Play what the controls ask for; anything that is no mix is not heard."""
@@ -125,7 +120,7 @@ def _cell_row(cell: Cell, heat: HeatMap, words: Words) -> list[Any]:
         throttled=words.number(cell.throttled),
         percent=percent(cell.full),
     )
-    strength = round(opacity(cell.full), 3) if cell.records else 0
+    strength = round(opacity(cell.full / heat.top), 3) if cell.records else 0
     return [cell.shard, cell.column, strength, round(cell.refused, 3), said]
 
 

@@ -6,7 +6,6 @@ legend, controls and the picture for places without a kernel are the same for al
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import traitlets
 
 from kinesis_sim.show.kit import looks
 from kinesis_sim.show.kit.page import Page, figure
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
 
@@ -74,11 +74,6 @@ class Desk(CourseWidget):
         if self._changed():
             self.refresh()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle[0].pop("text/html", None)
-            drawn = figure(self._page, self._kit)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._page, self._kit)

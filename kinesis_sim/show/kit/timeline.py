@@ -15,6 +15,8 @@ from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.kit.history import History
 from kinesis_sim.show.kit.words import Words
 
+LETTER = 0.0135
+"""The part of the axis that a letter of a label takes, on the narrowest axis that is drawn."""
 QUIET_SHARE = 0.16
 """The most of the axis that a stretch without events may take while others need the room."""
 MARKED_FROM = 3.0
@@ -123,23 +125,30 @@ class Times:
 
     def __init__(self, axis: Axis, words: Words) -> None:
         span = axis.end - axis.begin
-        self._begin = axis.begin
         self._days = words.say("days").split()
         self._dated = to_datetime(axis.begin).date() != to_datetime(axis.end).date()
         self._seconds = span < HOUR or bool(axis.breaks)
         self._milliseconds = span <= 5 * SECOND
 
-    @property
-    def room(self) -> float:
-        """The part of the axis that a label takes, on the narrowest axis that is drawn."""
-        return 0.0165 * len(self.short(self._begin))
-
     def short(self, instant: int) -> str:
-        """For an axis and for sentences: 00:00:15, or Thu 20:40 when the axis spans days."""
+        """For sentences: 00:00:15, or Thu 20:40 when the axis spans days."""
+        return self._written(instant, seconds=self._seconds)
+
+    def round(self, instant: int, step: int) -> str:
+        """For an axis whose labels stand a round ``step`` (ms) apart."""
+        return self._written(instant, seconds=step < MINUTE)
+
+    @property
+    def least(self) -> int:
+        """The shortest step between two labels that reads as one (ms)."""
+        return 1 if self._milliseconds else SECOND
+
+    def _written(self, instant: int, *, seconds: bool) -> str:
         when = to_datetime(instant)
         day = f"{self._days[when.weekday()]} " if self._dated else ""
-        seconds = f"{when:%H:%M:%S}" if self._seconds else f"{when:%H:%M}"
-        return f"{day}{seconds}.{instant % 1000:03d}" if self._milliseconds else day + seconds
+        time = f"{when:%H:%M:%S}" if seconds else f"{when:%H:%M}"
+        milliseconds = f".{instant % 1000:03d}" if self._milliseconds and seconds else ""
+        return f"{day}{time}{milliseconds}"
 
 
 def since(whole_from: int | None, begin: int, words: Words) -> str:
@@ -153,10 +162,8 @@ def since(whole_from: int | None, begin: int, words: Words) -> str:
 
 
 def full(instant: int) -> str:
-    """Date and time to the second, to the millisecond where there is one: 2026-01-01 00:00:15."""
-    when = to_datetime(instant)
-    text = f"{when:%Y-%m-%d %H:%M:%S}"
-    return f"{text}.{instant % 1000:03d}" if instant % 1000 else text
+    """Date and time to the second: 2026-01-01 00:00:15."""
+    return f"{to_datetime(instant):%Y-%m-%d %H:%M:%S}"
 
 
 def duration(ms: int) -> str:
@@ -181,36 +188,53 @@ class Tick:
 
 
 def ticks(axis: Axis, times: Times) -> list[Tick]:
-    """What to write under the axis, far enough apart to be read; the ends always among it."""
-    taken: list[float] = []
-    found = []
-    for tick in _candidates(axis, times):
-        middle = min(tick.place, 1 - times.room / 2)  # the last label ends where the axis ends
-        if all(abs(middle - other) >= times.room for other in taken):
-            taken.append(middle)
-            found.append(tick)
+    """What to write under the axis, far enough apart to be read: round times, and quiet stretches.
+
+    The ends of the axis stand among them where no two round times do.
+    """
+    found = _apart(_candidates(axis, times))
+    if sum(not tick.quiet for tick in found) < 2:
+        ends = [Tick(axis.place(end), times.short(end)) for end in (axis.begin, axis.end)]
+        found = _apart([*ends, *found])
     return sorted(found, key=lambda tick: tick.place)
 
 
+def _apart(candidates: Iterable[Tick]) -> list[Tick]:
+    """Those of the candidates that meet none before them."""
+    taken: list[tuple[float, float]] = []
+    found = []
+    for tick in candidates:
+        wide = LETTER * len(tick.label)
+        middle = min(tick.place, 1 - wide / 2)  # the last label ends where the axis ends
+        if all(abs(middle - other) >= (wide + room) / 2 + LETTER for other, room in taken):
+            taken.append((middle, wide))
+            found.append(tick)
+    return found
+
+
 def _candidates(axis: Axis, times: Times) -> Iterator[Tick]:
-    for end in (axis.begin, axis.end):
-        yield Tick(axis.place(end), times.short(end))
     for earlier, later in axis.breaks:
         middle = (axis.place(earlier) + axis.place(later)) / 2
         yield Tick(middle, duration(later - earlier), quiet=True)
-    edges = [edge for stretch in axis.breaks for edge in stretch]
-    for instant in [*edges, *_between(axis)] if axis.breaks else _round(axis):
-        if not any(earlier < instant < later for earlier, later in axis.breaks):
-            yield Tick(axis.place(instant), times.short(instant))
+    rounds = dict(_round(axis, times))
+    step = min(rounds.values(), default=0)
+    for instant in sorted(rounds, key=lambda each: (-_roundness(each), each)):
+        yield Tick(axis.place(instant), times.round(instant, step))
 
 
-def _round(axis: Axis) -> range:
-    span = axis.end - axis.begin
-    step = next((step for step in _STEPS if span / step <= 6), span)
-    return range(axis.begin - axis.begin % step + step, axis.end, step)
+def _roundness(instant: int) -> int:
+    """The longest step that an instant is a multiple of (ms)."""
+    return next(step for step in reversed(_STEPS) if instant % step == 0)
 
 
-def _between(axis: Axis) -> list[int]:
-    """Instants at even places, to the second: a bent axis has no round steps."""
-    instants = [axis.instant(part / 9) for part in range(1, 9)]
-    return [instant - instant % SECOND for instant in instants if instant - axis.begin > SECOND]
+def _round(axis: Axis, times: Times) -> Iterator[tuple[int, int]]:
+    """Round instants on every even part of the axis, each with the step that it is one of."""
+    for (begin, left), (end, right) in pairwise(axis.corners):
+        most = (right - left) / (LETTER * (len(times.round(begin, times.least)) + 1))
+        squeezed = any(earlier <= begin and end <= later for earlier, later in axis.breaks)
+        if squeezed or most < 0.5:
+            continue
+        enough = ((end - begin) / max(1, min(most, 6)), times.least)
+        step = next((each for each in _STEPS if each >= max(enough)), _STEPS[-1])
+        first = -(-begin // step) * step
+        yield from ((instant, step) for instant in range(first, end + 1, step))

@@ -1,15 +1,20 @@
 """What all widgets share: a stable text, a picture without a kernel, one style sheet."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.words import Words
+
+if TYPE_CHECKING:
+    from kinesis_sim.show.kit.sheet import Sheet
 
 KIT = tuple(Path(__file__).with_name(name) for name in ("dom.js", "controls.js", "alive.js"))
 EXPORT = "export default { render };"
@@ -39,8 +44,8 @@ class CourseWidget(anywidget.AnyWidget):
     Its script gives everything that takes the focus the attribute ``data-lm-suppress-shortcuts``,
     or JupyterLab acts on arrows, Enter and letters meant for the widget.
 
-    A notebook that nobody has run yet, GitHub and a printed page show ``static_html()`` in its
-    place.
+    A notebook that nobody has run yet, GitHub and a printed page show ``drawn()`` in its place, or
+    ``static_html()`` where it is no picture.
     """
 
     ping = traitlets.Int().tag(sync=True)
@@ -67,6 +72,10 @@ class CourseWidget(anywidget.AnyWidget):
         """What to show where there is no kernel: plain HTML, no scripts, ids or style sheets."""
         return f"<p>{self.summary()}</p>"
 
+    def drawn(self) -> Sheet | None:
+        """What it shows now as a figure; None where ``static_html`` says it better."""
+        return None
+
     def __repr__(self) -> str:
         return self.summary()
 
@@ -74,7 +83,13 @@ class CourseWidget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is not None:
             bundle[0]["text/plain"] = self.summary()
-            bundle[0]["text/html"] = self.static_html()
+            drawn = self.drawn()
+            if drawn is None:
+                bundle[0]["text/html"] = self.static_html()
+            else:
+                data, metadata = drawn.bundle()
+                bundle[0].update(data | {"text/plain": self.summary()})
+                bundle[1].update(metadata)
         return bundle
 
 

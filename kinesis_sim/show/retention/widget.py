@@ -7,7 +7,6 @@ chooses among frames that were worked out here, and lays them out.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -17,6 +16,7 @@ import traitlets
 
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import DAY, HOUR
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import duration
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
@@ -151,14 +151,9 @@ class RetentionDesk(CourseWidget):
         """What the picture shows, in one text."""
         return self._told().summary(self._sim.clock.now)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            drawn = figure(self._retention(), self._sim.clock.now, self._words)
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = b64encode(drawn.png()).decode()
-        return bundle
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._retention(), self._sim.clock.now, self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 

@@ -6,7 +6,6 @@ sentences are worked out here and nowhere else.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.instants import HOUR
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import History, Pin, fraction, largest_dot
+from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import Times, axis, duration, full, ticks
 from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
 from kinesis_sim.show.kit.words import Words
@@ -103,17 +103,9 @@ class ShardMap(CourseWidget):
         self._forget()
         super().close()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Beside the widget, a picture for places without a kernel: GitHub shows it."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is not None:
-            bundle[0].pop("text/html", None)
-            bundle[0]["image/png"] = self._png()
-        return bundle
-
-    def _png(self) -> str:
-        drawn = figure(self._history, self._history.now, self._keys, self._words)
-        return b64encode(drawn.png()).decode()
+    def drawn(self) -> Sheet:
+        """What it shows now, for places without a kernel: GitHub shows it."""
+        return figure(self._history, self._history.now, self._keys, self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 
