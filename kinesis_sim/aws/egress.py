@@ -51,6 +51,11 @@ _last: weakref.ref[Egress] | None = None
 """Whom moto worked for last; what a thread of moto's own sends is taken for theirs."""
 
 
+def current() -> Egress | None:
+    """The way out of the simulator that moto works for in this thread."""
+    return _current.get()
+
+
 class Egress:
     """The way out for one simulator's neighbours."""
 

@@ -23,6 +23,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws import joints
+from kinesis_sim.aws.bridges import build, build_stacks
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
@@ -109,6 +110,8 @@ def ask(
     USED.add(account)
     request.headers[ACCOUNT_HEADER] = account
     gap = ""
+    if service.service_name == joints.CLOUDFORMATION:
+        build_stacks()
     try:
         joints.refuse(service.service_name, operation, _body(request), _templates(account))
     except ServiceError as error:
@@ -118,6 +121,8 @@ def ask(
             response = _asked(request, egress)
     except NotImplementedError as error:
         response, gap = None, str(error)
+    except ServiceError as error:
+        return _told(request.url, service, error)
     except KinesisSimError:
         raise
     except Exception as error:
@@ -137,7 +142,7 @@ def _asked(request: Any, egress: Egress | None) -> Any:
 @contextmanager
 def _input(request: Any, service: str, operation: str, egress: Egress | None) -> Iterator[None]:
     """What changes moto's state is an input of the simulator that it is asked for."""
-    from kinesis_sim.aws.outside import SENDERS, next_seed, reads, seeded
+    from kinesis_sim.aws.outside import next_seed, reads, seeded, sends
 
     inputs = None if egress is None else egress.sim.inputs
     if egress is None or inputs is None or inputs.is_taken or reads(operation):
@@ -150,7 +155,7 @@ def _input(request: Any, service: str, operation: str, egress: Egress | None) ->
     headers = {str(name): _text(value) for name, value in request.headers.items()}
     seed = next_seed()
     taken = inputs.taken("moto", seed, [request.method, request.url, headers, body])
-    if service in SENDERS:
+    if sends(service, _body(request)):
         with egress.sim.lock, taken:
             pass
         with seeded(seed):
@@ -172,6 +177,8 @@ def asked_again(fields: list[Any], account: str, egress: Egress) -> None:
     USED.add(account)
     request = AWSPreparedRequest(method, url, HeadersDict(headers), body, False)
     request.headers[ACCOUNT_HEADER] = account
+    if f"//{joints.CLOUDFORMATION}." in url:
+        build_stacks()
     _asked(request, egress)
 
 
@@ -229,6 +236,7 @@ def _stubber() -> Any:
     from moto.core.botocore_stubber import BotocoreStubber
 
     keep_buckets_apart()
+    build()
     stubber = BotocoreStubber()
     stubber.enabled = True
     return stubber
@@ -326,13 +334,13 @@ class Neighbours:
 
         All others stand still meanwhile, unless moto may send something before it answers.
         """
-        from kinesis_sim.aws.outside import SENDERS, may_change, next_seed, row, seeded
+        from kinesis_sim.aws.outside import may_change, next_seed, row, seeded, sends
 
         inputs = self._sim.inputs
         if inputs.write is None or not may_change(request):
             return _ask(environ, self._egress)
         seed = next_seed()
-        if credential is not None and credential.service in SENDERS:
+        if credential is not None and sends(credential.service, request.body):
             with self._sim.lock, inputs.taken("neighbour", seed, row(request)):
                 pass
             with seeded(seed):
@@ -350,6 +358,8 @@ def asked(request: Request, account: str, egress: Egress) -> Reply:
 
 
 def _ask(environ: dict[str, Any], egress: Egress) -> Reply:
+    if f"/{joints.CLOUDFORMATION}/" in environ.get("HTTP_AUTHORIZATION", ""):
+        build_stacks()
     application = _application(environ)
     reply = Reply()
 
@@ -384,6 +394,7 @@ def _dispatcher() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     keep_buckets_apart()
+    build()
     return DomainDispatcherApplication(create_backend_app)
 
 

@@ -22,7 +22,19 @@ _READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Qu
           "Search", "Select", "Simulate", "Test")  # fmt: skip
 SENDERS = frozenset({"apigateway", "batch", "cloudformation", "events", "execute-api", "lambda",
                      "sns", "states"})  # fmt: skip
-"""Services of moto that may send something outside before they answer: nobody may wait for them."""
+"""Services of moto that may send something outside before they answer: nobody may wait for them
+(see ``sends``)."""
+
+
+def sends(service: str, body: bytes) -> bool:
+    """Whether a call may send something outside before moto answers it.
+
+    A stack does only where its template has resources of a caller's own; one that lies in S3 is
+    not looked at.
+    """
+    if service == "cloudformation":
+        return b"Custom" in body or b"TemplateURL" in body
+    return service in SENDERS
 
 
 def may_change(request: Request) -> bool:

@@ -11,6 +11,8 @@ from kinesis_sim.aws.joints import ARN, joints, lines_of
 _FAMILY = ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::KinesisAnalytics", "AWS::KinesisVideo")
 _HINTS = ("kinesis", "firehose")
 _DEPTH = 40
+_MADE = ("AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream")
+"""Made here (``bridges.stacks``)."""
 _MAPPING = "AWS::Lambda::EventSourceMapping"
 _SOURCE = re.compile(f"EventSourceArn={ARN}")
 
@@ -39,6 +41,8 @@ def joined(text: str, parameters: dict[str, str]) -> str:
 
 
 def _joined(kind: str, properties: Any) -> str:
+    if kind in _MADE:
+        return ""
     if kind.startswith(_FAMILY):
         return f"CloudFormation's resources of the type {kind}"
     lines = list(lines_of(properties))

@@ -35,27 +35,13 @@ RULE = {"State": "ENABLED", "ScheduleExpression": "rate(1 minute)"}
 SHORT_FORM = """
 Parameters: {Where: {Type: String, Default: none}}
 Resources:
-  Assinatura:
-    Type: AWS::Logs::SubscriptionFilter
-    Properties: {LogGroupName: g, FilterPattern: "", DestinationArn: !Ref Where}
+  Destino:
+    Type: AWS::Logs::Destination
+    Properties: {DestinationName: d, RoleArn: r, TargetArn: !Ref Where}
 """
 REFUSED: list[tuple[str, str, Ask]] = [
-    stack(template("AWS::Kinesis::Stream", {"ShardCount": 1})),
     stack(template("AWS::Kinesis::StreamConsumer", {"ConsumerName": "c", "StreamARN": STREAM})),
-    stack(template("AWS::KinesisFirehose::DeliveryStream", {})),
     stack(template("AWS::Lambda::EventSourceMapping", {"EventSourceArn": STREAM})),
-    stack(template("AWS::Events::Rule", {**RULE, "Targets": [{"Id": "1", "Arn": STREAM}]})),
-    stack(
-        template(
-            "AWS::Events::Rule",
-            {
-                "Targets": [
-                    {"Arn": {"Fn::Sub": "arn:aws:firehose:${AWS::Region}:1:deliverystream/f"}}
-                ]
-            },
-        )
-    ),
-    stack(template("AWS::SNS::Subscription", {"Protocol": "firehose", "Endpoint": HOSE})),
     stack(
         template(
             "AWS::IoT::TopicRule",
@@ -70,21 +56,7 @@ REFUSED: list[tuple[str, str, Ask]] = [
             "StackName": "pilha",
             "ChangeSetName": "mudanca",
             "ChangeSetType": "CREATE",
-            "TemplateBody": template("AWS::Kinesis::Stream", {"ShardCount": 1}),
-        },
-    ),
-    ("sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "firehose", "Endpoint": HOSE}),
-    ("events", "put_targets", {"Rule": "regra", "Targets": [{"Id": "1", "Arn": STREAM}]}),
-    ("events", "put_targets", {"Rule": "regra", "Targets": [{"Id": "1", "Arn": HOSE}]}),
-    (
-        "logs",
-        "put_subscription_filter",
-        {
-            "logGroupName": "g",
-            "filterName": "f",
-            "filterPattern": "",
-            "destinationArn": STREAM,
-            "roleArn": ROLE,
+            "TemplateBody": template("AWS::Kinesis::StreamConsumer", {"ConsumerName": "c"}),
         },
     ),
     (
@@ -235,7 +207,7 @@ def test_what_would_feed_motos_kinesis_is_refused_by_name(
 
 def test_a_template_in_s3_is_read_before_it_is_made(sim: Simulator, server: Server) -> None:
     sim.buckets.create("modelos-de-pilha")
-    text = template("AWS::Kinesis::Stream", {"ShardCount": 1})
+    text = template("AWS::Kinesis::StreamConsumer", {"ConsumerName": "c"})
     sim.client("s3").put_object(Bucket="modelos-de-pilha", Key="t.json", Body=text.encode())
     ask = {
         "StackName": "pilha",

@@ -1,0 +1,85 @@
+"""The way from a service of moto's to a stream of the simulator that moto works for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from kinesis_sim.aws.egress import current
+from kinesis_sim.errors import ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+_LOG = logging.getLogger("kinesis_sim.bridges")
+OURS = ("kinesis", "firehose")
+
+
+def service_of(arn: str) -> str:
+    """The service that an ARN names; empty for none."""
+    parts = arn.split(":")
+    return parts[2] if len(parts) > 5 else ""
+
+
+def is_ours(arn: str) -> bool:
+    """Whether an ARN is of a data stream or a Firehose stream."""
+    return service_of(arn) in OURS
+
+
+def asking() -> Simulator:
+    """The simulator that moto works for. Raises UsageError when it works for none."""
+    egress = current()
+    if egress is None:
+        raise UsageError("moto was called past the simulator, so its streams cannot be reached.")
+    return egress.sim
+
+
+def ask(service: str, operation: str, request: dict[str, Any], region: str = "") -> dict[str, Any]:
+    """An answer of the simulator's, in a Region of its account. Raises ServiceError."""
+    sim = asking()
+    if not sim.inputs.is_taken and not sim.clock.is_firing:  # see ``outside.sends``
+        sim.inputs.mark("a stack whose template lies in S3 or has resources of its own")
+    place = sim.regions.of(region) if region else sim
+    return dict(place.gate.call(service, operation, request))
+
+
+def put(arn: str, data: bytes, key: str, *, sender: bool) -> None:
+    """Put one record into a stream; a refusal is told in the log, and the record is lost.
+
+    AWS tries for up to 24 hours (the model's choice is once). key: the partition key, of a data
+    stream. sender: whether the call that this is part of is kept apart from what it sends (see
+    ``outside.SENDERS``): while inputs are replayed, the record comes back by itself.
+    """
+    sim = asking()
+    if sender and sim.errands.replaying:
+        return
+    _, _, service, region, account, resource = arn.split(":", 5)
+    if account != sim.account:
+        _LOG.warning("Nothing was put into %s: it is of another account.", arn)
+        return
+    try:
+        gate = sim.regions.of(region).gate
+        if service == "kinesis":
+            gate.call(service, "PutRecord", {"StreamARN": arn, "PartitionKey": key, "Data": data})
+        else:
+            name = resource.rpartition("/")[2]
+            record = {"DeliveryStreamName": name, "Record": {"Data": data}}
+            gate.call(service, "PutRecord", record)
+    except (ServiceError, UsageError) as error:
+        _LOG.warning("Nothing was put into %s: %s", arn, error)
+
+
+def is_active(arn: str) -> bool:
+    """Whether a stream is there, in this account, and takes records."""
+    _, _, service, region, account, resource = arn.split(":", 5)
+    if account != asking().account:
+        return False
+    name = resource.rpartition("/")[2]
+    try:
+        if service == "kinesis":
+            told = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+            return told["StreamDescriptionSummary"]["StreamStatus"] in ("ACTIVE", "UPDATING")
+        told = ask("firehose", "DescribeDeliveryStream", {"DeliveryStreamName": name}, region)
+        return bool(told["DeliveryStreamDescription"]["DeliveryStreamStatus"] == "ACTIVE")
+    except (ServiceError, UsageError):
+        return False

@@ -1,0 +1,305 @@
+"""CloudFormation's data streams and Firehose streams: made, changed and removed here.
+
+Properties are those of AWS::Kinesis::Stream and AWS::KinesisFirehose::DeliveryStream; what neither
+creation nor an update here knows is refused by name. A stack is complete when its calls have been
+answered (the model's choice: AWS waits for ACTIVE; the streams pass through their states alike).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_sim.aws.bridges.delivery import ask
+from kinesis_sim.aws.unsupported import CODE
+from kinesis_sim.errors import ServiceError
+
+STREAM, DELIVERY_STREAM = "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream"
+TYPES = (STREAM, DELIVERY_STREAM)
+_STREAM_PROPERTIES = frozenset(
+    {
+        "Name",
+        "ShardCount",
+        "RetentionPeriodHours",
+        "StreamModeDetails",
+        "StreamEncryption",
+        "Tags",
+        "MaxRecordSizeInKiB",
+        "DesiredShardLevelMetrics",
+    }
+)
+
+
+class Made:
+    """A resource as moto's CloudFormation keeps it. name: its physical id; type: its type."""
+
+    def __init__(self, name: str, kind: str, arn: str, region: str) -> None:
+        self.name, self.type, self.arn, self.region = name, kind, arn, region
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What Ref gives."""
+        return self.name
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Whether Fn::GetAtt has it."""
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """Fn::GetAtt."""
+        from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+
+        if attribute_name == "Arn":
+            return self.arn
+        raise UnformattedGetAttTemplateException()
+
+
+def build() -> None:
+    """Have moto's CloudFormation know both types by this file."""
+    from moto.cloudformation import parsing
+    from moto.core.common_models import CloudFormationModel
+
+    found, named = parsing.resource_class_from_type, parsing.resource_name_property_from_type
+    classes = {
+        STREAM: _class(STREAM, "Name", _create_stream, _update_stream, _delete_stream),
+        DELIVERY_STREAM: _class(
+            DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose
+        ),
+    }
+    assert issubclass(classes[STREAM], CloudFormationModel)
+    module: Any = parsing
+    module.resource_class_from_type = lambda kind: classes.get(kind) or found(kind)
+    module.resource_name_property_from_type = lambda kind: (
+        classes[kind].cloudformation_name_type() if kind in classes else named(kind)
+    )
+
+
+def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
+    """A class as moto wants it; what it makes are ``Made``."""
+    from moto.core.common_models import CloudFormationModel
+
+    def created(
+        cls: Any, /, resource_name: str, cloudformation_json: Any, account_id: str,
+        region_name: str, **_: Any,
+    ) -> Any:  # fmt: skip
+        properties = dict(cloudformation_json.get("Properties", {}))
+        own = str(properties.get(name) or resource_name)
+        made = cls(own, kind, create(own, properties, region_name), region_name)
+        made.properties = properties
+        return made
+
+    def updated(
+        cls: Any, original_resource: Any, new_resource_name: str, cloudformation_json: Any,
+        account_id: str, region_name: str,
+    ) -> Any:  # fmt: skip
+        properties = dict(cloudformation_json.get("Properties", {}))
+        own = str(properties.get(name) or original_resource.name)
+        if own != original_resource.name:
+            fresh = created(cls, own, cloudformation_json, account_id, region_name)
+            delete(original_resource.name, region_name)
+            return fresh
+        update(own, original_resource.properties, properties, region_name)
+        original_resource.properties = properties
+        return original_resource
+
+    def deleted(
+        cls: Any, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        delete(resource_name, region_name)
+
+    return type(
+        kind.rpartition("::")[2],
+        (Made, CloudFormationModel),
+        {
+            "properties": {},
+            "cloudformation_name_type": staticmethod(lambda: name),
+            "cloudformation_type": staticmethod(lambda: kind),
+            "create_from_cloudformation_json": classmethod(created),
+            "update_from_cloudformation_json": classmethod(updated),
+            "delete_from_cloudformation_json": classmethod(deleted),
+        },
+    )
+
+
+# --- AWS::Kinesis::Stream -------------------------------------------------------------------------
+
+
+def _create_stream(name: str, properties: dict[str, Any], region: str) -> str:
+    unknown = sorted(properties.keys() - _STREAM_PROPERTIES)
+    if unknown:
+        raise ServiceError(CODE, f"Kinesis Lab does not make a {STREAM} with {unknown[0]}.")
+    asked: dict[str, Any] = {"StreamName": name}
+    if "StreamModeDetails" in properties:
+        asked["StreamModeDetails"] = properties["StreamModeDetails"]
+    if "ShardCount" in properties:
+        asked["ShardCount"] = int(properties["ShardCount"])
+    if "MaxRecordSizeInKiB" in properties:
+        asked["MaxRecordSizeInKiB"] = int(properties["MaxRecordSizeInKiB"])
+    if properties.get("Tags"):
+        asked["Tags"] = {tag["Key"]: str(tag["Value"]) for tag in properties["Tags"]}
+    ask("kinesis", "CreateStream", asked, region)
+    _when_active(name, region, lambda: _settle(name, {}, properties, region))
+    summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+    return str(summary["StreamDescriptionSummary"]["StreamARN"])
+
+
+def _update_stream(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+    mode = after.get("StreamModeDetails")
+    if mode is not None and mode != before.get("StreamModeDetails"):
+        arn = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+        told = {
+            "StreamARN": arn["StreamDescriptionSummary"]["StreamARN"],
+            "StreamModeDetails": mode,
+        }
+        ask("kinesis", "UpdateStreamMode", told, region)
+    count = after.get("ShardCount")
+    if count is not None and count != before.get("ShardCount"):
+        asked = {
+            "StreamName": name,
+            "TargetShardCount": int(count),
+            "ScalingType": "UNIFORM_SCALING",
+        }
+        _when_active(name, region, lambda: ask("kinesis", "UpdateShardCount", asked, region))
+    _when_active(name, region, lambda: _settle(name, before, after, region))
+
+
+def _settle(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+    """Retention, encryption and monitoring: one change, and the rest when that is done."""
+    hours, was = (int(each.get("RetentionPeriodHours") or 24) for each in (after, before))
+    key, had = (each.get("StreamEncryption") or {} for each in (after, before))
+    wanted, watched = (set(each.get("DesiredShardLevelMetrics") or ()) for each in (after, before))
+    steps: list[tuple[str, dict[str, Any]]] = []
+    if hours != was:
+        way = "Increase" if hours > was else "Decrease"
+        steps.append((f"{way}StreamRetentionPeriod", {"RetentionPeriodHours": hours}))
+    if key != had:
+        verb, told = ("Start", key) if key else ("Stop", had)
+        asked = {"EncryptionType": told["EncryptionType"], "KeyId": told["KeyId"]}
+        steps.append((f"{verb}StreamEncryption", asked))
+    if watched - wanted:
+        gone = {"ShardLevelMetrics": sorted(watched - wanted)}
+        steps.append(("DisableEnhancedMonitoring", gone))
+    if wanted - watched:
+        steps.append(("EnableEnhancedMonitoring", {"ShardLevelMetrics": sorted(wanted - watched)}))
+    _one_by_one(name, steps, region)
+
+
+def _one_by_one(name: str, steps: list[tuple[str, dict[str, Any]]], region: str) -> None:
+    if not steps:
+        return
+    (operation, request), *rest = steps
+
+    def step() -> None:
+        ask("kinesis", operation, {"StreamName": name, **request}, region)
+        _one_by_one(name, rest, region)
+
+    _when_active(name, region, step)
+
+
+def _delete_stream(name: str, region: str) -> None:
+    _gone("kinesis", "DeleteStream", {"StreamName": name, "EnforceConsumerDeletion": True}, region)
+
+
+# --- AWS::KinesisFirehose::DeliveryStream ---------------------------------------------------------
+
+
+def _create_hose(name: str, properties: dict[str, Any], region: str) -> str:
+    asked = _hose(properties)
+    answer = ask("firehose", "CreateDeliveryStream", {**asked, "DeliveryStreamName": name}, region)
+    return str(answer["DeliveryStreamARN"])
+
+
+def _hose(properties: dict[str, Any]) -> dict[str, Any]:
+    """The request: the template's members are the API's, with numbers as text here and there."""
+    asked = {key: value for key, value in properties.items() if key != "DeliveryStreamName"}
+    return dict(_typed("firehose", "CreateDeliveryStream", asked))
+
+
+def _update_hose(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+    had, wanted = _hose(before), _hose(after)
+    changed = sorted(key for key in had.keys() | wanted.keys() if had.get(key) != wanted.get(key))
+    blocks = [key for key in changed if key.endswith("DestinationConfiguration")]
+    if changed != blocks or len(blocks) != 1:
+        if changed:
+            raise ServiceError(
+                CODE, f"Kinesis Lab does not change {changed[0]} of a {DELIVERY_STREAM}."
+            )
+        return
+    told = ask("firehose", "DescribeDeliveryStream", {"DeliveryStreamName": name}, region)
+    described = told["DeliveryStreamDescription"]
+    update = dict(wanted[blocks[0]])
+    for member in [key for key in update if key.endswith("S3Configuration")]:
+        update[member.replace("Configuration", "Update")] = update.pop(member)
+    if "S3BackupConfiguration" in update:
+        update["S3BackupUpdate"] = update.pop("S3BackupConfiguration")
+    request = {
+        "DeliveryStreamName": name,
+        "CurrentDeliveryStreamVersionId": described["VersionId"],
+        "DestinationId": described["Destinations"][0]["DestinationId"],
+        blocks[0].replace("Configuration", "Update"): update,
+    }
+    ask("firehose", "UpdateDestination", request, region)
+
+
+def _delete_hose(name: str, region: str) -> None:
+    _gone("firehose", "DeleteDeliveryStream", {"DeliveryStreamName": name}, region)
+
+
+# --- both -----------------------------------------------------------------------------------------
+
+
+def _gone(service: str, operation: str, request: dict[str, Any], region: str) -> None:
+    try:
+        ask(service, operation, request, region)
+    except ServiceError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+
+
+def _when_active(name: str, region: str, step: Any) -> None:
+    """Take a step once a stream is ACTIVE, on the simulator's clock."""
+    from kinesis_sim.aws.bridges.delivery import asking
+    from kinesis_sim.aws.egress import current
+
+    egress, clock = current(), asking().clock
+
+    def look() -> None:
+        assert egress is not None
+        with egress.only_way_out():
+            try:
+                told = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+            except ServiceError:
+                return
+            status = told["StreamDescriptionSummary"]["StreamStatus"]
+            if status == "ACTIVE":
+                step()
+            elif status != "DELETING":
+                clock.after(1000, look)
+
+    look()
+
+
+def _typed(service: str, operation: str, value: dict[str, Any]) -> Any:
+    """Properties with the types that the API wants: a template may write numbers as text."""
+    from kinesis_sim.aws.model import operation as model
+
+    shape = model(service, operation).input_shape
+    return value if shape is None else _as(shape, value)
+
+
+def _as(shape: Any, value: Any) -> Any:
+    kind = shape.type_name
+    if kind == "structure" and isinstance(value, dict):
+        return {
+            name: _as(shape.members[name], each) if name in shape.members else each
+            for name, each in value.items()
+        }
+    if kind == "list" and isinstance(value, list):
+        return [_as(shape.member, each) for each in value]
+    if kind in ("integer", "long") and isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    if kind == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value

@@ -1,0 +1,393 @@
+"""What moto's services send to streams arrives in ours: Logs, EventBridge, SNS, CloudFormation."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from kinesis_sim import Simulator
+from kinesis_sim.aws.server import start
+from tests.aws.http_client import client
+from tests.project.source import ROOT
+
+ACCOUNT = "420987654321"
+STREAM = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/meu-stream"
+HOSE = f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/minha-mangueira"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
+BUCKET = "entregas-de-pontes"
+Client = Callable[[str], Any]
+GROUPS = count()
+"""moto keeps groups for as long as this process lives."""
+
+
+@pytest.fixture
+def sim() -> Simulator:
+    made = Simulator(latency=None, delays="instant", limits="off", account=ACCOUNT)
+    made.client("kinesis").create_stream(StreamName="meu-stream", ShardCount=1)
+    return made
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def reach(sim: Simulator, request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A client of each service, by either carrier."""
+    if request.param == "in process":
+        yield sim.client
+        return
+    made: list[Any] = []
+    with start(sim) as server:
+
+        def over_http(service: str) -> Any:
+            made.append(client(server, service))
+            return made[-1].__enter__()
+
+        yield over_http
+        for each in made:
+            each.__exit__(None, None, None)
+
+
+def records(sim: Simulator, stream: str = "meu-stream") -> list[tuple[str, bytes]]:
+    """Key and data of everything in a stream of one shard."""
+    kinesis = sim.client("kinesis")
+    where = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = kinesis.get_shard_iterator(StreamName=stream, **where)["ShardIterator"]
+    found = kinesis.get_records(ShardIterator=iterator)["Records"]
+    return [(record["PartitionKey"], record["Data"]) for record in found]
+
+
+def hose(sim: Simulator) -> None:
+    sim.buckets.create(BUCKET)
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="minha-mangueira",
+        S3DestinationConfiguration={
+            "RoleARN": ROLE,
+            "BucketARN": f"arn:aws:s3:::{BUCKET}",
+            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 60},
+        },
+    )
+
+
+def delivered(sim: Simulator) -> bytes:
+    """All that Firehose wrote; the bucket is empty afterwards."""
+    sim.advance(seconds=70)
+    s3 = sim.client("s3")
+    keys = [row["Key"] for row in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    bodies = [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys]
+    for key in keys:
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    return b"".join(bodies)
+
+
+# --- CloudWatch Logs ------------------------------------------------------------------------------
+
+
+def subscribe(logs: Any, arn: str, group: str, **more: Any) -> None:
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="alfa")
+    asked = {"logGroupName": group, "filterName": "f", "filterPattern": "", "roleArn": ROLE}
+    asked |= {"destinationArn": arn, **more}
+    given = {name: value for name, value in asked.items() if value is not None}
+    logs.put_subscription_filter(**given)
+
+
+def write(logs: Any, group: str, *messages: str) -> None:
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    rows = [{"timestamp": now, "message": message} for message in messages]
+    logs.put_log_events(logGroupName=group, logStreamName="alfa", logEvents=rows)
+
+
+def test_a_log_subscription_tries_the_stream_out_and_fills_it(
+    sim: Simulator, reach: Client
+) -> None:
+    logs, group = reach("logs"), f"g-{next(GROUPS)}"
+    subscribe(logs, STREAM, group)
+    write(logs, group, "um", "dois")
+    [(tried, first), (key, second)] = records(sim)
+    assert tried == "3e21f5e8240cbb048271af4fdb892a1c"  # as recorded
+    told = json.loads(gzip.decompress(first))
+    assert told["messageType"] == "CONTROL_MESSAGE"
+    assert told["logEvents"][0]["message"] == (
+        "CWL CONTROL MESSAGE: Checking health of destination Kinesis stream."
+    )
+    told = json.loads(gzip.decompress(second))
+    assert (told["messageType"], told["owner"]) == ("DATA_MESSAGE", ACCOUNT)
+    assert (told["logGroup"], told["logStream"]) == (group, "alfa")
+    assert told["subscriptionFilters"] == ["f"]
+    assert [event["message"] for event in told["logEvents"]] == ["um", "dois"]
+    assert all(len(event["id"]) == 56 for event in told["logEvents"])
+    write(logs, group, "três")
+    assert records(sim)[-1][0] == key, "a log stream has one key"
+
+
+def test_a_filter_pattern_leaves_events_out(sim: Simulator) -> None:
+    logs = sim.client("logs")
+    subscribe(logs, STREAM, "filtrado", filterPattern="ERRO")
+    write(logs, "filtrado", "tudo bem")
+    write(logs, "filtrado", "ERRO 1", "tudo bem")
+    [_, (_, data)] = records(sim)
+    assert [row["message"] for row in json.loads(gzip.decompress(data))["logEvents"]] == ["ERRO 1"]
+
+
+def test_a_log_subscription_fills_a_firehose_stream(sim: Simulator) -> None:
+    hose(sim)
+    subscribe(sim.client("logs"), HOSE, "mangueira")
+    write(sim.client("logs"), "mangueira", "um")
+    assert b"Checking health of destination Firehose." in gzip.decompress(delivered(sim))
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "text"),
+    [
+        (
+            {"roleArn": None},
+            "InvalidParameterException",
+            "destinationArn for vendor kinesis cannot be used without roleArn",
+        ),
+        (
+            {"destinationArn": STREAM.replace("meu-stream", "nenhum")},
+            "InvalidParameterException",
+            "Could not deliver test message to specified Kinesis stream. Check if the given "
+            "Kinesis stream is in ACTIVE state.",
+        ),
+        (
+            {"destinationArn": HOSE.replace("minha-mangueira", "nenhuma")},
+            "InvalidParameterException",
+            "Could not deliver test message to specified Firehose stream. Check if the given "
+            "Firehose stream is in ACTIVE state.",
+        ),
+        (
+            {"filterPattern": '{ $.nivel = "ERRO" }'},
+            "UnknownOperationException",
+            "Kinesis Lab does not evaluate the filter pattern",
+        ),
+    ],
+)
+def test_a_log_subscription_that_cannot_work_is_refused(
+    sim: Simulator, reach: Client, more: dict[str, Any], code: str, text: str
+) -> None:
+    group = f"r-{next(GROUPS)}"
+    with pytest.raises(ClientError) as refused:
+        subscribe(reach("logs"), STREAM, group, **more)
+    assert refused.value.response["Error"]["Code"] == code
+    assert refused.value.response["Error"]["Message"].startswith(text)
+    assert records(sim) == []
+
+
+# --- EventBridge ----------------------------------------------------------------------------------
+
+EVENT = {"Source": "pedala", "DetailType": "corrida", "Detail": json.dumps({"bike": "B1", "km": 3})}
+
+
+def rule(events: Any, name: str, *targets: dict[str, Any]) -> None:
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": ["pedala"]}))
+    rows = [{"Id": str(place), **target} for place, target in enumerate(targets)]
+    assert events.put_targets(Rule=name, Targets=rows)["FailedEntryCount"] == 0
+
+
+def test_an_event_arrives_as_json_under_its_id(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    rule(events, "para-o-stream", {"Arn": STREAM, "RoleArn": ROLE})
+    events.put_events(Entries=[EVENT, {**EVENT, "Source": "outro"}])
+    [(key, data)] = records(sim)
+    told = json.loads(data)
+    assert told["id"] == key
+    assert told.keys() == {
+        *("version", "id", "detail-type", "source", "account", "time", "region", "resources"),
+        "detail",
+    }
+    assert told["detail"] == {"bike": "B1", "km": 3}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["time"])
+    events.remove_targets(Rule="para-o-stream", Ids=["0"])
+
+
+def test_a_target_says_what_arrives_and_under_which_key(sim: Simulator) -> None:
+    events = sim.client("events")
+    more = {"Arn": STREAM, "RoleArn": ROLE}
+    rule(
+        events,
+        "com-entrada",
+        {**more, "KinesisParameters": {"PartitionKeyPath": "$.detail.bike"}},
+        {**more, "InputPath": "$.detail"},
+        {**more, "Input": '{"fixo": true}'},
+    )
+    events.put_events(Entries=[EVENT])
+    found = records(sim)
+    assert found[0][0] == "B1"
+    assert [data for _, data in found[1:]] == [b'{"bike":"B1","km":3}', b'{"fixo": true}']
+    events.remove_targets(Rule="com-entrada", Ids=["0", "1", "2"])
+
+
+def test_an_event_reaches_firehose_beside_another_target(sim: Simulator) -> None:
+    hose(sim)
+    events, sqs = sim.client("events"), sim.client("sqs")
+    queue = sqs.create_queue(QueueName="ao-lado")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:ao-lado"
+    rule(events, "para-a-mangueira", {"Arn": HOSE, "RoleArn": ROLE}, {"Arn": arn})
+    events.put_events(Entries=[EVENT])
+    assert json.loads(delivered(sim))["detail"]["bike"] == "B1"
+    assert len(sqs.receive_message(QueueUrl=queue)["Messages"]) == 1
+    events.remove_targets(Rule="para-a-mangueira", Ids=["0", "1"])
+
+
+def test_a_rule_on_a_schedule_takes_no_stream(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    events.put_rule(Name="agenda", ScheduleExpression="rate(1 minute)")
+    with pytest.raises(ClientError, match="does not run rules on a schedule"):
+        events.put_targets(Rule="agenda", Targets=[{"Id": "1", "Arn": STREAM, "RoleArn": ROLE}])
+
+
+# --- SNS ------------------------------------------------------------------------------------------
+
+
+def test_a_topics_messages_are_lines_of_an_object(sim: Simulator, reach: Client) -> None:
+    hose(sim)
+    sns = reach("sns")
+    topic = sns.create_topic(Name="topico-de-pontes")["TopicArn"]
+    attributes = {"SubscriptionRoleArn": ROLE}
+    made = sns.subscribe(
+        TopicArn=topic, Protocol="firehose", Endpoint=HOSE, Attributes=attributes,
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]  # fmt: skip
+    sns.publish(TopicArn=topic, Message="um", Subject="assunto")
+    sns.publish(TopicArn=topic, Message="dois")
+    first, second = [json.loads(line) for line in delivered(sim).splitlines()]
+    assert (first["Type"], first["Message"], first["Subject"]) == ("Notification", "um", "assunto")
+    assert second["Message"] == "dois"
+    assert "Signature" not in first
+    sns.set_subscription_attributes(
+        SubscriptionArn=made, AttributeName="RawMessageDelivery", AttributeValue="true"
+    )
+    sns.publish(TopicArn=topic, Message="cru")
+    assert delivered(sim) == b"cru"
+    sns.unsubscribe(SubscriptionArn=made)
+
+
+# --- CloudFormation -------------------------------------------------------------------------------
+
+
+def template(**properties: Any) -> str:
+    return json.dumps(
+        {
+            "Resources": {
+                "S": {
+                    "Type": "AWS::Kinesis::Stream",
+                    "Properties": {"Name": "da-pilha", "ShardCount": 1, **properties},
+                },
+                "D": {
+                    "Type": "AWS::KinesisFirehose::DeliveryStream",
+                    "Properties": {
+                        "DeliveryStreamName": "mangueira-da-pilha",
+                        "DeliveryStreamType": "KinesisStreamAsSource",
+                        "KinesisStreamSourceConfiguration": {
+                            "KinesisStreamARN": {"Fn::GetAtt": ["S", "Arn"]},
+                            "RoleARN": ROLE,
+                        },
+                        "ExtendedS3DestinationConfiguration": {
+                            "BucketARN": f"arn:aws:s3:::{BUCKET}",
+                            "RoleARN": ROLE,
+                            "BufferingHints": {"SizeInMBs": "1", "IntervalInSeconds": 60},
+                        },
+                    },
+                },
+            },
+            "Outputs": {
+                "Arn": {"Value": {"Fn::GetAtt": ["S", "Arn"]}},
+                "Nome": {"Value": {"Ref": "D"}},
+            },
+        }
+    )
+
+
+@pytest.fixture
+def stack(sim: Simulator, reach: Client) -> Iterator[Any]:
+    formation = reach("cloudformation")
+    formation.create_stack(StackName="pilha-de-pontes", TemplateBody=template())
+    sim.advance(seconds=5)
+    yield formation
+    formation.delete_stack(StackName="pilha-de-pontes")
+
+
+def test_a_stack_makes_its_streams_here_and_takes_them_away(sim: Simulator, stack: Any) -> None:
+    told = stack.describe_stacks(StackName="pilha-de-pontes")["Stacks"][0]
+    assert told["StackStatus"] == "CREATE_COMPLETE"
+    outputs = {row["OutputKey"]: row["OutputValue"] for row in told["Outputs"]}
+    assert outputs == {
+        "Arn": STREAM.replace("meu-stream", "da-pilha"),
+        "Nome": "mangueira-da-pilha",
+    }
+    sim.buckets.create(BUCKET)
+    sim.client("kinesis").put_record(StreamName="da-pilha", PartitionKey="k", Data=b"oi")
+    assert delivered(sim) == b"oi"
+    stack.delete_stack(StackName="pilha-de-pontes")
+    sim.advance(seconds=5)
+    assert sim.client("kinesis").list_streams()["StreamNames"] == ["meu-stream"]
+    assert sim.client("firehose").list_delivery_streams()["DeliveryStreamNames"] == []
+
+
+def test_an_update_of_a_stack_changes_its_stream(sim: Simulator, stack: Any) -> None:
+    changed = template(
+        ShardCount=2,
+        RetentionPeriodHours=48,
+        StreamEncryption={"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+        DesiredShardLevelMetrics=["IncomingBytes"],
+    )
+    stack.update_stack(StackName="pilha-de-pontes", TemplateBody=changed)
+    sim.advance(minutes=2)
+    summary = sim.client("kinesis").describe_stream_summary(StreamName="da-pilha")
+    told = summary["StreamDescriptionSummary"]
+    assert (told["OpenShardCount"], told["RetentionPeriodHours"]) == (2, 48)
+    assert told["EncryptionType"] == "KMS"
+    assert told["EnhancedMonitoring"] == [{"ShardLevelMetrics": ["IncomingBytes"]}]
+
+
+def test_moto_keeps_no_stream_of_its_own(sim: Simulator, stack: Any) -> None:
+    from moto.firehose.models import firehose_backends
+    from moto.kinesis.models import kinesis_backends
+
+    assert not any(region.streams for region in kinesis_backends[ACCOUNT].values())
+    assert not any(region.delivery_streams for region in firehose_backends[ACCOUNT].values())
+
+
+# --- kept and brought back ------------------------------------------------------------------------
+
+
+LOADED = """
+import sys
+from kinesis_sim import Simulator
+from tests.aws.test_bridges import summary
+print(summary(Simulator.load(sys.argv[1])))
+"""
+
+
+def summary(sim: Simulator) -> str:
+    """Records and streams, as one line."""
+    streams = sim.client("kinesis").list_streams()["StreamNames"]
+    hoses = sim.client("firehose").list_delivery_streams()["DeliveryStreamNames"]
+    return repr((records(sim), streams, hoses))
+
+
+def test_what_came_over_a_bridge_is_there_once_after_loading(tmp_path: Path) -> None:
+    sim = Simulator(latency=None, delays="instant", account="440987654321")
+    arn = STREAM.replace(ACCOUNT, sim.account)
+    sim.client("kinesis").create_stream(StreamName="meu-stream", ShardCount=1)
+    subscribe(sim.client("logs"), arn, "guardado")
+    write(sim.client("logs"), "guardado", "um")
+    rule(sim.client("events"), "guardada", {"Arn": arn, "RoleArn": ROLE})
+    sim.client("events").put_events(Entries=[EVENT])
+    sim.client("cloudformation").create_stack(StackName="guardada", TemplateBody=template())
+    sim.save(tmp_path / "saved")
+    loading = [sys.executable, "-c", LOADED, str(tmp_path / "saved")]
+    done = subprocess.run(loading, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == summary(sim)
+    assert len(records(sim)) == 3
