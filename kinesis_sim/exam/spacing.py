@@ -64,6 +64,23 @@ def due(attempts: Iterable[ItemAttempt], at: int, exam_day: date | None = None) 
     return sorted(waiting, key=lambda each: (each.known, each.item))
 
 
+def gaps(times: int, at: int, exam_day: date | None = None) -> list[int]:
+    """The days between a question's ``times`` askings, each answered right when it was due.
+
+    They end where the next one would not come before the exam. MissingPackage where fsrs is absent.
+    """
+    attempts: list[ItemAttempt] = []
+    found: list[int] = []
+    for _ in range(times):
+        attempts.append(ItemAttempt("one", True, at))
+        [card] = schedule(attempts, at, exam_day)
+        if exam_day is not None and to_datetime(card.at).date() >= exam_day:
+            break
+        found.append(round((card.at - at) / DAY))
+        at = card.at
+    return found
+
+
 def retention(days_left: float | None) -> float:
     """The retention wanted so many days before an exam."""
     if days_left is None or days_left >= RAMP_DAYS or days_left < 0:

@@ -19,7 +19,8 @@ PYPI_NAME = {
     "matplotlib-base": "matplotlib",
     "python-duckdb": "duckdb",
 }  # conda-forge's name -> PyPI's, where they differ
-FROM_PIP_ONLY = {"awscli", "jq"}  # conda-forge has AWS CLI v2 (ours is v1), and jq the command
+FROM_PIP_ONLY = {"awscli", "fsrs", "jq"}
+"""conda-forge has AWS CLI v2 (ours is v1), no fsrs that was tried, and jq the command."""
 NOT_FROM_PYPI = {"python", "pip"}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

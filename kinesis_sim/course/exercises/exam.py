@@ -1,0 +1,26 @@
+"""The check of the lesson on exams."""
+
+from typing import Any
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.streams.events import RecordsPut
+
+STREAM, SENT, SIZE = "doubt", 1_200, 100
+
+
+def doubt(refused: Any, sim: Simulator) -> Verdict:
+    """1,200 records of 100 bytes were put on one shard at once; how many it refused was counted."""
+    stream = sim.streams.streams.get(STREAM)
+    if stream is None or not stream.usable:
+        return not_yet("no-stream", stream=STREAM)
+    if (count := len(stream.open_shards)) != 1:
+        return not_yet("shards", count=count)
+    shares = [share for put in sim.events.of(RecordsPut, stream=STREAM) for share in put.shares]
+    stored, lost = (sum(getattr(s, name) for s in shares) for name in ("records", "throttled"))
+    data = sum(share.bytes + share.throttled_bytes for share in shares)
+    if stored + lost != SENT or not SENT * SIZE <= data < 2 * SENT * SIZE:
+        return not_yet("sent", sent=stored + lost)
+    if not lost:
+        return not_yet("spread")
+    return passed(refused=lost) if refused == lost else not_yet("counted", counted=refused)
