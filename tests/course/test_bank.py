@@ -52,6 +52,19 @@ def test_sources_were_read_within_a_year_of_each_other() -> None:
     assert len(old_sources(items(), newest + A_YEAR)) > len(items())
 
 
+def test_every_topic_that_a_built_lesson_teaches_is_asked() -> None:
+    taught = {topic for entry in entries() if entry.written for topic in entry.topics}
+    assert taught - {topic for asked in items() for topic in asked.topics} == set()
+
+
+def test_the_bank_is_as_large_as_it_says() -> None:
+    counted = stats(items())
+    assert counted["questions"] >= 170
+    assert counted["proved"] >= 110
+    assert counted["parametric"] >= 20
+    assert all(counted["by_exam"].values())
+
+
 def test_the_bank_keeps_the_rules() -> None:
     assert faults(items()) == []
 

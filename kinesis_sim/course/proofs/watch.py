@@ -23,7 +23,7 @@ def metric(sim: Simulator, name: str, statistic: str = "Sum", **dimensions: Any)
 
 
 def fanout_lag() -> tuple[str, ...]:
-    """M01: a subscriber that was away for half a minute of a full shard; the metrics that tell of it."""
+    """M01: a subscriber that was away for half a minute; the metrics that tell of it."""
     sim, kinesis = stream()
     for _second in range(30):
         put(kinesis, bytes(900_000))
