@@ -16,7 +16,8 @@ from kinesis_sim.aws.bridges.delivery import asking, is_active, put, service_of
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
-_ID_DIGITS = 56
+_IDS = (3 * 10**55, 4 * 10**55)
+"""56 digits, as ids of log events have them."""
 _NAMES = {"kinesis": "Kinesis", "firehose": "Firehose"}
 
 
@@ -86,11 +87,19 @@ def _try_out(service: str, arn: str) -> None:
 
 
 def _matching(pattern: str, log_events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from moto.logs.utils import EventMessageFilter
+    """Events that a pattern lets through, with ids like AWS's.
 
-    wanted = EventMessageFilter(pattern)
-    found = [event for event in log_events if wanted.matches(event["message"])]
-    return [{**event, "id": str(event["id"]).zfill(_ID_DIGITS)} for event in found]
+    moto's own ids count in the process; these come back when inputs are replayed.
+    """
+    from moto.logs.utils import EventMessageFilter
+    from moto.moto_api._internal import mock_random
+
+    wanted, first = EventMessageFilter(pattern), mock_random.randint(*_IDS)
+    return [
+        {**event, "id": str(first + place)}
+        for place, event in enumerate(log_events)
+        if wanted.matches(event["message"])
+    ]
 
 
 def _deliver(stream: Any, arn: str, name: str, log_events: list[dict[str, Any]]) -> None:
