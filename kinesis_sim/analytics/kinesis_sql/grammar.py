@@ -85,7 +85,7 @@ class KinesisParser(StreamParser):
         if kind is None:
             self.raise_error(f"Expected the type of column {name}")
         not_null = self._match_text_seq("NOT", "NULL")
-        made = sql_type(kind) if kind is not None else None
+        made = sql_type(kind, 3) if kind is not None else None
         return said.ColumnDefinition(name=name, kind=made, not_null=not_null)
 
     def _pump(self, replace: bool) -> said.CreatePump:

@@ -87,6 +87,10 @@ class Operator(Inlet):
         """Tell the one behind, once there is nothing left to do at that time."""
         self.next.advance(time, at)
 
+    def due(self) -> int | None:
+        """When the clock has to wake it next (epoch ms); None for never."""
+        return None
+
     def snapshot(self) -> dict[str, Any]:
         """A copy of what it keeps."""
         return {name: deepcopy(getattr(self, name)) for name in (*self.kept, "late")}

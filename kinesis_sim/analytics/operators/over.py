@@ -84,10 +84,10 @@ class OverEvent(Operator):
                 when, _, key = heappop(self.timers)
                 state = self.states.get(key)
                 if state is not None:
-                    self.due(state, when, key)
+                    self.answer(state, when, key)
         self.next.advance(time, at)
 
-    def due(self, state: dict[str, Any], at: int, key: Row) -> None:
+    def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
         """A time of a key has come."""
         raise NotImplementedError
 
@@ -117,7 +117,7 @@ class OverRange(OverEvent):
             state["cleanup"] = at + self.preceding * 3 // 2 + 1
             self.set_timer(state["cleanup"], key)
 
-    def due(self, state: dict[str, Any], at: int, key: Row) -> None:
+    def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
         """SqlAnswer the rows of a time, after giving back those that have left the frame."""
         if state["cleanup"] is not None and state["cleanup"] <= at:
             self.budget.used_state -= sum(map(len, state["rows"].values()))
@@ -149,7 +149,7 @@ class OverRows(OverEvent):
         super().__init__(when, keys, gathering)
         self.preceding = preceding
 
-    def due(self, state: dict[str, Any], at: int, key: Row) -> None:
+    def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
         """SqlAnswer the rows of a time one after another."""
         accs, frame = state["accs"], state["frame"]
         for row in state["rows"].pop(at, ()):
@@ -180,7 +180,7 @@ class OverUnbounded(OverEvent):
         """Whether the watermark has reached it, whatever its key."""
         return at <= self.mark
 
-    def due(self, state: dict[str, Any], at: int, key: Row) -> None:
+    def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
         """SqlAnswer the rows of a time, together or one after another."""
         rows = state["rows"].pop(at, ())
         self.budget.used_state -= len(rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kinesis_sim.analytics.changelog import INSERT, Row
 from kinesis_sim.analytics.operators.operator import NEVER, Operator
+from kinesis_sim.analytics.sql.fields import CLOCK
 
 Session = list[Any]
 """[start, end, rows]"""
@@ -72,6 +73,10 @@ class SessionAssignment(Operator):
                 end, _, key = heappop(self.timers)
                 self._close(end, key)
         self.next.advance(time, at)
+
+    def due(self) -> int | None:
+        """The end that comes next, by the clock."""
+        return self.timers[0][0] if self.timers and self.time == CLOCK else None
 
     def _close(self, end: int, key: Row) -> None:
         sessions = self.sessions.get(key, [])
@@ -139,3 +144,7 @@ class StaggerAggregate(Operator):
                 self.budget.used_state -= 1
                 self.emit(INSERT, (*key, start, end, end - 1, *self.gathering.values(accs)))
         self.next.advance(time, at)
+
+    def due(self) -> int | None:
+        """The end of the window that closes next."""
+        return self.timers[0][0] if self.timers and self.time == CLOCK else None

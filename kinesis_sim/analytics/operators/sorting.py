@@ -13,7 +13,7 @@ class TimeSort(Operator):
     """Rows sorted within each step of a time.
 
     step: of a row, what its time is cut to, such as the second; reached: the step up to which rows
-    are complete once time has passed an instant.
+    are complete once time has passed an instant; ends: when a step is over, by the clock.
     """
 
     title = "sort"
@@ -24,12 +24,14 @@ class TimeSort(Operator):
         reached: Callable[[int], Any],
         order: Callable[[Row], Any],
         time: str,
+        ends: Callable[[Any], int] | None = None,
     ) -> None:
         super().__init__()
         self.step = step
         self.reached = reached
         self.order = order
         self.time = time
+        self.ends = ends
         self.rows: dict[Any, list[Row]] = {}
         self.given = NEVER
 
@@ -55,3 +57,7 @@ class TimeSort(Operator):
                 for row in sorted(rows, key=self.order):
                     self.emit(INSERT, row)
         self.next.advance(time, at)
+
+    def due(self) -> int | None:
+        """When the earliest step is complete, by the clock."""
+        return self.ends(min(self.rows)) if self.rows and self.ends is not None else None

@@ -10,6 +10,7 @@ from kinesis_sim.analytics.aggregates.calls import Gathering
 from kinesis_sim.analytics.changelog import INSERT, Row
 from kinesis_sim.analytics.operators.assigners import Assigner
 from kinesis_sim.analytics.operators.operator import NEVER, Operator
+from kinesis_sim.analytics.sql.fields import CLOCK
 
 
 class WindowAssignment(Operator):
@@ -80,6 +81,10 @@ class WindowBuffer(Operator):
                 end = heappop(ends)
                 self.close(end, self.windows.pop(end))
         self.next.advance(time, at)
+
+    def due(self) -> int | None:
+        """The end of the window that closes next, by the clock."""
+        return self.ends[0] if self.ends and self.time == CLOCK else None
 
     def close(self, end: int, groups: dict[Row, Any]) -> None:
         """Give out what the windows of an end come to."""

@@ -109,6 +109,7 @@ def _by_time(planner: Planner, relation: Relation, orders: Orders) -> Relation:
         lambda row: cut(row[at])[0],
         lambda reached: cut(reached + 1)[0] - 1,
         field.time or "",
+        lambda step: cut(step)[1],
     )
 
 
@@ -119,6 +120,7 @@ def _sorting(
     step: Callable[..., Any],
     reached: Callable[[int], Any],
     time: str,
+    ends: Callable[[Any], int] | None = None,
 ) -> Relation:
-    operator = TimeSort(step, reached, ordering(orders.parts), time)
+    operator = TimeSort(step, reached, ordering(orders.parts), time, ends)
     return planner.add(relation, operator, relation.fields)

@@ -170,7 +170,9 @@ def _cast(here: Expressions, node: exp.Cast) -> Typed:
     from kinesis_sim.analytics.sql.typenames import sql_type
 
     only(node, "this", "to", "_type")
-    return converted(node, here(node.this), sql_type(node.args["to"]))
+    return converted(
+        node, here(node.this), sql_type(node.args["to"], 3 if here.around.kinesis else 6)
+    )
 
 
 @compiles(exp.TryCast)
@@ -178,7 +180,9 @@ def _try_cast(here: Expressions, node: exp.TryCast) -> Typed:
     from kinesis_sim.analytics.sql.typenames import sql_type
 
     only(node, "this", "to", "_type", "safe", "requires_string")
-    made = converted(node, here(node.this), sql_type(node.args["to"]))
+    made = converted(
+        node, here(node.this), sql_type(node.args["to"], 3 if here.around.kinesis else 6)
+    )
     of = made.of
 
     def tried(row: tuple[Any, ...]) -> Any:

@@ -25,17 +25,20 @@ _INSTANTS = {
 }
 _TEXTS = {_T.CHAR: "CHAR", _T.VARCHAR: "VARCHAR", _T.BINARY: "BINARY", _T.VARBINARY: "VARBINARY"}
 _SECOND_DIGITS = 6
-"""Fractional digits of TIMESTAMP without a number, in both languages' SQL (Flink's default)."""
+"""Fractional digits of TIMESTAMP without a number, in Flink."""
 
 
-def sql_type(node: exp.Expr) -> SqlType:
-    """The type that a DataType node names. Raises NotSupportedInSql, SqlValidationError."""
+def sql_type(node: exp.Expr, digits: int = _SECOND_DIGITS) -> SqlType:
+    """The type that a DataType node names. Raises NotSupportedInSql, SqlValidationError.
+
+    digits: of a second's fraction where the text does not say: 6 in Flink, 3 in Kinesis SQL.
+    """
     kind = node.this
     numbers = [_whole(one) for one in node.expressions if isinstance(one, exp.DataTypeParam)]
     if kind in _PLAIN:
         return SqlType(_PLAIN[kind])
     if kind in _INSTANTS:
-        return SqlType(_INSTANTS[kind], numbers[0] if numbers else _SECOND_DIGITS)
+        return SqlType(_INSTANTS[kind], numbers[0] if numbers else digits)
     if kind is _T.TIME:
         return SqlType("TIME")
     if kind is _T.TEXT:

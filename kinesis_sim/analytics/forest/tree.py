@@ -1,0 +1,217 @@
+"""One random cut tree: points in nested boxes, each cut in two at random.
+
+How a point's score is made of a tree follows AWS's open randomcutforest-core (Apache-2.0): the
+further up a point would be cut off from the others, the higher it scores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
+
+Point = tuple[float, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """A leaf (no children), or a box that is cut at a value of a dimension.
+
+    mass: points below, repeated ones counted; low, high: the corners of their box.
+    """
+
+    low: list[float]
+    high: list[float]
+    mass: int = 1
+    dimension: int = 0
+    cut: float = 0.0
+    left: Branch | None = None
+    right: Branch | None = None
+
+
+class CutTree:
+    """A tree of points that come and go. random: what its cuts are drawn from."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.root: Branch | None = None
+
+    # --- points come and go ---------------------------------------------------------------------
+
+    def add(self, point: Point) -> None:
+        """Put a point in, where a cut drawn anew would have put it."""
+        self.root = self._added(self.root, point)
+
+    def _added(self, branch: Branch | None, point: Point) -> Branch:
+        if branch is None:
+            return Branch(list(point), list(point))
+        path: list[tuple[Branch, bool]] = []
+        while True:
+            made = self._beside(branch, point)
+            if made is not None:
+                branch = made
+                break
+            branch.mass += 1
+            for at, value in enumerate(point):
+                if value < branch.low[at]:
+                    branch.low[at] = value
+                elif value > branch.high[at]:
+                    branch.high[at] = value
+            if branch.left is None or branch.right is None:
+                break  # a leaf of the same point
+            goes_left = point[branch.dimension] <= branch.cut
+            path.append((branch, goes_left))
+            branch = branch.left if goes_left else branch.right
+        for parent, went_left in reversed(path):
+            if went_left:
+                parent.left = branch
+            else:
+                parent.right = branch
+            branch = parent
+        return branch
+
+    def _beside(self, branch: Branch, point: Point) -> Branch | None:
+        """A new box over this one and the point, if the cut that is drawn parts them."""
+        bounds = zip(point, branch.low, branch.high, strict=True)
+        if all(bottom <= value <= top for value, bottom, top in bounds):
+            return None  # no cut of the box can part what lies within
+        low = [min(one, value) for one, value in zip(branch.low, point, strict=True)]
+        high = [max(one, value) for one, value in zip(branch.high, point, strict=True)]
+        ranges = [top - bottom for top, bottom in zip(high, low, strict=True)]
+        total = sum(ranges)
+        if total <= 0:
+            return None
+        drawn = self.random.random() * total
+        for at, size in enumerate(ranges):
+            if drawn < size or at == len(ranges) - 1:
+                cut = low[at] + drawn
+                break
+            drawn -= size
+        if point[at] <= cut < branch.low[at]:
+            left, right = Branch(list(point), list(point)), branch
+        elif branch.high[at] <= cut < point[at]:
+            left, right = branch, Branch(list(point), list(point))
+        else:
+            return None
+        return Branch(low, high, branch.mass + 1, at, cut, left, right)
+
+    def remove(self, point: Point) -> None:
+        """Take a point out again that was put in."""
+        path: list[Branch] = []
+        branch = self.root
+        while branch is not None and branch.left is not None:
+            path.append(branch)
+            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
+        if branch is None:
+            return
+        branch.mass -= 1
+        if branch.mass == 0:
+            self._cut_off(path, branch)
+        for parent in reversed(path):
+            _measure(parent)
+
+    def _cut_off(self, path: list[Branch], leaf: Branch) -> None:
+        if not path:
+            self.root = None
+            return
+        parent = path.pop()
+        other = parent.right if parent.left is leaf else parent.left
+        if not path:
+            self.root = other
+        elif path[-1].left is parent:
+            path[-1].left = other
+        else:
+            path[-1].right = other
+
+    # --- scores ---------------------------------------------------------------------------------
+
+    def score(self, point: Point) -> float:
+        """How unlike the others a point is: the sum of its attribution, found faster."""
+        branch, likely, whole = self.root, [], list(zip(range(len(point)), point, strict=True))
+        if branch is None:
+            return 0.0
+        mass = branch.mass
+        while True:
+            low, high = branch.low, branch.high
+            beyond = spread = 0.0
+            for at, value in whole:
+                bottom, top = low[at], high[at]
+                spread += top - bottom
+                if value > top:
+                    beyond += value - top
+                elif value < bottom:
+                    beyond += bottom - value
+            likely.append(beyond / (beyond + spread) if beyond else 0.0)
+            if branch.left is None or branch.right is None:
+                break
+            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
+        depth = len(likely) - 1
+        if likely[-1] > 0:
+            score = 1 / (depth + 1)
+        else:
+            score = (1 - branch.mass / (2 * mass)) / (depth + log2(branch.mass + 1))
+            return score * log2(mass + 1)
+        for above in range(depth - 1, -1, -1):
+            parted = likely[above]
+            if not parted:
+                break
+            score = parted / (above + 1) + (1 - parted) * score
+        return score * log2(mass + 1)
+
+    def attribution(self, point: Point) -> tuple[list[float], list[float]]:
+        """The score, told apart by dimension: for lying too high, and for lying too low."""
+        size = len(point)
+        if self.root is None:
+            return [0.0] * size, [0.0] * size
+        path, branch = [], self.root
+        while branch.left is not None and branch.right is not None:
+            path.append(branch)
+            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
+        scale = log2(self.root.mass + 1)
+        high, low, same = self._at_leaf(branch, point, len(path))
+        for depth in range(len(path) - 1, -1, -1):
+            if same:
+                break
+            ups, downs, parted = _parted(path[depth], point)
+            if parted <= 0:
+                break
+            unseen = 1 / (depth + 1)
+            high = [up * unseen + (1 - parted) * one for up, one in zip(ups, high, strict=True)]
+            low = [down * unseen + (1 - parted) * one for down, one in zip(downs, low, strict=True)]
+        return [one * scale for one in high], [one * scale for one in low]
+
+    def _at_leaf(
+        self, leaf: Branch, point: Point, depth: int
+    ) -> tuple[list[float], list[float], bool]:
+        ups, downs, parted = _parted(leaf, point)
+        if parted > 0:
+            unseen = 1 / (depth + 1)
+            return [one * unseen for one in ups], [one * unseen for one in downs], False
+        mass = self.root.mass if self.root is not None else 1
+        seen = (1 - leaf.mass / (2 * mass)) / (depth + log2(leaf.mass + 1))
+        each = [seen / (2 * len(point))] * len(point)
+        return each, list(each), True
+
+
+def _measure(branch: Branch) -> None:
+    """A box and its mass from those below."""
+    left, right = branch.left, branch.right
+    if left is None or right is None:
+        return
+    branch.mass = left.mass + right.mass
+    branch.low = [min(pair) for pair in zip(left.low, right.low, strict=True)]
+    branch.high = [max(pair) for pair in zip(left.high, right.high, strict=True)]
+
+
+def _parted(branch: Branch, point: Point) -> tuple[list[float], list[float], float]:
+    """How likely a cut parts a point from a box: by dimension, above and below; and in all."""
+    ups = [max(0.0, value - top) for value, top in zip(point, branch.high, strict=True)]
+    downs = [max(0.0, bottom - value) for value, bottom in zip(point, branch.low, strict=True)]
+    beyond = sum(ups) + sum(downs)
+    if beyond <= 0:
+        return ups, downs, 0.0
+    total = beyond + sum(top - bottom for top, bottom in zip(branch.high, branch.low, strict=True))
+    return [one / total for one in ups], [one / total for one in downs], beyond / total
