@@ -22,6 +22,8 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 
 LANGUAGES = ("en", "pt-BR")
+ROOMS = Path(__file__).parent
+_spoken = "en"
 _SWAPPED = str.maketrans(",.", ".,")
 
 
@@ -77,6 +79,46 @@ def number_in(value: float | Decimal, lang: str) -> str:
     """A number as a language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
     written = f"{value:,}"
     return written if lang == "en" else written.translate(_SWAPPED)
+
+
+class Speaking:
+    """A value that shows itself in a sentence, in the language of who learns.
+
+    A notebook and ``print`` show the sentence; ``repr`` stays what a program reads.
+    """
+
+    __slots__ = ()
+
+    def said(self) -> str:
+        """The sentence."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What IPython calls to show a value."""
+        printer.text(self.said())
+
+
+def speak(lang: str) -> None:
+    """From now on values of this process show themselves in a language.
+
+    A lesson says so when it begins: a notebook is one process with one reader, and a value such as
+    what ``feed`` returns knows neither lesson nor simulator.
+    """
+    global _spoken
+    _spoken = known_language(lang, "Values speak")
+
+
+def spoken_language() -> str:
+    """The language that values speak now."""
+    return _spoken
+
+
+def spoken(room: str) -> Texts:
+    """The texts of a room's ``text.toml`` in the language that is spoken now."""
+    return Texts(ROOMS / room / "text.toml", _spoken)
 
 
 def known_language(lang: str, who: str) -> str:

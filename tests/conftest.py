@@ -56,6 +56,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A lesson in Portuguese has values speak it from then on: not in the next test."""
+    from kinesis_sim.words import speak
+
+    speak("en")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def aws_environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.prices import Price, PriceList
+from kinesis_sim.account.units import unit_said, words
 from kinesis_sim.errors import MissingPackage
+from kinesis_sim.words import Texts
 
 if TYPE_CHECKING:
     import pandas
@@ -115,7 +117,7 @@ class Bill:
 
     def __repr__(self) -> str:
         table = [_cells(line) for line in self.rows]
-        table.append(("", "", "", "", _dollars(self.total)))
+        table.append(("", "", "", "", _dollars(self.total, words())))
         widths = [max(len(row[index]) for row in table) for index in range(5)]
         lines = [self._title()]
         for row in table:
@@ -127,47 +129,51 @@ class Bill:
         return "\n".join([*lines, *self._notes()])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("stream", "item", "used", "of", "USD"))
+        say = words().say
+        named = [say(f"column.{name}") for name in ("stream", "item", "used", "of")]
+        head = "".join(f"<th>{name}</th>" for name in (*named, "USD"))
         rows = "".join(
             "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>"
             for line in self.rows
         )
-        total = f"<tr><th colspan='4'>total</th><th>{_dollars(self.total)}</th></tr>"
+        amount = _dollars(self.total, words())
+        total = f"<tr><th colspan='4'>{say('bill.total')}</th><th>{amount}</th></tr>"
         notes = "".join(f"<p>{escape(note)}</p>" for note in self._notes())
         caption = f"<caption>{escape(self._title())}</caption>"
         return f"<table>{caption}<tr>{head}</tr>{rows}{total}</table>{notes}"
 
     def _title(self) -> str:
-        *others, last = (title for title, _ in self._parts)
-        named = " and ".join([", ".join(others), last] if others else [last])
-        return f"{named}, {self.region}, prices checked {self.prices.checked}"
+        said = words()
+        services = said.listed(title for title, _ in self._parts)
+        return said.say(
+            "bill.title", services=services, region=self.region, checked=self.prices.checked
+        )
 
     def _notes(self) -> list[str]:
-        notes = []
         if self.prices.region != self.region:
-            notes.append(
-                f"? No price source for {self.region}: the prices are those of "
-                f"{self.prices.region}, and its own differ."
-            )
-        elif any(line.unverified for line in self.rows):
-            notes.append("? The price is unverified: no trustworthy source was found.")
-        return notes
+            other = self.prices.region
+            return [words().say("bill.stand-in", region=self.region, other=other)]
+        unverified = any(line.unverified for line in self.rows)
+        return [words().say("bill.unverified")] if unverified else []
 
 
 def _cells(line: Line) -> tuple[str, str, str, str, str]:
+    said = words()
     mark = " ?" if line.unverified else ""
+    quantity = _shown(line.quantity, 3).rstrip("0").rstrip(".")
+    unit = unit_said(line.price.unit, said.lang)
     return (
         line.resource,
         line.item,
-        _shown(line.quantity, 3).rstrip("0").rstrip("."),
-        f"{line.price.unit} at {line.price.usd:f}",
-        _dollars(line.amount) + mark,
+        said.marked(quantity),
+        said.say("bill.at", unit=unit, usd=said.marked(f"{line.price.usd:f}")),
+        _dollars(line.amount, said) + mark,
     )
 
 
-def _dollars(amount: Decimal) -> str:
+def _dollars(amount: Decimal, said: Texts) -> str:
     """Cents; less than a dollar to a hundredth of a cent, so that an hour's price can be seen."""
-    return _shown(amount, 2 if amount >= 1 or not amount else 4)
+    return said.marked(_shown(amount, 2 if amount >= 1 or not amount else 4))
 
 
 def _shown(value: Decimal, places: int) -> str:

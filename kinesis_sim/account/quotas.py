@@ -15,15 +15,17 @@ from math import isfinite
 from typing import Any
 
 from kinesis_sim import facts
+from kinesis_sim.account.units import unit_said, words
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.rooms import ROOMS, packages, rows
+from kinesis_sim.words import Speaking
 
 _LARGE = ("us-east-1", "us-west-2", "eu-west-1")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Quota:
+class Quota(Speaking):
     """One limit.
 
     value: the default; unit: what it counts; source: the rows of facts it follows, as marks, and
@@ -36,6 +38,12 @@ class Quota:
     source: str
     checked: str
     least: int = 0
+
+    def said(self) -> str:
+        """In words: 1,000 records/s per shard (checked 2026-11-22)."""
+        texts = words()
+        value, unit = texts.number(self.value), unit_said(self.unit, texts.lang)
+        return texts.say("quota", value=value, unit=unit, checked=self.checked)
 
     @property
     def rows(self) -> tuple[facts.Row, ...]:

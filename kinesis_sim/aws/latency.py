@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kinesis_sim.instants import milliseconds
+from kinesis_sim.words import Speaking, spoken
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
+class Latency(Speaking):
     """Milliseconds per call: ``data`` for reading and writing records, ``control`` for all else.
 
     Which operations those are, each service says (``Service.data_plane``).
@@ -25,6 +26,10 @@ class Latency:
     def __post_init__(self) -> None:
         for name in ("data", "control"):
             milliseconds(name, getattr(self, name))
+
+    def said(self) -> str:
+        """Both in words."""
+        return spoken("aws").say("latency", data=self.data, control=self.control)
 
     def of(self, data_plane: bool) -> int:
         """Milliseconds that a call takes which reads or writes records, or one that does not."""

@@ -11,6 +11,7 @@ from kinesis_sim.course.predictions import Answer, Prediction, compared
 from kinesis_sim.course.progress import Checked, Progress, own_progress
 from kinesis_sim.course.words import CourseWords, known_language
 from kinesis_sim.errors import MissingPackage, UsageError
+from kinesis_sim.words import speak
 
 if TYPE_CHECKING:
     from kinesis_sim.course.ending import Ending
@@ -50,6 +51,7 @@ class Lesson:
             raise UsageError(f'A lesson goes by its name, e.g. Lesson("producers"), not {slug!r}.')
         self.slug = slug
         self.lang = known_language(lang)
+        speak(lang)
         self.predictions: dict[str, Prediction] = {}
         self.checks: dict[str, bool] = {}
         self.progress = own_progress() if progress is None else progress

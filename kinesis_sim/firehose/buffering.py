@@ -20,10 +20,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.firehose.record import PartitionKeys, Record
+from kinesis_sim.instants import SECOND
+from kinesis_sim.units import MIB
+from kinesis_sim.words import spoken
 
 ZERO_BUFFERING_MS = 3_000
 
@@ -33,6 +36,14 @@ class Hints(NamedTuple):
 
     size: int
     interval: int
+
+    def said(self) -> str:
+        """Both in words: 5 MiB or 300 s, whichever comes first."""
+        size, seconds = f"{self.size / MIB:g}", f"{self.interval / SECOND:g}"
+        return spoken("firehose").say("hints", size=size, seconds=seconds)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(self.said())
 
     @property
     def patience(self) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_sim.words import Speaking, spoken
+
 
 @dataclass(slots=True)
-class Tally:
+class Tally(Speaking):
     """Records by what became of them. The conservation law, at every instant:
 
     ``accepted == delivered + dropped + errors + lost + buffered``, where buffered is what is still
@@ -26,3 +28,10 @@ class Tally:
     def buffered(self) -> int:
         """Records that Firehose still holds."""
         return self.accepted - self.delivered - self.dropped - self.errors - self.lost
+
+    def said(self) -> str:
+        """The law with its numbers."""
+        words = spoken("firehose")
+        names = ("accepted", "delivered", "dropped", "errors", "lost")
+        numbers = {name: words.number(getattr(self, name)) for name in names}
+        return words.say("tally", held=words.number(self.buffered), **numbers)

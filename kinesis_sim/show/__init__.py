@@ -10,6 +10,7 @@ from kinesis_sim import instants
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.show.kit.history import History, history
 from kinesis_sim.show.kit.words import Words
+from kinesis_sim.words import spoken_language
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,12 +43,13 @@ _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
 class Show:
     """Pictures of one simulator: figures that stand still, and widgets that move.
 
-    lang: the language of what pictures say, "en" or "pt-BR"; every call can name another.
-    MissingPackage names the install line where matplotlib or anywidget is absent.
+    lang: the language of what pictures say, "en" or "pt-BR", that of the lesson unless set; every
+    call can name another. MissingPackage names the install line where matplotlib or anywidget is
+    absent.
     """
 
     def __init__(self, sim: Simulator) -> None:
-        self.lang = "en"
+        self.lang = spoken_language()
         self._sim = sim
 
     def shards(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from kinesis_sim.words import Speaking, spoken
 from kinesis_sim.workloads.events.arrival import Arrival
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ MOST_PER_CALL = 500  # records of one PutRecords call (botocore PutRecordsInput.
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
+class Fed(Speaking):
     """What became of a workload: records that the stream stored, and records it refused."""
 
     stored: int
     refused: int
+
+    def said(self) -> str:
+        """Both in words: 1,000 records stored, 500 refused."""
+        words = spoken("workloads")
+        return words.count("fed", self.stored, refused=words.number(self.refused))
 
 
 def feed(sim: Simulator, stream: str, arrivals: Iterable[Arrival]) -> Fed:
