@@ -21,6 +21,7 @@ ROOMS: Mapping[str, str] = {
     "fis": "kinesis_sim.account.fis",
     "kinesisvideo": "kinesis_sim.video",
     "kinesis-video-media": "kinesis_sim.video",
+    "kinesis-video-archived-media": "kinesis_sim.video",
 }
 """The services that are simulated, by botocore's names, and the room of each."""
 SHARED = "kinesis_sim.account"

@@ -35,6 +35,7 @@ class Archive:
         self._persisted: set[int] = set()
         self._due: ScheduledAction | None = None
         self._heard: dict[int, Callable[[], None]] = {}
+        self._stored: dict[int, Callable[[Fragment], None]] = {}
         self.retention = 0
         """Hours that media is kept; 0 for none."""
         self.bytes = 0
@@ -68,10 +69,18 @@ class Archive:
                 bytes=fragment.size,
             )
         )
+        for tell in tuple(self._stored.values()):
+            tell(fragment)
+
+    def on_stored(self, tell: Callable[[Fragment], None]) -> Callable[[], None]:
+        """Call ``tell`` with each fragment that is stored; returns the call that ends it."""
+        key = max(self._stored, default=0) + 1
+        self._stored[key] = tell
+        return lambda: self._stored.pop(key, None) and None
 
     def on_more(self, tell: Callable[[], None]) -> Callable[[], None]:
         """Call ``tell`` when a fragment has come in; returns the call that ends it."""
-        key = id(tell)
+        key = max(self._heard, default=0) + 1
         self._heard[key] = tell
         return lambda: self._heard.pop(key, None) and None
 

@@ -18,6 +18,7 @@ from kinesis_sim.video.archive import Archive
 from kinesis_sim.video.events import VideoRetentionChanged, VideoStreamChanged
 from kinesis_sim.video.fragment import FragmentNumbers
 from kinesis_sim.video.intake import Intake
+from kinesis_sim.video.sessions import PlaybackSessions
 from kinesis_sim.video.video_stream import VideoStream
 
 _ARN = re.compile(r"arn:[\w-]+:kinesisvideo:[\w-]+:\d{12}:stream/([\w.-]+)/\d+")
@@ -38,6 +39,7 @@ class VideoCatalog:
         self.streams: dict[str, VideoStream] = {}
         self.secret = around.chance.secret("video")
         self._versions = count()
+        self.sessions = PlaybackSessions(self)
         self._calls = Rates()
 
     def __getitem__(self, name: str) -> VideoStream:
@@ -80,6 +82,8 @@ class VideoCatalog:
             return
         named = "" if operation.startswith("Create") else _named(request)
         quota = "video.call_rate" if named else "video.account_call_rate"
+        if operation.endswith("StreamingSessionURL"):
+            quota = "video.session_rate"
         if not self._calls.admit((operation, named), self.limits[quota], self.now):
             raise refusals.too_many_calls(operation)
 

@@ -6,7 +6,8 @@ from kinesis_sim.account.service import Service, Surroundings, Talk, operations
 from kinesis_sim.video import operations as control
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.hosts import is_host
-from kinesis_sim.video.operations import media
+from kinesis_sim.video.operations import archived_media, media
+from kinesis_sim.video.pages import Player
 from kinesis_sim.video.producing import HEADERS, put_media
 
 CAPITALS = ("HLS", "DASH", "URL")
@@ -43,5 +44,11 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "Kinesis Video Streams media",
             media,
             data_plane=frozenset({"GetMedia"}),
+        ),
+        service(
+            "kinesis-video-archived-media",
+            "Kinesis Video Streams archived media",
+            archived_media,
+            pages=Player(catalog, catalog.sessions).page,
         ),
     )

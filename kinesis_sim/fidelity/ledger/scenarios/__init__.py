@@ -1,6 +1,13 @@
 """The errors of each service, provoked through boto3: one book of scenarios per service."""
 
-from kinesis_sim.fidelity.ledger.scenarios import cloudwatch, firehose, fis, lambdas, video
+from kinesis_sim.fidelity.ledger.scenarios import (
+    archived_media,
+    cloudwatch,
+    firehose,
+    fis,
+    lambdas,
+    video,
+)
 from kinesis_sim.fidelity.ledger.scenarios.book import KINESIS
 from kinesis_sim.fidelity.ledger.stage import Book
 
@@ -12,4 +19,5 @@ BOOKS: dict[str, Book] = {
     "firehose": firehose.BOOK,
     "kinesisvideo": video.CONTROL,
     "kinesis-video-media": video.MEDIA,
+    "kinesis-video-archived-media": archived_media.BOOK,
 }

@@ -1,0 +1,155 @@
+"""kinesis-video-archived-media: stored fragments, listed, read, cut into clips and played."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from kinesis_sim.account.calls import Answer, Request
+from kinesis_sim.video import refusals, wire
+from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.events import MediaRead
+from kinesis_sim.video.fragment import Fragment
+from kinesis_sim.video.hosts import address
+from kinesis_sim.video.packaging import mp4, transport
+from kinesis_sim.video.packaging.codecs import playable
+from kinesis_sim.video.packaging.samples import samples
+from kinesis_sim.video.paging import page
+from kinesis_sim.video.selection import selection, stored
+from kinesis_sim.video.video_stream import VideoStream
+
+__all__ = [
+    "get_clip",
+    "get_dash_streaming_session_url",
+    "get_hls_streaming_session_url",
+    "get_media_for_fragment_list",
+    "list_fragments",
+]
+_PAGE = 1_000
+
+
+def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
+    """The stored fragments of a range, a page of them, in no order: sort them by number.
+
+    Raises ResourceNotFoundException, InvalidArgumentException. A stream without retention has none.
+    """
+    stream = catalog.find(request)
+    chosen = selection(request.get("FragmentSelector"), most=None)
+    found = sorted(filter(chosen.holds, stream.archive.persisted()), key=_shuffled)
+    return page("Fragments", [_row(each) for each in found], request, _PAGE)
+
+
+def _shuffled(fragment: Fragment) -> bytes:
+    """An order of no meaning, as AWS promises none (facts/video/5/list-fragments)."""
+    return blake2b(fragment.number.encode(), digest_size=8).digest()
+
+
+def _row(fragment: Fragment) -> Request:
+    return {
+        "FragmentNumber": fragment.number,
+        "FragmentSizeInBytes": fragment.size,
+        "ProducerTimestamp": fragment.produced,
+        "ServerTimestamp": fragment.received,
+        "FragmentLengthInMilliseconds": fragment.length,
+    }
+
+
+def get_media_for_fragment_list(catalog: VideoCatalog, request: Request) -> Answer:
+    """Stored fragments by their numbers, as Matroska. One that is not there is told within.
+
+    Raises ResourceNotFoundException.
+    """
+    stream = catalog.find(request)
+    parts = []
+    for number in request["Fragments"]:
+        found = stream.archive.stored(number)
+        parts.append(wire.missing(number) if found is None else wire.archived(found))
+        if found is not None:
+            _told(catalog, stream, "GetMediaForFragmentList", [found], len(parts[-1]))
+    return {"ContentType": "video/webm", "Payload": b"".join(parts)}
+
+
+def get_clip(catalog: VideoCatalog, request: Request) -> Answer:
+    """An MP4 of a range: its first 200 fragments or 100 MB, whichever come first.
+
+    Raises ResourceNotFoundException when there is nothing in the range, InvalidArgumentException,
+    NoDataRetentionException, and the four errors of media that cannot be packaged.
+    """
+    stream = catalog.find(request)
+    selector = request["ClipFragmentSelector"]
+    found = _clipped(catalog, selection(selector).of(stored(stream)))
+    if not found:
+        raise refusals.not_found("There is no fragment in the range.")
+    tracks = playable(found[0].header.tracks)
+    chosen = selection(selector)
+    begin = chosen.begins(found[0])
+    rows = [
+        (
+            track,
+            [
+                mp4.TimedSample(chosen.begins(each) - begin + sample.decoded, sample)
+                for each in found
+                for sample in samples(each, track)
+            ],
+        )
+        for track in tracks
+    ]
+    data = mp4.movie(rows)
+    _told(catalog, stream, "GetClip", found, len(data))
+    return {"ContentType": "video/mp4", "Payload": data}
+
+
+def _clipped(catalog: VideoCatalog, fragments: list[Fragment]) -> list[Fragment]:
+    """What fits into a clip (facts/video/5/get-clip), of one kind of media.
+
+    What follows a change of codec is left out (model's choice).
+    """
+    taken: list[Fragment] = []
+    room = catalog.limits["video.clip_bytes"]
+    for fragment in fragments[: catalog.limits["video.clip_fragments"]]:
+        room -= fragment.size
+        if room < 0 or (taken and taken[0].header.codecs != fragment.header.codecs):
+            break
+        taken.append(fragment)
+    return taken
+
+
+def _told(
+    catalog: VideoCatalog, stream: VideoStream, api: str, found: list[Fragment], size: int
+) -> None:
+    catalog.events.append(
+        MediaRead(
+            at=catalog.now,
+            stream=stream.name,
+            api=api,
+            fragments=len(found),
+            bytes=size,
+            frames=sum(each.frames for each in found),
+        )
+    )
+
+
+def get_hls_streaming_session_url(catalog: VideoCatalog, request: Request) -> Answer:
+    """An address at which an HLS player finds the stream, until the session expires.
+
+    Raises ResourceNotFoundException when there is nothing to play, InvalidArgumentException,
+    NoDataRetentionException, UnsupportedStreamMediaTypeException, and the errors of codec private
+    data.
+    """
+    session = catalog.sessions.open(
+        request, "HLSFragmentSelector", "MaxMediaPlaylistFragmentResults"
+    )
+    if session.container == "MPEG_TS" and not transport.can_carry(session.tracks()):
+        text = "A transport stream carries H.264, H.265 and AAC only."
+        raise refusals.media("UnsupportedStreamMediaTypeException", text)
+    path = f"/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken={session.token}"
+    return {"HLSStreamingSessionURL": address(catalog, "b", session.stream.arn, path)}
+
+
+def get_dash_streaming_session_url(catalog: VideoCatalog, request: Request) -> Answer:
+    """An address at which a DASH player finds the stream, until the session expires.
+
+    Raises as GetHLSStreamingSessionURL.
+    """
+    session = catalog.sessions.open(request, "DASHFragmentSelector", "MaxManifestFragmentResults")
+    path = f"/dash/v1/getDASHManifest.mpd?SessionToken={session.token}"
+    return {"DASHStreamingSessionURL": address(catalog, "b", session.stream.arn, path)}

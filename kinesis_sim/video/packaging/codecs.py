@@ -1,0 +1,154 @@
+"""What a track's codec is, and what its own data says; refused where AWS would not play it.
+
+H.264, H.265, AAC and G.711 are played (facts/video/5/get-clip). The layouts are those of ISO/IEC
+14496-15 (avcC, hvcC), 14496-3 (AudioSpecificConfig) and of WAVEFORMATEX.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.video import refusals
+from kinesis_sim.video.matroska import AUDIO_TYPE, VIDEO_TYPE, MediaTrack
+
+AVC, HEVC, AAC, ACM = "V_MPEG4/ISO/AVC", "V_MPEGH/ISO/HEVC", "A_AAC", "A_MS/ACM"
+SPELT = {"V_MPEG/ISO/AVC": AVC, "V_MPEG/ISO/HEVC": HEVC}
+"""As AWS's API texts write them, which real files do not."""
+_G711 = {6: "alaw", 7: "ulaw"}
+_RATES = (
+    96_000,
+    88_200,
+    64_000,
+    48_000,
+    44_100,
+    32_000,
+    24_000,
+    22_050,
+    16_000,
+    12_000,
+    11_025,
+    8_000,
+    7_350,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableTrack:
+    """A track that can be played.
+
+    entry: its sample entry in MP4 ("avc1"); name: its RFC 6381 name for playlists. width: bytes of
+    a frame's length fields; sets: its parameter sets, whole NAL units.
+    """
+
+    track: MediaTrack
+    entry: str
+    name: str
+    width: int = 0
+    sets: tuple[bytes, ...] = ()
+    rate: int = 0
+    channels: int = 0
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is the picture."""
+        return self.track.type == VIDEO_TYPE
+
+
+def playable(tracks: tuple[MediaTrack, ...]) -> tuple[PlayableTrack, ...]:
+    """The tracks of a stream for a player, the picture first.
+
+    Raises UnsupportedStreamMediaTypeException for what cannot be played,
+    MissingCodecPrivateDataException and InvalidCodecPrivateDataException.
+    """
+    found = [_playable(track) for track in tracks if track.type in (VIDEO_TYPE, AUDIO_TYPE)]
+    if not any(each.is_video for each in found):
+        raise _unsupported("no track of video")
+    return tuple(sorted(found, key=lambda each: not each.is_video))
+
+
+@lru_cache(maxsize=64)
+def _playable(track: MediaTrack) -> PlayableTrack:
+    codec = SPELT.get(track.codec, track.codec)
+    read = {AVC: _avc, HEVC: _hevc, AAC: _aac, ACM: _acm}.get(codec)
+    if read is None:
+        raise _unsupported(f"the codec {track.codec}")
+    if not track.private:
+        text = f"Track {track.number} ({track.codec}) has no codec private data."
+        raise refusals.media("MissingCodecPrivateDataException", text)
+    try:
+        return read(track)
+    except (IndexError, ValueError):
+        raise _invalid(track) from None
+
+
+def _avc(track: MediaTrack) -> PlayableTrack:
+    data = track.private
+    if data[0] != 1:
+        raise ValueError
+    sets, at = [], 6
+    for count, mask in ((data[5] & 0x1F, True), (None, False)):
+        if count is None:
+            count, at = data[at], at + 1
+        for _ in range(count):
+            size = int.from_bytes(data[at : at + 2], "big")
+            sets.append(data[at + 2 : at + 2 + size])
+            at += 2 + size
+        if at > len(data) or (mask and not count):
+            raise ValueError
+    name = f"avc1.{data[1:4].hex().upper()}"
+    return PlayableTrack(track, "avc1", name, (data[4] & 3) + 1, tuple(sets))
+
+
+def _hevc(track: MediaTrack) -> PlayableTrack:
+    data = track.private
+    if data[0] != 1:
+        raise ValueError
+    sets, at = [], 23
+    for _ in range(data[22]):
+        count, at = int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
+        for _ in range(count):
+            size = int.from_bytes(data[at : at + 2], "big")
+            sets.append(data[at + 2 : at + 2 + size])
+            at += 2 + size
+    if at > len(data) or not sets:
+        raise ValueError
+    return PlayableTrack(track, "hvc1", _hevc_name(data), (data[21] & 3) + 1, tuple(sets))
+
+
+def _hevc_name(data: bytes) -> str:
+    """Profile, compatibility (bits reversed), tier and level, constraints without their zeros."""
+    space = ("", "A", "B", "C")[data[1] >> 6]
+    fits = int(f"{int.from_bytes(data[2:6], 'big'):032b}"[::-1], 2)
+    tier = "H" if data[1] & 0x20 else "L"
+    limits = "".join(f".{byte:X}" for byte in data[6:12].rstrip(b"\0"))
+    return f"hvc1.{space}{data[1] & 0x1F}.{fits:X}.{tier}{data[12]}{limits}"
+
+
+def _aac(track: MediaTrack) -> PlayableTrack:
+    first, second = track.private[0], track.private[1]
+    kind, index = first >> 3, (first & 7) << 1 | second >> 7
+    rate, channels = _RATES[index], second >> 3 & 15
+    if not kind:
+        raise ValueError
+    return PlayableTrack(track, "mp4a", f"mp4a.40.{kind}", rate=rate, channels=channels)
+
+
+def _acm(track: MediaTrack) -> PlayableTrack:
+    form = int.from_bytes(track.private[:2], "little")
+    if form not in _G711:
+        raise _unsupported(f"the audio format {form}")
+    entry = _G711[form]
+    rate = track.rate or int.from_bytes(track.private[4:8], "little")
+    return PlayableTrack(track, entry, entry, rate=rate, channels=track.channels or 1)
+
+
+def _unsupported(what: str) -> ServiceError:
+    text = f"The stream has {what}; H.264 or H.265 with AAC or G.711 can be played."
+    return refusals.media("UnsupportedStreamMediaTypeException", text)
+
+
+def _invalid(track: MediaTrack) -> ServiceError:
+    text = f"The codec private data of track {track.number} is not that of {track.codec}."
+    return refusals.media("InvalidCodecPrivateDataException", text)
