@@ -15,7 +15,7 @@ from kinesis_sim.instants import DAY, to_ms
 from kinesis_sim.video import matroska
 from kinesis_sim.video.matroska import MediaTrack
 from kinesis_sim.workloads.camera.h264 import PictureEncoder
-from kinesis_sim.workloads.camera.picture import Picture
+from kinesis_sim.workloads.camera.picture import CameraPicture
 
 WIDTH, HEIGHT = 160, 96
 FPS = 5
@@ -64,9 +64,9 @@ class DockCamera:
             for place in range(DOCKS)
         )
 
-    def picture(self, at: int) -> Picture:
+    def picture(self, at: int) -> CameraPicture:
         """What it sees at an instant (epoch ms)."""
-        picture = Picture(WIDTH, HEIGHT, _NIGHT)
+        picture = CameraPicture(WIDTH, HEIGHT, _NIGHT)
         picture.box(0, 72, WIDTH, 24, _STREET)
         picture.text(*CLOCK_AT, clock_text(at), CLOCK_SIZE, _LIGHT)
         for place, there in enumerate(self.docked(at)):

@@ -24,7 +24,7 @@ _FONT = {
 """Three by five dots a digit."""
 
 
-class Picture:
+class CameraPicture:
     """A picture in YUV 4:2:0. width, height: pixels, whole macroblocks."""
 
     def __init__(self, width: int, height: int, ground: Colour) -> None:
@@ -69,7 +69,7 @@ class Picture:
 
 
 def digits_in(luma: bytes, width: int, x: int, y: int, count: int, size: int) -> str:
-    """Read digits back from a picture's luma, as ``Picture.text`` wrote them light on dark.
+    """Read digits back from a picture's luma, as ``CameraPicture.text`` wrote them light on dark.
 
     For whoever wants to know what a player shows.
     """
