@@ -12,11 +12,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.calls import Request
-from kinesis_sim.instants import SECOND
+from kinesis_sim.instants import HOUR, SECOND
 from kinesis_sim.video import refusals
 from kinesis_sim.video.fragment import Fragment
 from kinesis_sim.video.packaging.codecs import PlayableTrack, playable
-from kinesis_sim.video.selection import Selection, selection, stored
+from kinesis_sim.video.selection import LONGEST_MS, Selection, selection, stored
 from kinesis_sim.video.video_stream import VideoStream
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DEFAULT_SECONDS = 300
 """How long a session lasts when it is not said (facts/video/5/expires)."""
 FRESH_MS = 30 * SECOND
 """How old the newest fragment of a live session may be (facts/video/5/no-data)."""
-SOON_MS = 3_600_000
+SOON_MS = HOUR
 """How long after its end a session's address still says that it is over (model's choice)."""
 _LIVE_RESULTS, _DEMAND_RESULTS = 5, 1_000
 
@@ -178,5 +178,5 @@ def _chosen(selector: Request | None, mode: str, now: int) -> Selection:
     if chosen.server and chosen.end is not None and chosen.end > now:
         raise refusals.invalid("EndTimestamp must be in the past for SERVER_TIMESTAMP.")
     if chosen.end is None:
-        return Selection(chosen.server, chosen.start, chosen.start + 24 * 3_600_000)
+        return Selection(chosen.server, chosen.start, chosen.start + LONGEST_MS)
     return chosen

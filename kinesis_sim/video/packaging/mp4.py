@@ -11,7 +11,7 @@ from kinesis_sim.video.packaging.samples import Sample
 
 SCALE = 1_000
 """Units of a second: media comes with times in ms."""
-_MATRIX = pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+_MATRIX = pack(">8I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0) + b"\x40\0\0\0"
 _SYNC, _NOT_SYNC = 0x02000000, 0x01010000
 
 
