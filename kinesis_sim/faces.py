@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.quotas import Limits
     from kinesis_sim.account.service import Services
     from kinesis_sim.account.why import Explanation
+    from kinesis_sim.analytics.room import StreamingSql
     from kinesis_sim.clock import Clock
     from kinesis_sim.events import EventLog
     from kinesis_sim.firehose.catalog import FirehoseCatalog
@@ -110,6 +111,15 @@ class Faces:
         """Kinesis Video Streams: ``sim.video["dock-camera"]`` is a stream, for native use."""
         catalog: VideoCatalog = self.services["kinesisvideo"].state
         return catalog
+
+    @cached_property
+    def analytics(self) -> StreamingSql:
+        """Streaming SQL: ``sim.analytics.sql(text, feed)``, or ``start(text)`` on the clock."""
+        from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
+        from kinesis_sim.analytics.room import StreamingSql
+        from kinesis_sim.aws.surroundings import surroundings
+
+        return StreamingSql(AnalyticsPorts.of(surroundings(self, self._metrics)))  # type: ignore[arg-type]
 
     # --- what is measured ---------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.analytics.changelog import ADDS, SIGNS
+from kinesis_sim.analytics.changelog import ADDS, SIGNS, Row
 from kinesis_sim.analytics.operators.ends import ResultLog
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.sql.fields import Fields
@@ -35,6 +35,15 @@ class SqlAnswer:
         self._fields = fields
         self._results = results
         self._operators = operators
+
+    @property
+    def fields(self) -> Fields:
+        """Its columns, with what is known of them."""
+        return self._fields
+
+    def tell(self, heard: Callable[[int, Row], None]) -> None:
+        """Have changes go to somebody as they come, instead of being kept here."""
+        self._results.heard = heard
 
     @property
     def columns(self) -> list[str]:

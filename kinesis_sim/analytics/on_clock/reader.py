@@ -1,0 +1,155 @@
+"""Reads a data stream shard by shard with GetRecords, and remembers where it is.
+
+Shards are read one after the other at each look, so that a shard's backlog comes in whole before
+the next one's: what Flink's connector does with many threads, made an order that repeats (the
+model's choice). Children are read once their parents are read to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
+from kinesis_sim.errors import ServiceError
+
+Record = dict[str, Any]
+Take = Callable[[str, Record], None]
+MOST_RECORDS = 10_000
+_PASSING = ("ProvisionedThroughputExceededException", "LimitExceededException")
+
+
+@dataclass(slots=True)
+class ReadPlace:
+    """Where the reader is in a shard. after: the last sequence number taken; behind: in ms."""
+
+    parents: tuple[str, ...]
+    start: str
+    after: str | None = None
+    ended: bool = False
+    behind: int = 0
+    iterator: str | None = None
+
+
+class StreamReader:
+    """start: LATEST, TRIM_HORIZON or AT_TIMESTAMP; since: its epoch ms; limit: records a look."""
+
+    def __init__(
+        self,
+        ports: AnalyticsPorts,
+        stream: str,
+        take: Take,
+        *,
+        start: str = "LATEST",
+        since: int | None = None,
+        limit: int = MOST_RECORDS,
+    ) -> None:
+        self._ports = ports
+        self.stream = stream
+        self._take = take
+        self._start = start
+        self._since = since
+        self._limit = limit
+        self.places: dict[str, ReadPlace] = {}
+
+    def begin(self) -> None:
+        """Find the shards, and where each is to be read from. Raises ServiceError."""
+        self._discover(self._start)
+        for shard, place in self.places.items():
+            if place.iterator is None and self._open_to(place):
+                place.iterator = self._iterator(shard, place)
+
+    def look(self) -> int:
+        """Read each shard once; how many records came. A throttled shard is left for later."""
+        number = 0
+        for shard, place in list(self.places.items()):
+            if not place.ended and self._open_to(place):
+                number += self._look_at(shard, place)
+        return number
+
+    @property
+    def behind(self) -> int:
+        """Milliseconds behind the tip, of the shard that is furthest behind."""
+        return max((place.behind for place in self.places.values()), default=0)
+
+    # --- snapshots ------------------------------------------------------------------------------
+
+    def positions(self) -> dict[str, dict[str, Any]]:
+        """Where it is in each shard."""
+        return {
+            shard: {"after": place.after, "ended": place.ended, "start": place.start}
+            for shard, place in self.places.items()
+        }
+
+    def go_to(self, positions: dict[str, dict[str, Any]]) -> None:
+        """Go on from positions; shards that are not among them are read from their beginning."""
+        self.places = {}
+        self._discover("TRIM_HORIZON")
+        for shard, kept in positions.items():
+            if shard in self.places:
+                place = self.places[shard]
+                place.after, place.ended = kept["after"], kept["ended"]
+                place.start = kept["start"]
+
+    # --- shards ---------------------------------------------------------------------------------
+
+    def _discover(self, start: str) -> None:
+        request: dict[str, Any] = {"StreamName": self.stream}
+        while True:
+            answer = self._ports.call("kinesis", "ListShards", request)
+            for shard in answer["Shards"]:
+                self._know(shard, start)
+            if not answer.get("NextToken"):
+                return
+            request = {"NextToken": answer["NextToken"]}
+
+    def _know(self, shard: dict[str, Any], start: str) -> None:
+        name = shard["ShardId"]
+        if name in self.places:
+            return
+        parents = [shard.get("ParentShardId"), shard.get("AdjacentParentShardId")]
+        closed = "EndingSequenceNumber" in shard["SequenceNumberRange"]
+        place = ReadPlace(tuple(one for one in parents if one), start)
+        place.ended = closed and start == "LATEST"
+        self.places[name] = place
+
+    def _open_to(self, place: ReadPlace) -> bool:
+        known = [self.places[parent] for parent in place.parents if parent in self.places]
+        return all(parent.ended for parent in known)
+
+    def _look_at(self, shard: str, place: ReadPlace) -> int:
+        try:
+            if place.iterator is None:
+                place.iterator = self._iterator(shard, place)
+            request = {"ShardIterator": place.iterator, "Limit": self._limit}
+            answer = self._ports.call("kinesis", "GetRecords", request)
+        except ServiceError as error:
+            if error.code == "ExpiredIteratorException":
+                place.iterator = None
+                return 0
+            if error.code in _PASSING or error.fault:
+                return 0
+            raise
+        place.iterator = answer.get("NextShardIterator")
+        place.behind = answer.get("MillisBehindLatest", 0)
+        for record in answer["Records"]:
+            self._take(shard, record)
+            place.after = record["SequenceNumber"]
+        if place.iterator is None:
+            place.ended = True
+            self._discover("TRIM_HORIZON")
+        return len(answer["Records"])
+
+    def _iterator(self, shard: str, place: ReadPlace) -> str:
+        request: dict[str, Any] = {
+            "StreamName": self.stream,
+            "ShardId": shard,
+            "ShardIteratorType": place.start,
+        }
+        if place.after is not None:
+            request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
+            request["StartingSequenceNumber"] = place.after
+        elif place.start == "AT_TIMESTAMP":
+            request["Timestamp"] = self._since
+        return str(self._ports.call("kinesis", "GetShardIterator", request)["ShardIterator"])

@@ -1,0 +1,52 @@
+"""Streaming SQL of one account: ``sim.analytics``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kinesis_sim.analytics.flink_sql.session import FlinkSession
+from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+from kinesis_sim.analytics.on_clock.flink_job import FlinkJob
+from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
+from kinesis_sim.analytics.operators.operator import Budget
+from kinesis_sim.analytics.running import Feed, Ran, run
+from kinesis_sim.analytics.types.sqltype import SqlType
+
+Functions = Mapping[str, tuple[Callable[..., Any], SqlType]]
+
+
+class StreamingSql:
+    """Runs SQL over rows (``sql``), or as a job on the clock (``start``)."""
+
+    def __init__(self, ports: AnalyticsPorts) -> None:
+        self._ports = ports
+        self.jobs: list[FlinkJob] = []
+
+    def sql(self, text: str, feed: Feed, **more: Any) -> Ran:
+        """Flink SQL over rows; see ``running.run``. Raises SqlError, UsageError."""
+        return run(text, feed, **more)
+
+    def start(
+        self,
+        text: str,
+        *,
+        by_shard: bool = False,
+        functions: Functions | None = None,
+        limits: Budget | None = None,
+    ) -> FlinkJob:
+        """A Flink SQL script as a job: its Kinesis tables are read from now on.
+
+        by_shard: a watermark for each shard, as the DataStream API has it, not one for all, as the
+        SQL connector has. Raises SqlError, ServiceError where a stream is not there.
+        """
+        session = FlinkSession(functions=functions, budget=limits, by_split=by_shard)
+        session.execute(text)
+        job = FlinkJob(self._ports, session)
+        job.start()
+        self.jobs.append(job)
+        return job
+
+    def kinesis_sql(self, *, limits: Budget | None = None, seed: int = 0) -> KinesisSession:
+        """A session of Kinesis SQL; rows and time are given to it by hand."""
+        return KinesisSession(budget=limits, forest_seed=seed)
