@@ -4,6 +4,7 @@
 
 const ALARMS = [10, 5, 1]; // minutes left that are said aloud
 const MINUTE_MS = 60000;
+const MOVING = new Set(["go", "practice", "mock", "resume", "home", "end"]);
 let exams = 0;
 
 // The focus stays where it was when a view is drawn anew: by these names.
@@ -316,21 +317,22 @@ function isTyping(target) {
   return target.matches('select, textarea, input[type="number"], input[type="date"]');
 }
 
-// 1–9, N, P, F and T wherever the focus is in a question, but for fields in which one types.
-function shortcut(event, root, clock) {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  const key = event.key.toLowerCase();
+// What a key does in a question: 1–9 choose, N, P and F press their buttons, T tells the time.
+function strike(key, root, clock) {
+  if (key === "t") return clock.say();
   const button = { n: "next", p: "previous", f: "flag" }[key];
   const node = button
     ? root.querySelector(`[data-name="${button}"]`)
-    : root.querySelectorAll(".kl-choice input")[/^[1-9]$/.test(key) ? Number(key) - 1 : -1];
-  if (key === "t" && root.querySelector(".kl-question")) clock.say();
-  else if (!node) return;
-  event.preventDefault();
-  event.stopPropagation();
+    : root.querySelectorAll(".kl-choice input")[Number(key) - 1];
   if (!node || node.disabled) return;
   node.focus();
   node.click();
+}
+
+// Wherever the focus is in a question, but for fields in which one types.
+function isShortcut(event, root) {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
+  return root.querySelector(".kl-question") !== null && /^[1-9npft]$/i.test(event.key);
 }
 
 function render({ model, el }) {
@@ -340,7 +342,12 @@ function render({ model, el }) {
   const body = html("div", { class: "kl-body" });
   const root = html("section", { class: "kinesis-lab kl-asking kl-exam", "aria-label": labels.title },
     html("p", { class: "kl-title" }, labels.title), body, status);
-  const wish = (wanted) => model.send(wanted);
+  let moving = false;
+  const typed = []; // while another question is on its way: keys are meant for that one
+  function wish(wanted) {
+    moving = MOVING.has(wanted.do);
+    model.send(wanted);
+  }
   function tell(text, tone) {
     status.innerHTML = text; // made and escaped by the kernel, or a label
     status.dataset.tone = tone;
@@ -365,8 +372,16 @@ function render({ model, el }) {
       /** @type {HTMLElement | null} */ (same ?? body.querySelector('[data-name="stem"], [data-name="report"], select'))?.focus();
     }
     seen = here;
+    moving = false;
+    while (typed.length && !moving) strike(typed.shift(), root, clock);
   }
-  root.addEventListener("keydown", (event) => shortcut(event, root, clock));
+  root.addEventListener("keydown", (event) => {
+    if (!isShortcut(event, root)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (moving) typed.push(event.key.toLowerCase());
+    else strike(event.key.toLowerCase(), root, clock);
+  });
   model.on("change:view", draw);
   draw();
   el.append(root);

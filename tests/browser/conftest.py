@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from kinesis_sim.course.workbook import Workbook
 from tests.browser.jupyterlab import NOTEBOOKS, Lab, chrome, fresh_page, jupyterlab
 
 CELLS = ("import playground", "playground.predict()", "playground.reveal()", "playground.quiz()")
@@ -81,3 +82,13 @@ def lab(light: Lab) -> Iterator[Lab]:
 def dark_lab(dark: Lab) -> Iterator[Lab]:
     yield dark
     dark.shut_kernels()
+
+
+@pytest.fixture(scope="session")
+def learner(app: Browser, tmp_path_factory: Folders) -> Iterator[Lab]:
+    """JupyterLab in a learner's own folder, where what is done is kept."""
+    folder = tmp_path_factory.mktemp("learner")
+    workbook = Workbook(folder / "mine", NOTEBOOKS)
+    workbook.prepare()
+    with jupyterlab(folder / "lab", workbook.folder) as running:
+        yield running

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from kinesis_sim.course.outline import entries
-from kinesis_sim.course.workbook import Workbook
-from tests.browser.jupyterlab import NOTEBOOKS, Lab, fresh_page, jupyterlab
+from tests.browser.jupyterlab import Lab, fresh_page
 from tests.browser.lesson import OpenLesson
 
 pytestmark = pytest.mark.browser
@@ -20,24 +19,14 @@ LANGUAGE = {entry.slug: entry.written[place % len(entry.written)]
 """Both editions are opened, in turn."""
 
 
-@pytest.fixture(scope="session")
-def desk(app: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab in a learner's own folder."""
-    folder = tmp_path_factory.mktemp("learner")
-    workbook = Workbook(folder / "mine", NOTEBOOKS)
-    workbook.prepare()
-    with jupyterlab(folder / "lab", workbook.folder) as running:
-        yield running
-
-
 @pytest.fixture(scope="module", params=LANGUAGE)
-def lesson(request: pytest.FixtureRequest, desk: Lab, app: Browser) -> Iterator[OpenLesson]:
+def lesson(request: pytest.FixtureRequest, learner: Lab, app: Browser) -> Iterator[OpenLesson]:
     """One lesson, run once, for both its tests: they are two days of one learner."""
     with fresh_page(app, width=NARROW) as page:
-        opened = OpenLesson.open(desk, page, request.param, LANGUAGE[request.param])
+        opened = OpenLesson.open(learner, page, request.param, LANGUAGE[request.param])
         opened.run_all()
         yield opened
-    desk.shut_kernels()
+    learner.shut_kernels()
 
 
 def test_it_runs_untouched_and_keeps_its_answers_folded(lesson: OpenLesson) -> None:

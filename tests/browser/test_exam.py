@@ -1,0 +1,182 @@
+"""An exam by keyboard alone: in JupyterLab, its kernel killed in the middle, and on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from kinesis_sim.clock import Clock
+from kinesis_sim.course.progress import Progress
+from kinesis_sim.exam.page.server import ExamPage, PageServer
+from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.exam.words import ExamWords
+from tests.browser.jupyterlab import ARTIFACTS, LOOPBACK, PATIENCE, Lab, fresh_page
+from tests.browser.lesson import OpenLesson
+
+pytestmark = pytest.mark.browser
+NARROW = 800  # px
+QUESTIONS = 10
+LANG = pytest.mark.parametrize("lang", ["en", "pt-BR"])
+
+
+class Sitter:
+    """Somebody at the exam who has a keyboard and no mouse."""
+
+    def __init__(self, exam: Locator, lang: str) -> None:
+        self.exam, self.page, self.words = exam, exam.page, ExamWords(lang)
+
+    def named(self, name: str) -> Locator:
+        return self.exam.locator(f'[data-name="{name}"]')
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the focus is there, and Enter."""
+        focused = "document.activeElement.getAttribute('data-name')"
+        for _ in range(60):
+            if self.page.evaluate(focused) == name:
+                self.press("Enter")
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not lead to {name}.")
+
+    def begin(self) -> None:
+        """Choose a mock exam of ten questions of DEA-C01."""
+        self.named("what").focus()
+        self.press("Tab", "Tab", "Tab", "ArrowDown", "ArrowDown", "ArrowDown", "Tab", "ArrowUp")
+        self.tab_to("begin-mock")
+        expect(self.exam.get_by_role("heading", name="DEA-C01")).to_be_visible()
+
+    def answer(self, places: range) -> None:
+        """Answer questions with their first options, one after the other."""
+        done = self.words.say("sitting.answered")
+        for place in places:
+            expect(self.named(f"place-{place}")).to_have_attribute("aria-current", "step")
+            boxes = self.exam.locator('input[type="checkbox"]').count()
+            for digit in "123"[: 2 if boxes else 1]:
+                self.press(digit)
+                chosen = self.exam.locator(".kl-choice input").nth(int(digit) - 1)
+                expect(chosen).to_be_checked()
+            expect(self.named(f"place-{place}")).to_have_attribute(
+                "aria-label", f"{self.words.say('sitting.place', number=place + 1)}, {done}"
+            )
+            self.press("n")
+
+    def finish(self) -> None:
+        self.tab_to("end")
+        if self.exam.locator(".kl-total").count() == 0:
+            self.press("Enter")
+        expect(self.exam.locator(".kl-total")).to_be_visible()
+
+    def photograph(self, name: str) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.exam.screenshot(path=ARTIFACTS / f"exam-{name}.png")
+
+    def faults(self) -> list[str]:
+        """What axe-core finds in the exam that is serious or worse."""
+        found = Axe().run(self.page, context=".kl-exam").response["violations"]
+        return [
+            f"{fault['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+            for node in fault["nodes"]
+        ]
+
+
+@LANG
+def test_an_exam_in_jupyterlab_outlives_its_kernel(learner: Lab, app: Browser, lang: str) -> None:
+    with fresh_page(app, width=NARROW) as page:
+        lesson = OpenLesson.open(learner, page, "exam", lang)
+        lesson.run_all()
+        sitter = Sitter(lesson.cell("desk").locator(".kl-exam"), lang)
+        sitter.begin()
+        sitter.answer(range(QUESTIONS // 2))
+        sitter.press("f", "t")
+        half = sitter.named(f"place-{QUESTIONS // 2}")
+        flagged = sitter.words.say("sitting.flagged")
+        expect(half).to_have_attribute("aria-label", re.compile(flagged))  # not the one before
+        assert sitter.faults() == []
+        sitter.photograph(f"lab-{lang}")
+        lesson.restart()
+        lesson.run_all()
+        expect(sitter.exam).to_have_count(1)
+        sitter.named("go-on").focus()
+        sitter.press("Enter")
+        expect(sitter.exam.get_by_role("status")).to_contain_text(
+            f"5 {sitter_of(lang)} {QUESTIONS}"
+        )
+        sitter.answer(range(QUESTIONS // 2, QUESTIONS))
+        sitter.finish()
+        links = sitter.exam.locator(".kl-taught a").evaluate_all("all => all.map((a) => a.href)")
+        assert links
+        assert [link for link in links if f"/{lang}/" not in link or ".ipynb" not in link] == []
+        assert sitter.faults() == []
+        assert lesson.errors() == []
+        assert lesson.wider_than_the_paper() == []
+    learner.shut_kernels()
+
+
+def sitter_of(lang: str) -> str:
+    """The word between two numbers: "5 of 10"."""
+    return {"en": "of", "pt-BR": "de"}[lang]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """The page, with a learner's file of its own."""
+    record = ExamRecord(Progress(tmp_path / "progress.sqlite"))
+    with PageServer(ExamPage(record, lambda: Clock.wall().now)) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "dark"), ("pt-BR", "light")])
+def test_an_exam_on_the_page(app: Browser, served: str, lang: str, scheme: str) -> None:
+    context = app.new_context(
+        viewport={"width": NARROW, "height": 1000},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=lang,
+    )
+    context.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
+    context.set_default_timeout(PATIENCE)
+    try:
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.goto(f"{served}/{lang}")
+        sitter = Sitter(page.locator(".kl-exam"), lang)
+        sit_on_the_page(page, sitter, f"{lang}-{scheme}")
+        assert wrong == []
+    finally:
+        context.close()
+
+
+def sit_on_the_page(page: Page, sitter: Sitter, name: str) -> None:
+    sitter.named("what").wait_for()
+    assert sitter.faults() == []
+    sitter.photograph(f"page-hall-{name}")
+    sitter.begin()
+    sitter.answer(range(QUESTIONS))
+    sitter.press("f", "p")
+    sitter.photograph(f"page-question-{name}")
+    page.reload()
+    expect(sitter.named("place-8")).to_have_attribute("aria-current", "step")
+    assert sitter.exam.get_by_role("timer").is_hidden(), "the time is quiet until it is asked for"
+    sitter.named("stem").focus()
+    sitter.press("t")
+    expect(sitter.exam.get_by_role("status")).to_contain_text("minut")
+    sitter.finish()
+    first = sitter.exam.locator('[data-name^="show-"]').first
+    shown = str(first.get_attribute("data-name"))
+    sitter.tab_to(shown)
+    expect(sitter.exam.locator(".kl-proof pre")).to_be_visible()
+    expect(sitter.named(shown)).to_be_focused()
+    assert sitter.faults() == []
+    sitter.photograph(f"page-report-{name}")
