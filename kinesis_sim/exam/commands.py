@@ -66,6 +66,7 @@ def _add_common(command: argparse.ArgumentParser, *, again: bool = False) -> Non
 def _add_options(name: str, action: argparse.ArgumentParser) -> None:
     if name in ("practice", "mock"):
         action.add_argument("--questions", type=int, default=10, help="default: %(default)s")
+        action.add_argument("--bank", type=Path, help="questions of your own, a TOML file")
     if name == "practice":
         what = action.add_mutually_exclusive_group()
         what.add_argument("--topic", help="a topic of the blueprint, e.g. K02")
@@ -253,7 +254,12 @@ def _written(path: Path, data: bytes) -> None:
 def _booth(arguments: argparse.Namespace) -> Booth:
     from kinesis_sim.exam.booth import Booth
 
-    return Booth(_record(arguments), arguments.edition, linked=False)
+    bank = None
+    if getattr(arguments, "bank", None) is not None:
+        from kinesis_sim.exam.bank_file import read_bank
+
+        bank = read_bank(arguments.bank)
+    return Booth(_record(arguments), arguments.edition, bank, linked=False)
 
 
 def _record(arguments: argparse.Namespace) -> ExamRecord:

@@ -1,0 +1,114 @@
+"""Questions of one's own: practised like the course's; a stranger's file runs nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kinesis_sim.__main__ import main
+from kinesis_sim.course.progress import VARIABLE, Progress
+from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.bank_file import LARGEST_FILE, read_bank
+
+OPTIONS = "".join(
+    f'[[item.options]]\nid = "{name}"\ntext.en = "Option {name}"\nwhy.en = "Why {name}"\n'
+    for name in "abc"
+)
+HEAD = """[[item]]
+id = "own-1"
+type = "single"
+difficulty = 2
+topics = ["K02"]
+exams = { saa = "3.5" }
+key = ["b"]
+stem.en = "Which one?"
+"""
+GOOD = HEAD + OPTIONS
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "own.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_questions_of_ones_own_are_practised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.sqlite"))
+    lines = iter(["1", "e"])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines, "q"))
+    path = written(tmp_path, GOOD)
+    assert [item.id for item in read_bank(path)] == ["own-1"]
+    assert main(["exam", "practice", "--bank", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "Which one?" in told
+    assert "Why b" in told
+
+
+HOSTILE = [
+    ("", "holds no questions"),
+    ("item = 5", "holds no questions"),
+    ("item = []", "holds no questions"),
+    ("item = [1]", "is no table"),
+    ("x = " + "[" * 50_000, "cannot be read"),
+    ("not toml at all", "cannot be read"),
+    (GOOD + GOOD, "share an id"),
+    (HEAD.replace("difficulty", "hardness") + OPTIONS, "has no difficulty"),
+    (GOOD.replace('id = "own-1"', 'id = "../../etc/passwd"'), "id is no short name"),
+    (GOOD.replace('id = "own-1"', 'id = "<script>alert(1)</script>"'), "id is no short name"),
+    (GOOD.replace("single", "essay"), "its type is none of"),
+    (GOOD.replace("difficulty = 2", f"difficulty = {10**30}"), "difficulty is not 1 to 5"),
+    (GOOD.replace("difficulty = 2", "difficulty = true"), "difficulty is not 1 to 5"),
+    (GOOD.replace('["K02"]', '["Z99"]'), "topics"),
+    (GOOD.replace('["K02"]', '"K02"'), "topics"),
+    (GOOD.replace('["K02"]', "[]"), "topics"),
+    (GOOD.replace("{ saa", "{ xyz"), "exams"),
+    (GOOD.replace('{ saa = "3.5" }', "5"), "exams"),
+    (GOOD.replace('stem.en = "Which one?"', "stem = 5"), "stem"),
+    (GOOD.replace('stem.en = "Which one?"', 'stem.xx = "Which one?"'), "stem"),
+    (GOOD.replace("Which one?", "x" * 5_000), "stem"),
+    (GOOD.replace('key = ["b"]', 'key = ["z"]'), "which is no option"),
+    (GOOD.replace('key = ["b"]', 'key = ["a", "b"]'), "does not fit"),
+    (GOOD.replace('key = ["b"]', "key = [[1]]"), "key is neither"),
+    (GOOD.replace('key = ["b"]', "key = nan"), "key is neither"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\nproof = "capacity.anything"'), "has 'proof'"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\nnumbers = { n = [1000000000] }'), "has 'numbers'"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\nfacts = ["x"]'), "has 'facts'"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\nsources = [1]'), "sources"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\ntolerance = inf'), "tolerance"),
+    (HEAD + 'options = "abc"', "options"),
+    (HEAD + "options = [{ id = 5 }]", "options"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), HOSTILE, ids=[s for _, s in HOSTILE])
+def test_a_strangers_bank_is_refused_in_a_sentence(
+    tmp_path: Path, text: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "progress.sqlite"
+    monkeypatch.setenv(VARIABLE, str(file))
+    before = Progress(file).exported()
+    with pytest.raises(UsageError, match=sentence):
+        read_bank(written(tmp_path, text))
+    assert main(["exam", "practice", "--bank", str(tmp_path / "own.toml")]) == 2
+    assert Progress(file).exported() == before
+
+
+def test_a_file_too_large_or_absent_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_bank(tmp_path / "absent.toml")
+    with pytest.raises(UsageError, match="is not read"):
+        read_bank(written(tmp_path, "#" * (LARGEST_FILE + 1)))
+
+
+def test_markup_in_a_strangers_text_is_shown_and_not_run(tmp_path: Path) -> None:
+    from kinesis_sim.exam.booth import Booth
+    from kinesis_sim.exam.record import ExamRecord
+
+    text = GOOD.replace("Which one?", "<img src=x onerror=alert(1)> which?")
+    booth = Booth(ExamRecord(Progress()), "en", read_bank(written(tmp_path, text)))
+    booth.wish({"do": "practice", "what": "all", "count": 1}, 1_780_000_000_000)
+    stem = booth.view(1_780_000_000_000)["question"]["asked"]["stem"]
+    assert stem.startswith("&lt;img src=x onerror=alert(1)&gt;")
