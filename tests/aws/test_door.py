@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from kinesis_sim.aws.credential import claimed
+from kinesis_sim.aws.door import Door
 from kinesis_sim.aws.exchange import Request
 from kinesis_sim.aws.server import Server, start
 from kinesis_sim.errors import UsageError
@@ -199,3 +200,12 @@ def test_a_long_header_costs_no_time() -> None:
     found = claimed(Request("GET", "/", "", {"authorization": scope}))
     assert found is not None
     assert (found.access_key, found.region, found.service) == ("AKID", "us-east-1", "s3")
+
+
+@pytest.mark.parametrize(("more", "taken"), [(0, True), (1, False)])
+def test_an_address_has_ten_thousand_fields_at_most(more: int, taken: bool) -> None:
+    """What names more than that to read is not read to its end."""
+    fields = "&a=" * (9_998 + more)
+    asked = f"Action=ListMetrics&Version=2010-08-01{fields}"
+    request = Request("GET", "/", asked, {"host": "localhost"})
+    assert (Door(()).refusal(request) is None) is taken

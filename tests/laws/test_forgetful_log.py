@@ -24,6 +24,7 @@ from kinesis_sim.show.retention.fold import retention
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.leases import free_name
 from kinesis_sim.workloads.readers.poller import Poller
+from tests.effort import examples
 
 STREAM, HOSE, ROLE, LAKE = "s", "hose", "arn:aws:iam::123456789012:role/r", "forgetful-lake"
 
@@ -101,7 +102,7 @@ def agrees(sim: Simulator, stored: int) -> None:
 MOVES = st.lists(st.tuples(st.integers(1, 30), st.sampled_from([1, 20, 130, 4_000])), max_size=25)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(moves=MOVES, keep=st.sampled_from([3, 10, 50]))
 def test_every_picture_agrees_or_says_since_when(moves: list[tuple[int, int]], keep: int) -> None:
     sim = made(keep)

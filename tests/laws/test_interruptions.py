@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 import kinesis_sim
 from kinesis_sim import Simulator
 from kinesis_sim.workloads.readers.kcl import KclApplication
+from tests.effort import examples
 
 PACKAGE = str(Path(kinesis_sim.__file__).parent)
 STREAM, HOSE, BUCKET, ACCOUNT = "s", "d", "lei", "111122220000"
@@ -209,7 +210,7 @@ def test_the_world_without_interruptions() -> None:
         assert set(at.mapped.values()) == set(at.worked.values()) == {1}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(calls=st.integers(1, 20_000), times=st.integers(1, 3))
 def test_a_signal_at_any_call_loses_nothing(calls: int, times: int) -> None:
     with world() as at:
@@ -226,7 +227,7 @@ def test_the_signal_does_come_to_the_caller() -> None:
         assert run(at, 30, profile) == profile.came == 3
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(port=st.sampled_from(["store", "stream"]), call=st.integers(0, 300))
 def test_a_port_that_raises_at_any_call_loses_nothing(port: str, call: int) -> None:
     with world() as at:

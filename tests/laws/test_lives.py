@@ -13,6 +13,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.state_tables import state_tables
+from tests.effort import examples
 
 ON_DEMAND = {"StreamMode": "ON_DEMAND"}
 ROLE = "arn:aws:iam::123456789012:role/any"
@@ -257,7 +258,7 @@ def live(steps: tuple[str, ...] | list[str]) -> House:
     return house
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.sampled_from(sorted(ACTIONS)), max_size=30))
 @example(["create", "register", "delete", "31 s"])
 def test_a_life_goes_only_where_its_table_leads(steps: list[str]) -> None:

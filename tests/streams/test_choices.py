@@ -8,6 +8,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.streams.channels import _parts
+from kinesis_sim.streams.growth import Growth
 from kinesis_sim.units import MIB
 from kinesis_sim.watch import MoveProgress, Watch
 from tests.streams.test_subscriptions import consumer as consumer
@@ -43,3 +44,36 @@ def test_who_looks_on_is_told_every_10000_actions() -> None:
     for action in range(20_000):
         watch.count(action, 20_000)
     assert [each.fired for each in told] == [10_000, 20_000]
+
+
+def test_a_channel_delivers_every_five_minutes_unless_told_otherwise(sim: Simulator) -> None:
+    from tests.streams.test_channels import Lake, a_channel
+
+    lake = Lake(sim)
+    kinesis, _ = a_channel(sim)
+    kinesis.put_record(StreamName="cliques", PartitionKey="k", Data=b'{"n": 1}')
+    sim.advance(seconds=299)
+    assert not lake.objects
+    sim.advance(seconds=1)
+    assert len(lake.objects) == 1
+
+
+def test_growth_is_remembered_for_whole_days(sim: Simulator) -> None:
+    growth = Growth(sim.limits, 4)
+    assert growth._memory == sim.limits["streams.on_demand_memory_days"] * 1_440
+
+
+def test_what_idle_readers_would_have_been_pushed_counts_once_each(sim: Simulator) -> None:
+    """Heartbeats and renewals that nobody made are samples like those that somebody made."""
+    from kinesis_sim.workloads.readers.subscriber import Subscriber
+
+    sim.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    sim.advance(seconds=1)
+    Subscriber(sim, "s", lambda *_: None, name="c").start()
+    sim.advance(hours=5)
+    rows = sim.metrics(period=3_600, ConsumerName="c").set_index("metric")
+    beats, opened = rows.loc["SubscribeToShardEvent.Success"], rows.loc["SubscribeToShard.Success"]
+    assert set(beats["Maximum"]) == set(opened["Maximum"]) == {1}
+    assert list(beats["Sum"])[1:4] == [720] * 3
+    assert list(opened["Sum"])[1:4] == [12] * 3
+    assert set(rows.loc["SubscribeToShard.RateExceeded"]["Sum"]) == {0}

@@ -24,6 +24,8 @@ from kinesis_sim.workloads.producers.load import Load, Recorded
 from kinesis_sim.workloads.producers.log_file import MemoryFile, WrittenFile
 from kinesis_sim.workloads.producers.producer import (
     MOST_BYTES,
+    MOST_RECORDS,
+    SAFE_BYTES,
     TICK_MS,
     Producer,
     Sender,
@@ -345,3 +347,8 @@ def test_an_agent_follows_what_a_workload_writes() -> None:
 def test_impossible_numbers_are_named(make: Any, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         make()
+
+
+def test_so_many_records_of_a_safe_size_fit_a_call_with_the_longest_keys() -> None:
+    key = 256 * 4  # characters, bytes of each
+    assert MOST_RECORDS * (SAFE_BYTES + key) <= MOST_BYTES < MOST_RECORDS * (SAFE_BYTES + key + 1)

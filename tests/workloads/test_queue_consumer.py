@@ -82,7 +82,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(LOOKS)
 def test_nobody_can_tell_looks_that_are_skipped(moves: list[tuple[str, int]]) -> None:
     assert looked(moves, Clock()) == looked(moves, Restless())
@@ -214,3 +214,17 @@ def test_a_provisioned_stream_has_no_queues_and_wrong_numbers_are_named() -> Non
         QueueConsumer(sim, STREAM, Workshop(), workers=0)
     with pytest.raises(UsageError, match="start='OLDEST'"):
         QueueConsumer(sim, STREAM, Workshop(), start="OLDEST")
+
+
+def test_a_worker_that_was_refused_asks_again_a_second_later() -> None:
+    sim, _, consumer = begun()
+    sim.faults.add("throttle", "*", operations=["ReceiveQueueRecords"], lasts="1500ms")
+    consumer.start()
+    refused = lambda: consumer.reading.failures + consumer.reading.throttled  # noqa: E731
+    assert (consumer.reading.calls, refused()) == (1, 1)
+    sim.advance(milliseconds=999)
+    assert (consumer.reading.calls, refused()) == (1, 1)
+    sim.advance(milliseconds=1)
+    assert (consumer.reading.calls, refused()) == (2, 2)
+    sim.advance(milliseconds=1_000)
+    assert (consumer.reading.calls, refused()) == (3, 2)
