@@ -217,14 +217,20 @@ def test_a_provisioned_stream_has_no_queues_and_wrong_numbers_are_named() -> Non
 
 
 def test_a_worker_that_was_refused_asks_again_a_second_later() -> None:
+    """A stream's key that may not be used for 1.5 seconds refuses two receives."""
     sim, _, consumer = begun()
-    sim.faults.add("throttle", "*", operations=["ReceiveQueueRecords"], lasts="1500ms")
+    key = sim.keys.create_key()
+    asked = {"StreamName": STREAM, "EncryptionType": "KMS", "KeyId": key}
+    sim.gate.call("kinesis", "StartStreamEncryption", asked)
+    sim.advance(seconds=1)
+    sim.keys.set_state(key, "Disabled")
     consumer.start()
-    refused = lambda: consumer.reading.failures + consumer.reading.throttled  # noqa: E731
-    assert (consumer.reading.calls, refused()) == (1, 1)
+    reading = consumer.reading
+    assert (reading.calls, reading.failures) == (1, 1)
     sim.advance(milliseconds=999)
-    assert (consumer.reading.calls, refused()) == (1, 1)
+    assert (reading.calls, reading.failures) == (1, 1)
     sim.advance(milliseconds=1)
-    assert (consumer.reading.calls, refused()) == (2, 2)
+    assert (reading.calls, reading.failures) == (2, 2)
+    sim.keys.set_state(key, "Enabled")
     sim.advance(milliseconds=1_000)
-    assert (consumer.reading.calls, refused()) == (3, 2)
+    assert (reading.calls, reading.failures) == (3, 2)
