@@ -30,7 +30,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client jvm-client test-jvm unit drift nbval \
-  notebooks bench flink-truth crash constraints audit clean
+  notebooks bench flink-truth crash soak constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -140,6 +140,9 @@ bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --pe
 
 flink-truth: $(INSTALLED) ## Ask real Flink again what tests/flink holds the simulator to (needs Java and Maven)
 	$(PY) -m tests.flink.truth
+
+soak: $(INSTALLED) ## Half an hour of load on a server: memory, losses, p99 (SECONDS=1800)
+	$(PY) -m tests.soak --seconds $(or $(SECONDS),1800)
 
 crash: $(INSTALLED) ## 200 rounds of kill -9 on a server with a data folder (ROUNDS=200)
 	$(PY) -m tests.journal.crash --rounds $(or $(ROUNDS),200)

@@ -18,7 +18,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -108,18 +108,24 @@ class Writer(threading.Thread):
             return
 
 
-def stored(server: RunningServer) -> list[tuple[str, str]]:
+class Served(Protocol):
+    """Whoever gives clients of a server."""
+
+    def client(self, service: str) -> Any: ...
+
+
+def stored(server: Served, stream: str = STREAM) -> list[tuple[str, str]]:
     """Every record, shard by shard, in the order of the shard: data and sequence number."""
     kinesis, found = server.client("kinesis"), list[tuple[str, str]]()
-    for shard in kinesis.list_shards(StreamName=STREAM)["Shards"]:
+    for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
         iterator = kinesis.get_shard_iterator(
-            StreamName=STREAM, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
         while True:
             answer = kinesis.get_records(ShardIterator=iterator, Limit=10_000)
             rows = answer["Records"]
             found += [(row["Data"].decode(), row["SequenceNumber"]) for row in rows]
-            if not rows:
+            if "NextShardIterator" not in answer or not (rows or answer["MillisBehindLatest"]):
                 break
             iterator = answer["NextShardIterator"]
     return found
