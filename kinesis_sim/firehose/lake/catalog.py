@@ -72,7 +72,8 @@ class GlueTable:
     def read(cls, name: str, table: Mapping[str, Any]) -> GlueTable:
         """From ``Table`` as Glue's GetTable answers it. Raises UsageError for what is missing."""
         storage = table.get("StorageDescriptor") or {}
-        location = re.fullmatch(r"s3a?://([^/]+)/?(.*)", storage.get("Location") or "")
+        text = storage.get("Location") or ""
+        location = re.fullmatch(r"s3a?://([^/]+)(?:/(.*))?", text, re.DOTALL)
         if location is None:
             raise UsageError(f"The Glue table {name} names no S3 location to read from.")
         if not storage.get("Columns"):
@@ -81,7 +82,7 @@ class GlueTable:
         return cls(
             name,
             location[1],
-            location[2] and location[2].rstrip("/") + "/",
+            location[2].rstrip("/") + "/" if location[2] else "",
             [_column(name, found) for found in storage["Columns"]],
             [_column(name, found) for found in table.get("PartitionKeys") or ()],
             serde.get("SerializationLibrary") or "",
