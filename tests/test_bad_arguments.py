@@ -71,6 +71,38 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
     "Simulator(limits)": (lambda sim, value: Simulator(limits=value), [5, "some", True]),
     "Latency(data)": (lambda sim, value: Latency(data=value), DURATIONS),
     "Latency(control)": (lambda sim, value: Latency(control=value), DURATIONS),
+    "stream.put(entries)": (
+        lambda sim, value: sim.streams["s"].put(value, sim.clock.now),
+        [
+            None,
+            5,
+            "x",
+            [5],
+            [b"x"],
+            [("x", "k", None)],
+            [(b"x", 5, None)],
+            [(b"x", "k", "h")],
+            [(b"x", "k", -1)],
+            [(b"x", "k", 2**128)],
+            [(b"x", "k", True)],
+            [(b"x", "k")],
+        ],
+    ),
+    "stream.put(now)": (
+        lambda sim, value: sim.streams["s"].put([(b"x", "k", None)], value),
+        [*DURATIONS, 1.5],
+    ),
+    **{
+        f"show.{name}": (
+            lambda sim, value, name=name: getattr(sim.show, name)(value),
+            [None, 5, NAN, "nobody", [], b"s"],
+        )
+        for name in (
+            *("buffer", "capacity", "delivery", "heat", "history", "live", "live_buffer"),
+            *("live_delivery", "live_capacity", "live_retention", "readers", "retention", "shards"),
+        )
+    },
+    "show.control_room": (lambda sim, value: sim.show.control_room(value), [5, NAN, "x", b"s"]),
     "run_until": (lambda sim, value: sim.run_until(value), INSTANTS),
     "metrics(period)": (lambda sim, value: sim.metrics(period=value), [*NUMBERS, 0, 61, None]),
     **{

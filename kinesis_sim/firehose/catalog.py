@@ -8,6 +8,7 @@ from typing import Any
 from kinesis_sim.account.delays import Delays
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.account.rates import Rates
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose import refusals
 from kinesis_sim.firehose.delivery_stream import DeliverySource, DeliveryStream
@@ -33,10 +34,10 @@ class FirehoseCatalog:
         self._calls = Rates()
 
     def __getitem__(self, name: str) -> DeliveryStream:
-        stream = self.streams.get(name)
+        stream = self.streams.get(name) if isinstance(name, str) else None
         if stream is None:
             known = ", ".join(sorted(self.streams)) or "none yet"
-            raise UsageError(f"There is no Firehose stream {name!r}; the streams are: {known}.")
+            raise UsageError(f"There is no Firehose stream {said(name)}; the streams are: {known}.")
         return stream
 
     def __iter__(self) -> Iterator[DeliveryStream]:

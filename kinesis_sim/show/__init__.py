@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim import instants
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.show.kit.history import History, history
 from kinesis_sim.show.kit.words import Words
@@ -128,6 +129,10 @@ class Show:
         ``hours`` of a tide to come, and buttons that split, merge, scale and switch the mode of its
         stream for real.
         """
+        from kinesis_sim.workloads.scenes.tide import Tide
+
+        if not isinstance(tide, Tide):
+            raise UsageError(f"{said(tide)} is no tide: give sim.show.live_capacity a Tide.")
         words = Words("capacity", lang or self.lang)
         widgets = _part("capacity.widget")
         return widgets.CapacityDesk(self._sim, tide, hours, words)  # type: ignore[no-any-return]
@@ -211,6 +216,8 @@ class Show:
         from kinesis_sim.workloads.scenes.scene import PedalaScene
 
         scene = scene or PedalaScene(self._sim)
+        if not isinstance(scene, PedalaScene):
+            raise UsageError(f"{said(scene)} is no scene: leave it out, or give a PedalaScene.")
         if scene.sim is not self._sim:
             raise UsageError("The scene runs on another simulator: call scene.show().")
         words = Words("control_room", lang or self.lang)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.account.tips import Settles, Told
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.channels import Channel
@@ -72,10 +73,10 @@ class StreamCatalog:
         self._calls = Rates()
 
     def __getitem__(self, name: str) -> Stream:
-        stream = self.streams.get(name)
+        stream = self.streams.get(name) if isinstance(name, str) else None
         if stream is None:
             known = ", ".join(sorted(self.streams)) or "none yet"
-            raise UsageError(f"There is no stream {name!r}; the streams are: {known}.")
+            raise UsageError(f"There is no stream {said(name)}; the streams are: {known}.")
         return stream
 
     def __iter__(self) -> Iterator[Stream]:

@@ -19,11 +19,13 @@ from operator import itemgetter
 
 from kinesis_sim.account.hashing import hash_key
 from kinesis_sim.account.rates import Rates
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
-from kinesis_sim.instants import DAY, HOUR
+from kinesis_sim.instants import DAY, HOUR, LAST
 from kinesis_sim.states import Life
 from kinesis_sim.streams import refusals
+from kinesis_sim.streams.entries import checked
 from kinesis_sim.streams.events import RecordsPut, shares
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard
@@ -208,12 +210,15 @@ class Stream:
     def put(self, entries: Iterable[Entry], now: int, api: str = "PutRecords") -> list[Placed]:
         """Store records that arrive at ``now``; one answer per record, in the same order.
 
-        An explicit hash key outside the hash space is the caller's to refuse beforehand.
+        An explicit hash key outside the hash space is the caller's to refuse beforehand. Raises
+        UsageError for what are no records, or no instant.
         """
+        if now.__class__ is not int or not 0 <= now <= LAST:
+            now = whole("now", now, least=0, most=LAST)
         inputs = self._events.inputs
         if inputs is None or inputs.is_taken:
             return self._put(entries, now, api)
-        rows = list(entries)
+        rows = checked(entries)
         with inputs.taken("put", "streams", self.name, rows, api):
             return self._put(rows, now, api)
 

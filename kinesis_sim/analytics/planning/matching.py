@@ -26,7 +26,7 @@ from kinesis_sim.analytics.sql.nodes import Matching, only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, constant
 from kinesis_sim.analytics.types.sqltype import STRING, TIMESTAMP
 
-_STEP = re.compile(r"\s*([A-Za-z_]\w*)\s*(\*|\+|\?|\{\s*\d*\s*(?:,\s*\d*\s*)?\})?(\?)?")
+_STEP = re.compile(r"\s*([A-Za-z_]\w*)\s*(\*|\+|\?|\{\s*(?:\d+\s*)?(?:,\s*(?:\d+\s*)?)?\})?(\?)?")
 _LONGEST_MATCH = 1_000
 
 

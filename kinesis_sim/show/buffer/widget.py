@@ -77,7 +77,8 @@ class LiveBuffer(BufferPicture):
 
     def close(self) -> None:
         """End the widget: it follows the stream no longer."""
-        self._forget()
+        if hasattr(self, "_forget"):  # it may be closed before it is whole
+            self._forget()
         super().close()
 
     def _follow(self, *_: object) -> None:

@@ -187,7 +187,8 @@ class ControlRoom(CourseWidget):
 
     def close(self) -> None:
         """End the widget: it follows the scene no longer."""
-        self._forget()
+        if hasattr(self, "_forget"):  # it may be closed before it is whole
+            self._forget()
         super().close()
 
     def drawn(self) -> Sheet:

@@ -94,7 +94,8 @@ class DeliveryDesk(CourseWidget):
 
     def close(self) -> None:
         """End the widget: it follows the simulator no longer."""
-        self._forget()
+        if hasattr(self, "_forget"):  # it may be closed before it is whole
+            self._forget()
         super().close()
 
     def drawn(self) -> Sheet:

@@ -67,7 +67,8 @@ class Desk(CourseWidget):
 
     def close(self) -> None:
         """End the widget: it follows nothing any longer."""
-        self._forget()
+        if hasattr(self, "_forget"):
+            self._forget()
         super().close()
 
     def _follow(self, *_: object) -> None:

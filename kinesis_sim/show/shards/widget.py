@@ -100,7 +100,8 @@ class ShardMap(CourseWidget):
 
     def close(self) -> None:
         """End the widget: it follows the stream no longer."""
-        self._forget()
+        if hasattr(self, "_forget"):  # it may be closed before it is whole
+            self._forget()
         super().close()
 
     def drawn(self) -> Sheet:
