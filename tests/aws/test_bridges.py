@@ -1,4 +1,7 @@
-"""What moto's services send to streams arrives in ours: Logs, EventBridge, SNS, CloudFormation."""
+"""What moto's services send to streams arrives in ours.
+
+Logs, EventBridge, SNS, DynamoDB, CloudFormation.
+"""
 
 from __future__ import annotations
 
@@ -356,6 +359,127 @@ def test_moto_keeps_no_stream_of_its_own(sim: Simulator, stack: Any) -> None:
 
     assert not any(region.streams for region in kinesis_backends[ACCOUNT].values())
     assert not any(region.delivery_streams for region in firehose_backends[ACCOUNT].values())
+
+
+# --- DynamoDB -------------------------------------------------------------------------------------
+
+
+def table(dynamodb: Any) -> str:
+    name = f"tabela-{next(GROUPS)}"
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def item(text: str, **more: str) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in {"id": text, **more}.items()}
+
+
+def changes(sim: Simulator) -> list[dict[str, Any]]:
+    return [json.loads(data) for _, data in records(sim)]
+
+
+def test_every_change_of_a_table_arrives(sim: Simulator, reach: Client) -> None:
+    dynamodb = reach("dynamodb")
+    where = {"TableName": table(dynamodb), "StreamArn": STREAM}
+    told = dynamodb.enable_kinesis_streaming_destination(**where)
+    assert told["DestinationStatus"] == "ENABLING"
+    dynamodb.put_item(TableName=where["TableName"], Item=item("cedo demais"))
+    sim.advance(seconds=6)
+    dynamodb.put_item(TableName=where["TableName"], Item=item("test"))
+    dynamodb.put_item(TableName=where["TableName"], Item=item("test"))  # nothing changed
+    dynamodb.update_item(
+        TableName=where["TableName"],
+        Key=item("test"),
+        UpdateExpression="SET km = :km",
+        ExpressionAttributeValues={":km": {"S": "3"}},
+    )
+    dynamodb.delete_item(TableName=where["TableName"], Key=item("test"))
+    found = changes(sim)
+    assert [row["eventName"] for row in found] == ["INSERT", "MODIFY", "REMOVE"]
+    assert len({key for key, _ in records(sim)}) == 1
+    first = found[0]
+    assert first.pop("eventID")
+    assert first == {
+        "awsRegion": "us-east-1",
+        "eventName": "INSERT",
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": where["TableName"],
+        "dynamodb": {
+            "ApproximateCreationDateTime": sim.clock.now,
+            "Keys": item("test"),
+            "NewImage": item("test"),
+            "SizeBytes": 12,
+        },
+        "eventSource": "aws:dynamodb",
+    }
+    assert found[1]["dynamodb"]["OldImage"] == item("test")
+    assert found[1]["dynamodb"]["NewImage"] == item("test", km="3")
+    assert "NewImage" not in found[2]["dynamodb"]
+    assert dynamodb.disable_kinesis_streaming_destination(**where)["DestinationStatus"] == (
+        "DISABLING"
+    )
+    sim.advance(seconds=6)
+    dynamodb.put_item(TableName=where["TableName"], Item=item("tarde demais"))
+    assert len(changes(sim)) == 3
+
+
+def test_a_destination_goes_through_its_states_as_recorded(sim: Simulator) -> None:
+    dynamodb = sim.client("dynamodb")
+    name = table(dynamodb)
+    where = {"TableName": name, "StreamArn": STREAM}
+    state = "Table is not in a valid state to enable Kinesis Streaming Destination: "
+
+    def refused(operation: str, text: str, **ask: Any) -> None:
+        with pytest.raises(ClientError) as caught:
+            getattr(dynamodb, f"{operation}_kinesis_streaming_destination")(**{**where, **ask})
+        assert caught.value.response["Error"]["Message"] == text
+
+    def status() -> list[str]:
+        told = dynamodb.describe_kinesis_streaming_destination(TableName=name)
+        return [row["DestinationStatus"] for row in told["KinesisDataStreamDestinations"]]
+
+    lost = "Requested resource not found: Table: nenhuma not found"
+    refused("enable", lost, TableName="nenhuma")
+    must = f"{state}KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."
+    refused("disable", must)
+    dynamodb.enable_kinesis_streaming_destination(**{**where, "StreamArn": f"{STREAM}-nenhum"})
+    refused(
+        "enable",
+        f"{state}EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform "
+        "ENABLE operation.",
+    )
+    sim.advance(seconds=6)
+    assert status() == ["ENABLE_FAILED"]
+    told = dynamodb.enable_kinesis_streaming_destination(**where)
+    assert told["EnableKinesisStreamingConfiguration"] == {}
+    sim.advance(seconds=6)
+    assert status() == ["ACTIVE"]
+    micro = {
+        "UpdateKinesisStreamingConfiguration": {
+            "ApproximateCreationDateTimePrecision": "MICROSECOND"
+        }
+    }
+    refused(
+        "update",
+        f"{state}No streaming destination with streamArn: {STREAM}-x found for table with "
+        f"tableName: {name}",
+        StreamArn=f"{STREAM}-x",
+        **micro,
+    )
+    told = dynamodb.update_kinesis_streaming_destination(**where, **micro)
+    assert told["DestinationStatus"] == "UPDATING"
+    with pytest.raises(ClientError, match="Precision is already set to the desired value"):
+        dynamodb.update_kinesis_streaming_destination(**where, **micro)
+    dynamodb.put_item(TableName=name, Item=item("fino"))
+    [change] = changes(sim)
+    assert change["dynamodb"]["ApproximateCreationDateTime"] == sim.clock.now * 1000
+    assert change["dynamodb"]["ApproximateCreationDateTimePrecision"] == "MICROSECOND"
 
 
 # --- kept and brought back ------------------------------------------------------------------------

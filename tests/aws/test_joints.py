@@ -65,11 +65,6 @@ REFUSED: list[tuple[str, str, Ask]] = [
         {"destinationName": "d", "targetArn": STREAM, "roleArn": ROLE},
     ),
     (
-        "dynamodb",
-        "enable_kinesis_streaming_destination",
-        {"TableName": "tabela", "StreamArn": STREAM},
-    ),
-    (
         "scheduler",
         "create_schedule",
         {

@@ -11,12 +11,13 @@ from functools import cache
 
 @cache
 def build() -> None:
-    """Have moto's CloudWatch Logs, EventBridge and SNS deliver to our streams."""
-    from kinesis_sim.aws.bridges import events, logs, notifications
+    """Have moto's CloudWatch Logs, DynamoDB, EventBridge and SNS deliver to our streams."""
+    from kinesis_sim.aws.bridges import events, logs, notifications, tables
 
     logs.build()
     events.build()
     notifications.build()
+    tables.build()
 
 
 @cache

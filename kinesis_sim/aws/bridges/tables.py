@@ -1,0 +1,270 @@
+"""DynamoDB's streaming into data streams: four operations that moto lacks, and each item's change.
+
+Answers and refusals as they were recorded (radkawar/stackd, testdata/aws/dynamodb/
+kinesis_destination.json, 2026-09-19; localstack/localstack, dynamodb and dynamodbstreams snapshots
+of 2025-07-23 and 2024-01-30). How long a destination is ENABLING, UPDATING or DISABLING, the
+partition key (here MD5 of the item's keys) and a table's id (moto has none) are the model's choice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from kinesis_sim.aws.bridges.delivery import asking, is_active, put, service_of
+
+SETTLING_MS = 5_000
+"""Until a destination's change of state is done (model's choice)."""
+_DESTINATION = "_kinesis_lab_destination"
+_IN_STATE = "Table is not in a valid state to enable Kinesis Streaming Destination: "
+_SETTLED = {"UPDATING": "ACTIVE", "DISABLING": "DISABLED"}
+
+
+@dataclass(slots=True)
+class Destination:
+    """Where a table's changes go. since: when the state was entered (epoch ms)."""
+
+    arn: str
+    state: str
+    since: int
+    precision: str | None = None
+
+    def now(self) -> str:
+        """Its state at this instant of the simulator that moto works for."""
+        over = asking().clock.now >= self.since + SETTLING_MS
+        if over and self.state == "ENABLING":
+            there = service_of(self.arn) == "kinesis" and is_active(self.arn)
+            self.state = "ACTIVE" if there else "ENABLE_FAILED"
+        elif over:
+            self.state = _SETTLED.get(self.state, self.state)
+        return self.state
+
+    def enter(self, state: str) -> None:
+        """Go to a state."""
+        self.state, self.since = state, asking().clock.now
+
+
+class Tap:
+    """Stands where a table keeps its own change stream, if it has one, and hears each change."""
+
+    def __init__(self, table: Any, own: Any) -> None:
+        self._table, self.own = table, own
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.own, name)
+
+    def add(self, old: Any, new: Any) -> None:
+        """An item was there, and another is now; None for neither."""
+        if self.own is not None:
+            self.own.add(old, new)
+        where = getattr(self._table, _DESTINATION, None)
+        if where is not None and where.now() in ("ACTIVE", "UPDATING"):
+            _tell(self._table, where, _attributes(old), _attributes(new))
+
+
+def build() -> None:
+    """Have moto's DynamoDB use this file."""
+    from moto.dynamodb.models.table import Table
+    from moto.dynamodb.responses import DynamoHandler
+
+    specify = Table.set_stream_specification
+
+    def specified(self: Any, streams: Any) -> None:
+        specify(self, streams)
+        if hasattr(self, _DESTINATION):
+            _listen(self)
+
+    Table.set_stream_specification = specified  # type: ignore[method-assign]
+    handler: Any = DynamoHandler
+    handler.enable_kinesis_streaming_destination = _enable
+    handler.disable_kinesis_streaming_destination = _disable
+    handler.update_kinesis_streaming_destination = _update
+    handler.describe_kinesis_streaming_destination = _describe
+
+
+def _listen(table: Any) -> None:
+    own = table.stream_shard
+    table.stream_shard = Tap(table, own.own if isinstance(own, Tap) else own)
+
+
+# --- the operations, as methods of moto's handler -------------------------------------------------
+
+
+def _table(handler: Any) -> Any:
+    from moto.dynamodb.exceptions import ResourceNotFoundException
+
+    name = handler.body["TableName"]
+    try:
+        return handler.dynamodb_backend.get_table(name)
+    except ResourceNotFoundException:
+        raise ResourceNotFoundException(table_name=name) from None
+
+
+def _invalid(text: str) -> Exception:
+    from moto.dynamodb.exceptions import MockValidationException
+
+    found: Exception = MockValidationException(text)
+    return found
+
+
+def _answer(members: dict[str, Any]) -> Any:
+    from moto.core.responses import ActionResult
+
+    return ActionResult(members)
+
+
+def _enable(self: Any) -> Any:
+    table, arn = _table(self), self.body["StreamArn"]
+    had = getattr(table, _DESTINATION, None)
+    if had is not None and had.now() not in ("DISABLED", "ENABLE_FAILED"):
+        raise _invalid(
+            f"{_IN_STATE}EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to "
+            "perform ENABLE operation."
+        )
+    asked = self.body.get("EnableKinesisStreamingConfiguration") or {}
+    made = Destination(
+        arn, "ENABLING", asking().clock.now, asked.get("ApproximateCreationDateTimePrecision")
+    )
+    setattr(table, _DESTINATION, made)
+    _listen(table)
+    return _answer(
+        {
+            "TableName": table.name,
+            "StreamArn": arn,
+            "DestinationStatus": "ENABLING",
+            "EnableKinesisStreamingConfiguration": asked,
+        }
+    )
+
+
+def _disable(self: Any) -> Any:
+    table, arn = _table(self), self.body["StreamArn"]
+    where = getattr(table, _DESTINATION, None)
+    if where is None or where.arn != arn or where.now() != "ACTIVE":
+        raise _invalid(
+            f"{_IN_STATE}KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."
+        )
+    where.enter("DISABLING")
+    return _answer({"TableName": table.name, "StreamArn": arn, "DestinationStatus": "DISABLING"})
+
+
+def _update(self: Any) -> Any:
+    table, arn = _table(self), self.body["StreamArn"]
+    asked = self.body.get("UpdateKinesisStreamingConfiguration") or {}
+    precision = asked.get("ApproximateCreationDateTimePrecision")
+    if precision is None:
+        raise _invalid(
+            "Streaming destination cannot be updated with given parameters: "
+            "UpdateKinesisStreamingConfiguration cannot be null or contain only null values"
+        )
+    where = getattr(table, _DESTINATION, None)
+    if where is None or where.arn != arn:
+        raise _invalid(
+            f"{_IN_STATE}No streaming destination with streamArn: {arn} found for table with "
+            f"tableName: {table.name}"
+        )
+    if precision == (where.precision or "MILLISECOND"):
+        raise _invalid(
+            f"Invalid Request: Precision is already set to the desired value of {precision} for "
+            f"tableId: {uuid5(NAMESPACE_URL, table.table_arn)}, kdsArn: {arn}"
+        )
+    where.precision = precision
+    where.enter("UPDATING")
+    return _answer(
+        {
+            "TableName": table.name,
+            "StreamArn": arn,
+            "DestinationStatus": "UPDATING",
+            "UpdateKinesisStreamingConfiguration": asked,
+        }
+    )
+
+
+def _describe(self: Any) -> Any:
+    table = _table(self)
+    where = getattr(table, _DESTINATION, None)
+    rows = []
+    if where is not None:
+        row = {"StreamArn": where.arn, "DestinationStatus": where.now()}
+        if where.precision is not None:
+            row["ApproximateCreationDateTimePrecision"] = where.precision
+        rows.append(row)
+    return _answer({"TableName": table.name, "KinesisDataStreamDestinations": rows})
+
+
+# --- an item's change -----------------------------------------------------------------------------
+
+
+def _attributes(item: Any) -> dict[str, Any] | None:
+    return None if item is None else dict(item.to_json()["Attributes"])
+
+
+def _tell(
+    table: Any, where: Destination, old: dict[str, Any] | None, new: dict[str, Any] | None
+) -> None:
+    if old == new:
+        return
+    from moto.moto_api._internal import mock_random
+
+    some = new if new is not None else old
+    assert some is not None
+    names = [name for name in (table.hash_key_attr, table.range_key_attr) if name is not None]
+    keys = {name: some[name] for name in names}
+    now = asking().clock.now
+    micro = where.precision == "MICROSECOND"
+    change: dict[str, Any] = {
+        "ApproximateCreationDateTime": now * 1000 if micro else now,
+        "Keys": keys,
+    }
+    if new is not None:
+        change["NewImage"] = new
+    if old is not None:
+        change["OldImage"] = old
+    change["SizeBytes"] = sum(_size(part) for part in (keys, new, old) if part is not None)
+    if micro:
+        change["ApproximateCreationDateTimePrecision"] = "MICROSECOND"
+    kind = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+    told = {
+        "awsRegion": table.region_name if hasattr(table, "region_name") else asking().region,
+        "eventID": str(mock_random.uuid4()),
+        "eventName": kind,
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": table.name,
+        "dynamodb": change,
+        "eventSource": "aws:dynamodb",
+    }
+    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    key = json.dumps([table.name, keys], sort_keys=True, default=_plain)
+    digest = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+    put(where.arn, text.encode(), digest, sender=False)
+
+
+def _plain(value: Any) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _size(attributes: dict[str, Any]) -> int:
+    """Bytes of an item as DynamoDB counts them: names and values."""
+    return sum(len(name.encode()) + _bytes(value) for name, value in attributes.items())
+
+
+def _bytes(value: Any) -> int:
+    [(kind, inner)] = value.items()
+    if kind == "S":
+        return len(inner.encode())
+    if kind == "N":
+        return (len(str(inner).lstrip("-").replace(".", "")) + 1) // 2 + 1
+    if kind == "B":
+        return len(inner) if isinstance(inner, bytes) else len(base64.b64decode(inner))
+    if kind in ("SS", "NS", "BS"):
+        return sum(_bytes({kind[0]: each}) for each in inner)
+    if kind == "L":
+        return 3 + sum(1 + _bytes(each) for each in inner)
+    if kind == "M":
+        return 3 + len(inner) + _size(inner)
+    return 1
