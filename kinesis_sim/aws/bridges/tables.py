@@ -25,7 +25,7 @@ _SETTLED = {"UPDATING": "ACTIVE", "DISABLING": "DISABLED"}
 
 
 @dataclass(slots=True)
-class Destination:
+class StreamingDestination:
     """Where a table's changes go. since: when the state was entered (epoch ms)."""
 
     arn: str
@@ -126,7 +126,7 @@ def _enable(self: Any) -> Any:
             "perform ENABLE operation."
         )
     asked = self.body.get("EnableKinesisStreamingConfiguration") or {}
-    made = Destination(
+    made = StreamingDestination(
         arn, "ENABLING", asking().clock.now, asked.get("ApproximateCreationDateTimePrecision")
     )
     setattr(table, _DESTINATION, made)
@@ -204,7 +204,7 @@ def _attributes(item: Any) -> dict[str, Any] | None:
 
 
 def _tell(
-    table: Any, where: Destination, old: dict[str, Any] | None, new: dict[str, Any] | None
+    table: Any, where: StreamingDestination, old: dict[str, Any] | None, new: dict[str, Any] | None
 ) -> None:
     if old == new:
         return
