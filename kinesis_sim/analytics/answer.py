@@ -80,6 +80,11 @@ class SqlAnswer:
         return sum(one.late for one in self._operators.values())
 
     @property
+    def lost(self) -> int:
+        """Rows dropped as late, each counted."""
+        return sum(one.lost for one in self._operators.values())
+
+    @property
     def late_by_operator(self) -> dict[str, int]:
         """The same for each operator that dropped any."""
         return {name: one.late for name, one in self._operators.items() if one.late}

@@ -65,8 +65,13 @@ class Job:
 
     @property
     def late(self) -> dict[str, int]:
-        """Rows that each operator dropped as late, where there are any."""
+        """Rows that each operator dropped as late, as Flink's metric counts them."""
         return {name: one.late for name, one in self.operators.items() if one.late}
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """The same, each row counted."""
+        return {name: one.lost for name, one in self.operators.items() if one.lost}
 
     @property
     def watermark(self) -> int | None:

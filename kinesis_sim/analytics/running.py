@@ -74,8 +74,13 @@ class Ran:
 
     @property
     def late(self) -> int:
-        """Rows that the last answer lost as late."""
+        """Rows that the last answer lost as late, as Flink's metric counts them."""
         return self.answer.late
+
+    @property
+    def lost(self) -> int:
+        """Rows that the last answer lost as late, each counted."""
+        return self.answer.lost
 
 
 def run(

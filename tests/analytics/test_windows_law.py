@@ -65,7 +65,7 @@ def answered(function: str, rows: Rows) -> tuple[dict[Any, Any], int]:
     }
     assert len(found) == len(ran.rows)
     assert [sign for sign, _ in ran.changelog] == ["+I"] * len(found)
-    return found, ran.late
+    return found, ran.lost
 
 
 @reaches("late", "late for some of its windows only", "NULL", "out of order")
@@ -136,7 +136,7 @@ def test_sessions_merge_and_are_late_by_their_merged_end(rows: Rows) -> None:
     found = {(row["k"], row["window_start"], row["window_end"]): row["n"] for row in ran.rows}
     wanted, late = sessions(rows, 4 * SECOND)
     assert found == wanted
-    assert ran.late == late
+    assert ran.lost == late
     reached("late", late)
     reached("merged", any(size > 1 for size in found.values()))
 
@@ -184,8 +184,8 @@ def test_over_range_counts_the_frame_and_is_late_by_key(rows: Rows) -> None:
     # the frame is as long as all rows together, so that no key is forgotten meanwhile
     wanted = over_range(rows, 60 * SECOND)
     assert sorted((row["id"], row["n"]) for row in ran.rows) == wanted
-    assert ran.late == len(rows) - len(wanted)
-    reached("late by its key", ran.late)
+    assert ran.lost == len(rows) - len(wanted)
+    reached("late by its key", ran.lost)
     behind = {
         row["id"] for row, mark in zip(rows, watermarks(rows), strict=False) if row["ts"] <= mark
     }

@@ -131,6 +131,11 @@ class FlinkJob:
         return sum(self._job.late.values())
 
     @property
+    def lost(self) -> int:
+        """Rows dropped as late, each counted."""
+        return sum(self._job.lost.values())
+
+    @property
     def watermark(self) -> int | None:
         """The lowest watermark (epoch ms)."""
         return self._job.watermark

@@ -71,7 +71,7 @@ class PatternMatch(Operator):
     def take(self, kind: int, row: Row) -> None:
         """Keep a row until the watermark reaches it, or drop it as late."""
         if self.when(row) <= self.mark:
-            self.late += 1
+            self.drop()
             return
         self.budget.keep()
         self.waiting.append(row)

@@ -66,7 +66,8 @@ NOWHERE = Inlet()
 class Operator(Inlet):
     """An inlet that feeds another.
 
-    late: rows dropped as late, as Flink's numLateRecordsDropped counts them.
+    lost: rows dropped as late. late: the same as Flink's metric numLateRecordsDropped counts them,
+    which is not always by the row.
     """
 
     kept: ClassVar[tuple[str, ...]] = ()
@@ -76,6 +77,7 @@ class Operator(Inlet):
         self.next: Inlet = NOWHERE
         self.emit: Emit = NOWHERE.take
         self.late = 0
+        self.lost = 0
         self.budget = Budget()
 
     def feed(self, following: Inlet) -> None:
@@ -87,13 +89,18 @@ class Operator(Inlet):
         """Tell the one behind, once there is nothing left to do at that time."""
         self.next.advance(time, at)
 
+    def drop(self, *, counted: bool = True) -> None:
+        """Lose a row that is late; counted: whether Flink's metric sees it."""
+        self.lost += 1
+        self.late += counted
+
     def due(self) -> int | None:
         """When the clock has to wake it next (epoch ms); None for never."""
         return None
 
     def snapshot(self) -> dict[str, Any]:
         """A copy of what it keeps."""
-        return {name: deepcopy(getattr(self, name)) for name in (*self.kept, "late")}
+        return {name: deepcopy(getattr(self, name)) for name in (*self.kept, "late", "lost")}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from a copy; the copy stays as it is."""

@@ -49,7 +49,7 @@ class OverEvent(Operator):
         if state is None:
             state = self.states[key] = self.fresh()
         if self.is_late(state, at):
-            self.late += 1
+            self.drop()
             return
         rows = state["rows"].get(at)
         self.budget.keep()

@@ -53,7 +53,7 @@ class SessionAssignment(Operator):
             start = min(start, *(one[0] for one in touched))
             end = max(end, *(one[1] for one in touched))
         if end - 1 <= self.mark:
-            self.late += 1
+            self.drop()
             return
         rows = [one for session in touched for one in session[2]]
         rest = [one for one in sessions if one not in touched]

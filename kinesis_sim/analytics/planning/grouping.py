@@ -196,7 +196,8 @@ def _window(
         bounds = relation.bounds or bounds
         assign = assigners.attached(bounds.start, bounds.end)
     names = {f"#{at}": role for at, role in roles.items()} | extra
-    window = TimeWindow(bounds.time, assign, names)
+    apart = bounds.apart if bounds.assign is not None else None
+    window = TimeWindow(bounds.time, assign, names, apart)
     return Grouped(planner, relation, rest, window)
 
 
@@ -218,8 +219,11 @@ def _assign(
 class TimeWindow(steps.GroupWindow):
     """A window of Flink's, by event time or by the clock."""
 
-    def __init__(self, time: str, assign: Assigner, names: dict[str, int]) -> None:
+    def __init__(
+        self, time: str, assign: Assigner, names: dict[str, int], apart: int | None
+    ) -> None:
         self.time = time
+        self.apart = apart
         self.assign = assign
         self.names = names
         self.kind = TIMESTAMP
@@ -231,7 +235,7 @@ class TimeWindow(steps.GroupWindow):
 
     def operator(self, keys: list[Callable[..., Any]], gathering: Gathering) -> Operator:
         """The operator that gathers."""
-        return WindowAggregate(self.assign, self.time, keys, gathering)
+        return WindowAggregate(self.assign, self.time, keys, gathering, self.apart)
 
     def fields(self) -> Fields:
         """Start, end and time."""

@@ -15,12 +15,14 @@ class Bounds:
     """Windows that rows lie in: where their start and end stand, and by which time they close.
 
     assign: of windows that are not written into the rows yet; the columns are promised only.
+    apart: how far apart they close, in ms; None for sessions.
     """
 
     start: int
     end: int
     time: str
     assign: Assigner | None = None
+    apart: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

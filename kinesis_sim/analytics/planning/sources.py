@@ -169,7 +169,8 @@ def windowed(
     if keys:
         raise wrong(node, f"PARTITION BY belongs to SESSION; {name} is keyed by GROUP BY.")
     assign = _assigner(node, name, when, sizes)
-    return replace(relation, fields=fields, bounds=replace(bounds, assign=assign))
+    apart = sizes.get("SLIDE") or sizes.get("STEP") or sizes["SIZE"]
+    return replace(relation, fields=fields, bounds=replace(bounds, assign=assign, apart=apart))
 
 
 def _assigner(node: exp.Expr, name: str, when: int, sizes: dict[str, int]) -> Assigner:

@@ -38,7 +38,7 @@ class TemporalJoin(Junction):
         self.budget.keep()
         if side == 0:
             if at <= self.reached.get(self.time, NEVER):
-                self.late += 1
+                self.drop()
                 return
             self.came += 1
             self.waiting.append((at, self.came, row))
