@@ -19,6 +19,8 @@ ROOMS: Mapping[str, str] = {
     "cloudwatch": "kinesis_sim.account.cloudwatch",
     "lambda": "kinesis_sim.mappings",
     "fis": "kinesis_sim.account.fis",
+    "kinesisanalyticsv2": "kinesis_sim.analytics",
+    "kinesisanalytics": "kinesis_sim.analytics",
     "kinesisvideo": "kinesis_sim.video",
     "kinesis-video-media": "kinesis_sim.video",
     "kinesis-video-archived-media": "kinesis_sim.video",

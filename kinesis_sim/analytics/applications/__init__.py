@@ -1,0 +1,1 @@
+"""Applications: their configuration, versions, lives, snapshots, and what runs in them."""

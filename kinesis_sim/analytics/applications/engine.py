@@ -1,0 +1,46 @@
+"""What runs applications: the engine of this room over the streams of this account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kinesis_sim.account.service import Surroundings
+from kinesis_sim.analytics.applications import refusals
+from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.lifecycle import RunningCode
+
+_CODE = "ApplicationCodeConfigurationDescription"
+
+
+def code_of(version: ApplicationVersion) -> str | None:
+    """The text of a version's code; None for code in a file, or none."""
+    content = version.configuration.get(_CODE, {}).get("CodeContentDescription", {})
+    text = content.get("TextContent")
+    return None if text is None else str(text)
+
+
+class SqlEngine:
+    """Runs SQL texts."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+
+    def check_code(
+        self, application: Application, version: ApplicationVersion | None = None
+    ) -> None:
+        """Raise CodeValidationException for text that is no SQL of its language."""
+
+    def check(self, application: Application) -> None:
+        """Raise InvalidApplicationConfigurationException for an application that cannot run."""
+        if code_of(application.version) is None:
+            raise refusals.bad_configuration(
+                f"The application {application.name} has no code that runs here: a JAR or a ZIP "
+                "file is kept and described, not run. Give SQL as CodeContent.TextContent."
+            )
+
+    def begin(
+        self, application: Application, kept: Any, failed: Callable[[str], None]
+    ) -> RunningCode:
+        """Run an application's code."""
+        raise NotImplementedError

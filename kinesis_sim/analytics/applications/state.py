@@ -1,0 +1,17 @@
+"""What the operations of both APIs are called with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
+from kinesis_sim.analytics.applications.lifecycle import Engine, Lifecycle
+
+
+@dataclass(frozen=True)
+class Applications:
+    """The applications of an account, what moves them, and what runs them."""
+
+    catalog: ApplicationCatalog
+    lives: Lifecycle
+    engine: Engine
