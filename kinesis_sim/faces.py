@@ -107,6 +107,12 @@ class Faces:
         return catalog
 
     @cached_property
+    def analytics(self) -> Applications:
+        """Managed Service for Apache Flink: ``sim.analytics["app"]`` is an application."""
+        applications: Applications = self.services["kinesisanalyticsv2"].state
+        return applications
+
+    @cached_property
     def video(self) -> VideoCatalog:
         """Kinesis Video Streams: ``sim.video["dock-camera"]`` is a stream, for native use."""
         catalog: VideoCatalog = self.services["kinesisvideo"].state

@@ -12,7 +12,7 @@ from typing import Any
 
 from kinesis_sim.analytics.changelog import INSERT, Row
 from kinesis_sim.analytics.operators.ends import TableEntry, Watermarks
-from kinesis_sim.analytics.operators.operator import FOREVER, NEVER, Operator
+from kinesis_sim.analytics.operators.operator import FOREVER, NEVER, Inlet, Operator
 from kinesis_sim.analytics.planning.planner import Planned
 from kinesis_sim.analytics.sql.expressions import Surround
 from kinesis_sim.analytics.sql.fields import CLOCK, EVENT
@@ -45,6 +45,17 @@ class Job:
                 one.split = split
         for entry in self.entries.get(table, ()):
             entry.take(INSERT, row)
+
+    def watermarks_of(self, table: str) -> list[Watermarks]:
+        """What makes the watermarks of a table's rows."""
+        found: list[Watermarks] = []
+        for entry in self.entries.get(table, ()):
+            at: Operator | Inlet = entry
+            while isinstance(at, Operator) and not isinstance(at, Watermarks):
+                at = at.next
+            if isinstance(at, Watermarks):
+                found.append(at)
+        return found
 
     def tick(self, now: int) -> None:
         """Let the clock show a time: what was to happen before it, happens."""

@@ -26,7 +26,7 @@ def services(around: Surroundings) -> tuple[Service, Service]:
             name="kinesisanalyticsv2",
             title="Managed Service for Apache Flink",
             state=state,
-            operations=operations(api, ("VPC",)),
+            operations=operations(api),
             named_by=named_by,
             folds=(charges,),
             lines=charges.lines,

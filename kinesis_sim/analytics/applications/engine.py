@@ -8,7 +8,10 @@ from typing import Any
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.flink_code import FlinkCode
 from kinesis_sim.analytics.applications.lifecycle import RunningCode
+from kinesis_sim.analytics.refusals import SqlError
+from kinesis_sim.analytics.sql.reading import read
 
 _CODE = "ApplicationCodeConfigurationDescription"
 
@@ -30,6 +33,14 @@ class SqlEngine:
         self, application: Application, version: ApplicationVersion | None = None
     ) -> None:
         """Raise CodeValidationException for text that is no SQL of its language."""
+        told = version or application.version
+        text = code_of(told)
+        if text is None:
+            return
+        try:
+            read(text, "kinesis" if application.is_sql else "flink")
+        except SqlError as error:
+            raise refusals.bad_code(str(error)) from None
 
     def check(self, application: Application) -> None:
         """Raise InvalidApplicationConfigurationException for an application that cannot run."""
@@ -42,5 +53,7 @@ class SqlEngine:
     def begin(
         self, application: Application, kept: Any, failed: Callable[[str], None]
     ) -> RunningCode:
-        """Run an application's code."""
-        raise NotImplementedError
+        """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
+        return FlinkCode(
+            self._around, application, code_of(application.version) or "", kept, failed
+        )

@@ -24,6 +24,9 @@ _ANY_TEXT = r"[\s\S]*"
 _CONTAINERS = ("structure", "list", "map")
 _ARN = "arn:aws:kinesis:us-east-1:123456789012"
 _TEXTS = (
+    "06:00",
+    "$.a",
+    "arn:aws:kinesisanalytics:us-east-1:123456789012:application/a",
     "a",
     "0",
     "123456789012",

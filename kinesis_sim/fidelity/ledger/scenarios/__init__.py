@@ -1,6 +1,7 @@
 """The errors of each service, provoked through boto3: one book of scenarios per service."""
 
 from kinesis_sim.fidelity.ledger.scenarios import (
+    analytics,
     archived_media,
     cloudwatch,
     firehose,
@@ -17,6 +18,8 @@ BOOKS: dict[str, Book] = {
     "lambda": lambdas.BOOK,
     "fis": fis.BOOK,
     "firehose": firehose.BOOK,
+    "kinesisanalyticsv2": analytics.NEWER,
+    "kinesisanalytics": analytics.OLDER,
     "kinesisvideo": video.CONTROL,
     "kinesis-video-media": video.MEDIA,
     "kinesis-video-archived-media": archived_media.BOOK,

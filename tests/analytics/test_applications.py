@@ -1,0 +1,423 @@
+"""Applications: what both APIs tell of them, how they live, and what runs in them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from kinesis_sim import Simulator
+from kinesis_sim.analytics.applications.reading import StreamReader
+from tests.flink.feed import rows
+
+ROLE = "arn:aws:iam::123456789012:role/analytics"
+FEED = rows()[:300]
+SQL = """
+CREATE TABLE feed (
+  id BIGINT, dock STRING, minutes DOUBLE, `at` TIMESTAMP(3),
+  shard STRING METADATA FROM 'shard-id' VIRTUAL,
+  WATERMARK FOR `at` AS `at` - INTERVAL '5' SECOND
+) WITH ('connector' = 'kinesis', 'stream' = 'feed', 'scan.stream.initpos' = 'TRIM_HORIZON',
+  'format' = 'json');
+CREATE TABLE totals (dock STRING, until TIMESTAMP(3), n BIGINT) PARTITIONED BY (dock)
+WITH ('connector' = 'kinesis', 'stream' = 'totals', 'format' = 'json');
+INSERT INTO totals
+SELECT dock, window_end, COUNT(*)
+FROM TABLE(TUMBLE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '30' SECOND))
+GROUP BY window_start, window_end, dock;
+"""
+COPY = SQL.split("INSERT")[0].replace("until TIMESTAMP(3), n", "id") + (
+    "INSERT INTO totals SELECT dock, id FROM feed;"
+)
+
+
+class World:
+    """A stream that is read, one that is written, and an application between them."""
+
+    def __init__(self, shards: int = 1, **settings: Any) -> None:
+        self.sim = Simulator(latency=None, limits="off", **settings)
+        self.kinesis = self.sim.client("kinesis")
+        for name, count in (("feed", shards), ("totals", 1)):
+            self.kinesis.create_stream(StreamName=name, ShardCount=count)
+        self.sim.advance(minutes=1)
+        self.api = self.sim.client("kinesisanalyticsv2")
+
+    def create(self, sql: str = SQL, **more: Any) -> dict[str, Any]:
+        content = {"CodeContentType": "PLAINTEXT", "CodeContent": {"TextContent": sql}}
+        return dict(
+            self.api.create_application(
+                ApplicationName="app",
+                RuntimeEnvironment="FLINK-1_20",
+                ServiceExecutionRole=ROLE,
+                ApplicationConfiguration={"ApplicationCodeConfiguration": content, **more},
+            )["ApplicationDetail"]
+        )
+
+    def start(self, **run: Any) -> None:
+        self.api.start_application(ApplicationName="app", RunConfiguration=run)
+        self.sim.advance(minutes=1)
+
+    def stop(self) -> None:
+        self.api.stop_application(ApplicationName="app")
+        self.sim.advance(minutes=1)
+
+    def put(self, feed: list[dict[str, Any]]) -> None:
+        entries = [{"Data": json.dumps(r).encode(), "PartitionKey": r["dock"]} for r in feed]
+        self.kinesis.put_records(StreamName="feed", Records=entries)
+        self.sim.advance(seconds=2)
+
+    def written(self) -> list[dict[str, Any]]:
+        shard = self.sim.streams["totals"].shards[0]
+        found = self.kinesis.get_records(
+            ShardIterator=self.kinesis.get_shard_iterator(
+                StreamName="totals", ShardId=shard.id, ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+        )
+        return [json.loads(record["Data"]) for record in found["Records"]]
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        return dict(self.api.describe_application(ApplicationName="app")["ApplicationDetail"])
+
+    @property
+    def status(self) -> str:
+        return str(self.detail["ApplicationStatus"])
+
+
+def sums(told: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for row in told:
+        found[row["dock"], row["until"]] += row["n"]
+    return found
+
+
+def refused(code: str, match: str = "") -> Any:
+    return pytest.raises(ClientError, match=rf"\({code}\).*{match}")
+
+
+def test_what_nobody_said_is_filled_in() -> None:
+    told = World().create()
+    flink = told["ApplicationConfigurationDescription"]["FlinkApplicationConfigurationDescription"]
+    assert flink["CheckpointConfigurationDescription"] == {
+        "ConfigurationType": "DEFAULT",
+        "CheckpointingEnabled": True,
+        "CheckpointInterval": 60_000,
+        "MinPauseBetweenCheckpoints": 5_000,
+    }
+    assert flink["ParallelismConfigurationDescription"] == {
+        "ConfigurationType": "DEFAULT",
+        "Parallelism": 1,
+        "ParallelismPerKPU": 1,
+        "CurrentParallelism": 1,
+        "AutoScalingEnabled": True,
+    }
+    assert (told["ApplicationStatus"], told["ApplicationVersionId"]) == ("READY", 1)
+
+
+def test_rows_are_counted_from_one_stream_into_the_other() -> None:
+    world = World()
+    world.create()
+    world.start()
+    assert world.status == "RUNNING"
+    for at in range(0, len(FEED), 50):
+        world.put(FEED[at : at + 50])
+    told = world.written()
+    assert told[0].keys() == {"dock", "until", "n"}
+    app = world.sim.analytics["app"].running
+    assert sum(row["n"] for row in told) + app.late <= len(FEED)
+    assert app.late > 0
+    assert max(row["until"] for row in told) <= "2026-01-01 00:04:30"
+
+
+def test_a_stop_keeps_the_state_and_a_start_goes_on_from_it() -> None:
+    """Windows that were open when it stopped close with all their rows."""
+    whole, halved = World(), World()
+    for world in (whole, halved):
+        world.create()
+        world.start()
+        world.put(FEED[:150])
+        if world is halved:
+            world.stop()
+            assert [s["SnapshotStatus"] for s in snapshots(world)] == ["READY"]
+            world.start()
+        world.put(FEED[150:])
+    assert sums(halved.written()) == sums(whole.written())
+
+
+def snapshots(world: World) -> list[dict[str, Any]]:
+    return list(world.api.list_application_snapshots(ApplicationName="app")["SnapshotSummaries"])
+
+
+def test_a_start_without_a_snapshot_reads_all_again() -> None:
+    world = World()
+    world.create(COPY)
+    world.start()
+    world.put(FEED[:50])
+    world.stop()
+    world.start(
+        ApplicationRestoreConfiguration={"ApplicationRestoreType": "SKIP_RESTORE_FROM_SNAPSHOT"}
+    )
+    world.sim.advance(seconds=5)
+    assert Counter(row["id"] for row in world.written()) == Counter(
+        {row["id"]: 2 for row in FEED[:50]}
+    )
+
+
+def test_a_forced_stop_takes_no_snapshot() -> None:
+    world = World()
+    world.create(COPY)
+    world.start()
+    world.api.stop_application(ApplicationName="app", Force=True)
+    assert world.status == "FORCE_STOPPING"
+    world.sim.advance(minutes=1)
+    assert (world.status, snapshots(world)) == ("READY", [])
+
+
+def test_after_a_crash_state_is_exactly_once_and_the_sink_at_least_once() -> None:
+    """The job goes on from its last checkpoint and writes again what came since."""
+    world = World()
+    world.create(COPY)
+    world.start()
+    world.put(FEED[:50])
+    world.sim.advance(minutes=2)
+    running = world.sim.analytics["app"].running
+    assert running.checkpoints == 1
+    world.put(FEED[50:100])
+    running.crash()
+    world.put(FEED[100:150])
+    assert len(world.written()) == 100
+    world.sim.advance(minutes=1)
+    counts = Counter(row["id"] for row in world.written())
+    assert counts.keys() == {row["id"] for row in FEED[:150]}
+    assert {n for n, count in counts.items() if count == 2} == {r["id"] for r in FEED[50:100]}
+    assert (running.restarts, world.status) == (1, "RUNNING")
+
+
+def test_one_watermark_over_two_shards_loses_rows_of_the_one_behind() -> None:
+    """A backfill from TRIM_HORIZON: the SQL connector has one watermark, the DataStream API two."""
+    late = {}
+    for name in ("shared", "per-shard"):
+        world = World(shards=2)
+        group = {"PropertyGroupId": "kinesis-lab", "PropertyMap": {"watermarks": name}}
+        world.create(EnvironmentProperties={"PropertyGroups": [group]})
+        world.put(FEED)
+        world.start()
+        late[name] = world.sim.analytics["app"].running.late
+        assert sum(row["n"] for row in world.written()) <= len(FEED) - late[name]
+    assert late["shared"] > 3 * late["per-shard"] > 0
+
+
+def test_a_record_that_is_no_row_fails_the_application_with_its_name() -> None:
+    world = World()
+    world.create()
+    world.start()
+    world.kinesis.put_record(StreamName="feed", Data=b"no row", PartitionKey="k")
+    world.sim.advance(seconds=5)
+    assert world.status == "READY"
+    (failed,) = (each for each in operations(world) if each["OperationStatus"] == "FAILED")
+    told = world.api.describe_application_operation(
+        ApplicationName="app", OperationId=failed["OperationId"]
+    )["ApplicationOperationInfoDetails"]
+    assert "is no JSON object" in told["OperationFailureDetails"]["ErrorInfo"]["ErrorString"]
+
+
+def operations(world: World) -> list[dict[str, Any]]:
+    answer = world.api.list_application_operations(ApplicationName="app")
+    return list(answer["ApplicationOperationInfoList"])
+
+
+def test_a_stream_that_is_not_there_is_a_start_that_failed() -> None:
+    world = World()
+    world.create(SQL.replace("'stream' = 'feed'", "'stream' = 'nobody'"))
+    world.start()
+    assert world.status == "READY"
+    assert operations(world)[0]["OperationStatus"] == "FAILED"
+
+
+def test_a_sink_takes_no_row_back() -> None:
+    world = World()
+    changing = SQL.split("INSERT")[0].replace("until TIMESTAMP(3), ", "") + (
+        "INSERT INTO totals SELECT dock, COUNT(*) FROM feed GROUP BY dock;"
+    )
+    world.create(changing)
+    world.start()
+    assert world.status == "READY"
+
+
+def test_text_that_is_no_sql_is_refused_with_its_place() -> None:
+    world = World()
+    with refused("CodeValidationException", "Line 2"):
+        world.create("SELECT 1;\nSELECT FROM WHERE")
+
+
+def test_an_update_is_a_version_and_a_restart_and_can_be_taken_back() -> None:
+    world = World()
+    world.create(COPY)
+    world.start()
+    part = {
+        "ConfigurationTypeUpdate": "CUSTOM",
+        "ParallelismUpdate": 8,
+        "ParallelismPerKPUUpdate": 4,
+    }
+    update = {"FlinkApplicationConfigurationUpdate": {"ParallelismConfigurationUpdate": part}}
+    world.api.update_application(
+        ApplicationName="app", CurrentApplicationVersionId=1, ApplicationConfigurationUpdate=update
+    )
+    assert world.status == "UPDATING"
+    with refused("ConcurrentModificationException"):
+        world.api.update_application(
+            ApplicationName="app",
+            CurrentApplicationVersionId=1,
+            ApplicationConfigurationUpdate=update,
+        )
+    world.sim.advance(minutes=1)
+    app = world.sim.analytics["app"]
+    assert (world.status, app.kpus, app.version.number) == ("RUNNING", 2, 2)
+    world.api.rollback_application(ApplicationName="app", CurrentApplicationVersionId=2)
+    assert world.status == "ROLLING_BACK"
+    world.sim.advance(minutes=1)
+    told = world.detail
+    assert (app.kpus, told["ApplicationVersionId"]) == (1, 3)
+    assert (told["ApplicationVersionRolledBackFrom"], told["ApplicationVersionRolledBackTo"]) == (
+        2,
+        1,
+    )
+    assert (
+        world.api.describe_application_version(ApplicationName="app", ApplicationVersionId=2)[
+            "ApplicationVersionDetail"
+        ]["ApplicationVersionUpdatedFrom"]
+        == 1
+    )
+
+
+def test_an_update_that_cannot_run_rolls_itself_back_where_it_may() -> None:
+    world = World()
+    world.create(COPY, ApplicationSystemRollbackConfiguration={"RollbackEnabled": True})
+    world.start()
+    broken = COPY.replace("'stream' = 'feed'", "'stream' = 'nobody'")
+    world.api.update_application(
+        ApplicationName="app",
+        CurrentApplicationVersionId=1,
+        ApplicationConfigurationUpdate={
+            "ApplicationCodeConfigurationUpdate": {
+                "CodeContentUpdate": {"TextContentUpdate": broken}
+            }
+        },
+    )
+    world.sim.advance(minutes=2)
+    assert world.status == "RUNNING"
+    assert world.detail["ApplicationVersionRolledBackTo"] == 1
+    world.put(FEED[:10])
+    assert len(world.written()) == 10
+
+
+def test_a_run_is_billed_by_the_second_ten_minutes_at_least() -> None:
+    """2 KPUs for 20 min 10 s are 1.0083 KPU-hours, orchestration included (facts/analytics/10)."""
+    world = World()
+    part = {"ConfigurationType": "CUSTOM", "Parallelism": 2, "ParallelismPerKPU": 1}
+    world.create(COPY, FlinkApplicationConfiguration={"ParallelismConfiguration": part})
+    world.start()
+    began = world.sim.clock.now
+    world.sim.clock.run_until(began - 30_000 + 1_210_000)
+    world.api.stop_application(ApplicationName="app")
+    lines = {line.item: line for line in world.sim.bill().rows if line.resource == "app"}
+    assert round(float(lines["analytics.kpu_hour"].quantity), 4) == 1.0083
+    world.sim.advance(minutes=1)
+    world.start()
+    world.stop()
+    lines = {line.item: line for line in world.sim.bill().rows if line.resource == "app"}
+    assert round(float(lines["analytics.kpu_hour"].quantity), 4) == 1.5083
+
+
+def test_a_month_in_which_nothing_comes_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    read = StreamReader._read
+
+    def counted(reader: StreamReader, place: Any) -> None:
+        looks.append(place.shard)
+        read(reader, place)
+
+    monkeypatch.setattr(StreamReader, "_read", counted)
+    world = World()
+    world.create()
+    world.start()
+    world.sim.advance(days=30)
+    assert len(looks) < 5
+
+
+def test_the_older_api_sees_its_own_applications_alone() -> None:
+    world = World()
+    world.create()
+    older = world.sim.client("kinesisanalytics")
+    with refused("UnsupportedOperationException", "Please use kinesisanalyticsv2 SDK"):
+        older.describe_application(ApplicationName="app")
+    older.create_application(
+        ApplicationName="sql", ApplicationCode='CREATE STREAM "D" (x INTEGER);'
+    )
+    assert [a["ApplicationName"] for a in older.list_applications()["ApplicationSummaries"]] == [
+        "sql"
+    ]
+    told = world.api.describe_application(ApplicationName="sql")["ApplicationDetail"]
+    assert told["RuntimeEnvironment"] == "SQL-1_0"
+
+
+def test_snapshots_that_stand_by_themselves_outlive_their_application() -> None:
+    world = World()
+    made = world.create(
+        COPY,
+        ApplicationSnapshotConfiguration={
+            "SnapshotsEnabled": True,
+            "SnapshotMode": "ENHANCED_SNAPSHOTS",
+        },
+    )
+    world.start()
+    world.put(FEED[:20])
+    world.api.create_snapshot(ApplicationName="app", SnapshotName="kept")
+    world.sim.advance(seconds=10)
+    place = {"BucketARN": "arn:aws:s3:::snapshots-app", "KeyPrefix": "a/"}
+    world.sim.buckets.create("snapshots-app")
+    told = world.api.export_snapshot(
+        SnapshotName="kept",
+        ExportDestinationConfiguration={
+            "DestinationType": "S3",
+            "ExportRoleArn": ROLE,
+            "DestinationS3PrefixLocation": place,
+        },
+    )
+    world.api.delete_application(ApplicationName="app", CreateTimestamp=made["CreateTimestamp"])
+    world.sim.advance(minutes=1)
+    assert world.sim.buckets.keys("snapshots-app") == ["a/_metadata.json"]
+    ended = world.api.describe_snapshot_operation(
+        SnapshotName="kept", SnapshotOperationId=told["SnapshotOperationId"]
+    )["SnapshotOperationInfoDetails"]
+    assert ended["SnapshotOperationStatus"] == "SUCCESSFUL"
+    source = {"SourceType": "S3", "ImportRoleArn": ROLE, "SourceS3PrefixLocation": place}
+    world.api.import_snapshot(SnapshotName="again", ImportSourceConfiguration=source)
+    world.sim.advance(minutes=1)
+    world.create(COPY)
+    world.start(
+        ApplicationRestoreConfiguration={
+            "ApplicationRestoreType": "RESTORE_FROM_CUSTOM_SNAPSHOT",
+            "SnapshotName": "again",
+        }
+    )
+    world.put(FEED[20:30])
+    assert Counter(row["id"] for row in world.written()) == Counter(r["id"] for r in FEED[:30])
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"SnapshotName": 5}', b"{" * 50_000, b"\xff"])
+def test_a_strangers_file_is_no_snapshot(body: bytes) -> None:
+    world = World()
+    world.sim.buckets.create("strange-snapshots")
+    world.sim.client("s3").put_object(Bucket="strange-snapshots", Key="a/_metadata.json", Body=body)
+    place = {"BucketARN": "arn:aws:s3:::strange-snapshots", "KeyPrefix": "a"}
+    source = {"SourceType": "S3", "ImportRoleArn": ROLE, "SourceS3PrefixLocation": place}
+    world.api.import_snapshot(SnapshotName="x", ImportSourceConfiguration=source)
+    world.sim.advance(minutes=1)
+    told = world.api.describe_snapshot(SnapshotName="x")["SnapshotInfoDetails"]
+    assert told["SnapshotStatus"] == "FAILED"
+    world.sim.client("s3").delete_object(Bucket="strange-snapshots", Key="a/_metadata.json")
+    world.sim.client("s3").delete_bucket(Bucket="strange-snapshots")
