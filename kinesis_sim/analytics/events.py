@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kinesis_sim.events import Event, Labels
 from kinesis_sim.folded import Number
@@ -37,3 +38,46 @@ class ApplicationSnapshotChanged(ApplicationEvent):
     snapshot: str
     was: str | None
     became: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRead(ApplicationEvent):
+    """Rows came in from a shard. late: rows that operators dropped as late meanwhile.
+
+    behind: ms behind the stream's newest record; watermark: epoch ms, None before the first.
+    """
+
+    chatter: ClassVar[bool] = True
+    table: str
+    shard: str
+    rows: int
+    late: int
+    behind: int
+    watermark: int | None
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Rows per application and table."""
+        measures: dict[str, Number] = {"count": 1, "rows": self.rows, "late": self.late}
+        yield (("application", self.application), ("table", self.table)), measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWrote(ApplicationEvent):
+    """Rows were taken by a table's sink."""
+
+    chatter: ClassVar[bool] = True
+    table: str
+    rows: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Rows per application and table."""
+        measures: dict[str, Number] = {"count": 1, "rows": self.rows}
+        yield (("application", self.application), ("table", self.table)), measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed(ApplicationEvent):
+    """A job failed; restarts: whether it goes on from its last checkpoint."""
+
+    reason: str
+    restarts: bool

@@ -10,6 +10,7 @@ from kinesis_sim.analytics.applications.engine import SqlEngine
 from kinesis_sim.analytics.applications.lifecycle import Lifecycle
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.charges import ApplicationCharges
+from kinesis_sim.analytics.metrics import ApplicationMetrics
 
 _NAMED_BY = "ApplicationName"
 
@@ -28,7 +29,7 @@ def services(around: Surroundings) -> tuple[Service, Service]:
             state=state,
             operations=operations(api),
             named_by=named_by,
-            folds=(charges,),
+            folds=(ApplicationMetrics(around.metrics), charges),
             lines=charges.lines,
         ),
         Service(

@@ -79,7 +79,7 @@ class SnapshotOperation:
 
 
 @dataclass
-class Application:
+class AnalyticsApplication:
     """An application of either API; sdk: the newer of those that made or changed it, 1 or 2."""
 
     name: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.analytics.applications import refusals
-from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,19 +29,19 @@ class ApplicationCatalog:
         self.around = around
         self.clock, self.events = around.clock, around.events
         self.limits, self.delays = around.limits, around.delays
-        self.applications: dict[str, Application] = {}
+        self.applications: dict[str, AnalyticsApplication] = {}
         self.standing: dict[str, ApplicationSnapshot] = {}
         self.snapshot_operations: list[SnapshotOperation] = []
         self._drawn = count()
 
-    def __getitem__(self, name: str) -> Application:
+    def __getitem__(self, name: str) -> AnalyticsApplication:
         found = self.applications.get(name)
         if found is None:
             known = ", ".join(sorted(self.applications)) or "none yet"
             raise UsageError(f"There is no application {name!r}; the applications are: {known}.")
         return found
 
-    def __iter__(self) -> Iterator[Application]:
+    def __iter__(self) -> Iterator[AnalyticsApplication]:
         return iter(list(self.applications.values()))
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class ApplicationCatalog:
             .hex()[:12]
         )
 
-    def find(self, request: Request, sdk: int = 2) -> Application:
+    def find(self, request: Request, sdk: int = 2) -> AnalyticsApplication:
         """The application that a request names.
 
         sdk: the API that asks; the older one is refused an application that the newer one made or
@@ -84,7 +84,7 @@ class ApplicationCatalog:
             raise refusals.other_sdk(name)
         return found
 
-    def by_arn(self, request: Request, sdk: int = 2) -> Application:
+    def by_arn(self, request: Request, sdk: int = 2) -> AnalyticsApplication:
         """The application of an ARN. Raises ResourceNotFoundException."""
         arn = request["ResourceARN"]
         found = next((each for each in self if each.arn == arn), None)
@@ -92,7 +92,7 @@ class ApplicationCatalog:
             raise refusals.not_there(f"The application {arn}")
         return found
 
-    def held(self, application: Application, request: Request) -> None:
+    def held(self, application: AnalyticsApplication, request: Request) -> None:
         """Raise ConcurrentModificationException unless the caller knows the newest version.
 
         Raises InvalidArgumentException for a caller that names none, by number or by token.
@@ -105,7 +105,7 @@ class ApplicationCatalog:
         if token is not None and token != application.token:
             raise refusals.changed_meanwhile("ConditionalToken is of an older version.")
 
-    def renew(self, application: Application, version: ApplicationVersion) -> None:
+    def renew(self, application: AnalyticsApplication, version: ApplicationVersion) -> None:
         """Give an application its next version."""
         application.versions.append(version)
         application.changed = self.now

@@ -9,7 +9,7 @@ from typing import Any
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.analytics.applications import defaults, refusals, shapes
-from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 
 SQL, FLINK, STUDIO = "SQL-1_0", "FLINK-", "ZEPPELIN-"
@@ -77,7 +77,7 @@ def whole(catalog: ApplicationCatalog, runtime: str, given: Request, role: str) 
 
 
 def changed(
-    catalog: ApplicationCatalog, application: Application, request: Request
+    catalog: ApplicationCatalog, application: AnalyticsApplication, request: Request
 ) -> ApplicationVersion:
     """The version that an UpdateApplication makes.
 
@@ -104,7 +104,7 @@ def changed(
 
 
 def next_version(
-    catalog: ApplicationCatalog, application: Application, **changes: Any
+    catalog: ApplicationCatalog, application: AnalyticsApplication, **changes: Any
 ) -> ApplicationVersion:
     """A version after the newest one, with changes."""
     was = application.version
@@ -204,7 +204,7 @@ Change = Callable[[list[Request]], list[Request]]
 
 
 def with_parts(
-    catalog: ApplicationCatalog, application: Application, kind: str, change: Change
+    catalog: ApplicationCatalog, application: AnalyticsApplication, kind: str, change: Change
 ) -> ApplicationVersion:
     """The version that has other inputs, outputs or reference sources."""
     if not application.is_sql:

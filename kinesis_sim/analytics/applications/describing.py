@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer
 from kinesis_sim.analytics.applications.application import (
-    Application,
+    AnalyticsApplication,
     ApplicationOperation,
     ApplicationSnapshot,
     ApplicationVersion,
 )
 
 
-def detail(application: Application, version: ApplicationVersion | None = None) -> Answer:
+def detail(application: AnalyticsApplication, version: ApplicationVersion | None = None) -> Answer:
     """An ApplicationDetail, of the newest version or an older one."""
     told = version or application.version
     newest = told is application.version
@@ -52,7 +52,7 @@ def detail(application: Application, version: ApplicationVersion | None = None) 
     return answer
 
 
-def window(application: Application) -> Answer:
+def window(application: AnalyticsApplication) -> Answer:
     """The eight hours in which AWS may restart it (facts/analytics/9/maintenance)."""
     hour, _, minute = application.window_start.partition(":")
     return {
@@ -61,7 +61,7 @@ def window(application: Application) -> Answer:
     }
 
 
-def summary(application: Application) -> Answer:
+def summary(application: AnalyticsApplication) -> Answer:
     """An ApplicationSummary."""
     return {
         "ApplicationName": application.name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.analytics.applications import refusals
-from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.flink_code import FlinkCode
 from kinesis_sim.analytics.applications.lifecycle import RunningCode
 from kinesis_sim.analytics.refusals import SqlError
@@ -30,7 +30,7 @@ class SqlEngine:
         self._around = around
 
     def check_code(
-        self, application: Application, version: ApplicationVersion | None = None
+        self, application: AnalyticsApplication, version: ApplicationVersion | None = None
     ) -> None:
         """Raise CodeValidationException for text that is no SQL of its language."""
         told = version or application.version
@@ -42,7 +42,7 @@ class SqlEngine:
         except SqlError as error:
             raise refusals.bad_code(str(error)) from None
 
-    def check(self, application: Application) -> None:
+    def check(self, application: AnalyticsApplication) -> None:
         """Raise InvalidApplicationConfigurationException for an application that cannot run."""
         if code_of(application.version) is None:
             raise refusals.bad_configuration(
@@ -51,7 +51,7 @@ class SqlEngine:
             )
 
     def begin(
-        self, application: Application, kept: Any, failed: Callable[[str], None]
+        self, application: AnalyticsApplication, kept: Any, failed: Callable[[str], None]
     ) -> RunningCode:
         """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
         return FlinkCode(

@@ -13,10 +13,11 @@ from typing import Any
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.analytics.applications import writing
-from kinesis_sim.analytics.applications.application import Application
+from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.reading import StreamReader, Take
 from kinesis_sim.analytics.applications.writing import Sink, Values
 from kinesis_sim.analytics.changelog import ADDS
+from kinesis_sim.analytics.events import JobFailed, JobRead, JobWrote
 from kinesis_sim.analytics.flink_sql.records import RecordReader
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
@@ -47,7 +48,7 @@ class FlinkCode:
     def __init__(
         self,
         around: Surroundings,
-        application: Application,
+        application: AnalyticsApplication,
         script: str,
         kept: Kept | None,
         failed: Callable[[str], None],
@@ -100,6 +101,7 @@ class FlinkCode:
         """Fail now; the job goes on from its last checkpoint, ten seconds later."""
         self.stop()
         self.restarts += 1
+        self._tell_failed(reason, restarts=True)
         last = self._last
 
         def again() -> None:
@@ -154,11 +156,23 @@ class FlinkCode:
 
     def _taker(self, name: str, read: RecordReader) -> Take:
         def take(shard: str, records: list[Request]) -> None:
-            now = self._around.clock.now
+            now, late = self._around.clock.now, self.late
             for record in records:
                 row = read(shard, record)
                 if row is not None:
                     self.job.put(name, row, at=now, split=shard)
+            self._around.events.append(
+                JobRead(
+                    at=now,
+                    application=self._application.name,
+                    table=name,
+                    shard=shard,
+                    rows=len(records),
+                    late=self.late - late,
+                    behind=self.behind,
+                    watermark=self.watermark,
+                )
+            )
             self._flush()
             self._check_next()
 
@@ -206,13 +220,39 @@ class FlinkCode:
         self.checkpoints += 1
 
     def _flush(self) -> None:
-        for sink in self.sinks.values():
+        for name, sink in self.sinks.items():
+            before = len(sink.held)
             sink.flush()
+            gone = before - len(sink.held)
+            if gone:
+                self._tell_written(name, gone)
+
+    def _tell_written(self, name: str, rows: int) -> None:
+        self._around.events.append(
+            JobWrote(
+                at=self._around.clock.now,
+                application=self._application.name,
+                table=name,
+                rows=rows,
+            )
+        )
+
+    def _tell_failed(self, reason: str, *, restarts: bool) -> None:
+        self._around.events.append(
+            JobFailed(
+                at=self._around.clock.now,
+                application=self._application.name,
+                reason=reason,
+                restarts=restarts,
+            )
+        )
 
     def _broken(self, error: Exception) -> None:
         """The job failed by itself: it would fail again, so the application stops."""
         self.stop()
-        self._failed(f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {error}"
+        self._tell_failed(reason, restarts=False)
+        self._failed(reason)
 
 
 def _into(sink: Sink) -> Callable[[int, dict[str, Any]], None]:
@@ -225,7 +265,7 @@ def _into(sink: Sink) -> Callable[[int, dict[str, Any]], None]:
     return heard
 
 
-def _per_shard(application: Application) -> bool:
+def _per_shard(application: AnalyticsApplication) -> bool:
     """Whether its watermarks are of each shard: the property ``watermarks`` says ``per-shard``.
 
     In the group ``kinesis-lab``; the SQL connector of Flink has one watermark over all shards, its
@@ -238,7 +278,7 @@ def _per_shard(application: Application) -> bool:
     return False
 
 
-def _checkpoint_interval(application: Application) -> int:
+def _checkpoint_interval(application: AnalyticsApplication) -> int:
     """Milliseconds between two checkpoints; 0 for none."""
     flink = application.configuration.get("FlinkApplicationConfigurationDescription", {})
     part = flink.get("CheckpointConfigurationDescription", {})

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from kinesis_sim.account.calls import Request
 from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.application import (
-    Application,
+    AnalyticsApplication,
     ApplicationOperation,
     ApplicationSnapshot,
     ApplicationVersion,
@@ -53,15 +53,15 @@ class Engine(Protocol):
     """What runs applications."""
 
     def check_code(
-        self, application: Application, version: ApplicationVersion | None = None
+        self, application: AnalyticsApplication, version: ApplicationVersion | None = None
     ) -> None:
         """Raise CodeValidationException for text that is no SQL of its language."""
 
-    def check(self, application: Application) -> None:
+    def check(self, application: AnalyticsApplication) -> None:
         """Raise InvalidApplicationConfigurationException for an application that cannot run."""
 
     def begin(
-        self, application: Application, kept: Any, failed: Callable[[str], None]
+        self, application: AnalyticsApplication, kept: Any, failed: Callable[[str], None]
     ) -> RunningCode:
         """Run an application's code, from a state that was kept (None: from nothing).
 
@@ -80,12 +80,12 @@ class Lifecycle:
 
     # --- calls --------------------------------------------------------------------------------
 
-    def made(self, application: Application) -> None:
+    def made(self, application: AnalyticsApplication) -> None:
         """A new application is READY."""
         self.catalog.applications[application.name] = application
         self._tell(application, None)
 
-    def start(self, application: Application, run: Request) -> ApplicationOperation:
+    def start(self, application: AnalyticsApplication, run: Request) -> ApplicationOperation:
         """Start an application. Raises ResourceInUseException unless it is READY."""
         self.need(application, STARTABLE)
         kept = self._restored(application, run)
@@ -97,10 +97,10 @@ class Lifecycle:
             if self._is(application, ApplicationStatus.STARTING):
                 self._run(application, kept, operation, "started")
 
-        self._after("start_application", started)
+        self._after("analytics.start_application", started)
         return operation
 
-    def stop(self, application: Application, *, force: bool) -> ApplicationOperation:
+    def stop(self, application: AnalyticsApplication, *, force: bool) -> ApplicationOperation:
         """Stop an application; unless forced, it takes a snapshot first where it has them."""
         self.need(application, FORCEABLE if force else STOPPABLE)
         operation = self._begin(application, "StopApplication")
@@ -115,10 +115,14 @@ class Lifecycle:
                 self.step(application, "stopped")
                 self._end(operation)
 
-        self._after("force_stop_application" if force else "stop_application", stopped)
+        self._after(
+            "analytics.force_stop_application" if force else "analytics.stop_application", stopped
+        )
         return operation
 
-    def change(self, application: Application, version: ApplicationVersion) -> ApplicationOperation:
+    def change(
+        self, application: AnalyticsApplication, version: ApplicationVersion
+    ) -> ApplicationOperation:
         """Give an application a new version; one that runs is restarted with it."""
         operation = self._begin(application, "UpdateApplication")
         operation.was, operation.became = application.version.number, version.number
@@ -140,10 +144,15 @@ class Lifecycle:
             else:
                 self._rerun(application, before, kept, operation)
 
-        self._after("update_application" if runs else "update_stopped_application", updated)
+        self._after(
+            "analytics.update_application" if runs else "analytics.update_stopped_application",
+            updated,
+        )
         return operation
 
-    def roll_back(self, application: Application, to: ApplicationVersion) -> ApplicationOperation:
+    def roll_back(
+        self, application: AnalyticsApplication, to: ApplicationVersion
+    ) -> ApplicationOperation:
         """Go back to what ran before: a new version with the older configuration."""
         operation = self._begin(application, "RollbackApplication")
         operation.was = application.version.number
@@ -153,7 +162,7 @@ class Lifecycle:
         self._return(application, to, kept, operation)
         return operation
 
-    def delete(self, application: Application) -> None:
+    def delete(self, application: AnalyticsApplication) -> None:
         """Delete an application, whatever it does."""
         self._halt(application)
         self.step(application, "DeleteApplication")
@@ -162,9 +171,9 @@ class Lifecycle:
             del self.catalog.applications[application.name]
             self.step(application, "deleted")
 
-        self._after("delete_application", deleted)
+        self._after("analytics.delete_application", deleted)
 
-    def maintain(self, application: Application) -> None:
+    def maintain(self, application: AnalyticsApplication) -> None:
         """AWS patches the machines: a restart from a snapshot (facts/analytics/9/maintenance)."""
         kept = application.running.snapshot() if application.running is not None else None
         self._halt(application)
@@ -174,10 +183,10 @@ class Lifecycle:
             if self._is(application, ApplicationStatus.MAINTENANCE):
                 self._run(application, kept, None, "maintained")
 
-        self._after("maintain_application", maintained)
+        self._after("analytics.maintain_application", maintained)
 
     def keep(
-        self, application: Application, name: str, initiator: str, cause: str
+        self, application: AnalyticsApplication, name: str, initiator: str, cause: str
     ) -> ApplicationSnapshot:
         """Take a snapshot, which is READY after a while."""
         now = self.catalog.now
@@ -194,10 +203,10 @@ class Lifecycle:
         )
         application.snapshots[name] = snapshot
         self._tell_snapshot(snapshot, None)
-        self._after("create_snapshot", lambda: self._step_snapshot(snapshot, "created"))
+        self._after("analytics.create_snapshot", lambda: self._step_snapshot(snapshot, "created"))
         return snapshot
 
-    def forget(self, application: Application, snapshot: ApplicationSnapshot) -> None:
+    def forget(self, application: AnalyticsApplication, snapshot: ApplicationSnapshot) -> None:
         """Delete a snapshot."""
         self._step_snapshot(snapshot, "DeleteApplicationSnapshot")
 
@@ -205,17 +214,19 @@ class Lifecycle:
             application.snapshots.pop(snapshot.name, None)
             self._step_snapshot(snapshot, "deleted")
 
-        self._after("delete_snapshot", deleted)
+        self._after("analytics.delete_snapshot", deleted)
 
     # --- steps --------------------------------------------------------------------------------
 
-    def need(self, application: Application, wanted: tuple[ApplicationStatus, ...]) -> None:
+    def need(
+        self, application: AnalyticsApplication, wanted: tuple[ApplicationStatus, ...]
+    ) -> None:
         """Raise ResourceInUseException unless an application is in one of these states."""
         if application.life.state not in wanted:
             names = " or ".join(state.value for state in wanted)
             raise refusals.busy(application.name, application.status, names)
 
-    def step(self, application: Application, why: str) -> None:
+    def step(self, application: AnalyticsApplication, why: str) -> None:
         """Take a step of an application's life."""
         was = application.status
         application.life.step(why)
@@ -224,7 +235,7 @@ class Lifecycle:
 
     def _rerun(
         self,
-        application: Application,
+        application: AnalyticsApplication,
         before: ApplicationVersion,
         kept: Any,
         operation: ApplicationOperation,
@@ -251,7 +262,7 @@ class Lifecycle:
 
     def _return(
         self,
-        application: Application,
+        application: AnalyticsApplication,
         to: ApplicationVersion,
         kept: Any,
         operation: ApplicationOperation,
@@ -274,10 +285,14 @@ class Lifecycle:
                 self.step(application, "rolled back")
                 self._run(application, kept, operation, "running again")
 
-        self._after("rollback_application", rolled_back)
+        self._after("analytics.rollback_application", rolled_back)
 
     def _run(
-        self, application: Application, kept: Any, operation: ApplicationOperation | None, why: str
+        self,
+        application: AnalyticsApplication,
+        kept: Any,
+        operation: ApplicationOperation | None,
+        why: str,
     ) -> None:
         """Run an application's code; one that cannot begin is READY again, with the reason kept."""
         try:
@@ -296,7 +311,7 @@ class Lifecycle:
         if operation is not None:
             self._end(operation)
 
-    def _code(self, application: Application, kept: Any) -> RunningCode:
+    def _code(self, application: AnalyticsApplication, kept: Any) -> RunningCode:
         def failed(reason: str) -> None:
             self._halt(application)
             if application.life.state is ApplicationStatus.RUNNING:
@@ -307,7 +322,7 @@ class Lifecycle:
 
         return self.engine.begin(application, kept, failed)
 
-    def _restored(self, application: Application, run: Request) -> Any:
+    def _restored(self, application: AnalyticsApplication, run: Request) -> Any:
         """The state that a start is to go on from. Raises InvalidArgument or ResourceNotFound."""
         application.allow_non_restored = bool(
             run.get("FlinkRunConfiguration", {}).get("AllowNonRestoredState", False)
@@ -329,26 +344,26 @@ class Lifecycle:
         application.restore["SnapshotName"] = name
         return found.kept
 
-    def _taken(self, application: Application, name: str, cause: str) -> Any:
+    def _taken(self, application: AnalyticsApplication, name: str, cause: str) -> Any:
         """What a restart goes on from: a snapshot where there are any, else nothing."""
         if not application.takes_snapshots:
             return None
         return self.keep(application, name, "SYSTEM", cause).kept
 
-    def _halt(self, application: Application) -> None:
+    def _halt(self, application: AnalyticsApplication) -> None:
         if application.running is not None:
             application.running.stop()
             application.running = None
 
-    def _is(self, application: Application, status: ApplicationStatus) -> bool:
+    def _is(self, application: AnalyticsApplication, status: ApplicationStatus) -> bool:
         """Whether an application is still there, in this state."""
         same = self.catalog.applications.get(application.name) is application
         return same and application.life.state is status
 
     def _after(self, delay: str, action: Callable[[], object]) -> None:
-        self._clock.after(self._delays[f"analytics.{delay}"], action)  # type: ignore[arg-type]
+        self._clock.after(self._delays[delay], action)  # type: ignore[arg-type]
 
-    def _begin(self, application: Application, name: str) -> ApplicationOperation:
+    def _begin(self, application: AnalyticsApplication, name: str) -> ApplicationOperation:
         now = self.catalog.now
         operation = ApplicationOperation(self.catalog.drawn("operation"), name, now)
         application.operations.append(operation)
@@ -357,7 +372,7 @@ class Lifecycle:
     def _end(self, operation: ApplicationOperation, status: str = "SUCCESSFUL") -> None:
         operation.ended, operation.status = self.catalog.now, status
 
-    def _tell(self, application: Application, was: str | None) -> None:
+    def _tell(self, application: AnalyticsApplication, was: str | None) -> None:
         became = None if application.life.state is None else application.status
         self.catalog.events.append(
             ApplicationChanged(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kinesis_sim.analytics.applications.application import Application
+from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.applications.lifecycle import Engine, Lifecycle
 
@@ -21,11 +21,11 @@ class Applications:
     lives: Lifecycle
     engine: Engine
 
-    def __getitem__(self, name: str) -> Application:
+    def __getitem__(self, name: str) -> AnalyticsApplication:
         """The application of a name. Raises UsageError."""
         return self.catalog[name]
 
-    def __iter__(self) -> Iterator[Application]:
+    def __iter__(self) -> Iterator[AnalyticsApplication]:
         return iter(self.catalog)
 
     def __len__(self) -> int:

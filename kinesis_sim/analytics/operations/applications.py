@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import configuring, describing, refusals
-from kinesis_sim.analytics.applications.application import Application
+from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.lifecycle import CHANGEABLE
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.operations.labels import checked_tags
@@ -27,7 +27,7 @@ def create_application(state: Applications, request: Request) -> Answer:
     return {"ApplicationDetail": describing.detail(application)}
 
 
-def made(state: Applications, request: Request, sdk: int) -> Application:
+def made(state: Applications, request: Request, sdk: int) -> AnalyticsApplication:
     """A new application of either API."""
     catalog, name = state.catalog, request["ApplicationName"]
     runtime = request["RuntimeEnvironment"]
@@ -45,7 +45,7 @@ def made(state: Applications, request: Request, sdk: int) -> Application:
         raise refusals.unsupported(STUDIO_TEXT)
     tags = checked_tags(catalog, request.get("Tags") or [], {})
     version = configuring.first(catalog, request, request.get("ApplicationConfiguration") or {})
-    application = Application(
+    application = AnalyticsApplication(
         name=name,
         arn=catalog.arn(name),
         made=catalog.now,
@@ -91,7 +91,7 @@ def update_application(state: Applications, request: Request) -> Answer:
     return {"ApplicationDetail": describing.detail(application), "OperationId": operation.id}
 
 
-def _run_update(application: Application, update: Request) -> None:
+def _run_update(application: AnalyticsApplication, update: Request) -> None:
     flink = update.get("FlinkRunConfiguration")
     if flink is not None:
         application.allow_non_restored = bool(flink.get("AllowNonRestoredState", False))
@@ -126,7 +126,7 @@ def start_application(state: Applications, request: Request) -> Answer:
     return {"OperationId": operation.id}
 
 
-def start_input(application: Application, input_id: str, position: Request) -> None:
+def start_input(application: AnalyticsApplication, input_id: str, position: Request) -> None:
     """Say where an input is read from. Raises InvalidArgument for an input that is not there."""
     for part in application.parts("InputDescriptions"):
         if part["InputId"] == input_id:

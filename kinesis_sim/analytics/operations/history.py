@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import describing, refusals
-from kinesis_sim.analytics.applications.application import Application
+from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.lifecycle import ROLLABLE
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.operations.paging import page
@@ -65,7 +65,7 @@ def describe_application_operation(state: Applications, request: Request) -> Ans
     return {"ApplicationOperationInfoDetails": describing.operation_details(found)}
 
 
-def _flink(state: Applications, request: Request) -> Application:
+def _flink(state: Applications, request: Request) -> AnalyticsApplication:
     """The application. Raises UnsupportedOperation for a SQL one, which has no history."""
     application = state.catalog.find(request)
     if application.is_sql:

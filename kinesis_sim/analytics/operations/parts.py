@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import configuring, refusals, shapes
-from kinesis_sim.analytics.applications.application import Application, ApplicationVersion
+from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.lifecycle import CHANGEABLE
 from kinesis_sim.analytics.applications.state import Applications
 
@@ -122,7 +122,7 @@ def delete_application_vpc_configuration(state: Applications, request: Request) 
 # --- what they share --------------------------------------------------------------------------
 
 
-def opened(state: Applications, request: Request, sdk: int = 2) -> Application:
+def opened(state: Applications, request: Request, sdk: int = 2) -> AnalyticsApplication:
     """An application that may be changed by a caller who knows its newest version."""
     application = state.catalog.find(request, sdk)
     state.catalog.held(application, request)
@@ -132,7 +132,11 @@ def opened(state: Applications, request: Request, sdk: int = 2) -> Application:
 
 
 def _add(
-    state: Applications, application: Application, request: Request, kind: str, part: Request
+    state: Applications,
+    application: AnalyticsApplication,
+    request: Request,
+    kind: str,
+    part: Request,
 ) -> None:
     new = shapes.described(part)
     version = configuring.with_parts(
@@ -142,7 +146,7 @@ def _add(
 
 
 def remove(
-    state: Applications, application: Application, request: Request, kind: str, wanted: str
+    state: Applications, application: AnalyticsApplication, request: Request, kind: str, wanted: str
 ) -> None:
     """Take a part with an id away. Raises ResourceNotFound where it is not."""
     member = shapes.WITH_IDS[kind]
@@ -157,7 +161,10 @@ def remove(
 
 
 def processed(
-    state: Applications, application: Application, request: Request, processing: Request | None
+    state: Applications,
+    application: AnalyticsApplication,
+    request: Request,
+    processing: Request | None,
 ) -> ApplicationVersion:
     """The version in which an input has this processing, or none."""
     wanted = request["InputId"]
@@ -177,7 +184,7 @@ def processed(
 
 
 def _with_vpcs(
-    state: Applications, application: Application, parts: list[Request]
+    state: Applications, application: AnalyticsApplication, parts: list[Request]
 ) -> ApplicationVersion:
     version = application.version
     made = configuring.whole(
@@ -186,16 +193,18 @@ def _with_vpcs(
     return configuring.next_version(state.catalog, application, configuration=made)
 
 
-def _flink(application: Application) -> None:
+def _flink(application: AnalyticsApplication) -> None:
     if application.is_sql:
         raise refusals.invalid("Only a Flink application runs in a VPC.")
 
 
-def _change(state: Applications, application: Application, version: ApplicationVersion) -> str:
+def _change(
+    state: Applications, application: AnalyticsApplication, version: ApplicationVersion
+) -> str:
     return state.lives.change(application, version).id
 
 
-def _told(application: Application) -> Answer:
+def _told(application: AnalyticsApplication) -> Answer:
     return {
         "ApplicationARN": application.arn,
         "ApplicationVersionId": application.version.number,

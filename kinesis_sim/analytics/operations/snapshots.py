@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import describing, refusals
-from kinesis_sim.analytics.applications.application import Application, ApplicationSnapshot
+from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationSnapshot
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.operations.paging import page
 
@@ -57,14 +57,14 @@ def delete_application_snapshot(state: Applications, request: Request) -> Answer
     return {}
 
 
-def _found(application: Application, name: str) -> ApplicationSnapshot:
+def _found(application: AnalyticsApplication, name: str) -> ApplicationSnapshot:
     found = application.snapshots.get(name)
     if found is None:
         raise refusals.not_there(f"The snapshot {name}")
     return found
 
 
-def _flink(state: Applications, request: Request) -> Application:
+def _flink(state: Applications, request: Request) -> AnalyticsApplication:
     application = state.catalog.find(request)
     if application.is_sql:
         raise refusals.unsupported("A SQL application has no snapshots.")

@@ -109,7 +109,7 @@ def export_snapshot(state: Applications, request: Request) -> Answer:
     except Undelivered as error:
         failure = (error.code, error.message)
     operation = _operation(state, snapshot, "ExportSnapshot", place)
-    _later(state, "create_snapshot", lambda: _end(state, operation, failure))
+    _later(state, "analytics.create_snapshot", lambda: _end(state, operation, failure))
     return _operation_told(operation)
 
 
@@ -127,7 +127,7 @@ def delete_snapshot(state: Applications, request: Request) -> Answer:
         snapshot.life.step("deleted")
         _end(state, operation, None)
 
-    _later(state, "delete_snapshot", deleted)
+    _later(state, "analytics.delete_snapshot", deleted)
     return {**_told(state, snapshot), **_operation_told(operation)}
 
 
@@ -250,7 +250,7 @@ def _started(
         snapshot.life.step("created" if failure is None else "failed")
         _end(state, operation, failure)
 
-    _later(state, "create_snapshot", done)
+    _later(state, "analytics.create_snapshot", done)
     return {**_told(state, snapshot), **_operation_told(operation)}
 
 
@@ -267,7 +267,7 @@ def _operation(
 
 
 def _later(state: Applications, delay: str, action: Callable[[], None]) -> None:
-    state.catalog.clock.after(state.catalog.delays[f"analytics.{delay}"], action)
+    state.catalog.clock.after(state.catalog.delays[delay], action)
 
 
 def _end(

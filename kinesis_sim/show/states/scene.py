@@ -1,7 +1,7 @@
 """Tables of states as a scene: states in a row, what leads on above, what leads back below.
 
 The tables are those that the code follows, so a diagram cannot differ from the simulator. On a
-narrow page each state stands beside the list of its steps.
+narrow page, and where there are more states than fit, each stands beside the list of its steps.
 """
 
 from __future__ import annotations
@@ -73,11 +73,16 @@ class Diagram:
         return Page(
             title=title,
             subtitle=name,
-            scenes=[self._listed(), self._drawn()],
+            scenes=[self._listed(), self._drawn()] if self._fits else [self._listed()],
             frames=frames,
             legend=legend if self._way else [],
             summary=f"{title}: {steps}.{told}",
         )
+
+    @property
+    def _fits(self) -> bool:
+        """Whether the states fit beside each other; else steps are lists on a wide page too."""
+        return 2 * self._half * len(self._states) <= WIDE
 
     def _frame(self, n: int, name: str) -> Frame:
         """What to notice after the n-th change: where it is, since when, and how it came there."""
