@@ -107,12 +107,6 @@ class Faces:
         return catalog
 
     @cached_property
-    def analytics(self) -> Applications:
-        """Managed Service for Apache Flink: ``sim.analytics["app"]`` is an application."""
-        applications: Applications = self.services["kinesisanalyticsv2"].state
-        return applications
-
-    @cached_property
     def video(self) -> VideoCatalog:
         """Kinesis Video Streams: ``sim.video["dock-camera"]`` is a stream, for native use."""
         catalog: VideoCatalog = self.services["kinesisvideo"].state
@@ -120,12 +114,9 @@ class Faces:
 
     @cached_property
     def analytics(self) -> StreamingSql:
-        """Streaming SQL: ``sim.analytics.sql(text, feed)``, or ``start(text)`` on the clock."""
-        from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
-        from kinesis_sim.analytics.room import StreamingSql
-        from kinesis_sim.aws.surroundings import surroundings
-
-        return StreamingSql(AnalyticsPorts.of(surroundings(self, self._metrics)))  # type: ignore[arg-type]
+        """Streaming SQL: ``sql(text, feed)``, ``start(text)`` on the clock, ``applications``."""
+        room: StreamingSql = self.services["kinesisanalyticsv2"].state.room
+        return room
 
     # --- what is measured ---------------------------------------------------------------------
 

@@ -111,10 +111,6 @@ class SqlAnswer:
             [{"op": sign, **row} for sign, row in self.changelog], columns=["op", *columns]
         )
 
-    def hear(self, heard: Callable[[int, dict[str, Any]], None]) -> None:
-        """Have its changes told as they come, kind and row, instead of being kept here."""
-        self._results.heard = lambda kind, row: heard(kind, self._shown(row))
-
     def __len__(self) -> int:
         return len(self._results.changes)
 

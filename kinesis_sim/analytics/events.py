@@ -42,14 +42,13 @@ class ApplicationSnapshotChanged(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRead(ApplicationEvent):
-    """Rows came in from a shard. late: rows that operators dropped as late meanwhile.
+    """Rows came in from a table's stream. late: rows that operators dropped as late meanwhile.
 
     behind: ms behind the stream's newest record; watermark: epoch ms, None before the first.
     """
 
     chatter: ClassVar[bool] = True
     table: str
-    shard: str
     rows: int
     late: int
     behind: int

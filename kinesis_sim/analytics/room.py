@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
 from kinesis_sim.analytics.on_clock.flink_job import FlinkJob
@@ -17,10 +18,14 @@ Functions = Mapping[str, tuple[Callable[..., Any], SqlType]]
 
 
 class StreamingSql:
-    """Runs SQL over rows (``sql``), or as a job on the clock (``start``)."""
+    """Runs SQL over rows (``sql``), or as a job on the clock (``start``).
 
-    def __init__(self, ports: AnalyticsPorts) -> None:
+    applications: those of Managed Service for Apache Flink, by name.
+    """
+
+    def __init__(self, ports: AnalyticsPorts, applications: ApplicationCatalog) -> None:
         self._ports = ports
+        self.applications = applications
         self.jobs: list[FlinkJob] = []
 
     def sql(self, text: str, feed: Feed, **more: Any) -> Ran:

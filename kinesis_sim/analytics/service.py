@@ -11,6 +11,8 @@ from kinesis_sim.analytics.applications.lifecycle import Lifecycle
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.charges import ApplicationCharges
 from kinesis_sim.analytics.metrics import ApplicationMetrics
+from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
+from kinesis_sim.analytics.room import StreamingSql
 
 _NAMED_BY = "ApplicationName"
 
@@ -19,7 +21,8 @@ def services(around: Surroundings) -> tuple[Service, Service]:
     """The services of one account, measured from their first event on."""
     catalog = ApplicationCatalog(around)
     engine = SqlEngine(around)
-    state = Applications(catalog, Lifecycle(catalog, engine), engine)
+    room = StreamingSql(AnalyticsPorts.of(around), catalog)
+    state = Applications(catalog, Lifecycle(catalog, engine), engine, room)
     charges = ApplicationCharges()
     named_by = {_NAMED_BY: catalog.arn("{}"), "ResourceARN": "{}"}
     return (

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
-from kinesis_sim.analytics.applications.reading import StreamReader
+from kinesis_sim.analytics.on_clock.reader import StreamReader
 from tests.flink.feed import rows
 
 ROLE = "arn:aws:iam::123456789012:role/analytics"
@@ -126,7 +126,7 @@ def test_rows_are_counted_from_one_stream_into_the_other() -> None:
         world.put(FEED[at : at + 50])
     told = world.written()
     assert told[0].keys() == {"dock", "until", "n"}
-    app = world.sim.analytics["app"].running
+    app = world.sim.analytics.applications["app"].running.job
     assert sum(row["n"] for row in told) + app.late <= len(FEED)
     assert app.late > 0
     assert max(row["until"] for row in told) <= "2026-01-01 00:04:30"
@@ -183,13 +183,11 @@ def test_after_a_crash_state_is_exactly_once_and_the_sink_at_least_once() -> Non
     world.start()
     world.put(FEED[:50])
     world.sim.advance(minutes=2)
-    running = world.sim.analytics["app"].running
-    assert running.checkpoints == 1
+    running = world.sim.analytics.applications["app"].running.job
+    assert len(running.checkpoints) == 1
     world.put(FEED[50:100])
-    running.crash()
+    running.fail()
     world.put(FEED[100:150])
-    assert len(world.written()) == 100
-    world.sim.advance(minutes=1)
     counts = Counter(row["id"] for row in world.written())
     assert counts.keys() == {row["id"] for row in FEED[:150]}
     assert {n for n, count in counts.items() if count == 2} == {r["id"] for r in FEED[50:100]}
@@ -205,7 +203,7 @@ def test_one_watermark_over_two_shards_loses_rows_of_the_one_behind() -> None:
         world.create(EnvironmentProperties={"PropertyGroups": [group]})
         world.put(FEED)
         world.start()
-        late[name] = world.sim.analytics["app"].running.late
+        late[name] = world.sim.analytics.applications["app"].running.job.late
         assert sum(row["n"] for row in world.written()) <= len(FEED) - late[name]
     assert late["shared"] > 3 * late["per-shard"] > 0
 
@@ -221,7 +219,7 @@ def test_a_record_that_is_no_row_fails_the_application_with_its_name() -> None:
     told = world.api.describe_application_operation(
         ApplicationName="app", OperationId=failed["OperationId"]
     )["ApplicationOperationInfoDetails"]
-    assert "is no JSON object" in told["OperationFailureDetails"]["ErrorInfo"]["ErrorString"]
+    assert "Flink fails the job" in told["OperationFailureDetails"]["ErrorInfo"]["ErrorString"]
 
 
 def operations(world: World) -> list[dict[str, Any]]:
@@ -274,7 +272,7 @@ def test_an_update_is_a_version_and_a_restart_and_can_be_taken_back() -> None:
             ApplicationConfigurationUpdate=update,
         )
     world.sim.advance(minutes=1)
-    app = world.sim.analytics["app"]
+    app = world.sim.analytics.applications["app"]
     assert (world.status, app.kpus, app.version.number) == ("RUNNING", 2, 2)
     world.api.rollback_application(ApplicationName="app", CurrentApplicationVersionId=2)
     assert world.status == "ROLLING_BACK"
@@ -334,13 +332,13 @@ def test_a_run_is_billed_by_the_second_ten_minutes_at_least() -> None:
 
 def test_a_month_in_which_nothing_comes_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
-    read = StreamReader._read
+    look = StreamReader.look
 
-    def counted(reader: StreamReader, place: Any) -> None:
-        looks.append(place.shard)
-        read(reader, place)
+    def counted(reader: StreamReader) -> int:
+        looks.append(reader.stream)
+        return look(reader)
 
-    monkeypatch.setattr(StreamReader, "_read", counted)
+    monkeypatch.setattr(StreamReader, "look", counted)
     world = World()
     world.create()
     world.start()

@@ -10,6 +10,7 @@ from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.flink_code import FlinkCode
 from kinesis_sim.analytics.applications.lifecycle import RunningCode
+from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.analytics.sql.reading import read
 
@@ -55,5 +56,9 @@ class SqlEngine:
     ) -> RunningCode:
         """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
         return FlinkCode(
-            self._around, application, code_of(application.version) or "", kept, failed
+            AnalyticsPorts.of(self._around),
+            application,
+            code_of(application.version) or "",
+            kept,
+            failed,
         )

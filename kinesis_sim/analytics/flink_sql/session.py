@@ -54,6 +54,7 @@ class FlinkSession:
         self.catalog = FlinkCatalog(by_split=by_split, batch=batch)
         self.options: dict[str, str] = {}
         self.answers: list[SqlAnswer] = []
+        self.texts: list[str] = []
         self._planned: list[Planned] = []
 
     def execute(self, text: str) -> list[SqlAnswer]:
@@ -62,6 +63,7 @@ class FlinkSession:
         Raises SqlError.
         """
         before = len(self.answers)
+        self.texts.append(text)
         try:
             for statement in read(text, "flink"):
                 self._execute(statement)

@@ -8,9 +8,11 @@ the one that is read later. ``by_shard`` gives each shard its own, as the DataSt
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.analytics.answer import SqlAnswer
+from kinesis_sim.analytics.events import JobFailed, JobRead, JobWrote
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
@@ -39,11 +41,27 @@ class FlinkJob:
     """A script's inserts, running.
 
     state: "RUNNING", "FAILED" or "STOPPED". checkpoints: completed ones, the last of which a
-    failure goes back to. restarts: how often it did.
+    failure goes back to. restarts: how often it did. name: in the events that tell of it.
+    checkpoint_ms: between two checkpoints, where the script does not say; 0: none. failed: told
+    why it cannot go on. At the tips of its streams a job rests, and what did not change is not
+    checkpointed again.
     """
 
-    def __init__(self, ports: AnalyticsPorts, session: FlinkSession) -> None:
+    def __init__(
+        self,
+        ports: AnalyticsPorts,
+        session: FlinkSession,
+        *,
+        name: str = "",
+        checkpoint_ms: int = CHECKPOINT_MS,
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
         self._ports = ports
+        self.name = name
+        self._checkpoint_ms = _interval(session, checkpoint_ms)
+        self._failed = failed
+        self._began = ports.clock.now
+        self._never_rests = _looks_at_the_clock(session)
         self._session = session
         self.state = "STOPPED"
         self.why: str | None = None
@@ -81,8 +99,7 @@ class FlinkJob:
                 source.begin()
             self._know_shards(name, source)
             self._schedule(name, self._every(name))
-        self.state, self.why = "RUNNING", None
-        self._schedule_checkpoint()
+        self.state, self.why, self._began = "RUNNING", None, self._ports.clock.now
 
     def stop(self, *, savepoint: bool = True, drain: bool = False) -> Snapshot | None:
         """Stop, with a savepoint or without (force); drain: as if the input had ended."""
@@ -100,6 +117,7 @@ class FlinkJob:
         """Fail, and restart from the last checkpoint: what came after it comes again."""
         self._halt("FAILED")
         self.why = why
+        self._tell_failed(why, restarts=True)
         for sink in self.sinks.values():
             sink.failed()
         last = self.checkpoints[-1][1] if self.checkpoints else None
@@ -208,24 +226,78 @@ class FlinkJob:
         return max(200, int(options.get(_POLL, POLL_MS)))
 
     def _schedule(self, name: str, ms: int) -> None:
-        timer = self._ports.clock.after(ms, lambda: self._look(name))
-        if timer is not None:
-            self._timers[name] = timer
+        clock = self._ports.clock
+        tips = None if self._never_rests else self._sources[name].rest(ms)
+        if tips is None:
+            self._timers[name] = clock.schedule(clock.now + ms, lambda: self._look(name))
+        else:
+            self._timers[name] = clock.repeat(clock.now + ms, ms, lambda: self._look(name), tips)
 
     def _look(self, name: str) -> None:
-        """One look at a table's shards; the next is planned whatever comes."""
-        self._schedule(name, self._every(name))
+        """One look at a table's shards; the next is planned whatever comes.
+
+        Whatever goes wrong in it fails the job: a record that is no row, a stream that is gone.
+        """
+        source, late = self._sources[name], self.late
+        source.wake()
         try:
-            self._sources[name].look()
-            self._know_shards(name, self._sources[name])
+            rows = source.look()
+            self._know_shards(name, source)
             self._rest_idle()
             self._job.tick(self._ports.clock.now)
-        except (RowFault, ArithmeticError) as error:
-            self._halt("FAILED")
-            self.why = str(error)
-            return
-        for sink in self.sinks.values():
+            if rows:
+                self._tell_read(name, rows, self.late - late)
+                self._plan_checkpoint()
+            self._flush()
+        except Exception as error:
+            self._break(error)
+        else:
+            self._schedule(name, self._every(name))
+
+    def _flush(self) -> None:
+        for table, sink in self.sinks.items():
+            before = len(sink.rows)
             sink.flush()
+            if len(sink.rows) > before:
+                self._ports.events.append(
+                    JobWrote(
+                        at=self._ports.clock.now,
+                        application=self.name,
+                        table=table,
+                        rows=len(sink.rows) - before,
+                    )
+                )
+
+    def _break(self, error: Exception) -> None:
+        """The job failed by itself and would fail again."""
+        self._halt("FAILED")
+        self.why = str(error)
+        self._tell_failed(self.why, restarts=False)
+        if self._failed is not None:
+            self._failed(self.why)
+
+    def _tell_read(self, table: str, rows: int, late: int) -> None:
+        self._ports.events.append(
+            JobRead(
+                at=self._ports.clock.now,
+                application=self.name,
+                table=table,
+                rows=rows,
+                late=late,
+                behind=self.behind,
+                watermark=self.watermark,
+            )
+        )
+
+    def _tell_failed(self, reason: str, *, restarts: bool) -> None:
+        self._ports.events.append(
+            JobFailed(
+                at=self._ports.clock.now,
+                application=self.name,
+                reason=reason,
+                restarts=restarts,
+            )
+        )
 
     def _marks(self) -> list[Watermarks]:
         operators: list[Operator] = list(self._job.operators.values())
@@ -252,23 +324,45 @@ class FlinkJob:
                 if now - self._seen.get(shard, now) >= timeout:
                     one.rest(shard)
 
-    def _schedule_checkpoint(self) -> None:
-        text = self._session.options.get("execution.checkpointing.interval", "")
-        every = duration_ms(text.replace(" ", "")) if text else CHECKPOINT_MS
+    def _plan_checkpoint(self) -> None:
+        """Plan the next one after something came; those of idle times would say the same."""
+        if not self._checkpoint_ms or "checkpoint" in self._timers:
+            return
+        clock = self._ports.clock
 
         def due() -> None:
-            self._schedule_checkpoint()
-            self.checkpoint()
+            del self._timers["checkpoint"]
+            try:
+                self.checkpoint()
+            except Exception as error:
+                self._break(error)
 
-        timer = self._ports.clock.after(every, due)
-        if timer is not None:
-            self._timers["checkpoint"] = timer
+        since = (clock.now - self._began) % self._checkpoint_ms
+        at = clock.now + self._checkpoint_ms - since
+        self._timers["checkpoint"] = clock.schedule(at, due)
 
     def _halt(self, state: str) -> None:
         for timer in self._timers.values():
             timer.cancel()
+        for source in self._sources.values():
+            source.wake()
         self._timers = {}
         self.state = state
+
+
+def _interval(session: FlinkSession, default: int) -> int:
+    """Milliseconds between two checkpoints: what the script sets, or the default."""
+    text = session.options.get("execution.checkpointing.interval", "")
+    return duration_ms(text.replace(" ", "")) if text else default
+
+
+def _looks_at_the_clock(session: FlinkSession) -> bool:
+    """Whether something happens in it that no row brings about.
+
+    Windows that close by processing time, shards that become idle.
+    """
+    timed = "table.exec.source.idle-timeout" in session.options
+    return timed or any("PROCTIME" in text.upper() for text in session.texts)
 
 
 def _row(

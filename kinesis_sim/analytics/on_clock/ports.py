@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.service import Surroundings
+from kinesis_sim.account.tips import Rests
 from kinesis_sim.clock import Clock
+from kinesis_sim.events import EventLog
 
 Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 """A service, an operation and its request."""
@@ -15,11 +17,16 @@ Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsPorts:
-    """call: any service of the account; new_id: ids in the form of a UUID."""
+    """call: any service of the account; new_id: ids in the form of a UUID.
+
+    events: where what happens is told; rests: lets a reader at a data stream's tip rest.
+    """
 
     clock: Clock
     call: Call
     new_id: Callable[[], str]
+    events: EventLog
+    rests: Rests
 
     @staticmethod
     def of(around: Surroundings) -> AnalyticsPorts:
@@ -28,4 +35,4 @@ class AnalyticsPorts:
         def call(service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
             return dict(around.call(service, operation, request))
 
-        return AnalyticsPorts(around.clock, call, around.chance.new_id)
+        return AnalyticsPorts(around.clock, call, around.chance.new_id, around.events, around.rests)

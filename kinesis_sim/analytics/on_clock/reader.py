@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.account.tips import AtTip
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.errors import ServiceError
 
@@ -30,6 +31,24 @@ class ReadPlace:
     ended: bool = False
     behind: int = 0
     iterator: str | None = None
+    at_tip: bool = False
+    tip: AtTip | None = None
+
+
+class AllAtTip:
+    """Shards at whose tips a reader stands: it rests until something comes to one of them."""
+
+    def __init__(self, tips: list[AtTip]) -> None:
+        self._tips = tips
+
+    def quiet(self, at: int) -> bool:
+        """Whether a look at ``at`` (epoch ms) would find nothing anywhere."""
+        return all(tip.quiet(at) for tip in self._tips)
+
+    def skip(self, first: int, every: int, count: int) -> None:
+        """Remember looks that were skipped."""
+        for tip in self._tips:
+            tip.skip(first, every, count)
 
 
 class StreamReader:
@@ -67,6 +86,24 @@ class StreamReader:
             if not place.ended and self._open_to(place):
                 number += self._look_at(shard, place)
         return number
+
+    def rest(self, every: int) -> AllAtTip | None:
+        """Rest at the tips of all shards, if it stands there; every: ms between two looks."""
+        open_ones = [place for place in self.places.values() if not place.ended]
+        if not open_ones or not all(place.at_tip and place.iterator for place in open_ones):
+            return None
+        tips = []
+        for place in open_ones:
+            place.tip = self._ports.rests(str(place.iterator), every)
+            tips.append(place.tip)
+        return AllAtTip(tips)
+
+    def wake(self) -> None:
+        """Rest no longer; looks that were skipped count as made."""
+        for place in self.places.values():
+            if place.tip is not None:
+                tip, place.tip = place.tip, None
+                place.iterator = tip.leave()
 
     @property
     def behind(self) -> int:
@@ -133,6 +170,7 @@ class StreamReader:
             raise
         place.iterator = answer.get("NextShardIterator")
         place.behind = answer.get("MillisBehindLatest", 0)
+        place.at_tip = not answer["Records"] and not place.behind
         for record in answer["Records"]:
             self._take(shard, record)
             place.after = record["SequenceNumber"]

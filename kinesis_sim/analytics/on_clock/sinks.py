@@ -18,6 +18,7 @@ from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.refusals import SqlValidationError
 from kinesis_sim.analytics.sql.fields import Fields
 from kinesis_sim.analytics.types.texts import shown
+from kinesis_sim.errors import ServiceError
 
 _MOST = 500
 """Records of a PutRecords or PutRecordBatch (facts/data-streams §4.1)."""
@@ -105,27 +106,18 @@ class StreamSink(RowSink):
         self.stream = stream_name(table)
 
     def flush(self) -> None:
-        """Send, again what was throttled."""
-        sent, self.waiting = self.waiting, []
-        dressed = [self.dressed(kind, row) for kind, row in sent]
-        records = [{"Data": data_of(row), "PartitionKey": self._key(row)} for row in dressed]
-        for at in range(0, len(records), _MOST):
-            self._send(records[at : at + _MOST])
-        self.rows += dressed
+        """Send; what is not taken waits for the next time. Raises ServiceError."""
+        self.rows += sent_in_batches(self, self._send)
 
     def _key(self, row: dict[str, Any]) -> str:
         keys = self.table.statement.partitioned_by
         return "|".join(str(row[key]) for key in keys) if keys else self.ports.new_id()
 
-    def _send(self, records: list[dict[str, Any]]) -> None:
-        for _ in range(10):
-            request = {"StreamName": self.stream, "Records": records}
-            answer = self.ports.call("kinesis", "PutRecords", request)
-            told = zip(records, answer["Records"], strict=True)
-            records = [one for one, result in told if result.get("ErrorCode")]
-            if not records:
-                return
-        self.ports.clock.after(1_000, lambda: self._send(records))
+    def _send(self, rows: list[dict[str, Any]]) -> list[bool]:
+        records = [{"Data": data_of(row), "PartitionKey": self._key(row)} for row in rows]
+        request = {"StreamName": self.stream, "Records": records}
+        answer = self.ports.call("kinesis", "PutRecords", request)
+        return ["ErrorCode" not in told for told in answer["Records"]]
 
 
 class DeliverySink(RowSink):
@@ -141,14 +133,49 @@ class DeliverySink(RowSink):
             raise SqlValidationError(f"Table {table.name} names no 'delivery-stream'.")
 
     def flush(self) -> None:
-        """Send."""
-        sent, self.waiting = self.waiting, []
-        dressed = [self.dressed(kind, row) for kind, row in sent]
-        for at in range(0, len(dressed), _MOST):
-            records = [{"Data": data_of(row)} for row in dressed[at : at + _MOST]]
-            request = {"DeliveryStreamName": self.name, "Records": records}
-            self.ports.call("firehose", "PutRecordBatch", request)
-        self.rows += dressed
+        """Send; what is not taken waits for the next time. Raises ServiceError."""
+        self.rows += sent_in_batches(self, self._send)
+
+    def _send(self, rows: list[dict[str, Any]]) -> list[bool]:
+        records = [{"Data": data_of(row)} for row in rows]
+        request = {"DeliveryStreamName": self.name, "Records": records}
+        answer = self.ports.call("firehose", "PutRecordBatch", request)
+        return ["ErrorCode" not in told for told in answer["RequestResponses"]]
+
+
+_PASSING = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "LimitExceededException",
+        "KMSThrottlingException",
+        "ThrottlingException",
+    }
+)
+"""Refusals that pass: the rows wait. Any other fails the job."""
+
+
+def sent_in_batches(
+    sink: RowSink, send: Callable[[list[dict[str, Any]]], list[bool]]
+) -> list[dict[str, Any]]:
+    """Send what waits; the rows that were taken. Those that were not wait on, in their order.
+
+    send: tells of each row whether it was taken.
+    """
+    waiting, sink.waiting = sink.waiting, []
+    taken: list[dict[str, Any]] = []
+    for at in range(0, len(waiting), _MOST):
+        batch = waiting[at : at + _MOST]
+        dressed = [sink.dressed(kind, row) for kind, row in batch]
+        try:
+            told = send(dressed)
+        except ServiceError as error:
+            sink.waiting += waiting[at:]
+            if error.code in _PASSING or error.fault:
+                break
+            raise
+        taken += [row for row, well in zip(dressed, told, strict=True) if well]
+        sink.waiting += [one for one, well in zip(batch, told, strict=True) if not well]
+    return taken
 
 
 def data_of(row: dict[str, Any]) -> bytes:
