@@ -13,7 +13,16 @@ function sideNodes(side) {
     ...side.notes.map((note) => html("p", { class: "kl-quiet-text" }, note))];
 }
 
+// A slider or a choice sends the place of its step once it is let go.
+function stepsNode(row, send) {
+  const made = (row.choice ? choice : slider)({ name: row.id, label: row.label, steps: row.steps });
+  made.input.addEventListener("change", () => send({ ...row.wish, value: Number(made.input.value) }));
+  leaping(quiet(made.input), made.say);
+  return { steps: made, input: made.input, node: made.node };
+}
+
 function controlNode(row, send) {
+  if (row.steps.length) return stepsNode(row, send);
   const button = quiet(html("button", { type: "button", "data-id": row.id }));
   if (row.value === null) {
     button.addEventListener("click", () => send(row.wish));
@@ -30,7 +39,12 @@ function controlNode(row, send) {
   return { button, input, node: html("span", { class: "kl-pair" }, button, input) };
 }
 
-function told({ button, input }, row) {
+function told({ button, input, steps }, row) {
+  if (steps) {
+    input.disabled = !row.enabled;
+    if (document.activeElement !== input || input.tagName === "SELECT") input.value = row.value;
+    return steps.say();
+  }
   button.textContent = row.label;
   button.disabled = !row.enabled;
   if (row.pressed !== null) button.setAttribute("aria-pressed", String(row.pressed));
@@ -50,7 +64,10 @@ function skeleton(name, words) {
     controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
     reply: html("p", { role: "status", class: "kl-reply" }),
   };
-  parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.legend);
+  parts.icon = svg("path", { d: ICONS.play });
+  parts.play = quiet(html("button", { type: "button", class: "kl-play", "aria-label": words["control.play"] },
+    svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, parts.icon)));
+  parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.play, parts.legend);
   parts.root = html("section", { class: `kinesis-lab kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
@@ -62,12 +79,15 @@ function skeleton(name, words) {
 function render({ model, el }) {
   const parts = skeleton(model.get("name"), model.get("page").words);
   const controls = new Map();
-  let page, scene, width;
+  let page = model.get("page");
+  let scene, width;
   let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
 
   function took() {
     page = model.get("page");
+    playing.stop();
     place = Infinity;
+    parts.play.hidden = !page.play || page.frames.length < 2;
     parts.title.textContent = page.title;
     parts.subtitle.textContent = page.subtitle;
     parts.slider.max = page.frames.length - 1;
@@ -106,12 +126,25 @@ function render({ model, el }) {
     if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
   }
   function slid() {
+    playing.stop();
     place = parts.slider.valueAsNumber;
     if (place >= page.frames.length - 1) place = Infinity;
     show();
   }
+  // Plays the frames by the instants that they are of.
+  const at = () => page.frames[clamp(place, 0, page.frames.length - 1)][0];
+  const ends = () => [page.frames[0][0], page.frames.at(-1)[0]];
+  const playing = player({ button: parts.play, icon: parts.icon, words: page.words, ms: page.play, at,
+    rows: () => ({ moments: page.frames.map(([instant]) => instant), begin: ends()[0], now: ends()[1] }),
+    placeOf: (instant) => (instant - ends()[0]) / (ends()[1] - ends()[0] || 1),
+    instantAt: (part) => ends()[0] + part * (ends()[1] - ends()[0]),
+    show(instant) {
+      place = Math.max(0, page.frames.findLastIndex(([of]) => of <= instant));
+      show();
+    } });
   const replied = () => (parts.reply.textContent = model.get("reply"));
 
+  parts.play.addEventListener("click", playing.play);
   parts.slider.addEventListener("input", slid);
   leaping(parts.slider, slid);
   model.on("change:page", took);
@@ -122,6 +155,7 @@ function render({ model, el }) {
   const watcher = new ResizeObserver(layout);
   watcher.observe(parts.frame);
   return () => {
+    playing.stop();
     watcher.disconnect();
     model.off("change:page", took);
     model.off("change:reply", replied);

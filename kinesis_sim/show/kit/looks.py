@@ -51,6 +51,24 @@ LOOKS = {
     "gap": Look("paper", "", 0),
     "reader": Look("ink", "paper", 0.8),
     "reader-bad": Look("vermillion", "paper", 0.8),
+    # event time: windows, watermarks, what comes too late
+    "window": Look("hue", "hue", 1.4, opacity=0.1),
+    "bracket": Look("", "hue", 1.8),
+    "watermark": Look("", "plain", 2, dashed=True),
+    "late": Look("", "bad", 2.2),
+    "lost": Look("", "vermillion", 2.4),
+    # media: fragments on a timeline
+    "fragment": Look("hue", "paper", 1.2, opacity=0.85),
+    "fragment-waiting": Look("paper", "hue", 1.4, dashed=True),
+    "fragment-failed": Look("hatch", "bad", 1.2),
+    # who talks to whom: peers, joints of an account
+    "peer": Look("paper", "quiet", 1.4),
+    "lifeline": Look("", "line", 1.4, dashed=True),
+    "message": Look("", "plain", 1.8),
+    "message-lost": Look("", "bad", 1.8, dashed=True),
+    "joint": Look("hue", "hue", 1.4, opacity=0.12),
+    "road": Look("", "hue", 2.2),
+    "road-twice": Look("", "wait", 2.2),
     # time
     "axis": Look("", "quiet", 1.1),
     "grid": Look("", "line", 0.8),

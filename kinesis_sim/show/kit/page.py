@@ -20,6 +20,10 @@ EDGE, TOP, SIDE, KEY = 24, 72, 200, 34
 """px: beside everything, above the scene, of a table beside it, of a legend's sign."""
 
 
+SAID = ("slider", "controls", "notice", "control.play", "control.pause")
+"""What the kit itself says on every page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """An instant that can be shown. at: as the scene counts; time, notice: in words."""
@@ -40,9 +44,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button, or a number beside one. wish: what it sends; for a number, with its ``value``.
+    """A button, or a number beside one; with ``steps`` a slider or a choice.
 
-    pressed: for a button that stays down; apart: whether a gap is before it.
+    wish: what it sends, with its ``value`` for all but a button: a number, or the place of the
+    step. pressed: for a button that stays down; steps: what each place is called; choice: whether
+    they are listed, not slid; apart: whether a gap is before it.
     """
 
     id: str
@@ -53,6 +59,8 @@ class Control:
     value: int | None = None
     said: str = ""
     apart: bool = False
+    steps: Sequence[str] = ()
+    choice: bool = False
 
     @property
     def row(self) -> dict[str, Any]:
@@ -65,7 +73,8 @@ class Page:
     """What a picture shows.
 
     scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
-    legend: a sign in a scene of 34 x 14 px, and its meaning.
+    legend: a sign in a scene of 34 x 14 px, and its meaning; play_ms: how long playing all frames
+    takes, 0 for a page that is slid only.
     """
 
     title: str
@@ -76,6 +85,7 @@ class Page:
     legend: Sequence[tuple[Scene, str]] = ()
     side: Side | None = None
     controls: Sequence[Control] = field(default=())
+    play_ms: int = 0
 
     def rows(self, words: Words) -> dict[str, Any]:
         """As JSON; words: the kit's."""
@@ -88,7 +98,8 @@ class Page:
             "legend": [[sign.rows(), said] for sign, said in self.legend],
             "side": side and {"title": side.title, "rows": side.rows, "notes": side.notes},
             "controls": [control.row for control in self.controls],
-            "words": {key: words.say(key) for key in ("slider", "controls", "notice")},
+            "play": self.play_ms,
+            "words": {key: words.say(key) for key in SAID},
         }
 
 

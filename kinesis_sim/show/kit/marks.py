@@ -1,0 +1,115 @@
+"""Things that several marks make together, for pictures of any subject.
+
+Windows under a watermark, fragments on a timeline, messages between peers, joints of an account:
+each is drawn into a scene, by roles of ``looks``, and so by both renderers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kinesis_sim.show.kit.scene import Point, Scene, X
+
+TICK, CROSS, HEAD, CORNER = 5, 5, 22, 6
+"""px: half of a late tick and of a cross, a peer's box above its line, a box's corner."""
+
+
+def window(scene: Scene, begin: X, end: X, top: float, bottom: float, hue: str, said: str) -> None:
+    """A window over time, from ``begin`` to ``end``: a bracket above what falls into it."""
+    scene.box((begin, top), (end, bottom), "window", hue=hue)
+    corners = [(begin, top + 5), (begin, top), (end, top), (end, top + 5)]
+    scene.line(corners, "bracket", hue=hue)
+    middle = X((begin.px + end.px) / 2, (begin.share + end.share) / 2)
+    scene.text((middle, top - 9), said, "said-strong", align="middle", row=f"windows-{top:g}")
+
+
+def watermark(scene: Scene, points: Sequence[Point], said: str = "") -> None:
+    """How far event time is known to be complete: a dashed line through its points, named."""
+    scene.line(points, "watermark")
+    if points and said:
+        x, y = points[-1]
+        scene.text((x + -6, y - 9), said, "label", align="end")
+
+
+def late(scene: Scene, point: Point, tip: str = "") -> None:
+    """What came after its window was closed: a tick that leans to the left."""
+    x, y = point
+    scene.line([(x + TICK, y - TICK), (x + -TICK, y + TICK)], "late", tip=tip)
+
+
+def lost(scene: Scene, point: Point, tip: str = "") -> None:
+    """What is gone for good: a cross."""
+    x, y = point
+    for up in (-CROSS, CROSS):
+        scene.line([(x + -CROSS, y - up), (x + CROSS, y + up)], "lost", tip=tip)
+
+
+def fragment(
+    scene: Scene,
+    begin: X,
+    end: X,
+    y: float,
+    height: float,
+    hue: str,
+    *,
+    state: str = "",
+    tip: str = "",
+) -> None:
+    """A fragment of media. state: empty once it is persisted, else "waiting" or "failed"."""
+    role = f"fragment-{state}" if state else "fragment"
+    scene.box((begin, y), (end + -1.5, y + height), role, hue=hue, r=2, tip=tip)
+
+
+def peer(scene: Scene, x: X, top: float, bottom: float, name: str, width: float = 110) -> None:
+    """One who talks: a named box, and the line of its time under it."""
+    half = width / 2
+    scene.line([(x, top + HEAD), (x, bottom)], "lifeline")
+    scene.box((x + -half, top), (x + half, top + HEAD), "peer", r=CORNER)
+    scene.text((x, top + HEAD / 2), name, "name", align="middle")
+
+
+def message(
+    scene: Scene, sender: X, receiver: X, y: float, said: str, *, arrives: bool = True
+) -> None:
+    """What one peer sends another; one that does not arrive ends half-way in a cross."""
+    middle = X((sender.px + receiver.px) / 2, (sender.share + receiver.share) / 2)
+    scene.text((middle, y - 9), said, "label", align="middle")
+    if arrives:
+        scene.line([(sender, y), (receiver, y)], "message", end="arrow")
+        return
+    scene.line([(sender, y), (middle, y)], "message-lost")
+    lost(scene, (middle, y))
+
+
+def joint(
+    scene: Scene,
+    place: Point,
+    name: str,
+    said: str,
+    hue: str,
+    size: tuple[float, float] = (128, 46),
+) -> None:
+    """A service of an account as a map shows it: a box with its name and what it does there."""
+    (x, y), (width, height) = place, size
+    scene.box((x, y), (x + width, y + height), "joint", hue=hue, r=CORNER)
+    scene.text((x + 8, y + 15), name, "name")
+    scene.text((x + 8, y + 32), said, "said-quiet")
+
+
+def road(
+    scene: Scene,
+    points: Sequence[Point],
+    hue: str,
+    *,
+    traffic: str = "",
+    twice: bool = False,
+    loses: bool = False,
+) -> None:
+    """From joint to joint. twice: it can bring a record twice; loses: it can lose one."""
+    scene.line(points, "road-twice" if twice else "road", hue=hue, end="arrow")
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    middle = (X((x0.px + x1.px) / 2, (x0.share + x1.share) / 2), (y0 + y1) / 2)
+    if traffic:
+        scene.text((middle[0], middle[1] - 10), traffic, "label", align="middle")
+    if loses:
+        lost(scene, middle)

@@ -1,0 +1,115 @@
+"""What the desk gives every picture: sliders, choices, playing; and the marks that wings share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from kinesis_sim.show.kit import marks
+from kinesis_sim.show.kit.desk import Desk
+from kinesis_sim.show.kit.page import Control, Frame, Page, figure
+from kinesis_sim.show.kit.scene import Scene, X
+from kinesis_sim.show.kit.words import Words
+from tests.browser.jupyterlab import ARTIFACTS
+from tests.browser.widget_page import WidgetPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as BrowserPage
+
+pytestmark = pytest.mark.browser
+BLUE = "#0072B2"
+STEPS = ("1 s", "2 s", "5 s")
+
+
+def wings() -> Scene:
+    """One of each mark."""
+    scene = Scene(20, 20)
+    scene.height = 330
+    marks.window(scene, scene.x(0.1), scene.x(0.4), 30, 90, BLUE, "00:00 to 00:10")
+    marks.watermark(scene, [(scene.x(0), 110), (scene.x(0.7), 40)], "watermark")
+    marks.late(scene, (scene.x(0.3), 70), "late")
+    marks.lost(scene, (scene.x(0.6), 70))
+    for place, state in enumerate(("", "waiting", "failed")):
+        begin, end = scene.x(0.1 + 0.2 * place), scene.x(0.3 + 0.2 * place)
+        marks.fragment(scene, begin, end, 120, 20, BLUE, state=state)
+    for x, name in ((scene.x(0.2), "master"), (scene.x(0.8), "viewer")):
+        marks.peer(scene, x, 160, 250, name)
+    marks.message(scene, scene.x(0.8), scene.x(0.2), 210, "SDP offer")
+    marks.message(scene, scene.x(0.2), scene.x(0.8), 236, "SDP answer", arrives=False)
+    marks.joint(scene, (X(4), 270), "stream", "pedala-rides", BLUE)
+    marks.joint(scene, (scene.x(1) + -128, 270), "Lambda", "billing", BLUE)
+    ends = [(X(134), 293.0), (scene.x(1) + -132, 293.0)]
+    marks.road(scene, ends, BLUE, traffic="120/s", twice=True, loses=True)
+    return scene
+
+
+class Toy(Desk):
+    """A page with everything; it keeps what it was wished."""
+
+    def __init__(self) -> None:
+        self.wishes: list[Any] = []
+        self.step = 1
+        super().__init__("toy", "en")
+
+    def _made(self) -> Page:
+        scene = wings()
+        for second in range(4):
+            with scene.during(second, second + 1 if second < 3 else None):
+                scene.dot((scene.x(second / 3), 255), 5, "record", hue=BLUE)
+        frames = [Frame(second, f"00:00:0{second}", f"Second {second}.") for second in range(4)]
+        controls = [
+            Control("pace", "Pace", {"kind": "pace"}, value=self.step, steps=STEPS),
+            Control("how", "How", {"kind": "how"}, value=0, steps=("even", "bursts"), choice=True),
+        ]
+        return Page("Toy", "", [scene], frames, "Toy.", controls=controls, play_ms=3_000)
+
+    def _wished(self, wish: Any) -> None:
+        self.wishes.append(wish)
+        if wish["kind"] == "pace":
+            self.step = wish["value"]
+        self.refresh()
+
+
+@pytest.fixture
+def shown(page: BrowserPage) -> WidgetPage:
+    return WidgetPage(page, Toy())
+
+
+def test_a_slider_and_a_choice_send_the_place_of_their_step(shown: WidgetPage) -> None:
+    pace = shown.page.get_by_role("slider", name="Pace")
+    expect(pace).to_have_attribute("aria-valuetext", "2 s")
+    pace.focus()
+    shown.page.keyboard.press("ArrowRight")
+    shown.page.keyboard.press("Tab")
+    expect(pace).to_have_attribute("aria-valuetext", "5 s")
+    shown.page.get_by_role("combobox", name="How").select_option("1")
+    shown.settle()
+    assert {"kind": "pace", "value": 2} in shown.widget.wishes
+    assert {"kind": "how", "value": 1} in shown.widget.wishes
+
+
+def test_play_goes_through_the_frames_and_stops_at_the_last(shown: WidgetPage) -> None:
+    shown.page.clock.install(time=0)
+    shown.page.clock.pause_at(1_000)
+    play, time = shown.find(".kl-play"), shown.find(".kl-time")
+    play.click()
+    expect(play).to_have_attribute("aria-label", "Pause")
+    shown.page.clock.run_for(1_500)
+    expect(time).to_have_text("00:00:01")
+    shown.page.clock.run_for(3_000)
+    expect(time).to_have_text("00:00:03")
+    expect(play).to_have_attribute("aria-label", "Play")
+
+
+def test_marks_are_the_same_in_the_browser_and_on_paper(shown: WidgetPage) -> None:
+    for role in ("window", "watermark", "late", "fragment-failed", "lifeline", "message-lost"):
+        assert shown.find(f".kl-scene .kl-{role}").count() >= 1
+    said = set(shown.find(".kl-scene text").all_text_contents())
+    assert {"SDP offer", "watermark", "120/s", "master", "Lambda"} <= said
+    ARTIFACTS.mkdir(exist_ok=True)
+    shown.page.screenshot(path=ARTIFACTS / "desk-marks.png")
+    sheet = figure(shown.widget._made(), Words("kit", "en"))
+    (ARTIFACTS / "desk-marks-paper.png").write_bytes(sheet.png())
+    assert said <= {text.get_text() for text in sheet.axes[0].texts} | {""}
