@@ -180,7 +180,7 @@ def _statistics(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.attempts_file import read_attempts
 
     found = statistics.analysed(read_attempts(arguments.attempts))
-    _say(statistics.as_text(found))
+    _say(statistics.as_text(found, arguments.edition))
     if arguments.csv is not None:
         _written(arguments.csv, statistics.as_csv(found).encode())
     if arguments.figure is not None:
@@ -190,13 +190,14 @@ def _statistics(arguments: argparse.Namespace) -> int:
 
 def _due(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.spacing import schedule
+    from kinesis_sim.exam.words import ExamWords
     from kinesis_sim.instants import to_datetime
 
     record, now = _record(arguments), _now()
     exam_day = record.next_exam(to_datetime(now).date())
     rows = schedule(record.attempts(), now, exam_day)
     waiting = sum(row.at <= now for row in rows)
-    _say(f"{waiting} due now, {len(rows)} in all.")
+    _say(ExamWords(arguments.edition).say("terminal.due", waiting=waiting, count=len(rows)))
     for row in rows[:20]:
         _say(f"  {to_datetime(row.at):%Y-%m-%d}  {row.known:4.0%}  {row.item}")
     return 0

@@ -1,10 +1,6 @@
 """The booth in a terminal: lines in, text out. The engine is that of the page and the widget.
 
-1, 1 3     choose options by their numbers       n, p, 7.   next, previous, question 7
-f          flag, or take the flag away            l          the list of questions
-c          take the answer back                   t          the time that is left
-s          show me: run the experiment            e          finish
-q          leave it open; it can be gone on with  ?          this list
+What may be typed stands in ``text.toml``, at ``terminal.keys``.
 """
 
 from __future__ import annotations
@@ -27,7 +23,7 @@ class Terminal:
 
     def __init__(self, booth: Booth, ask: Ask, tell: Tell, now: Callable[[], int]) -> None:
         self._booth, self._ask, self._tell, self._now = booth, ask, tell, now
-        self._keys = "\n".join((__doc__ or "").split("\n")[2:-1])
+        self._keys = booth.words.say("terminal.keys").strip("\n")
 
     def run(self, **wish: Any) -> None:
         """Begin with a wish, and go on until the report has been read or the learner leaves."""
@@ -138,7 +134,7 @@ class Terminal:
             self._tell("\n".join(_reviewed(wrong)))
             while wrong.get("result"):
                 try:
-                    line = self._ask("Enter, s, q > ").strip().lower()
+                    line = self._ask(self._booth.words.say("terminal.review")).strip().lower()
                 except (EOFError, KeyboardInterrupt):
                     return
                 if line == "q":

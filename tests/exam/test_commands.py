@@ -73,6 +73,7 @@ def test_practice_explains_at_once_in_portuguese() -> None:
     assert "Prática: K02, Produtores · Pergunta 1 de 1" in told
     assert "because of b" in told
     assert "Fonte: botocore" in told
+    assert "retirar a resposta" in told
 
 
 def test_the_bank_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +93,7 @@ def test_what_is_kept_lies_in_the_learners_folder(
     assert "Report" in said(capsys, "mock", "saa", "--questions", "1")
     assert (folder / "my-kinesis-lab" / "progress.sqlite").exists()
     assert "Mock exam SAA-C03" in said(capsys, "report")
-    assert "1 in all" in said(capsys, "due")
+    assert "in all: 1." in said(capsys, "due")
     assert "days left" in said(capsys, "goal", "saa", "2999-01-01")
     hall = said(capsys, "--edition", "pt-BR")
     assert "Respondidas até agora: 1" in hall

@@ -7,7 +7,9 @@ from random import Random
 
 import pytest
 
+from kinesis_sim.course.bank import drawn, items
 from kinesis_sim.course.item import Item
+from kinesis_sim.course.words import LANGUAGES, in_language
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
 from kinesis_sim.exam.choice import fresh_first, of_exam, of_topics, standings, weak
@@ -38,6 +40,21 @@ def test_one_who_guesses_gets_a_quarter() -> None:
 
 def test_one_who_takes_the_longest_option_gets_nothing_for_it() -> None:
     assert reported(longest, 1).total.right == 0, "the key of these questions is never the longest"
+
+
+def test_on_the_courses_own_bank_the_longest_option_is_worth_no_more_than_a_guess() -> None:
+    single = [drawn(one, 0) for one in items() if one.kind == "single"]
+    right = {
+        language: sum(_longest_in(one, language) in one.keys for one in single)
+        for language in LANGUAGES
+    }
+    expected = sum(1 / len(one.options) for one in single)
+    spread = 3 * sum((len(o.options) - 1) / len(o.options) ** 2 for o in single) ** 0.5
+    assert all(count <= expected + spread for count in right.values()), (right, expected)
+
+
+def _longest_in(one: Item, language: str) -> str:
+    return max(one.options, key=lambda each: len(in_language(each.text, language))).id
 
 
 def test_one_who_is_strong_in_a_domain_is_told_so() -> None:
