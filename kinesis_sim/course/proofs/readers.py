@@ -57,6 +57,7 @@ def too_many_at_once() -> tuple[str, ...]:
     arn = sim.streams[STREAM].arn
 
     def register(number: int) -> str:
+        sim.advance(milliseconds=250)  # five calls a second are another limit
         return refusal(
             kinesis.register_stream_consumer, StreamARN=arn, ConsumerName=f"reader-{number}"
         )

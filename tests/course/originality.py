@@ -1,0 +1,74 @@
+"""Whether questions repeat what public question banks say, told by hashes of runs of words.
+
+``banks.bin`` holds no text: four bytes of a hash for every fourth run of eight words (those whose
+hash is divisible by four) of these banks, as their newest stored snapshots were on 2026-11-29::
+
+    kananinirav/AWS-Certified-Cloud-Practitioner-Notes: practice-exam/*.md, sections/*.md
+    Ditectrev/AWS-Certified-Solutions-Architect-Associate-SAA-C03-…: README.md
+    Ditectrev/Amazon-Web-Services-AWS-Developer-Associate-DVA-C02-…: README.md
+
+Whoever copied a sentence of thirty words shares some six hashes with them; whoever wrote one shares
+none, but for a set phrase. ``python -m tests.course.originality <file>…`` makes the file anew.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+from kinesis_sim.course.item import Item
+
+BANKS = Path(__file__).with_name("banks.bin")
+RUN, EVERY = 8, 4
+WORD = re.compile(r"[a-z0-9]+")
+SHARED = 2
+"""So many hashes in common are no chance."""
+
+
+def runs(text: str) -> set[int]:
+    """The hashes of a text's runs of words that are kept."""
+    words = WORD.findall(text.lower())
+    every = (" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+    hashes = (int.from_bytes(blake2b(run.encode(), digest_size=4).digest()) for run in every)
+    return {found for found in hashes if found % EVERY == 0}
+
+
+def known() -> frozenset[int]:
+    """What the banks have."""
+    numbers = array("I")
+    numbers.frombytes(BANKS.read_bytes())
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return frozenset(numbers)
+
+
+def text_of(item: Item) -> str:
+    """What an item asks and offers, in English, option by option."""
+    parts = [item.stem, *(option.text for option in (*item.options, *item.prompts))]
+    whys = [option.why for option in item.options]
+    return " | ".join(texts.get("en", "") for texts in (*parts, *whys, item.why))
+
+
+def repeated(items: Iterable[Item], banks: frozenset[int]) -> list[str]:
+    """The items that say what a bank says: too many runs of words in common."""
+    shared = {item.id: len(runs(text_of(item)) & banks) for item in items}
+    return [
+        f"{name} shares {count} runs of words" for name, count in shared.items() if count >= SHARED
+    ]
+
+
+def main(files: list[str]) -> None:
+    """Write the hashes of some files."""
+    found = sorted(set().union(*(runs(Path(file).read_text("utf-8")) for file in files)))
+    numbers = array("I", found)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    BANKS.write_bytes(numbers.tobytes())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

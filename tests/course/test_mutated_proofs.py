@@ -1,0 +1,116 @@
+"""A wrong model turns a key over: named mutations of the simulator, each caught by a proof.
+
+A proof that gave the same key whatever the simulator did would prove nothing. Each row says what is
+made wrong, where, and which question notices. What raises instead of answering is noticed as well:
+CI fails either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+from kinesis_sim import Simulator
+from kinesis_sim.course import proofs
+from kinesis_sim.course.bank import items, prove
+from kinesis_sim.firehose import buffering, delivery_stream
+from kinesis_sim.streams import events, record_log, stream
+from kinesis_sim.units import KIB, MIB
+
+ITEMS = {item.id: item for item in items()}
+
+QUOTAS: dict[str, tuple[str, dict[str, float]]] = {
+    "a shard takes 2,000 records a second": (
+        "K02-too-many",
+        {"streams.shard_write_records": 2_000},
+    ),
+    "so sensors need half the shards": (
+        "K05-room-for-count",
+        {"streams.shard_write_records": 2_000},
+    ),
+    "and a tiny load fits": ("K02-one-second", {"streams.shard_write_records": 2_000}),
+    "a shard takes 4 MiB a second": ("K04-room-for-bytes", {"streams.shard_write_bytes": 4 * MIB}),
+    "a shard takes 4 MiB of pictures": (
+        "K02-too-heavy",
+        {"streams.shard_write_bytes": 4 * MIB, "streams.shard_burst_bytes": 8 * MIB},
+    ),
+    "a shard answers ten reads a second": ("M03-six-pollers", {"streams.shard_read_calls": 10}),
+    "a shard gives 4 MiB a second": ("R07-big-gulp", {"streams.shard_read_bytes": 4 * MIB}),
+    "so a pause is half as long": ("R07-long-pause", {"streams.shard_read_bytes": 4 * MIB}),
+    "twenty consumers may be CREATING": (
+        "R03-too-many-at-once",
+        {"streams.consumers_creating": 20},
+    ),
+    "a stream has fifty consumers anyway": ("C22-thirty-readers", {"streams.consumers": 50}),
+    "Advantage brings five consumers": ("C22-thirty-readers", {"streams.consumers_advantage": 25}),
+    "an iterator lives an hour": ("K22-how-long", {"streams.iterator_seconds": 3_600}),
+    "and longer than lunch": ("K22-after-lunch", {"streams.iterator_seconds": 3_600}),
+    "retention ends at 700 hours": ("K16-most", {"streams.retention_most": 700}),
+    "retention ends at a week": ("C08-changes-for-a-year", {"streams.retention_most": 168}),
+    "a mode may be switched five times": ("K29-third-switch", {"streams.mode_switches_per_day": 5}),
+    "warm throughput ends at 10 MiB/s": ("K30-warm-first", {"streams.warm_throughput": 10}),
+    "a subscription lasts an hour": ("R04-goes-quiet", {"streams.subscription_seconds": 3_600}),
+    "São Paulo takes 10 MiB/s": ("F22-sao-paulo", {"firehose.put_bytes_elsewhere": 10 * MIB}),
+}
+
+CODE: dict[str, tuple[str, Any, str, Any]] = {
+    "every key has the same hash": ("K07-two-bikes", stream, "hash_key", lambda key: 0),
+    "a payload unit is 5 KB": ("P01-payload-units", events, "PUT_UNIT_BYTES", 5 * KIB),
+    "zero buffering waits a minute": (
+        "F04-under-a-minute", buffering, "ZERO_BUFFERING_MS", 60_000,
+    ),
+    "nothing ever leaves a shard": (
+        "K16-by-default", record_log.RecordLog, "trim", lambda self, horizon: None,
+    ),
+    "Firehose bills what comes": ("P06-rounded-up", delivery_stream, "billed", sum),
+}  # fmt: skip
+
+
+def noticed(name: str) -> bool:
+    """Whether the question's proof gives another key than its own, or cannot go on."""
+    item = ITEMS[name]
+    try:
+        found = prove(item)
+    except Exception:
+        return True
+    if isinstance(found, tuple) and item.kind != "order":
+        return sorted(found) != sorted(item.keys)
+    return bool(found != item.key)
+
+
+def mutated(quotas: dict[str, float]) -> Callable[..., Simulator]:
+    """The simulator with other quotas than AWS's."""
+
+    def made(**settings: Any) -> Simulator:
+        given = settings.get("limits", {})
+        limits = given if given == "off" else {**quotas, **given}
+        return Simulator(**{**settings, "limits": limits})
+
+    return made
+
+
+@pytest.mark.parametrize("mutation", QUOTAS)
+def test_a_wrong_quota_turns_a_key_over(mutation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, quotas = QUOTAS[mutation]
+    assert not noticed(name)
+    for found in iter_modules(proofs.__path__, f"{proofs.__name__}."):
+        module = import_module(found.name)
+        if hasattr(module, "Simulator"):
+            monkeypatch.setattr(module, "Simulator", mutated(quotas))
+    assert noticed(name)
+
+
+@pytest.mark.parametrize("mutation", CODE)
+def test_a_wrong_model_turns_a_key_over(mutation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, place, attribute, wrong = CODE[mutation]
+    assert not noticed(name)
+    monkeypatch.setattr(place, attribute, wrong)
+    assert noticed(name)
+
+
+def test_there_are_twenty_mutations() -> None:
+    assert len(QUOTAS) + len(CODE) >= 20
