@@ -46,10 +46,14 @@ def _words_and_runs(text: str) -> tuple[set[str], set[tuple[str, ...]]]:
 
 
 def lengths_tell_nothing(items: Sequence[Item]) -> Iterator[str]:
-    """Neither the longest option nor the shortest is a key more often than luck would have it."""
+    """Neither the longest option nor the shortest is a key more often than luck would have it.
+
+    Options whose number a seed draws are as long as the number.
+    """
+    worded = [item for item in items if not item.numbers]
     for language in LANGUAGES:
         for name, guess in _by_length(language).items():
-            yield from _beaten(items, f"the {name} option ({language})", guess)
+            yield from _beaten(worded, f"the {name} option ({language})", guess)
 
 
 def _by_length(language: str) -> dict[str, Guess]:

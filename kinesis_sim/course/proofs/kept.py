@@ -27,6 +27,24 @@ def by_default() -> tuple[str, ...]:
     return came_true({name: oldest == hours - 1 for name, hours in HOURS.items()}) or ("read",)
 
 
+def read_again() -> tuple[str, ...]:
+    """K16: an event that was read, and what an hour later gives it once more."""
+    sim, kinesis = stream()
+    put(kinesis, b"event")
+    first = read(sim, STREAM)
+    sim.advance(hours=1)
+    again = read(sim, STREAM)
+    operations = kinesis.meta.service_model.operation_names
+    return came_true(
+        {
+            "again": again == first and len(first) == 1,
+            "removed": not again,
+            "backup": any("Backup" in name or "Snapshot" in name for name in operations),
+            "support": False,  # no call of any service does that
+        }
+    )
+
+
 def at_most() -> tuple[str, ...]:
     """K16: which of the numbers of hours can be set, and no larger one of them."""
     hours = {"week": 168, "fortnight": 336, "year": 8_760, "ten": 87_600}

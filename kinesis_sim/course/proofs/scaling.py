@@ -108,3 +108,32 @@ def alarm_scales() -> tuple[str, ...]:
         Tide(sim, STREAM, doubles).play(minutes=20)
         grown[way] = len(sim.streams[STREAM].open_shards) > 2
     return came_true(grown)
+
+
+def on_demand_quota() -> tuple[str, ...]:
+    """M08: fifty on-demand streams and one more; a day later, with another name, more allowed."""
+    sim, kinesis = _fifty()
+    assert refusal(kinesis.create_stream, StreamName="customer-51", **ON_DEMAND)
+    named = refusal(kinesis.create_stream, StreamName="c", **ON_DEMAND)
+    sim.advance(days=1)
+    later = refusal(kinesis.create_stream, StreamName="customer-51", **ON_DEMAND)
+    _, with_shards = _fifty({"streams.shards_per_account": 40_000})
+    _, with_streams = _fifty({"streams.on_demand_streams": 100})
+    more = {"StreamName": "customer-51", **ON_DEMAND}
+    return came_true(
+        {
+            "quota": not refusal(with_streams.create_stream, **more),
+            "wait": not later,
+            "shards": not refusal(with_shards.create_stream, **more),
+            "names": not named,
+        }
+    )
+
+
+def _fifty(limits: dict[str, float] | None = None) -> tuple[Simulator, Any]:
+    """An account with fifty on-demand streams; ``stream`` makes the first."""
+    sim, kinesis = stream(on_demand=True, limits=limits or {})
+    for number in range(2, 51):
+        kinesis.create_stream(StreamName=f"customer-{number}", **ON_DEMAND)
+        sim.advance(seconds=30)
+    return sim, kinesis
