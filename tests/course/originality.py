@@ -1,6 +1,6 @@
 """Whether questions repeat what public question banks say, told by hashes of runs of words.
 
-``banks.bin`` holds no text: four bytes of a hash for every fourth run of eight words (those whose
+``banks.txt`` holds no text: in base64, four bytes of a hash for every fourth run of eight words (those whose
 hash is divisible by four) of these banks, as their newest stored snapshots were on 2026-11-29::
 
     kananinirav/AWS-Certified-Cloud-Practitioner-Notes: practice-exam/*.md, sections/*.md
@@ -16,13 +16,15 @@ from __future__ import annotations
 import re
 import sys
 from array import array
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
+from textwrap import wrap
 
 from kinesis_sim.course.item import Item
 
-BANKS = Path(__file__).with_name("banks.bin")
+BANKS = Path(__file__).with_name("banks.txt")
 RUN, EVERY = 8, 4
 WORD = re.compile(r"[a-z0-9]+")
 SHARED = 2
@@ -40,7 +42,7 @@ def runs(text: str) -> set[int]:
 def known() -> frozenset[int]:
     """What the banks have."""
     numbers = array("I")
-    numbers.frombytes(BANKS.read_bytes())
+    numbers.frombytes(urlsafe_b64decode(BANKS.read_text("ascii").replace("\n", "")))
     if sys.byteorder == "big":
         numbers.byteswap()
     return frozenset(numbers)
@@ -67,7 +69,10 @@ def main(files: list[str]) -> None:
     numbers = array("I", found)
     if sys.byteorder == "big":
         numbers.byteswap()
-    BANKS.write_bytes(numbers.tobytes())
+    text = urlsafe_b64encode(numbers.tobytes()).decode()
+    BANKS.write_text(
+        "".join(f"{line}\n" for line in wrap(text, 120, break_on_hyphens=False)), "ascii"
+    )
 
 
 if __name__ == "__main__":
