@@ -1,7 +1,7 @@
 """Whether questions repeat what public question banks say, told by hashes of runs of words.
 
-``banks.txt`` holds no text: in base64, four bytes of a hash for every fourth run of eight words (those whose
-hash is divisible by four) of these banks, as their newest stored snapshots were on 2026-11-29::
+``banks.txt`` holds no text: in base64, four bytes of a hash for every fourth run of eight words
+(those whose hash is divisible by four) of these banks, in the newest snapshots of 2026-11-29::
 
     kananinirav/AWS-Certified-Cloud-Practitioner-Notes: practice-exam/*.md, sections/*.md
     Ditectrev/AWS-Certified-Solutions-Architect-Associate-SAA-C03-…: README.md
