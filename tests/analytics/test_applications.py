@@ -419,3 +419,16 @@ def test_a_strangers_file_is_no_snapshot(body: bytes) -> None:
     assert told["SnapshotStatus"] == "FAILED"
     world.sim.client("s3").delete_object(Bucket="strange-snapshots", Key="a/_metadata.json")
     world.sim.client("s3").delete_bucket(Bucket="strange-snapshots")
+
+
+def test_kinesis_sql_is_described_and_says_where_it_runs() -> None:
+    """Its older API starts it no more than the newer one: the sentence names what does run it."""
+    world = World()
+    older = world.sim.client("kinesisanalytics")
+    with refused("CodeValidationException"):
+        older.create_application(ApplicationName="sql", ApplicationCode="CREATE STREAM")
+    older.create_application(
+        ApplicationName="sql", ApplicationCode='CREATE STREAM "D" (x INTEGER);'
+    )
+    with refused("InvalidApplicationConfigurationException", "kinesis_sql"):
+        older.start_application(ApplicationName="sql", InputConfigurations=[])

@@ -44,7 +44,18 @@ class SqlEngine:
             raise refusals.bad_code(str(error)) from None
 
     def check(self, application: AnalyticsApplication) -> None:
-        """Raise InvalidApplicationConfigurationException for an application that cannot run."""
+        """Raise InvalidApplicationConfigurationException for an application that cannot run.
+
+        Those are: code that is no text, and Kinesis SQL, which is made, changed and described by
+        both APIs and whose statements ``sim.analytics.kinesis_sql()`` runs over rows (model's
+        choice; on AWS nobody can start one since January 2026, facts/analytics/1/2026-01-27).
+        """
+        if application.is_sql:
+            raise refusals.bad_configuration(
+                f"The application {application.name} is of SQL-1_0, which is described and not "
+                "started: give its code and rows to sim.analytics.kinesis_sql(), or write it in "
+                "Flink SQL."
+            )
         if code_of(application.version) is None:
             raise refusals.bad_configuration(
                 f"The application {application.name} has no code that runs here: a JAR or a ZIP "
