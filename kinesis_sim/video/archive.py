@@ -126,6 +126,7 @@ class Archive:
         self._drop(len(self._fragments))
         if self._due is not None:
             self._due.cancel()
+            self._due = None
 
     def _ends(self, fragment: Fragment) -> int:
         """When a fragment goes (epoch ms)."""

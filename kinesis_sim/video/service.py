@@ -6,6 +6,7 @@ from kinesis_sim.account.service import Service, Surroundings, Talk, operations
 from kinesis_sim.video import operations as control
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.hosts import is_host
+from kinesis_sim.video.metrics import VideoMetrics
 from kinesis_sim.video.operations import archived_media, media
 from kinesis_sim.video.pages import Player
 from kinesis_sim.video.producing import HEADERS, put_media
@@ -38,6 +39,7 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "Kinesis Video Streams",
             control,
             talks={"PutMedia": Talk("/putMedia", HEADERS, put_media)},
+            folds=(VideoMetrics(around.metrics),),
         ),
         service(
             "kinesis-video-media",
