@@ -20,6 +20,8 @@ NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
 LINTERS_INSTALLED := node_modules/.package-lock.json
 JVM := tests/clients/jvm
 JVM_BUILT := $(JVM)/target/classpath.txt
+JVM_MEDIA := tests/clients/jvm_media
+JVM_MEDIA_BUILT := $(JVM_MEDIA)/target/classpath.txt
 NOTEBOOKS := notebooks/en notebooks/pt-BR
 # Two workers share the tests by file; the log keeps what took longest.
 PYTEST := $(PY) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder
@@ -106,6 +108,10 @@ $(JVM_BUILT): $(JVM)/pom.xml $(wildcard $(JVM)/src/main/java/kinesislab/*.java)
 	mvn --quiet --batch-mode -Dstyle.color=never --file $(JVM) compile dependency:build-classpath
 	@touch $@
 
+$(JVM_MEDIA_BUILT): $(JVM_MEDIA)/pom.xml $(wildcard $(JVM_MEDIA)/src/main/java/kinesislab/*.java)
+	mvn --quiet --batch-mode -Dstyle.color=never --file $(JVM_MEDIA) compile dependency:build-classpath
+	@touch $@
+
 $(GO)/target/job: $(GO)/go.mod $(GO)/go.sum $(wildcard $(GO)/*.go)
 	cd $(GO) && go build -o target/job .
 
@@ -115,12 +121,12 @@ go-client: ## The Go SDK for the client tests, where Go is found
 	  else echo "go not found: the Go client test will be reported as not run"; fi
 
 jvm-client: ## Amazon's KCL and KPL for the client tests, where Maven is found
-	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(JVM_BUILT); \
+	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(JVM_BUILT) $(JVM_MEDIA_BUILT); \
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_JVM" ]; then echo "mvn not found, and KINESIS_LAB_REQUIRE_JVM is set"; exit 1; \
 	  else echo "mvn not found: the JVM client tests will be reported as not run"; fi
 
 test-jvm: $(INSTALLED) jvm-client ## KCL and KPL through a split and a merge (a minute)
-	$(PY) -m pytest tests/clients/test_jvm.py tests/clients/test_java_sdk.py
+	$(PY) -m pytest tests/clients/test_jvm.py tests/clients/test_java_sdk.py tests/clients/test_jvm_media.py
 
 unit: $(INSTALLED) node-client go-client ## pytest over tests/, browser and client tests included
 	$(PYTEST) $(SLOWEST)

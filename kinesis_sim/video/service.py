@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinesis_sim.account.service import Service, Surroundings, Talk, operations
 from kinesis_sim.video import operations as control
 from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.charges import VideoCharges
 from kinesis_sim.video.hosts import is_host
 from kinesis_sim.video.metrics import VideoMetrics
 from kinesis_sim.video.operations import archived_media, media
@@ -16,7 +17,7 @@ CAPITALS = ("HLS", "DASH", "URL")
 
 def services(around: Surroundings) -> tuple[Service, ...]:
     """The services of one account."""
-    catalog = VideoCatalog(around)
+    catalog, charges = VideoCatalog(around), VideoCharges()
     named_by = {"StreamARN": "{}", "StreamName": f"{catalog.place}:stream/{{}}/*"}
 
     def service(name: str, title: str, module: object, **more: object) -> Service:
@@ -39,7 +40,8 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "Kinesis Video Streams",
             control,
             talks={"PutMedia": Talk("/putMedia", HEADERS, put_media)},
-            folds=(VideoMetrics(around.metrics),),
+            folds=(VideoMetrics(around.metrics), charges),
+            lines=charges.lines,
         ),
         service(
             "kinesis-video-media",
