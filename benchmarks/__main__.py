@@ -14,6 +14,7 @@ from benchmarks import (
     http,
     idle,
     in_process,
+    kept,
     native,
     peers,
     server_memory,
@@ -46,6 +47,7 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
         "a year of ten idle shards, for each kind of reader, in process and over HTTP",
         lambda *_: idle.run(),
     ),
+    "kept": ("what a data folder costs a call", kept.run),
     "start": ("import, first answer in process, server ready", start.run),
 }
 

@@ -1,10 +1,11 @@
 """``python -m tests.fuzz [ROUNDS [SEED [TARGET …]]]``: each round is one input for each target.
 
-A target that is slow gets one every few rounds.
+A target that is slow gets one every few rounds. Ctrl+C, or SIGTERM, ends it with what it came to.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 
@@ -14,6 +15,8 @@ if __name__ == "__main__":
     rounds, seed = (
         int(text) for text in (*sys.argv[1:3], *("20000", "0")[len(sys.argv) - 1 :])[:2]
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     began = time.monotonic()
     outcome = run(seed, rounds, sys.argv[3:])
     seconds = time.monotonic() - began
