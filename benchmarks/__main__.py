@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import (
+    analytics,
     firehose,
     http,
     idle,
@@ -42,6 +43,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "firehose": (
         "from Direct PUT to S3, plain and as Parquet; memory",
         lambda rounds, _: firehose.run(rounds),
+    ),
+    "analytics": (
+        "streaming SQL: filter, windows, OVER, state, the forest",
+        lambda rounds, _: analytics.run(rounds),
     ),
     "idle": (
         "a year of ten idle shards, for each kind of reader, in process and over HTTP",

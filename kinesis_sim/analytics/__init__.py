@@ -6,6 +6,9 @@ here asks what time it is, opens a file or a connection; what a stranger's text 
 
 Where to join
     run a text over rows                ``running.run``, on a simulator ``sim.analytics.sql``
+    a job on the clock                  ``room.StreamingSql.start``: sources, sinks, checkpoints
+    an application of Kinesis SQL       ``room.StreamingSql.application``: mapping, pumps, outputs
+    a schema from a sample              ``kinesis_sql.discovery.discovered``
     a session of Flink SQL              ``flink_sql.session.FlinkSession``: execute, then ``job()``
     a running job                       ``job.Job``: put, tick, finish, late, sizes, snapshot
     a scalar function                   a row in ``functions/<theme>.py``, or in a language's own

@@ -7,8 +7,10 @@ from typing import Any
 
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
+from kinesis_sim.analytics.kinesis_sql.mapping import RecordSchema
 from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
 from kinesis_sim.analytics.on_clock.flink_job import FlinkJob
+from kinesis_sim.analytics.on_clock.kinesis_job import Deliver, KinesisSqlJob
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.running import Feed, Ran, run
@@ -51,6 +53,24 @@ class StreamingSql:
         job.start()
         self.jobs.append(job)
         return job
+
+    def application(
+        self,
+        code: str,
+        stream: str,
+        schema: RecordSchema,
+        outputs: Mapping[str, str | Deliver],
+        *,
+        limits: Budget | None = None,
+        seed: int = 0,
+        **more: Any,
+    ) -> KinesisSqlJob:
+        """An application of Kinesis SQL that reads a stream from now on; see ``KinesisSqlJob``.
+
+        Raises SqlError, UsageError, ServiceError where the stream is not there.
+        """
+        session = self.kinesis_sql(limits=limits, seed=seed)
+        return KinesisSqlJob(self._ports, session, code, stream, schema, outputs, **more).start()
 
     def kinesis_sql(self, *, limits: Budget | None = None, seed: int = 0) -> KinesisSession:
         """A session of Kinesis SQL; rows and time are given to it by hand."""

@@ -62,7 +62,13 @@ class OverEvent(Operator):
 
     def fresh(self) -> dict[str, Any]:
         """State of a key that is new."""
-        return {"rows": {}, "accs": self.gathering.new(), "last": 0, "cleanup": None, "frame": []}
+        return {
+            "rows": {},
+            "accs": self.gathering.new(),
+            "last": 0,
+            "cleanup": None,
+            "frame": deque(),
+        }
 
     def is_late(self, state: dict[str, Any], at: int) -> bool:
         """Whether a row comes too late."""
@@ -126,12 +132,14 @@ class OverRange(OverEvent):
         rows = state["rows"].get(at)
         if rows is not None:
             accs = state["accs"]
-            for old in [one for one in state["rows"] if at - one > self.preceding]:
-                for row in state["rows"].pop(old):
+            frame = state["frame"]
+            while frame and at - frame[0] > self.preceding:
+                for row in state["rows"].pop(frame.popleft()):
                     self.gathering.take(accs, row)
                     self.budget.used_state -= 1
             for row in rows:
                 self.gathering.add(accs, row)
+            frame.append(at)
             self.answered(rows, self.gathering.values(accs))
         state["last"] = at
 
@@ -154,7 +162,7 @@ class OverRows(OverEvent):
         accs, frame = state["accs"], state["frame"]
         for row in state["rows"].pop(at, ()):
             if len(frame) > self.preceding:
-                self.gathering.take(accs, frame.pop(0))
+                self.gathering.take(accs, frame.popleft())
                 self.budget.used_state -= 1
             frame.append(row)
             self.gathering.add(accs, row)

@@ -1,0 +1,165 @@
+"""An application of Kinesis SQL on the clock: one stream in, up to three out, reference data.
+
+ROWTIME is when a row is read, so an application that lags has it lag (facts/analytics §2). Output
+is at least once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kinesis_sim.analytics.kinesis_sql.mapping import RecordSchema
+from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
+from kinesis_sim.analytics.on_clock.reader import Record, StreamReader
+from kinesis_sim.analytics.types.texts import shown
+from kinesis_sim.clock import ScheduledAction
+from kinesis_sim.errors import UsageError
+
+POLL_MS = 1_000
+"""How often the stream is looked at (the model's choice)."""
+MOST_OUTPUTS = 3
+"""Destinations of an application (facts/analytics §5)."""
+Deliver = Callable[[list[dict[str, Any]]], None]
+Preprocess = Callable[[bytes], tuple[str, bytes]]
+"""From a record to ("Ok", "Dropped" or "ProcessingFailed", data), as a preprocessing function."""
+
+
+class KinesisSqlJob:
+    """The code of one application, running.
+
+    prefix: of the input's in-application streams, ``prefix_001`` and so on; parallelism: how many
+    there are, shards shared out evenly. outputs: in-application stream → "kinesis:name",
+    "firehose:name" or a callable that gets the rows. preprocess: of each record, before it is read.
+    """
+
+    def __init__(
+        self,
+        ports: AnalyticsPorts,
+        session: KinesisSession,
+        code: str,
+        stream: str,
+        schema: RecordSchema,
+        outputs: Mapping[str, str | Deliver],
+        *,
+        start: str = "LATEST",
+        prefix: str = "SOURCE_SQL_STREAM",
+        parallelism: int = 1,
+        preprocess: Preprocess | None = None,
+    ) -> None:
+        if len(outputs) > MOST_OUTPUTS:
+            raise UsageError(
+                f"An application has at most {MOST_OUTPUTS} outputs; these are {len(outputs)}."
+            )
+        self._ports = ports
+        self.session = session
+        self._schema = schema
+        self._outputs = dict(outputs)
+        self._names = [f"{prefix}_{at:03d}" for at in range(1, parallelism + 1)]
+        self._preprocess = preprocess
+        self._given = dict.fromkeys(outputs, 0)
+        self._timer: ScheduledAction | None = None
+        self._wake: ScheduledAction | None = None
+        for name in self._names:
+            session.declare(name, {one.name: one.kind for one in schema.columns})
+        session.execute(code)
+        for name in outputs:
+            session.rows(name)
+        self.reader = StreamReader(ports, stream, self._take, start=start)
+
+    def start(self) -> KinesisSqlJob:
+        """Read from now on. Raises ServiceError where the stream is not there."""
+        self.reader.begin()
+        self._plan()
+        return self
+
+    def stop(self) -> None:
+        """Read no more; what the in-application streams hold stays until it goes on."""
+        for timer in (self._timer, self._wake):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._wake = None
+
+    @property
+    def behind(self) -> int:
+        """MillisBehindLatest."""
+        return self.reader.behind
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        self._timer = self._ports.clock.after(POLL_MS, self._look)
+
+    def _look(self) -> None:
+        self._plan()
+        self.reader.look()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Let windows close that are due, deliver, and wake when the next one is."""
+        clock = self._ports.clock
+        self.session.tick(clock.now)
+        self._deliver()
+        due = self.session.due()
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        if due is not None and self._timer is not None:
+            self._wake = clock.after(max(1, due - clock.now), self._go_on)
+
+    # --- rows -----------------------------------------------------------------------------------
+
+    def _take(self, shard: str, record: Record) -> None:
+        data, now = record["Data"], self._ports.clock.now
+        name = self._names[self._number(shard) % len(self._names)]
+        if self._preprocess is not None:
+            result, data = self._preprocess(data)
+            if result == "Dropped":
+                return
+            if result != "Ok":
+                self._failed(name, data, ValueError("the preprocessing function failed"))
+                return
+        try:
+            rows = self._schema.rows(data)
+        except ValueError as error:
+            self._failed(name, data, error)
+            return
+        arrived = {"APPROXIMATE_ARRIVAL_TIME": record["ApproximateArrivalTimestamp"]}
+        for row in rows:
+            self.session.put(name, {**row, **arrived}, now)
+
+    def _failed(self, name: str, data: bytes, error: Exception) -> None:
+        self.session.tick(self._ports.clock.now)
+        self.session.failed(name, (self._ports.clock.now, data.decode("utf-8", "replace")), error)
+
+    def _number(self, shard: str) -> int:
+        return list(self.reader.places).index(shard) if shard in self.reader.places else 0
+
+    def _deliver(self) -> None:
+        for name, target in self._outputs.items():
+            stream = self.session.streams[name]
+            changes = stream.log.changes[self._given[name] :]
+            self._given[name] += len(changes)
+            fields = [(at, one) for at, one in enumerate(stream.fields) if not one.hidden]
+            rows = [
+                {one.name: shown(one.kind, row[at]) for at, one in fields} for _, row in changes
+            ]
+            if rows:
+                self._send(target, rows)
+
+    def _send(self, target: str | Deliver, rows: list[dict[str, Any]]) -> None:
+        if not isinstance(target, str):
+            target(rows)
+            return
+        service, _, name = target.partition(":")
+        records = [{"Data": json.dumps(row, default=str).encode()} for row in rows]
+        for at in range(0, len(records), 500):
+            batch = records[at : at + 500]
+            if service == "firehose":
+                request: dict[str, Any] = {"DeliveryStreamName": name, "Records": batch}
+                self._ports.call("firehose", "PutRecordBatch", request)
+            else:
+                keyed = [{**one, "PartitionKey": self._ports.new_id()} for one in batch]
+                self._ports.call("kinesis", "PutRecords", {"StreamName": name, "Records": keyed})
