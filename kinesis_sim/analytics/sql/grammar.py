@@ -153,12 +153,18 @@ class StreamParser(Parser):
         keys: list[Any] = []
         if self._match(TokenType.PARTITION_BY):
             wrapped = self._match(TokenType.L_PAREN)
-            keys.append(self._parse_column())
+            keys.append(self._key_column())
             while (wrapped or self._another_key()) and self._match(TokenType.COMMA):
-                keys.append(self._parse_column())
+                keys.append(self._key_column())
             if wrapped:
                 self._match_r_paren()
         return self.expression(TableArgument(this=table, expressions=keys))
+
+    def _key_column(self) -> Any:
+        found = self._parse_column()
+        if found is None:
+            self.raise_error("Expected a column after PARTITION BY")
+        return found
 
     def _another_key(self) -> bool:
         """Whether after a comma another key comes, not the next argument."""

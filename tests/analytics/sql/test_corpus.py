@@ -89,7 +89,16 @@ def test_broken_text_is_told_where(text: str, line: int, column: int, token: str
     assert (caught.value.line, caught.value.column, caught.value.construct) == (line, column, token)
 
 
-@pytest.mark.parametrize("text", ["SELECT 'open", "SELECT `open", "SELECT a FROM t WHERE", ";END"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 'open",
+        "SELECT `open",
+        "SELECT a FROM t WHERE",
+        ";END",
+        "SELECT * FROM TABLE(SESSION(TABLE t PARTITION BY , DESCRIPTOR(ts), INTERVAL '4' SECOND))",
+    ],
+)
 def test_other_broken_text_is_a_sentence(text: str) -> None:
     with pytest.raises(SqlSyntaxError):
         read(text, "flink")
