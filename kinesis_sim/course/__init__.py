@@ -29,7 +29,8 @@ it happens and what leads to a wrong guess stand in ``text/<slug>.toml``, out of
     [reveal.left.because]
     [reveal.shard.if_guessed.any]
 
-``{lesson:capacity}`` in prose becomes a link to that lesson.
+``{lesson:capacity}`` in prose becomes a link to that lesson, ``{minutes}`` the time that the
+outline says this one takes.
 
 An exercise is a code cell tagged ``solution`` and a later cell that checks it. What stands above
 the line ``# solution`` stays; the rest becomes ``# Write your code here`` and is folded in below
@@ -47,9 +48,9 @@ The check returns ``passed(**values)`` or ``not_yet("reason", **values)``; its w
 stand in ``text/<slug>.toml`` (see ``checks``). A value left at None is "no answer yet"; errors are
 explained, not raised.
 
-``lesson.quiz()`` asks the items of ``questions/*.toml`` whose ``lesson`` is its slug, each with a
-proof in ``proofs/`` (see ``item``, ``bank``, ``lint``); ``lesson.end()`` says what was learned
-(``[[end.learned]]`` of the text file), how it went, and the way on.
+``lesson.quiz()`` asks the items of ``questions/*.toml`` that the lesson's row in ``lessons.toml``
+lists, with their proofs in ``proofs/`` (see ``item``, ``bank``, ``lint``); ``lesson.end()`` says
+what was learned (``[[end.learned]]`` of the text file), how it went, and the way on.
 
 
 Building

@@ -179,44 +179,6 @@ def test_choosing_the_service(services: Any, word: str) -> None:
     assert said("what_is_kinesis", "choose", verdict)
 
 
-class TestPinRecords:
-    @pytest.fixture
-    def kinesis(self, sim: Simulator) -> Any:
-        return create(sim, "pedala-telemetry", 4)
-
-    def reason(self, sim: Simulator) -> str:
-        verdict = shards_and_partition_keys.pin_records(sim)
-        assert said("shards_and_partition_keys", "pin-records", verdict)
-        return verdict.reason
-
-    def pin(self, kinesis: Any, bike: int, hash_key: int) -> None:
-        kinesis.put_record(
-            StreamName="pedala-telemetry",
-            PartitionKey=f"bike-{bike:04d}",
-            Data=b"workshop",
-            ExplicitHashKey=str(hash_key),
-        )
-
-    def test_nothing_yet(self, sim: Simulator, kinesis: Any) -> None:
-        assert self.reason(sim) == "none"
-
-    def test_one_astray_can_be_made_good(self, sim: Simulator, kinesis: Any) -> None:
-        for bike in range(1, 6):
-            self.pin(kinesis, bike, 1 << 127)
-        self.pin(kinesis, 3, 2**128 - 1)
-        sim.advance(seconds=1)
-        self.pin(kinesis, 4, 2**128 - 1)
-        assert self.reason(sim) == "elsewhere"
-        sim.advance(seconds=1)
-        self.pin(kinesis, 3, 1 << 127)
-        self.pin(kinesis, 4, 1 << 127)
-        assert self.reason(sim) == "passed"
-
-    def test_too_few_keys(self, sim: Simulator, kinesis: Any) -> None:
-        self.pin(kinesis, 1, 1 << 127)
-        assert self.reason(sim) == "keys"
-
-
 @pytest.mark.parametrize(
     ("key", "word"),
     [

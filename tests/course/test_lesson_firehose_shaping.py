@@ -1,4 +1,4 @@
-"""The checks of lesson 08: each likely mistake is met with its own reason, in both languages."""
+"""The checks of the lessons on shaping and destinations: each mistake meets its reason."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
-from kinesis_sim.course.exercises.firehose_shaping import (
-    QUESTION,
-    SICK,
-    STREAM,
-    clicks_to_sql,
-    repair,
-)
+from kinesis_sim.course.exercises.firehose_destinations import SICK, repair
+from kinesis_sim.course.exercises.firehose_shaping import QUESTION, STREAM, clicks_to_sql
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.scenes.click_lake import (
     ClickLake,
@@ -26,6 +21,7 @@ from kinesis_sim.workloads.scenes.click_lake import (
 )
 
 ACCOUNT = "777788889999"
+LESSON = {"clicks-to-sql": "firehose_shaping", "repair": "firehose_destinations"}
 DYNAMIC = {"DynamicPartitioningConfiguration": {"Enabled": True}}
 PREFIX = "clicks/platform=!{partitionKeyFromQuery:platform}/"
 
@@ -39,7 +35,7 @@ def lake() -> ClickLake:
 def told(exercise: str, verdict: Verdict) -> str:
     for language in LANGUAGES:
         key = f"check.{exercise}.{verdict.reason}"
-        assert CourseWords("firehose_shaping", language).say(key, **verdict.values)
+        assert CourseWords(LESSON[exercise], language).say(key, **verdict.values)
     return verdict.reason
 
 
@@ -223,8 +219,9 @@ def test_no_stream_to_mend(lake: ClickLake) -> None:
     assert why(lake)[0] == "no-stream"
 
 
-def test_checks_speak_every_language() -> None:
-    for exercise, texts in tables("firehose_shaping")["check"].items():
+@pytest.mark.parametrize("lesson", LESSON.values())
+def test_checks_speak_every_language(lesson: str) -> None:
+    for exercise, texts in tables(lesson)["check"].items():
         for word, text in texts.items():
             for each in text if word == "hints" else [text]:
                 assert set(each) == set(LANGUAGES), (exercise, word)

@@ -23,17 +23,6 @@ CLAIMS = range(1, 42)  # of the study notes behind the course, in the order in w
 TOPIC = re.compile(r"[A-Z]\d\d")
 CHECKED = re.compile(r'lesson\.check\("([a-z0-9-]+)"')
 MINUTES = 25
-TOO_LONG = {
-    "shards_and_partition_keys",
-    "producers",
-    "capacity",
-    "retention_and_replay",
-    "firehose_buffering",
-    "firehose_shaping",
-}
-"""Lessons that are still to be cut or split; none may join them."""
-FEWER = {"readers", "workers"}
-"""Halves of a split lesson whose quiz still waits for questions of the bank."""
 WRITTEN = [entry for entry in entries() if entry.written]
 written = pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: entry.file)
 
@@ -73,26 +62,22 @@ def test_a_lesson_takes_the_minutes_that_it_says(entry: OutlineEntry) -> None:
 
 @written
 def test_a_lesson_takes_25_minutes_at_most(entry: OutlineEntry) -> None:
-    assert (entry.minutes > MINUTES) == (entry.slug in TOO_LONG)
+    assert entry.minutes <= MINUTES
 
 
 @written
 def test_a_lesson_asks_for_three_predictions(entry: OutlineEntry) -> None:
-    if entry.slug not in TOO_LONG:
-        assert min(length.predictions for length in lengths(entry.slug, entry.written)) >= 3
+    assert min(length.predictions for length in lengths(entry.slug, entry.written)) >= 3
 
 
 @written
 def test_a_list_of_traps_has_six_lines_at_most(entry: OutlineEntry) -> None:
     cells = [cell for cell in cells_of(entry.slug) if cell.id == "traps"]
-    if entry.slug not in TOO_LONG:
-        assert [cell.id for cell in cells if cell.text.count("\n- ") > 6] == []
+    assert [cell.id for cell in cells if cell.text.count("\n- ") > 6] == []
 
 
 @written
 def test_a_lesson_ends_with_what_was_learned_and_the_way_on(entry: OutlineEntry) -> None:
-    if entry.slug in TOO_LONG:
-        return
     assert cells_of(entry.slug)[-1].text == "lesson.end()"
     for language in entry.written:
         assert len(CourseWords(entry.slug, language).list("end.learned")) >= 3
@@ -125,8 +110,7 @@ def test_every_claim_of_the_study_notes_has_its_cell() -> None:
 @written
 def test_a_lesson_has_five_questions_in_every_language_it_speaks(entry: OutlineEntry) -> None:
     items = [] if entry.appendix else items_of(entry.slug)
-    assert (len(items) == (0 if entry.appendix else 5)) != (entry.slug in FEWER)
-    assert entry.appendix or len(items) >= 2
+    assert len(items) == (0 if entry.appendix else 5)
     for item in items:
         assert set(entry.written) <= set(item.stem)
 

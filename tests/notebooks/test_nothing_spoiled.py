@@ -82,7 +82,8 @@ def test_no_answer_stands_above_its_own_reveal(name: str, language: str) -> None
     for cell in cells(name, language):
         source = "".join(cell["source"])
         for asked in open_cells:
-            open_cells[asked].append("\n".join(FOLDED.sub("", text) for text in outputs(cell)))
+            shown = [TAG.sub("", FOLDED.sub("", text)) for text in outputs(cell)]
+            open_cells[asked].append("\n".join(shown))
         for revealed in REVEALED.findall(source):
             answer = answer_of(cell, language)
             seen = "\n".join(open_cells.pop(revealed))
@@ -91,6 +92,13 @@ def test_no_answer_stands_above_its_own_reveal(name: str, language: str) -> None
         for asked in ASKED.findall(source):
             open_cells[asked] = []
     assert told == []
+
+
+@editions
+def test_a_reveal_says_nothing_but_itself(name: str, language: str) -> None:
+    """What was counted on the way to an answer belongs into its folded part."""
+    revealing = [c for c in cells(name, language) if REVEALED.search("".join(c["source"]))]
+    assert [c["id"] for c in revealing if len(c["outputs"]) != 1] == []
 
 
 @editions

@@ -1,4 +1,4 @@
-"""The check of lesson 05."""
+"""The check of the lesson on capacity."""
 
 from __future__ import annotations
 

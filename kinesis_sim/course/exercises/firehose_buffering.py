@@ -1,4 +1,4 @@
-"""The check of lesson 07: settings for a freshness of a minute, tried on a recorded hour."""
+"""The check of the lesson on buffering: a fresh lake for little, tried for an hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of lesson 03."""
+"""The check of the lesson on producers."""
 
 from collections import Counter
 from itertools import pairwise

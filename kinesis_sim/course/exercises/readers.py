@@ -43,6 +43,9 @@ def own_speed(plan: Any) -> Verdict:
     late = [team for team, how in fared.items() if how.oldest > LIMITS[team]]
     if late:
         return _why_late(late[0], fared[late[0]], plan)
+    if (calls := _calls(plan)) > MOST_READS:
+        refused = sum(how.refused for how in fared.values())
+        return not_yet("impatient", refused=refused, calls=round(calls, 1))
     if (paid := list(plan.values()).count(FAN_OUT)) > 1:
         return not_yet("dear", paid=paid)
     oldest = {team: how.oldest for team, how in fared.items()}
@@ -83,10 +86,15 @@ def _why_late(team: str, how: Team, plan: Mapping[str, Any]) -> Verdict:
     """Which of the shard's limits, or which pause, made a team wait."""
     pauses = [way for way in plan.values() if way != FAN_OUT]
     told = {"team": team, "oldest": how.oldest, "most": LIMITS[team], "refused": how.refused}
-    calls = sum(1_000 / pause for pause in pauses)
+    calls = _calls(plan)
     if plan[team] != FAN_OUT and plan[team] > LIMITS[team] - EVERY_MS:
         return not_yet("pause", **told, pause=plan[team])
     if calls > MOST_READS:
         return not_yet("calls", **told, calls=round(calls, 1))
     slow = max(pauses)
     return not_yet("silenced", **told, pause=slow, mib=round(RATE * slow / 1_000 / MIB, 1))
+
+
+def _calls(plan: Mapping[str, Any]) -> float:
+    """How often a second all pollers ask together."""
+    return sum(1_000 / float(way) for way in plan.values() if way != FAN_OUT)

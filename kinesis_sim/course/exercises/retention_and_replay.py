@@ -1,4 +1,4 @@
-"""The check of lesson 06: a faulty hour, replayed into the corrected books once."""
+"""The check of the lesson on retention: a faulty hour, replayed into the corrected books once."""
 
 from __future__ import annotations
 

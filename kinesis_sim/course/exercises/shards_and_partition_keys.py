@@ -1,4 +1,4 @@
-"""The checks of lesson 02."""
+"""The check of the lesson on shards and partition keys."""
 
 from collections import Counter
 from itertools import pairwise
@@ -9,35 +9,7 @@ from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.readers.read import read
 
-PINNED, WORKSHOP = "shardId-000000000002", b"workshop"
-KEYS = frozenset(f"bike-{number:04d}" for number in range(1, 6))
 RIDES, MOST_PERCENT = "pedala-rides", 40
-
-
-def pin_records(sim: Simulator) -> Verdict:
-    """The five workshop records are on the third shard, each under its own key.
-
-    Of several under one key the last one counts, as records cannot be taken back.
-    """
-    placed = _workshop_records(sim)
-    if not placed:
-        return not_yet("none")
-    if astray := sorted(key for key, shard in placed.items() if shard != PINNED):
-        return not_yet("elsewhere", key=astray[0], shard=placed[astray[0]])
-    if placed.keys() != KEYS:
-        return not_yet("keys", found=", ".join(sorted(placed)))
-    return passed(shard=PINNED)
-
-
-def _workshop_records(sim: Simulator) -> dict[str, str]:
-    """Partition key -> the shard of its last workshop record."""
-    found = [
-        (record["ApproximateArrivalTimestamp"], record["PartitionKey"], shard.id)
-        for shard in sim.streams["pedala-telemetry"].shards
-        for record in read(sim, "pedala-telemetry", shards=[shard.id])
-        if record["Data"] == WORKSHOP
-    ]
-    return {key: shard for _at, key, shard in sorted(found)}
 
 
 def spread_station(trial: Simulator) -> Verdict:

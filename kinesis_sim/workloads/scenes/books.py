@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+
+from kinesis_sim.simulator import Simulator
+from kinesis_sim.workloads.events.generators import payments
+from kinesis_sim.workloads.readers.read import read
+from kinesis_sim.workloads.scenes.feed import feed
+
+STREAM = "pedala-payments"
 
 FAULT = 100
 """What the faulty version of the consumer multiplied every amount by: it booked cents as if they
@@ -68,3 +75,17 @@ class Ledger:
             for hour, amounts in sorted(hours.items())
         ]
         return "\n".join(rows) or "no payments"
+
+
+def day_of_books() -> tuple[Simulator, Ledger, datetime, datetime]:
+    """A day of payments until 18:00 in an account of its own, and the books of its consumer.
+
+    Returns the account, the books, and begin and end of the hour that was booked wrongly.
+    """
+    begin, end = (datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in (14, 15))
+    sim = Simulator(start="2026-01-01T08:00:00Z", delays="instant")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=2)
+    feed(sim, STREAM, payments("2026-01-01T08:00:00Z", hours=10, per_day=1_000))
+    books = Ledger(faulty=(begin, end))
+    books.live(read(sim, STREAM))
+    return sim, books, begin, end

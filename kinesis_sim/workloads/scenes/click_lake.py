@@ -40,6 +40,13 @@ CUT, BETA, NAMELESS = (31, 9), (31, 19), (62, 29)
 """Which clicks are odd, not counting noise: every 31st is cut short by a broken connection, another
 of every 31 comes from an app that sends its build as a word, one of 62 says no action."""
 DURATION_MS = 200
+SHAPING = (
+    "Prefix",
+    "ErrorOutputPrefix",
+    "BufferingHints",
+    "DynamicPartitioningConfiguration",
+)
+"""Members of a destination that say how records are laid down."""
 
 
 class ClickLake:
@@ -155,6 +162,87 @@ class ClickLake:
         self.wait(name)
         return made
 
+    def told(self, name: str) -> str:
+        """What DescribeDeliveryStream says of a stream's shaping, a member a line."""
+        about = self.sim.client("firehose").describe_delivery_stream(DeliveryStreamName=name)
+        [destination] = about["DeliveryStreamDescription"]["Destinations"]
+        block = destination["ExtendedS3DestinationDescription"]
+        lines = [f"{member}: {block[member]}" for member in SHAPING]
+        for step in block["ProcessingConfiguration"]["Processors"]:
+            values = [each["ParameterValue"] for each in step["Parameters"]]
+            lines.append(" ".join([f"{step['Type']}:", *values]))
+        return "\n".join(lines)
+
+    def where_is(self, action: str) -> dict[str, int]:
+        """How many clicks of an action lie in the error output, the lake, and the raw copy."""
+        sim = self.sim
+        raw = f"select from_utf8(from_base64(rawData)) as raw from 's3://{self.bucket}/errors/'"
+        failed = sim.query(raw).raw
+        there = sim.query(f"select * from {DATABASE}.{TABLE} where action = '{action}'")
+        quoted = f'"{action}"'
+        copies = sum(
+            body.count(quoted.encode()) for _key, body in sim.buckets.objects(self.raw_bucket)
+        )
+        return {
+            "errors": int(failed.str.contains(quoted).sum()),
+            "lake": len(there),
+            "copy": copies,
+        }
+
+    def riders(self, count: int) -> list[str]:
+        """Let so many riders tap once, a partition each; the error codes of those left over."""
+        firehose, name = self.sim.client("firehose"), "riders"
+        firehose.create_delivery_stream(
+            DeliveryStreamName=name,
+            ExtendedS3DestinationConfiguration=self.settings(
+                Prefix=f"{name}/!{{partitionKeyFromQuery:rider}}/",
+                ErrorOutputPrefix=f"errors-by-{name}/!{{firehose:error-output-type}}/",
+                DynamicPartitioningConfiguration={"Enabled": True},
+                **hints(64, 60),
+                **processing(jq(rider=".rider")),
+            ),
+        )
+        self.wait(name)
+        taps = [{"Data": b'{"rider": "%d"}' % number} for number in range(count)]
+        for first in range(0, count, 500):
+            firehose.put_record_batch(DeliveryStreamName=name, Records=taps[first : first + 500])
+        self.sim.advance(minutes=3)
+        place = f"s3://{self.bucket}/errors-by-{name}/activePartitionExceeded/"
+        return [str(code) for code in self.sim.query(f"select errorCode from '{place}'").errorCode]
+
+    def taps_through(self, *, before: int, after: int) -> int:
+        """Taps in a data stream, before a Firehose stream on it is made and after; delivered."""
+        sim, kinesis, name = self.sim, self.sim.client("kinesis"), "pedala-taps"
+        tap = {"StreamName": name, "PartitionKey": "rider", "Data": b"tap\n"}
+        kinesis.create_stream(StreamName=name, ShardCount=1)
+        sim.advance(minutes=1)
+        for _tap in range(before):
+            kinesis.put_record(**tap)
+        source = {"KinesisStreamARN": sim.streams[name].arn, "RoleARN": self.role}
+        sim.client("firehose").create_delivery_stream(
+            DeliveryStreamName=name,
+            DeliveryStreamType="KinesisStreamAsSource",
+            KinesisStreamSourceConfiguration=source,
+            ExtendedS3DestinationConfiguration=self.settings(Prefix="taps/"),
+        )
+        self.wait(name)
+        for _tap in range(after):
+            kinesis.put_record(**tap)
+        sim.advance(minutes=6)
+        return sim.firehose[name].tally.delivered
+
+    def paused_warehouse(self, *, hours: float, clicks: int) -> Warehouse:
+        """A warehouse that is paused for some hours while clicks come, then resumed for one."""
+        name = "pedala-dw"
+        made = self.warehouse(name)
+        made.state = "paused"
+        records = self.entries(clicks)
+        self.sim.client("firehose").put_record_batch(DeliveryStreamName=name, Records=records)
+        self.sim.advance(hours=hours)
+        made.state = "available"
+        self.sim.advance(hours=1)
+        return made
+
     def wait(self, name: str) -> None:
         """Let time pass until a stream is ACTIVE."""
         while self.sim.firehose[name].delivery is None:
@@ -184,6 +272,21 @@ class ClickLake:
                 "PartitionKeys": [{"Name": self.partition, "Type": "string"}],
             },
         )
+
+
+def broken_pipeline(name: str = "clicks-broken") -> tuple[Simulator, ClickLake, Any]:
+    """An account of its own with a pipeline of two faults, into which a hundred clicks have gone.
+
+    Returns the account, its lake, and its client of Firehose.
+    """
+    from kinesis_sim.simulator import Simulator
+
+    sim = Simulator(account="333344445555")
+    lake, firehose = ClickLake(sim, partition="platform"), sim.client("firehose")
+    lake.create_broken(name)
+    firehose.put_record_batch(DeliveryStreamName=name, Records=lake.entries(100))
+    sim.advance(minutes=5)
+    return sim, lake, firehose
 
 
 # --- parts of a request ---------------------------------------------------------------------------

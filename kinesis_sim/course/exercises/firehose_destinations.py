@@ -1,0 +1,29 @@
+"""The check of the lesson on Firehose's destinations: a broken pipeline is mended."""
+
+from __future__ import annotations
+
+from kinesis_sim import Simulator
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.course.exercises.firehose_shaping import keys_of, stream_of, worst_of
+
+SICK = "clicks-broken"
+SECOND_HALF = 100
+
+
+def repair(ward: Simulator) -> Verdict:
+    """Both faults of the broken pipeline are mended, and the second hundred clicks went through."""
+    stream = stream_of(ward, SICK)
+    if stream is None:
+        return not_yet("no-stream", stream=SICK)
+    if stream.version == 1:
+        return not_yet("unchanged", **worst_of(ward, SICK))
+    sent = stream.tally.accepted - SECOND_HALF
+    if sent < SECOND_HALF:
+        return not_yet("not-sent", sent=max(sent, 0), wanted=SECOND_HALF)
+    if stream.held:
+        return not_yet("held", held=stream.held)
+    if not keys_of(ward, SICK):
+        return not_yet("still", **worst_of(ward, SICK, latest=True))
+    if stream.tally.delivered < SECOND_HALF / 2:
+        return not_yet("half", delivered=stream.tally.delivered)
+    return passed(delivered=stream.tally.delivered, dropped=stream.tally.dropped)
