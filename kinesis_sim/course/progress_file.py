@@ -137,8 +137,11 @@ def _fits(column: str, value: Any) -> bool:
 
 
 def _is_json(text: str) -> bool:
+    """Whether a text is JSON that can be kept: half a character, even escaped, cannot."""
     try:
-        json.loads(text, parse_constant=_no_constant)
+        told = json.loads(text, parse_constant=_no_constant)
+        json.dumps(told, ensure_ascii=False).encode()
+        text.encode()
     except (ValueError, RecursionError):
         return False
     return True

@@ -182,6 +182,7 @@ def _read(path: Path) -> Notebook:
             if not isinstance(cell["id"], str) or not isinstance(cell["cell_type"], str):
                 raise TypeError(f"cell {number} has no id and type")
             _source_of(cell)
+        _text(notebook).encode()  # half a character, as an escape can bring it, cannot be kept
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no notebook ({error!r}): move it away and start again."

@@ -129,6 +129,8 @@ def schema(columns: Sequence[tuple[str, str]]) -> Schema:
 def kind(text: str) -> HiveKind:
     """Read one Hive type, as Glue writes it. Raises SchemaError for a type that is none."""
     words, at = list[str](), 0
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # half a character
+        raise _no_type()
     while at < len(text):
         found = _WORD.match(text, at)
         if found is None:

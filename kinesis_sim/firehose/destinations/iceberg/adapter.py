@@ -174,7 +174,7 @@ def _object(data: bytes) -> Mapping[str, Any]:
     """The one JSON object of a record. Raises ValueError for anything else."""
     try:
         value = json.loads(data, parse_float=Decimal)  # a DECIMAL keeps all its digits
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, ArithmeticError):  # the last: an exponent of many digits
         raise ValueError("the record is not one JSON object") from None
     if not isinstance(value, Mapping):
         raise ValueError("the record is not one JSON object")
