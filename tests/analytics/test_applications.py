@@ -421,14 +421,144 @@ def test_a_strangers_file_is_no_snapshot(body: bytes) -> None:
     world.sim.client("s3").delete_bucket(Bucket="strange-snapshots")
 
 
-def test_kinesis_sql_is_described_and_says_where_it_runs() -> None:
-    """Its older API starts it no more than the newer one: the sentence names what does run it."""
+SCHEMA = {
+    "RecordFormat": {"RecordFormatType": "JSON"},
+    "RecordColumns": [
+        {"Name": "dock", "SqlType": "VARCHAR(16)", "Mapping": "$.dock"},
+        {"Name": "minutes", "SqlType": "DOUBLE", "Mapping": "$.minutes"},
+    ],
+}
+PUMP = """
+CREATE OR REPLACE STREAM "LONG" ("dock" VARCHAR(16), "city" VARCHAR(16), "minutes" DOUBLE);
+CREATE OR REPLACE PUMP "P" AS INSERT INTO "LONG"
+SELECT STREAM s."dock", c."city", s."minutes" FROM "RIDES_001" AS s
+LEFT JOIN "CITIES" AS c ON s."dock" = c."dock" WHERE s."minutes" > 10;
+"""
+
+
+def of_sql(world: World, **output: Any) -> Any:
+    """A SQL application of the older API with reference data, and what it reads and writes."""
+    older, account = world.sim.client("kinesisanalytics"), world.sim.account
+    arn = f"arn:aws:kinesis:us-east-1:{account}:stream"
+    bucket = f"cities-{account}"
+    world.sim.buckets.create(bucket)
+    world.sim.client("s3").put_object(Bucket=bucket, Key="c.csv", Body=b"Porto,Recife\nLapa,Rio\n")
+    older.create_application(
+        ApplicationName="sql",
+        ApplicationCode=PUMP,
+        Inputs=[
+            {
+                "NamePrefix": "RIDES",
+                "KinesisStreamsInput": {"ResourceARN": f"{arn}/feed", "RoleARN": ROLE},
+                "InputSchema": SCHEMA,
+            }
+        ],
+        Outputs=[
+            {
+                "Name": "LONG",
+                "DestinationSchema": {"RecordFormatType": "JSON"},
+                **(
+                    output
+                    or {"KinesisStreamsOutput": {"ResourceARN": f"{arn}/totals", "RoleARN": ROLE}}
+                ),
+            }
+        ],
+    )
+    columns = [{"Name": name, "SqlType": "VARCHAR(16)"} for name in ("dock", "city")]
+    older.add_application_reference_data_source(
+        ApplicationName="sql",
+        CurrentApplicationVersionId=1,
+        ReferenceDataSource={
+            "TableName": "CITIES",
+            "S3ReferenceDataSource": {
+                "BucketARN": f"arn:aws:s3:::{bucket}",
+                "FileKey": "c.csv",
+                "ReferenceRoleARN": ROLE,
+            },
+            "ReferenceSchema": {
+                "RecordFormat": {"RecordFormatType": "CSV"},
+                "RecordColumns": columns,
+            },
+        },
+    )
+    world.sim.advance(minutes=1)
+    return older
+
+
+def begin(world: World, older: Any) -> None:
+    told = older.describe_application(ApplicationName="sql")["ApplicationDetail"]
+    position = {"InputStartingPosition": "TRIM_HORIZON"}
+    first = {
+        "Id": told["InputDescriptions"][0]["InputId"],
+        "InputStartingPositionConfiguration": position,
+    }
+    older.start_application(ApplicationName="sql", InputConfigurations=[first])
+    world.sim.advance(minutes=1)
+
+
+def test_kinesis_sql_runs_as_an_application_of_the_older_api() -> None:
+    world = World(account="121212121212")
+    older = of_sql(world)
+    begin(world, older)
+    assert (
+        older.describe_application(ApplicationName="sql")["ApplicationDetail"]["ApplicationStatus"]
+        == "RUNNING"
+    )
+    world.put(FEED[:100])
+    world.sim.advance(seconds=5)
+    cities = {"Porto": "Recife", "Lapa": "Rio"}
+    assert [tuple(row.values()) for row in world.written()] == [
+        (row["dock"], cities.get(row["dock"]), row["minutes"])
+        for row in FEED[:100]
+        if row["minutes"] is not None and row["minutes"] > 10
+    ]
+    older.stop_application(ApplicationName="sql")
+    world.sim.advance(minutes=1)
+    assert older.list_applications()["HasMoreApplications"] is False
+
+
+def test_a_function_takes_what_kinesis_sql_gives() -> None:
+    from base64 import b64decode
+
+    taken: list[dict[str, Any]] = []
+
+    def take(event: dict[str, Any]) -> dict[str, Any]:
+        taken.extend(json.loads(b64decode(one["data"])) for one in event["records"])
+        return {"records": [{"recordId": r["recordId"], "result": "Ok"} for r in event["records"]]}
+
+    world = World(account="131313131313")
+    world.sim.functions.register("alarm", take)
+    arn = world.sim.functions.arn("alarm")
+    begin(world, of_sql(world, LambdaOutput={"ResourceARN": arn, "RoleARN": ROLE}))
+    world.put(FEED[:40])
+    world.sim.advance(seconds=5)
+    assert taken
+    assert all(row["minutes"] > 10 for row in taken)
+
+
+def test_a_schema_is_discovered_from_what_a_stream_holds() -> None:
     world = World()
-    older = world.sim.client("kinesisanalytics")
+    world.put(FEED[:20])
+    arn = world.sim.streams["feed"].arn
+    told = world.api.discover_input_schema(
+        ResourceARN=arn,
+        ServiceExecutionRole=ROLE,
+        InputStartingPositionConfiguration={"InputStartingPosition": "TRIM_HORIZON"},
+    )
+    kinds = {row["Name"]: row["SqlType"] for row in told["InputSchema"]["RecordColumns"]}
+    assert kinds["id"] == "INTEGER"
+    assert kinds["minutes"] == "DOUBLE"
+    assert kinds["dock"].startswith("VARCHAR(")
+    assert len(told["ParsedInputRecords"]) == len(told["RawInputRecords"]) == 20
+    with refused("UnableToDetectSchemaException"):
+        world.api.discover_input_schema(
+            ResourceARN=world.sim.streams["totals"].arn, ServiceExecutionRole=ROLE
+        )
+    with refused("InvalidArgumentException"):
+        world.api.discover_input_schema(ResourceARN=f"{arn}-nobody", ServiceExecutionRole=ROLE)
+
+
+def test_code_that_is_no_kinesis_sql_is_refused() -> None:
+    older = World().sim.client("kinesisanalytics")
     with refused("CodeValidationException"):
         older.create_application(ApplicationName="sql", ApplicationCode="CREATE STREAM")
-    older.create_application(
-        ApplicationName="sql", ApplicationCode='CREATE STREAM "D" (x INTEGER);'
-    )
-    with refused("InvalidApplicationConfigurationException", "kinesis_sql"):
-        older.start_application(ApplicationName="sql", InputConfigurations=[])

@@ -10,6 +10,7 @@ from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.flink_code import FlinkCode
 from kinesis_sim.analytics.applications.lifecycle import RunningCode
+from kinesis_sim.analytics.applications.sql_code import SqlCode
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.analytics.sql.reading import read
@@ -44,18 +45,7 @@ class SqlEngine:
             raise refusals.bad_code(str(error)) from None
 
     def check(self, application: AnalyticsApplication) -> None:
-        """Raise InvalidApplicationConfigurationException for an application that cannot run.
-
-        Those are: code that is no text, and Kinesis SQL, which is made, changed and described by
-        both APIs and whose statements ``sim.analytics.kinesis_sql()`` runs over rows (model's
-        choice; on AWS nobody can start one since January 2026, facts/analytics/1/2026-01-27).
-        """
-        if application.is_sql:
-            raise refusals.bad_configuration(
-                f"The application {application.name} is of SQL-1_0, which is described and not "
-                "started: give its code and rows to sim.analytics.kinesis_sql(), or write it in "
-                "Flink SQL."
-            )
+        """Raise InvalidApplicationConfigurationException for code that is no text."""
         if code_of(application.version) is None:
             raise refusals.bad_configuration(
                 f"The application {application.name} has no code that runs here: a JAR or a ZIP "
@@ -66,6 +56,8 @@ class SqlEngine:
         self, application: AnalyticsApplication, kept: Any, failed: Callable[[str], None]
     ) -> RunningCode:
         """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
+        if application.is_sql:
+            return SqlCode(self._around, application, code_of(application.version) or "")
         return FlinkCode(
             AnalyticsPorts.of(self._around),
             application,

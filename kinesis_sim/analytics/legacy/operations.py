@@ -9,13 +9,14 @@ from kinesis_sim.analytics import operations as newer
 from kinesis_sim.analytics.applications import configuring, describing
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.operations.applications import made, start_input
+from kinesis_sim.analytics.operations.discovery import discover_input_schema
 from kinesis_sim.analytics.operations.labels import (
     list_tags_for_resource,
     tag_resource,
     untag_resource,
 )
 
-__all__ = ["list_tags_for_resource", "tag_resource", "untag_resource"]
+__all__ = ["discover_input_schema", "list_tags_for_resource", "tag_resource", "untag_resource"]
 _SQL = ("InputDescriptions", "OutputDescriptions", "ReferenceDataSourceDescriptions")
 Newer = Callable[[Applications, Request], Answer]
 

@@ -16,7 +16,7 @@ from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.on_clock.reader import Record, StreamReader
 from kinesis_sim.analytics.types.texts import shown
 from kinesis_sim.clock import ScheduledAction
-from kinesis_sim.errors import UsageError
+from kinesis_sim.errors import ServiceError, UsageError
 
 POLL_MS = 1_000
 """How often the stream is looked at (the model's choice)."""
@@ -27,12 +27,31 @@ Preprocess = Callable[[bytes], tuple[str, bytes]]
 """From a record to ("Ok", "Dropped" or "ProcessingFailed", data), as a preprocessing function."""
 
 
+_BATCH = 500
+
+
+def as_json(row: dict[str, Any]) -> bytes:
+    """A row as an output of the format JSON writes it."""
+    return json.dumps(row, default=str).encode()
+
+
+def as_csv(row: dict[str, Any]) -> bytes:
+    """A row as an output of the format CSV writes it; NULL is nothing."""
+    return (",".join(map(_cell, row.values())) + "\n").encode()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
+
+
 class KinesisSqlJob:
     """The code of one application, running.
 
     prefix: of the input's in-application streams, ``prefix_001`` and so on; parallelism: how many
     there are, shards shared out evenly. outputs: in-application stream → "kinesis:name",
     "firehose:name" or a callable that gets the rows. preprocess: of each record, before it is read.
+    encode: a row as a record. waiting: rows by output that were refused, and are tried again.
     """
 
     def __init__(
@@ -48,6 +67,7 @@ class KinesisSqlJob:
         prefix: str = "SOURCE_SQL_STREAM",
         parallelism: int = 1,
         preprocess: Preprocess | None = None,
+        encode: Callable[[dict[str, Any]], bytes] = as_json,
     ) -> None:
         if len(outputs) > MOST_OUTPUTS:
             raise UsageError(
@@ -60,6 +80,8 @@ class KinesisSqlJob:
         self._names = [f"{prefix}_{at:03d}" for at in range(1, parallelism + 1)]
         self._preprocess = preprocess
         self._given = dict.fromkeys(outputs, 0)
+        self._encode = encode
+        self.waiting: dict[str, list[dict[str, Any]]] = {}
         self._timer: ScheduledAction | None = None
         self._wake: ScheduledAction | None = None
         for name in self._names:
@@ -146,20 +168,32 @@ class KinesisSqlJob:
             rows = [
                 {one.name: shown(one.kind, row[at]) for at, one in fields} for _, row in changes
             ]
-            if rows:
-                self._send(target, rows)
+            waiting = self.waiting.pop(name, []) + rows
+            if waiting and (left := self._send(target, waiting)):
+                self.waiting[name] = left
 
-    def _send(self, target: str | Deliver, rows: list[dict[str, Any]]) -> None:
+    def _send(self, target: str | Deliver, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send rows; those that were not taken, which are tried again for ever, as AWS does."""
         if not isinstance(target, str):
             target(rows)
-            return
+            return []
         service, _, name = target.partition(":")
-        records = [{"Data": json.dumps(row, default=str).encode()} for row in rows]
-        for at in range(0, len(records), 500):
-            batch = records[at : at + 500]
-            if service == "firehose":
-                request: dict[str, Any] = {"DeliveryStreamName": name, "Records": batch}
-                self._ports.call("firehose", "PutRecordBatch", request)
-            else:
-                keyed = [{**one, "PartitionKey": self._ports.new_id()} for one in batch]
-                self._ports.call("kinesis", "PutRecords", {"StreamName": name, "Records": keyed})
+        left: list[dict[str, Any]] = []
+        for at in range(0, len(rows), _BATCH):
+            batch = rows[at : at + _BATCH]
+            try:
+                told = self._put(service, name, batch)
+            except ServiceError:
+                return left + rows[at:]
+            left += [row for row, one in zip(batch, told, strict=True) if "ErrorCode" in one]
+        return left
+
+    def _put(self, service: str, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        records = [{"Data": self._encode(row)} for row in rows]
+        if service == "firehose":
+            request: dict[str, Any] = {"DeliveryStreamName": name, "Records": records}
+            answer = self._ports.call("firehose", "PutRecordBatch", request)
+            return list(answer["RequestResponses"])
+        keyed = [{**one, "PartitionKey": self._ports.new_id()} for one in records]
+        answer = self._ports.call("kinesis", "PutRecords", {"StreamName": name, "Records": keyed})
+        return list(answer["Records"])

@@ -11,6 +11,7 @@ from kinesis_sim.analytics.operations.applications import (
     update_application,
     update_application_maintenance_configuration,
 )
+from kinesis_sim.analytics.operations.discovery import discover_input_schema
 from kinesis_sim.analytics.operations.history import (
     describe_application_operation,
     describe_application_version,
@@ -78,6 +79,7 @@ __all__ = [
     "describe_application_version",
     "describe_snapshot",
     "describe_snapshot_operation",
+    "discover_input_schema",
     "export_snapshot",
     "import_snapshot",
     "list_application_operations",

@@ -139,3 +139,14 @@ def test_a_schema_is_discovered() -> None:
     assert [one.path.text for one in nested.columns if one.path] == ["$.a.b[0:].c"]
     with pytest.raises(SqlValidationError, match="no schema"):
         discovered([b"\xff\xfe", b"words"])
+
+
+def test_a_row_as_csv_is_read_back() -> None:
+    import csv
+
+    from kinesis_sim.analytics.on_clock.kinesis_job import as_csv
+
+    row = {"a": 'say "x", y', "b": None, "c": 1.5, "d": "two\nlines"}
+    assert next(csv.reader(as_csv(row).decode().splitlines(keepends=True))) == [
+        'say "x", y', "", "1.5", "two\nlines"
+    ]  # fmt: skip

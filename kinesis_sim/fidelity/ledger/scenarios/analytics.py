@@ -318,3 +318,14 @@ def strange_page(stage: Stage, operation: str) -> object:
     application(stage)
     more = {} if operation == "ListSnapshots" else {"ApplicationName": NAME}
     return stage.call(operation, NextToken="nosuchtoken", **more)
+
+
+@raises(NEWER, "UnableToDetectSchemaException", "DiscoverInputSchema")
+@raises(OLDER, "UnableToDetectSchemaException", "DiscoverInputSchema")
+def of_an_empty_stream(stage: Stage, operation: str) -> object:
+    """A stream that holds nothing."""
+    stage.sim.client("kinesis").create_stream(StreamName="vazio", ShardCount=1)
+    stage.sim.advance(minutes=1)
+    arn = stage.sim.streams["vazio"].arn
+    more = {"ServiceExecutionRole": ROLE} if stage.service == "kinesisanalyticsv2" else {}
+    return stage.call(operation, ResourceARN=arn, **more)
