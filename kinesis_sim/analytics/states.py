@@ -48,8 +48,6 @@ APPLICATION = StateTable(
         _A.RUNNING: {
             "StopApplication": _A.STOPPING,
             "UpdateApplication": _A.UPDATING,
-            "scale": _A.AUTOSCALING,
-            "maintain": _A.MAINTENANCE,
             "RollbackApplication": _A.ROLLING_BACK,
             "failed": _A.READY,
             **_FORCE,
@@ -64,15 +62,13 @@ APPLICATION = StateTable(
             "failed": _A.READY,
             **_FORCE,
         },
-        _A.AUTOSCALING: {
-            "scaled": _A.RUNNING,
-            "RollbackApplication": _A.ROLLING_BACK,
-            **_FORCE,
-        },
         _A.ROLLING_BACK: {"rolled back": _A.ROLLED_BACK, **_FORCE},
-        _A.ROLLED_BACK: {"running again": _A.RUNNING, **_FORCE},
-        _A.MAINTENANCE: {"maintained": _A.RUNNING, **_FORCE},
+        _A.ROLLED_BACK: {"running again": _A.RUNNING, "failed": _A.READY},
         _A.DELETING: {"deleted": None},
+    },
+    unreached={
+        _A.AUTOSCALING: "KPUs do not follow the load here: change the parallelism yourself.",
+        _A.MAINTENANCE: "AWS patches no machines here; a crash and a restart show the same.",
     },
 )
 SNAPSHOT = StateTable(

@@ -242,11 +242,11 @@ def test_it_asks_first_and_plays_on_the_answer(page: Page, scene: PedalaScene) -
     still(shown)
     shown.find("[data-fault=hot_key]").focus()
     page.keyboard.press("Enter")
-    says(shown.find(".kl-question"), "Which shards will refuse records?")
+    says(shown.find(".kl-asks"), "Which shards will refuse records?")
     assert page.evaluate("document.activeElement.dataset.option") == "one"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(shown.page.locator(".kl-question")).to_be_hidden()
+    expect(shown.page.locator(".kl-asks")).to_be_hidden()
     assert page.evaluate("document.activeElement.dataset.act") == "play"
     watch(shown, 13)
     says(shown.find(".kl-reply"), "You said: Several shards. What happened: One shard.")

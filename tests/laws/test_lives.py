@@ -251,6 +251,10 @@ ROUNDS = (
 """Every step of every table once, but for a shard's expiry, which takes a day."""
 
 
+TOLD_BY_EVENTS = frozenset({"application", "application_snapshot", "video_stream"})
+"""Tables whose steps are all taken in tests of their own rooms, where events tell of each."""
+
+
 def live(steps: tuple[str, ...] | list[str]) -> House:
     house = House()
     for step in steps:
@@ -271,5 +275,10 @@ def test_every_step_of_every_table_is_taken() -> None:
     house = live(ROUNDS[2][:4])
     house.wait(86_400_000 + 1_000)
     house.look()
-    known = {(name, a, b) for name, table in state_tables().items() for a, _, b in table}
+    known = {
+        (name, a, b)
+        for name, table in state_tables().items()
+        if name not in TOLD_BY_EVENTS
+        for a, _, b in table
+    }
     assert known - seen - house.seen == set()

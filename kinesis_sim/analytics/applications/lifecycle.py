@@ -25,17 +25,14 @@ from kinesis_sim.errors import KinesisSimError
 
 STARTABLE = (ApplicationStatus.READY,)
 CHANGEABLE = (ApplicationStatus.READY, ApplicationStatus.RUNNING)
-ROLLABLE = (ApplicationStatus.UPDATING, ApplicationStatus.AUTOSCALING, ApplicationStatus.RUNNING)
+ROLLABLE = (ApplicationStatus.UPDATING, ApplicationStatus.RUNNING)
 STOPPABLE = (ApplicationStatus.RUNNING,)
 FORCEABLE = (
     ApplicationStatus.STARTING,
     ApplicationStatus.RUNNING,
     ApplicationStatus.STOPPING,
     ApplicationStatus.UPDATING,
-    ApplicationStatus.AUTOSCALING,
     ApplicationStatus.ROLLING_BACK,
-    ApplicationStatus.ROLLED_BACK,
-    ApplicationStatus.MAINTENANCE,
 )
 
 
@@ -173,18 +170,6 @@ class Lifecycle:
 
         self._after("analytics.delete_application", deleted)
 
-    def maintain(self, application: AnalyticsApplication) -> None:
-        """AWS patches the machines: a restart from a snapshot (facts/analytics/9/maintenance)."""
-        kept = application.running.snapshot() if application.running is not None else None
-        self._halt(application)
-        self.step(application, "maintain")
-
-        def maintained() -> None:
-            if self._is(application, ApplicationStatus.MAINTENANCE):
-                self._run(application, kept, None, "maintained")
-
-        self._after("analytics.maintain_application", maintained)
-
     def keep(
         self, application: AnalyticsApplication, name: str, initiator: str, cause: str
     ) -> ApplicationSnapshot:
@@ -301,11 +286,7 @@ class Lifecycle:
             if operation is not None:
                 operation.failure = str(error)
                 self._end(operation, "FAILED")
-            if why == "started":
-                self.step(application, "failed")
-            else:
-                self.step(application, "StopApplication Force")
-                self.step(application, "stopped")
+            self.step(application, "failed")
             return
         self.step(application, why)
         if operation is not None:

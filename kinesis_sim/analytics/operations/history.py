@@ -32,7 +32,7 @@ def describe_application_version(state: Applications, request: Request) -> Answe
 def rollback_application(state: Applications, request: Request) -> Answer:
     """Go back to the version before: a new version with its configuration, from a snapshot.
 
-    Raises ResourceInUse unless it is RUNNING, UPDATING or AUTOSCALING, InvalidRequest for a first
+    Raises ResourceInUse unless it is RUNNING or UPDATING, InvalidRequest for a first
     version, ConcurrentModification for a caller who knows an older one.
     """
     application = _flink(state, request)

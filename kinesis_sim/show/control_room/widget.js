@@ -260,7 +260,7 @@ function skeleton(words) {
   parts.cost = html("span", { class: "kl-cost" });
   parts.map = svg("svg", { role: "img" });
   parts.frame = html("div", { class: "kl-frame" }, parts.map);
-  parts.question = html("div", { class: "kl-question", role: "group", "aria-label": words["control.answer"] });
+  parts.question = html("div", { class: "kl-asks", role: "group", "aria-label": words["control.answer"] });
   parts.notice = html("p", { class: "kl-notice" });
   parts.heard = html("p", { role: "status", class: "kl-heard" });
   parts.reply = html("p", { role: "status", class: "kl-reply" });
