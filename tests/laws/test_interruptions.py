@@ -232,9 +232,10 @@ def test_the_signal_does_come_to_the_caller() -> None:
 def test_a_port_that_raises_at_any_call_loses_nothing(port: str, call: int) -> None:
     with world() as at:
         at.faults[port] = call
-        with suppress(OSError):  # what a KCL worker meets is its caller's to see
-            run(at, 30)
-        run(at, 30)
+        for _ in range(2):
+            with suppress(OSError):  # what a KCL worker meets is its caller's to see
+                run(at, 30)
+        at.faults.pop(port, None)
         at.drain()
         at.check()
 

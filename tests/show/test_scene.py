@@ -84,8 +84,8 @@ def test_every_role_has_a_colour_on_paper_and_a_rule_of_the_style_sheet() -> Non
 
 
 def test_a_role_without_a_look_is_refused() -> None:
-    with pytest.raises(KeyError, match="No look for the role 'watermark'"):
-        Scene().dot((X(), 0), 3, "watermark")
+    with pytest.raises(KeyError, match="No look for the role 'nobody'"):
+        Scene().dot((X(), 0), 3, "nobody")
 
 
 def test_a_page_is_the_same_bytes_in_every_run_and_has_its_words() -> None:

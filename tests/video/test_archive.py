@@ -10,8 +10,8 @@ from kinesis_sim.video.events import FragmentPersisted, FragmentsExpired
 from tests.video.media import NAME, cluster, connect, put, stream
 
 
-def keeping(hours: int, **limits: float) -> Simulator:
-    sim = Simulator(latency=None, limits=limits or "on")
+def keeping(hours: int, account: str = "123456789012", **limits: float) -> Simulator:
+    sim = Simulator(latency=None, limits=limits or "on", account=account)
     sim.client("kinesisvideo").create_stream(StreamName=NAME, DataRetentionInHours=hours)
     sim.advance(seconds=10)
     return sim
@@ -99,7 +99,7 @@ def test_a_saved_simulator_has_its_media_again(tmp_path: object) -> None:
     from pathlib import Path
 
     assert isinstance(tmp_path, Path)
-    sim = keeping(24)
+    sim = keeping(24, account="765432109876")  # the file is loaded beside what this process has
     put(sim, stream(3))
     sim.save(tmp_path / "lab.sim")
     again = Simulator.load(tmp_path / "lab.sim")
