@@ -118,7 +118,12 @@ class OpenLesson:
     # --- what a learner does ----------------------------------------------------------------------
 
     def questions(self) -> list[dict[str, Any]]:
-        """What the quiz asks, in its order; of one with boxes, how many it wants."""
+        """What the quiz asks, in its order; of one with boxes, how many it wants.
+
+        Nothing for an appendix, which has no quiz.
+        """
+        if not entry_of(self.slug).quiz:
+            return []
         return Quiz(items_of(self.slug), self.slug, self.language).questions()
 
     def mistakes(self, prediction: str) -> dict[str, str]:
