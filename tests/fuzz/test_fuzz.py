@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pytest
 
 from tests.fuzz.run import run
@@ -16,7 +19,9 @@ def test_every_seed_is_read_or_refused(name: str) -> None:
 
 
 def test_no_traceback_and_no_growth() -> None:
-    outcome = run(seed=0, rounds=100)
+    """In a process of its own: its memory and state are then nobody else's."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as processes:
+        outcome = processes.submit(run, 0, 100).result()
     assert outcome.found == {}
     assert outcome.grown_mb < 300
     never = [
