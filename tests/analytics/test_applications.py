@@ -562,3 +562,87 @@ def test_code_that_is_no_kinesis_sql_is_refused() -> None:
     older = World().sim.client("kinesisanalytics")
     with refused("CodeValidationException"):
         older.create_application(ApplicationName="sql", ApplicationCode="CREATE STREAM")
+
+
+def test_a_function_that_fails_gets_its_rows_again_and_none_is_lost() -> None:
+    from base64 import b64decode
+
+    calls: list[int] = []
+    taken: list[float] = []
+
+    def take(event: dict[str, Any]) -> dict[str, Any]:
+        hint = event["records"][0]["lambdaDeliveryRecordMetadata"]["retryHint"]
+        calls.append(hint)
+        if len(calls) <= 4:
+            raise RuntimeError("out of order")
+        results = []
+        for at, one in enumerate(event["records"]):
+            if len(calls) == 5 and at % 2:
+                results.append({"recordId": one["recordId"], "result": "DeliveryFailed"})
+                continue
+            taken.append(json.loads(b64decode(one["data"]))["minutes"])
+            results.append({"recordId": one["recordId"], "result": "Ok"})
+        return {"records": results}
+
+    world = World(account="141414141414")
+    world.sim.functions.register("alarm", take)
+    arn = world.sim.functions.arn("alarm")
+    begin(world, of_sql(world, LambdaOutput={"ResourceARN": arn, "RoleARN": ROLE}))
+    world.put(FEED[:40])
+    world.sim.advance(seconds=20)
+    long_ones = [r["minutes"] for r in FEED[:40] if r["minutes"] is not None and r["minutes"] > 10]
+    assert sorted(taken) == sorted(long_ones)
+    assert calls[:6] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_sql_application_goes_on_where_it_was_stopped_and_rests_in_between() -> None:
+    world = World(account="151515151515")
+    older = of_sql(world)
+    begin(world, older)
+    world.put(FEED[:50])
+    world.sim.advance(seconds=5)
+    before = len(world.written())
+    older.stop_application(ApplicationName="sql")
+    world.sim.advance(minutes=1)
+    world.put(FEED[50:100])
+    told = older.describe_application(ApplicationName="sql")["ApplicationDetail"]
+    last = {
+        "Id": told["InputDescriptions"][0]["InputId"],
+        "InputStartingPositionConfiguration": {"InputStartingPosition": "LAST_STOPPED_POINT"},
+    }
+    older.start_application(ApplicationName="sql", InputConfigurations=[last])
+    world.sim.advance(minutes=1)
+    minutes = [r["minutes"] for r in FEED[:100] if r["minutes"] is not None and r["minutes"] > 10]
+    assert before < len(world.written()) == len(minutes)
+    assert [row["minutes"] for row in world.written()] == minutes
+    job = world.sim.analytics.applications["sql"].running.job
+    looked = job.reader.look
+    looks: list[int] = []
+    job.reader.look = lambda: looks.append(1) or looked()
+    world.sim.advance(days=20)
+    assert len(looks) < 3
+
+
+def test_a_stream_that_goes_away_fails_the_application_and_not_the_clock() -> None:
+    world = World(account="161616161616")
+    older = of_sql(world)
+    begin(world, older)
+    world.kinesis.delete_stream(StreamName="feed")
+    world.sim.advance(minutes=5)
+    told = older.describe_application(ApplicationName="sql")["ApplicationDetail"]
+    assert told["ApplicationStatus"] == "READY"
+    world.create(COPY)
+    world.sim.advance(minutes=5)
+
+
+def test_a_saved_simulator_goes_on_with_its_applications(tmp_path: Any) -> None:
+    world = World(account="171717171717")
+    world.create(COPY)
+    world.start()
+    world.put(FEED[:30])
+    world.sim.save(tmp_path / "app.lab")
+    again = Simulator.load(tmp_path / "app.lab")
+    entries = [{"Data": json.dumps(r).encode(), "PartitionKey": r["dock"]} for r in FEED[30:50]]
+    again.client("kinesis").put_records(StreamName="feed", Records=entries)
+    again.advance(seconds=5)
+    assert again.streams["totals"].shards[0].log.end == 50

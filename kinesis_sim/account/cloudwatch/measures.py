@@ -16,11 +16,9 @@ from kinesis_sim.account.cloudwatch.refusals import (
     invalid_token,
     invalid_value,
 )
-from kinesis_sim.account.cloudwatch.room import (
-    CloudWatch,
-    page,
-)
+from kinesis_sim.account.cloudwatch.room import CloudWatch
 from kinesis_sim.account.metrics import STATISTICS, Metric
+from kinesis_sim.account.paging import cut
 from kinesis_sim.account.queries import Queries, metric_of
 from kinesis_sim.account.series import TIERS, Point
 from kinesis_sim.errors import ServiceError
@@ -98,7 +96,7 @@ def get_metric_data(watch: CloudWatch, request: Request) -> Request:
     ]
     most = min(request.get("MaxDatapoints") or MOST_DATA, MOST_DATA)
     refuse = invalid_token()
-    rows, token = page(flat, max(1, most), request.get("NextToken"), refuse)
+    rows, token = cut(flat, max(1, most), request.get("NextToken"), refuse)
     results = [_result(row, rows, flat) for row in shown]
     return {"MetricDataResults": results, "Messages": [], **({"NextToken": token} if token else {})}
 
@@ -133,7 +131,7 @@ def list_metrics(watch: CloudWatch, request: Request) -> Request:
         request.get("Namespace"), request.get("MetricName"), asked, since=since
     )
     refuse = invalid_value("The value of the parameter NextToken is invalid.")
-    rows, token = page(found, _LISTED, request.get("NextToken"), refuse)
+    rows, token = cut(found, _LISTED, request.get("NextToken"), refuse)
     answer: Request = {"Metrics": [_row(metric) for metric in rows], "OwningAccounts": []}
     if token is not None:
         answer["NextToken"] = token

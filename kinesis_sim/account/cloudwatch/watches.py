@@ -9,7 +9,8 @@ from __future__ import annotations
 from kinesis_sim.account.alarm import Alarm
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.cloudwatch.refusals import invalid_token
-from kinesis_sim.account.cloudwatch.room import CloudWatch, page
+from kinesis_sim.account.cloudwatch.room import CloudWatch
+from kinesis_sim.account.paging import cut
 from kinesis_sim.account.queries import metric_of
 from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError
@@ -55,7 +56,7 @@ def describe_alarms(watch: CloudWatch, request: Request) -> Request:
 def _page(found: list[Alarm], request: Request) -> tuple[list[Alarm], str | None]:
     refuse = invalid_token()
     most = min(request.get("MaxRecords") or _DEFAULT_PAGE, _PAGE)
-    return page(found, most, request.get("NextToken"), refuse)
+    return cut(found, most, request.get("NextToken"), refuse)
 
 
 def _has_action(alarm: Alarm, prefix: str) -> bool:
@@ -96,7 +97,7 @@ def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
         entries.reverse()
     refuse = invalid_token()
     most = min(request.get("MaxRecords") or _PAGE, _PAGE)
-    rows, token = page(entries, most, request.get("NextToken"), refuse)
+    rows, token = cut(entries, most, request.get("NextToken"), refuse)
     items = [
         {
             "AlarmName": entry.alarm,

@@ -80,7 +80,10 @@ class SnapshotOperation:
 
 @dataclass
 class AnalyticsApplication:
-    """An application of either API; sdk: the newer of those that made or changed it, 1 or 2."""
+    """An application of either API; sdk: the newer of those that made or changed it, 1 or 2.
+
+    running: what runs its code. stopped_at: how far a SQL application had read when it stopped.
+    """
 
     name: str
     arn: str
@@ -97,6 +100,7 @@ class AnalyticsApplication:
     running: Any = None
     restore: Request = field(default_factory=dict)
     allow_non_restored: bool = False
+    stopped_at: dict[str, Any] | None = None
     window_start: str = "06:00"
     life: Life[ApplicationStatus] = field(default_factory=lambda: Life(APPLICATION))
 

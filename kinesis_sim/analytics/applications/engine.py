@@ -57,7 +57,8 @@ class SqlEngine:
     ) -> RunningCode:
         """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
         if application.is_sql:
-            return SqlCode(self._around, application, code_of(application.version) or "")
+            text = code_of(application.version) or ""
+            return SqlCode(self._around, application, text, kept, failed)
         return FlinkCode(
             AnalyticsPorts.of(self._around),
             application,

@@ -41,6 +41,9 @@ class FlinkCode:
         self.job.checkpoint()
         return self.job.savepoint()
 
+    def left(self) -> None:
+        """Without a snapshot a job begins from nothing."""
+
     def stop(self) -> None:
         """Read no more."""
         if self.job.state == "RUNNING":

@@ -42,6 +42,9 @@ class RunningCode(Protocol):
     def snapshot(self) -> Any:
         """A copy of its state, to begin from."""
 
+    def left(self) -> Any:
+        """What a restart without a snapshot goes on from; None: from the beginning."""
+
     def stop(self) -> None:
         """Read no more."""
 
@@ -326,9 +329,9 @@ class Lifecycle:
         return found.kept
 
     def _taken(self, application: AnalyticsApplication, name: str, cause: str) -> Any:
-        """What a restart goes on from: a snapshot where there are any, else nothing."""
+        """What a restart goes on from: a snapshot where there are any, else what is left."""
         if not application.takes_snapshots:
-            return None
+            return None if application.running is None else application.running.left()
         return self.keep(application, name, "SYSTEM", cause).kept
 
     def _halt(self, application: AnalyticsApplication) -> None:

@@ -11,11 +11,12 @@ from kinesis_sim.account.service import Surroundings
 from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.input_schema import schema_of
 from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
-from kinesis_sim.analytics.on_clock.kinesis_job import KinesisSqlJob, as_csv, as_json
+from kinesis_sim.analytics.on_clock.kinesis_job import Deliver, KinesisSqlJob, as_csv, as_json
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.errors import UsageError
 
 _STARTS = {"NOW": "LATEST", "TRIM_HORIZON": "TRIM_HORIZON", "LAST_STOPPED_POINT": "TRIM_HORIZON"}
+"""LAST_STOPPED_POINT of an application that never ran is the oldest record (model's choice)."""
 _INPUT, _OUTPUT = "KinesisStreamsInputDescription", "KinesisStreamsOutputDescription"
 _FIREHOSE, _FUNCTION = "KinesisFirehoseOutputDescription", "LambdaOutputDescription"
 
@@ -27,7 +28,14 @@ class SqlCode:
     not simulated, SqlError for code that does not fit, ServiceError for what is not there.
     """
 
-    def __init__(self, around: Surroundings, application: AnalyticsApplication, code: str) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        application: AnalyticsApplication,
+        code: str,
+        kept: dict[str, Any] | None,
+        failed: Callable[[str], None],
+    ) -> None:
         self._around, self._application = around, application
         given = next(iter(application.parts("InputDescriptions")), None)
         if given is None or _INPUT not in given:
@@ -51,13 +59,21 @@ class SqlCode:
             parallelism=given["InputParallelism"]["Count"],
             preprocess=self._preprocess(given),
             encode=_encoding(application),
-        ).start()
+            failed=failed,
+        )
+        last = application.stopped_at if position == "LAST_STOPPED_POINT" else None
+        self.job.start(kept or last)
 
     def snapshot(self) -> None:
         """A SQL application has no snapshots: what its streams hold is lost when it stops."""
 
+    def left(self) -> dict[str, Any]:
+        """How far the stream was read."""
+        return self.job.reader.positions()
+
     def stop(self) -> None:
-        """Read no more."""
+        """Read no more; LAST_STOPPED_POINT is here."""
+        self._application.stopped_at = self.left()
         self.job.stop()
 
     def _target(self, part: Request) -> Any:
@@ -67,26 +83,27 @@ class SqlCode:
             return f"firehose:{_name(part[_FIREHOSE]['ResourceARN'])}"
         return self._to_function(part[_FUNCTION]["ResourceARN"])
 
-    def _to_function(self, arn: str) -> Callable[[list[dict[str, Any]]], None]:
+    def _to_function(self, arn: str) -> Deliver:
         """A function gets rows in one call, and says of each whether it took it."""
+        hint = 0
 
-        def deliver(rows: list[dict[str, Any]]) -> None:
-            left = rows
-            for hint in range(3):  # then they are lost here; AWS retries for ever
-                records = [
-                    {
-                        "recordId": str(at),
-                        "lambdaDeliveryRecordMetadata": {"retryHint": hint},
-                        "data": b64encode(as_json(row)).decode(),
-                    }
-                    for at, row in enumerate(left)
-                ]
-                event = {"applicationArn": self._application.arn, "records": records}
-                answer = self._around.functions.invoke(arn, event)
-                told = {one["recordId"]: one["result"] for one in answer["records"]}
-                left = [row for at, row in enumerate(left) if told.get(str(at)) != "Ok"]
-                if not left:
-                    return
+        def deliver(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            nonlocal hint
+            records = [
+                {
+                    "recordId": str(at),
+                    "lambdaDeliveryRecordMetadata": {"retryHint": hint},
+                    "data": b64encode(as_json(row)).decode(),
+                }
+                for at, row in enumerate(rows)
+            ]
+            hint += 1
+            event = {"applicationArn": self._application.arn, "records": records}
+            answer = self._around.functions.invoke(arn, event)
+            taken = {one["recordId"] for one in answer["records"] if one["result"] == "Ok"}
+            left = [row for at, row in enumerate(rows) if str(at) not in taken]
+            hint = hint if left else 0
+            return left
 
         return deliver
 

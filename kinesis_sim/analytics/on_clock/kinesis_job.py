@@ -22,7 +22,8 @@ POLL_MS = 1_000
 """How often the stream is looked at (the model's choice)."""
 MOST_OUTPUTS = 3
 """Destinations of an application (facts/analytics §5)."""
-Deliver = Callable[[list[dict[str, Any]]], None]
+Deliver = Callable[[list[dict[str, Any]]], "list[dict[str, Any]] | None"]
+"""Takes rows; gives back those that it did not take, which come again. What raises took none."""
 Preprocess = Callable[[bytes], tuple[str, bytes]]
 """From a record to ("Ok", "Dropped" or "ProcessingFailed", data), as a preprocessing function."""
 
@@ -51,7 +52,9 @@ class KinesisSqlJob:
     prefix: of the input's in-application streams, ``prefix_001`` and so on; parallelism: how many
     there are, shards shared out evenly. outputs: in-application stream → "kinesis:name",
     "firehose:name" or a callable that gets the rows. preprocess: of each record, before it is read.
-    encode: a row as a record. waiting: rows by output that were refused, and are tried again.
+    encode: a row as a record. waiting: rows by output that were refused, and are tried again, as
+    AWS does for ever. failed: told why it cannot go on; state is "FAILED" then. At the stream's tip
+    it rests, but for windows that come due.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class KinesisSqlJob:
         parallelism: int = 1,
         preprocess: Preprocess | None = None,
         encode: Callable[[dict[str, Any]], bytes] = as_json,
+        failed: Callable[[str], None] | None = None,
     ) -> None:
         if len(outputs) > MOST_OUTPUTS:
             raise UsageError(
@@ -80,7 +84,9 @@ class KinesisSqlJob:
         self._names = [f"{prefix}_{at:03d}" for at in range(1, parallelism + 1)]
         self._preprocess = preprocess
         self._given = dict.fromkeys(outputs, 0)
-        self._encode = encode
+        self._encode, self._failed_for = encode, failed
+        self.state = "STOPPED"
+        self.why: str | None = None
         self.waiting: dict[str, list[dict[str, Any]]] = {}
         self._timer: ScheduledAction | None = None
         self._wake: ScheduledAction | None = None
@@ -91,18 +97,30 @@ class KinesisSqlJob:
             session.rows(name)
         self.reader = StreamReader(ports, stream, self._take, start=start)
 
-    def start(self) -> KinesisSqlJob:
-        """Read from now on. Raises ServiceError where the stream is not there."""
-        self.reader.begin()
+    def start(self, positions: dict[str, Any] | None = None) -> KinesisSqlJob:
+        """Read, from positions that were kept or where it is to begin.
+
+        Raises ServiceError where the stream is not there.
+        """
+        if positions:
+            self.reader.go_to(positions)
+        else:
+            self.reader.begin()
+        self.state, self.why = "RUNNING", None
         self._plan()
         return self
 
     def stop(self) -> None:
         """Read no more; what the in-application streams hold stays until it goes on."""
+        self._halt("STOPPED")
+
+    def _halt(self, state: str) -> None:
         for timer in (self._timer, self._wake):
             if timer is not None:
                 timer.cancel()
+        self.reader.wake()
         self._timer = self._wake = None
+        self.state = state
 
     @property
     def behind(self) -> int:
@@ -112,12 +130,30 @@ class KinesisSqlJob:
     # --- time -----------------------------------------------------------------------------------
 
     def _plan(self) -> None:
-        self._timer = self._ports.clock.after(POLL_MS, self._look)
+        clock = self._ports.clock
+        at = clock.now + POLL_MS
+        tips = None if self.waiting else self.reader.rest(POLL_MS)
+        if tips is None:
+            self._timer = clock.schedule(at, self._look)
+        else:
+            self._timer = clock.repeat(at, POLL_MS, self._look, tips)
 
     def _look(self) -> None:
-        self._plan()
-        self.reader.look()
-        self._go_on()
+        self.reader.wake()
+        if self._guarded(self.reader.look) and self._guarded(self._go_on):
+            self._plan()
+
+    def _guarded(self, action: Callable[[], object]) -> bool:
+        """Do something; whether the application goes on: what fails is never the clock's."""
+        try:
+            action()
+        except Exception as error:
+            self._halt("FAILED")
+            self.why = str(error)
+            if self._failed_for is not None:
+                self._failed_for(self.why)
+            return False
+        return True
 
     def _go_on(self) -> None:
         """Let windows close that are due, deliver, and wake when the next one is."""
@@ -128,8 +164,12 @@ class KinesisSqlJob:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        if due is not None and self._timer is not None:
-            self._wake = clock.after(max(1, due - clock.now), self._go_on)
+        if due is not None:
+            at = max(clock.now + 1, due)
+            self._wake = clock.schedule(at, self._woken)
+
+    def _woken(self) -> None:
+        self._guarded(self._go_on)
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -175,8 +215,10 @@ class KinesisSqlJob:
     def _send(self, target: str | Deliver, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Send rows; those that were not taken, which are tried again for ever, as AWS does."""
         if not isinstance(target, str):
-            target(rows)
-            return []
+            try:
+                return target(rows) or []
+            except Exception:  # a learner's function may raise anything
+                return rows
         service, _, name = target.partition(":")
         left: list[dict[str, Any]] = []
         for at in range(0, len(rows), _BATCH):

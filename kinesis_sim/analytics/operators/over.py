@@ -83,7 +83,7 @@ class OverEvent(Operator):
         heappush(self.timers, (at, self.set, key))
 
     def advance(self, time: str, at: int) -> None:
-        """SqlAnswer the rows that the watermark has reached, in the order of their times."""
+        """Answer the rows that the watermark has reached, in the order of their times."""
         if time == EVENT and at > self.mark:
             self.mark = at
             while self.timers and self.timers[0][0] <= at:
@@ -124,7 +124,7 @@ class OverRange(OverEvent):
             self.set_timer(state["cleanup"], key)
 
     def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """SqlAnswer the rows of a time, after giving back those that have left the frame."""
+        """Answer the rows of a time, after giving back those that have left the frame."""
         if state["cleanup"] is not None and state["cleanup"] <= at:
             self.budget.used_state -= sum(map(len, state["rows"].values()))
             del self.states[key]
@@ -158,7 +158,7 @@ class OverRows(OverEvent):
         self.preceding = preceding
 
     def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """SqlAnswer the rows of a time one after another."""
+        """Answer the rows of a time one after another."""
         accs, frame = state["accs"], state["frame"]
         for row in state["rows"].pop(at, ()):
             if len(frame) > self.preceding:
@@ -189,7 +189,7 @@ class OverUnbounded(OverEvent):
         return at <= self.mark
 
     def answer(self, state: dict[str, Any], at: int, key: Row) -> None:
-        """SqlAnswer the rows of a time, together or one after another."""
+        """Answer the rows of a time, together or one after another."""
         rows = state["rows"].pop(at, ())
         self.budget.used_state -= len(rows)
         accs = state["accs"]
@@ -233,7 +233,7 @@ class OverClock(Operator):
     kept = ("states",)
 
     def take(self, kind: int, row: Row) -> None:
-        """SqlAnswer a row."""
+        """Answer a row."""
         key = tuple([key(row) for key in self.keys])
         state = self.states.get(key)
         if state is None:

@@ -35,7 +35,7 @@ def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
     stream = catalog.find(request)
     chosen = selection(request.get("FragmentSelector"), most=None)
     found = sorted(filter(chosen.holds, stream.archive.persisted()), key=_shuffled)
-    return page("Fragments", [_row(each) for each in found], request, _PAGE)
+    return page("Fragments", [_row(each) for each in found], request, most=_PAGE)
 
 
 def _shuffled(fragment: Fragment) -> bytes:

@@ -110,7 +110,7 @@ def list_edge_agent_configurations(catalog: VideoCatalog, request: Request) -> A
         for each in catalog
         if each.edge is not None and each.edge["EdgeConfig"]["HubDeviceArn"] == hub
     ]
-    return page("EdgeConfigs", rows, request, 10)
+    return page("EdgeConfigs", rows, request, most=10)
 
 
 def _edge(stream: VideoStream) -> Answer:

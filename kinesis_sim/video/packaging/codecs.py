@@ -17,7 +17,7 @@ AVC, HEVC, AAC, ACM = "V_MPEG4/ISO/AVC", "V_MPEGH/ISO/HEVC", "A_AAC", "A_MS/ACM"
 SPELT = {"V_MPEG/ISO/AVC": AVC, "V_MPEG/ISO/HEVC": HEVC}
 """As AWS's API texts write them, which real files do not."""
 _G711 = {6: "alaw", 7: "ulaw"}
-_RATES = (
+RATES = (
     96_000,
     88_200,
     64_000,
@@ -129,7 +129,7 @@ def _hevc_name(data: bytes) -> str:
 def _aac(track: MediaTrack) -> PlayableTrack:
     first, second = track.private[0], track.private[1]
     kind, index = first >> 3, (first & 7) << 1 | second >> 7
-    rate, channels = _RATES[index], second >> 3 & 15
+    rate, channels = RATES[index], second >> 3 & 15
     if not kind:
         raise ValueError
     return PlayableTrack(track, "mp4a", f"mp4a.40.{kind}", rate=rate, channels=channels)

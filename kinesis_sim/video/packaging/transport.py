@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kinesis_sim.video.packaging.codecs import PlayableTrack
+from kinesis_sim.video.packaging.codecs import RATES, PlayableTrack
 from kinesis_sim.video.packaging.samples import Sample, units
 
 _PMT, _FIRST = 0x1000, 0x100
@@ -12,21 +12,6 @@ _TYPES = {"avc1": 0x1B, "hvc1": 0x24, "mp4a": 0x0F}
 _TICKS = 90
 _AHEAD = 1_400
 """How long before it is decoded a frame arrives (ms), so that no time is below zero."""
-_ADTS_RATES = (
-    96_000,
-    88_200,
-    64_000,
-    48_000,
-    44_100,
-    32_000,
-    24_000,
-    22_050,
-    16_000,
-    12_000,
-    11_025,
-    8_000,
-    7_350,
-)
 
 
 def can_carry(tracks: Iterable[PlayableTrack]) -> bool:
@@ -67,7 +52,7 @@ def _elementary(playable: PlayableTrack, sample: Sample) -> bytes:
 def _adts(playable: PlayableTrack, size: int) -> bytes:
     """The head of an AAC frame that stands alone (ISO/IEC 13818-7)."""
     whole, profile = size + 7, min(3, max(0, (playable.track.private[0] >> 3) - 1))
-    index, channels = _ADTS_RATES.index(playable.rate), playable.channels
+    index, channels = RATES.index(playable.rate), playable.channels
     bits = 0xFFF1 << 40 | profile << 38 | index << 34 | channels << 30
     return (bits | whole << 13 | 0x7FF << 2).to_bytes(7, "big")
 
