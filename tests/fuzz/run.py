@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from tests.fuzz.target import Target
@@ -37,15 +38,34 @@ def run(seed: int, rounds: int, names: Collection[str] = ()) -> Outcome:
     random, outcome = Random(seed), Outcome()
     chosen = {name: TARGETS[name] for name in names or TARGETS}
     others = [data for target in TARGETS.values() for data in target.seeds]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _peak_mb()
     with suppress(KeyboardInterrupt):
         for number in range(rounds):
             for name, target in chosen.items():
                 if number % target.every == 0:
                     _try(outcome, name, target, target.input(random, others))
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    outcome.grown_mb = (after - before) / 1024
+    outcome.grown_mb = _peak_mb() - before
     return outcome
+
+
+def short(seed: int, rounds: int) -> tuple[Outcome, list[str]]:
+    """A run, and the targets that read nothing in it, nor any of their seeds."""
+    outcome = run(seed, rounds)
+    idle = [
+        name
+        for name, count in outcome.inputs.items()
+        if outcome.refusals[name] == count and all(map(TARGETS[name].refuses, TARGETS[name].seeds))
+    ]
+    return outcome, idle
+
+
+def _peak_mb() -> float:
+    """The process's own high-water mark: ru_maxrss of a spawned one begins at its parent's."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:  # no Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _try(outcome: Outcome, name: str, target: Target, data: bytes) -> None:
