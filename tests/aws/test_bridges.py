@@ -20,6 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws.bridges.delivery import is_active, put
 from kinesis_sim.aws.server import start
 from tests.aws.http_client import client
 from tests.project.source import ROOT
@@ -515,3 +516,149 @@ def test_what_came_over_a_bridge_is_there_once_after_loading(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == summary(sim)
     assert len(records(sim)) == 3
+
+
+# --- what goes wrong on one way harms no other ----------------------------------------------------
+
+HALF = "\ud800"
+"""Half a character: JSON may hold it, UTF-8 cannot."""
+
+
+def streaming_table(sim: Simulator) -> str:
+    dynamodb = sim.client("dynamodb")
+    name = table(dynamodb)
+    dynamodb.enable_kinesis_streaming_destination(TableName=name, StreamArn=STREAM)
+    sim.advance(seconds=6)
+    return name
+
+
+def putting(name: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": name, "Item": item(text), **more}}
+
+
+def test_a_transactions_changes_arrive(sim: Simulator, reach: Client) -> None:
+    name = streaming_table(sim)
+    reach("dynamodb").transact_write_items(TransactItems=[putting(name, "um"), putting(name, "2")])
+    assert [row["dynamodb"]["Keys"]["id"]["S"] for row in changes(sim)] == ["um", "2"]
+
+
+def test_a_cancelled_transaction_tells_nothing(sim: Simulator, reach: Client) -> None:
+    name, dynamodb = streaming_table(sim), reach("dynamodb")
+    never = {"ConditionExpression": "attribute_exists(id)"}
+    with pytest.raises(ClientError, match="Transaction cancelled"):
+        dynamodb.transact_write_items(
+            TransactItems=[putting(name, "um"), putting(name, "dois", **never)]
+        )
+    assert changes(sim) == []
+    dynamodb.put_item(TableName=name, Item=item("depois"))
+    assert [row["dynamodb"]["Keys"]["id"]["S"] for row in changes(sim)] == ["depois"]
+
+
+def test_an_input_transformer_makes_the_record(sim: Simulator) -> None:
+    events = sim.client("events")
+    transformer = {
+        "InputPathsMap": {"bike": "$.detail.bike", "km": "$.detail.km"},
+        "InputTemplate": '{"bicicleta": "<bike>", "km": <km>}',
+    }
+    rule(events, "transforma", {"Arn": STREAM, "RoleArn": ROLE, "InputTransformer": transformer})
+    events.put_events(Entries=[EVENT])
+    events.remove_targets(Rule="transforma", Ids=["0"])
+    assert [data for _, data in records(sim)] == [b'{"bicicleta":"B1","km":3}']
+
+
+def test_half_a_character_harms_no_other_event(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    more = {"KinesisParameters": {"PartitionKeyPath": "$.detail.bike"}}
+    only = {"Arn": STREAM, "RoleArn": ROLE, "InputPath": "$.detail.bike"}
+    rule(events, "meia", {"Arn": STREAM, "RoleArn": ROLE, **more}, only)
+    told = events.put_events(Entries=[{**EVENT, "Detail": json.dumps({"bike": HALF})}, EVENT])
+    events.remove_targets(Rule="meia", Ids=["0", "1"])
+    assert told["FailedEntryCount"] == 0
+    assert [key for key, _ in records(sim)][::2] == ["\ufffd", "B1"]
+    assert [data.decode() for _, data in records(sim)][1::2] == ["\ufffd", "B1"]
+    assert json.loads(records(sim)[0][1])["detail"] == {"bike": "\ufffd"}
+
+
+def test_half_a_character_harms_no_other_line_of_a_log(sim: Simulator, reach: Client) -> None:
+    logs, group = reach("logs"), f"g-{next(GROUPS)}"
+    subscribe(logs, STREAM, group)
+    write(logs, group, f"a{HALF}", "ü \U0001f6b2")
+    told = json.loads(gzip.decompress(records(sim)[-1][1]))
+    assert [event["message"] for event in told["logEvents"]] == ["a\ufffd", "ü \U0001f6b2"]
+
+
+@pytest.mark.parametrize("raw", ["false", "true"])
+def test_half_a_character_of_a_message_is_replaced(sim: Simulator, raw: str) -> None:
+    hose(sim)
+    sns = sim.client("sns")
+    topic = sns.create_topic(Name="topico-de-meias")["TopicArn"]
+    made = sns.subscribe(
+        TopicArn=topic, Protocol="firehose", Endpoint=HOSE, ReturnSubscriptionArn=True,
+        Attributes={"SubscriptionRoleArn": ROLE, "RawMessageDelivery": raw},
+    )["SubscriptionArn"]  # fmt: skip
+    message = json.dumps({"default": "d", "firehose": HALF})
+    sns.publish(TopicArn=topic, Message=message, MessageStructure="json")
+    sns.unsubscribe(SubscriptionArn=made)
+    found = delivered(sim).decode()
+    assert (found if raw == "true" else json.loads(found)["Message"]) == "\ufffd"
+
+
+@pytest.mark.parametrize("arn", ["nonsense", STREAM, "arn:aws:firehose"])
+def test_a_topic_takes_no_endpoint_that_is_no_firehose_stream(
+    sim: Simulator, reach: Client, arn: str
+) -> None:
+    sns = reach("sns")
+    topic = sns.create_topic(Name="topico-sem-mangueira")["TopicArn"]
+    with pytest.raises(ClientError) as refused:
+        sns.subscribe(TopicArn=topic, Protocol="firehose", Endpoint=arn)
+    assert refused.value.response["Error"] == {
+        **refused.value.response["Error"],
+        "Code": "InvalidParameter",
+        "Message": "Invalid parameter: Firehose endpoint ARN",
+    }
+
+
+@pytest.mark.parametrize("arn", ["", "nonsense", "arn:aws:kinesis", "a:b:c:d:e:f"])
+def test_what_is_no_stream_takes_no_record(
+    sim: Simulator, arn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sim.egress.only_way_out():
+        assert not is_active(arn)
+        put(arn, b"x", "k")
+    assert "it is no stream" in caplog.text
+
+
+def test_a_target_that_moto_lacks_harms_no_stream(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    lacking = {"Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"}
+    rule(events, "a-primeira", lacking, {"Arn": STREAM, "RoleArn": ROLE})
+    rule(events, "b-segunda", {"Arn": STREAM, "RoleArn": ROLE})
+    told = events.put_events(Entries=[EVENT, EVENT])
+    events.remove_targets(Rule="a-primeira", Ids=["0", "1"])
+    events.remove_targets(Rule="b-segunda", Ids=["0"])
+    assert told["FailedEntryCount"] == 0
+    assert [key for key, _ in records(sim)] == [
+        entry["EventId"] for entry in told["Entries"] for _ in range(2)
+    ]
+
+
+def test_a_disabled_rule_sends_nothing(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    rule(events, "desligada", {"Arn": STREAM, "RoleArn": ROLE})
+    events.disable_rule(Name="desligada")
+    events.put_events(Entries=[EVENT])
+    assert records(sim) == []
+    events.enable_rule(Name="desligada")
+    events.put_events(Entries=[EVENT])
+    events.remove_targets(Rule="desligada", Ids=["0"])
+    assert len(records(sim)) == 1
+
+
+def test_a_rule_with_a_stream_takes_no_schedule(sim: Simulator, reach: Client) -> None:
+    events = reach("events")
+    rule(events, "agendada-depois", {"Arn": STREAM, "RoleArn": ROLE})
+    with pytest.raises(ClientError, match="does not run rules on a schedule"):
+        events.put_rule(Name="agendada-depois", ScheduleExpression="rate(1 minute)")
+    assert "ScheduleExpression" not in events.describe_rule(Name="agendada-depois")
+    events.remove_targets(Rule="agendada-depois", Ids=["0"])
+    events.put_rule(Name="agendada-depois", ScheduleExpression="rate(1 minute)")

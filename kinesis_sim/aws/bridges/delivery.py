@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.egress import current
@@ -26,6 +28,20 @@ def is_ours(arn: str) -> bool:
     return service_of(arn) in OURS
 
 
+def sound(text: str) -> str:
+    """A text that has bytes: JSON may hold half a character (a lone surrogate), UTF-8 cannot.
+
+    Each half becomes U+FFFD; a pair of them is the character that it stands for.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def compact(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    """A value as JSON without spaces, in UTF-8. default: as ``json.dumps`` has it."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=default)
+    return sound(text).encode()
+
+
 def asking() -> Simulator:
     """The simulator that moto works for. Raises UsageError when it works for none."""
     egress = current()
@@ -43,7 +59,7 @@ def ask(service: str, operation: str, request: dict[str, Any], region: str = "")
     return dict(place.gate.call(service, operation, request))
 
 
-def put(arn: str, data: bytes, key: str, *, sender: bool) -> None:
+def put(arn: str, data: bytes, key: str, *, sender: bool = False) -> None:
     """Put one record into a stream; a refusal is told in the log, and the record is lost.
 
     AWS tries for up to 24 hours (the model's choice is once). key: the partition key, of a data
@@ -53,6 +69,9 @@ def put(arn: str, data: bytes, key: str, *, sender: bool) -> None:
     sim = asking()
     if sender and sim.errands.replaying:
         return
+    if not is_ours(arn):
+        _LOG.warning("Nothing was put into %r: it is no stream.", arn)
+        return
     _, _, service, region, account, resource = arn.split(":", 5)
     if account != sim.account:
         _LOG.warning("Nothing was put into %s: it is of another account.", arn)
@@ -60,17 +79,20 @@ def put(arn: str, data: bytes, key: str, *, sender: bool) -> None:
     try:
         gate = sim.regions.of(region).gate
         if service == "kinesis":
-            gate.call(service, "PutRecord", {"StreamARN": arn, "PartitionKey": key, "Data": data})
+            record = {"StreamARN": arn, "PartitionKey": sound(key), "Data": data}
+            gate.call(service, "PutRecord", record)
         else:
             name = resource.rpartition("/")[2]
-            record = {"DeliveryStreamName": name, "Record": {"Data": data}}
-            gate.call(service, "PutRecord", record)
+            asked = {"DeliveryStreamName": name, "Record": {"Data": data}}
+            gate.call(service, "PutRecord", asked)
     except (ServiceError, UsageError) as error:
         _LOG.warning("Nothing was put into %s: %s", arn, error)
 
 
 def is_active(arn: str) -> bool:
     """Whether a stream is there, in this account, and takes records."""
+    if not is_ours(arn):
+        return False
     _, _, service, region, account, resource = arn.split(":", 5)
     if account != asking().account:
         return False

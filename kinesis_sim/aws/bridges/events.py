@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from inspect import signature
 from typing import Any
 
-from kinesis_sim.aws.bridges.delivery import is_ours, put
+from kinesis_sim.aws.bridges.delivery import compact, is_ours, put, sound
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
+_LOG = logging.getLogger("kinesis_sim.bridges")
 _PATH = re.compile(r"\$(\.[\w-]+)*")
 
 
@@ -24,32 +29,59 @@ def build() -> None:
     """Have moto's rules use this file for targets that are streams of ours."""
     from moto.events.models import EventsBackend, Rule
 
-    send, add = Rule.send_to_targets, EventsBackend.put_targets
+    send = Rule.send_to_targets
+    add, make = EventsBackend.put_targets, EventsBackend.put_rule
 
     def sent(self: Any, original_event: Any, transform_input: bool = True) -> None:
+        if self.state == "DISABLED" or not self.event_pattern.matches_event(original_event):
+            return
         ours = [target for target in self.targets if is_ours(target["Arn"])]
-        others = copy.copy(self)
-        others.targets = [target for target in self.targets if target not in ours]
-        send(others, original_event, transform_input)
-        if ours and self.event_pattern.matches_event(original_event):
-            for target in ours:
-                _deliver(target, _told(original_event))
+        for target in ours:
+            _one(target, partial(_deliver, target, original_event))
+        for target in [target for target in self.targets if target not in ours]:
+            alone = copy.copy(self)
+            alone.targets = [target]
+            _one(target, partial(send, alone, original_event, transform_input))
 
     def added(self: Any, name: str, event_bus_arn: Any, targets: Any) -> None:
         ours = [target for target in targets if is_ours(target["Arn"])]
         rule = self.describe_rule(name, event_bus_arn) if ours else None
         if rule is not None and rule.scheduled_expression:
-            raise ServiceError(
-                CODE,
-                "Kinesis Lab does not run rules on a schedule, so nothing would reach the target: "
-                "give the rule an event pattern.",
-            )
+            raise _unscheduled()
         for target in ours:
             _check(target)
         add(self, name, event_bus_arn, targets)
 
+    def made(self: Any, name: str, *given: Any, **more: Any) -> Any:
+        asked = signature(make).bind(self, name, *given, **more).arguments
+        bus = self.event_buses.get(self._normalize_event_bus_arn(asked.get("event_bus_arn")))
+        rule = None if bus is None else bus.rules.get(name)
+        targets = () if rule is None else rule.targets
+        if asked.get("scheduled_expression") and any(is_ours(row["Arn"]) for row in targets):
+            raise _unscheduled()
+        return make(self, name, *given, **more)
+
+    EventsBackend.put_rule = made  # type: ignore[method-assign]
     Rule.send_to_targets = sent  # type: ignore[method-assign]
     EventsBackend.put_targets = added  # type: ignore[method-assign]
+
+
+def _unscheduled() -> ServiceError:
+    return ServiceError(
+        CODE,
+        "Kinesis Lab does not run rules on a schedule, so nothing would reach the target: "
+        "give the rule an event pattern.",
+    )
+
+
+def _one(target: dict[str, Any], deliver: Callable[[], None]) -> None:
+    """Deliver to one target; what goes wrong there is no concern of the sender or other targets."""
+    try:
+        deliver()
+    except NotImplementedError:
+        _LOG.warning("Nothing was sent to %s: moto has no targets of that kind.", target["Arn"])
+    except Exception:
+        _LOG.warning("Nothing was sent to %s.", target["Arn"], exc_info=True)
 
 
 def _check(target: dict[str, Any]) -> None:
@@ -72,16 +104,18 @@ def _told(event: dict[str, Any]) -> dict[str, Any]:
     return {**told, "time": time}
 
 
-def _deliver(target: dict[str, Any], event: dict[str, Any]) -> None:
+def _deliver(target: dict[str, Any], original: dict[str, Any]) -> None:
+    event = _told(original)
     path = (target.get("KinesisParameters") or {}).get("PartitionKeyPath")
     key = _at(event, path) if path else event["id"]
     text = key if isinstance(key, str) else json.dumps(key)
-    put(target["Arn"], _body(target, event).encode(), text[:256], sender=True)
+    body = _body(target, event, original.get("ingestion-time", event["time"]))
+    put(target["Arn"], body, text[:256], sender=True)
 
 
-def _body(target: dict[str, Any], event: dict[str, Any]) -> str:
+def _body(target: dict[str, Any], event: dict[str, Any], ingested: Any) -> bytes:
     if "Input" in target:
-        return str(target["Input"])
+        return sound(str(target["Input"])).encode()
     made: Any = event
     if "InputPath" in target:
         made = _at(event, target["InputPath"])
@@ -92,11 +126,9 @@ def _body(target: dict[str, Any], event: dict[str, Any]) -> str:
         made = parse(
             input_template=target["InputTransformer"].get("InputTemplate"),
             input_paths_map=target["InputTransformer"].get("InputPathsMap", {}),
-            event=event,
+            event={**event, "ingestion-time": ingested},
         )
-    if isinstance(made, str):
-        return made
-    return json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+    return sound(made).encode() if isinstance(made, str) else compact(made)
 
 
 def _at(event: Any, path: str) -> Any:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from typing import Any
 
-from kinesis_sim.aws.bridges.delivery import asking, is_active, put, service_of
+from kinesis_sim.aws.bridges.delivery import asking, compact, is_active, put, service_of, sound
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
@@ -124,6 +123,5 @@ def _envelope(
 
 def _put(arn: str, envelope: dict[str, Any]) -> None:
     where = f"{envelope['owner']}:{envelope['logGroup']}:{envelope['logStream']}"
-    key = hashlib.md5(where.encode(), usedforsecurity=False).hexdigest()
-    text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
-    put(arn, gzip.compress(text.encode(), mtime=0), key, sender=False)
+    key = hashlib.md5(sound(where).encode(), usedforsecurity=False).hexdigest()
+    put(arn, gzip.compress(compact(envelope), mtime=0), key, sender=False)

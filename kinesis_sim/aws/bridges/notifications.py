@@ -7,19 +7,24 @@ of a signature among them, and a new line behind; with raw delivery the message 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from kinesis_sim.aws.bridges.delivery import put
+from kinesis_sim.aws.bridges.delivery import compact, put, service_of, sound
 
 _UNSIGNED = ("Signature", "SignatureVersion", "SigningCertURL")
 
 
 def build() -> None:
     """Have moto's subscriptions use this file for Firehose streams."""
-    from moto.sns.models import Subscription
+    from moto.sns.exceptions import SNSInvalidParameter
+    from moto.sns.models import SNSBackend, Subscription
 
-    publish = Subscription.publish
+    publish, subscribe = Subscription.publish, SNSBackend.subscribe
+
+    def subscribed(self: Any, topic_arn: str, endpoint: str, protocol: str) -> Subscription:
+        if protocol == "firehose" and service_of(endpoint) != "firehose":
+            raise SNSInvalidParameter("Invalid parameter: Firehose endpoint ARN")
+        return subscribe(self, topic_arn, endpoint, protocol)
 
     def published(
         self: Any,
@@ -45,6 +50,7 @@ def build() -> None:
             message_structure=message_structure,
         )
 
+    SNSBackend.subscribe = subscribed  # type: ignore[method-assign]
     Subscription.publish = published  # type: ignore[method-assign]
 
 
@@ -61,9 +67,9 @@ def _deliver(
         return
     if structure == "json":
         message = subscription._parse_message_structure(message, "firehose")
-    body = message
+    body = sound(message).encode()
     if str(subscription.attributes.get("RawMessageDelivery", "")).lower() != "true":
-        told = subscription.get_post_data(message, message_id, subject, attributes)
+        told = subscription.get_post_data(sound(message), message_id, subject, attributes)
         kept = {name: value for name, value in told.items() if name not in _UNSIGNED}
-        body = json.dumps(kept, separators=(",", ":"), ensure_ascii=False) + "\n"
-    put(subscription.endpoint, body.encode(), "", sender=True)
+        body = compact(kept) + b"\n"
+    put(subscription.endpoint, body, "", sender=True)

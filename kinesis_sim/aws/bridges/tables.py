@@ -11,17 +11,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from kinesis_sim.aws.bridges.delivery import asking, is_active, put, service_of
+from kinesis_sim.aws.bridges.delivery import asking, compact, is_active, put, service_of, sound
 
 SETTLING_MS = 5_000
 """Until a destination's change of state is done (model's choice)."""
 _DESTINATION = "_kinesis_lab_destination"
 _IN_STATE = "Table is not in a valid state to enable Kinesis Streaming Destination: "
 _SETTLED = {"UPDATING": "ACTIVE", "DISABLING": "DISABLED"}
+_Record = tuple[str, bytes, str]
+_held: ContextVar[list[_Record] | None] = ContextVar("kinesis_lab_transaction", default=None)
+"""Records of the transaction that is under way; none of them is told when it is cancelled."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Tap:
         self._table, self.own = table, own
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "own" not in self.__dict__:  # moto copies tables whole
+            raise AttributeError(name)
         return getattr(self.own, name)
 
     def add(self, old: Any, new: Any) -> None:
@@ -68,10 +74,23 @@ class Tap:
 
 def build() -> None:
     """Have moto's DynamoDB use this file."""
+    from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.table import Table
     from moto.dynamodb.responses import DynamoHandler
 
-    specify = Table.set_stream_specification
+    specify, transact = Table.set_stream_specification, DynamoDBBackend.transact_write_items
+
+    def transacted(self: Any, transact_items: Any) -> None:
+        records: list[_Record] = []
+        token = _held.set(records)
+        try:
+            transact(self, transact_items)
+        finally:
+            _held.reset(token)
+        for arn, data, key in records:
+            put(arn, data, key, sender=False)
+
+    DynamoDBBackend.transact_write_items = transacted  # type: ignore[method-assign]
 
     def specified(self: Any, streams: Any) -> None:
         specify(self, streams)
@@ -238,10 +257,13 @@ def _tell(
         "dynamodb": change,
         "eventSource": "aws:dynamodb",
     }
-    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False, default=_plain)
     key = json.dumps([table.name, keys], sort_keys=True, default=_plain)
     digest = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
-    put(where.arn, text.encode(), digest, sender=False)
+    record, held = (where.arn, compact(told, _plain), digest), _held.get()
+    if held is None:
+        put(*record, sender=False)
+    else:
+        held.append(record)
 
 
 def _plain(value: Any) -> str:
@@ -250,13 +272,13 @@ def _plain(value: Any) -> str:
 
 def _size(attributes: dict[str, Any]) -> int:
     """Bytes of an item as DynamoDB counts them: names and values."""
-    return sum(len(name.encode()) + _bytes(value) for name, value in attributes.items())
+    return sum(len(sound(name).encode()) + _bytes(value) for name, value in attributes.items())
 
 
 def _bytes(value: Any) -> int:
     [(kind, inner)] = value.items()
     if kind == "S":
-        return len(inner.encode())
+        return len(sound(inner).encode())
     if kind == "N":
         return (len(str(inner).lstrip("-").replace(".", "")) + 1) // 2 + 1
     if kind == "B":
