@@ -135,7 +135,7 @@ drift: $(INSTALLED) ## Committed notebooks are what their sources build; what th
 	$(PY) -m kinesis_sim notebooks --check --no-run
 
 nbval: $(INSTALLED) ## Every notebook cell gives its committed output
-	$(PYTEST) --dist loadfile $(SLOWEST) --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	$(PYTEST) --dist loadfile --max-worker-restart 0 $(SLOWEST) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	  --nbval-sanitize-with tests/sanitize.cfg $(NOTEBOOKS)
 
 notebooks: $(INSTALLED) ## Build and run notebooks/en and notebooks/pt-BR from their sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,13 @@ def english() -> None:
     from kinesis_sim.words import speak
 
     speak("en")
+
+
+@pytest.fixture(autouse=True)
+def recursion() -> Iterator[None]:
+    """No test leaves deeper recursion than a notebook has (jedi asks for 3,000) to the next."""
+    yield
+    assert sys.getrecursionlimit() <= 3_000
 
 
 @pytest.fixture(scope="session", autouse=True)

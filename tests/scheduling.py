@@ -7,8 +7,13 @@ What takes longest comes first, so that no worker is left with it at the end.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 LONG = ("tests/browser/", "tests/clients/", "tests/notebooks/", "tests/laws/", "tests/peers/")
 SLOW = ("tests/browser/", "tests/clients/", "tests/peers/", "tests/notebooks/test_lessons.py")
@@ -17,7 +22,42 @@ APART = ("tests/browser/test_lessons.py", "tests/notebooks/test_lessons.py", "te
 
 
 class ByFile(LoadScopeScheduling):
-    """Hands a free worker the next file, or the next test of a file whose tests stand apart."""
+    """Hands a free worker the next file, or the next test of a file whose tests stand apart.
+
+    When a worker's process ends within a test, that test has failed and is not run again, and the
+    others that the worker had go to the next. (xdist hands out all that the worker ever had: pieces
+    with nothing left to run, for whose end the run then waits for ever.)
+    """
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        had = self.assigned_work[node]
+        crashed = next((test for unit in had.values() for test, ran in unit.items() if not ran), "")
+        for unit in had.values():
+            if crashed in unit:
+                unit[crashed] = True
+        del self.assigned_work[node]
+        self.workqueue.update({name: unit for name, unit in had.items() if not all(unit.values())})
+        for other in self.nodes:
+            self._reschedule(other)
+        return crashed or None
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """Give a worker enough to do: it begins its last test only when told that it is the last.
+
+        (xdist gives one piece at a time: a new worker whose first is one test would never begin.)
+        """
+        if node not in self.registered_collections:  # still collecting
+            return
+        while self.workqueue and not node.shutting_down and self._has_few(node):
+            try:
+                self._assign_work_unit(node)
+            except OSError:  # it has ended, which we shall be told; the piece is on its list
+                return
+        if not self.workqueue:
+            node.shutdown()
+
+    def _has_few(self, node: WorkerController) -> bool:
+        return self._pending_of(self.assigned_work[node]) < 3
 
     def _split_scope(self, nodeid: str) -> str:
         return piece(nodeid)

@@ -192,7 +192,8 @@ def pumps(items: Any, matcher: Matcher, before: str = "") -> Iterator[tuple[str,
 
 def steps(pattern: re.Pattern[str], text: str, searches: bool) -> int:
     """Steps of matching a text, or of looking for the pattern in it."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 50_000))
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 50_000))
     matcher = Matcher(pattern)
     try:
         if searches:
@@ -200,6 +201,8 @@ def steps(pattern: re.Pattern[str], text: str, searches: bool) -> int:
         matcher.match(text, whole=True)
     except TooMany:
         return MOST_STEPS
+    finally:
+        sys.setrecursionlimit(before)
     return matcher.steps
 
 

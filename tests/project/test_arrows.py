@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "interruption",
             "journal",
             "mishaps",
+            "nesting",
             "rooms",
             "seed",
             "states",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.firehose.lake.statements import INSTALL
+from kinesis_sim.nesting import depth
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ MOST_LINES = 1_000_000
 """Lines of text that one object may have (the model's choice): each becomes a row of Python's."""
 MOST_CELLS = 50_000_000
 """Rows times columns that one Parquet or ORC file may have (the model's choice)."""
+DEEPEST = 128
+"""Levels of objects and lists that a row may have within one another, as in DuckDB's own reader."""
 _DECODER = json.JSONDecoder()
 
 
@@ -146,10 +149,12 @@ def lines(body: bytes) -> Iterator[str]:
 
 
 def json_row(line: str) -> dict[str, Any] | None:
-    """The first JSON object of a line; None when it does not begin with one."""
+    """The first JSON object of a line; None without one, or nested deeper than DEEPEST."""
     try:
         row, _ = _DECODER.raw_decode(line.strip())
-    except (ValueError, RecursionError):  # the latter: nested deeper than anybody reads
+    except (ValueError, RecursionError):
+        return None
+    if line.count("{") + line.count("[") > DEEPEST and depth(row) > DEEPEST:
         return None
     return row if isinstance(row, dict) else None
 

@@ -18,9 +18,10 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.iceberg import available  # noqa: F401 (before pyiceberg)
 from kinesis_sim.firehose.destinations.iceberg.changes import Changes, paths
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
-from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, depth, row
+from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, row
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
+from kinesis_sim.nesting import depth
 
 NO_TABLE = "Iceberg.NoSuchTable"
 NO_NAME = "Iceberg.InvalidTableName"

@@ -174,18 +174,5 @@ _SCALARS: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def depth(value: Any) -> int:
-    """Levels of objects and lists within one another."""
-    levels, layer = 0, [value]
-    while holding := [each for each in layer if isinstance(each, Mapping | list)]:
-        levels += 1
-        layer = [
-            member
-            for each in holding
-            for member in (each.values() if isinstance(each, Mapping) else each)
-        ]
-    return levels
-
-
 def _shown(value: Any) -> str:
     return json.dumps(value, default=str)[:60]

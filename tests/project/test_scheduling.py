@@ -1,0 +1,43 @@
+"""A run ends, with one failure, when a worker's process ends in the middle of a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.project.source import ROOT
+
+CONFTEST = """
+def pytest_xdist_make_scheduler(config, log):
+    from tests.scheduling import ByFile
+    return ByFile(config, log)
+"""
+GOOD = "def test_{0}():\n    pass\n"
+BAD = "import os\ndef test_before(): pass\ndef test_end(): os._exit(9)\ndef test_after(): pass\n"
+
+
+@pytest.mark.parametrize("at", ["middle", "last", "twice"])
+def test_a_crash_fails_one_test_and_the_others_still_run(tmp_path: Path, at: str) -> None:
+    """With files of one test, of which a new worker needs two to begin at all."""
+    bad = {"middle": [5], "last": [10], "twice": [3, 4]}[at]
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = {ROOT}\n")
+    for number in range(11):
+        text = BAD if number in bad else GOOD.format(number)
+        (tmp_path / f"test_{number:02}.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", "2"]
+    done = subprocess.run(
+        [*command, "--no-loadscope-reorder", str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    passed = 11 - len(bad) + 2 * len(bad)
+    assert f"{len(bad)} failed, {passed} passed" in done.stdout, done.stdout[-2_000:]
