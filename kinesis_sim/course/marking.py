@@ -1,34 +1,51 @@
 """Marking an answer as the exams do: all parts right or nothing, and a blank is no answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kinesis_sim.course.item import Item
+from kinesis_sim.course.item import Item, Option
 from kinesis_sim.errors import UsageError
 
 Answer = tuple[str, ...] | Mapping[str, str] | float
+LARGEST_NUMBER = 1e15
+"""Beyond it, and with what is no number at all, nothing is answered."""
 
 
 def answer_to(item: Item, raw: Any) -> Answer | None:
     """An answer as the browser sent it, or None for a blank one.
 
-    UsageError when it names what the item does not have.
+    UsageError when it names what the item does not have, or more than it has.
     """
     if raw in (None, "", [], {}):
         return None
-    if item.kind == "numeric" and isinstance(raw, int | float) and not isinstance(raw, bool):
-        return raw
+    if item.kind == "numeric" and _is_number(raw):
+        return float(raw) if isinstance(raw, float) else int(raw)
     if item.kind == "match" and isinstance(raw, dict):
-        return _known(item, tuple(raw.values())) and {str(k): str(v) for k, v in raw.items()}
-    if item.kind in ("single", "multi", "order") and isinstance(raw, list | tuple):
-        return _known(item, tuple(raw))
-    raise UsageError(f"{raw!r} is no answer to {item.id}.")
+        _known(item, tuple(raw), item.prompts)
+        return dict(zip(raw, _known(item, tuple(raw.values()), item.options), strict=True))
+    listed = item.kind in ("single", "multi", "order") and isinstance(raw, list | tuple)
+    if listed and len(raw) <= len(item.options):
+        return _known(item, tuple(raw), item.options)
+    raise UsageError(f"This is no answer to {item.id}: {_in_short(raw)}.")
 
 
-def _known(item: Item, named: tuple[Any, ...]) -> tuple[str, ...]:
-    if unknown := set(named) - {option.id for option in item.options}:
-        raise UsageError(f"{item.id} has no option {sorted(map(str, unknown))}.")
+def _known(item: Item, named: tuple[Any, ...], there: Iterable[Option]) -> tuple[str, ...]:
+    ids = {one.id for one in there}
+    for name in named:
+        if not isinstance(name, str) or name not in ids:
+            raise UsageError(f"{item.id} has no option {_in_short(name)}.")
     return named
+
+
+def _is_number(raw: Any) -> bool:
+    return type(raw) in (int, float) and abs(raw) <= LARGEST_NUMBER
+
+
+def _in_short(raw: Any) -> str:
+    try:
+        return repr(raw)[:40]
+    except ValueError:  # a number of thousands of digits
+        return "a number too long to print"
 
 
 def is_right(item: Item, answer: Answer) -> bool:

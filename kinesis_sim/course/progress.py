@@ -25,12 +25,42 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kinesis_sim.course.progress_file import OF_A_LESSON, TABLES, VERSION, checked_rows, opened
+from kinesis_sim.course.progress_file import (
+    OF_A_LESSON,
+    TABLES,
+    VERSION,
+    checked_rows,
+    is_row,
+    opened,
+    value_of,
+)
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken_language
 
 FILE = "progress.sqlite"
 VARIABLE = "KINESIS_LAB_PROGRESS"  # the file, where whoever starts the lessons names it
 IDLE_MINUTES = 5  # a pause longer than this is not time spent on a lesson
+PASSING = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL),
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+    }
+)
+"""What SQLite answers where the disk, or another program, is in the way and the file is sound."""
+
+
+class OutOfReach(UsageError):
+    """The file is sound, but cannot be read or written just now."""
+
+    def __init__(self, path: Path, error: sqlite3.Error) -> None:
+        self.path, self.reason = path, str(error)
+        super().__init__(self.said(spoken_language()))
+
+    def said(self, lang: str) -> str:
+        """The sentence, in a language."""
+        words = CourseWords("ui", lang)
+        return words.say("progress.out-of-reach", path=self.path, error=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +91,8 @@ class LessonStanding:
 class Progress:
     """A learner's progress. path: the file, made on first use; None keeps it in memory.
 
-    Raises UsageError when the file is no progress file, or one of a later version.
+    Raises UsageError when the file is no progress file, or one of a later version; OutOfReach
+    (from any method) while the disk or another program is in the way.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -75,7 +106,7 @@ class Progress:
 
     def predict(self, lesson: str, name: str, guess: str | float, at: int) -> None:
         """Keep a guess; a later one replaces it."""
-        row = (lesson, name, json.dumps(guess), at)
+        row = (lesson, name, json.dumps(guess, allow_nan=False), at)
         self._write("insert or replace into predictions values (?, ?, ?, ?)", row, lesson, at)
 
     def check(self, lesson: str, exercise: str, now: Checked, at: int) -> None:
@@ -90,7 +121,7 @@ class Progress:
 
     def answer(self, lesson: str, item: str, answer: Any, right: bool, at: int) -> None:
         """Keep the first answer to a question; a second one does not count."""
-        row = (lesson, item, json.dumps(answer), right, at)
+        row = (lesson, item, json.dumps(answer, allow_nan=False), right, at)
         self._write("insert or ignore into answers values (?, ?, ?, ?, ?)", row, lesson, at)
 
     def seen(self, lesson: str, at: int) -> None:
@@ -110,7 +141,7 @@ class Progress:
         rows = self._read(
             "select guess from predictions where lesson = ? and name = ?", (lesson, name)
         )
-        return json.loads(rows[0][0]) if rows else None
+        return value_of(rows[0][0]) if rows else None
 
     def checked(self, lesson: str, exercise: str) -> Checked:
         """How an exercise stands."""
@@ -121,7 +152,7 @@ class Progress:
     def answers(self, lesson: str) -> dict[str, Any]:
         """The kept answers of a lesson's quiz, by item."""
         rows = self._read("select item, answer from answers where lesson = ?", (lesson,))
-        return {item: json.loads(answer) for item, answer in rows}
+        return {item: value_of(answer) for item, answer in rows}
 
     def standing(self, lesson: str) -> LessonStanding:
         """How far a lesson is."""
@@ -153,9 +184,16 @@ class Progress:
     # --- export, import, delete ---------------------------------------------------------------
 
     def exported(self) -> dict[str, Any]:
-        """All of it as plain data, for a file of the learner's own."""
+        """All of it as plain data, for a file of the learner's own.
+
+        A row that no import would take, which a stranger's file may hold, is left aside.
+        """
         tables = {
-            table: [dict(zip(columns, row, strict=True)) for row in self._rows_of(table)]
+            table: [
+                dict(zip(columns, row, strict=True))
+                for row in self._rows_of(table)
+                if is_row(columns, row)
+            ]
             for table, columns in TABLES.items()
         }
         return {"kinesis_lab_progress": VERSION, **tables}
@@ -206,6 +244,8 @@ class Progress:
             with closing(opened(str(self.path))) as db:
                 yield db
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING:
+                raise OutOfReach(self.path, error) from error
             raise UsageError(
                 f"{self.path} is not to be used as a progress file: {error}. "
                 "Move it away, and a new one is made."

@@ -136,11 +136,21 @@ def _fits(column: str, value: Any) -> bool:
     return NAME.fullmatch(value) is not None
 
 
+def is_row(columns: tuple[str, ...], row: tuple[Any, ...]) -> bool:
+    """Whether a row of a table is one that an import takes."""
+    return all(map(_fits, columns, row))
+
+
+def value_of(text: Any) -> Any:
+    """What a column of JSON holds; None where a stranger's file holds something else."""
+    return json.loads(text) if isinstance(text, str) and _is_json(text) else None
+
+
 def _is_json(text: str) -> bool:
-    """Whether a text is JSON that can be kept: half a character, even escaped, cannot."""
+    """Whether a text is JSON that can be kept: half a character, or 1e999, cannot."""
     try:
         told = json.loads(text, parse_constant=_no_constant)
-        json.dumps(told, ensure_ascii=False).encode()
+        json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
         text.encode()
     except (ValueError, RecursionError):
         return False

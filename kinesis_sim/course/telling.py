@@ -101,7 +101,11 @@ class Teller:
             for mark, shown in {"right": right, "yours": chosen}.items()
             if shown and item.kind in ("single", "multi")
         ]
-        return {"right": right, "marks": ", ".join(marks), "why": self.text(option.why)}
+        return {
+            "right": right,
+            "marks": ", ".join(marks),
+            "why": self.text(option.why) if option.why else "",
+        }
 
     def _source(self, source: FactSource) -> str:
         said = inline(self.words.say("quiz.source", what="@", checked=source.checked))

@@ -36,7 +36,9 @@ def as_lines(attempts: Iterable[ItemAttempt]) -> bytes:
         }
         for each in attempts
     )
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    return "".join(
+        json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows
+    ).encode()
 
 
 def read_attempts(paths: Iterable[Path]) -> list[ItemAttempt]:

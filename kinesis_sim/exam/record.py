@@ -19,6 +19,14 @@ from kinesis_sim.exam.sitting import Sitting
 from kinesis_sim.exam.turns import Turn, turn_from
 
 
+class NoSitting(UsageError):
+    """There is no sitting of that name; it may have been deleted in another window."""
+
+    def __init__(self, sitting: str) -> None:
+        super().__init__(f"There is no sitting {sitting!r}.")
+        self.sitting = sitting
+
+
 class ExamRecord:
     """The exams of one learner. progress: their file."""
 
@@ -28,8 +36,8 @@ class ExamRecord:
     def begin(self, paper: ExamPaper, at: int, pace: str = "1") -> str:
         """Keep a new paper; returns the sitting's name."""
         text, begun = (
-            json.dumps(paper.written()),
-            json.dumps(Turn("begin", at, pace=pace).written()),
+            json.dumps(paper.written(), allow_nan=False),
+            json.dumps(Turn("begin", at, pace=pace).written(), allow_nan=False),
         )
         with self.progress.changing() as db:
             [count] = db.execute("select count(*) from sittings").fetchone()
@@ -39,20 +47,22 @@ class ExamRecord:
         return name
 
     def append(self, sitting: str, turn: Turn) -> None:
-        """Keep a turn, behind all that any window has kept."""
-        text = json.dumps(turn.written())
+        """Keep a turn, behind all that any window has kept; NoSitting where it has gone."""
+        text = json.dumps(turn.written(), allow_nan=False)
         with self.progress.changing() as db:
-            db.execute(
-                "insert into turns select ?, coalesce(max(number), 0) + 1, ?, ? from turns "
-                "where sitting = ?",
+            found = db.execute(
+                "insert into turns select sitting, (select coalesce(max(number), 0) + 1 from turns "
+                "where sitting = ?), ?, ? from sittings where sitting = ?",
                 (sitting, text, turn.at, sitting),
             )
+            if not found.rowcount:
+                raise NoSitting(sitting)
 
     def sitting(self, name: str) -> Sitting:
-        """A sitting as its turns left it; UsageError when there is none of that name."""
+        """A sitting as its turns left it; NoSitting when there is none of that name."""
         rows = self.progress.rows("select paper from sittings where sitting = ?", (name,))
         if not rows:
-            raise UsageError(f"There is no sitting {name!r}.")
+            raise NoSitting(name)
         sql = "select turn, at from turns where sitting = ? order by number"
         return _folded(rows[0][0], self.progress.rows(sql, (name,)))
 

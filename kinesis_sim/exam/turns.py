@@ -5,6 +5,7 @@ Each is written down at once, so a crash loses none; ``sitting`` folds them.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,13 +45,25 @@ class Turn:
         return data
 
 
-def turn_from(data: Any, at: int) -> Turn:
+def turn_from(data: Any, at: Any) -> Turn:
     """A turn from plain data; UsageError for what is none."""
     if not isinstance(data, dict) or data.get("did") not in DONE:
         raise UsageError("This is no turn of an exam.")
     question, pace = data.get("question"), data.get("pace", "1")
     fits = question is None or (type(question) is int and 0 <= question < 1_000)
-    if not fits or pace not in PACES or not isinstance(data.get("right", False), bool):
+    fits = fits and isinstance(pace, str) and pace in PACES
+    if not fits or not isinstance(data.get("right", False), bool):
         raise UsageError("This is no turn of an exam.")
-    answer, at = data.get("answer"), on_calendar(at)
-    return Turn(data["did"], at, question, answer, data.get("right", False), pace)
+    if type(at) is not int:
+        raise UsageError("A turn of an exam has no instant.")
+    answer, right = _plain(data.get("answer")), data.get("right", False)
+    return Turn(data["did"], on_calendar(at), question, answer, right, pace)
+
+
+def _plain(answer: Any) -> Any:
+    """An answer as it was kept; what JSON cannot say, nan or 1e999, is none."""
+    try:
+        json.dumps(answer, allow_nan=False)
+    except ValueError:
+        return None
+    return answer

@@ -22,7 +22,7 @@ from kinesis_sim.exam.certification import Certification
 from kinesis_sim.exam.paper import ExamPaper, asked
 from kinesis_sim.exam.places import taught
 from kinesis_sim.exam.report import DomainScore, ExamReport
-from kinesis_sim.exam.sitting import Sitting
+from kinesis_sim.exam.sitting import Given, Sitting
 from kinesis_sim.exam.turns import PACES
 from kinesis_sim.exam.words import ExamWords
 
@@ -108,7 +108,7 @@ class Views:
             "number": place + 1,
             "total": total,
             "asked": self._asked(item, place, total),
-            "answer": None if given is None else given.answer,
+            "answer": _shown(item, given),
             "flagged": place in sitting.flagged,
             "places": [self._place(sitting, n) for n in range(total)],
             "left": sitting.left(at),
@@ -228,6 +228,12 @@ class Views:
 
         answer = _answer(item, raw)
         return "" if answer is None else self.teller.key(replace(item, key=answer))
+
+
+def _shown(item: Item | None, given: Given | None) -> Any:
+    """What the fields of a question hold: an answer as plain data."""
+    answer = None if item is None or given is None else _answer(item, given.answer)
+    return list(answer) if isinstance(answer, tuple) else answer
 
 
 def _answer(item: Item, raw: Any) -> Any:

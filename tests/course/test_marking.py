@@ -50,3 +50,24 @@ def test_what_the_item_does_not_have_is_refused(changes: dict[str, Any], raw: An
 
 def test_zero_is_an_answer() -> None:
     assert answer_to(item(**NUMERIC), 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "raw"),
+    [
+        ({}, [[1]]),
+        ({}, [{}]),
+        ({}, ["a", "b", "c", "d", "a"]),
+        (MULTI, ["a"] * 900),
+        (MATCH, {"zz": "a"}),
+        (MATCH, {"one": [1]}),
+        (NUMERIC, float("nan")),
+        (NUMERIC, float("inf")),
+        (NUMERIC, -1e999),
+        (NUMERIC, 10**5_000),
+    ],
+    ids=lambda value: str(value)[:30] if not isinstance(value, int) else "digits",
+)
+def test_what_no_face_sends_is_refused_in_a_sentence(changes: dict[str, Any], raw: Any) -> None:
+    with pytest.raises(UsageError, match="K06"):
+        answer_to(item(**changes), raw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_sim.course import Lesson
-from kinesis_sim.course.progress import MARK, VARIABLE, Checked, Progress, progress_file
+from kinesis_sim.course import Lesson, progress, progress_file
+from kinesis_sim.course.progress import MARK, VARIABLE, Checked, OutOfReach, Progress
+from kinesis_sim.course.progress import progress_file as own_file
 from kinesis_sim.errors import UsageError
 
 LESSON = "producers"
@@ -182,12 +184,12 @@ def test_the_file_is_that_of_the_learners_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert progress_file(tmp_path) is None
+    assert own_file(tmp_path) is None
     (tmp_path / MARK).write_text("{}")
     (tmp_path / "en").mkdir()
-    assert progress_file(tmp_path / "en") == tmp_path / "progress.sqlite"
+    assert own_file(tmp_path / "en") == tmp_path / "progress.sqlite"
     monkeypatch.setenv(VARIABLE, str(tmp_path / "other"))
-    assert progress_file(tmp_path) == tmp_path / "other"
+    assert own_file(tmp_path) == tmp_path / "other"
 
 
 def test_a_lesson_restored_in_a_new_kernel(file: Path) -> None:
@@ -202,3 +204,77 @@ def test_a_lesson_restored_in_a_new_kernel(file: Path) -> None:
     assert set(later.quiz().results) == {first.id}
     assert "1 answered" in later.quiz().score
     assert later.end().progress.standing(LESSON).answered == 1
+
+
+def test_a_busy_or_full_disk_is_no_corrupt_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_file, "BUSY_MS", 1)
+    kept = Progress(file)
+    kept.seen(LESSON, 0)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(OutOfReach, match="what was kept before is safe") as busy:
+            kept.seen(LESSON, 1)
+    assert "agora (database is locked)" in busy.value.said("pt-BR")
+    assert "Move it away" not in str(busy.value)
+    kept.seen(LESSON, 2)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        sqlite3.SQLITE_BUSY_SNAPSHOT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY_DIRECTORY,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_CANTOPEN_ISDIR,
+    ],
+)
+def test_what_passes_is_told_as_passing(
+    file: Path, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Progress(file)
+    error = sqlite3.OperationalError("the disk says no")
+    error.sqlite_errorcode = code
+
+    def fails(_: str) -> sqlite3.Connection:
+        raise error
+
+    monkeypatch.setattr(progress, "opened", fails)
+    with pytest.raises(OutOfReach, match="the disk says no"):
+        kept.seen(LESSON, 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("turns", ("s", 1, b"\xff", 5)),
+        ("sittings", ("s", b"\x00", 5)),
+        ("turns", ("s", 1, '{"did": "answer", "answer": 1e999}', 5)),
+        ("turns", ("s", 1, '{"did": "answer", "answer": NaN}', 5)),
+        ("turns", ("s", 1, "{}", "yesterday")),
+        ("predictions", (LESSON, "tiny", b"\xff", 1)),
+        ("answers", (LESSON, "q", "no json", 1, 1)),
+    ],
+)
+def test_what_a_stranger_wrote_into_the_file_leaves_the_export_whole(
+    file: Path, table: str, values: tuple[Any, ...]
+) -> None:
+    kept = Progress(file)
+    kept.predict(LESSON, "own", 7, at=5)
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
+    assert kept.guess(LESSON, "tiny") is None
+    assert kept.answers(LESSON).get("q") is None
+    fresh = Progress()
+    assert fresh.take_in(json.dumps(kept.exported(), allow_nan=False)) == 2
+    assert fresh.guess(LESSON, "own") == 7
+
+
+def test_what_json_cannot_say_is_never_kept() -> None:
+    kept = Progress()
+    with pytest.raises(ValueError, match="JSON"):
+        kept.predict(LESSON, "tiny", float("nan"), at=1)
+    with pytest.raises(ValueError, match="JSON"):
+        kept.answer(LESSON, "q", float("inf"), right=False, at=1)

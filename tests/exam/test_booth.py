@@ -277,3 +277,42 @@ def test_the_widget_shows_the_booths_view_and_says_the_same_in_every_run() -> No
     assert desk.view["question"]["answer"] == ["b"]
     assert repr(desk) == "Preparação para a prova"
     assert "because" not in desk.static_html()
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ({}, [[1]]),
+        ({}, [{}]),
+        ({}, {"a": [1]}),
+        (MATCH, {"zz": "a"}),
+        (MATCH, {"one": [1]}),
+        (NUMERIC, 10**400),
+        (NUMERIC, "1e999"),
+        (NUMERIC, float("nan")),
+    ],
+    ids=lambda value: "" if isinstance(value, dict) and "id" in value else str(value)[:20],
+)
+def test_a_strangers_answer_in_the_file_is_none(kind: dict[str, Any], answer: Any) -> None:
+    asked = item(**kind)
+    one = booth({asked.id: asked})
+    do(one, do="practice", what="all", count=1)
+    assert one.sitting is not None
+    did = json.dumps({"did": "answer", "question": 0, "answer": answer, "right": False})
+    with one.record.progress.changing() as db:
+        sql = "insert into turns values (?, ?, ?, ?)"
+        db.execute(sql, (one.sitting, 8, did.replace('"1e999"', "1e999"), NOW))
+    seen = [one.view(NOW), do(one, do="end")]
+    assert seen[0]["question"]["answer"] is None
+    assert [wrong["place"] for wrong in seen[1]["report"]["wrong"]] == [0]
+    json.dumps(seen, allow_nan=False)
+
+
+@pytest.mark.parametrize("at", ["yesterday", 2.5, b"\xff"], ids=repr)
+def test_a_strangers_turn_without_an_instant_leaves_the_hall_open(at: Any) -> None:
+    one = booth()
+    mock(one)
+    with one.record.progress.changing() as db:
+        db.execute("update turns set at = ?", (at,))
+    do(one, do="home")
+    assert one.view(NOW)["hall"]["open"] is None
