@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from kinesis_sim.errors import UsageError
 
@@ -79,6 +80,16 @@ def number_in(value: float | Decimal, lang: str) -> str:
     """A number as a language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
     written = f"{value:,}"
     return written if lang == "en" else written.translate(_SWAPPED)
+
+
+def is_printable(text: str) -> bool:
+    """Whether a stranger's text can be shown anywhere: it controls no terminal and hides nothing.
+
+    Lines may end in it, and spaces of any width stand between its words; control and format
+    characters, and characters that are none, may not.
+    """
+    kinds = (category(character) for character in text if character not in "\n\t")
+    return not any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds)
 
 
 class Speaking:

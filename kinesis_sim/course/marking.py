@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.item import Item, Option
 from kinesis_sim.errors import UsageError
 
@@ -26,14 +27,14 @@ def answer_to(item: Item, raw: Any) -> Answer | None:
     listed = item.kind in ("single", "multi", "order") and isinstance(raw, list | tuple)
     if listed and len(raw) <= len(item.options):
         return _known(item, tuple(raw), item.options)
-    raise UsageError(f"This is no answer to {item.id}: {_in_short(raw)}.")
+    raise UsageError(f"This is no answer to {item.id}: {said(raw)}.")
 
 
 def _known(item: Item, named: tuple[Any, ...], there: Iterable[Option]) -> tuple[str, ...]:
     ids = {one.id for one in there}
     for name in named:
         if not isinstance(name, str) or name not in ids:
-            raise UsageError(f"{item.id} has no option {_in_short(name)}.")
+            raise UsageError(f"{item.id} has no option {said(name)}.")
     return named
 
 
@@ -41,11 +42,16 @@ def _is_number(raw: Any) -> bool:
     return type(raw) in (int, float) and abs(raw) <= LARGEST_NUMBER
 
 
-def _in_short(raw: Any) -> str:
-    try:
-        return repr(raw)[:40]
-    except ValueError:  # a number of thousands of digits
-        return "a number too long to print"
+def wants(item: Item) -> int:
+    """How many parts an answer to an item has: options, rows, or one number."""
+    return len(item.keys) or 1
+
+
+def parts_of(answer: Answer) -> int:
+    """How many parts an answer has; what is named twice counts once."""
+    if isinstance(answer, int | float):
+        return 1
+    return len(answer) if isinstance(answer, Mapping) else len(set(answer))
 
 
 def is_right(item: Item, answer: Answer) -> bool:

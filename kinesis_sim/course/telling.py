@@ -68,6 +68,11 @@ class Teller:
             return ""
         return self.words.say("quiz.more", count=self._count(item.keys))
 
+    def wanted(self, item: Item) -> str:
+        """What answer a question takes, said to whoever gave another number or another kind."""
+        number = self._count(item.keys) if item.kind == "multi" else len(item.keys)
+        return self.words.say(f"quiz.wanted.{item.kind}", count=number)
+
     def key(self, item: Item) -> str:
         """The right answer as a sentence names it: options, an order, pairs or a number."""
         if isinstance(item.key, int | float):

@@ -16,6 +16,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
 from kinesis_sim.instants import LAST
 from kinesis_sim.units import MIB
+from kinesis_sim.words import is_printable
 
 FIELDS = {"learner", "sitting", "item", "answer", "right", "at"}
 LARGEST_FILE = 64 * MIB
@@ -66,7 +67,8 @@ def _attempt(where: str, line: str) -> ItemAttempt:
     for name in ("item", "sitting"):
         if not isinstance(data[name], str) or not NAME.fullmatch(data[name]):
             raise UsageError(f"{where} is no attempt: its {name} is {repr(data[name])[:40]}.")
-    if not isinstance(learner, str) or len(learner) > LONGEST_NAME:
+    shown = isinstance(learner, str) and is_printable(learner)
+    if not shown or len(learner) > LONGEST_NAME:
         raise UsageError(f"{where} is no attempt: its learner is {repr(learner)[:40]}.")
     if type(at) is not int or not 0 <= at <= LAST:
         raise UsageError(f"{where} is no attempt: its at is {repr(at)[:40]}.")

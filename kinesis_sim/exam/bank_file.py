@@ -13,7 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from kinesis_sim.course.bank import families
+from kinesis_sim.course.bank import families, items
 from kinesis_sim.course.blueprint import topics
 from kinesis_sim.course.item import KINDS, Item, item_from
 from kinesis_sim.course.lint import key_fits
@@ -21,6 +21,7 @@ from kinesis_sim.course.progress_file import NAME
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
 from kinesis_sim.units import MIB
+from kinesis_sim.words import is_printable
 
 LARGEST_FILE = MIB
 MOST_ITEMS, MOST_OPTIONS, LONGEST_TEXT = 500, 10, 4_000
@@ -42,6 +43,13 @@ def read_bank(path: Path) -> list[Item]:
     found = [_item(f"Item {n} of {path}", table) for n, table in enumerate(tables, 1)]
     if len({item.id for item in found}) < len(found):
         raise UsageError(f"Two items of {path} share an id.")
+    own = {item.id for item in items()}
+    for n, item in enumerate(found, 1):
+        if item.id in own:
+            raise UsageError(
+                f"Item {n} of {path} has the id of a question of the course, {item.id}: give it "
+                "another, or what was answered of one would count for both."
+            )
     return found
 
 
@@ -73,8 +81,7 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
         yield "its topics are no list of topics of the blueprint"
     exams = table["exams"]
     if not isinstance(exams, dict) or not all(
-        family in families() and isinstance(task, str) and len(task) < 20
-        for family, task in exams.items()
+        family in families() and _is_text(task) and len(task) < 20 for family, task in exams.items()
     ):
         yield "its exams are no table of exam families and tasks"
     if not _speaks(table["stem"]):
@@ -122,8 +129,12 @@ def _speaks(value: Any) -> bool:
         isinstance(value, dict)
         and "en" in value
         and set(value) <= set(LANGUAGES)
-        and all(isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT for text in value.values())
+        and all(map(_is_text, value.values()))
     )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and is_printable(value)
 
 
 def _is_key(value: Any) -> bool:
@@ -141,8 +152,7 @@ def _is_number(value: Any) -> bool:
 def _is_source(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and isinstance(value.get("what"), str)
-        and len(value["what"]) <= LONGEST_TEXT
+        and _is_text(value.get("what"))
         and type(value.get("checked")) is date
-        and isinstance(value.get("url", ""), str)
+        and ("url" not in value or _is_text(value["url"]))
     )

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from html import escape
 from typing import Any
 
-from kinesis_sim.course.bank import items
+from kinesis_sim.arguments import said
+from kinesis_sim.course.bank import families, items
 from kinesis_sim.course.blueprint import topics
 from kinesis_sim.course.item import Item
-from kinesis_sim.course.marking import answer_to, is_right
+from kinesis_sim.course.marking import Answer, answer_to, is_right, parts_of, wants
+from kinesis_sim.course.progress import OutOfReach
 from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.exam import choice, spacing
 from kinesis_sim.exam.certification import Certification, certification, exams_on
 from kinesis_sim.exam.draw import mock_paper, practice_paper
 from kinesis_sim.exam.evidence import as_html, evidence
-from kinesis_sim.exam.paper import LARGEST_SEED, asked
-from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.exam.paper import LARGEST_SEED, MOST_QUESTIONS, asked
+from kinesis_sim.exam.record import ExamRecord, NoSitting
 from kinesis_sim.exam.report import report_of
 from kinesis_sim.exam.sitting import Sitting
 from kinesis_sim.exam.turns import PACES, Turn
@@ -65,12 +68,10 @@ class Booth:
 
     def view(self, at: int) -> View:
         """What the face shows at an instant (epoch ms of the learner's clock)."""
+        going = self._seen(at)
         base: View = {"turn": self.turn, "say": self.said, "tone": self.tone}
-        if self.sitting is None:
+        if going is None:
             return base | {"screen": "hall", "hall": self._hall(at)}
-        self._timed_out(at)
-        base |= {"say": self.said, "tone": self.tone}
-        going = self.record.sitting(self.sitting)
         if going.ended is not None:
             return base | {"screen": "report", "report": self._report(going)}
         proof = self._proofs.get(self.place, "")
@@ -78,6 +79,23 @@ class Booth:
             "screen": "question",
             "question": self.views.question(going, self.place, at, proof),
         }
+
+    def _seen(self, at: int) -> Sitting | None:
+        """The sitting that is gone on with; None in the hall, where one that is lost leads, too."""
+        if self.sitting is None:
+            return None
+        try:
+            self._timed_out(at)
+            return self.record.sitting(self.sitting)
+        except OutOfReach:
+            raise
+        except UsageError:  # deleted in another window, or not to be read any more
+            self._lost()
+            return None
+
+    def _lost(self) -> None:
+        self.sitting = None
+        self._say("refused.lost", tone="bad")
 
     def _report(self, sitting: Sitting) -> View:
         exam = self._exam(sitting)
@@ -183,13 +201,22 @@ class Booth:
             self._say("refused.unknown", tone="bad")
             return
         self._sure = sure and do == "end"
-        if do in IN_A_SITTING and self._timed_out(at):
-            return
         try:
+            if do in IN_A_SITTING and self._timed_out(at):
+                return
             act(wish, at)
+        except NoSitting:
+            self._lost()
+        except OutOfReach as error:
+            self.said, self.tone = escape(error.said(self.words.lang), quote=False), "bad"
         except (UsageError, KeyError, TypeError, ValueError) as error:
-            said = str(error) if isinstance(error, KinesisSimError) else ""
-            self.said, self.tone = said or self.words.say("refused.unknown"), "bad"
+            why = str(error) if isinstance(error, KinesisSimError) else ""
+            self.said = escape(why or self.words.say("refused.unknown"), quote=False)
+            self.tone = "bad"
+
+    def _refused(self, key: str, **values: object) -> UsageError:
+        """What is raised to be said in the learner's language."""
+        return UsageError(self.words.say(f"refused.{key}", **values))
 
     def _say(self, key: str, *, tone: str = "good", **values: object) -> None:
         self.said, self.tone = self.words.say(key, **values), tone
@@ -209,55 +236,91 @@ class Booth:
 
     def _going(self) -> Sitting:
         if self.sitting is None:
-            raise UsageError(self.words.say("refused.unknown"))
+            raise self._refused("unknown")
         return self.record.sitting(self.sitting)
 
     def _enter(self, name: str, place: int = 0) -> None:
         self.sitting, self.place, self._proofs = name, place, {}
 
     def _do_practice(self, wish: dict[str, Any], at: int) -> None:
-        what, attempts = str(wish["what"]), self.record.attempts()
-        kind, _, name = what.partition(":")
-        seed = self._drawn(at)
-        if kind == "due":
-            chosen = [self.bank[each.item] for each in self._due(at)]
-        elif kind == "weak":
-            chosen = choice.weak(self.bank, attempts)
-        elif kind == "exam":
-            chosen = choice.fresh_first(choice.of_exam(self.bank.values(), name), attempts, seed)
-        elif kind == "topic":
-            chosen = choice.fresh_first(
-                choice.of_topics(self.bank.values(), [name]), attempts, seed
-            )
-        else:
-            kind, chosen = "all", choice.fresh_first(self.bank.values(), attempts, seed)
-        if not chosen and kind == "due":
-            raise UsageError(self.words.say("refused.nothing-due"))
+        kind, _, name = str(wish["what"]).partition(":")
+        count, seed = self._count(wish), self._drawn(at)
+        chosen = self._chosen(kind, name, at, seed)
         about = name.upper() if kind == "topic" else exams_on(_day(at)).get(name, name) or kind
         family = name if kind == "exam" else ""
-        paper = practice_paper(chosen, wish["count"], seed, about=about, family=family)
+        paper = practice_paper(chosen, count, seed, about=about, family=family)
         self._enter(self.record.begin(paper, at))
         self._say("sitting.begun", total=len(paper.questions))
 
-    def _pool(self, kind: str, name: str) -> Iterable[Item]:
-        if kind == "exam":
-            return choice.of_exam(self.bank.values(), name)
-        return (
-            choice.of_topics(self.bank.values(), [name]) if kind == "topic" else self.bank.values()
-        )
+    def _chosen(self, kind: str, name: str, at: int, seed: int) -> list[Item]:
+        """What to practise, in the order to practise it; never nothing."""
+        attempts = self.record.attempts()
+        if kind == "due":
+            found = [self.bank[each.item] for each in self._due(at)]
+            if not found:
+                raise self._refused("nothing-due")
+            return found
+        if kind == "weak":
+            standings = choice.standings(self.bank, attempts)
+            if all(each.right == each.answered for each in standings):
+                raise self._refused("nothing-weak")
+            return choice.weak(self.bank, attempts)
+        return choice.fresh_first(self._pool(kind, name), attempts, seed)
+
+    def _pool(self, kind: str, name: str) -> list[Item]:
+        """The questions of a topic, of an exam, or all."""
+        if kind == "topic":
+            if name not in topics():
+                raise self._refused("topic", topic=said(name))
+            found = [item for item in self.bank.values() if name in item.topics]
+        elif kind == "exam":
+            if name not in families():
+                known = ", ".join(families())
+                raise self._refused("family", exam=said(name), known=known)
+            found = [item for item in self.bank.values() if name in item.exams]
+        elif kind == "all":
+            found = list(self.bank.values())
+        else:
+            raise self._refused("unknown")
+        if not found:
+            raise self._refused("none-of", what=name)
+        return found
+
+    def _count(self, wish: dict[str, Any]) -> int:
+        count = wish["count"]
+        if type(count) is not int or not 0 < count <= MOST_QUESTIONS:
+            raise self._refused("count", most=MOST_QUESTIONS, count=said(count))
+        return count
 
     def _do_mock(self, wish: dict[str, Any], at: int) -> None:
-        pace = str(wish.get("pace", "1"))
+        pace, count = str(wish.get("pace", "1")), self._count(wish)
         if pace not in PACES:
-            raise UsageError(self.words.say("refused.unknown"))
-        exam = certification(str(wish["exam"]), _day(at))
-        paper = mock_paper(exam, self.bank.values(), wish["count"], self._drawn(at))
+            raise self._refused("unknown")
+        exam = self._sat(str(wish["exam"]), at)
+        if not any(map(exam.asks, self.bank.values())):
+            raise self._refused("none-of", what=exam.exam)
+        paper = mock_paper(exam, self.bank.values(), count, self._drawn(at))
         self._enter(self.record.begin(paper, at, pace))
         self._say("sitting.begun", total=len(paper.questions))
 
+    def _sat(self, name: str, at: int) -> Certification:
+        """An exam that can be sat on the day; the learner's words for one that cannot."""
+        known = exams_on(_day(at))
+        family = name.partition("-")[0].lower()
+        if family not in known:
+            raise self._refused("exam", exam=said(name), known=", ".join(known.values()))
+        if "-" in name and name.upper() != known[family]:
+            raise self._refused("version", exam=name.upper(), day=_day(at), version=known[family])
+        return certification(name, _day(at))
+
     def _do_resume(self, wish: dict[str, Any], at: int) -> None:
         name = str(wish["sitting"])
-        sitting = self.record.sitting(name)
+        try:
+            sitting = self.record.sitting(name)
+        except OutOfReach:
+            raise
+        except UsageError:
+            raise self._refused("lost") from None
         self._enter(name, (sitting.open or [0])[0])
         if sitting.ended is None:
             self._keep(Turn("resume", at))
@@ -267,7 +330,7 @@ class Booth:
     def _do_answer(self, wish: dict[str, Any], at: int) -> None:
         going, place = self._going(), self._placed(wish)
         item = asked(going.paper.questions[place], self.bank)
-        answer = None if item is None else answer_to(item, wish["answer"])
+        answer = None if item is None else self._answer(item, wish["answer"], going.paper.mode)
         if item is None or answer is None:
             self._keep(Turn("clear", at, place))
             self._say("sitting.taken-back")
@@ -283,6 +346,20 @@ class Booth:
         else:
             self._say("sitting.kept")
 
+    def _answer(self, item: Item, raw: Any, mode: str) -> Answer | None:
+        """An answer as marking takes it; one of the wrong kind or number is told what is wanted.
+
+        A mock exam takes less than is wanted: it keeps each choice as it is made.
+        """
+        try:
+            answer = answer_to(item, raw)
+        except UsageError:
+            raise UsageError(self.views.teller.wanted(item)) from None
+        least = wants(item) if mode == "practice" else 1
+        if answer is None or least <= parts_of(answer) <= wants(item):
+            return answer
+        raise UsageError(self.views.teller.wanted(item))
+
     def _do_clear(self, wish: dict[str, Any], at: int) -> None:
         self._keep(Turn("clear", at, self._placed(wish)))
         self._say("sitting.taken-back")
@@ -297,7 +374,7 @@ class Booth:
 
     def _do_pace(self, wish: dict[str, Any], at: int) -> None:
         if wish["pace"] not in PACES:
-            raise UsageError(self.words.say("refused.unknown"))
+            raise self._refused("unknown")
         self._keep(Turn("pace", at, pace=wish["pace"]))
 
     def _do_end(self, _wish: dict[str, Any], at: int) -> None:
@@ -325,7 +402,7 @@ class Booth:
 
     def _do_goal(self, wish: dict[str, Any], at: int) -> None:
         family, text = str(wish["family"]), str(wish.get("day", ""))
-        exam = certification(family, _day(at)).exam
+        exam = self._sat(family, at).exam
         if not text:
             self.record.aim(family, None, at)
             self._say("hall.goal-forgotten", exam=exam)
@@ -333,16 +410,16 @@ class Booth:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            raise UsageError(self.words.say("refused.no-day")) from None
+            raise self._refused("no-day") from None
         if day < _day(at) or day.year > 9_000:
-            raise UsageError(self.words.say("refused.no-day"))
+            raise self._refused("no-day")
         self.record.aim(family, day, at)
         self.said, self.tone = self._goal(family, day, _day(at)), "good"
 
     def _placed(self, wish: dict[str, Any]) -> int:
         place = wish["question"]
         if type(place) is not int or not 0 <= place < len(self._going().paper.questions):
-            raise UsageError(self.words.say("refused.unknown"))
+            raise self._refused("unknown")
         return place
 
     def _drawn(self, at: int) -> int:

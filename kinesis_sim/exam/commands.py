@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,15 @@ from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
+    from kinesis_sim.course.item import Item
     from kinesis_sim.course.progress import Progress
     from kinesis_sim.exam.booth import Booth
     from kinesis_sim.exam.record import ExamRecord
+    from kinesis_sim.exam.words import ExamWords
 
-PORT = 4580
+PORT = 4581  # the demo's is the one before
+WITH_BANK = ("start", "practice", "mock", "review", "report")
+"""What shows questions, so that those of one's own are known to it."""
 STATS = ("questions", "proved", "by_exam", "by_topic", "languages")
 FORMATS = ("anki", "moodle", "gift", "qti", "csv", "paper", "attempts")
 Commands = argparse._SubParsersAction
@@ -35,7 +40,8 @@ def add_exam(commands: Commands[argparse.ArgumentParser]) -> None:
     exam.add_argument("--web", action="store_true", help="on a page of its own, in the browser")
     exam.add_argument("--port", type=int, default=PORT, help="of the page (default: %(default)s)")
     _add_common(exam)
-    exam.set_defaults(run=_start)
+    _add_bank(exam)
+    exam.set_defaults(run=_speaking(_start))
     actions = exam.add_subparsers(metavar="command")
     for name, run, what in (
         ("start", _start, "go on with what was left open, or see what there is to do"),
@@ -50,8 +56,22 @@ def add_exam(commands: Commands[argparse.ArgumentParser]) -> None:
     ):
         action = actions.add_parser(name, help=what, description=f"{what.capitalize()}.")
         _add_common(action, again=True)
-        action.set_defaults(run=run)
+        action.set_defaults(run=_speaking(run))
         _add_options(name, action)
+
+
+def _speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """A command that says in its edition's language what keeps it from the learner's file."""
+
+    def spoken(arguments: argparse.Namespace) -> int:
+        from kinesis_sim.course.progress import OutOfReach
+
+        try:
+            return run(arguments)
+        except OutOfReach as error:
+            raise UsageError(error.said(arguments.edition)) from error
+
+    return spoken
 
 
 def _add_common(command: argparse.ArgumentParser, *, again: bool = False) -> None:
@@ -63,10 +83,17 @@ def _add_common(command: argparse.ArgumentParser, *, again: bool = False) -> Non
     command.add_argument("--folder", type=Path, default=folder, help=text)
 
 
+def _add_bank(command: argparse.ArgumentParser, *, again: bool = False) -> None:
+    default: Any = argparse.SUPPRESS if again else None
+    text = "questions of your own, a TOML file"
+    command.add_argument("--bank", type=Path, default=default, help=text)
+
+
 def _add_options(name: str, action: argparse.ArgumentParser) -> None:
+    if name in WITH_BANK:
+        _add_bank(action, again=True)
     if name in ("practice", "mock"):
         action.add_argument("--questions", type=int, default=10, help="default: %(default)s")
-        action.add_argument("--bank", type=Path, help="questions of your own, a TOML file")
     if name == "practice":
         what = action.add_mutually_exclusive_group()
         what.add_argument("--topic", help="a topic of the blueprint, e.g. K02")
@@ -146,7 +173,7 @@ def _review(arguments: argparse.Namespace) -> int:
 def _last(booth: Booth) -> str:
     name: str = booth.view(_now())["hall"]["last"]
     if not name:
-        raise UsageError("No exam and no practice has been finished yet.")
+        raise UsageError(booth.words.say("refused.nothing-ended"))
     return name
 
 
@@ -155,8 +182,10 @@ def _web(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.page.server import ExamPage, run_page
 
     listeners = listen("127.0.0.1", arguments.port)
-    page = ExamPage(_record(arguments), _now, arguments.edition)
-    _say(f"The exam is at {listeners.endpoint_url}/{arguments.edition}   Stop with Ctrl+C.")
+    page = ExamPage(_record(arguments), _now, arguments.edition, _bank(arguments))
+    _say(
+        _words(arguments).say("terminal.page", url=f"{listeners.endpoint_url}/{arguments.edition}")
+    )
     run_page(page, listeners)
     return 0
 
@@ -182,32 +211,33 @@ def _statistics(arguments: argparse.Namespace) -> int:
     found = statistics.analysed(read_attempts(arguments.attempts))
     _say(statistics.as_text(found, arguments.edition))
     if arguments.csv is not None:
-        _written(arguments.csv, statistics.as_csv(found).encode())
+        _written(arguments, arguments.csv, statistics.as_csv(found).encode())
     if arguments.figure is not None:
-        _written(arguments.figure, statistics.figure(found, arguments.edition).png(2))
+        _written(arguments, arguments.figure, statistics.figure(found, arguments.edition).png(2))
     return 0
 
 
 def _due(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.spacing import schedule
-    from kinesis_sim.exam.words import ExamWords
     from kinesis_sim.instants import to_datetime
 
     record, now = _record(arguments), _now()
     exam_day = record.next_exam(to_datetime(now).date())
     rows = schedule(record.attempts(), now, exam_day)
     waiting = sum(row.at <= now for row in rows)
-    _say(ExamWords(arguments.edition).say("terminal.due", waiting=waiting, count=len(rows)))
+    _say(_words(arguments).say("terminal.due", waiting=waiting, count=len(rows)))
     for row in rows[:20]:
         _say(f"  {to_datetime(row.at):%Y-%m-%d}  {row.known:4.0%}  {row.item}")
     return 0
 
 
 def _goal(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.exam.terminal import plain
+
     booth = _booth(arguments)
     family = arguments.exam.partition("-")[0].lower()
     booth.wish({"do": "goal", "family": family, "day": arguments.day}, _now())
-    _say(booth.said)
+    _say(plain(booth.said))
     return 2 if booth.tone == "bad" else 0
 
 
@@ -219,10 +249,16 @@ def _stats(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say(json.dumps(found, ensure_ascii=False))
         return 0
-    _say(f"{found['questions']} questions, {found['proved']} of them proved by an experiment.")
+    words = _words(arguments)
+    _say(words.say("terminal.bank", questions=found["questions"], proved=found["proved"]))
     _say(", ".join(f"{exam} {count}" for exam, count in found["by_exam"].items()))
     asked = sum(bool(count) for count in found["by_topic"].values())
-    _say(f"{asked} of {len(found['by_topic'])} topics; {', '.join(found['languages'])}.")
+    languages = ", ".join(found["languages"])
+    _say(
+        words.say(
+            "terminal.topics", asked=asked, topics=len(every["by_topic"]), languages=languages
+        )
+    )
     return 0
 
 
@@ -240,36 +276,47 @@ def _export(arguments: argparse.Namespace) -> int:
         learner=arguments.learner,
     )
     for path, data in files.items():
-        _written(path, data)
+        _written(arguments, path, data)
     return 0
 
 
-def _written(path: Path, data: bytes) -> None:
+def _written(arguments: argparse.Namespace, path: Path, data: bytes) -> None:
+    words = _words(arguments)
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error}.") from error
-    _say(f"written to {path}")
+        raise UsageError(words.say("terminal.unwritten", path=path, error=error)) from error
+    _say(words.say("terminal.written", path=path))
+
+
+def _words(arguments: argparse.Namespace) -> ExamWords:
+    from kinesis_sim.exam.words import ExamWords
+
+    return ExamWords(arguments.edition)
 
 
 def _booth(arguments: argparse.Namespace) -> Booth:
     from kinesis_sim.exam.booth import Booth
 
-    bank = None
-    if getattr(arguments, "bank", None) is not None:
-        from kinesis_sim.exam.bank_file import read_bank
+    return Booth(_record(arguments), arguments.edition, _bank(arguments), linked=False)
 
-        bank = read_bank(arguments.bank)
-    return Booth(_record(arguments), arguments.edition, bank, linked=False)
+
+def _bank(arguments: argparse.Namespace) -> list[Item] | None:
+    """The questions of the learner's own; None where those of the course are meant."""
+    if arguments.bank is None:
+        return None
+    from kinesis_sim.exam.bank_file import read_bank
+
+    return read_bank(arguments.bank)
 
 
 def _record(arguments: argparse.Namespace) -> ExamRecord:
     from kinesis_sim.exam.record import ExamRecord
 
-    return ExamRecord(_progress(arguments.folder))
+    return ExamRecord(_progress(arguments.folder, _words(arguments)))
 
 
-def _progress(folder: Path) -> Progress:
+def _progress(folder: Path, words: ExamWords) -> Progress:
     """The file that the environment names, the folder's, or, where there is none, that of here."""
     from kinesis_sim.course.progress import FILE, VARIABLE, Progress, own_progress
 
@@ -278,12 +325,10 @@ def _progress(folder: Path) -> Progress:
     if folder.is_dir():
         return Progress(folder / FILE)
     if folder != FOLDER:
-        raise UsageError(f"There is no folder {folder} here: kinesis-lab lab makes it.")
+        raise UsageError(words.say("terminal.no-folder", folder=folder))
     own = own_progress()
     if own.path is None:
-        sys.stderr.write(
-            "Nothing is kept: there is no folder of yours here (kinesis-lab lab makes it).\n"
-        )
+        sys.stderr.write(f"{words.say('terminal.unkept')}\n")
     return own
 
 

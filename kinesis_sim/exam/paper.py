@@ -14,6 +14,7 @@ from kinesis_sim.course.bank import drawn
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY
+from kinesis_sim.words import is_printable
 
 Mode = Literal["mock", "practice"]
 MODES: tuple[Mode, ...] = ("mock", "practice")
@@ -105,7 +106,7 @@ def _question(item: Any, seed: Any, options: Any) -> PaperQuestion:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 120:
+    if not isinstance(value, str) or len(value) > 120 or not is_printable(value):
         raise ValueError("a name in it is no short text")
     return value
 

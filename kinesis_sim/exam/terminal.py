@@ -79,21 +79,22 @@ class Terminal:
         return None
 
     def _answer(self, line: str, question: dict[str, Any]) -> Any:
-        """What a line answers; None where it is no answer to this kind of question."""
+        """What a line answers, right or not; None where it holds no number at all."""
         asked = question["asked"]
         if asked["kind"] == "numeric":
             try:
                 return float(line.replace(",", "."))
             except ValueError:
                 return None
-        numbers = [int(part) for part in re.split(r"[\s,]+", line) if part.isdecimal()]
-        options = [option for option, _ in asked["options"]]
-        if not numbers or not all(0 < n <= len(options) for n in numbers):
+        parts = [part for part in re.split(r"[\s,]+", line) if part]
+        if not any(map(str.isdecimal, parts)):
             return None
-        chosen = [options[n - 1] for n in numbers]
-        if asked["kind"] == "match":
+        # what names no option goes to the booth as it is: it says what is wanted
+        options = {str(n): option for n, (option, _) in enumerate(asked["options"], 1)}
+        chosen = [options.get(part, [part]) for part in parts]
+        if asked["kind"] == "match" and len(chosen) == len(asked["prompts"]):
             prompts = [prompt for prompt, _ in asked["prompts"]]
-            return dict(zip(prompts, chosen, strict=False)) if len(chosen) == len(prompts) else None
+            return dict(zip(prompts, chosen, strict=True))
         return chosen
 
     def _do(self, wish: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +142,9 @@ class Terminal:
                     return
                 if line != "s":
                     break
-                again = self._do({"do": "show", "question": wrong["place"]})["report"]
+                again = self._do({"do": "show", "question": wrong["place"]}).get("report")
+                if again is None:  # the sitting has gone
+                    return
                 shown = next(each for each in again["wrong"] if each["place"] == wrong["place"])
                 self._tell(plain(shown["proof"]))
 

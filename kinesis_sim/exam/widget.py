@@ -12,7 +12,7 @@ import traitlets
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.feedback import boxed
 from kinesis_sim.course.item import Item
-from kinesis_sim.course.progress import Progress, own_progress
+from kinesis_sim.course.progress import OutOfReach, Progress, own_progress
 from kinesis_sim.course.widgets.quiz import QUESTIONS
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.record import ExamRecord
@@ -55,8 +55,7 @@ class ExamDesk(CourseWidget):
 
     def wish(self, **wish: Any) -> None:
         """Do in code what a button does, e.g. ``desk.wish(do="mock", exam="clf", count=10)``."""
-        self.booth.wish(wish, self._today())
-        self.view = self.booth.view(self._today())
+        self._do(wish)
 
     def summary(self) -> str:
         """What it is; the same whatever was answered."""
@@ -70,5 +69,12 @@ class ExamDesk(CourseWidget):
         return boxed("".join(parts), "plain")
 
     def _heard(self, _: object, wish: Any, __: object) -> None:
-        self.booth.wish(wish, self._today())
-        self.view = self.booth.view(self._today())
+        self._do(wish)
+
+    def _do(self, wish: Any) -> None:
+        try:
+            self.booth.wish(wish, self._today())
+            self.view = self.booth.view(self._today())
+        except OutOfReach as error:
+            said = escape(error.said(self.booth.words.lang), quote=False)
+            self.view = {**self.view, "turn": self.booth.turn, "say": said, "tone": "bad"}

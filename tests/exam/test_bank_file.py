@@ -48,6 +48,20 @@ def test_questions_of_ones_own_are_practised(
 
 
 HOSTILE = [
+    (GOOD.replace("Which one?", "Which\\u001b[2J one?"), "stem"),
+    (GOOD.replace("Which one?", "Which\\u202e one?"), "stem"),
+    (GOOD.replace("Why a", "Why\\u0007 a"), "options"),
+    (GOOD.replace("Option c", "Option\\u0000 c"), "options"),
+    (GOOD.replace('"3.5"', '"\\u001b[2J"'), "exams"),
+    (GOOD.replace('key = ["b"]', 'key = ["b"]\nunit.en = "\\u009b2J"'), "unit"),
+    (
+        GOOD.replace(
+            'key = ["b"]',
+            'key = ["b"]\nsources = [{ what = "a\\u001b[2J", checked = 2026-01-01 }]',
+        ),
+        "sources",
+    ),
+    (GOOD.replace('id = "own-1"', 'id = "K02-one-second"'), "has the id of a question of the"),
     ("", "holds no questions"),
     ("item = 5", "holds no questions"),
     ("item = []", "holds no questions"),
@@ -94,6 +108,32 @@ def test_a_strangers_bank_is_refused_in_a_sentence(
         read_bank(written(tmp_path, text))
     assert main(["exam", "practice", "--bank", str(tmp_path / "own.toml")]) == 2
     assert Progress(file).exported() == before
+
+
+def test_lines_and_wide_spaces_are_no_harm(tmp_path: Path) -> None:
+    text = GOOD.replace("Which one?", "Which\\n\\tone\\u00a0– or two\\u3000?")
+    assert [item.id for item in read_bank(written(tmp_path, text))] == ["own-1"]
+
+
+def test_questions_of_ones_own_are_gone_on_with_reviewed_and_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.sqlite"))
+    own = ["--bank", str(written(tmp_path, GOOD.replace("own-1", "own-2") + GOOD))]
+    for lines, arguments in (
+        (["1", "q"], ["practice", *own]),
+        (["e", "e"], ["start", *own]),
+        ([], ["review", *own]),
+        ([], ["report", *own]),
+        ([], ["--bank", own[1], "review"]),
+    ):
+        typed = iter(lines)
+        monkeypatch.setattr("builtins.input", lambda _, typed=typed: next(typed, "q"))
+        assert main(["exam", *arguments]) == 0
+        told = capsys.readouterr().out
+        shows = " of 2 right" if arguments[0] == "report" else "Which one?"
+        assert shows in told, arguments
+        assert "not in the question bank" not in told
 
 
 def test_a_file_too_large_or_absent_is_not_read(tmp_path: Path) -> None:

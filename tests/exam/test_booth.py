@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinesis_sim.course import progress_file
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.exam.booth import Booth
@@ -316,3 +319,128 @@ def test_a_strangers_turn_without_an_instant_leaves_the_hall_open(at: Any) -> No
         db.execute("update turns set at = ?", (at,))
     do(one, do="home")
     assert one.view(NOW)["hall"]["open"] is None
+
+
+def test_a_sitting_that_has_gone_leads_to_the_hall_and_is_said() -> None:
+    one = booth()
+    for wish in ({"do": "answer", "question": 0, "answer": ["b"]}, {"do": "look"}, {"do": "end"}):
+        mock(one)
+        one.record.progress.delete()
+        view = do(one, **wish)
+        assert (view["screen"], view["tone"]) == ("hall", "bad"), wish
+        assert "not in your progress file any more" in view["say"]
+        assert "begin anew here" in view["say"]
+        assert one.record.attempts() == []
+    mock(one)
+    gone = one.sitting
+    one.record.progress.delete()
+    assert one.view(NOW)["screen"] == "hall", "even where nobody wished for anything"
+    view = do(one, do="resume", sitting=gone)
+    assert "not in your progress file any more" in view["say"]
+
+
+def test_a_busy_disk_is_said_and_the_exam_goes_on_when_it_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_file, "BUSY_MS", 1)
+    file = tmp_path / "progress.sqlite"
+    desk = ExamDesk("pt-BR", progress=Progress(file), bank=BANK.values(), today=lambda: NOW, seed=1)
+    desk.wish(do="mock", exam="saa", count=4)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        desk.wish(do="answer", question=0, answer=["b"])
+        assert desk.view["tone"] == "bad"
+        assert "não pode ser lido nem escrito agora" in desk.view["say"]
+        assert desk.view["question"]["answer"] is None, "what was shown stays"
+    desk.wish(do="answer", question=0, answer=["b"])
+    assert desk.view["question"]["answer"] == ["b"]
+
+
+TWO = {"id": "K02-two", "type": "multi", "key": ["a", "b"], "options": MULTI["options"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "en", "pt"),
+    [
+        (TWO, ["a"], "wants two answers", "pede duas respostas"),
+        (TWO, ["a", "b", "c"], "wants two answers", "pede duas respostas"),
+        (TWO, ["a", "a"], "wants two answers", "pede duas respostas"),
+        ({}, ["a", "b"], "wants one answer", "pede uma resposta"),
+        ({}, {"a": "b"}, "wants one answer", "pede uma resposta"),
+        (ORDER, ["a", "b"], "all 3 options in order", "as 3 alternativas em ordem"),
+        (ORDER, ["a", "b", "b"], "all 3 options in order", "as 3 alternativas em ordem"),
+        (MATCH, {"one": "b"}, "each of its 3 lines", "uma das 3 linhas"),
+        (NUMERIC, "seven", "wants a number", "pede um número"),
+        (NUMERIC, 10**400, "wants a number", "pede um número"),
+    ],
+    ids=str,
+)
+def test_practice_takes_no_answer_of_the_wrong_number_or_kind(
+    kind: dict[str, Any], answer: Any, en: str, pt: str
+) -> None:
+    asked = item(**kind)
+    for lang, wanted in (("en", en), ("pt-BR", pt)):
+        one = booth({asked.id: asked}, lang)
+        do(one, do="practice", what="all", count=1)
+        view = do(one, do="answer", question=0, answer=answer)
+        assert wanted in view["say"].lower().replace("esta questão ", "")
+        assert view["tone"] == "bad"
+        assert view["question"]["answer"] is None, "the first answer counts, so this is none"
+        assert one.record.attempts() == []
+
+
+@pytest.mark.parametrize("answer", [["a", "b"], ["a", "b", "c", "d"]], ids=len)
+def test_a_mock_exam_takes_no_more_than_is_wanted(answer: list[str]) -> None:
+    one = booth()
+    mock(one, 1)
+    view = do(one, do="answer", question=0, answer=answer)
+    assert view["say"] == "This question wants one answer: one of its options."
+    assert view["question"]["answer"] is None
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"do": "practice", "what": "topic:Z99", "count": 5}, "'Z99'", "não tem o tópico 'Z99'"),
+    ({"do": "practice", "what": "topic:V01", "count": 5}, "of V01", "não tem questões de V01"),
+    ({"do": "practice", "what": "exam:xyz", "count": 5}, "'xyz'", "família de provas 'xyz'"),
+    ({"do": "practice", "what": "exam:clf", "count": 5}, "of clf", "não tem questões de clf"),
+    ({"do": "practice", "what": "what?", "count": 5}, "cannot be done", "não pode"),
+    ({"do": "practice", "what": "all", "count": 0}, "1 to 200", "de 1 a 200 questões, não 0"),
+    ({"do": "practice", "what": "all", "count": 10**400}, "1 to 200", "de 1 a 200 questões"),
+    ({"do": "practice", "what": "due", "count": 5}, "Nothing is due", "Nada para rever"),
+    ({"do": "practice", "what": "weak", "count": 5}, "gone wrong", "Nada deu errado"),
+    ({"do": "mock", "exam": "xyz", "count": 5}, "no mock exam", "Não há simulado 'xyz'"),
+    ({"do": "mock", "exam": "SAA-C02", "count": 5}, "is not sat", "não é aplicada"),
+    ({"do": "mock", "exam": "clf", "count": 5}, "of CLF-C02", "não tem questões de CLF-C02"),
+    ({"do": "mock", "exam": "saa", "count": "5"}, "1 to 200", "de 1 a 200 questões, não '5'"),
+    ({"do": "mock", "exam": "saa", "count": 5, "pace": "9"}, "cannot be done", "não pode"),
+    ({"do": "goal", "family": "xyz", "day": ""}, "no mock exam", "Não há simulado 'xyz'"),
+    ({"do": "goal", "family": "saa", "day": "soon"}, "as a date", "como uma data"),
+    ({"do": "resume", "sitting": "s9"}, "any more", "não está mais"),
+    ({"do": "end"}, "cannot be done", "não pode"),
+    ({"do": "nothing"}, "cannot be done", "não pode"),
+]
+
+
+@pytest.mark.parametrize(("wish", "en", "pt"), REFUSED, ids=[str(w)[:60] for w, _, _ in REFUSED])
+def test_what_is_refused_is_refused_in_the_learners_language(
+    wish: dict[str, Any], en: str, pt: str
+) -> None:
+    for lang, wanted in (("en", en), ("pt-BR", pt)):
+        view = do(booth(lang=lang), **wish)
+        assert wanted in view["say"].replace("&#x27;", "'")
+        assert (view["screen"], view["tone"]) == ("hall", "bad")
+
+
+def test_what_is_refused_is_shown_and_not_run() -> None:
+    view = do(booth(), do="mock", exam="<img src=x onerror=alert(1)>", count=5)
+    assert "&lt;img src=x" in view["say"]
+    assert "<img" not in view["say"]
+
+
+def test_an_option_without_a_reason_is_told_without_one() -> None:
+    bare = [{"id": name, "text": {"en": f"the {name}"}} for name in "abcd"]
+    asked = item(options=bare, key=["b"])
+    one = booth({asked.id: asked})
+    do(one, do="practice", what="all", count=1)
+    view = do(one, do="answer", question=0, answer=["a"])
+    assert [option["why"] for option in view["question"]["result"]["options"]] == [""] * 4

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kinesis_sim.__main__ import main
+from kinesis_sim.course import progress_file
 from kinesis_sim.course.bank import items
 from kinesis_sim.course.progress import VARIABLE, Progress
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.exam.terminal import Terminal, plain
+from tests.course.items import MULTI, item
 from tests.exam.pool import NOW, pool
 
 
@@ -76,6 +80,37 @@ def test_practice_explains_at_once_in_portuguese() -> None:
     assert "retirar a resposta" in told
 
 
+def two_of_five(lang: str, *lines: str) -> tuple[str, Booth]:
+    """What is printed when somebody answers a question of two answers with these lines."""
+    asked = item(**MULTI)
+    booth = Booth(ExamRecord(Progress()), lang, [asked], linked=False, seed=1)
+    typed = iter(lines)
+    told: list[str] = []
+    ask = lambda _: next(typed, "q")  # noqa: E731
+    Terminal(booth, ask, told.append, lambda: NOW).run(do="practice", what="all", count=1)
+    return "\n".join(told), booth
+
+
+@pytest.mark.parametrize("line", ["1", "1 2 3", "1 9", "0", "1 1", "1, two"])
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("en", "This question wants TWO answers"), ("pt-BR", "pede DUAS respostas")],
+)
+def test_select_two_takes_two(line: str, lang: str, sentence: str) -> None:
+    told, booth = two_of_five(lang, line)
+    assert sentence in told
+    assert booth.record.attempts() == [], "the first answer counts, so this is none"
+    _, answered = two_of_five(lang, line, "1 2")
+    assert len(answered.record.attempts()) == 1
+
+
+def test_one_of_four_takes_one() -> None:
+    wish = {"do": "practice", "what": "topic:K02", "count": 1}
+    told, booth = at_terminal("1 2", "5", **wish)
+    assert told.count("This question wants one answer: one of its options.") == 2
+    assert booth.record.attempts() == []
+
+
 def test_the_bank_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(said(capsys, "stats", "--json"))
     assert list(found) == ["questions", "proved", "by_exam", "by_topic", "languages"]
@@ -103,6 +138,38 @@ def test_what_is_kept_lies_in_the_learners_folder(
     told = said(capsys, "report", "mine.jsonl", "--csv", "items.csv", "--figure", "items.png")
     assert told.startswith("Questions: 1; sittings: 1; learners: 1.")
     assert (folder / "items.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_said_around_an_exam_is_said_in_portuguese(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pt = ("--edition", "pt-BR")
+    assert "gravado em out.csv" in said(capsys, "export", "csv", "out.csv", *pt)
+    told = said(capsys, "stats", *pt)
+    assert f"{len(items())} questões, " in told
+    assert " tópicos; en, pt-BR." in told
+    assert "dias" in said(capsys, "goal", "saa", "2999-01-01", *pt)
+    for arguments, sentence in (
+        (["report"], "Nenhum simulado e nenhuma prática foram terminados ainda."),
+        (["export", "csv", "no/folder.csv"], "Não foi possível gravar no/folder.csv"),
+        (["due", "--folder", "elsewhere"], "Não há uma pasta elsewhere aqui"),
+    ):
+        assert main(["exam", *arguments, *pt]) == 2
+        assert sentence in capsys.readouterr().err
+
+
+def test_a_busy_file_is_told_in_the_editions_language(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_file, "BUSY_MS", 1)
+    file = folder / "my-kinesis-lab" / "progress.sqlite"
+    said(capsys, "due")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        for lang, sentence in (("en", "what was kept before is safe"), ("pt-BR", "está seguro")):
+            assert main(["exam", "mock", "saa", "--edition", lang]) == 2
+            out, err = capsys.readouterr()
+            assert sentence in out + err
 
 
 @pytest.mark.parametrize("form", ["anki", "moodle", "gift", "csv", "paper"])

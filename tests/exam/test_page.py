@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from kinesis_sim.course import progress_file
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.exam.page.server import LARGEST_WISH, ExamPage, PageServer
 from kinesis_sim.exam.record import ExamRecord
-from tests.exam.pool import NOW
+from tests.exam.pool import NOW, pool
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +121,33 @@ def test_bodies_and_methods_have_bounds(http: httpx.Client) -> None:
     assert http.delete("/").status_code == 405
     assert http.get("/../../etc/passwd").status_code == 404
     assert http.get("/questions/K02.toml").status_code == 404
+
+
+def test_a_busy_disk_is_said_in_the_pages_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_file, "BUSY_MS", 1)
+    file = tmp_path / "progress.sqlite"
+    page = ExamPage(ExamRecord(Progress(file)), lambda: NOW)
+    with PageServer(page) as server, httpx.Client(base_url=server.url) as client:
+        wish(client, do="mock", exam="saa", count=2)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("begin exclusive")
+            told = wish(client, do="flag", question=0, on=True)["view"]
+            assert (told["screen"], told["tone"]) == ("question", "bad")
+            assert "what was kept before is safe" in told["say"]
+        file.unlink()
+        for more in ("-wal", "-shm"):
+            file.with_name(file.name + more).unlink(missing_ok=True)
+        file.mkdir()
+        body = {"seat": "b", "lang": "pt-BR", "wish": {"do": "look"}}
+        answer = client.post("/wish", json=body)
+        assert answer.status_code == 503
+        assert "não pode ser lido nem escrito agora" in answer.json()["message"]
+
+
+def test_the_page_asks_ones_own_questions() -> None:
+    page = ExamPage(ExamRecord(Progress()), lambda: NOW, bank=list(pool(1).values()))
+    with PageServer(page) as server, httpx.Client(base_url=server.url) as client:
+        hall = wish(client, do="look")["view"]["hall"]
+        assert hall["practice"][0] == ["all", "Everything (4)"]

@@ -31,8 +31,16 @@ async function ask(wish) {
     body: JSON.stringify({ seat, lang, wish }),
   });
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.message);
-  take(told);
+  if (answer.ok) take(told);
+  else refused(told.message);
+}
+
+// A wish that came to nothing is said where all else is said; before there is such a place, on the page itself.
+function refused(message) {
+  const said = document.createElement("p");
+  said.textContent = message;
+  if (state.view) take({ view: { ...state.view, say: said.innerHTML, tone: "bad" } });
+  else place.append(said);
 }
 
 // One wish after the other, as they were made.
@@ -51,4 +59,4 @@ const model = {
 };
 
 await ask({ do: "look" });
-exam.render({ model, el: place });
+if (state.view) exam.render({ model, el: place });

@@ -12,7 +12,7 @@ import logging
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from html import escape
 from pathlib import Path
@@ -33,6 +33,8 @@ from kinesis_sim.aws.exchange import (
     opened,
 )
 from kinesis_sim.aws.serving import Listeners, http_config, listen
+from kinesis_sim.course.item import Item
+from kinesis_sim.course.progress import OutOfReach
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.record import ExamRecord
@@ -61,10 +63,19 @@ SAFE: list[Header] = [
 
 
 class ExamPage:
-    """The ASGI application. record: what is kept; now: the learner's time (epoch ms)."""
+    """The ASGI application. record: what is kept; now: the learner's time (epoch ms).
 
-    def __init__(self, record: ExamRecord, now: Callable[[], int], lang: str = "en") -> None:
-        self._record, self._now, self._lang = record, now, lang
+    bank: the questions, all of the course's unless given.
+    """
+
+    def __init__(
+        self,
+        record: ExamRecord,
+        now: Callable[[], int],
+        lang: str = "en",
+        bank: Sequence[Item] | None = None,
+    ) -> None:
+        self._record, self._now, self._lang, self._bank = record, now, lang, bank
         self._seats: OrderedDict[tuple[str, str], Booth] = OrderedDict()
         self._door, self._bodies = Door(), Bodies()
         self._one_at_a_time = asyncio.Lock()
@@ -129,7 +140,11 @@ class ExamPage:
         if not isinstance(seat, str) or len(seat) > 64 or lang not in LANGUAGES:
             return _refused(400, "A wish is an object with seat, lang and wish.")
         async with self._one_at_a_time:  # a proof takes a second or two, and others wait
-            told = await asyncio.to_thread(self._told, self._booth(seat, lang), data.get("wish"))
+            booth = self._booth(seat, lang)
+            try:
+                told = await asyncio.to_thread(self._told, booth, data.get("wish"))
+            except OutOfReach as error:
+                return _refused(503, error.said(lang))
         return Reply(200, json.dumps(told).encode(), "application/json")
 
     def _told(self, booth: Booth, wish: Any) -> dict[str, Any]:
@@ -141,7 +156,7 @@ class ExamPage:
     def _booth(self, seat: str, lang: str) -> Booth:
         key = (seat, lang)
         if key not in self._seats:
-            self._seats[key] = Booth(self._record, lang, linked=False)
+            self._seats[key] = Booth(self._record, lang, self._bank, linked=False)
         self._seats.move_to_end(key)
         while len(self._seats) > MOST_SEATS:
             self._seats.popitem(last=False)
