@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kinesis_sim.show.capacity.widget import CapacityDesk
     from kinesis_sim.show.control_room.widget import ControlRoom
     from kinesis_sim.show.delivery.widget import DeliveryDesk
+    from kinesis_sim.show.fragments.fold import Footage
+    from kinesis_sim.show.fragments.widget import FragmentDesk
     from kinesis_sim.show.heat.widget import LoadMixer
     from kinesis_sim.show.kit.page import Page
     from kinesis_sim.show.kit.sheet import Sheet
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.pipeline.result import Result
     from kinesis_sim.workloads.readers.bookmark import Bookmark
     from kinesis_sim.workloads.scenes.audience import Audience
+    from kinesis_sim.workloads.scenes.filming import Filming
     from kinesis_sim.workloads.scenes.scene import PedalaScene
     from kinesis_sim.workloads.scenes.tide import Tide
 
@@ -260,6 +263,36 @@ class Show:
         words = Words("readers", lang or self.lang)
         return _part("readers.widget").ReaderDesk(audience, words)  # type: ignore[no-any-return]
 
+    def fragments(
+        self, stream: str, *, at: str | datetime | int | None = None, lang: str | None = None
+    ) -> Sheet:
+        """The fragments of a video stream, by the producer's clock and the service's.
+
+        With their acknowledgements, and whether they are stored, expired or lost, now or at an
+        earlier instant. UsageError when there is no such stream, or ``at`` lies outside its
+        history.
+        """
+        from kinesis_sim.show.fragments.fold import footage
+
+        rows, words = footage(self._sim, stream), Words("fragments", lang or self.lang)
+        picture = _part("fragments.scene").Picture(rows, words, _instant(rows, at))
+        return _figure(picture.page(), words.lang)
+
+    def live_fragments(
+        self, filming: Filming | None = None, *, lang: str | None = None
+    ) -> FragmentDesk:
+        """The same as a widget: a camera to film with, a line to cut, retention to change.
+
+        filming: one on this simulator; a new one unless given. UsageError for another simulator's.
+        """
+        from kinesis_sim.workloads.scenes.filming import Filming
+
+        filming = filming or Filming(self._sim)
+        if not isinstance(filming, Filming) or filming.sim is not self._sim:
+            raise UsageError("live_fragments wants a Filming on this simulator, or nothing.")
+        words = Words("fragments", lang or self.lang)
+        return _part("fragments.widget").FragmentDesk(filming, words)  # type: ignore[no-any-return]
+
     def run(self, result: Result, *, lang: str | None = None) -> Sheet:
         """A pipeline's result over time.
 
@@ -350,7 +383,7 @@ class Show:
         return Words("shards", lang or self.lang)
 
 
-def _instant(rows: History | Buffers, at: str | datetime | int | None) -> int:
+def _instant(rows: History | Buffers | Footage, at: str | datetime | int | None) -> int:
     if at is None:
         return rows.now
     instant = instants.to_ms(at)

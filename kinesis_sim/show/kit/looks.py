@@ -61,6 +61,9 @@ LOOKS = {
     "fragment": Look("hue", "paper", 1.2, opacity=0.85),
     "fragment-waiting": Look("paper", "hue", 1.4, dashed=True),
     "fragment-failed": Look("hatch", "bad", 1.2),
+    "fragment-held": Look("hue", "hue", 1.2, opacity=0.3),
+    "fragment-gone": Look("paper", "quiet", 1.1, dashed=True),
+    "behind": Look("line", "", 0, opacity=0.35),
     # who talks to whom: peers, joints of an account
     "peer": Look("paper", "quiet", 1.4),
     "lifeline": Look("", "line", 1.4, dashed=True),
