@@ -39,7 +39,7 @@ def checked(
     """
     check_characters([*new, *new.values()])
     failed = f"Failed to add tags to {resource} under account {account} because"
-    if any(key.lower().startswith(RESERVED) for key in new):
+    if reserved(new):
         raise _invalid(_SYSTEM)
     if len({*new, *present}) > most:
         kind = resource.partition(" ")[0]
@@ -47,6 +47,11 @@ def checked(
             f"{failed} a given {kind} cannot have more than {most} tags associated with it."
         )
     return dict(new)
+
+
+def reserved(keys: Iterable[str]) -> bool:
+    """Whether a key among these begins as AWS's own do, in whatever letters."""
+    return any(key.lower().startswith(RESERVED) for key in keys)
 
 
 def check_characters(texts: Iterable[str]) -> None:

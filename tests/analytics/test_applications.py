@@ -646,3 +646,19 @@ def test_a_saved_simulator_goes_on_with_its_applications(tmp_path: Any) -> None:
     again.client("kinesis").put_records(StreamName="feed", Records=entries)
     again.advance(seconds=5)
     assert again.streams["totals"].shards[0].log.end == 50
+
+
+@pytest.mark.parametrize("tag", [{"Key": "AWS:own"}, {"Key": "a\tb"}, {"Key": "a", "Value": "b#"}])
+def test_tags_have_the_characters_of_tags(tag: dict[str, str]) -> None:
+    world = World()
+    with pytest.raises(ClientError, match="InvalidArgumentException"):
+        world.api.create_application(
+            ApplicationName="tagged",
+            RuntimeEnvironment="FLINK-1_20",
+            ServiceExecutionRole=ROLE,
+            Tags=[tag],
+        )
+    arn = world.create(COPY)["ApplicationARN"]
+    with pytest.raises(ClientError, match="InvalidArgumentException"):
+        world.api.tag_resource(ResourceARN=arn, Tags=[tag])
+    assert world.api.list_tags_for_resource(ResourceARN=arn)["Tags"] == []

@@ -120,6 +120,24 @@ def test_tags_are_a_map(video: Any) -> None:
         video.tag_stream(StreamName=NAME, Tags={"aws:own": "x"})
 
 
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [
+        ({"AWS:own": "x"}, "InvalidArgumentException"),
+        ({"a\tb": "x"}, "ValidationException"),
+        ({"a": "x\n"}, "ValidationException"),
+        ({"a#": "x"}, "ValidationException"),
+    ],
+)
+def test_tags_have_the_characters_of_tags(video: Any, tags: dict[str, str], code: str) -> None:
+    with pytest.raises(ClientError, match=code):
+        video.tag_stream(StreamName=NAME, Tags=tags)
+    with pytest.raises(ClientError, match=code):
+        video.create_stream(StreamName="another", Tags=tags)
+    assert video.list_tags_for_stream(StreamName=NAME)["Tags"] == {}
+    assert [each["StreamName"] for each in video.list_streams()["StreamInfoList"]] == [NAME]
+
+
 def test_pictures_and_notifications_are_kept_as_they_were_said(video: Any) -> None:
     images = {
         "Status": "ENABLED",

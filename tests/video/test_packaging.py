@@ -171,4 +171,5 @@ def test_hevc_and_g711_are_named_as_playlists_write_them() -> None:
         ("hvc1", "hvc1.1.6.L93.90"),
         ("ulaw", "ulaw"),
     ]
-    assert not transport.can_carry(found)
+    with pytest.raises(ServiceError, match=r"H\.264, H\.265 and AAC only"):
+        transport.check_tracks(found)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -69,6 +72,55 @@ def test_media_goes_by_one_signed_request(server: Server) -> None:
     fragments = list(server.simulator.video[NAME].archive)
     assert [each.timecode for each in fragments] == [0, 2_000, 4_000, 6_000, 8_000]
     assert fragments[0].produced == 1_767_225_600_000
+
+
+@contextmanager
+def service(*answer: bytes) -> Iterator[str]:
+    """A service that says these bytes once a request begins, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answering() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(b"".join(answer))
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(10)
+                while connection.recv(1 << 16):
+                    pass
+
+        thread = threading.Thread(target=answering, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+OK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+ACK = b'{"EventType":"BUFFERING","FragmentTimecode":0,"FragmentNumber":"1"}\n'
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((), "broke off after 0 .*RemoteDisconnected"),
+        ((b"no HTTP\r\n\r\n",), "broke off after 0 .*BadStatusLine"),
+        ((OK, b"%x\r\n%s\r\n" % (len(ACK), ACK), b"ff\r\n{"), "broke off after 1 .*IncompleteRead"),
+        ((OK, b"4\r\nnot\n\r\n0\r\n\r\n"), "broke off after 0 .*JSONDecodeError"),
+    ],
+)
+def test_an_answer_that_breaks_off_is_told(answer: tuple[bytes, ...], said: str) -> None:
+    with service(*answer) as url, pytest.raises(UsageError, match=said):
+        upload(url, NAME, [stream(1)])
+
+
+def test_a_camera_that_fails_is_not_taken_for_the_end(server: Server) -> None:
+    def failing() -> Iterator[bytes]:
+        yield stream(1)
+        raise OSError("the camera is gone")
+
+    with pytest.raises(OSError, match="the camera is gone"):
+        upload(server.endpoint_url, NAME, failing())
 
 
 def test_what_is_refused_is_said(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
@@ -13,10 +14,12 @@ def checked_tags(
 ) -> dict[str, str]:
     """Tags with new ones.
 
-    Raises TooManyTags, InvalidArgument for one of AWS's own or a key that is named twice.
+    Raises TooManyTags, InvalidArgument for other characters than tags may have, one of AWS's own,
+    or a key that is named twice.
     """
     keys = [tag["Key"] for tag in new]
-    if any(key.lower().startswith("aws:") for key in keys):
+    tags.check_characters([*keys, *(tag.get("Value") or "" for tag in new)])
+    if tags.reserved(keys):
         raise refusals.invalid("A tag's key must not begin with aws:, which is for AWS's own.")
     if len(set(keys)) < len(keys):
         raise refusals.invalid("A tag's key is named twice.")

@@ -138,9 +138,8 @@ def get_hls_streaming_session_url(catalog: VideoCatalog, request: Request) -> An
     session = catalog.sessions.open(
         request, "HLSFragmentSelector", "MaxMediaPlaylistFragmentResults"
     )
-    if session.container == "MPEG_TS" and not transport.can_carry(session.tracks()):
-        text = "A transport stream carries H.264, H.265 and AAC only."
-        raise refusals.media("UnsupportedStreamMediaTypeException", text)
+    if session.container == "MPEG_TS":
+        transport.check_tracks(session.tracks())
     path = f"/hls/v1/getHLSMasterPlaylist.m3u8?SessionToken={session.token}"
     return {"HLSStreamingSessionURL": address(catalog, "b", session.stream.arn, path)}
 

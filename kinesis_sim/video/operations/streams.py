@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.operations.tags import checked_tags
 from kinesis_sim.video.paging import page
 
 _MOST = 10_000
@@ -14,15 +15,15 @@ def create_stream(catalog: VideoCatalog, request: Request) -> Answer:
     """Create a stream; it is ACTIVE after a while.
 
     Raises ResourceInUseException for a name that is taken, AccountStreamLimitExceededException,
-    TagsPerResourceExceededLimitException, InvalidArgumentException for too long a retention.
+    TagsPerResourceExceededLimitException, InvalidArgumentException for too long a retention or tags
+    that AWS does not take.
     """
     name, limits = request["StreamName"], catalog.limits
     if name in catalog.streams:
         raise refusals.in_use(f"There is a stream {name} already.")
     if len(catalog.streams) >= limits["video.streams"]:
         raise refusals.too_many_streams(limits["video.streams"])
-    if len(request.get("Tags") or {}) > limits["video.tags"]:
-        raise refusals.too_many_tags(limits["video.tags"])
+    checked_tags(catalog, request.get("Tags") or {}, {})
     _check_hours(catalog, request.get("DataRetentionInHours") or 0)
     return {"StreamARN": catalog.make(request).arn}
 

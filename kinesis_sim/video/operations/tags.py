@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
@@ -12,16 +15,28 @@ def tag_stream(catalog: VideoCatalog, request: Request) -> Answer:
     """Add tags, a map; a key that is there gets the new value.
 
     Raises ResourceNotFoundException, InvalidResourceFormatException,
-    TagsPerResourceExceededLimitException, InvalidArgumentException for a key that begins with aws:.
+    and as ``checked_tags``.
     """
-    stream, new = _stream(catalog, request), request["Tags"]
-    if any(key.lower().startswith("aws:") for key in new):
+    stream = _stream(catalog, request)
+    stream.tags.update(checked_tags(catalog, request["Tags"], stream.tags))
+    return {}
+
+
+def checked_tags(
+    catalog: VideoCatalog, new: Mapping[str, str], present: Mapping[str, str]
+) -> dict[str, str]:
+    """The tags to put on what has ``present`` ones already; a key that is there is overwritten.
+
+    Raises TagsPerResourceExceededLimitException, InvalidArgumentException for other characters than
+    tags may have, or a key of AWS's own.
+    """
+    tags.check_characters([*new, *new.values()])
+    if tags.reserved(new):
         raise refusals.invalid("A tag's key must not begin with aws:, which is for AWS's own.")
     most = catalog.limits["video.tags"]
-    if len({*stream.tags, *new}) > most:
+    if len({*present, *new}) > most:
         raise refusals.too_many_tags(most)
-    stream.tags.update(new)
-    return {}
+    return dict(new)
 
 
 def untag_stream(catalog: VideoCatalog, request: Request) -> Answer:

@@ -13,9 +13,13 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.video import refusals
 from kinesis_sim.video.matroska import AUDIO_TYPE, VIDEO_TYPE, MediaTrack
 
+LARGEST = 0xFFFF
+"""Pixels of a side, channels and Hz that a sample entry has room for (ISO/IEC 14496-12)."""
 AVC, HEVC, AAC, ACM = "V_MPEG4/ISO/AVC", "V_MPEGH/ISO/HEVC", "A_AAC", "A_MS/ACM"
 SPELT = {"V_MPEG/ISO/AVC": AVC, "V_MPEG/ISO/HEVC": HEVC}
 """As AWS's API texts write them, which real files do not."""
+_TOLD = 60
+"""Letters of a codec's name that an error repeats."""
 _G711 = {6: "alaw", 7: "ulaw"}
 RATES = (
     96_000,
@@ -73,9 +77,11 @@ def _playable(track: MediaTrack) -> PlayableTrack:
     codec = SPELT.get(track.codec, track.codec)
     read = {AVC: _avc, HEVC: _hevc, AAC: _aac, ACM: _acm}.get(codec)
     if read is None:
-        raise _unsupported(f"the codec {track.codec}")
+        raise _unsupported(f"the codec {track.codec[:_TOLD]}")
+    if max(track.width, track.height, track.channels) > LARGEST:
+        raise _unsupported(f"a picture or sound of over {LARGEST:,} pixels a side or channels")
     if not track.private:
-        text = f"Track {track.number} ({track.codec}) has no codec private data."
+        text = f"Track {track.number} ({codec}) has no codec private data."
         raise refusals.media("MissingCodecPrivateDataException", text)
     try:
         return read(track)
@@ -87,32 +93,24 @@ def _avc(track: MediaTrack) -> PlayableTrack:
     data = track.private
     if data[0] != 1:
         raise ValueError
-    sets, at = [], 6
-    for count, mask in ((data[5] & 0x1F, True), (None, False)):
-        if count is None:
-            count, at = data[at], at + 1
-        for _ in range(count):
-            size = int.from_bytes(data[at : at + 2], "big")
-            sets.append(data[at + 2 : at + 2 + size])
-            at += 2 + size
-        if at > len(data) or (mask and not count):
-            raise ValueError
+    sequence, at = _sets(data, 6, data[5] & 0x1F)
+    picture, _ = _sets(data, at + 1, data[at])
+    if not sequence:
+        raise ValueError
     name = f"avc1.{data[1:4].hex().upper()}"
-    return PlayableTrack(track, "avc1", name, (data[4] & 3) + 1, tuple(sets))
+    return PlayableTrack(track, "avc1", name, (data[4] & 3) + 1, (*sequence, *picture))
 
 
 def _hevc(track: MediaTrack) -> PlayableTrack:
     data = track.private
     if data[0] != 1:
         raise ValueError
-    sets, at = [], 23
+    sets: list[bytes] = []
+    at = 23
     for _ in range(data[22]):
-        count, at = int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
-        for _ in range(count):
-            size = int.from_bytes(data[at : at + 2], "big")
-            sets.append(data[at + 2 : at + 2 + size])
-            at += 2 + size
-    if at > len(data) or not sets:
+        found, at = _sets(data, at + 3, int.from_bytes(data[at + 1 : at + 3], "big"))
+        sets += found
+    if not sets:
         raise ValueError
     return PlayableTrack(track, "hvc1", _hevc_name(data), (data[21] & 3) + 1, tuple(sets))
 
@@ -141,6 +139,8 @@ def _acm(track: MediaTrack) -> PlayableTrack:
         raise _unsupported(f"the audio format {form}")
     entry = _G711[form]
     rate = track.rate or int.from_bytes(track.private[4:8], "little")
+    if not 0 < rate <= LARGEST:
+        raise ValueError
     return PlayableTrack(track, entry, entry, rate=rate, channels=track.channels or 1)
 
 
@@ -150,5 +150,21 @@ def _unsupported(what: str) -> ServiceError:
 
 
 def _invalid(track: MediaTrack) -> ServiceError:
-    text = f"The codec private data of track {track.number} is not that of {track.codec}."
+    codec = track.codec[:_TOLD]
+    text = f"The codec private data of track {track.number} is not that of {codec}."
     return refusals.media("InvalidCodecPrivateDataException", text)
+
+
+def _sets(data: bytes, at: int, count: int) -> tuple[list[bytes], int]:
+    """So many parameter sets, each after its length, and where they end.
+
+    Raises ValueError for more than there are: a count is never believed beyond the data.
+    """
+    found = []
+    for _ in range(count):
+        begin = at + 2
+        at = begin + int.from_bytes(data[at:begin], "big")
+        if at > len(data):
+            raise ValueError
+        found.append(data[begin:at])
+    return found, at

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from struct import pack
 
-from kinesis_sim.video.packaging.codecs import PlayableTrack
+from kinesis_sim.video.packaging.codecs import LARGEST, PlayableTrack
 from kinesis_sim.video.packaging.samples import Sample
 
 SCALE = 1_000
@@ -56,7 +56,7 @@ def _empty_tables() -> bytes:
 
 
 def segment(sequence: int, at: int, samples: Sequence[Sample]) -> bytes:
-    """A media segment of one track. at: when its first frame is decoded (ms)."""
+    """A media segment of one track. at: when its fragment begins (ms)."""
     rows = b"".join(
         pack(
             ">IIIi",
@@ -68,7 +68,7 @@ def segment(sequence: int, at: int, samples: Sequence[Sample]) -> bytes:
         for sample in samples
     )
     header = full("tfhd", 0, 0x020000, pack(">I", 1))
-    decode = full("tfdt", 1, 0, pack(">Q", at))
+    decode = full("tfdt", 1, 0, pack(">Q", max(0, at + (samples[0].decoded if samples else 0))))
     count = pack(">I", len(samples))
 
     def moof(offset: int) -> bytes:
@@ -102,12 +102,12 @@ def movie(tracks: Iterable[tuple[PlayableTrack, Sequence[TimedSample]]]) -> byte
 
 
 def _end(rows: Sequence[TimedSample]) -> int:
-    return rows[-1].at + rows[-1].sample.duration if rows else 0
+    return max(0, rows[-1].at + rows[-1].sample.duration) if rows else 0
 
 
 def _tables(rows: Sequence[TimedSample], offset: int) -> bytes:
     """Where and when each frame is. A gap makes the frame before it last longer."""
-    ends = [*(row.at for row in rows[1:]), _end(rows)]
+    ends = [*(row.at for row in rows[1:]), *(row.at + row.sample.duration for row in rows[-1:])]
     times = b"".join(
         pack(">II", 1, max(0, end - row.at)) for row, end in zip(rows, ends, strict=True)
     )
@@ -181,8 +181,8 @@ def _entry(playable: PlayableTrack) -> bytes:
             pack(">Hh", 24, -1),
             own,
         )
-    sound = pack(">HHI", playable.channels, 16, 0)
-    parts = [begin, bytes(8), sound, pack(">I", (playable.rate & 0xFFFF) << 16)]
+    rate = playable.rate if playable.rate <= LARGEST else 0  # then the codec's own data says it
+    parts = [begin, bytes(8), pack(">HHII", playable.channels, 16, 0, rate << 16)]
     if playable.entry == "mp4a":
         parts.append(_esds(track.private))
     return box(playable.entry, *parts)
@@ -195,5 +195,7 @@ def _esds(config: bytes) -> bytes:
 
 
 def _descriptor(tag: int, content: bytes) -> bytes:
+    """A descriptor of MPEG-4 systems: its size in four bytes of seven bits, up to 256 MiB."""
     size = len(content)
-    return bytes([tag, 0x80, 0x80, 0x80 | size >> 7, size & 0x7F]) + content
+    told = bytes(0x80 | size >> shift & 0x7F for shift in (21, 14, 7))
+    return bytes([tag]) + told + bytes([size & 0x7F]) + content

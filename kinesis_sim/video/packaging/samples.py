@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import DAY
 from kinesis_sim.video import refusals
 from kinesis_sim.video.fragment import Fragment
 from kinesis_sim.video.packaging.codecs import PlayableTrack
+
+FARTHEST = DAY
+"""How far from its fragment's timecode a frame may begin or end (ms): as long as a range of
+playback (facts/video/5/selector), so that every container has room for its times."""
 
 
 class Sample(NamedTuple):
@@ -27,7 +32,8 @@ def samples(fragment: Fragment, playable: PlayableTrack) -> list[Sample]:
     """The frames of a track, in the order in which they are decoded.
 
     Frames are stored in that order with the times at which they are shown; decoding times are those
-    in order. Raises InvalidMediaFrameException for frames that are not the codec's.
+    in order. Raises InvalidMediaFrameException for frames that are not the codec's, or of times
+    that no player could follow.
     """
     scale, number = fragment.header.scale, playable.track.number
     blocks = [block for block in fragment.blocks if block.track == number]
@@ -36,6 +42,8 @@ def samples(fragment: Fragment, playable: PlayableTrack) -> list[Sample]:
     shown = [block.offset * scale // 1_000_000 for block in blocks]
     times = sorted(shown)
     ends = [*times[1:], _end(fragment, playable, times)]
+    if times and (times[0] < -FARTHEST or ends[-1] > FARTHEST):
+        raise _invalid(fragment, "it begins or ends over 24 hours away")
     found = []
     for place, block in enumerate(blocks):
         data = fragment.raw[block.begin : block.end]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kinesis_sim.errors import ServiceError
+from kinesis_sim.video import refusals
 from kinesis_sim.video.packaging.codecs import RATES, PlayableTrack
 from kinesis_sim.video.packaging.samples import Sample, units
 
@@ -14,13 +16,33 @@ _AHEAD = 1_400
 """How long before it is decoded a frame arrives (ms), so that no time is below zero."""
 
 
-def can_carry(tracks: Iterable[PlayableTrack]) -> bool:
-    """Whether all tracks have a place in a transport stream; G.711 has none."""
-    return all(each.entry in _TYPES for each in tracks)
+_LONGEST = (1 << 13) - 1
+"""Bytes of an AAC frame with its head, which says so in thirteen bits."""
+
+
+def check_tracks(tracks: Iterable[PlayableTrack]) -> None:
+    """Raise UnsupportedStreamMediaTypeException for what has no place in a transport stream."""
+    for each in tracks:
+        if each.entry not in _TYPES:
+            raise _unsupported("H.264, H.265 and AAC only")
+        if each.entry == "mp4a" and each.channels > 7:
+            raise _unsupported("AAC of the channel layouts 0 to 7 only")
+
+
+def _unsupported(what: str) -> ServiceError:
+    text = f"A transport stream carries {what}."
+    return refusals.media("UnsupportedStreamMediaTypeException", text)
 
 
 def transport(at: int, tracks: Sequence[tuple[PlayableTrack, Sequence[Sample]]]) -> bytes:
-    """A segment. at: when the fragment begins (ms); each segment begins with its tables."""
+    """A segment. at: when the fragment begins (ms); each segment begins with its tables.
+
+    The parameter sets stand before its first key frame, where players begin: before every one they
+    could make a segment many times as long as its media.
+
+    Raises as ``check_tracks``, and InvalidMediaFrameException for a frame that is too long.
+    """
+    check_tracks(each for each, _ in tracks)
     counters: dict[int, int] = {}
     out = [_table(0, counters, _pat()), _table(_PMT, counters, _pmt([each for each, _ in tracks]))]
     rows = [
@@ -28,29 +50,37 @@ def transport(at: int, tracks: Sequence[tuple[PlayableTrack, Sequence[Sample]]])
         for place, (_, samples) in enumerate(tracks)
         for sample in samples
     ]
+    began: set[int] = set()
     for decoded, place, sample in sorted(rows, key=lambda row: row[:2]):
         playable = tracks[place][0]
+        first = sample.key and place not in began
+        if first:
+            began.add(place)
         when = (at + decoded + _AHEAD) * _TICKS
         shown = when + sample.shown * _TICKS
-        content = _elementary(playable, sample)
+        content = _elementary(playable, sample, first)
         pes = _pes(0xE0 if playable.is_video else 0xC0 + place, when, shown, content)
         clock = when - 700 * _TICKS if place == 0 else None
         out.append(_packets(_FIRST + place, counters, pes, sample.key, clock))
     return b"".join(out)
 
 
-def _elementary(playable: PlayableTrack, sample: Sample) -> bytes:
+def _elementary(playable: PlayableTrack, sample: Sample, first: bool) -> bytes:
+    """A frame as it stands in a stream by itself. first: whether players may begin with it."""
     if not playable.is_video:
         return _adts(playable, len(sample.data)) + sample.data
     parts = units(sample.data, playable.width)
     lead = [b"\x09\xf0"] if playable.entry == "avc1" else [b"\x46\x01\x50"]
-    if sample.key:
+    if first:
         lead += playable.sets
     return b"".join(b"\0\0\0\1" + part for part in (*lead, *parts))
 
 
 def _adts(playable: PlayableTrack, size: int) -> bytes:
     """The head of an AAC frame that stands alone (ISO/IEC 13818-7)."""
+    if size + 7 > _LONGEST:
+        text = f"A frame of {size} bytes is too long for AAC in a transport stream."
+        raise refusals.media("InvalidMediaFrameException", text)
     whole, profile = size + 7, min(3, max(0, (playable.track.private[0] >> 3) - 1))
     index, channels = RATES.index(playable.rate), playable.channels
     bits = 0xFFF1 << 40 | profile << 38 | index << 34 | channels << 30

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,8 @@ def upload(
     come. keys: an access key and its secret. The request is signed as by AWS's C producer, with
     the hash of an empty body.
 
-    Raises UsageError with the service's text when it is refused.
+    Raises UsageError with the service's text when it is refused, or says how far it came when the
+    connection broke off; and what taking the media raises.
     """
     url = urlsplit(endpoint_url)
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
@@ -130,7 +131,7 @@ def upload(
         for name, value in _signed(endpoint_url, stream, to_ms(start), absolute, region, keys):
             connection.putheader(name, value)
         connection.endheaders()
-        return list(_talk(connection, media))
+        return _talk(connection, media)
     finally:
         connection.close()
 
@@ -161,28 +162,64 @@ def _signed(
     return list(request.headers.items())
 
 
-def _talk(connection: HTTPConnection, media: Iterable[bytes]) -> Iterator[MediaAck]:
+class _Hearing(threading.Thread):
+    """Hears what the service says while the media still goes. error: what ended it too early."""
+
+    def __init__(self, connection: HTTPConnection) -> None:
+        super().__init__(name="put-media", daemon=True)
+        self._response = HTTPResponse(connection.sock, method="POST")
+        self._acks: list[MediaAck] = []
+        self._refusal = b""
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        """Hear all of it, line by line."""
+        try:
+            self._response.begin()
+            if self._response.status != 200:
+                self._refusal = self._response.read()
+            for line in iter(self._response.readline, b""):
+                self._acks.append(_ack(line, 0))
+        except Exception as error:  # told by whoever waits for it, whatever it is
+            self._error = error
+        finally:
+            self._response.close()  # it holds the connection, too
+
+    def acks(self) -> list[MediaAck]:
+        """What was said. Raises UsageError when that was no, too little, or is not over."""
+        self.join(PATIENCE_SECONDS)
+        if self.is_alive():
+            raise UsageError(f"PutMedia said nothing more for {PATIENCE_SECONDS} s; is it there?")
+        if self._error is not None:
+            raise UsageError(
+                f"PutMedia broke off after {len(self._acks)} acknowledgements: {self._error!r}. "
+                "What was not acknowledged is to be sent again."
+            ) from self._error
+        if self._response.status != 200:
+            raise UsageError(f"PutMedia was refused: {self._response.status} {self._refusal!r}")
+        return self._acks
+
+
+def _talk(connection: HTTPConnection, media: Iterable[bytes]) -> list[MediaAck]:
     """Send in this thread, hear in another: neither waits for the other."""
-    heard: list[bytes] = []
-    response = HTTPResponse(connection.sock, method="POST")
+    hearing = _Hearing(connection)
+    hearing.start()
+    for part in media:
+        if not hearing.is_alive() or (part and not _sent(connection, _chunk(part))):
+            break
+    else:
+        _sent(connection, _chunk(b""))
+    return hearing.acks()
 
-    def hear() -> None:
-        response.begin()
-        heard.extend(iter(response.readline, b""))
 
-    listener = threading.Thread(target=hear, name="put-media", daemon=True)
-    listener.start()
+def _chunk(part: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(part), part)
+
+
+def _sent(connection: HTTPConnection, data: bytes) -> bool:
+    """Send; False when the service has ended it: what it said first is heard."""
     try:
-        for part in media:
-            if not listener.is_alive():
-                break
-            if part:
-                connection.send(b"%x\r\n%s\r\n" % (len(part), part))
-        connection.send(b"0\r\n\r\n")
-    except OSError:  # the service has ended it: what it said first is heard
-        pass
-    listener.join(PATIENCE_SECONDS)
-    if response.status != 200:
-        raise UsageError(f"PutMedia was refused: {response.status} {b''.join(heard)!r}")
-    for line in heard:
-        yield _ack(line, 0)
+        connection.send(data)
+    except OSError:
+        return False
+    return True
