@@ -34,7 +34,7 @@ class ShardShare:
     """One shard's part of a put. Bytes: data and partition key; throttled ones were not stored.
 
     more_units, more_kib: what the bill's units (PUT payload units of 25 KB, record sizes rounded up
-    to 1 KB) count beyond one per stored record.
+    to 1 KB) count beyond one per stored record. smallest, largest: of the stored records, in bytes.
     """
 
     shard: int
@@ -44,6 +44,8 @@ class ShardShare:
     throttled_bytes: int = 0
     more_units: int = 0
     more_kib: int = 0
+    smallest: int = 0
+    largest: int = 0
 
     @property
     def units(self) -> int:
@@ -85,6 +87,8 @@ def _share(shard: int, stored: list[int], throttled: list[int]) -> ShardShare:
         sum(throttled),
         _beyond_first(stored, PUT_UNIT_BYTES) if largest > PUT_UNIT_BYTES else 0,
         _beyond_first(stored, KIB) if largest > KIB else 0,
+        min(stored, default=0),
+        largest,
     )
 
 

@@ -1,9 +1,10 @@
 """The CloudWatch metrics of namespace AWS/Kinesis, folded from events into minutes.
 
-Names, units and dimensions: facts/data-streams §7. What one sample is, AWS says for some (Minimum,
-Maximum and Average of IncomingBytes are those of a single put); for the rest the model's choice is
-the same: one sample per call. Also its choice: a refusal other than a throttle is no call at all;
-latencies are those of the in-process latency model; IteratorAgeMilliseconds is 0 once caught up.
+Names, units and dimensions: facts/data-streams §7. What one sample is, was recorded (§7
+"Samples"): a call or a pushed event, but a record for the shard-level IncomingBytes and
+WriteProvisionedThroughputExceeded; IteratorAgeMilliseconds is 0 once caught up. The model's choice:
+a refusal other than a throttle is no call at all; latencies are those of the in-process latency
+model.
 
 Shard-level metrics exist while EnableEnhancedMonitoring has them on, and only from then on.
 """
@@ -26,6 +27,7 @@ from kinesis_sim.streams.events import (
     RecordsPut,
     RecordsRead,
     SettingChanged,
+    ShardShare,
     StatusChanged,
     SubscriptionChanged,
 )
@@ -141,16 +143,18 @@ class StreamMetrics:
             _note(rows, "PutRecords.SuccessfulRecords", stored)
             _note(rows, "PutRecords.ThrottledRecords", throttled)
             _note(rows, "PutRecords.FailedRecords", event.failed)
-        if event.stream in self._shard_level:
-            for share in shares:
-                self._note_shard(event.stream, share.shard, "IncomingRecords", share.records)
-                self._note_shard(event.stream, share.shard, "IncomingBytes", share.bytes)
-                self._note_shard(
-                    event.stream,
-                    share.shard,
-                    "WriteProvisionedThroughputExceeded",
-                    share.throttled,
-                )
+        for share in shares if event.stream in self._shard_level else ():
+            self._put_shard(event.stream, share)
+
+    def _put_shard(self, stream: str, share: ShardShare) -> None:
+        """Bytes and throttles have a sample per record here, records one per call."""
+        stored, refused = share.records, share.throttled
+        if stored:
+            self._note_shard(stream, share.shard, "IncomingRecords", stored)
+            sizes = share.smallest, share.largest, share.bytes, stored
+            self._note_shards(stream, share.shard, "IncomingBytes", *sizes)
+        throttles = int(not stored), int(refused > 0), refused, stored + refused
+        self._note_shards(stream, share.shard, "WriteProvisionedThroughputExceeded", *throttles)
 
     # --- reads --------------------------------------------------------------------------------
 
@@ -256,6 +260,11 @@ class StreamMetrics:
         if name in self._shard_level.get(stream, ()):
             _note(self._of(stream, ShardId=shard_id(shard)), name, value)
 
+    def _note_shards(self, stream: str, shard: int, name: str, *samples: float) -> None:
+        """Several samples at once: the lowest, the highest, their total and how many."""
+        if name in self._shard_level.get(stream, ()):
+            _note_all(self._of(stream, ShardId=shard_id(shard)), name, *samples)
+
     def _setting(self, event: SettingChanged) -> None:
         if event.setting == SHARD_LEVEL:
             self._shard_level[event.stream] = frozenset(event.value.split(", ")) - {"none"}
@@ -276,6 +285,15 @@ def _note(rows: Rows, name: str, value: float) -> None:
         row[1] = value
     row[2] += value
     row[3] += 1
+
+
+def _note_all(
+    rows: Rows, name: str, lowest: float, highest: float, total: float, count: float
+) -> None:
+    row = rows.setdefault(name, [lowest, highest, 0, 0])
+    row[0], row[1] = min(row[0], lowest), max(row[1], highest)
+    row[2] += total
+    row[3] += count
 
 
 _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
