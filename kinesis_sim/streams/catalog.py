@@ -61,6 +61,7 @@ class StreamCatalog:
         self.commitment = Commitment(self.clock, self.events)
         self.streams: dict[str, Stream] = {}
         self.consumers: dict[str, Consumer] = {}
+        self.former: list[Consumer] = []
         self.queues: dict[str, Queue] = {}
         self.channels: dict[str, Channel] = {}
         self.tips: dict[Settles, None] = {}
@@ -315,6 +316,11 @@ class StreamCatalog:
     def consumers_of(self, stream: Stream) -> list[Consumer]:
         """The registered consumers of a stream, in the order of their registration."""
         return [consumer for consumer in self.consumers.values() if consumer.stream is stream]
+
+    def former_of(self, stream: Stream) -> list[Consumer]:
+        """The deregistered consumers of a stream that still have a subscription open."""
+        self.former = [each for each in self.former if each.is_subscribed]
+        return [consumer for consumer in self.former if consumer.stream is stream]
 
 
 def _stream_named(request: Mapping[str, Any]) -> str | None:

@@ -61,6 +61,11 @@ class Consumer:
         """Its status; None once it is gone."""
         return self.life.state
 
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether a subscription of it is open; a deregistered consumer's are, until they end."""
+        return any(not each.ended for each in self.subscriptions.values())
+
     def count(self, shard: int, at: int) -> None:
         """Count a SubscribeToShard call that was made at ``at`` (epoch ms) without being called."""
         if (calls := self.calls.get(shard)) is not None:
@@ -76,7 +81,7 @@ class Consumer:
 
     def rest(self) -> None:
         """A subscription ended; hear nothing more if it was the last."""
-        if self._hears is not None and all(s.ended for s in self.subscriptions.values()):
+        if self._hears is not None and not self.is_subscribed:
             self._hears()
             self._hears = None
 

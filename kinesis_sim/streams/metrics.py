@@ -1,10 +1,10 @@
 """The CloudWatch metrics of namespace AWS/Kinesis, folded from events into minutes.
 
-Names, units and dimensions: facts/data-streams §7. What one sample is, was recorded (§7
-"Samples"): a call or a pushed event, but a record for the shard-level IncomingBytes and
-WriteProvisionedThroughputExceeded; IteratorAgeMilliseconds is 0 once caught up. The model's choice:
-a refusal other than a throttle is no call at all; latencies are those of the in-process latency
-model.
+Names, units and dimensions: facts/data-streams §7. What one sample is, was recorded
+(facts/data-streams §7 "Samples"): a call or a pushed event, but a record for the shard-level
+IncomingBytes and WriteProvisionedThroughputExceeded; IteratorAgeMilliseconds is 0 once caught up.
+The model's choice: a refusal other than a throttle is no call at all; latencies are those of the
+in-process latency model.
 
 Shard-level metrics exist while EnableEnhancedMonitoring has them on, and only from then on.
 """

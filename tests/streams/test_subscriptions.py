@@ -263,10 +263,30 @@ def test_who_is_not_there(kinesis: Any, consumer: str) -> None:
         subscribe(kinesis, consumer, ShardId=shard(9))
 
 
-def test_deregistering_ends_a_subscription(kinesis: Any, consumer: str) -> None:
+def test_a_deregistered_consumer_is_served_until_its_subscription_ends(
+    sim: Simulator, kinesis: Any, consumer: str
+) -> None:
+    """Recorded 2026-09-19 (radkawar/stackd, testdata/aws/kinesis/efo_termination.json)."""
+    put(kinesis, "before")
+    began = sim.clock.now
+    events = iter(subscribe(kinesis, consumer))
+    assert data(next(events)) == ["before"]
+    kinesis.deregister_stream_consumer(ConsumerARN=consumer)
+    with refused("ResourceNotFoundException"):
+        kinesis.describe_stream_consumer(ConsumerARN=consumer)
+    put(kinesis, "after")
+    assert data(next(events)) == ["after"]
+    assert all(data(event) == [] for event in events)
+    assert sim.clock.now - began == 300_000
+
+
+def test_deleting_the_stream_ends_a_former_consumer_s_subscription(
+    kinesis: Any, consumer: str
+) -> None:
     events = iter(subscribe(kinesis, consumer))
     next(events)
     kinesis.deregister_stream_consumer(ConsumerARN=consumer)
+    kinesis.delete_stream(StreamName="s")
     assert list(events) == []
 
 

@@ -123,20 +123,21 @@ def named_consumer(arn: str) -> tuple[str, str]:
 def deregister_stream_consumer(kinesis: StreamCatalog, request: Request) -> Request:
     """Deregister a consumer.
 
-    Its subscriptions end, and it is gone after ``delays["streams.deregister_consumer"]``.
+    It is gone after ``delays["streams.deregister_consumer"]``. Its subscriptions go on to their own
+    end, as recorded (facts/data-streams §9 "Events of a subscription"); the stream's ends them too.
     """
     consumer = _consumer(kinesis, request)
     if consumer.status is ConsumerStatus.DELETING:
         return {}
     consumer.life.step("DeregisterStreamConsumer")
     _changed(kinesis, consumer, "DELETING")
-    for subscription in list(consumer.subscriptions.values()):
-        subscription.close("consumer deregistered")
 
     def gone() -> None:
         kinesis.policies.pop(consumer.arn, None)
         if kinesis.consumers.pop(consumer.arn, None) is not None:
             consumer.life.step("deleted")
+            if consumer.is_subscribed:
+                kinesis.former.append(consumer)
             _changed(kinesis, consumer, None)
 
     kinesis.clock.after(kinesis.delays["streams.deregister_consumer"], gone)

@@ -151,9 +151,10 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
         )
     if stream.status is StreamStatus.DELETING:
         return {}
-    for consumer in consumers:
+    for consumer in (*consumers, *kinesis.former_of(stream)):
         for subscription in list(consumer.subscriptions.values()):
             subscription.close("stream deleted")
+    for consumer in consumers:
         kinesis.consumers.pop(consumer.arn, None)
         consumer.life.step("DeleteStream")
         kinesis.policies.pop(consumer.arn, None)
