@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.heat.widget import LoadMixer
     from kinesis_sim.show.kit.page import Page
     from kinesis_sim.show.kit.sheet import Sheet
+    from kinesis_sim.show.player.widget import HlsPlayer
     from kinesis_sim.show.readers.fold import Readers
     from kinesis_sim.show.readers.widget import ReaderDesk
     from kinesis_sim.show.retention.widget import RetentionDesk
@@ -292,6 +293,16 @@ class Show:
             raise UsageError("live_fragments wants a Filming on this simulator, or nothing.")
         words = Words("fragments", lang or self.lang)
         return _part("fragments.widget").FragmentDesk(filming, words)  # type: ignore[no-any-return]
+
+    def player(self, address: str, *, lang: str | None = None) -> HlsPlayer:
+        """A player for an HLS session of a video stream: what the browser decodes is what it sees.
+
+        address: the HLSStreamingSessionURL that GetHLSStreamingSessionURL answers, of fragmented
+        MP4; whoever has it may play. A session that is over is told as the service tells it.
+        UsageError for what is no such address.
+        """
+        words = Words("player", lang or self.lang)
+        return _part("player.widget").HlsPlayer(self._sim, address, words)  # type: ignore[no-any-return]
 
     def run(self, result: Result, *, lang: str | None = None) -> Sheet:
         """A pipeline's result over time.

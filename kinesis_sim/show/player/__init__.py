@@ -1,0 +1,1 @@
+"""A player of a video stream's HLS session: what it fetches, and the pictures themselves."""
