@@ -16,7 +16,7 @@ from kinesis_sim.analytics.operators.operator import FOREVER, NEVER, Inlet, Oper
 from kinesis_sim.analytics.planning.planner import Planned
 from kinesis_sim.analytics.sql.expressions import Surround
 from kinesis_sim.analytics.sql.fields import CLOCK, EVENT
-from kinesis_sim.analytics.state.snapshot import Snapshot
+from kinesis_sim.analytics.state.snapshot import HeldRows, Snapshot
 
 
 class Job:
@@ -94,12 +94,17 @@ class Job:
         """Rows and keys that each operator keeps, roughly."""
         return {name: one.size() for name, one in self.operators.items() if one.kept}
 
-    def snapshot(self, positions: dict[str, Any] | None = None) -> Snapshot:
-        """All its state, copied."""
-        return Snapshot.of(self.operators, {**(positions or {}), "clock": self.clock})
+    def snapshot(
+        self,
+        positions: dict[str, Any] | None = None,
+        *,
+        held: dict[str, HeldRows] | None = None,
+    ) -> Snapshot:
+        """All its state, copied, beside what its sources and sinks keep."""
+        return Snapshot.of(self.operators, positions, clock=self.clock, held=held)
 
     def restore(self, kept: Snapshot, *, allow_non_restored: bool = False) -> None:
         """Go on from a snapshot."""
         kept.restore(self.operators, allow_non_restored=allow_non_restored)
-        self.clock = kept.positions.get("clock", NEVER)
+        self.clock = kept.clock
         self.around.now = max(0, self.clock)

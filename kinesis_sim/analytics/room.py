@@ -14,6 +14,7 @@ from kinesis_sim.analytics.on_clock.kinesis_job import Deliver, KinesisSqlJob
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.running import Feed, Ran, run
+from kinesis_sim.analytics.state.snapshot import Snapshot
 from kinesis_sim.analytics.types.sqltype import SqlType
 
 Functions = Mapping[str, tuple[Callable[..., Any], SqlType]]
@@ -41,16 +42,20 @@ class StreamingSql:
         by_shard: bool = False,
         functions: Functions | None = None,
         limits: Budget | None = None,
+        snapshot: Snapshot | None = None,
+        allow_non_restored: bool = False,
     ) -> FlinkJob:
         """A Flink SQL script as a job: its Kinesis tables are read from now on.
 
         by_shard: a watermark for each shard, as the DataStream API has it, not one for all, as the
-        SQL connector has. Raises SqlError, ServiceError where a stream is not there.
+        SQL connector has. snapshot: of another job, from which this one goes on;
+        allow_non_restored: state in it that this job has no place for is lost. Raises SqlError,
+        ServiceError where a stream is not there.
         """
         session = FlinkSession(functions=functions, budget=limits, by_split=by_shard)
         session.execute(text)
         job = FlinkJob(self._ports, session)
-        job.start()
+        job.start(snapshot, allow_non_restored=allow_non_restored)
         self.jobs.append(job)
         return job
 

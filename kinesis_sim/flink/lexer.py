@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kinesis_sim.errors import UsageError
 
 _TOKEN = re.compile(
-    r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<name>`(?:[^`]|``)*`)"
+    r"(?P<comment>(?:--|//)[^\r\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')|(?P<name>`(?:[^`]|``)*`)"
     r"|(?P<word>[^\W\d]\w*)|(?P<space>\s+)|(?P<sign>[^'`])",
     re.DOTALL,
 )
@@ -40,13 +40,25 @@ class ScriptToken(NamedTuple):
 
 
 def tokens(script: str) -> Iterator[ScriptToken]:
-    """The pieces of a script, in order. Raises UsageError for a quote that nothing closes."""
+    """The pieces of a script, in order.
+
+    Raises UsageError for a quote that nothing closes, and for what would have Flink read other
+    pieces than these: a text with a backslash's escapes, a hint, whose options may name files.
+    """
     at, line = 0, 1
     while at < len(script):
         found = _TOKEN.match(script, at)
         if found is None:
             what = "text" if script[at] == "'" else "name"
             raise UsageError(f"Line {line}: a {what} begins with {script[at]} and nothing ends it.")
+        if script.startswith("/*+", at):
+            raise UsageError(
+                f"Line {line}: a hint (/*+ … */) is not run. Write a table's options in its WITH."
+            )
+        if found["word"] in ("E", "e") and script.startswith("'", found.end()):
+            raise UsageError(
+                f"Line {line}: write a text as '…', without {found['word']} before it."
+            )
         yield ScriptToken(found.lastgroup or "sign", found[0], at, line)
         at, line = found.end(), line + found[0].count("\n")
 

@@ -52,8 +52,9 @@ def execute(
 
     timeout: seconds after which it is stopped. rows: how many changes of each statement are kept.
     unending: the job reads streams, so that the time or the rows are its proper end; else TimeUp
-    is raised. until: asked now and then; the job ends when it says so. told: called with each line
-    as it comes. Raises FlinkError for what Flink refuses.
+    is raised. until: asked now and then; the job ends when it says so, or when it raises, which is
+    then raised here. told: called with each line as it comes. Raises FlinkError for what Flink
+    refuses.
     """
     answers: dict[str, Answer] = {}
     with TemporaryDirectory(prefix="kinesis-lab-flink-") as folder:
@@ -90,14 +91,19 @@ def _process(
     reader.start()
 
     over = threading.Event()
+    broken: list[Exception] = []
 
     def watch() -> None:
         for _ in range(ceil(timeout / LOOK_SECONDS)):
             if over.wait(LOOK_SECONDS):
                 return
-            if until is not None and until():
-                _leave(running)
-                return
+            try:
+                if until is None or not until():
+                    continue
+            except Exception as error:  # the caller's own: it ends the job, and is raised there
+                broken.append(error)
+            _leave(running)
+            return
         is_late.set()
         _leave(running)
 
@@ -107,6 +113,8 @@ def _process(
         over.set()
         code = _leave(running)
         reader.join()
+        if broken:
+            raise broken[0]
         if code not in (0, 3) and not is_late.is_set():
             story = "".join(errors[-20:]).strip()
             raise FlinkError(f"Flink's process ended with code {code}: {story[-1_500:]}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.refusals import SqlValidationError
-from tests.analytics.feeds import ROWS, TABLE, Rows
+from tests.analytics.feeds import ROWS, START, TABLE, Rows
 from tests.effort import examples
 
 QUERIES = [
@@ -88,3 +88,35 @@ def test_state_of_an_operator_that_is_gone_is_not_dropped_silently() -> None:
     with pytest.raises(SqlValidationError, match="group"):
         job.restore(kept)
     job.restore(kept, allow_non_restored=True)
+
+
+OTHERS = [
+    (QUERIES[0], "SELECT k, COUNT(*) AS n, MAX(v) AS s FROM t GROUP BY k"),
+    (QUERIES[0], "SELECT v, COUNT(*) AS n, SUM(v) AS s FROM t GROUP BY v"),
+    (QUERIES[2], QUERIES[2].replace("'10' SECOND", "'20' SECOND")),
+    (QUERIES[3], QUERIES[3].replace("'4' SECOND", "'5' SECOND")),
+    (QUERIES[4], QUERIES[4].replace("MIN", "MAX")),
+    (QUERIES[7], QUERIES[7].replace("a.k = b.k", "a.id = b.id")),
+    (QUERIES[8], QUERIES[8].replace("'3' SECOND", "'4' SECOND")),
+    (QUERIES[9], QUERIES[9].replace("ORDER BY v", "ORDER BY id")),
+    (QUERIES[12], QUERIES[12].replace("B.v >= A.v", "B.v > A.v")),
+]
+
+
+@pytest.mark.parametrize(("query", "other"), OTHERS)
+def test_state_of_another_statement_is_not_taken_for_ones_own(query: str, other: str) -> None:
+    kept = session(query).job().snapshot()
+    job = session(other).job()
+    with pytest.raises(SqlValidationError, match="is of another statement"):
+        job.restore(kept)
+    job.restore(kept, allow_non_restored=True)
+    row = (1, "a", 2, START)
+    job.put("t", row)  # it began empty
+    job.finish()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_text_written_otherwise_is_the_same_statement(query: str) -> None:
+    kept = session(query).job().snapshot()
+    other = "/* again */ " + query.replace(" FROM ", "\n  FROM ").replace("COUNT", "count")
+    session(other).job().restore(kept)

@@ -12,6 +12,8 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from kinesis_sim.analytics.operators.sessions import SessionAssignment
+from kinesis_sim.analytics.sql.fields import EVENT
 from kinesis_sim.instants import SECOND
 from tests.analytics.feeds import ROWS, START, Rows, asked, text, watermarks
 from tests.effort import examples
@@ -214,3 +216,18 @@ def test_a_window_ends_before_its_last_instant() -> None:
     rows = [{"id": at, "k": "a", "v": 1, "ts": START + at * SECOND} for at in (0, 9, 10)]
     found, _ = answered("TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)", rows)
     assert [count for count, _, _ in found.values()] == [2, 1]
+
+
+def test_a_session_that_goes_on_costs_no_more_with_each_row() -> None:
+    """Its rows stay in one list, and it has one timer for an end that does not move."""
+    operator = SessionAssignment(lambda row: row[0], 10, [], EVENT)
+    operator.take(0, (5,))
+    rows = operator.sessions[()][0][2]
+    for at in (5, 3, 5, 1):
+        operator.take(0, (at,))
+    assert operator.sessions[()] == [[1, 15, [(5,), (5,), (3,), (5,), (1,)]]]
+    assert operator.sessions[()][0][2] is rows
+    assert len(operator.timers) == 1
+    operator.take(0, (24,))
+    operator.take(0, (14,))  # between both: they are one session now
+    assert operator.sessions[()] == [[1, 34, [(5,), (5,), (3,), (5,), (1,), (24,), (14,)]]]

@@ -21,7 +21,6 @@ from kinesis_sim.analytics.applications.application import (
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.events import ApplicationChanged, ApplicationSnapshotChanged
 from kinesis_sim.analytics.states import ApplicationStatus
-from kinesis_sim.errors import KinesisSimError
 
 STARTABLE = (ApplicationStatus.READY,)
 CHANGEABLE = (ApplicationStatus.READY, ApplicationStatus.RUNNING)
@@ -65,7 +64,7 @@ class Engine(Protocol):
     ) -> RunningCode:
         """Run an application's code, from a state that was kept (None: from nothing).
 
-        failed: called with the reason when it fails later. Raises KinesisSimError when it cannot.
+        failed: called with the reason when it fails later. What it raises tells why it cannot.
         """
 
 
@@ -234,8 +233,8 @@ class Lifecycle:
         )
         try:
             application.running = self._code(application, kept)
-        except KinesisSimError as error:
-            operation.failure = str(error)
+        except Exception as error:  # as a look's: what fails is never the clock's
+            operation.failure = str(error) or type(error).__name__
             self._end(operation, "FAILED")
             if not part.get("RollbackEnabled", False):
                 self.step(application, "failed")
@@ -285,9 +284,9 @@ class Lifecycle:
         """Run an application's code; one that cannot begin is READY again, with the reason kept."""
         try:
             application.running = self._code(application, kept)
-        except KinesisSimError as error:
+        except Exception as error:  # as a look's: what fails is never the clock's
             if operation is not None:
-                operation.failure = str(error)
+                operation.failure = str(error) or type(error).__name__
                 self._end(operation, "FAILED")
             self.step(application, "failed")
             return

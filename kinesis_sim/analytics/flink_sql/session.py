@@ -171,7 +171,7 @@ class FlinkSession:
         if target is not None and isinstance(statement, InsertStatement):
             relation = _fitted(planner, statement, relation, target)
         results = ResultLog()
-        relation = planner.add(relation, results, relation.fields)
+        relation = planner.add(relation, results, relation.fields, form="")
         planned = planner.planned(relation)
         self._planned.append(planned)
         self.answers.append(

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from kinesis_sim.analytics.operators.calc import Projection
 from kinesis_sim.analytics.operators.ends import Watermarks
+from kinesis_sim.analytics.planning import trees
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Reference, Relation
 from kinesis_sim.analytics.refusals import SqlValidationError
@@ -129,8 +130,9 @@ def _opened(planner: Planner, table: FlinkTable, by_split: bool, batch: bool) ->
         for place, one in enumerate(relation.fields)
     ]
     moves = (lambda row: None) if batch else mark.of
-    operator = Watermarks(lambda row: row[at], moves, by_split=by_split)
-    return planner.add(relation, operator, Fields(columns))
+    said = f"{table.name}.{name}: {trees.canonical(expression, relation.fields)}"
+    operator = Watermarks(lambda row: row[at], moves, by_split=by_split, said=said)
+    return planner.add(relation, operator, Fields(columns), form="")
 
 
 def _computed(planner: Planner, table: FlinkTable, relation: Relation) -> Relation:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 LONGEST_PATTERN, LONGEST_TEXT, MOST_REPEATS, LONGEST_PROGRAM = 1_000, 65_536, 1_000, 10_000
-_MOST_WORK = 5_000_000
+LONGEST_MADE = 65_536
+"""Characters that a function makes of a text (the model's choice)."""
+_MOST_WORK = 1_000_000
 """Places of a program times places of a text (the model's choice)."""
 
 Test = Callable[[str], bool]
@@ -32,6 +34,19 @@ def _not(test: Test) -> Test:
 
 def _is(wanted: str) -> Test:
     return lambda sign: sign == wanted
+
+
+class Spending:
+    """Steps that the searches of one call have taken together."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def add(self, steps: int) -> None:
+        """Count steps. Raises ValueError beyond what one search may take."""
+        self.steps += steps
+        if self.steps > _MOST_WORK:
+            raise ValueError(f"a text takes more than {_MOST_WORK:,} steps with this pattern")
 
 
 class Regex:
@@ -206,16 +221,20 @@ class Regex:
 
     # --- matching -------------------------------------------------------------------------------
 
-    def search(self, text: str, start: int = 0) -> list[int] | None:
+    def search(self, text: str, start: int = 0, spent: Spending | None = None) -> list[int] | None:
         """Where the first match begins and ends, and its groups do (-1: took no part); or None.
 
-        Raises ValueError where text and pattern are too long together.
+        spent: what searches of the same call have used of what one may. Raises ValueError where
+        text and pattern are too long together, or several searches take too many steps.
         """
         if len(text) > LONGEST_TEXT or len(text) * len(self._program) > _MOST_WORK:
             raise ValueError(f"a text of {len(text):,} characters is too long for this pattern")
         visited: set[tuple[int, int]] = set()
         for begin in range(start, len(text) + 1):
+            before = len(visited)
             found = self._match(text, begin, visited)
+            if spent is not None:
+                spent.add(len(visited) - before)
             if found is not None:
                 return found
         return None
@@ -303,16 +322,26 @@ def groups(pattern: str, text: str) -> list[str | None] | None:
 
 
 def replaced(pattern: str, text: str, new: str, start: int = 0, occurrence: int = 0) -> str:
-    """Matches replaced: all of them, or the n-th one only (occurrence from 1)."""
+    """Matches replaced: all of them, or the n-th one only (occurrence from 1).
+
+    Raises ValueError where it takes too many steps, or the result is longer than ``LONGEST_MADE``.
+    """
     made, pieces, at, number = Regex.of(pattern), [text[:start]], start, 0
+    spent, length = Spending(), len(text)
     while at <= len(text):
-        where = made.search(text, at)
+        where = made.search(text, at, spent)
         if where is None:
             break
         number += 1
         begin, end = where[0], where[1]
         pieces.append(text[at:begin])
-        pieces.append(new if occurrence in (0, number) else text[begin:end])
+        if occurrence in (0, number):
+            pieces.append(new)
+            length += len(new) - (end - begin)
+            if length > max(LONGEST_MADE, len(text)):
+                raise ValueError(f"the result has more than {LONGEST_MADE:,} characters")
+        else:
+            pieces.append(text[begin:end])
         if end == begin:
             pieces.append(text[end : end + 1])
         at = max(end, begin + 1) if end == begin else end

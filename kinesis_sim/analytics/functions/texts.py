@@ -13,8 +13,7 @@ from kinesis_sim.analytics.sql.typed import Typed, constant, lifted
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, INTEGER, STRING
 
 FUNCTIONS = FunctionTable()
-LONGEST_MADE = 65_536
-"""Characters that REPEAT, LPAD and RPAD make at most (the model's choice), against runaways."""
+LONGEST_MADE = regexes.LONGEST_MADE
 
 
 def substring(text: str, start: int, length: int | None = None) -> str | None:

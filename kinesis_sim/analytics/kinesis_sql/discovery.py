@@ -50,7 +50,13 @@ _TOP_INTEGER = 2_147_483_647
 
 def discovered(records: Iterable[bytes]) -> RecordSchema:
     """The schema of a sample. Raises SqlValidationError where none can be found."""
-    sample = list(records)
+    try:
+        return _discovered(list(records))
+    except RecursionError:
+        raise SqlValidationError("The sample nests too deeply; no schema was found.") from None
+
+
+def _discovered(sample: list[bytes]) -> RecordSchema:
     documents = [_document(one) for one in sample]
     if documents and all(isinstance(one, dict) for one in documents):
         return RecordSchema(_of_json([one for one in documents if isinstance(one, dict)]))
@@ -68,35 +74,51 @@ def discovered(records: Iterable[bytes]) -> RecordSchema:
 def _document(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _of_json(documents: list[dict[str, Any]]) -> list[MappedColumn]:
     values: dict[str, list[Any]] = {}
+    keys: dict[str, str] = {}
     for one in documents:
-        for path, value in _leaves(one, "$"):
+        for path, key, value in _leaves(one, "$"):
             values.setdefault(path, []).append(value)
+            keys[path] = key
     names: dict[str, str] = {}
-    for path in values:
-        name = column_name(re.split(r"[.\[\]]", path.rstrip("]'\""))[-1].strip("'\""), len(names))
+    for path, key in keys.items():
+        name = column_name(key, len(names))
         while name in names:
             name += "0"
         names[name] = path
     return [MappedColumn(name, _kind(values[path]), JsonPath(path)) for name, path in names.items()]
 
 
-def _leaves(value: Any, path: str) -> Iterable[tuple[str, Any]]:
-    """Paths of a document's values; the first array of objects is run over."""
+def _leaves(
+    value: Any, path: str, key: str = "", *, flat: bool = False
+) -> Iterable[tuple[str, str, Any]]:
+    """Paths of a document's values, each with its key; the first array is run over.
+
+    flat: whether an array is run over already. A key that no path can say is left out.
+    """
     if isinstance(value, dict):
-        for key, inner in value.items():
-            plain = re.fullmatch(r"[A-Za-z_@$][\w@$-]*", key)
-            yield from _leaves(inner, f"{path}.{key}" if plain else f"{path}['{key}']")
-    elif isinstance(value, list) and value and "[" not in path.replace("['", ""):
+        for name, inner in value.items():
+            step = _step(name)
+            if step is not None:
+                yield from _leaves(inner, path + step, name, flat=flat)
+    elif isinstance(value, list) and value and not flat:
         for inner in value:
-            yield from _leaves(inner, f"{path}[0:]")
+            yield from _leaves(inner, f"{path}[0:]", key, flat=True)
     else:
-        yield path, value
+        yield path, key, value
+
+
+def _step(key: str) -> str | None:
+    """A key as a path says it; None where it holds both kinds of quotes, which no path can say."""
+    if re.fullmatch(r"[A-Za-z_@$][\w@$-]*", key):
+        return f".{key}"
+    quote = "'" if "'" not in key else '"'
+    return f"[{quote}{key}{quote}]" if quote not in key else None
 
 
 def column_name(name: str, at: int) -> str:
@@ -115,7 +137,10 @@ def _table(sample: list[bytes]) -> list[list[str]]:
         text = "\n".join(one.decode("utf-8").strip("\n") for one in sample)
     except UnicodeDecodeError:
         return []
-    rows = [row for row in csv.reader(text.split("\n"), skipinitialspace=True) if row]
+    try:
+        rows = [row for row in csv.reader(text.split("\n"), skipinitialspace=True) if row]
+    except csv.Error:
+        return []
     return rows if rows and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1 else []
 
 

@@ -50,7 +50,14 @@ class RecordSchema:
 
     def rows(self, data: bytes) -> list[dict[str, Any]]:
         """The rows of a record, values as they came. Raises ValueError for what is neither."""
-        text = data.decode("utf-8")
+        try:
+            return self._read(data.decode("utf-8"))
+        except RecursionError:
+            raise ValueError("the record nests too deeply") from None
+        except csv.Error as error:
+            raise ValueError(f"the record is no CSV: {error}") from None
+
+    def _read(self, text: str) -> list[dict[str, Any]]:
         if self.kind == "CSV":
             return self._of_csv(text)
         document = json.loads(text)

@@ -70,9 +70,11 @@ class KinesisPlanner(Planner):
         self.session = session
         self.pump = pump
 
-    def add(self, relation: Relation, operator: Operator, fields: Fields) -> Relation:
+    def add(
+        self, relation: Relation, operator: Operator, fields: Fields, *, form: str | None = None
+    ) -> Relation:
         """The relation behind an operator; what a closing window's row raises is caught there."""
-        made = super().add(relation, operator, fields)
+        made = super().add(relation, operator, fields, form=form)
         if isinstance(operator, WindowBuffer | StaggerAggregate):
             made = super().add(made, RowGuard(self.pump, self.session.failed), fields)
         return made
@@ -319,12 +321,12 @@ class KinesisSession:
 
     def snapshot(self) -> Snapshot:
         """All its state, copied."""
-        return Snapshot.of(self._operators(), {"clock": self.clock})
+        return Snapshot.of(self._operators(), clock=self.clock)
 
     def restore(self, kept: Snapshot) -> None:
         """Go on from a snapshot."""
         kept.restore(self._operators())
-        self.clock = kept.positions["clock"]
+        self.clock = kept.clock
         self.around.now = max(0, self.clock)
 
     def _operators(self) -> dict[str, Operator]:

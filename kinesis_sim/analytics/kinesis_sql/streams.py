@@ -93,7 +93,10 @@ def error_row(pump: str, row: Row, error: Exception, now: int) -> Row:
     the model's choice; AWS says that the row is hex.
     """
     name = {"ZeroDivisionError": "DIVISION_BY_ZERO"}.get(type(error).__name__, "DATA_EXCEPTION")
-    data = json.dumps(list(row[1:]), default=str).encode().hex()[:49_152]
+    try:
+        data = json.dumps(list(row[1:]), default=str).encode().hex()[:49_152]
+    except RecursionError:  # a record that could be read, but not be written from here
+        data = ""
     when = row[0] if row else None
     return (now, now, "ERROR", name, str(error)[:4_096], when, data, pump[:128])
 

@@ -7,25 +7,26 @@ the one that is read later. ``by_shard`` gives each shard its own, as the DataSt
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kinesis_sim.analytics.answer import SqlAnswer
+from kinesis_sim.analytics.changelog import Row
 from kinesis_sim.analytics.events import JobFailed, JobRead, JobWrote
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
+from kinesis_sim.analytics.on_clock import options
+from kinesis_sim.analytics.on_clock.json_rows import JsonRows
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
-from kinesis_sim.analytics.on_clock.reader import Record, StreamReader
+from kinesis_sim.analytics.on_clock.reader import MOST_RECORDS, Record, StreamReader
 from kinesis_sim.analytics.on_clock.sinks import RowSink, sink_of, stream_name
 from kinesis_sim.analytics.operators.ends import Watermarks
 from kinesis_sim.analytics.operators.operator import Operator
-from kinesis_sim.analytics.refusals import RowFault, SqlValidationError
-from kinesis_sim.analytics.state.snapshot import Snapshot
+from kinesis_sim.analytics.refusals import SqlValidationError
+from kinesis_sim.analytics.state.snapshot import HeldRows, Snapshot
 from kinesis_sim.clock import ScheduledAction
 from kinesis_sim.errors import UsageError
-from kinesis_sim.instants import duration_ms, to_ms
 
 POLL_MS = 1_000
 """How often each shard is looked at, unless the table says otherwise (the model's choice)."""
@@ -34,6 +35,8 @@ CHECKPOINT_MS = 60_000
 _POLL = "scan.shard.getrecords.intervalmillis"
 _LIMIT = "scan.shard.getrecords.maxrecordcount"
 _START = ("scan.stream.initpos", "source.init.position")
+_STARTS = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
+_INTERVAL, _IDLE = "execution.checkpointing.interval", "table.exec.source.idle-timeout"
 _SINCE = ("scan.stream.initpos-timestamp", "source.init.timestamp")
 
 
@@ -58,7 +61,8 @@ class FlinkJob:
     ) -> None:
         self._ports = ports
         self.name = name
-        self._checkpoint_ms = _interval(session, checkpoint_ms)
+        self._checkpoint_ms = options.duration(session.options, _INTERVAL, checkpoint_ms)
+        self._idle_ms = options.duration(session.options, _IDLE)
         self._failed = failed
         self._began = ports.clock.now
         self._never_rests = _looks_at_the_clock(session)
@@ -77,6 +81,7 @@ class FlinkJob:
             for name in self._job.entries
             if session.catalog.tables[name].connector == "kinesis"
         }
+        self._polls = {name: self._every(name) for name in self._sources}
         self._fresh = self._job.snapshot()
 
     # --- life -----------------------------------------------------------------------------------
@@ -91,6 +96,9 @@ class FlinkJob:
             raise UsageError("The job runs already; stop it first.")
         if snapshot is not None:
             self._job.restore(snapshot, allow_non_restored=allow_non_restored)
+        held = self._held(snapshot, allow_non_restored)
+        for name, sink in self.sinks.items():
+            sink.begin(held.get(name, ()))
         for name, source in self._sources.items():
             kept = snapshot.positions.get(name) if snapshot is not None else None
             if kept:
@@ -98,7 +106,7 @@ class FlinkJob:
             else:
                 source.begin()
             self._know_shards(name, source)
-            self._schedule(name, self._every(name))
+            self._schedule(name, self._polls[name])
         self.state, self.why, self._began = "RUNNING", None, self._ports.clock.now
 
     def stop(self, *, savepoint: bool = True, drain: bool = False) -> Snapshot | None:
@@ -106,10 +114,8 @@ class FlinkJob:
         if drain:
             self._job.finish()
         made = self.savepoint() if savepoint else None
-        for sink in self.sinks.values():
-            sink.flush()
-            if savepoint:
-                sink.committed()
+        if not savepoint:
+            self._flush()
         self._halt("STOPPED")
         return made
 
@@ -118,8 +124,6 @@ class FlinkJob:
         self._halt("FAILED")
         self.why = why
         self._tell_failed(why, restarts=True)
-        for sink in self.sinks.values():
-            sink.failed()
         last = self.checkpoints[-1][1] if self.checkpoints else None
         self._job.restore(last or self._fresh)
         self.restarts += 1
@@ -130,16 +134,26 @@ class FlinkJob:
         self.start(last)
 
     def savepoint(self) -> Snapshot:
-        """A snapshot of state and positions, now."""
-        return self._job.snapshot({n: source.positions() for n, source in self._sources.items()})
+        """A snapshot of state and positions, now; sinks that commit, commit with it.
 
-    def checkpoint(self) -> None:
-        """A checkpoint: state and positions are kept, and sinks that commit, commit."""
-        for sink in self.sinks.values():
-            sink.flush()
-        self.checkpoints = [*self.checkpoints[-9:], (self._ports.clock.now, self.savepoint())]
+        What sinks could not send yet is in it: the positions lie past the records it was made of.
+        """
+        self._flush()
+        made = self._job.snapshot(
+            {name: source.positions() for name, source in self._sources.items()},
+            held={
+                name: HeldRows(sink.columns, sink.unsent)
+                for name, sink in self.sinks.items()
+                if sink.unsent
+            },
+        )
         for sink in self.sinks.values():
             sink.committed()
+        return made
+
+    def checkpoint(self) -> None:
+        """A savepoint that a failure goes back to."""
+        self.checkpoints = [*self.checkpoints[-9:], (self._ports.clock.now, self.savepoint())]
 
     # --- what is seen of it ---------------------------------------------------------------------
 
@@ -196,18 +210,25 @@ class FlinkJob:
             sink.fields = answer.fields
             self.sinks[answer.name] = sink
 
+    def _held(
+        self, snapshot: Snapshot | None, allow_non_restored: bool
+    ) -> Mapping[str, tuple[tuple[int, Row], ...]]:
+        """Rows that sinks are to begin with. Raises SqlValidationError for those of no sink."""
+        held = {} if snapshot is None else snapshot.held
+        columns = {name: sink.columns for name, sink in self.sinks.items()}
+        lost = sorted(name for name, kept in held.items() if columns.get(name) != kept.columns)
+        if lost and not allow_non_restored:
+            raise SqlValidationError(
+                f"The snapshot holds rows not yet sent to {', '.join(lost)}, which the job no "
+                "longer writes so; allow non-restored state to start without them."
+            )
+        return {name: kept.rows for name, kept in held.items() if name not in lost}
+
     def _source(self, table: FlinkTable) -> StreamReader:
-        options = table.statement.options
-        start = next((options[key] for key in _START if key in options), "LATEST")
-        since = next((options[key] for key in _SINCE if key in options), None)
-        named = [
-            (at, column.name, column.metadata, take)
-            for at, (column, take) in enumerate(zip(table.given, table.readers, strict=True))
-        ]
-        quiet = options.get("json.ignore-parse-errors") == "true"
+        given, rows = table.statement.options, JsonRows(table)
 
         def take(shard: str, record: Record) -> None:
-            row = _row(named, shard, record, quiet)
+            row = rows.row(shard, record)
             if row is not None:
                 self._seen[shard] = self._ports.clock.now
                 self._job.put(table.name, row, at=self._ports.clock.now, split=shard)
@@ -216,18 +237,19 @@ class FlinkJob:
             self._ports,
             stream_name(table),
             take,
-            start=start.upper(),
-            since=to_ms(since) if since is not None else None,
-            limit=int(options.get(_LIMIT, 10_000)),
+            start=options.word(given, _START, _STARTS) or "LATEST",
+            since=options.instant(given, _SINCE),
+            limit=options.whole_number(given, _LIMIT, MOST_RECORDS, least=1, most=MOST_RECORDS),
         )
 
     def _every(self, name: str) -> int:
-        options = self._session.catalog.tables[name].statement.options
-        return max(200, int(options.get(_POLL, POLL_MS)))
+        given = self._session.catalog.tables[name].statement.options
+        return max(200, options.whole_number(given, _POLL, POLL_MS))
 
     def _schedule(self, name: str, ms: int) -> None:
         clock = self._ports.clock
-        tips = None if self._never_rests else self._sources[name].rest(ms)
+        waits = self._never_rests or any(sink.unsent for sink in self.sinks.values())
+        tips = None if waits else self._sources[name].rest(ms)
         if tips is None:
             self._timers[name] = clock.schedule(clock.now + ms, lambda: self._look(name))
         else:
@@ -252,7 +274,7 @@ class FlinkJob:
         except Exception as error:
             self._break(error)
         else:
-            self._schedule(name, self._every(name))
+            self._schedule(name, self._polls[name])
 
     def _flush(self) -> None:
         for table, sink in self.sinks.items():
@@ -314,14 +336,12 @@ class FlinkJob:
 
     def _rest_idle(self) -> None:
         """Shards without a row for as long as ``table.exec.source.idle-timeout`` says."""
-        text = self._session.options.get("table.exec.source.idle-timeout", "0")
-        timeout = duration_ms(text.replace(" ", "")) if text.strip("0 ms") else 0
-        if not timeout:
+        if not self._idle_ms:
             return
         now = self._ports.clock.now
         for one in self._marks():
             for shard in list(one.splits):
-                if now - self._seen.get(shard, now) >= timeout:
+                if now - self._seen.get(shard, now) >= self._idle_ms:
                     one.rest(shard)
 
     def _plan_checkpoint(self) -> None:
@@ -350,42 +370,10 @@ class FlinkJob:
         self.state = state
 
 
-def _interval(session: FlinkSession, default: int) -> int:
-    """Milliseconds between two checkpoints: what the script sets, or the default."""
-    text = session.options.get("execution.checkpointing.interval", "")
-    return duration_ms(text.replace(" ", "")) if text else default
-
-
 def _looks_at_the_clock(session: FlinkSession) -> bool:
     """Whether something happens in it that no row brings about.
 
     Windows that close by processing time, shards that become idle.
     """
-    timed = "table.exec.source.idle-timeout" in session.options
+    timed = _IDLE in session.options
     return timed or any("PROCTIME" in text.upper() for text in session.texts)
-
-
-def _row(
-    named: list[tuple[int, str, str | None, Any]], shard: str, record: Record, quiet: bool
-) -> tuple[Any, ...] | None:
-    """A record as a table's row. Raises RowFault for what is no JSON, unless told to be quiet."""
-    metadata = {
-        "timestamp": record["ApproximateArrivalTimestamp"],
-        "shard-id": shard,
-        "sequence-number": record["SequenceNumber"],
-    }
-    try:
-        values = json.loads(record["Data"])
-        return tuple(
-            [
-                take(metadata.get(key) if key is not None else values.get(name))
-                for _, name, key, take in named
-            ]
-        )
-    except (ValueError, AttributeError) as error:
-        if quiet:
-            return None
-        raise RowFault(
-            f"A record of {shard} is not as the table says ({error}); Flink fails the job. "
-            "'json.ignore-parse-errors' = 'true' leaves such records out."
-        ) from None

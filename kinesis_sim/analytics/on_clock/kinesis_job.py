@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from kinesis_sim.analytics.kinesis_sql.mapping import RecordSchema
 from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+from kinesis_sim.analytics.on_clock.batches import TO_DELIVERY, TO_STREAM, Outlet
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.on_clock.reader import Record, StreamReader
 from kinesis_sim.analytics.types.texts import shown
@@ -26,9 +28,6 @@ Deliver = Callable[[list[dict[str, Any]]], "list[dict[str, Any]] | None"]
 """Takes rows; gives back those that it did not take, which come again. What raises took none."""
 Preprocess = Callable[[bytes], tuple[str, bytes]]
 """From a record to ("Ok", "Dropped" or "ProcessingFailed", data), as a preprocessing function."""
-
-
-_BATCH = 500
 
 
 def as_json(row: dict[str, Any]) -> bytes:
@@ -219,23 +218,15 @@ class KinesisSqlJob:
                 return target(rows) or []
             except Exception:  # a learner's function may raise anything
                 return rows
-        service, _, name = target.partition(":")
         left: list[dict[str, Any]] = []
-        for at in range(0, len(rows), _BATCH):
-            batch = rows[at : at + _BATCH]
-            try:
-                told = self._put(service, name, batch)
-            except ServiceError:
-                return left + rows[at:]
-            left += [row for row, one in zip(batch, told, strict=True) if "ErrorCode" in one]
-        return left
+        done = 0
+        with suppress(ServiceError):
+            for taken, refused in self._outlet(target).sent(rows):
+                left += refused
+                done += len(taken) + len(refused)
+        return left + rows[done:]
 
-    def _put(self, service: str, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        records = [{"Data": self._encode(row)} for row in rows]
-        if service == "firehose":
-            request: dict[str, Any] = {"DeliveryStreamName": name, "Records": records}
-            answer = self._ports.call("firehose", "PutRecordBatch", request)
-            return list(answer["RequestResponses"])
-        keyed = [{**one, "PartitionKey": self._ports.new_id()} for one in records]
-        answer = self._ports.call("kinesis", "PutRecords", {"StreamName": name, "Records": keyed})
-        return list(answer["Records"])
+    def _outlet(self, target: str) -> Outlet[dict[str, Any]]:
+        service, _, name = target.partition(":")
+        kind = TO_DELIVERY if service == "firehose" else TO_STREAM
+        return Outlet(self._ports, kind, name, self._encode)

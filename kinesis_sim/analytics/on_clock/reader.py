@@ -23,10 +23,15 @@ _PASSING = ("ProvisionedThroughputExceededException", "LimitExceededException")
 
 @dataclass(slots=True)
 class ReadPlace:
-    """Where the reader is in a shard. after: the last sequence number taken; behind: in ms."""
+    """Where the reader is in a shard. after: the last sequence number taken; behind: in ms.
+
+    start, since: where it begins before any was. LATEST is so for its first iterator only; it is
+    the instant of that from then on, or each new look would pass over what has come since.
+    """
 
     parents: tuple[str, ...]
     start: str
+    since: int | None = None
     after: str | None = None
     ended: bool = False
     behind: int = 0
@@ -115,7 +120,12 @@ class StreamReader:
     def positions(self) -> dict[str, dict[str, Any]]:
         """Where it is in each shard."""
         return {
-            shard: {"after": place.after, "ended": place.ended, "start": place.start}
+            shard: {
+                "after": place.after,
+                "ended": place.ended,
+                "start": place.start,
+                "since": place.since,
+            }
             for shard, place in self.places.items()
         }
 
@@ -127,7 +137,7 @@ class StreamReader:
             if shard in self.places:
                 place = self.places[shard]
                 place.after, place.ended = kept["after"], kept["ended"]
-                place.start = kept["start"]
+                place.start, place.since = kept["start"], kept["since"]
 
     # --- shards ---------------------------------------------------------------------------------
 
@@ -147,7 +157,7 @@ class StreamReader:
             return
         parents = [shard.get("ParentShardId"), shard.get("AdjacentParentShardId")]
         closed = "EndingSequenceNumber" in shard["SequenceNumberRange"]
-        place = ReadPlace(tuple(one for one in parents if one), start)
+        place = ReadPlace(tuple(one for one in parents if one), start, self._since)
         place.ended = closed and start == "LATEST"
         self.places[name] = place
 
@@ -157,14 +167,8 @@ class StreamReader:
 
     def _look_at(self, shard: str, place: ReadPlace) -> int:
         try:
-            if place.iterator is None:
-                place.iterator = self._iterator(shard, place)
-            request = {"ShardIterator": place.iterator, "Limit": self._limit}
-            answer = self._ports.call("kinesis", "GetRecords", request)
+            answer = self._answer(shard, place)
         except ServiceError as error:
-            if error.code == "ExpiredIteratorException":
-                place.iterator = None
-                return 0
             if error.code in _PASSING or error.fault:
                 return 0
             raise
@@ -179,7 +183,24 @@ class StreamReader:
             self._discover("TRIM_HORIZON")
         return len(answer["Records"])
 
+    def _answer(self, shard: str, place: ReadPlace) -> dict[str, Any]:
+        """What GetRecords answers; an iterator that is too old is replaced by one of the place."""
+        if place.iterator is not None:
+            try:
+                return self._records(place.iterator)
+            except ServiceError as error:
+                if error.code != "ExpiredIteratorException":
+                    raise
+                place.iterator = None
+        place.iterator = self._iterator(shard, place)
+        return self._records(place.iterator)
+
+    def _records(self, iterator: str) -> dict[str, Any]:
+        request = {"ShardIterator": iterator, "Limit": self._limit}
+        return self._ports.call("kinesis", "GetRecords", request)
+
     def _iterator(self, shard: str, place: ReadPlace) -> str:
+        now = self._ports.clock.now
         request: dict[str, Any] = {
             "StreamName": self.stream,
             "ShardId": shard,
@@ -189,5 +210,8 @@ class StreamReader:
             request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
             request["StartingSequenceNumber"] = place.after
         elif place.start == "AT_TIMESTAMP":
-            request["Timestamp"] = self._since
-        return str(self._ports.call("kinesis", "GetShardIterator", request)["ShardIterator"])
+            request["Timestamp"] = place.since
+        iterator = str(self._ports.call("kinesis", "GetShardIterator", request)["ShardIterator"])
+        if place.start == "LATEST":
+            place.start, place.since = "AT_TIMESTAMP", now
+        return iterator

@@ -8,20 +8,18 @@ promise at all: it shows what came, twice where it came twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from kinesis_sim.analytics.changelog import SIGNS, Row
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
+from kinesis_sim.analytics.on_clock.batches import TO_DELIVERY, TO_STREAM, Outlet
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.refusals import SqlValidationError
 from kinesis_sim.analytics.sql.fields import Fields
 from kinesis_sim.analytics.types.texts import shown
 from kinesis_sim.errors import ServiceError
-
-_MOST = 500
-"""Records of a PutRecords or PutRecordBatch (facts/data-streams §4.1)."""
 
 
 def plain(value: Any) -> Any:
@@ -55,9 +53,19 @@ class RowSink:
     def committed(self) -> None:
         """A checkpoint is complete."""
 
-    def failed(self) -> None:
-        """The job failed: what was not sent is gone, and comes again from the checkpoint."""
-        self.waiting = []
+    def begin(self, held: Iterable[tuple[int, Row]] = ()) -> None:
+        """Begin with what a snapshot held; what else was waiting is gone, and comes again."""
+        self.waiting = list(held)
+
+    @property
+    def unsent(self) -> tuple[tuple[int, Row], ...]:
+        """What a flush left here, which a snapshot has to hold: positions lie past it."""
+        return ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its rows are made of: what is held may only go on in rows of the same kind."""
+        return tuple(f"{one.name} {one.kind}" for one in self.fields)
 
     def dressed(self, kind: int, row: Row) -> dict[str, Any]:
         """A row as a learner sees it."""
@@ -95,52 +103,61 @@ class FileSink(RowSink):
         super().flush()
 
 
-class StreamSink(RowSink):
+class SendingSink(RowSink):
+    """Sends to a stream in batches; what it does not take waits, in its order."""
+
+    appends_only = True
+    outlet: Outlet[tuple[int, Row]]
+
+    def flush(self) -> None:
+        """Send; what is not taken waits for the next time.
+
+        Raises ServiceError for a refusal that does not pass.
+        """
+        refused: list[tuple[int, Row]] = []
+        done = 0
+        try:
+            for taken, left in self.outlet.sent(self.waiting):
+                self.rows += [self.dressed(kind, row) for kind, row in taken]
+                refused += left
+                done += len(taken) + len(left)
+        except ServiceError as error:
+            if error.code not in _PASSING and not error.fault:
+                raise
+        finally:
+            self.waiting = refused + self.waiting[done:]
+
+    @property
+    def unsent(self) -> tuple[tuple[int, Row], ...]:
+        """What the stream has not taken yet."""
+        return tuple(self.waiting)
+
+    def _data(self, change: tuple[int, Row]) -> bytes:
+        return data_of(self.dressed(*change))
+
+
+class StreamSink(SendingSink):
     """PutRecords to a data stream; the key is what PARTITIONED BY names, else random."""
 
-    appends_only = True
-
     def __init__(self, table: FlinkTable, ports: AnalyticsPorts) -> None:
         super().__init__(table)
-        self.ports = ports
-        self.stream = stream_name(table)
+        keyed = self._key if table.statement.partitioned_by else None
+        self.outlet = Outlet(ports, TO_STREAM, stream_name(table), self._data, keyed)
 
-    def flush(self) -> None:
-        """Send; what is not taken waits for the next time. Raises ServiceError."""
-        self.rows += sent_in_batches(self, self._send)
-
-    def _key(self, row: dict[str, Any]) -> str:
-        keys = self.table.statement.partitioned_by
-        return "|".join(str(row[key]) for key in keys) if keys else self.ports.new_id()
-
-    def _send(self, rows: list[dict[str, Any]]) -> list[bool]:
-        records = [{"Data": data_of(row), "PartitionKey": self._key(row)} for row in rows]
-        request = {"StreamName": self.stream, "Records": records}
-        answer = self.ports.call("kinesis", "PutRecords", request)
-        return ["ErrorCode" not in told for told in answer["Records"]]
+    def _key(self, change: tuple[int, Row]) -> str:
+        row = self.dressed(*change)
+        return "|".join(str(row[key]) for key in self.table.statement.partitioned_by)
 
 
-class DeliverySink(RowSink):
+class DeliverySink(SendingSink):
     """PutRecordBatch to a Firehose stream."""
 
-    appends_only = True
-
     def __init__(self, table: FlinkTable, ports: AnalyticsPorts) -> None:
         super().__init__(table)
-        self.ports = ports
-        self.name = table.statement.options.get("delivery-stream", "")
-        if not self.name:
+        name = table.statement.options.get("delivery-stream", "")
+        if not name:
             raise SqlValidationError(f"Table {table.name} names no 'delivery-stream'.")
-
-    def flush(self) -> None:
-        """Send; what is not taken waits for the next time. Raises ServiceError."""
-        self.rows += sent_in_batches(self, self._send)
-
-    def _send(self, rows: list[dict[str, Any]]) -> list[bool]:
-        records = [{"Data": data_of(row)} for row in rows]
-        request = {"DeliveryStreamName": self.name, "Records": records}
-        answer = self.ports.call("firehose", "PutRecordBatch", request)
-        return ["ErrorCode" not in told for told in answer["RequestResponses"]]
+        self.outlet = Outlet(ports, TO_DELIVERY, name, self._data)
 
 
 _PASSING = frozenset(
@@ -152,30 +169,6 @@ _PASSING = frozenset(
     }
 )
 """Refusals that pass: the rows wait. Any other fails the job."""
-
-
-def sent_in_batches(
-    sink: RowSink, send: Callable[[list[dict[str, Any]]], list[bool]]
-) -> list[dict[str, Any]]:
-    """Send what waits; the rows that were taken. Those that were not wait on, in their order.
-
-    send: tells of each row whether it was taken.
-    """
-    waiting, sink.waiting = sink.waiting, []
-    taken: list[dict[str, Any]] = []
-    for at in range(0, len(waiting), _MOST):
-        batch = waiting[at : at + _MOST]
-        dressed = [sink.dressed(kind, row) for kind, row in batch]
-        try:
-            told = send(dressed)
-        except ServiceError as error:
-            sink.waiting += waiting[at:]
-            if error.code in _PASSING or error.fault:
-                break
-            raise
-        taken += [row for row, well in zip(dressed, told, strict=True) if well]
-        sink.waiting += [one for one, well in zip(batch, told, strict=True) if not well]
-    return taken
 
 
 def data_of(row: dict[str, Any]) -> bytes:

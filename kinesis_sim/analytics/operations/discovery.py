@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.analytics.applications import refusals
 from kinesis_sim.analytics.applications.input_schema import told_of
 from kinesis_sim.analytics.applications.state import Applications
 from kinesis_sim.analytics.kinesis_sql.discovery import discovered
+from kinesis_sim.analytics.kinesis_sql.mapping import RecordSchema
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.units import MIB
@@ -32,17 +35,24 @@ def discover_input_schema(state: Applications, request: Request) -> Answer:
     try:
         schema = discovered(sample)
         rows = [row for data in sample for row in schema.rows(data)]
+        parsed = [_parsed(schema, row) for row in rows]
     except (SqlError, ValueError) as error:
         raise refusals.no_schema(f"{error}" if sample else "The sample holds no record.") from None
-    names = [column.name for column in schema.columns]
+    except RecursionError:
+        raise refusals.no_schema("The sample nests too deeply.") from None
     texts = [data.decode("utf-8", "replace") for data in sample]
-    parsed = [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
     return {
         "InputSchema": told_of(schema),
         "ParsedInputRecords": parsed[:SAMPLE],
         "ProcessedInputRecords": texts,
         "RawInputRecords": texts,
     }
+
+
+def _parsed(schema: RecordSchema, row: dict[str, Any]) -> list[str]:
+    """A row's values as texts; NULL is an empty one."""
+    values = [row[column.name] for column in schema.columns]
+    return ["" if value is None else str(value) for value in values]
 
 
 def _of_stream(state: Applications, request: Request) -> list[bytes]:

@@ -34,9 +34,15 @@ class Watermarks(Operator):
     title = "watermark"
 
     def __init__(
-        self, when: Callable[[Row], Any], mark: Callable[[Row], Any], *, by_split: bool = False
+        self,
+        when: Callable[[Row], Any],
+        mark: Callable[[Row], Any],
+        *,
+        by_split: bool = False,
+        said: str = "",
     ) -> None:
         super().__init__()
+        self.said = said
         self.when = when
         self.mark_of = mark
         self.by_split = by_split
@@ -45,7 +51,12 @@ class Watermarks(Operator):
         self.idle: set[str] = set()
         self.split = ""
 
-    kept = ("mark", "splits", "idle")
+    kept = ("mark", "splits", "idle", "said")
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from a copy, if it is of the same declaration."""
+        if kept["said"] == self.said:
+            super().restore(kept)
 
     def take(self, kind: int, row: Row) -> None:
         """Hand a row on, then move the watermark. Raises RowFault for a row without a time."""

@@ -67,7 +67,8 @@ class Operator(Inlet):
     """An inlet that feeds another.
 
     lost: rows dropped as late. late: the same as Flink's metric numLateRecordsDropped counts them,
-    which is not always by the row.
+    which is not always by the row. form: what its state is of, in the words of the statement;
+    empty where it keeps none that another statement's could be mistaken for.
     """
 
     kept: ClassVar[tuple[str, ...]] = ()
@@ -79,6 +80,7 @@ class Operator(Inlet):
         self.late = 0
         self.lost = 0
         self.budget = Budget()
+        self.form = ""
 
     def feed(self, following: Inlet) -> None:
         """Have changes and time go to another."""

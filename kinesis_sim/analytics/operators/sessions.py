@@ -55,11 +55,11 @@ class SessionAssignment(Operator):
         if end - 1 <= self.mark:
             self.drop()
             return
-        rows = [one for session in touched for one in session[2]]
-        rest = [one for one in sessions if one not in touched]
-        self.sessions[key] = [*rest, [start, end, [*rows, row]]]
+        grows = all(one[1] != end for one in touched)
+        self.sessions[key] = _merged(sessions, touched, [start, end, [row]])
         self.budget.keep()
-        self._set_timer(end, key)
+        if grows:  # else the timer of its end is set
+            self._set_timer(end, key)
 
     def _set_timer(self, end: int, key: Row) -> None:
         self.set += 1
@@ -92,6 +92,21 @@ class SessionAssignment(Operator):
             self.budget.used_state -= len(rows)
             for row in rows:
                 self.emit(INSERT, (*row, start, end, end - 1))
+
+
+def _merged(sessions: list[Session], touched: list[Session], new: Session) -> list[Session]:
+    """Sessions with those that a new one touches made one with it.
+
+    The first of them takes the others' rows in, for a session may be long.
+    """
+    if not touched:
+        return [*sessions, new]
+    first, start, end = touched[0], new[0], new[1]
+    for other in (*touched[1:], new):
+        first[2].extend(other[2])
+    first[0], first[1] = start, end
+    gone = {id(one) for one in touched}
+    return [*(one for one in sessions if id(one) not in gone), first]
 
 
 class StaggerAggregate(Operator):

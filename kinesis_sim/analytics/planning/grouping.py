@@ -98,13 +98,19 @@ class Grouped:
         keys = [key.of for key in self._keys]
         values = Fields(Field(f"$agg{at}", call.function.kind) for at, call in self._calls.values())
         if self.window is None:
-            made = self.planner.add(self.relation, GroupAggregate(keys, gathering), fields + values)
+            operator = GroupAggregate(keys, gathering)
+            made = self.planner.add(self.relation, operator, fields + values, form=self._form())
             return replace(made, changing=True, bounds=None)
-        operator = self.window.operator(keys, gathering)
+        windowed = self.window.operator(keys, gathering)
         fields = fields + self.window.fields() + values
-        made = self.planner.add(self.relation, operator, fields)
+        made = self.planner.add(self.relation, windowed, fields)
         bounds = Bounds(len(keys), len(keys) + 1, self.window.time)
         return replace(made, bounds=bounds, changing=False)
+
+    def _form(self) -> str:
+        """What its state is of: keys and aggregates, over rows of these types."""
+        kinds = [str(one.kind) for one in self.relation.fields]
+        return repr((kinds, list(self._names), list(self._calls)))
 
 
 def _is_call(node: exp.Expr) -> bool:

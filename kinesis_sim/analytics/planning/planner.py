@@ -17,6 +17,7 @@ from sqlglot import exp
 from kinesis_sim.analytics.functions.registry import functions
 from kinesis_sim.analytics.operators.ends import TableEntry
 from kinesis_sim.analytics.operators.operator import Budget, Junction, Operator
+from kinesis_sim.analytics.planning import trees
 from kinesis_sim.analytics.planning.relation import Reference, Relation
 from kinesis_sim.analytics.sql.expressions import Expressions, Hook, Surround
 from kinesis_sim.analytics.sql.fields import Field, Fields
@@ -59,7 +60,7 @@ class Planner:
         self.operators: dict[str, Operator] = {}
         self.entries: dict[str, list[TableEntry]] = {}
         self.named: dict[str, exp.Expr] = {}
-        self._depth = 0
+        self._within: list[exp.Expr] = []
         _load(around.kinesis)
 
     def planned(self, relation: Relation) -> Planned:
@@ -73,25 +74,43 @@ class Planner:
     def entry(self, table: str) -> TableEntry:
         """A new place where rows of a table go in."""
         made = TableEntry()
-        self.know(made)
+        self.know(made, "")
         self.entries.setdefault(table, []).append(made)
         return made
 
-    def know(self, operator: Operator) -> None:
-        """Give an operator its name and its share of the budget."""
+    def know(self, operator: Operator, form: str | None) -> None:
+        """Give an operator its name, what its state is of, and its share of the budget."""
         operator.budget = self.budget
+        if operator.kept:
+            operator.form = self._form() if form is None else form
         number = len(self.operators) + 1
         self.operators[f"{self.prefix}{number} {operator.title}"] = operator
 
-    def add(self, relation: Relation, operator: Operator, fields: Fields) -> Relation:
-        """The relation behind an operator; bounds stay only where nobody says otherwise."""
-        self.know(operator)
+    def _form(self) -> str:
+        """What the query says that is being planned, however it is written."""
+        return trees.said(self._within[-1]) if self._within else ""
+
+    def add(
+        self, relation: Relation, operator: Operator, fields: Fields, *, form: str | None = None
+    ) -> Relation:
+        """The relation behind an operator; bounds stay only where nobody says otherwise.
+
+        form: what its state is of, where that is less than all that its query says.
+        """
+        self.know(operator, form)
         relation.tail.feed(operator)
         return replace(relation, tail=operator, fields=fields)
 
-    def join(self, junction: Junction, relations: list[Relation], fields: Fields) -> Relation:
-        """The relation of several that meet."""
-        self.know(junction)
+    def join(
+        self,
+        junction: Junction,
+        relations: list[Relation],
+        fields: Fields,
+        *,
+        form: str | None = None,
+    ) -> Relation:
+        """The relation of several that meet. form: see ``add``."""
+        self.know(junction, form)
         for inlet, relation in zip(junction.inlets, relations, strict=True):
             relation.tail.feed(inlet)
         return Relation(fields=fields, tail=junction)
@@ -102,9 +121,9 @@ class Planner:
         """The relation of a query. Raises NotSupportedInSql, SqlValidationError."""
         from kinesis_sim.analytics.planning import select
 
-        self._depth += 1
-        if self._depth > 50:
+        if len(self._within) >= 50:
             raise unsupported(node, "A query nested deeper than 50")
+        self._within.append(node)
         try:
             with_ = node.args.get("with_")
             if with_ is not None:
@@ -118,7 +137,7 @@ class Planner:
                 return select.planned(self, node)
             raise unsupported(node)
         finally:
-            self._depth -= 1
+            self._within.pop()
 
     def _with(self, node: exp.Expr, with_: exp.Expr) -> Relation:
         if with_.args.get("recursive"):
@@ -151,7 +170,7 @@ class Planner:
             columns.append(Field(one.name, kind, time=time, hidden=one.hidden))
         fields = Fields(columns)
         sides = [select.cast_to(self, node, side, fields) for side in (left, right)]
-        made = self.join(Merge(), sides, fields)
+        made = self.join(Merge(), sides, fields, form="")
         made = replace(made, changing=left.changing or right.changing)
         return select.distinct(self, made) if node.args.get("distinct") else made
 

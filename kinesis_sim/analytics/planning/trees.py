@@ -60,10 +60,18 @@ def canonical(node: exp.Expr, fields: Fields) -> str:
         copy = copy.this
     if isinstance(copy, exp.Column):
         return _named(copy, fields)
-    for call in copy.find_all(exp.Anonymous):
-        call.set("this", str(call.this).upper())
     for one in list(copy.find_all(exp.Column)):
         one.replace(exp.Var(this=_named(one, fields)))
+    return said(copy)
+
+
+def said(node: exp.Expr) -> str:
+    """What a node says, whatever its comments, its spaces and the case of its functions."""
+    copy = node.copy()
+    for one in copy.walk():
+        one.comments = None
+        if isinstance(one, exp.Anonymous):
+            one.set("this", str(one.this).upper())
     return repr(copy)
 
 

@@ -17,14 +17,26 @@ from kinesis_sim.analytics.types.sqltype import INTEGERS, SqlType
 from kinesis_sim.instants import EPOCH, HOUR, MINUTE, SECOND, to_ms
 
 Reader = Callable[[Any], Any]
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+"""The instants that can be written (epoch ms): 0001-01-01 to the end of 9999."""
 
 
 def reader(kind: SqlType) -> Reader:
-    """A function from a value that came in to a value of the type; NULL stays NULL."""
+    """A function from a value that came in to a value of the type; NULL stays NULL.
+
+    It raises ValueError, and nothing else, for a value that is none of the type.
+    """
     convert = _READERS.get(kind.name, _parts)(kind)
 
     def read(value: Any) -> Any:
-        return None if value is None else convert(value)
+        if value is None:
+            return None
+        try:
+            return convert(value)
+        except ArithmeticError:
+            raise ValueError(f"{str(value)[:60]!r} is out of {kind}'s range") from None
+        except RecursionError:
+            raise ValueError(f"a value for {kind} nests too deeply") from None
 
     return read
 
@@ -102,17 +114,23 @@ def _instant(kind: SqlType) -> Reader:
     cut = casts._cut(kind)
 
     def read(value: Any) -> int:
+        ms = instant(value)
+        if not _FIRST <= ms <= _LAST:
+            raise ValueError(f"{str(value)[:60]!r} is out of the calendar, years 1 to 9999")
+        return int(cut(ms))
+
+    def instant(value: Any) -> int:
         if isinstance(value, str):
-            return int(cut(texts.read_instant(value)))
+            return texts.read_instant(value)
         if isinstance(value, datetime):
             ms = (
                 (value - EPOCH.replace(tzinfo=None)).total_seconds() * SECOND
                 if (value.tzinfo is None)
                 else to_ms(value)
             )
-            return int(cut(int(ms)))
+            return int(ms)
         if isinstance(value, int) and not isinstance(value, bool):
-            return int(cut(value))
+            return value
         return int(_fail(value, "timestamp"))
 
     return read

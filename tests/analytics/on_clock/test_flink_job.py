@@ -190,6 +190,43 @@ def test_a_record_that_is_no_json_fails_the_job_unless_told_otherwise(sim: Simul
     assert counted(quiet) == [0, 1, 2]
 
 
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"price": "Infinity"}',
+        b'{"price": 1e400}',
+        b'{"price": NaN}',
+        b'{"price": 99999999999}',
+        b'{"ts": 1e300}',
+        b'{"ts": "9999-99-99"}',
+        b'{"ts": 253402300800000}',
+        b'{"price": ' + DEEP + b"}",
+        b'{"ticker": ' + DEEP + b"}",
+        DEEP,
+        b"[]",
+        b"7",
+        b"\xff",
+    ],
+)
+def test_a_value_that_is_none_of_its_type_is_told_or_left_out(sim: Simulator, data: bytes) -> None:
+    made(sim)
+    text = TABLES.format(sink="print") + PASS
+    strict = sim.analytics.start(text)
+    quiet = sim.analytics.start(
+        text.replace("'format' = 'json'", "'json.ignore-parse-errors' = 'true'")
+    )
+    data = data if data.startswith(b'{"ts"') else data.replace(b"{", b'{"ts": 1767225600000, ')
+    sim.client("kinesis").put_record(StreamName="ticks", Data=data, PartitionKey="a")
+    put(sim, range(3))
+    sim.advance(seconds=2)
+    assert (strict.state, quiet.state) == ("FAILED", "RUNNING")
+    assert "Flink fails the job" in str(strict.why)
+    assert counted(quiet) == [0, 1, 2]
+
+
 def test_updates_do_not_go_into_a_stream(sim: Simulator) -> None:
     made(sim)
     with pytest.raises(SqlValidationError, match="takes no updates"):

@@ -177,6 +177,20 @@ def test_no_pattern_runs_away(pattern: str) -> None:
     assert regexes.found(pattern, "a" * 2_000) is False
 
 
+@pytest.mark.parametrize("pattern", ["a*?b|a", "(a|b)*?c|a", "a+a+a+b|a", "(ab?)*x|a"])
+def test_no_replacement_runs_away(pattern: str) -> None:
+    """Each search alone is cheap; begun anew behind every place, they are as many as the text."""
+    with pytest.raises(ValueError, match=r"takes more than 1,000,000 steps"):
+        regexes.replaced(pattern, "a" * 20_000 + "d", "")
+
+
+def test_what_replacements_make_is_bounded() -> None:
+    with pytest.raises(ValueError, match="65,536"):
+        regexes.replaced("a", "a" * 60_000, "ab")
+    assert regexes.replaced("a", "a" * 60_000, "b") == "b" * 60_000
+    assert regexes.replaced("a", "ab" * 10, "", occurrence=2) == "abb" + "ab" * 8
+
+
 @pytest.mark.parametrize("pattern", ["(", "a)", "*a", "(?=a)", "(?<!a)", "\\1", "[b-a]", "a{9999}"])
 def test_what_is_no_pattern_is_told(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"."):
