@@ -21,6 +21,8 @@ NAMES = frozenset(
     }
 )  # fmt: skip
 """What gathers rows."""
+MADE = NAMES - {"SUM0", "COLLECT"}
+"""Those that there is an aggregate for, of some type."""
 
 
 def is_aggregate(name: str) -> bool:

@@ -44,7 +44,7 @@ class FlinkParser(StreamParser):
         return self._curr.token_type in words
 
     def _query(self) -> Any:
-        found = self._parse_select()
+        found = self._parse_select(nested=True)
         if found is None:
             self.raise_error("Expected a query")
         found = self._parse_set_operations(found)

@@ -20,11 +20,13 @@ Point = tuple[float, ...]
 class Branch:
     """A leaf (no children), or a box that is cut at a value of a dimension.
 
-    mass: points below, repeated ones counted; low, high: the corners of their box.
+    mass: points below, repeated ones counted; low, high: the corners of their box. point: of a
+    leaf, the one that it is; none of a box.
     """
 
     low: list[float]
     high: list[float]
+    point: Point | None = None
     mass: int = 1
     dimension: int = 0
     cut: float = 0.0
@@ -47,7 +49,7 @@ class CutTree:
 
     def _added(self, branch: Branch | None, point: Point) -> Branch:
         if branch is None:
-            return Branch(list(point), list(point))
+            return Branch(list(point), list(point), point)
         path: list[tuple[Branch, bool]] = []
         while True:
             made = self._beside(branch, point)
@@ -75,8 +77,10 @@ class CutTree:
 
     def _beside(self, branch: Branch, point: Point) -> Branch | None:
         """A new box over this one and the point, if the cut that is drawn parts them."""
-        bounds = zip(point, branch.low, branch.high, strict=True)
-        if all(bottom <= value <= top for value, bottom, top in bounds):
+        for value, bottom, top in zip(point, branch.low, branch.high, strict=True):
+            if value > top or value < bottom:
+                break
+        else:
             return None  # no cut of the box can part what lies within
         low = [min(one, value) for one, value in zip(branch.low, point, strict=True)]
         high = [max(one, value) for one, value in zip(branch.high, point, strict=True)]
@@ -91,12 +95,12 @@ class CutTree:
                 break
             drawn -= size
         if point[at] <= cut < branch.low[at]:
-            left, right = Branch(list(point), list(point)), branch
+            left, right = Branch(list(point), list(point), point), branch
         elif branch.high[at] <= cut < point[at]:
-            left, right = branch, Branch(list(point), list(point))
+            left, right = branch, Branch(list(point), list(point), point)
         else:
             return None
-        return Branch(low, high, branch.mass + 1, at, cut, left, right)
+        return Branch(low, high, None, branch.mass + 1, at, cut, left, right)
 
     def remove(self, point: Point) -> None:
         """Take a point out again that was put in."""
@@ -107,11 +111,15 @@ class CutTree:
             branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
         if branch is None:
             return
+        for above in path:
+            above.mass -= 1
         branch.mass -= 1
-        if branch.mass == 0:
-            self._cut_off(path, branch)
+        if branch.mass:
+            return
+        self._cut_off(path, branch)
         for parent in reversed(path):
-            _measure(parent)
+            if not _measured(parent, point):
+                break  # what does not touch a box from within touches none around it
 
     def _cut_off(self, path: list[Branch], leaf: Branch) -> None:
         if not path:
@@ -129,36 +137,37 @@ class CutTree:
     # --- scores ---------------------------------------------------------------------------------
 
     def score(self, point: Point) -> float:
-        """How unlike the others a point is: the sum of its attribution, found faster."""
-        branch, likely, whole = self.root, [], list(zip(range(len(point)), point, strict=True))
+        """How unlike the others a point is: the sum of its attribution, found faster.
+
+        Down by the cuts alone, then up as far as a cut could part the point from a box: most
+        points lie within the boxes further up.
+        """
+        branch = self.root
         if branch is None:
             return 0.0
-        mass = branch.mass
-        while True:
-            low, high = branch.low, branch.high
+        mass, path = branch.mass, []
+        while branch.left is not None and branch.right is not None:
+            path.append(branch)
+            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
+        depth = len(path)
+        if branch.point == point:
+            seen = (1 - branch.mass / (2 * mass)) / (depth + log2(branch.mass + 1))
+            return seen * log2(mass + 1)
+        score = 1 / (depth + 1)
+        while depth:
+            depth -= 1
+            above = path[depth]
             beyond = spread = 0.0
-            for at, value in whole:
-                bottom, top = low[at], high[at]
+            for value, bottom, top in zip(point, above.low, above.high, strict=True):
                 spread += top - bottom
                 if value > top:
                     beyond += value - top
                 elif value < bottom:
                     beyond += bottom - value
-            likely.append(beyond / (beyond + spread) if beyond else 0.0)
-            if branch.left is None or branch.right is None:
+            if not beyond:
                 break
-            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
-        depth = len(likely) - 1
-        if likely[-1] > 0:
-            score = 1 / (depth + 1)
-        else:
-            score = (1 - branch.mass / (2 * mass)) / (depth + log2(branch.mass + 1))
-            return score * log2(mass + 1)
-        for above in range(depth - 1, -1, -1):
-            parted = likely[above]
-            if not parted:
-                break
-            score = parted / (above + 1) + (1 - parted) * score
+            parted = beyond / (beyond + spread)
+            score = parted / (depth + 1) + (1 - parted) * score
         return score * log2(mass + 1)
 
     def attribution(self, point: Point) -> tuple[list[float], list[float]]:
@@ -196,14 +205,19 @@ class CutTree:
         return each, list(each), True
 
 
-def _measure(branch: Branch) -> None:
-    """A box and its mass from those below."""
+def _measured(branch: Branch, gone: Point) -> bool:
+    """Fit a box anew to those below, if a point that is gone touched it; whether it did."""
     left, right = branch.left, branch.right
     if left is None or right is None:
-        return
-    branch.mass = left.mass + right.mass
+        return False
+    for value, bottom, top in zip(gone, branch.low, branch.high, strict=True):
+        if value in (bottom, top):
+            break
+    else:
+        return False
     branch.low = [min(pair) for pair in zip(left.low, right.low, strict=True)]
     branch.high = [max(pair) for pair in zip(left.high, right.high, strict=True)]
+    return True
 
 
 def _parted(branch: Branch, point: Point) -> tuple[list[float], list[float], float]:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from kinesis_sim.analytics.functions.registry import FunctionTable
 from kinesis_sim.analytics.sql.expressions import Expressions, compiles
-from kinesis_sim.analytics.sql.nodes import only, wrong
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, lifted, settled
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, INTEGER, SqlType, array
 
@@ -101,6 +101,10 @@ def _array(here: Expressions, node: exp.Array) -> Typed:
 @compiles(exp.Bracket)
 def _at(here: Expressions, node: exp.Bracket) -> Typed:
     """``array[n]``, counted from 1, and ``map[key]``."""
+    what = node.this
+    is_name = isinstance(what, exp.Column) and not here.fields.places(what.name)
+    if is_name and what.name.upper() in ("MAP", "MULTISET"):
+        raise unsupported(node, f"{what.name.upper()}[…]")
     owner = here(node.this)
     if len(node.expressions) != 1:
         raise wrong(node, "One place, or one key, stands in brackets.")

@@ -46,6 +46,26 @@ class Projection(Operator):
             self.emit(kind, tuple([column(row) for column in self.columns]))
 
 
+class Expansion(Operator):
+    """Each row once for each grouping set: with its keys, NULL for those left out, and its number.
+
+    sets: of each, a function of the row for every key; None for one that it leaves out.
+    """
+
+    title = "expand"
+
+    def __init__(self, sets: Sequence[Sequence[Evaluation | None]]) -> None:
+        super().__init__()
+        self.sets = list(sets)
+
+    def take(self, kind: int, row: Row) -> None:
+        """Hand the row on, set by set."""
+        self.budget.toil(len(self.sets))
+        for number, keys in enumerate(self.sets):
+            values = [None if key is None else key(row) for key in keys]
+            self.emit(kind, (*row, *values, number))
+
+
 class Correlation(Operator):
     """A table function of each row, whose rows stand beside it.
 

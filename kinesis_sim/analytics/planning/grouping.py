@@ -10,22 +10,23 @@ from sqlglot import exp
 
 from kinesis_sim.analytics.aggregates import aggregate as functions
 from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
-from kinesis_sim.analytics.aggregates.registry import aggregate, is_aggregate
+from kinesis_sim.analytics.aggregates.registry import MADE, aggregate, is_aggregate
 from kinesis_sim.analytics.operators import assigners
 from kinesis_sim.analytics.operators.assigners import Assigner
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.operators.windowed import WindowAggregate
-from kinesis_sim.analytics.planning import sources, steps, trees
+from kinesis_sim.analytics.planning import grouping_sets, sources, steps, trees
+from kinesis_sim.analytics.planning.grouping_sets import Expanded
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Bounds, Relation, window_fields
 from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, quoted, unsupported, wrong
-from kinesis_sim.analytics.sql.typed import Typed, column
-from kinesis_sim.analytics.types.sqltype import TIMESTAMP
+from kinesis_sim.analytics.sql.typed import Typed, column, constant
+from kinesis_sim.analytics.types.sqltype import BIGINT, TIMESTAMP
 
-_WINDOW = ("window_start", "window_end", "window_time")
+_GROUPING = ("GROUPING", "GROUPING_ID")
 MakeOperator = Callable[[list[Callable[..., Any]], Gathering], Operator]
 
 
@@ -42,18 +43,50 @@ class Grouped:
         relation: Relation,
         keys: list[exp.Expr],
         window: steps.GroupWindow | None,
+        sets: Expanded | None = None,
     ) -> None:
         self.planner = planner
         self.relation = relation
         self.window = window
         self._inner = planner.expressions(relation.fields)
-        self._keys = [self._inner(key) for key in keys]
         self._names = {trees.canonical(key, relation.fields): at for at, key in enumerate(keys)}
+        self._sets = sets
+        self._keys = [self._key(key) for key in keys]
+        if sets is not None:
+            self._keys.append(column(BIGINT, sets.number))
         self._calls: dict[str, tuple[int, AggregateCall]] = {}
-        self._first = len(keys) + (3 if window is not None else 0)
+        self._first = len(self._keys) + (3 if window is not None else 0)
         self.expressions = planner.expressions(relation.fields, self._hook)
 
     # --- compiling ------------------------------------------------------------------------------
+
+    def _key(self, key: exp.Expr) -> Typed:
+        """A key of the rows; the column where it is NULL for the sets that leave it out."""
+        made = self._inner(key)
+        place = None
+        if self._sets is not None:
+            place = self._sets.places.get(self._sets.keys.index(key))
+        return made if place is None else column(made.kind, place)
+
+    def _grouping(self, node: exp.Anonymous) -> Typed:
+        """GROUPING(k, …): for each key a bit, 1 where the row's set leaves it out."""
+        sets = self._sets
+        named = [] if sets is None else sets.keys
+        places = {trees.canonical(key, self.relation.fields): at for at, key in enumerate(named)}
+        asked = []
+        for one in node.expressions:
+            name = trees.canonical(one, self.relation.fields)
+            if name not in places and name not in self._names:
+                raise wrong(one, f"{quoted(one)} is no key of GROUP BY.")
+            asked.append(places.get(name))
+        if sets is None or not asked:
+            return constant(BIGINT, 0)
+        values = [
+            sum((at not in one) << bit for bit, at in enumerate(reversed(asked)))
+            for one in sets.sets
+        ]
+        number = len(self._keys) - 1
+        return Typed(BIGINT, lambda row: values[row[number]])
 
     def _hook(self, node: exp.Expr) -> Typed | None:
         name = trees.canonical(node, self.relation.fields)
@@ -68,6 +101,8 @@ class Grouped:
                 return column(kind, len(self._keys) + at % 3, time)
         if isinstance(node, exp.Filter) or _is_call(node):
             return self._called(node, name)
+        if isinstance(node, exp.Anonymous) and str(node.this).upper() in _GROUPING:
+            return self._grouping(node)
         if isinstance(node, exp.Column):
             return self._loose(node)
         return None
@@ -133,6 +168,8 @@ def compiled_call(here: Expressions, node: exp.Expr, *, takes_back: bool) -> Agg
     if name == "COUNT" and len(args) == 1 and isinstance(args[0], exp.Star) and not once:
         made = aggregate(name, None, takes_back=takes_back)
         return AggregateCall(made, None, condition) if made else _none(node)
+    if name not in MADE:
+        raise unsupported(node, f"Function {name}")
     parts = here.all(args)
     if not parts or len(parts) > 2:
         raise wrong(node, f"{name} takes one argument.")
@@ -155,8 +192,11 @@ def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped |
         return None
     if group is not None:
         only(group, "expressions")
-    keys = list(group.expressions) if group is not None else []
-    keys = [_of_alias(node, key, relation) for key in keys]
+    elements = list(group.expressions) if group is not None else []
+    found = grouping_sets.plain(elements)
+    if found is None:
+        return _of_sets(planner, node, relation, elements)
+    keys = [_of_alias(node, key, relation) for key in found]
     if planner.around.kinesis:
         keys, window = steps.of_kinesis(planner, node, relation, keys, stagger)
         return Grouped(planner, relation, keys, window)
@@ -165,6 +205,27 @@ def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped |
         relation, keys, extra = legacy
         return _window(planner, relation, keys, extra)
     return _window(planner, relation, keys, {})
+
+
+def _of_sets(
+    planner: Planner, node: exp.Select, relation: Relation, elements: list[exp.Expr]
+) -> Grouped:
+    """GROUP BY with several sets of keys; a window's bounds have to be in all of them."""
+    where = next(
+        one for one in elements if isinstance(one, exp.Rollup | exp.Cube | exp.GroupingSets)
+    )
+    if planner.around.kinesis:
+        raise unsupported(where)
+    relation = sources.materialised(planner, relation)
+    made, sets = grouping_sets.expanded(planner, where, relation, elements)
+    bounds = relation.bounds
+    if bounds is not None and any(
+        trees.place(key, relation.fields) in (bounds.start, bounds.end)
+        for at, key in enumerate(sets.keys)
+        if at in sets.places and isinstance(key, exp.Column)
+    ):
+        raise unsupported(where, "A window's bounds in some of the grouping sets")
+    return _window(planner, made, sets.keys, {}, sets)
 
 
 def _of_alias(node: exp.Select, key: exp.Expr, relation: Relation) -> exp.Expr:
@@ -182,19 +243,23 @@ def _of_alias(node: exp.Select, key: exp.Expr, relation: Relation) -> exp.Expr:
 
 
 def _window(
-    planner: Planner, relation: Relation, keys: list[exp.Expr], extra: dict[str, int]
+    planner: Planner,
+    relation: Relation,
+    keys: list[exp.Expr],
+    extra: dict[str, int],
+    sets: Expanded | None = None,
 ) -> Grouped:
     """A window aggregate where the keys name a window's start and end, else a group."""
     bounds = relation.bounds
     if bounds is None:
-        return Grouped(planner, relation, keys, None)
+        return Grouped(planner, relation, keys, None, sets)
     roles = {bounds.start: 0, bounds.end: 1}
     time = next((at for at in relation.fields.places("window_time") if at == bounds.end + 1), None)
     if time is not None:
         roles[time] = 2
     found = {key: role for key in keys if (role := _role(key, relation.fields, roles)) is not None}
     if not {0, 1} <= set(found.values()):
-        return Grouped(planner, sources.materialised(planner, relation), keys, None)
+        return Grouped(planner, sources.materialised(planner, relation), keys, None, sets)
     rest = [key for key in keys if key not in found]
     assign = _assign(planner, relation, bounds, rest)
     if assign is None:
@@ -204,7 +269,7 @@ def _window(
     names = {f"#{at}": role for at, role in roles.items()} | extra
     apart = bounds.apart if bounds.assign is not None else None
     window = TimeWindow(bounds.time, assign, names, apart)
-    return Grouped(planner, relation, rest, window)
+    return Grouped(planner, relation, rest, window, sets)
 
 
 def _role(key: exp.Expr, fields: Fields, roles: dict[int, int]) -> int | None:

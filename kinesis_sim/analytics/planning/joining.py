@@ -22,6 +22,7 @@ from kinesis_sim.analytics.sql.arithmetic import interval_value
 from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import CLOCK, EVENT, Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.typed import Typed
 from kinesis_sim.analytics.types.sqltype import INTERVAL_MS, TIMESTAMP
 
 _OUTER = {
@@ -151,8 +152,8 @@ def _pairing(
     rights: list[Callable[..., Any]] = []
     for one, other in made.pairs:
         pair = here.alike(node, [here(one), here(other)])
-        lefts.append(_of_left(pair[0].of, len(right)))
-        rights.append(_of_right(pair[1].of, width, pair[1].place))
+        lefts.append(pair[0].of)  # the left row begins the joined one
+        rights.append(of_right(pair[1], width))
     condition = trees.together(made.rest)
     return Pairing(
         (lefts, rights),
@@ -163,15 +164,12 @@ def _pairing(
     )
 
 
-def _of_left(of: Callable[..., Any], width: int) -> Callable[..., Any]:
-    return of  # the left row begins the joined one
-
-
-def _of_right(of: Callable[..., Any], width: int, place: int | None) -> Callable[..., Any]:
-    if place is not None:
-        at = place - width
+def of_right(part: Typed, width: int) -> Callable[..., Any]:
+    """An expression over both rows that reads the right one only, as a function of that."""
+    if part.place is not None:
+        at = part.place - width
         return lambda row: row[at]
-    before = (None,) * width
+    before, of = (None,) * width, part.of
     return lambda row: of(before + row)
 
 
@@ -303,24 +301,6 @@ def _lookup(
     return replace(planner.add(left, operator, left.fields + fields))
 
 
-def among(planner: Planner, left: Relation, term: exp.In) -> Relation:
-    """``x IN (SELECT …)`` of WHERE: rows that have a match."""
-    left = sources.materialised(planner, left)
-    right = planner.query(term.args["query"].this)
-    shown = [at for at, one in enumerate(right.fields) if not one.hidden]
-    if len(shown) != 1 or planner.around.kinesis:
-        raise unsupported(term, "IN (SELECT …) of several columns, or in Kinesis SQL")
-    here = planner.expressions(left.fields)
-    value, at = here(term.this), shown[0]
-    if value.kind.name != right.fields[at].kind.name:
-        raise wrong(term, f"{value.kind} IN a list of {right.fields[at].kind}; use CAST.")
-    pairing = Pairing(
-        ([value.of], [lambda row: row[at]]), (len(left.fields), len(right.fields)), kind="semi"
-    )
-    relation = planner.join(RegularJoin(pairing), [left, right], left.fields.without_time())
-    return replace(relation, changing=left.changing or right.changing)
-
-
 def _unnested(planner: Planner, left: Relation, node: exp.Expr, *, outer: bool) -> Relation:
     """UNNEST of an array, or a learner's table function, of each row."""
     left = sources.materialised(planner, left)
@@ -391,7 +371,7 @@ def _overlap(
     join: exp.Expr,
 ) -> Relation:
     from kinesis_sim.analytics.planning.select import projected, rowtime
-    from kinesis_sim.analytics.sql.typed import Typed, column
+    from kinesis_sim.analytics.sql.typed import column
 
     ranges = (_range(nodes[0]), _range(nodes[1]))
     made = _split(conditions, left.fields, right.fields)

@@ -140,6 +140,8 @@ def _order(planner: Planner, over: exp.Window, fields: Fields) -> int:
 
 def _bounded(planner: Planner, spec: exp.Expr, keys: tuple[exp.Expr, ...], when: int) -> OverFrame:
     only(spec, "kind", "start", "start_side", "end", "end_side")
+    if str(spec.args["kind"]).upper() not in ("ROWS", "RANGE"):
+        raise unsupported(spec, f"A frame of {spec.args['kind']}")
     end = spec.args.get("end")
     if end not in (None, "CURRENT ROW"):
         raise unsupported(spec, "A frame that does not end at CURRENT ROW")

@@ -7,6 +7,8 @@ knows them again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -20,9 +22,8 @@ from kinesis_sim.analytics.operators.operator import Budget, Junction, Operator
 from kinesis_sim.analytics.planning import trees
 from kinesis_sim.analytics.planning.relation import Reference, Relation
 from kinesis_sim.analytics.sql.expressions import Expressions, Hook, Surround
-from kinesis_sim.analytics.sql.fields import Field, Fields
-from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
-from kinesis_sim.analytics.types.sqltype import common
+from kinesis_sim.analytics.sql.fields import Fields
+from kinesis_sim.analytics.sql.nodes import only, unsupported
 
 
 class Catalog(Protocol):
@@ -119,23 +120,29 @@ class Planner:
 
     def query(self, node: exp.Expr) -> Relation:
         """The relation of a query. Raises NotSupportedInSql, SqlValidationError."""
-        from kinesis_sim.analytics.planning import select
+        from kinesis_sim.analytics.planning import select, sets
 
-        if len(self._within) >= 50:
-            raise unsupported(node, "A query nested deeper than 50")
-        self._within.append(node)
-        try:
+        with self.within(node):
             with_ = node.args.get("with_")
             if with_ is not None:
                 return self._with(node, with_)
             if isinstance(node, exp.Subquery):
                 only(node, "this", "alias")
                 return self.query(node.this)
-            if isinstance(node, exp.Union):
-                return self._union(node)
+            if isinstance(node, exp.SetOperation):
+                return sets.planned(self, node)
             if isinstance(node, exp.Select):
                 return select.planned(self, node)
             raise unsupported(node)
+
+    @contextmanager
+    def within(self, node: exp.Expr) -> Iterator[None]:
+        """While a query is planned. Raises NotSupportedInSql for one that is nested too deeply."""
+        if len(self._within) >= 50:
+            raise unsupported(node, "A query nested deeper than 50")
+        self._within.append(node)
+        try:
+            yield
         finally:
             self._within.pop()
 
@@ -144,7 +151,7 @@ class Planner:
             raise unsupported(with_, "WITH RECURSIVE")
         before = dict(self.named)
         for one in with_.expressions:
-            self.named[one.alias] = one.this
+            self.named[one.alias] = _renamed(one)
         rest = node.copy()
         rest.set("with_", None)
         try:
@@ -152,27 +159,15 @@ class Planner:
         finally:
             self.named = before
 
-    def _union(self, node: exp.Union) -> Relation:
-        from kinesis_sim.analytics.planning import select
 
-        only(node, "this", "expression", "distinct")
-        left, right = self.query(node.this), self.query(node.expression)
-        if len(left.fields) != len(right.fields):
-            raise wrong(
-                node, f"UNION of {len(left.fields)} and {len(right.fields)} columns does not fit."
-            )
-        columns = []
-        for one, other in zip(left.fields, right.fields, strict=True):
-            kind = common(one.kind, other.kind)
-            if kind is None:
-                raise wrong(node, f"UNION of {one.kind} and {other.kind} in column {one.name}.")
-            time = one.time if one.time == other.time else None
-            columns.append(Field(one.name, kind, time=time, hidden=one.hidden))
-        fields = Fields(columns)
-        sides = [select.cast_to(self, node, side, fields) for side in (left, right)]
-        made = self.join(Merge(), sides, fields, form="")
-        made = replace(made, changing=left.changing or right.changing)
-        return select.distinct(self, made) if node.args.get("distinct") else made
+def _renamed(one: exp.CTE) -> exp.Expr:
+    """The query of a name in WITH, under the columns' names where it gives them."""
+    if not one.args["alias"].args.get("columns"):
+        return one.this  # type: ignore[no-any-return]
+    inner = exp.Subquery(this=one.this.copy(), alias=one.args["alias"].copy())
+    renamed = exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner))
+    renamed.meta.update(one.meta)
+    return renamed
 
 
 @cache
@@ -181,12 +176,3 @@ def _load(kinesis: bool) -> None:
     for module in ("arithmetic", "conditions", "expressions"):
         import_module(f"kinesis_sim.analytics.sql.{module}")
     functions(kinesis)
-
-
-class Merge(Junction):
-    """UNION ALL: rows of both as they come, at the time of the one that is behind."""
-
-    title = "union"
-
-    def __init__(self) -> None:
-        super().__init__(2)

@@ -17,6 +17,7 @@ from kinesis_sim.analytics.planning import (
     ranking,
     sorting,
     sources,
+    subqueries,
     trees,
 )
 from kinesis_sim.analytics.planning.planner import Planner
@@ -44,14 +45,25 @@ class Shown:
 
 def planned(planner: Planner, node: exp.Select) -> Relation:
     """The relation of a SELECT."""
+    relation, wanted = begun(planner, node)
+    return finished(planner, node, relation, wanted)
+
+
+def begun(planner: Planner, node: exp.Select) -> tuple[Relation, list[exp.Expr]]:
+    """FROM with its joins, and the terms of WHERE that no join took."""
     only(node, *_CLAUSES)
     ranks = ranking.of_outer(node)
     wanted = trees.terms(node.args["where"].this) if node.args.get("where") else []
     if ranks is not None:
         wanted = [term for term in wanted if term not in ranks.terms]
-    relation = _from(planner, node, wanted, ranks)
-    relation = filtered(planner, relation, wanted)
-    return _shown(planner, node, relation)
+    return _from(planner, node, wanted, ranks), wanted
+
+
+def finished(
+    planner: Planner, node: exp.Select, relation: Relation, wanted: list[exp.Expr]
+) -> Relation:
+    """The relation of a SELECT whose FROM is planned."""
+    return _shown(planner, node, filtered(planner, relation, wanted))
 
 
 def _from(
@@ -70,19 +82,27 @@ def _from(
     else:
         relation = sources.source(planner, from_.this)
     more = [*(from_.this.args.get("joins") or []), *(node.args.get("joins") or [])]
+    apart = [term for term in wanted if subqueries.held(term)]
+    wanted[:] = [term for term in wanted if term not in apart]
     for join in [*more, *(node.args.get("laterals") or [])]:
         relation = joining.joined(planner, relation, from_.this, join, wanted)
+    wanted += apart
     match = node.args.get("match")
     return matching.matched(planner, relation, match) if match is not None else relation
 
 
 def filtered(planner: Planner, relation: Relation, wanted: list[exp.Expr]) -> Relation:
-    """Terms of WHERE: a subquery becomes a join, a window's bounds are written when asked about."""
+    """Terms of WHERE: those with a subquery last, for each becomes a join, which keeps rows."""
+    relation = kept(planner, relation, [term for term in wanted if not subqueries.held(term)])
     for term in wanted:
-        if isinstance(term, exp.In) and term.args.get("query") is not None:
-            relation = joining.among(planner, relation, term)
-    rest = [term for term in wanted if not (isinstance(term, exp.In) and term.args.get("query"))]
-    condition = trees.together(rest)
+        if subqueries.held(term):
+            relation = subqueries.applied(planner, relation, term)
+    return relation
+
+
+def kept(planner: Planner, relation: Relation, wanted: list[exp.Expr]) -> Relation:
+    """Rows of which terms are true; a window's bounds are written where they are asked about."""
+    condition = trees.together(wanted)
     if condition is None:
         return relation
     found = next(trees.aggregates(condition), None)
@@ -115,6 +135,7 @@ def _shown(
     grouped = grouping.grouped(planner, node, relation)
     if grouped is None:
         relation = sources.materialised(planner, relation)
+        relation, node = subqueries.shown(planner, relation, node)
     shown = listed(node, relation.fields)
     if grouped is not None:
         compiled: Expressions = grouped.expressions
@@ -155,6 +176,10 @@ def listed(node: exp.Select, fields: Fields) -> list[Shown]:
             only(one)
             found += _all(fields, None)
         elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
+            only(one, "this", "table")
+            only(one.this)
+            if one.table not in {column.table for column in fields}:
+                raise wrong(one, f"Table {one.table!r} is not in FROM.", construct=f"{one.table}.*")
             found += _all(fields, one.table)
         elif isinstance(one, exp.Alias):
             found.append(Shown(one.this, one.alias))

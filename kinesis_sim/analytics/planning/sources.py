@@ -35,7 +35,7 @@ def source(planner: Planner, node: exp.Expr) -> Relation:
         only(node, "this", "alias")
         return aliased(node, planner.query(node.this))
     if isinstance(node, exp.Table):
-        only(node, "this", "alias", "version", "joins")
+        only(node, "this", "alias", "joins")
         if not isinstance(node.this, exp.Identifier):
             raise unsupported(node)
         return aliased(node, table(planner, node))

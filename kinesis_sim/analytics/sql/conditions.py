@@ -124,6 +124,8 @@ def _in(here: Expressions, node: exp.In) -> Typed:
     if node.args.get("query") is not None:
         raise unsupported(node, "IN (SELECT …) other than a term of WHERE")
     only(node, "this", "expressions")
+    if not node.expressions:
+        raise wrong(node, "IN takes a list of at least one value.")
     value, *listed = here.alike(node, here.all([node.this, *node.expressions]))
     parts = [part.of for part in listed]
     of = value.of

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kinesis_sim.analytics.refusals import SqlLimitExceeded, SqlSyntaxError, shortened
+from kinesis_sim.analytics.refusals import (
+    NotSupportedInSql,
+    SqlLimitExceeded,
+    SqlSyntaxError,
+    shortened,
+)
 from kinesis_sim.analytics.sql.statements import InsertStatement, SqlStatement, StatementSet
 from kinesis_sim.errors import MissingPackage, UsageError
 
@@ -50,11 +55,30 @@ def _parsed(text: str, dialect: str) -> list[Any]:
         tokens = made.tokenize(text)
         if tokens_before(tokens, DEEPEST) > DEEPEST:
             raise SqlLimitExceeded(f"Brackets nest deeper than {DEEPEST}; write it in steps.")
+        _refuse_hints(tokens, text)
         return list(made.parser().parse(tokens, text))
     except ParseError as error:
         raise _syntax_error(error) from None
     except TokenError as error:
         raise SqlSyntaxError(_first_line(error)) from None
+
+
+def _refuse_hints(tokens: list[Any], text: str) -> None:
+    """A hint changes what a query gives, so it is no comment. Raises NotSupportedInSql."""
+    from kinesis_sim.analytics.sql.nodes import located
+
+    for token in tokens:
+        for comment in token.comments:
+            at = text.find(f"/*{comment}") if comment.startswith("+") else -1
+            if at >= 0:
+                line, column = located(text, at)
+                said = shortened(f"/*{comment}*/")
+                raise NotSupportedInSql(
+                    f"The hint {said} is not supported by this engine.",
+                    line=line,
+                    column=column,
+                    construct=said,
+                )
 
 
 def _dialect(name: str) -> Any:

@@ -17,6 +17,7 @@ class Pairing:
 
     widths: columns of both sides. outer: whether left and right rows without a match are kept.
     kind: "inner" (with ``outer``), "semi" or "anti" (left rows that have a match, or none).
+    nulls_meet: whether NULL equals NULL in a key, as where whole rows are compared.
     """
 
     keys: tuple[Sequence[Evaluation], Sequence[Evaluation]]
@@ -24,11 +25,12 @@ class Pairing:
     condition: Evaluation | None = None
     outer: tuple[bool, bool] = (False, False)
     kind: str = "inner"
+    nulls_meet: bool = False
 
     def key(self, side: int, row: Row) -> Row | None:
-        """The key of a row; None when a part is NULL, for NULL equals nothing."""
+        """The key of a row; None when a part is NULL, where NULL equals nothing."""
         key = tuple([of(row) for of in self.keys[side]])
-        return None if None in key else key
+        return None if None in key and not self.nulls_meet else key
 
     def joined(self, side: int, row: Row, other: Row) -> Row | None:
         """Both rows as one, left before right; None when the condition is not true."""

@@ -88,7 +88,11 @@ class RegularJoin(Junction):
     # --- semi and anti --------------------------------------------------------------------------
 
     def _half(self, side: int, kind: int, key: Row | None, row: Row, matches: Any) -> None:
-        """Left rows that have a match (semi), or have none (anti)."""
+        """Left rows that have a match (semi), or have none (anti).
+
+        Where the right side brings a row in or takes it out, semi says so with the right one's own
+        kind, as Flink's operator does; anti with +I and −D.
+        """
         wanted = self.pairing.kind == "semi"
         if side == 0:
             number = sum(entry[0] for _, entry, _ in matches)
@@ -105,5 +109,6 @@ class RegularJoin(Junction):
             had = entry[1] > 0
             entry[1] += 1 if ADDS[kind] else -1
             if had != (entry[1] > 0):
+                told = kind if wanted else (DELETE if entry[1] > 0 else INSERT)
                 for _ in range(entry[0]):
-                    self.emit(INSERT if (entry[1] > 0) is wanted else DELETE, other)
+                    self.emit(told, other)
