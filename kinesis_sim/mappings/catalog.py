@@ -7,16 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import SECOND
 from kinesis_sim.mappings import refusals
-from kinesis_sim.mappings.mapping import Mapping
+from kinesis_sim.mappings.mapping import SETTLED, Mapping
 from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
 from kinesis_sim.mappings.states import MappingState
 from kinesis_sim.mappings.terms import MappedStream
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
-_SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
-"""The states that last until somebody changes them."""
 
 
 class MappingCatalog:
@@ -37,7 +36,7 @@ class MappingCatalog:
         Raises InvalidParameterValueException for settings, function or stream,
         ResourceConflictException for a second mapping of the same two; in AWS's words and order of
         checks where recorded (localstack, snapshots of test_lambda_api and
-        test_lambda_integration_kinesis).
+        test_lambda_integration_kinesis; radkawar/stackd, testdata/aws/lambda/kinesis_source.json).
         """
         refuse_others_members(request)
         arn = request.get("EventSourceArn") or ""
@@ -49,6 +48,7 @@ class MappingCatalog:
         settings = MappingSettings.of(request)
         function = self._function(request["FunctionName"])
         origin = self._origin(arn, match)
+        self._refuse_future(settings)
         self._refuse_second(arn, function[0])
         mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
         self.mappings[mapping.uuid] = mapping
@@ -89,7 +89,7 @@ class MappingCatalog:
         """
         mapping = self._settled(uuid, "delete")
         mapping.step("DeleteEventSourceMapping")
-        self.ports.clock.after(self.ports.settle_ms, lambda: self._gone(uuid))
+        self.ports.clock.after(self.ports.off_ms, lambda: self._gone(uuid))
         return mapping
 
     def find(self, uuid: str) -> Mapping:
@@ -109,11 +109,11 @@ class MappingCatalog:
             changed()
             mapping.step("enabled" if on else "disabled")
 
-        self.ports.clock.after(self.ports.settle_ms, settled)
+        self.ports.clock.after(self.ports.on_ms if on else self.ports.off_ms, settled)
 
     def _settled(self, uuid: str, verb: str) -> Mapping:
         mapping = self.find(uuid)
-        if mapping.state not in _SETTLED:
+        if mapping.state not in SETTLED:
             raise refusals.in_use(verb)
         return mapping
 
@@ -149,6 +149,11 @@ class MappingCatalog:
         except ServiceError:
             raise refusals.invalid(f"Stream consumer not found: {arn}") from None
         return MappedStream(stream, arn, arn)
+
+    def _refuse_future(self, settings: MappingSettings) -> None:
+        now = self.ports.clock.now
+        if settings.start_at is not None and settings.start_at // SECOND * SECOND > now:
+            raise refusals.not_yet(settings.start_at // SECOND * SECOND, now)
 
     def _refuse_second(self, arn: str, function: str) -> None:
         for other in self.mappings.values():

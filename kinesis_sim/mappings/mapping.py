@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import MINUTE
 from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.results import MappingCounts, Results
 from kinesis_sim.mappings.settings import MappingSettings
@@ -26,6 +27,8 @@ from kinesis_sim.mappings.states import MAPPING, MappingState
 from kinesis_sim.mappings.terms import MappedStream, Terms
 from kinesis_sim.states import Life
 
+SETTLED = (MappingState.ENABLED, MappingState.DISABLED)
+"""The states that last until somebody changes them."""
 STOPPED = (MappingState.DISABLING, MappingState.DISABLED, MappingState.DELETING)
 """The states in which no batch begins."""
 
@@ -94,10 +97,14 @@ class Mapping:
         """Take a step of its life now.
 
         Disabling and deleting stop what would begin next; a batch that is under way is finished,
-        places are kept.
+        places are kept. Once it is settled, LastModified names the minute only, as recorded
+        (radkawar/stackd, testdata/aws/lambda/kinesis_source.json).
         """
         state = self.life.step(why)
-        self.changed_at = self.ports.clock.now
+        if state in SETTLED:
+            self.changed_at -= self.changed_at % MINUTE
+        elif state is not MappingState.DELETING:
+            self.changed_at = self.ports.clock.now
         if state is MappingState.ENABLED:
             self._begin()
         elif state in STOPPED:

@@ -26,8 +26,8 @@ class Deliver(Protocol):
 class MappingPorts:
     """The surroundings.
 
-    settle_ms: how long a mapping's changes take; lambda_elsewhere: Lambda as moto keeps it; rests:
-    lets a reader at a stream's tip rest.
+    on_ms, off_ms: how long a change takes after which a mapping reads, and one after which it does
+    not; lambda_elsewhere: Lambda as moto keeps it; rests: lets a reader at a stream's tip rest.
     """
 
     clock: Clock
@@ -40,7 +40,8 @@ class MappingPorts:
     request_id: Callable[[], str]
     account: str
     region: str
-    settle_ms: int
+    on_ms: int
+    off_ms: int
 
     @property
     def role(self) -> str:

@@ -32,6 +32,15 @@ def no_start() -> ServiceError:
     )
 
 
+def not_yet(wanted: int, now: int) -> ServiceError:
+    """A mapping that would start in the future. wanted, now: epoch ms."""
+    return invalid(
+        "Received Exception while reading from provided stream. The timestampInMillis parameter "
+        "cannot be greater than the currentTimestampInMillis. timestampInMillis: "
+        f"{wanted}, currentTimestampInMillis: {now}"
+    )
+
+
 def in_use(verb: str) -> ServiceError:
     """A change while another is under way. verb: update or delete."""
     return ServiceError(

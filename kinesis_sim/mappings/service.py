@@ -36,7 +36,8 @@ def services(around: Surroundings) -> tuple[Service]:
         request_id=around.chance.new_id,
         account=around.account,
         region=around.region,
-        settle_ms=around.delays["mappings.event_source_mapping"],
+        on_ms=around.delays["mappings.event_source_mapping"],
+        off_ms=around.delays["mappings.event_source_mapping_off"],
     )
     service = Service(
         name="lambda",

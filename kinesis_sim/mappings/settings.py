@@ -89,12 +89,12 @@ class MappingSettings:
     def check(self) -> None:
         """Raise InvalidParameterValueException for what cannot go together or is out of range.
 
-        Recorded is the sentence about a timestamp; the others are this model's.
+        Recorded are the sentences about a timestamp; the others are this model's.
         """
         if self.start_at is not None and self.start != "AT_TIMESTAMP":
             raise invalid("Timestamp only valid with StartingPosition AT_TIMESTAMP")
         if self.start_at is None and self.start == "AT_TIMESTAMP":
-            raise invalid("StartingPosition AT_TIMESTAMP needs a StartingPositionTimestamp.")
+            raise invalid("Need to specify a timestamp")
         if 0 <= self.age_s < _SHORTEST_AGE_S:
             raise invalid(
                 f"MaximumRecordAgeInSeconds must be -1 or at least {_SHORTEST_AGE_S}, not "

@@ -68,7 +68,7 @@ def test_a_deregistered_consumer_is_named() -> None:
     mapping = fanned_out(sim, lambda event: None)
     sim.advance(seconds=2)
     sim.client("kinesis").deregister_stream_consumer(ConsumerARN=mapping.terms.origin.consumer)
-    sim.advance(seconds=5)
+    sim.advance(minutes=5)  # its subscription's end
     put(sim, "one")
     sim.advance(minutes=1)
     assert mapping.counts.invocations == 0
