@@ -25,6 +25,7 @@ from kinesis_sim.firehose.destinations.registry import Receivers
 from kinesis_sim.firehose.destinations.transport import HttpAnswer, HttpRequest, Transport
 from kinesis_sim.firehose.record import Origin, Record
 from kinesis_sim.instants import to_ms
+from kinesis_sim.units import MIB
 from tests.effort import examples
 from tests.firehose.destinations.wire import (
     ARN,
@@ -78,6 +79,7 @@ def test_the_request_is_ndjson() -> None:
     ids = [line["index"].pop("_id") for line in lines[::2]]
     assert lines == [{"index": {"_index": TODAY}}, {"a": 1}, {"index": {"_index": TODAY}}, {"b": 2}]
     assert len(set(ids)) == 2
+    assert request.largest_answer == MIB + 2 * 1024  # a KiB for what is said of each record
 
 
 def test_what_the_options_change() -> None:

@@ -86,7 +86,7 @@ def test_events_are_acknowledged_and_kept(receiver: SplunkReceiver, transport: T
     sent = records("um\n", "dois\n")
     found = adapter(receiver, transport).deliver(sent, REQUEST_ID, NOW)
     assert isinstance(found, Waiting)
-    assert found.at == NOW + LOOK_EVERY_MS
+    assert found.at == NOW + 5_000
     outcome, _ = awaited(found)
     assert settled(outcome, sent).delivered == 2
     assert outcome.bytes == 8

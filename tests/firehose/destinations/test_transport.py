@@ -42,6 +42,10 @@ def free_port() -> int:
         return port
 
 
+def test_a_real_endpoint_gets_ten_seconds_unless_told_otherwise() -> None:
+    assert Transport().patience_ms == 10_000
+
+
 def test_a_host_with_a_receiver_is_answered_in_process() -> None:
     found = Transport({"a.example": echo}).send(request("https://A.example:99/x"), NOW)
     assert found == HttpAnswer(200, {"X-Seen": ""}, b"body")

@@ -37,6 +37,12 @@ def test_rows_have_a_limit(sim: Simulator, monkeypatch: pytest.MonkeyPatch, limi
     assert list(sim.query("select * from range(9) r(n) order by n desc limit 2")["n"]) == [8, 7]
 
 
+def test_the_rows_of_an_answer_are_a_million_at_most(sim: Simulator) -> None:
+    with pytest.raises(UsageError, match="may answer with 1,000,000 rows"):
+        sim.query("select * from range(1000001)")
+    assert len(sim.query("select * from range(1000000)")) == 1_000_000
+
+
 def test_what_is_read_has_a_limit(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     sim.buckets.create("limits")
     sim.buckets.write("limits", "bomb.gz", gzip.compress(b'{"a":1}\n' * 1_000))
