@@ -4,7 +4,7 @@ Source: facts/video/8/price-us-east-1-stored-page, from old copies of the page: 
 it is unverified. Ingested are the bytes of fragments that came in whole, consumed those that left;
 by HLS and DASH sessions at a price of their own. Stored are the bytes of persisted fragments for as
 long as they are there, a month being 730 hours and a GB 2**30 bytes (model's choices). The prices
-of the WARM tier and of WebRTC have no source: neither is billed.
+of the WARM tier, of WebRTC and of images have no source: none of them is billed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class VideoCharges:
                 self._kept[event.stream].append((event.sequence, event.bytes, event.at))
             elif isinstance(event, FragmentsExpired):
                 self._expired(event)
-            elif isinstance(event, MediaRead):
+            elif isinstance(event, MediaRead) and event.api != "GetImages":
                 item = "consumed_by_session" if event.api in SESSIONS else "consumed"
                 self._used[event.stream][f"video.{item}"] += event.bytes
 

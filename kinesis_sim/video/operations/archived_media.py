@@ -10,6 +10,7 @@ from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaRead
 from kinesis_sim.video.fragment import Fragment
 from kinesis_sim.video.hosts import address
+from kinesis_sim.video.operations.images import get_images
 from kinesis_sim.video.packaging import mp4, transport
 from kinesis_sim.video.packaging.codecs import playable
 from kinesis_sim.video.packaging.samples import samples
@@ -21,6 +22,7 @@ __all__ = [
     "get_clip",
     "get_dash_streaming_session_url",
     "get_hls_streaming_session_url",
+    "get_images",
     "get_media_for_fragment_list",
     "list_fragments",
 ]

@@ -15,9 +15,15 @@ BOOK: Book = {}
 AVC = "V_MPEG4/ISO/AVC"
 URLS = ("GetDASHStreamingSessionURL", "GetHLSStreamingSessionURL")
 PLAYED = ("GetClip", *URLS)
-ALL = (*PLAYED, "GetMediaForFragmentList", "ListFragments")
+ALL = (*PLAYED, "GetImages", "GetMediaForFragmentList", "ListFragments")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RANGE = {"StartTimestamp": START, "EndTimestamp": START + timedelta(hours=1)}
+IMAGES = {
+    "ImageSelectorType": "PRODUCER_TIMESTAMP",
+    "Format": "JPEG",
+    "StartTimestamp": START,
+    "EndTimestamp": START,
+}
 SELECTOR = {"FragmentSelectorType": "PRODUCER_TIMESTAMP", "TimestampRange": RANGE}
 
 
@@ -39,6 +45,7 @@ def asked(stage: Stage, operation: str, **params: Any) -> object:
     """A call about the stream, for its first hour where it has a range."""
     own: dict[str, Any] = {
         "GetClip": {"ClipFragmentSelector": SELECTOR},
+        "GetImages": IMAGES,
         "GetMediaForFragmentList": {"Fragments": ["1"]},
         "ListFragments": {},
     }
@@ -62,12 +69,14 @@ def nameless(stage: Stage, operation: str) -> object:
     params: dict[str, Any] = {}
     if operation == "GetClip":
         params = {"ClipFragmentSelector": SELECTOR}
+    if operation == "GetImages":
+        params = IMAGES
     if operation == "GetMediaForFragmentList":
         params = {"Fragments": ["1"]}
     return getattr(stage.client, xform_name(operation))(**params)
 
 
-@raises(BOOK, "NoDataRetentionException", *PLAYED)
+@raises(BOOK, "NoDataRetentionException", *PLAYED, "GetImages")
 def keeps_nothing(stage: Stage, operation: str) -> object:
     """A stream that keeps no media."""
     video(stage, DataRetentionInHours=0)

@@ -1,0 +1,1 @@
+"""What can be seen in media: frames decoded by PyAV, as images, or as pixels for a function."""
