@@ -7,22 +7,25 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from itertools import count
+from typing import Any
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.errors import ServiceError, UsageError
-from kinesis_sim.video import acknowledgement, refusals
+from kinesis_sim.instants import SECOND
+from kinesis_sim.video import acknowledgement, refusals, watching
 from kinesis_sim.video.acknowledgement import MediaFault
+from kinesis_sim.video.announcing import Announcer
 from kinesis_sim.video.archive import Archive
 from kinesis_sim.video.events import VideoRetentionChanged, VideoStreamChanged
 from kinesis_sim.video.fragment import FragmentNumbers
 from kinesis_sim.video.intake import Intake
 from kinesis_sim.video.sessions import PlaybackSessions
 from kinesis_sim.video.video_stream import VideoStream
+from kinesis_sim.video.watching import FrameWatch, SeenFrame
 
 _ARN = re.compile(r"arn:[\w-]+:kinesisvideo:[\w-]+:\d{12}:stream/([\w.-]+)/\d+")
-_SECOND = 1_000
 
 
 class VideoCatalog:
@@ -38,7 +41,8 @@ class VideoCatalog:
         self.limits, self.delays = around.limits, around.delays
         self.streams: dict[str, VideoStream] = {}
         self.secret = around.chance.secret("video")
-        self._versions = count()
+        self._versions, self._watches = count(), count(1)
+        self._announcer = Announcer(self)
         self.sessions = PlaybackSessions(self)
         self._calls = Rates()
 
@@ -122,7 +126,7 @@ class VideoCatalog:
             name,
             self.clock,
             self.events,
-            self.limits["video.buffer_seconds"] * _SECOND,
+            self.limits["video.buffer_seconds"] * SECOND,
             self.limits["video.buffer_bytes"],
         )
         stream = VideoStream(
@@ -139,6 +143,7 @@ class VideoCatalog:
             tags=dict(request.get("Tags") or {}),
         )
         self.streams[name] = stream
+        archive.on_stored(lambda fragment: self._announcer.stored(stream, fragment))
         self._tell(stream, None)
         self.keep_for(stream, request.get("DataRetentionInHours") or 0)
         self.clock.after(self.delays["video.create_stream"], lambda: self._created(stream))
@@ -199,6 +204,27 @@ class VideoCatalog:
                 VideoRetentionChanged(at=self.now, stream=stream.name, was=was, became=hours)
             )
 
+    # --- seeing machines ----------------------------------------------------------------------
+
+    def watch(
+        self, stream: str, function: Callable[[SeenFrame], Any], *, to: str, every: int = SECOND
+    ) -> FrameWatch:
+        """Have a function look at a stream's frames; what it finds goes to a data stream.
+
+        function: gets a ``SeenFrame`` and answers with what JSON can hold, or with None when there
+        is nothing to tell. every: ms between two frames by the camera's clock. Each finding is a
+        record of JSON: ``InputInformation`` says where it was seen, ``Finding`` what. A call that
+        fails is counted, and harms no other.
+
+        Raises UsageError for a stream that is not there or what is no function, ServiceError for a
+        data stream that is not there, MissingPackage without PyAV.
+        """
+        return watching.watch(self, stream, function, to, every)
+
+    def count_watch(self) -> int:
+        """The number of the next watch."""
+        return next(self._watches)
+
     # --- media --------------------------------------------------------------------------------
 
     def intake(self, stream: VideoStream) -> Intake:
@@ -209,8 +235,8 @@ class VideoCatalog:
             clock=self.clock,
             events=self.events,
             most_bytes=limits["video.fragment_bytes"],
-            most_ms=limits["video.fragment_seconds"] * _SECOND,
-            least_ms=limits["video.fragment_seconds_least"] * _SECOND,
+            most_ms=limits["video.fragment_seconds"] * SECOND,
+            least_ms=limits["video.fragment_seconds_least"] * SECOND,
             most_tracks=limits["video.tracks"],
             most_tags=limits["video.fragment_tags"],
             tag_name_bytes=limits["video.tag_name_bytes"],

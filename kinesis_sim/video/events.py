@@ -133,3 +133,55 @@ class MediaRead(VideoEvent):
             "frames": self.frames,
         }
         yield (("api", self.api), ("stream", self.stream)), measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesDelivered(VideoEvent):
+    """Images of a tagged fragment were written to S3. errors: how many were not; error: why."""
+
+    chatter: ClassVar[bool] = True
+    sequence: int
+    images: int
+    bytes: int
+    errors: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationPublished(VideoEvent):
+    """A tagged fragment was told to an SNS topic. error: why it was not."""
+
+    chatter: ClassVar[bool] = True
+    sequence: int
+    topic: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramesWatched(VideoEvent):
+    """A function looked at a fragment. errors: calls that failed, or the fragment itself."""
+
+    chatter: ClassVar[bool] = True
+    sequence: int
+    frames: int
+    findings: int
+    errors: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Fragments, frames, findings and errors per stream."""
+        measures: dict[str, Number] = {
+            "count": 1,
+            "frames": self.frames,
+            "findings": self.findings,
+            "errors": self.errors,
+        }
+        yield (("stream", self.stream),), measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingSent(VideoEvent):
+    """A finding was put to the data stream ``to``. error: why it is lost."""
+
+    chatter: ClassVar[bool] = True
+    to: str
+    error: str = ""

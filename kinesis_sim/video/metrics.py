@@ -3,6 +3,8 @@
 Names and dimension: facts/video §8. What one sample is, AWS does not say; the model's choice is one
 per request, fragment or acknowledgement. Latencies are left out: calls take no time here that
 would tell anything of AWS's.
+
+What functions see in media is no service of AWS's, so its metrics have a namespace of their own.
 """
 
 from __future__ import annotations
@@ -14,15 +16,20 @@ from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.video.events import (
+    FindingSent,
     FragmentReceived,
+    FramesWatched,
     MediaConnectionChanged,
     MediaRead,
     MediaRefused,
 )
 
 NAMESPACE = "AWS/KinesisVideo"
+WATCHED = "KinesisLab/Video"
 KINDS: tuple[type[Event], ...] = (
+    FindingSent,
     FragmentReceived,
+    FramesWatched,
     MediaConnectionChanged,
     MediaRead,
     MediaRefused,
@@ -64,6 +71,12 @@ class VideoMetrics:
                 self._connected(event)
             elif isinstance(event, MediaRead):
                 self._read(event)
+            elif isinstance(event, FramesWatched):
+                self._put(event, "FramesWatched", event.frames)
+                self._put(event, "Findings", event.findings)
+                self._put(event, "WatchErrors", event.errors)
+            elif isinstance(event, FindingSent):
+                self._put(event, "FindingsLost" if event.error else "FindingsPut", 1)
 
     def _connected(self, event: MediaConnectionChanged) -> None:
         if event.became == "open":
@@ -85,9 +98,12 @@ class VideoMetrics:
             self._note(event, "ArchivedFragmentsConsumed", Media=event.fragments)
 
     def _note(self, event: Any, call: str, **values: float) -> None:
+        for name, value in values.items():
+            self._put(event, f"{call}.{name}", value, NAMESPACE, _UNITS.get(name, "Count"))
+
+    def _put(
+        self, event: Any, name: str, value: float, space: str = WATCHED, unit: str = "Count"
+    ) -> None:
         dimensions: Dimensions = (("StreamName", event.stream),)
         at = event.at - event.at % MINUTE
-        for name, value in values.items():
-            metric = Metric(NAMESPACE, f"{call}.{name}", dimensions)
-            unit = _UNITS.get(name, "Count")
-            self._metrics.put(metric, unit, at, value, value, value, 1)
+        self._metrics.put(Metric(space, name, dimensions), unit, at, value, value, value, 1)

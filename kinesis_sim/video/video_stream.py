@@ -20,7 +20,8 @@ _TAKES = (VideoStreamStatus.ACTIVE, VideoStreamStatus.UPDATING)
 class VideoStream:
     """One stream. made: epoch ms. version: changes with every setting.
 
-    images, notifications, edge: configurations as the API has them; None for none.
+    images, notifications, edge: configurations as the API has them; None for none. images_from,
+    notifications_from: since when they are in force (epoch ms).
     """
 
     name: str
@@ -37,6 +38,8 @@ class VideoStream:
     images: Request | None = None
     notifications: Request | None = None
     edge: Request | None = None
+    images_from: int = 0
+    notifications_from: int = 0
     producers: list[Any] = field(default_factory=list)
     consumers: list[Any] = field(default_factory=list)
     life: Life[VideoStreamStatus] = field(default_factory=lambda: Life(VIDEO_STREAM))

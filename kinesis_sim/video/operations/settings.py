@@ -6,7 +6,9 @@ from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
+from kinesis_sim.video.operations.images import check_interval
 from kinesis_sim.video.paging import page
+from kinesis_sim.video.pictures.sampling import image_form
 from kinesis_sim.video.video_stream import VideoStream
 
 
@@ -20,7 +22,8 @@ def update_image_generation_configuration(catalog: VideoCatalog, request: Reques
     """Say where images of tagged fragments go; without a configuration, nowhere any more.
 
     Raises ResourceNotFoundException, ResourceInUseException, NoDataRetentionException,
-    InvalidArgumentException for a bucket of another Region.
+    InvalidArgumentException for a bucket of another Region, what is no bucket, an interval that is
+    too short, or a quality that is none.
     """
     stream = _changing(catalog, request)
     images = request.get("ImageGenerationConfiguration")
@@ -30,7 +33,12 @@ def update_image_generation_configuration(catalog: VideoCatalog, request: Reques
             raise refusals.invalid(
                 f"The bucket is in {region}; it must be in the stream's Region, {catalog.region}."
             )
-    stream.images = images
+        uri = images["DestinationConfig"]["Uri"]
+        if not uri.startswith("s3://"):
+            raise refusals.invalid(f"{uri} is not the URI of a bucket: it must begin with s3://.")
+        check_interval(catalog, images)
+        image_form(images)
+    stream.images, stream.images_from = images, _in_force(catalog)
     return {}
 
 
@@ -52,8 +60,13 @@ def update_notification_configuration(catalog: VideoCatalog, request: Request) -
         uri = told["DestinationConfig"]["Uri"]
         if ":sns:" not in uri or uri.endswith(".fifo"):
             raise refusals.invalid(f"{uri} is not the ARN of a standard SNS topic.")
-    stream.notifications = told
+    stream.notifications, stream.notifications_from = told, _in_force(catalog)
     return {}
+
+
+def _in_force(catalog: VideoCatalog) -> int:
+    """When what is said now is in force (epoch ms)."""
+    return catalog.now + catalog.delays["video.configuration"]
 
 
 def _changing(catalog: VideoCatalog, request: Request) -> VideoStream:

@@ -10,7 +10,7 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.video.fragment import Fragment
 from kinesis_sim.video.packaging.codecs import PlayableTrack, playable
 from kinesis_sim.video.packaging.samples import samples
-from kinesis_sim.video.pictures.picture import Picture, pyav
+from kinesis_sim.video.pictures.picture import DecodedPicture, pyav
 
 _DECODERS = {"avc1": "h264", "hvc1": "hevc"}
 MOST_PIXELS = 7_680 * 4_320
@@ -21,7 +21,7 @@ class Undecodable(Exception):
     """A fragment from which no picture can be taken; the text says why."""
 
 
-def pictures(fragment: Fragment) -> Iterator[Picture]:
+def pictures(fragment: Fragment) -> Iterator[DecodedPicture]:
     """A fragment's frames, in the order in which they are shown.
 
     Raises Undecodable for media that is no picture, or whose codec is not played, and as soon as a
@@ -57,6 +57,6 @@ def _decoder(av: Any, track: PlayableTrack) -> Any:
     return decoder
 
 
-def _shown(frames: list[Any]) -> Iterator[Picture]:
+def _shown(frames: list[Any]) -> Iterator[DecodedPicture]:
     for frame in frames:
-        yield Picture(int(frame.pts or 0), frame)
+        yield DecodedPicture(int(frame.pts or 0), frame)

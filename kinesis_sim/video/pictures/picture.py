@@ -31,7 +31,7 @@ def pyav() -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedPicture:
     """One frame. at: ms from its fragment's timecode to when it is shown."""
 
     at: int

@@ -9,8 +9,14 @@ from typing import NamedTuple
 from kinesis_sim.account.calls import Request
 from kinesis_sim.video import refusals
 from kinesis_sim.video.fragment import Fragment
-from kinesis_sim.video.pictures.decoding import Undecodable, pictures
-from kinesis_sim.video.pictures.picture import BEST_QUALITY, DEFAULT_QUALITY, PNG, Picture
+from kinesis_sim.video.pictures.decoding import MOST_PIXELS, Undecodable, pictures
+from kinesis_sim.video.pictures.picture import (
+    BEST_QUALITY,
+    DEFAULT_QUALITY,
+    PNG,
+    DecodedPicture,
+    pyav,
+)
 
 NO_MEDIA, MEDIA_ERROR = "NO_MEDIA", "MEDIA_ERROR"
 MOST_BYTES = 6_291_456
@@ -25,7 +31,7 @@ class ImageForm(NamedTuple):
     width: int | None
     height: int | None
 
-    def of(self, picture: Picture) -> bytes:
+    def of(self, picture: DecodedPicture) -> bytes:
         """A picture's image."""
         return picture.image(self.name, quality=self.quality, width=self.width, height=self.height)
 
@@ -90,7 +96,7 @@ def _of(
 ) -> Iterator[SampledImage]:
     """Images of one fragment; what is left when a decoder gives up has none."""
     left = list(wanted)
-    before: Picture | None = None
+    before: DecodedPicture | None = None
     try:
         for picture in pictures(fragment):
             while left and before is not None and start + picture.at > left[0]:
@@ -104,8 +110,14 @@ def _of(
         yield SampledImage(at, b"", MEDIA_ERROR) if before is None else _image(at, before, form)
 
 
-def _image(at: int, picture: Picture, form: ImageForm) -> SampledImage:
-    content = form.of(picture)
+def _image(at: int, picture: DecodedPicture, form: ImageForm) -> SampledImage:
+    wide, high = picture.size(form.width, form.height)
+    if wide * high > MOST_PIXELS:
+        return SampledImage(at, b"", MEDIA_ERROR)
+    try:
+        content = form.of(picture)
+    except pyav().FFmpegError:
+        return SampledImage(at, b"", MEDIA_ERROR)
     if -(-len(content) // 3) * 4 > MOST_BYTES:
         return SampledImage(at, b"", MEDIA_ERROR)
     return SampledImage(at, content)

@@ -23,6 +23,8 @@ GOP_MS = 2_000
 """How far apart key frames are, and so how long a fragment is."""
 DOCKS = 6
 CLOCK_AT, CLOCK_SIZE = (16, 12), 4
+SKY = 44
+"""Rows of pixels above the bikes: those of the clock are among them."""
 _NIGHT, _LIGHT, _STREET = (40, 128, 128), (220, 128, 128), (70, 122, 134)
 _POST, _BIKE, _WHEEL = (120, 128, 128), (110, 90, 200), (20, 128, 128)
 
@@ -70,8 +72,8 @@ class DockCamera:
         picture.box(0, 72, WIDTH, 24, _STREET)
         picture.text(*CLOCK_AT, clock_text(at), CLOCK_SIZE, _LIGHT)
         for place, there in enumerate(self.docked(at)):
-            x = 4 + 26 * place
-            picture.box(x, 44, 2, 32, _POST)
+            x = _left(place)
+            picture.box(x, SKY, 2, 32, _POST)
             if there:
                 picture.box(x + 4, 56, 16, 6, _BIKE)
                 for wheel in (x + 4, x + 14):
@@ -103,6 +105,15 @@ class DockCamera:
         for passed in range(0, whole("seconds", seconds, least=1) * 1_000, self.gop):
             at = begin + passed
             yield self.fragment(at, at if absolute else passed)
+
+
+def saddle(place: int) -> tuple[int, int]:
+    """A pixel (x, y) that is a bike's when one stands at a place, the night's when none does."""
+    return _left(place) + 12, 59
+
+
+def _left(place: int) -> int:
+    return 4 + 26 * place
 
 
 def clock_text(at: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
+from kinesis_sim.video import matroska
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 
 if TYPE_CHECKING:
@@ -43,11 +44,18 @@ class MediaAck:
 
 
 def record(
-    sim: Simulator, stream: str, camera: DockCamera, *, seconds: int, absolute: bool = True
+    sim: Simulator,
+    stream: str,
+    camera: DockCamera,
+    *,
+    seconds: int,
+    absolute: bool = True,
+    tags: Mapping[str, str] | None = None,
 ) -> list[MediaAck]:
     """Have a camera film for a while of the simulator's clock, each fragment put when it is over.
 
-    absolute: whether its times are since 1970, else since it began. Returns all acknowledgements.
+    absolute: whether its times are since 1970, else since it began. tags: what every fragment is
+    tagged with, such as AWS_KINESISVIDEO_IMAGE_GENERATION. Returns all acknowledgements.
     Raises ServiceError as PutMedia does, UsageError for a part of a fragment.
     """
     if whole("seconds", seconds, least=1) * 1_000 % camera.gop:
@@ -62,6 +70,8 @@ def record(
         if connection.ended:
             break
         connection.take(fragment)
+        if tags:
+            connection.take(matroska.tags(tags.items()))
         acks += _heard(sim, connection)
     connection.finish()
     while not connection.ended and sim.clock.next_due() is not None:
