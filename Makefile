@@ -32,7 +32,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client jvm-client test-jvm unit drift nbval \
-  notebooks bench flink-truth crash soak constraints audit clean
+  notebooks bench flink-truth forest-truth crash soak constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,9 +46,9 @@ $(PY):
 $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 	@echo "Installing what $(VENV) lacks (the first time takes a minute or two)"
 	@if command -v uv >/dev/null; then \
-	    uv pip install --quiet --python $(PY) --constraint constraints.txt --editable '.[lab,firehose,exam,video,test]'; \
+	    uv pip install --quiet --python $(PY) --constraint constraints.txt --editable '.[lab,firehose,exam,video,forest,test]'; \
 	  else \
-	    $(PY) -m pip install --quiet --constraint constraints.txt --editable '.[lab,firehose,exam,video,test]'; fi
+	    $(PY) -m pip install --quiet --constraint constraints.txt --editable '.[lab,firehose,exam,video,forest,test]'; fi
 	@touch $@
 
 lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)
@@ -146,6 +146,9 @@ bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --pe
 
 flink-truth: $(INSTALLED) ## Ask real Flink again what tests/flink holds the simulator to (needs Java and Maven)
 	$(PY) -m tests.flink.truth
+
+forest-truth: $(INSTALLED) ## Ask AWS's own forest again what tests/forest holds ours to (needs Java and Maven)
+	$(PY) -m tests.forest.truth
 
 soak: $(INSTALLED) ## Half an hour of load on a server: memory, losses, p99 (SECONDS=1800)
 	$(PY) -m tests.soak --seconds $(or $(SECONDS),1800)

@@ -231,3 +231,30 @@ def test_a_session_that_goes_on_costs_no_more_with_each_row() -> None:
     operator.take(0, (24,))
     operator.take(0, (14,))  # between both: they are one session now
     assert operator.sessions[()] == [[1, 34, [(5,), (5,), (3,), (5,), (1,), (24,), (14,)]]]
+
+
+@reaches("a tie")
+@settings(max_examples=examples(80))
+@given(ROWS)
+def test_ranks_count_earlier_rows_or_times_of_the_key(rows: Rows) -> None:
+    rows = sorted(rows, key=lambda row: row["ts"])
+    ranked = asked(
+        """SELECT id, RANK() OVER w AS place, DENSE_RANK() OVER w AS times
+           FROM t WINDOW w AS (PARTITION BY k ORDER BY ts)""",
+        rows,
+    ).rows
+    numbered = asked("SELECT id, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts) AS n FROM t", rows)
+    earlier = {row["id"]: [other["ts"] for other in rows if _before(other, row)] for row in rows}
+    assert {row["id"]: (row["place"], row["times"]) for row in ranked} == {
+        number: (1 + len(found), 1 + len(set(found))) for number, found in earlier.items()
+    }
+    keyed: dict[Any, list[int]] = defaultdict(list)
+    for row in rows:
+        keyed[row["k"]].append(row["id"])
+    wanted = {number: at for found in keyed.values() for at, number in enumerate(found, 1)}
+    assert {row["id"]: row["n"] for row in numbered.rows} == wanted
+    reached("a tie", len({(row["k"], row["ts"]) for row in rows}) < len(rows))
+
+
+def _before(other: dict[str, Any], row: dict[str, Any]) -> bool:
+    return bool(other["k"] == row["k"] and other["ts"] < row["ts"])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kinesis_sim.analytics.changelog import INSERT, Row
-from kinesis_sim.analytics.forest.forest import CutForest
+from kinesis_sim.analytics.forest.choice import Forest
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.sql.fields import CLOCK
 from kinesis_sim.instants import SECOND
-
-if TYPE_CHECKING:
-    from random import Random
 
 Point = tuple[float, ...]
 
@@ -29,16 +26,16 @@ class ForestScore(Operator):
 
     def __init__(
         self,
-        random: Random,
+        forest: Forest,
+        trees: int,
         places: list[int],
         names: list[str],
-        settings: list[int],
         *,
         explained: bool,
     ) -> None:
         super().__init__()
-        trees, sample, decay, shingle = settings
-        self.forest = CutForest(random, trees=trees, sample=sample, decay=decay, shingle=shingle)
+        self.forest = forest
+        self.trees = trees
         self.places = places
         self.names = names
         self.explained = explained
@@ -52,7 +49,7 @@ class ForestScore(Operator):
         self.before = [
             float(old if new is None else new) for old, new in zip(self.before, values, strict=True)
         ]
-        self.budget.toil(len(self.forest.trees))
+        self.budget.toil(self.trees)
         if not self.explained:
             self.emit(kind, (*row, self.forest.put(tuple(self.before))))
             return

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from kinesis_sim.analytics.forest.choice import Forests
 from kinesis_sim.analytics.kinesis_sql.streams import (
     ERROR_COLUMNS,
     ERROR_STREAM,
@@ -83,13 +84,16 @@ class KinesisPlanner(Planner):
 class KinesisSession:
     """The SQL of one application. It is the catalog of its own queries.
 
-    forest_seed: what the random cut forests draw from.
+    forest_seed: what the random cut forests draw from; forest: "python", or "krcf", which is much
+    faster and whose digits are others. Raises UsageError for another.
     """
 
-    def __init__(self, *, budget: Budget | None = None, forest_seed: int = 0) -> None:
+    def __init__(
+        self, *, budget: Budget | None = None, forest_seed: int = 0, forest: str = "python"
+    ) -> None:
         self.around = Surround(kinesis=True)
         self.budget = budget or Budget()
-        self.forest_seed = forest_seed
+        self.forests = Forests(forest_seed, forest)
         self.streams: dict[str, InAppStream] = {}
         self.pumps: dict[str, Pump] = {}
         self.references: dict[str, Reference] = {}
@@ -169,7 +173,7 @@ class KinesisSession:
         """RANDOM_CUT_FOREST and its like."""
         from kinesis_sim.analytics.kinesis_sql.table_functions import table_function
 
-        return table_function(planner, node, call, self.forest_seed)
+        return table_function(planner, node, call, self.forests)
 
     # --- statements -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from kinesis_sim.analytics.forest.choice import Forests
 from kinesis_sim.analytics.kinesis_sql.detectors import ForestScore, Hotspots, TopItems
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
@@ -19,9 +20,8 @@ from kinesis_sim.analytics.planning.select import rowtime
 from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import CursorArgument, unsupported, wrong
 from kinesis_sim.analytics.types.sqltype import BIGINT, DOUBLE, varchar
-from kinesis_sim.seed import Seed
 
-Made = Callable[[Planner, exp.Anonymous, Relation, list[Any], int], Relation]
+Made = Callable[[Planner, exp.Anonymous, Relation, list[Any], Forests], Relation]
 _RANGES = {
     "numberOfTrees": (1, 1_000),
     "subSampleSize": (10, 1_000),
@@ -34,7 +34,9 @@ SCORED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE")
 """Types that the forest looks at; DECIMAL is not among them (facts/analytics §4)."""
 
 
-def table_function(planner: Planner, node: exp.Expr, call: exp.Anonymous, seed: int) -> Relation:
+def table_function(
+    planner: Planner, node: exp.Expr, call: exp.Anonymous, forests: Forests
+) -> Relation:
     """The relation of a call. Raises NotSupportedInSql, SqlValidationError."""
     name = str(call.this).upper()
     made = _FUNCTIONS.get(name)
@@ -48,19 +50,19 @@ def table_function(planner: Planner, node: exp.Expr, call: exp.Anonymous, seed: 
     args = [here(one) for one in call.expressions[1:]]
     if not all(one.constant for one in args):
         raise wrong(call, f"{name}'s arguments are constants.")
-    return made(planner, call, relation, [one.value for one in args], seed)
+    return made(planner, call, relation, [one.value for one in args], forests)
 
 
 def _forest(
-    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], seed: int
+    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], forests: Forests
 ) -> Relation:
-    return _scored(planner, call, relation, args[:4], seed, explained=False)
+    return _scored(planner, call, relation, args[:4], forests, explained=False)
 
 
 def _explained(
-    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], seed: int
+    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], forests: Forests
 ) -> Relation:
-    return _scored(planner, call, relation, args[:4], seed, explained=True)
+    return _scored(planner, call, relation, args[:4], forests, explained=True)
 
 
 def _scored(
@@ -68,7 +70,7 @@ def _scored(
     call: exp.Anonymous,
     relation: Relation,
     args: list[Any],
-    seed: int,
+    forests: Forests,
     *,
     explained: bool,
 ) -> Relation:
@@ -82,8 +84,15 @@ def _scored(
     if not places:
         raise wrong(call, f"{call.this} needs a numeric column; DECIMAL is none (use DOUBLE).")
     names = [relation.fields[at].name for at in places]
-    chance = Seed(seed, "analytics", "forest").random(f"{planner.prefix}{len(planner.operators)}")
-    operator = ForestScore(chance, places, names, settings, explained=explained)
+    trees, sample, decay, shingle = settings
+    forest = forests.of(
+        f"{planner.prefix}{len(planner.operators)}",
+        trees=trees,
+        sample=sample,
+        decay=decay,
+        shingle=shingle,
+    )
+    operator = ForestScore(forest, trees, places, names, explained=explained)
     added = [Field("ANOMALY_SCORE", DOUBLE)]
     if explained:
         added.append(Field("ANOMALY_EXPLANATION", varchar(20_480)))
@@ -91,7 +100,7 @@ def _scored(
 
 
 def _hotspots(
-    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], seed: int
+    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], forests: Forests
 ) -> Relation:
     if len(args) != 3:
         raise wrong(call, "HOTSPOTS takes a window's size, a radius and a least number of points.")
@@ -109,7 +118,7 @@ def _hotspots(
 
 
 def _top_items(
-    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], seed: int
+    planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], forests: Forests
 ) -> Relation:
     if len(args) != 3 or not isinstance(args[1], int) or not isinstance(args[2], int):
         raise wrong(call, "TOP_K_ITEMS_TUMBLING takes a column's name, k and seconds.")

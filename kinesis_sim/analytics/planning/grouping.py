@@ -267,8 +267,7 @@ def _window(
         bounds = relation.bounds or bounds
         assign = assigners.attached(bounds.start, bounds.end)
     names = {f"#{at}": role for at, role in roles.items()} | extra
-    apart = bounds.apart if bounds.assign is not None else None
-    window = TimeWindow(bounds.time, assign, names, apart)
+    window = TimeWindow(bounds.time, assign, names, bounds.apart)
     return Grouped(planner, relation, rest, window, sets)
 
 

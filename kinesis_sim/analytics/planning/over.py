@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from kinesis_sim.analytics.aggregates import aggregate as functions
+from kinesis_sim.analytics.aggregates import ranks
 from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.operators.over import OverClock, OverRange, OverRows, OverUnbounded
@@ -17,7 +19,10 @@ from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import EVENT, Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column
-from kinesis_sim.analytics.types.sqltype import INTERVAL_MS
+from kinesis_sim.analytics.types.sqltype import BIGINT, INTERVAL_MS
+
+_MOST_BEFORE = 10_000
+"""Rows that LAG looks back at most (the model's choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,13 @@ def added(
     planner: Planner,
     node: exp.Select,
     relation: Relation,
-    ranks: ranking.OuterRanks | None,
+    bounded: ranking.OuterRanks | None,
 ) -> tuple[Relation, Expressions]:
     """The relation with a column for each OVER, and the compiler that knows them."""
     named = {one.name: one for one in node.args.get("windows") or []}
     found = [over for one in node.expressions for over in trees.overs(one)]
-    if ranks is not None:
-        return ranking.ranked(planner, relation, found, ranks)
+    if bounded is not None:
+        return ranking.ranked(planner, relation, found, bounded)
     if not found:
         return relation, planner.expressions(relation.fields)
     if relation.changing:
@@ -62,7 +67,14 @@ def _said(over: exp.Window, named: dict[str, exp.Window]) -> str:
     """A text that two OVER of the same frame share."""
     definition = _definition(over, named)
     parts = [definition.args.get(name) for name in ("partition_by", "order", "spec")]
-    return repr(parts)
+    return repr([*parts, _ranks(over) in ranks.BY_ROW])
+
+
+def _ranks(over: exp.Window) -> str:
+    """The function of a rank that OVER computes; empty for an aggregate."""
+    call = over.this
+    name = str(call.this).upper() if isinstance(call, exp.Anonymous) else ""
+    return name if name in ranks.NAMES else ""
 
 
 def _definition(over: exp.Window, named: dict[str, exp.Window]) -> exp.Window:
@@ -84,13 +96,16 @@ def _chained(
     here = planner.expressions(base)
     columns: dict[str, Typed] = {}
     for overs in frames:
-        frame = _frame(planner, relation, _definition(overs[0], named), base)
+        frame = _frame(planner, overs[0], _definition(overs[0], named), base)
         calls: dict[str, Typed] = {}
         made: list[AggregateCall] = []
         for over in overs:
             name = trees.canonical(over.this, base)
             if name not in calls:
-                call = grouping.compiled_call(here, over.this, takes_back=True)
+                if _ranks(over):
+                    call = _rank(planner, over, here, frame)
+                else:
+                    call = grouping.compiled_call(here, over.this, takes_back=True)
                 calls[name] = column(call.function.kind, len(relation.fields) + len(made))
                 made.append(call)
             columns[_key(over, base)] = calls[name]
@@ -104,23 +119,60 @@ def _chained(
     return relation, planner.expressions(relation.fields, hook)
 
 
+def _rank(planner: Planner, over: exp.Window, here: Expressions, frame: OverFrame) -> AggregateCall:
+    """ROW_NUMBER, RANK, DENSE_RANK or LAG. Raises SqlValidationError, NotSupportedInSql."""
+    name, args = _ranks(over), list(over.this.expressions)
+    if planner.around.kinesis:
+        raise unsupported(over, f"Function {name}")
+    if frame.range_ms is not None or frame.rows is not None or over.args.get("spec") is not None:
+        raise wrong(over, f"{name} takes no ROWS and no RANGE.")
+    if name == "LAG":
+        return _lag(over, here, args)
+    if args:
+        raise wrong(over, f"{name} takes no argument.")
+    if name == "ROW_NUMBER":
+        return AggregateCall(functions.count(BIGINT))
+    when = frame.when
+    return AggregateCall(ranks.place(dense=name == "DENSE_RANK"), lambda row: row[when])
+
+
+def _lag(over: exp.Window, here: Expressions, args: list[exp.Expr]) -> AggregateCall:
+    """LAG(value [, rows before [, what stands for none]])."""
+    parts = here.all(args)
+    if not 1 <= len(parts) <= 3:
+        raise wrong(over, "LAG takes a value, a number of rows, and what stands for none.")
+    number = parts[1].value if len(parts) > 1 and parts[1].constant else 1
+    if not isinstance(number, int) or not 0 < number <= _MOST_BEFORE:
+        raise wrong(over, f"LAG looks from 1 to {_MOST_BEFORE:,} rows back.")
+    if len(parts) > 1 and not (parts[1].constant and parts[-1].constant):
+        raise unsupported(over, "LAG by a number or with a default that a row gives")
+    kind, default = parts[0].kind, None
+    if len(parts) == 3:
+        first, other = here.alike(over, [parts[0], parts[2]])
+        kind, default = first.kind, other.value
+        parts[0] = first
+    of = parts[0].of
+    return AggregateCall(ranks.before(kind, number, default), lambda row: (of(row),))
+
+
 def _key(over: exp.Expr, fields: Fields) -> str:
     return trees.canonical(over, fields)
 
 
-def _frame(planner: Planner, relation: Relation, over: exp.Window, fields: Fields) -> OverFrame:
-    only(over, "this", "partition_by", "order", "spec", "over", "alias")
-    keys = tuple(over.args.get("partition_by") or [])
-    when = _order(planner, over, fields)
-    spec = over.args.get("spec")
+def _frame(planner: Planner, over: exp.Window, definition: exp.Window, fields: Fields) -> OverFrame:
+    """The frame of an OVER; definition: the one that WINDOW named, or itself."""
+    only(definition, "this", "partition_by", "order", "spec", "over", "alias")
+    keys = tuple(definition.args.get("partition_by") or [])
+    when = _order(planner, over, definition, fields)
+    spec = definition.args.get("spec")
     if spec is None:
-        return OverFrame(keys, when, None, None, peers=True)
+        return OverFrame(keys, when, None, None, peers=_ranks(over) not in ranks.BY_ROW)
     return _bounded(planner, spec, keys, when)
 
 
-def _order(planner: Planner, over: exp.Window, fields: Fields) -> int:
+def _order(planner: Planner, over: exp.Window, definition: exp.Window, fields: Fields) -> int:
     """The time column that OVER is ordered by; in Kinesis SQL it is ROWTIME without being said."""
-    order = over.args.get("order")
+    order = definition.args.get("order")
     if order is None:
         if planner.around.kinesis:
             from kinesis_sim.analytics.planning.select import rowtime
@@ -130,6 +182,12 @@ def _order(planner: Planner, over: exp.Window, fields: Fields) -> int:
     first = order.expressions[0]
     at = trees.place(first.this, fields) if isinstance(first.this, exp.Column) else None
     if at is None or fields[at].time is None or len(order.expressions) > 1:
+        if _ranks(over):
+            raise unsupported(
+                over,
+                f"{_ranks(over)} ordered by anything but a time attribute, other than ROW_NUMBER "
+                "whose number the query around it bounds from above,",
+            )
         if at is not None and fields[at].time is None:
             raise sources.not_a_time(first, fields[at])
         raise wrong(first, "OVER is ordered by one time attribute.")

@@ -26,6 +26,8 @@ from kinesis_sim.analytics.sql.nodes import (
 
 _KEPT = {"CAST", "TRY_CAST", "CEIL", "FLOOR", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY"}
 """Functions whose arguments are no plain list."""
+_WORDED = ("JSON_OBJECT", "JSON_OBJECTAGG", "JSON_ARRAYAGG", "ML_PREDICT")
+"""Of those, functions that are not compiled."""
 
 
 class StreamTokenizer(Tokenizer):
@@ -55,6 +57,10 @@ class StreamParser(Parser):
         **{name: made for name, made in Parser.FUNCTION_PARSERS.items() if name in _KEPT},
         "STEP": lambda self: self._parse_step(),
         "CURSOR": lambda self: self._parse_cursor(),
+        **{name: lambda self: self._refuse_call() for name in _WORDED},
+    }
+    COLUMN_OPERATORS: ClassVar[dict[TokenType, Any]] = {
+        token: made for token, made in Parser.COLUMN_OPERATORS.items() if token != TokenType.DCOLON
     }
     NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
         "CASE": Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]
@@ -116,6 +122,11 @@ class StreamParser(Parser):
     def folded(self, found: exp.Expr) -> str:
         """A name as the language keeps it; as written, unless a language folds."""
         return found.name
+
+    def _refuse_call(self) -> Any:
+        """Name a function whose arguments have words that are not read."""
+        name = self._tokens[self._index - 2]
+        self.raise_error(f"{name.text.upper()} is not supported by this engine", name)
 
     # --- functions with words of their own ------------------------------------------------------
 

@@ -114,7 +114,15 @@ def _named(node: exp.Expr) -> str:
         return f"A subquery as a value ({text})"
     name = node.key.upper()
     known = isinstance(
-        node, exp.Cube | exp.Rollup | exp.GroupingSets | exp.Lambda | exp.Placeholder
+        node,
+        exp.Cube
+        | exp.Rollup
+        | exp.GroupingSets
+        | exp.Lambda
+        | exp.Placeholder
+        | exp.Parameter
+        | exp.JSONExtract
+        | exp.Values,
     )
     return f"{name} ({text})" if known else text
 

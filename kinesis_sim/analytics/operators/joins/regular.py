@@ -79,7 +79,7 @@ class RegularJoin(Junction):
             self.emit(DELETE, self.pairing.alone(side, row))
         for other, entry, both in matches:
             for _ in range(entry[0]):
-                self.emit(DELETE if mine or theirs else kind, both)
+                self.emit(DELETE if mine else kind, both)
             entry[1] -= 1
             if theirs and entry[1] == 0:
                 for _ in range(entry[0]):

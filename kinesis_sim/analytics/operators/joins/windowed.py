@@ -31,7 +31,7 @@ class WindowJoin(Junction):
         """Keep a row until its window closes, or drop it as late."""
         start, end = (row[at] for at in self.bounds[side])
         if end - 1 <= self.reached.get(self.time, NEVER):
-            self.drop()
+            self.drop(counted=False)  # Flink counts these in metrics of each side, by other names
             return
         if end not in self.windows:
             self.windows[end] = {}
