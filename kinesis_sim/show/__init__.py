@@ -16,6 +16,8 @@ from kinesis_sim.words import spoken_language
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+    from kinesis_sim.show.anomalies.widget import AnomalyDesk
     from kinesis_sim.show.buffer.fold import Buffers
     from kinesis_sim.show.buffer.widget import BufferMixer, LiveBuffer
     from kinesis_sim.show.capacity.widget import CapacityDesk
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.kit.page import Page
     from kinesis_sim.show.kit.sheet import Sheet
     from kinesis_sim.show.player.widget import HlsPlayer
+    from kinesis_sim.show.pumps.widget import PumpDesk
     from kinesis_sim.show.readers.fold import Readers
     from kinesis_sim.show.readers.widget import ReaderDesk
     from kinesis_sim.show.retention.widget import RetentionDesk
@@ -38,8 +41,10 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.readers.bookmark import Bookmark
     from kinesis_sim.workloads.scenes.audience import Audience
     from kinesis_sim.workloads.scenes.filming import Filming
+    from kinesis_sim.workloads.scenes.fraud_watch import Watch
     from kinesis_sim.workloads.scenes.scene import PedalaScene
     from kinesis_sim.workloads.scenes.tide import Tide
+    from kinesis_sim.workloads.scenes.unlocks import Unlocks
 
 DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
 _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
@@ -304,6 +309,54 @@ class Show:
         words = Words("player", lang or self.lang)
         return _part("player.widget").HlsPlayer(self._sim, address, words)  # type: ignore[no-any-return]
 
+    def pumps(self, session: KinesisSession, *, stream: str = "", lang: str | None = None) -> Sheet:
+        """The rows of an application of Kinesis SQL in the windows of its pumps, up to now.
+
+        session: ``sim.analytics.kinesis_sql()``, or the ``session`` of a job. stream: what to call
+        its source; the name of its input unless given. UsageError for what is no such session.
+        """
+        from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+        from kinesis_sim.show.pumps.fold import pumping
+
+        if not isinstance(session, KinesisSession):
+            raise UsageError(f"{said(session)} is no session: give sim.analytics.kinesis_sql().")
+
+        now = max(self._sim.clock.now, session.clock)
+        rows, words = pumping(session, now), Words("pumps", lang or self.lang)
+        source = stream or next((name for name in session.streams if name != "error_stream"), "–")
+        page = _part("pumps.scene").Picture(rows, words).page(source)
+        return _figure(page, words.lang)
+
+    def live_pumps(self, unlocks: Unlocks, *, lang: str | None = None) -> PumpDesk:
+        """The same as a widget: unlocks to put, in time or late, and the clock to move.
+
+        UsageError for another simulator's.
+        """
+        from kinesis_sim.workloads.scenes.unlocks import Unlocks
+
+        if not isinstance(unlocks, Unlocks) or unlocks.sim is not self._sim:
+            raise UsageError("live_pumps wants the Unlocks of this simulator: Unlocks(sim).")
+        words = Words("pumps", lang or self.lang)
+        return _part("pumps.widget").PumpDesk(unlocks, words)  # type: ignore[no-any-return]
+
+    def anomalies(self, watch: Watch, *, threshold: float = 2, lang: str | None = None) -> Sheet:
+        """A day's anomaly scores under a threshold: frauds found and missed, and false alarms.
+
+        watch: ``kinesis_sim.workloads.scenes.fraud_watch.watch()``. UsageError for what is none.
+        """
+        _need_watch(watch)
+        words = Words("anomalies", lang or self.lang)
+        page = _part("anomalies.scene").Picture(watch, threshold, words).page()
+        return _figure(page, words.lang, 860)
+
+    def live_anomalies(
+        self, watch: Watch, *, threshold: float = 4, lang: str | None = None
+    ) -> AnomalyDesk:
+        """The same as a widget: the threshold is a slider. UsageError for what is no watch."""
+        _need_watch(watch)
+        words = Words("anomalies", lang or self.lang)
+        return _part("anomalies.widget").AnomalyDesk(watch, threshold, words)  # type: ignore[no-any-return]
+
     def run(self, result: Result, *, lang: str | None = None) -> Sheet:
         """A pipeline's result over time.
 
@@ -402,6 +455,13 @@ def _instant(rows: History | Buffers | Footage, at: str | datetime | int | None)
         ends = [instants.to_datetime(end).isoformat() for end in (rows.begin, rows.now)]
         raise UsageError(f"at={at!r}: the history of {rows.stream} runs from {' to '.join(ends)}.")
     return instant
+
+
+def _need_watch(watch: object) -> None:
+    from kinesis_sim.workloads.scenes.fraud_watch import Watch
+
+    if not isinstance(watch, Watch):
+        raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 
 def _figure(page: Page, lang: str, width: int = 800) -> Sheet:

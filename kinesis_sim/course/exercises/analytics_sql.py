@@ -1,0 +1,63 @@
+"""The check of the lesson on SQL over streams: a forest's columns and a threshold that hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from kinesis_sim.analytics.refusals import SqlError
+from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.workloads.scenes.fraud_watch import AMOUNT, Watch, watch
+
+ALARMS, FRAUDS = 20, 10
+"""What the fraud desk can look at in a day, and wants to find."""
+MONDAY, TUESDAY = 0, 1
+
+
+def catch_fraud(columns: Any, threshold: Any) -> Verdict:
+    """On two days, one of them unseen, few enough alarms tell enough frauds."""
+    if not isinstance(columns, str) or not columns.strip():
+        return not_yet("no-columns")
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+        return not_yet("no-number")
+    try:
+        monday = watch(columns, day=MONDAY)
+    except SqlError as error:
+        return not_yet("sql", error=str(error))
+    if wrong := _on(monday, threshold):
+        reason, values = wrong
+        return not_yet(reason, **values)
+    tuesday = watch(columns, day=TUESDAY)
+    if wrong := _on(tuesday, threshold):
+        reason, values = wrong
+        alone = reason == "misses" and monday.columns.upper() == AMOUNT
+        return not_yet("amount-alone" if alone else f"tuesday-{reason}", **values)
+    return passed(
+        alarms=len(monday.alarms(threshold)),
+        found=_found(monday, threshold),
+        tuesday_alarms=len(tuesday.alarms(threshold)),
+        tuesday_found=_found(tuesday, threshold),
+    )
+
+
+def _on(day: Watch, threshold: float) -> tuple[str, dict[str, object]] | None:
+    """What is wrong on a day; None when nothing is."""
+    alarms, found = len(day.alarms(threshold)), _found(day, threshold)
+    values: dict[str, object] = {"alarms": alarms, "found": found, "frauds": len(day.frauds)}
+    if not alarms:
+        return "silent", values | {"highest": round(max(one.score for one in day.charges), 1)}
+    if alarms > ALARMS:
+        return "flood", values | {"honest": alarms - found}
+    if found < FRAUDS:
+        return "misses", values | {"missed": _most_missed(day, threshold)}
+    return None
+
+
+def _found(day: Watch, threshold: float) -> int:
+    return sum(bool(charge.pattern) for charge in day.alarms(threshold))
+
+
+def _most_missed(day: Watch, threshold: float) -> int:
+    """How many frauds of the pattern that is missed most."""
+    missed = Counter(charge.pattern for charge in day.frauds if charge.score < threshold)
+    return max(missed.values())

@@ -1,0 +1,1 @@
+"""Rows of an in-application stream falling into the windows of the pumps that read it."""
