@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.readers.bookmark import Bookmark
     from kinesis_sim.workloads.scenes.audience import Audience
     from kinesis_sim.workloads.scenes.filming import Filming
-    from kinesis_sim.workloads.scenes.fraud_watch import Watch
+    from kinesis_sim.workloads.scenes.fraud_watch import WatchedDay
     from kinesis_sim.workloads.scenes.scene import PedalaScene
     from kinesis_sim.workloads.scenes.tide import Tide
     from kinesis_sim.workloads.scenes.unlocks import Unlocks
@@ -339,7 +339,9 @@ class Show:
         words = Words("pumps", lang or self.lang)
         return _part("pumps.widget").PumpDesk(unlocks, words)  # type: ignore[no-any-return]
 
-    def anomalies(self, watch: Watch, *, threshold: float = 2, lang: str | None = None) -> Sheet:
+    def anomalies(
+        self, watch: WatchedDay, *, threshold: float = 2, lang: str | None = None
+    ) -> Sheet:
         """A day's anomaly scores under a threshold: frauds found and missed, and false alarms.
 
         watch: ``kinesis_sim.workloads.scenes.fraud_watch.watch()``. UsageError for what is none.
@@ -350,7 +352,7 @@ class Show:
         return _figure(page, words.lang, 860)
 
     def live_anomalies(
-        self, watch: Watch, *, threshold: float = 4, lang: str | None = None
+        self, watch: WatchedDay, *, threshold: float = 4, lang: str | None = None
     ) -> AnomalyDesk:
         """The same as a widget: the threshold is a slider. UsageError for what is no watch."""
         _need_watch(watch)
@@ -458,9 +460,9 @@ def _instant(rows: History | Buffers | Footage, at: str | datetime | int | None)
 
 
 def _need_watch(watch: object) -> None:
-    from kinesis_sim.workloads.scenes.fraud_watch import Watch
+    from kinesis_sim.workloads.scenes.fraud_watch import WatchedDay
 
-    if not isinstance(watch, Watch):
+    if not isinstance(watch, WatchedDay):
         raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 

@@ -11,9 +11,9 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.show.anomalies.scene import Judged, Picture
 from kinesis_sim.show.anomalies.widget import THRESHOLDS
 from kinesis_sim.show.kit.words import LANGUAGES, Words
-from kinesis_sim.workloads.scenes.fraud_watch import Scored, Watch
+from kinesis_sim.workloads.scenes.fraud_watch import Scored, WatchedDay
 
-DAY = Watch(
+DAY = WatchedDay(
     "AMOUNT",
     tuple(
         Scored(1_717_400_000_000 + 60_000 * at, f"payment-{at}", 9.0, score, pattern)

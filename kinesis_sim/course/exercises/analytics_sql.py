@@ -7,7 +7,7 @@ from typing import Any
 
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.workloads.scenes.fraud_watch import AMOUNT, Watch, watch
+from kinesis_sim.workloads.scenes.fraud_watch import AMOUNT, WatchedDay, watch
 
 ALARMS, FRAUDS = 20, 10
 """What the fraud desk can look at in a day, and wants to find."""
@@ -40,7 +40,7 @@ def catch_fraud(columns: Any, threshold: Any) -> Verdict:
     )
 
 
-def _on(day: Watch, threshold: float) -> tuple[str, dict[str, object]] | None:
+def _on(day: WatchedDay, threshold: float) -> tuple[str, dict[str, object]] | None:
     """What is wrong on a day; None when nothing is."""
     alarms, found = len(day.alarms(threshold)), _found(day, threshold)
     values: dict[str, object] = {"alarms": alarms, "found": found, "frauds": len(day.frauds)}
@@ -53,11 +53,11 @@ def _on(day: Watch, threshold: float) -> tuple[str, dict[str, object]] | None:
     return None
 
 
-def _found(day: Watch, threshold: float) -> int:
+def _found(day: WatchedDay, threshold: float) -> int:
     return sum(bool(charge.pattern) for charge in day.alarms(threshold))
 
 
-def _most_missed(day: Watch, threshold: float) -> int:
+def _most_missed(day: WatchedDay, threshold: float) -> int:
     """How many frauds of the pattern that is missed most."""
     missed = Counter(charge.pattern for charge in day.frauds if charge.score < threshold)
     return max(missed.values())

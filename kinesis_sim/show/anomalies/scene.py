@@ -12,7 +12,7 @@ from kinesis_sim.show.kit.numbers import decimal
 from kinesis_sim.show.kit.page import Control, Frame, Page, Side, sign
 from kinesis_sim.show.kit.scene import Point, Scene, X
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.workloads.scenes.fraud_watch import Scored, Watch
+from kinesis_sim.workloads.scenes.fraud_watch import Scored, WatchedDay
 
 TOP, BOTTOM, WIDE = 26, 250, 560
 ONE_IN, ALL_FROM = 8, 1.0
@@ -26,7 +26,7 @@ SIGNED = ("found", "missed", "false", "honest")
 class Judged:
     """Charges under a threshold: fate of each, "found", "missed", "false" or "honest"."""
 
-    watch: Watch
+    watch: WatchedDay
     threshold: float
 
     def fate(self, charge: Scored) -> str:
@@ -54,7 +54,7 @@ class Judged:
 class Picture:
     """A day's scores under a threshold."""
 
-    def __init__(self, watch: Watch, threshold: float, words: Words) -> None:
+    def __init__(self, watch: WatchedDay, threshold: float, words: Words) -> None:
         self._judged, self._words = Judged(watch, threshold), words
         charges = watch.charges
         self._begin, self._end = charges[0].at, charges[-1].at

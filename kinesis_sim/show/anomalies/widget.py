@@ -11,7 +11,7 @@ from kinesis_sim.show.kit.page import Control, Page
 from kinesis_sim.show.kit.words import Words
 
 if TYPE_CHECKING:
-    from kinesis_sim.workloads.scenes.fraud_watch import Watch
+    from kinesis_sim.workloads.scenes.fraud_watch import WatchedDay
 
 THRESHOLDS = tuple(n / 4 for n in range(4, 17))
 """From 1 to 4, a quarter apart."""
@@ -20,7 +20,7 @@ THRESHOLDS = tuple(n / 4 for n in range(4, 17))
 class AnomalyDesk(Desk):
     """A day's scores, and a threshold that a slider moves."""
 
-    def __init__(self, watch: Watch, threshold: float, words: Words) -> None:
+    def __init__(self, watch: WatchedDay, threshold: float, words: Words) -> None:
         self._watch, self._words, self.threshold = watch, words, threshold
         super().__init__("anomalies", words.lang)
 

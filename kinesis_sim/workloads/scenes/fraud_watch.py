@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PER_DAY, TREES, SAMPLE = 3_000, 30, 256
-DAY = "2024-06-03T00:00:00Z"
+BEGIN = "2024-06-03T00:00:00Z"
 AMOUNT = "AMOUNT"
 COLUMNS = {"PAYMENT_ID": varchar(16), "CARD_ID": varchar(16), "AMOUNT": DOUBLE, "CITY": varchar(16)}
 CODE = """CREATE STREAM "SCORES" (PAYMENT_ID VARCHAR(16), SCORE DOUBLE);
@@ -42,7 +42,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class WatchedDay:
     """A day's charges with their scores. columns: the SQL of what the forest looked at."""
 
     columns: str
@@ -84,7 +84,7 @@ def _count(charges: Iterable[Scored], pattern: str) -> int:
     return sum(charge.pattern == pattern for charge in charges)
 
 
-def watch(columns: str = AMOUNT, *, day: int = 0) -> Watch:
+def watch(columns: str = AMOUNT, *, day: int = 0) -> WatchedDay:
     """Score a day of charges. columns: SQL, what the forest looks at; day: which one, from 0.
 
     Raises SqlError for columns that do not compile, UsageError for what is no text.
@@ -95,21 +95,21 @@ def watch(columns: str = AMOUNT, *, day: int = 0) -> Watch:
 
 
 @lru_cache(maxsize=8)
-def _watched(columns: str, day: int) -> Watch:
+def _watched(columns: str, day: int) -> WatchedDay:
     """The day as one look at it has it; the same question is not scored twice."""
     session = KinesisSession()
     session.declare("SOURCE_SQL_STREAM_001", COLUMNS)
     session.execute(CODE.format(columns=columns, trees=TREES, sample=SAMPLE))
     charged = {}
-    for charge in payments(DAY, per_day=PER_DAY, seed=day):
+    for charge in payments(BEGIN, per_day=PER_DAY, seed=day):
         event = charge.event
         name, amount = event["payment_id"], event["amount_brl"]
         charged[name] = (charge.at, amount)
         row = {"PAYMENT_ID": name, "CARD_ID": event["card_id"], "AMOUNT": amount}
         session.put("SOURCE_SQL_STREAM_001", row | {"CITY": event["city"]}, charge.at)
-    labels = fraud_labels(DAY, per_day=PER_DAY, seed=day)
+    labels = fraud_labels(BEGIN, per_day=PER_DAY, seed=day)
     scores = ((row["PAYMENT_ID"], row["SCORE"]) for row in session.rows("SCORES"))
-    return Watch(
+    return WatchedDay(
         columns,
         tuple(
             Scored(charged[name][0], name, charged[name][1], score, labels.get(name, ""))

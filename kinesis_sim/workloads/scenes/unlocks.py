@@ -1,7 +1,7 @@
 """Unlocks of docked bikes in a stream, and an application of Kinesis SQL that counts them.
 
 Each bike says when it was unlocked; its row comes when the network lets it. The four rows of
-``FOUR`` are those of AWS's guide on stagger windows (facts/analytics/7/T1), as unlocks.
+``FOUR`` are those of AWS's guide on stagger windows (facts/analytics §7), as unlocks.
 """
 
 from __future__ import annotations
