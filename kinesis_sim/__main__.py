@@ -83,6 +83,12 @@ def _add_serve(commands: Commands) -> None:
     )
     where.add_argument("--no-tls", action="store_true", help="no TLS endpoint")
     where.add_argument("--cert-dir", type=Path, help="where the TLS certificate is kept")
+    where.add_argument(
+        "--verify-signatures",
+        action="store_true",
+        help="take only calls to Kinesis and its kind that are signed with an access key of the "
+        "account's IAM or STS, which take every caller (default: every caller is taken)",
+    )
     _add_simulation(serve.add_argument_group("what"))
     serve.set_defaults(run=_serve)
 
@@ -156,6 +162,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         _tls_port(arguments),
         arguments.cert_dir,
         arguments.host_name,
+        verifies=arguments.verify_signatures,
     )
     kept = _kept(sim, arguments)
     if arguments.capture is not None:

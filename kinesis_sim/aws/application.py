@@ -31,6 +31,7 @@ from kinesis_sim.aws.moves import Moves
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes, StreamOpening
 from kinesis_sim.aws.safety import safe
+from kinesis_sim.aws.sigv4 import Verifier
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import NotKept, ServiceError, UsageError
@@ -44,11 +45,15 @@ _LOG = logging.getLogger("kinesis_sim.server")
 class Application:
     """Answers HTTP requests for one account: ``sim`` is it in the default Region.
 
-    own_names: our host names, besides local ones.
+    own_names: our host names, besides local ones. verifier: looks at the signatures of calls to our
+    services; None for a server that takes every caller.
     """
 
-    def __init__(self, sim: Simulator, own_names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, sim: Simulator, own_names: Iterable[str] = (), verifier: Verifier | None = None
+    ) -> None:
         self._sim = sim
+        self._verifier = verifier
         self._door = Door(own_names)
         self._bodies = Bodies()
         self._neighbours = Neighbours(sim)
@@ -124,7 +129,8 @@ class Application:
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
-                return talks.answer(self._meant(credential), talk, request, request_id)
+                verify = self._verifier
+                return talks.answer(self._meant(credential), talk, request, request_id, verify)
         page = await self._page(request, receive)
         if page is not None:
             return page
@@ -134,12 +140,14 @@ class Application:
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
+                self._verify(request)
                 return rest.answer(self._meant(credential), rest_call, request, request_id)
         if self._is_ours(request, credential):
             await self._bodies.read(request, receive, BODY_LIMIT)
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
+                self._verify(request)
                 return rpc.answer(self._meant(credential), request, request_id)
         await self._bodies.read(request, receive, body_limit(request, credential))
         call = query.named(self._sim, request)
@@ -147,6 +155,7 @@ class Application:
             await self.moves.catch_up()
             with self._sim.lock:
                 self._sim.clock.catch_up()
+                self._verify(request)
                 return query.answer(self._meant(credential), call, request, request_id)
         return await self._neighbours.answer(request, credential, request_id)
 
@@ -161,6 +170,11 @@ class Application:
         if found is not None:
             await self._bodies.read(request, receive, BODY_LIMIT)
         return found
+
+    def _verify(self, request: Request) -> None:
+        """Raise ServiceError (403) for a call that is not signed as it must be, if it must."""
+        if self._verifier is not None:
+            self._verifier.check(request)
 
     def _meant(self, credential: CredentialScope | None) -> Simulator:
         """The account in the Region that a call is signed for; unsigned calls get the default.

@@ -1,6 +1,6 @@
-"""Which credential a request claims, and whether it is well-formed. Signatures are not verified.
+"""Which credential a request claims, and whether it is well-formed; ``sigv4`` verifies, if asked.
 
-Requests without any signature are taken too (model's choice: AWS answers with
+Otherwise requests without any signature are taken too (model's choice: AWS answers with
 MissingAuthenticationTokenException). One that is there but broken is refused in AWS's words
 (mhart/kinesalite test/connection.js, tested against AWS).
 """

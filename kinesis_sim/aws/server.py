@@ -108,14 +108,20 @@ def start(
     tls_port: int | None = None,
     cert_dir: Path | None = None,
     host_names: Sequence[str] = (),
+    verify_signatures: bool = False,
 ) -> Server:
     """Start a server in the background and return once it takes connections.
 
     sim: what to serve; by default a new simulator on the wall clock, its state changes in 500 ms.
     port, tls_port: 0 takes a free one; without tls_port there is no TLS. host_names: what clients
-    may call it besides localhost and its addresses. Raises UsageError for a port that is in use.
+    may call it besides localhost and its addresses. verify_signatures: whether calls to the
+    services that are simulated here must be signed with a secret that IAM or STS gave; those two
+    take every caller. Raises UsageError for a port that is in use.
     """
-    return Server(sim or live_simulator(), listen(host, port, tls_port, cert_dir, host_names))
+    return Server(
+        sim or live_simulator(),
+        listen(host, port, tls_port, cert_dir, host_names, verifies=verify_signatures),
+    )
 
 
 def run(sim: Simulator, listeners: Listeners) -> None:

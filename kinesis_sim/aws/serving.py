@@ -45,7 +45,8 @@ _LOG = logging.getLogger("kinesis_sim.server")
 class Listeners:
     """Sockets that already queue connections, and the certificate of the one for TLS.
 
-    names: what clients may call the server besides localhost and its addresses.
+    names: what clients may call the server besides localhost and its addresses. verifies: whether
+    calls must be signed with a secret that the account's IAM or STS gave.
     """
 
     plain: socket.socket
@@ -53,6 +54,7 @@ class Listeners:
     certificate: Certificate | None
     host: str
     names: tuple[str, ...] = ()
+    verifies: bool = False
 
     @property
     def endpoint_url(self) -> str:
@@ -73,8 +75,12 @@ def listen(
     tls_port: int | None = None,
     cert_dir: Path | None = None,
     names: Sequence[str] = (),
+    *,
+    verifies: bool = False,
 ) -> Listeners:
     """Open the ports; 0 takes a free one. names: host names that clients may use besides localhost.
+
+    verifies: whether calls must be signed with a secret of the account's.
 
     Raises UsageError when a port cannot be had or a name cannot be one.
     """
@@ -90,7 +96,7 @@ def listen(
     except UsageError:
         plain.close()
         raise
-    return Listeners(plain, tls, found, host, tuple(names))
+    return Listeners(plain, tls, found, host, tuple(names), verifies)
 
 
 async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> None:
@@ -98,10 +104,12 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
     from kinesis_sim.aws.application import Application
     from kinesis_sim.aws.complaints import Complaints
     from kinesis_sim.aws.connection import Connections
+    from kinesis_sim.aws.sigv4 import Verifier, account_secrets
     from kinesis_sim.aws.ticker import Ticker
 
     asyncio.get_running_loop().set_exception_handler(Complaints())
-    application = Application(sim, (listeners.host, *listeners.names))
+    verifier = Verifier(account_secrets(sim)) if listeners.verifies else None
+    application = Application(sim, (listeners.host, *listeners.names), verifier)
     connections = Connections(application, http_config())
     ticker = asyncio.create_task(Ticker(sim, application.moves).run())
     try:

@@ -10,6 +10,7 @@ from kinesis_sim.aws.exchange import Reply, Request
 from kinesis_sim.aws.model import service_model
 from kinesis_sim.aws.push import StreamOpening
 from kinesis_sim.aws.rpc import caller, identity
+from kinesis_sim.aws.sigv4 import Verifier
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError
 
@@ -38,17 +39,23 @@ def named(
 
 
 def answer(
-    sim: Simulator, talk: tuple[str, str], request: Request, request_id: str
+    sim: Simulator,
+    talk: tuple[str, str],
+    request: Request,
+    request_id: str,
+    verifier: Verifier | None = None,
 ) -> Reply | StreamOpening:
     """Open the conversation. The caller holds the simulator's lock.
 
-    How the body was hashed for its signature is nobody's business here: it is taken as it comes,
-    whatever ``x-amz-content-sha256`` says of it.
+    The body is taken as it comes, whatever ``x-amz-content-sha256`` says of it. verifier: looks at
+    the signature, which covers what is said of the body, not the body; None for nobody.
     """
     service, name = talk
     headers = identity(request_id)
     try:
         refuse_malformed(request)
+        if verifier is not None:
+            verifier.check(request, streams=True)
         members = sim.services[service].talks[name].members
         params = {
             member: request.headers[header]
