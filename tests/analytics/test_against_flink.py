@@ -1,6 +1,6 @@
 """The same SQL over the same rows gives what real Apache Flink gave (tests/flink/truth.json).
 
-Every row with its kind of change, and the number of late rows, of 23 statements. Floating-point
+Every row with its kind of change, and the number of late rows, of 39 statements. Floating-point
 sums are compared to ten digits: Flink adds up in two phases and takes back in the order of a hash
 map, so their last digits are others. Two inputs of one join have no order in Flink.
 """
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim.analytics.answer import SqlAnswer
+from kinesis_sim.analytics.changelog import SIGNS, folded
 from kinesis_sim.analytics.running import run
 from tests.flink.feed import rows
 from tests.flink.truth import STATEMENTS, kept
@@ -47,6 +48,11 @@ def changes(label: str) -> tuple[list[Any], list[Any]]:
     return mine, [plain(change) for change in ANSWERS[label]["changes"]]
 
 
+def left(changes: list[Any]) -> Counter[Any]:
+    """What a changelog comes to."""
+    return folded((SIGNS.index(sign), tuple(row)) for sign, *row in changes)
+
+
 @pytest.mark.parametrize("label", ANSWERS)
 def test_columns_and_late_rows_are_flinks(label: str) -> None:
     assert ours()[label].columns == ANSWERS[label]["columns"]
@@ -57,6 +63,9 @@ def test_columns_and_late_rows_are_flinks(label: str) -> None:
 def test_every_change_is_flinks(label: str) -> None:
     mine, theirs = changes(label)
     assert len(theirs) > 5
+    if ANSWERS[label]["promises"] == "rows":  # of two inputs, what comes first is left open
+        assert left(mine) == left(theirs)
+        return
     assert Counter(mine) == Counter(theirs)
     if label in SAME_ORDER:
         assert mine == theirs

@@ -39,6 +39,18 @@ QUERIES = [
          MEASURES A.id AS first, LAST(B.id) AS last PATTERN (A B+ C)
          DEFINE B AS B.v >= A.v, C AS C.v < A.v)""",
     "SELECT k, v FROM t UNION ALL SELECT k, v FROM t WHERE v > 0",
+    "SELECT id FROM t WHERE k NOT IN (SELECT k FROM t AS u WHERE v > 2)",
+    "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM t AS u WHERE u.k = t.k AND u.v < t.v)",
+    "SELECT id, (SELECT MAX(v) FROM t AS u WHERE u.k = t.k) AS m FROM t",
+    "SELECT k, v FROM t EXCEPT ALL SELECT k, 1 AS v FROM t",
+    "SELECT k, v FROM t INTERSECT SELECT k, -v AS v FROM t",
+    "SELECT k, v, GROUPING_ID(k, v) AS g, COUNT(*) AS n FROM t GROUP BY CUBE (k, v)",
+    """SELECT window_start, k, COUNT(*) AS n
+       FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND))
+       GROUP BY window_start, window_end, GROUPING SETS ((k), ())""",
+    "SELECT id, RANK() OVER w AS r, DENSE_RANK() OVER w AS d FROM t "
+    "WINDOW w AS (PARTITION BY k ORDER BY ts)",
+    "SELECT id, LAG(v, 2, 0) OVER (PARTITION BY k ORDER BY ts) AS before FROM t",
 ]
 
 

@@ -123,6 +123,73 @@ SELECT r.id AS ride, p.id AS repair FROM rides AS r LEFT JOIN repairs AS p
 -- semi_join
 SELECT id, bike FROM rides WHERE bike IN (SELECT bike FROM repairs WHERE minutes > 25);
 
+-- not_in
+SELECT id FROM rides
+WHERE bike NOT IN (SELECT bike FROM repairs WHERE minutes > 25 AND bike IS NOT NULL);
+
+-- exists
+SELECT id FROM rides WHERE EXISTS (
+  SELECT 1 FROM repairs WHERE repairs.bike = rides.bike AND repairs.minutes > rides.minutes);
+
+-- not_exists
+SELECT id FROM rides WHERE NOT EXISTS (
+  SELECT 1 FROM repairs WHERE repairs.bike = rides.bike AND repairs.id > rides.id);
+
+-- value_in_where
+SELECT id FROM rides
+WHERE minutes > (SELECT MAX(minutes) FROM repairs WHERE repairs.dock = rides.dock);
+
+-- value_in_list
+SELECT id, (SELECT MAX(minutes) FROM repairs) AS most FROM rides WHERE id < 20;
+
+-- semi_in_window
+SELECT l.id, l.window_end
+FROM (SELECT * FROM TABLE(TUMBLE(TABLE rides, DESCRIPTOR(`at`), INTERVAL '30' SECOND))) AS l
+WHERE l.dock IN (
+  SELECT dock
+  FROM (SELECT * FROM TABLE(TUMBLE(TABLE repairs, DESCRIPTOR(`at`), INTERVAL '30' SECOND))) AS r
+  WHERE l.window_start = r.window_start AND l.window_end = r.window_end);
+
+-- anti_in_window
+SELECT l.id, l.window_end
+FROM (SELECT * FROM TABLE(TUMBLE(TABLE rides, DESCRIPTOR(`at`), INTERVAL '30' SECOND))) AS l
+WHERE NOT EXISTS (
+  SELECT *
+  FROM (SELECT * FROM TABLE(TUMBLE(TABLE repairs, DESCRIPTOR(`at`), INTERVAL '30' SECOND))) AS r
+  WHERE l.dock = r.dock AND l.window_start = r.window_start AND l.window_end = r.window_end);
+
+-- intersect
+SELECT dock, bike FROM rides INTERSECT SELECT dock, bike FROM repairs;
+
+-- intersect_all
+SELECT bike FROM rides INTERSECT ALL SELECT bike FROM repairs;
+
+-- except
+SELECT dock, bike FROM rides EXCEPT SELECT dock, bike FROM repairs;
+
+-- except_all
+SELECT bike FROM rides EXCEPT ALL SELECT bike FROM repairs;
+
+-- rollup
+SELECT dock, kind, GROUPING_ID(dock, kind) AS sets, COUNT(*) AS n
+FROM feed WHERE id < 60 GROUP BY ROLLUP (dock, kind);
+
+-- sets_in_windows
+SELECT window_end, dock, kind, GROUPING(kind) AS all_kinds, COUNT(*) AS n
+FROM TABLE(TUMBLE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '30' SECOND))
+GROUP BY window_start, window_end, GROUPING SETS ((dock, kind), (dock), ());
+
+-- ranks
+SELECT id, RANK() OVER w AS place, DENSE_RANK() OVER w AS times, COUNT(*) OVER w AS n
+FROM feed WINDOW w AS (PARTITION BY kind ORDER BY `at`);
+
+-- row_number
+SELECT id, ROW_NUMBER() OVER (PARTITION BY dock ORDER BY `at`) AS place FROM feed;
+
+-- row_before
+SELECT id, LAG(minutes, 2, CAST(-1 AS DOUBLE)) OVER (PARTITION BY dock ORDER BY `at`) AS earlier
+FROM feed;
+
 -- union_all
 SELECT id, 'A' AS part FROM feed WHERE minutes > 40
 UNION ALL

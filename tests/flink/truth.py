@@ -41,6 +41,10 @@ JOINS = {
     "regular_join": "rows",
     "semi_join": "rows",
     "interval_join": "nothing",
+    "semi_in_window": "changes",
+    "anti_in_window": "changes",
+    **dict.fromkeys(("not_in", "exists", "not_exists", "value_in_where", "value_in_list"), "rows"),
+    **dict.fromkeys(("intersect", "intersect_all", "except", "except_all"), "rows"),
 }
 """What two inputs leave open, which two runs may tell alike by chance: their order, and so what a
 changelog says on its way; of an interval join even which late row still finds its partner."""

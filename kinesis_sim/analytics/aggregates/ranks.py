@@ -30,14 +30,18 @@ def place(*, dense: bool) -> Aggregate:
 
 
 def before(kind: SqlType, number: int, default: Any) -> Aggregate:
-    """LAG: the value of so many rows before, which is given in a tuple, for it may be NULL."""
+    """LAG: the value of so many rows before, which is given in a tuple, for it may be NULL.
+
+    The default stands for such a NULL, too, as Flink has it (measured on 1.20.3).
+    """
 
     def add(acc: Accumulator, value: Any) -> None:
         acc.append(value[0])
         del acc[: -number - 1]
 
     def value(acc: Accumulator) -> Any:
-        return acc[0] if len(acc) > number else default
+        found = acc[0] if len(acc) > number else None
+        return default if found is None else found
 
     return Aggregate(kind, list, add, _never, value)
 

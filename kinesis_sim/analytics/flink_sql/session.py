@@ -27,6 +27,7 @@ from kinesis_sim.analytics.sql.statements import (
     SetOption,
     SqlStatement,
     StatementSet,
+    placed,
 )
 from kinesis_sim.analytics.types.incoming import reader
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, SqlType
@@ -66,7 +67,8 @@ class FlinkSession:
         self.texts.append(text)
         try:
             for statement in read(text, "flink"):
-                self._execute(statement)
+                with placed(statement):
+                    self._execute(statement)
         except RecursionError:
             raise SqlLimitExceeded("The SQL nests too deeply; write it in steps.") from None
         return self.answers[before:]

@@ -35,6 +35,7 @@ from kinesis_sim.analytics.refusals import (
     NotSupportedInSql,
     SqlLimitExceeded,
     SqlValidationError,
+    shortened,
 )
 from kinesis_sim.analytics.sql.expressions import Surround
 from kinesis_sim.analytics.sql.fields import CLOCK, Field, Fields
@@ -48,6 +49,7 @@ from kinesis_sim.analytics.sql.statements import (
     InsertStatement,
     QueryStatement,
     SqlStatement,
+    placed,
 )
 from kinesis_sim.analytics.state.snapshot import Snapshot
 from kinesis_sim.analytics.types.incoming import reader
@@ -181,7 +183,8 @@ class KinesisSession:
         """Run the statements of an application's code. Raises SqlError."""
         try:
             for statement in read(text, "kinesis"):
-                self._execute(statement)
+                with placed(statement):
+                    self._execute(statement)
         except RecursionError:
             raise SqlLimitExceeded("The SQL nests too deeply; write it in steps.") from None
 
@@ -203,6 +206,7 @@ class KinesisSession:
                 "STREAM ….",
                 line=statement.line,
                 column=1,
+                construct=shortened(statement.text),
             )
 
     def _create_stream(self, statement: CreateStream) -> None:

@@ -182,6 +182,8 @@ def _order(planner: Planner, over: exp.Window, definition: exp.Window, fields: F
     first = order.expressions[0]
     at = trees.place(first.this, fields) if isinstance(first.this, exp.Column) else None
     if at is None or fields[at].time is None or len(order.expressions) > 1:
+        if _ranks(over) and planner.around.kinesis:
+            raise unsupported(over, f"Function {_ranks(over)}")
         if _ranks(over):
             raise unsupported(
                 over,

@@ -24,7 +24,7 @@ from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.expressions import Expressions, converted
 from kinesis_sim.analytics.sql.fields import Field, Fields
-from kinesis_sim.analytics.sql.nodes import only, wrong
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column
 
 ROWTIME = "ROWTIME"
@@ -88,6 +88,8 @@ def _from(
         relation = joining.joined(planner, relation, from_.this, join, wanted)
     wanted += apart
     match = node.args.get("match")
+    if match is not None and planner.around.kinesis:
+        raise unsupported(match, "MATCH_RECOGNIZE")
     return matching.matched(planner, relation, match) if match is not None else relation
 
 

@@ -15,7 +15,7 @@ from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import Field
-from kinesis_sim.analytics.sql.nodes import only, wrong
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed
 
 
@@ -37,6 +37,8 @@ def compiled(
     order, limit = node.args.get("order"), node.args.get("limit")
     if order is None and limit is None:
         return None
+    if limit is not None and kinesis:
+        raise unsupported(limit, "LIMIT")
     number = _limit(limit) if limit is not None else None
     if order is None:
         return Orders(None, None, False, [], number)

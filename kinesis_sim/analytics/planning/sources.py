@@ -84,7 +84,7 @@ def _table_function(planner: Planner, node: TableFunction) -> Relation:
     if not isinstance(call, exp.Anonymous):
         raise unsupported(node)
     name = str(call.this).upper()
-    if name not in WINDOWS:
+    if name not in WINDOWS or planner.around.kinesis:
         return planner.catalog.table_function(planner, node, call)
     given = arguments(call, _ARGUMENTS[name])
     data = given["DATA"]

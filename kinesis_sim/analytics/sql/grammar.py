@@ -123,6 +123,12 @@ class StreamParser(Parser):
         """A name as the language keeps it; as written, unless a language folds."""
         return found.name
 
+    def _needed(self, found: Any) -> Any:
+        """What was read, or that it was expected."""
+        if found is None:
+            self.raise_error("Expected an expression")
+        return found
+
     def _refuse_call(self) -> Any:
         """Name a function whose arguments have words that are not read."""
         name = self._tokens[self._index - 2]
@@ -131,20 +137,19 @@ class StreamParser(Parser):
     # --- functions with words of their own ------------------------------------------------------
 
     def _parse_step(self) -> Any:
-        this = self._parse_disjunction()
+        this = self._needed(self._parse_disjunction())
         self.said("BY")
-        return self.expression(
-            exp.Anonymous(this="STEP", expressions=[this, self._parse_disjunction()])
-        )
+        by = self._needed(self._parse_disjunction())
+        return self.expression(exp.Anonymous(this="STEP", expressions=[this, by]))
 
     def _parse_cursor(self) -> Any:
-        return self.expression(CursorArgument(this=self._parse_select()))
+        return self.expression(CursorArgument(this=self._needed(self._parse_select())))
 
     def _parse_overlay(self) -> Any:
-        parts = [self._parse_bitwise()]
+        parts = [self._needed(self._parse_bitwise())]
         for word in ("PLACING", "FROM", "FOR"):
             if (word == "FROM" and self._match(TokenType.FROM)) or self._match_text_seq(word):
-                parts.append(self._parse_bitwise())
+                parts.append(self._needed(self._parse_bitwise()))
         return self.expression(exp.Anonymous(this="OVERLAY", expressions=parts))
 
     def _parse_lambda(self, alias: bool = False) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from kinesis_sim.analytics.refusals import NotSupportedInSql, SqlValidationError, shortened
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -123,3 +126,15 @@ class DropObject(SqlStatement):
     kind: str
     name: str
     if_exists: bool = False
+
+
+@contextmanager
+def placed(statement: SqlStatement) -> Iterator[None]:
+    """Have what is said of a whole statement say where that stands, and how it begins."""
+    try:
+        yield
+    except (SqlValidationError, NotSupportedInSql) as error:
+        if error.line is not None:
+            raise
+        said = error.construct or shortened(statement.text)
+        raise type(error)(error.problem, line=statement.line, column=1, construct=said) from None

@@ -11,6 +11,7 @@ from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.analytics.types.sqltype import DOUBLE, INTEGER, TIMESTAMP, varchar
 from tests.analytics.feeds import START, TABLE
 from tests.analytics.sql.test_corpus import FLINK, KINESIS
+from tests.analytics.sql.test_odd_statements import texts as odd
 from tests.analytics.test_snapshot_law import QUERIES
 from tests.effort import examples
 
@@ -35,7 +36,7 @@ def mutated(text: str, words: list[str], draw: Random) -> str:
 
 
 def test_a_mutated_statement_of_flink_sql_is_refused_or_runs() -> None:
-    draw, texts = Random(14), [*FLINK, *QUERIES]
+    draw, texts = Random(14), [*FLINK, *QUERIES, *odd("flink")]
     words = [word for text in texts for word in TOKEN.findall(text)]
     ran = refused = 0
     for _ in range(examples(400)):
@@ -59,8 +60,8 @@ def test_a_mutated_statement_of_flink_sql_is_refused_or_runs() -> None:
 
 
 def test_a_mutated_statement_of_kinesis_sql_is_refused_or_runs() -> None:
-    draw = Random(14)
-    words = [word for text in KINESIS for word in TOKEN.findall(text)]
+    draw, texts = Random(14), [*KINESIS, *odd("kinesis")]
+    words = [word for text in texts for word in TOKEN.findall(text)]
     refused = 0
     for _ in range(examples(200)):
         session = KinesisSession()
@@ -68,7 +69,7 @@ def test_a_mutated_statement_of_kinesis_sql_is_refused_or_runs() -> None:
         session.declare("s", {"X": DOUBLE, "K": INTEGER})
         session.execute('CREATE STREAM "D" (A INTEGER, B INTEGER)')
         try:
-            session.execute(mutated(draw.choice(KINESIS), words, draw))
+            session.execute(mutated(draw.choice(texts), words, draw))
             session.put("S", {"A": 1, "TICKER": "x"}, START)
             session.finish()
         except SqlError:
