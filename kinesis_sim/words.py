@@ -12,10 +12,12 @@ Rooms that speak (``show/kit/words.py``, ``course/words.py``) say where their fi
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 from unicodedata import category
@@ -80,6 +82,41 @@ def number_in(value: float | Decimal, lang: str) -> str:
     """A number as a language writes it: 1,000.5 in English, 1.000,5 in Portuguese."""
     written = f"{value:,}"
     return written if lang == "en" else written.translate(_SWAPPED)
+
+
+GROUPED = re.compile(r"[+-]?\d{1,3}([.,'_ \u00a0\u202f])\d{3}(\1\d{3})*")
+"""A whole number in groups of three, whichever mark a language puts between them."""
+MOST_DIGITS = 20
+
+
+def number_from(text: str, lang: str) -> float | int | None:
+    """The number that a text writes in a language, "1,200.5" or "1.200,5"; None where it is none.
+
+    A mark that groups no three digits is the decimal one: "0.5" and "0,5" are a half everywhere.
+    """
+    group, decimal = (",", ".") if lang == "en" else (".", ",")
+    plain = re.sub(r"[\s_']", "", text)
+    if re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+(\{decimal}\d*)?", plain):
+        plain = plain.replace(group, "")
+    plain = plain.replace(",", ".")
+    if len(plain) > MOST_DIGITS or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain):
+        return None
+    return float(plain) if "." in plain else int(plain)
+
+
+def whole_from(value: object) -> int | None:
+    """A whole number, also one written as a text in groups of three: 1200, "1,200", "1.200".
+
+    None for all else, truth values and fractions among it.
+    """
+    if isinstance(value, str):
+        plain = value.strip()
+        grouped = GROUPED.fullmatch(plain)
+        digits = plain.replace(grouped[1], "") if grouped else plain
+        fits = len(digits) <= MOST_DIGITS and re.fullmatch(r"[+-]?\d+", digits)
+        return int(digits) if fits else None
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return int(value) if is_whole else None  # type: ignore[call-overload]
 
 
 def is_printable(text: str) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.feedback import Feedback
 from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
@@ -40,7 +41,8 @@ class Verdict:
     @property
     def outcome(self) -> str:
         """What was found, in short: two attempts with the same outcome are one try."""
-        return f"{self.reason} {sorted(map(str, self.values.items()))}"
+        values = ((name, said(value)) for name, value in self.values.items())
+        return f"{self.reason} {sorted(map(str, values))}"
 
 
 def passed(**values: object) -> Verdict:
@@ -79,6 +81,8 @@ def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
         return not_yet("failed", error=f"{type(error).__name__}: {error}")
 
 
+LARGEST_SHOWN = 10**30
+"""Whole numbers beyond it would fill the page, or not be written at all."""
 COMMON = ("untouched", "failed")
 
 
@@ -111,5 +115,7 @@ def explained(
 
 
 def written(value: object, words: CourseWords) -> object:
-    """A number with a fraction as the language writes it; anything else as it is."""
+    """A number with a fraction as the language writes it, a huge one in short; else as it is."""
+    if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
+        return said(value)
     return words.number(value) if isinstance(value, float | Decimal) else value

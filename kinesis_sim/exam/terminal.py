@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 from kinesis_sim.exam.booth import Booth
+from kinesis_sim.words import number_from
 
 Ask = Callable[[str], str]
 """Prints a prompt and returns the line that was typed; EOFError when there are no more."""
@@ -72,7 +73,7 @@ class Terminal:
             self._tell("\n".join(each["says"] for each in question["places"]))
         elif line == "t":
             self._tell(self._time(question["left"]))
-        elif line == "?" or not (answer := self._answer(line, question)):
+        elif line == "?" or (answer := self._answer(line, question)) is None:
             self._tell(self._keys)
         else:
             return {"do": "answer", "question": place, "answer": answer}
@@ -82,10 +83,7 @@ class Terminal:
         """What a line answers, right or not; None where it holds no number at all."""
         asked = question["asked"]
         if asked["kind"] == "numeric":
-            try:
-                return float(line.replace(",", "."))
-            except ValueError:
-                return None
+            return number_from(line, self._booth.words.lang)
         parts = [part for part in re.split(r"[\s,]+", line) if part]
         if not any(map(str.isdecimal, parts)):
             return None

@@ -42,6 +42,12 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     assert told(passed(n=Decimal("7.50")))[1] == "7.50 records."
 
 
+def test_a_number_without_end_is_told_in_short() -> None:
+    huge = not_yet("few", n=10**5_000)
+    assert told(huge)[1] == "Only 10**5000 or so."
+    assert huge.outcome == not_yet("few", n=10**5_000).outcome != not_yet("few", n=1).outcome
+
+
 def test_hints_come_in_steps() -> None:
     assert told(not_yet("few", n=1)) == ("Not yet.", "Only 1.", "Next hint: look")
     assert told(not_yet("few", n=1), 2)[2] == "Next hint: look closer"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim.course.checks import explained
 from kinesis_sim.course.exercises.capacity import smallest_plan
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 
@@ -26,6 +27,16 @@ def test_a_plan_of_six_calls_passes() -> None:
     verdict = smallest_plan(2, MORNING | EVENING)
     assert verdict.ok
     assert verdict.values["calls"] == 6
+    written = {str(minute): str(target) for minute, target in (MORNING | EVENING).items()}
+    assert smallest_plan("2", written) == verdict
+
+
+def test_a_plan_without_end_is_answered_at_once_in_both_languages() -> None:
+    for language, said in (("en", "10**5000 or so shards"), ("pt-BR", "10**5000 or so shards")):
+        words, ui = CourseWords("capacity", language), CourseWords("ui", language)
+        told = explained("smallest-plan", smallest_plan(10**5_000, {}), 1, words, ui)
+        assert said in " ".join(told.lines)
+        assert "7" in told.lines[1]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +53,19 @@ def test_a_plan_of_six_calls_passes() -> None:
         (4, {}, "throttled"),
         (2, LATE, "throttled"),
         (8, {}, "dear"),
+        (100, {}, "dear"),
+        (101, {}, "too-many"),
+        (10**9, {}, "too-many"),
+        (10**5_000, {}, "too-many"),
+        (8, {300: 10**9}, "too-many"),
+        (8, {300: "1,000"}, "too-many"),
+        (2, {10**5_000: 4}, "row"),
+        (2, {300: -4}, "row"),
+        (2, {300: "four"}, "row"),
+        (True, {}, "shape"),
         (4, {6 * 60 + 20: 7, 8 * 60 + 50: 4} | EVENING, "dear"),
     ],
+    ids=lambda value: "",  # some are too long to be printed
 )
 def test_each_mistake_has_its_reason(shards: Any, plan: Any, why: str) -> None:
     assert reason(shards, plan) == why

@@ -29,6 +29,10 @@ def test_who_counts_what_was_refused_has_shown_it() -> None:
     assert refused > 0
     assert doubt(refused, sim).reason == "passed"
     assert doubt(refused + 1, sim).reason == "counted"
+    assert doubt(str(refused), sim).reason == "passed"
+    assert doubt(10**5_000, sim).values["counted"] == "10**5000 or so"
+    assert doubt(f"1,{refused:03d}", sim).values["counted"] == str(1_000 + refused)
+    assert doubt([refused], sim).reason == "counted"
 
 
 @pytest.mark.parametrize(

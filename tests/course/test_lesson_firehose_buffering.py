@@ -29,7 +29,8 @@ def test_settings_that_meet_all_three(given: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("5", 60, 1), "shape"),
+        (("five", 60, 1), "shape"),
+        (("5", "60", "1"), "gathered"),
         ((5, 60.5, 1), "shape"),
         ((True, 60, 1), "shape"),
         ((5, 60, 0), "pack"),

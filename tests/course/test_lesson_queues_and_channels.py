@@ -18,6 +18,10 @@ from kinesis_sim.workloads.scenes.jobs import Jobs
     [
         (FITS, "passed"),
         (FITS | {"B": "Consumer "}, "passed"),
+        ({"A": "queues", "B": "consumers", "C": "Channels", "D": "Data Firehose"}, "passed"),
+        ({"A": "filas", "B": "consumidores", "C": "canais", "D": "firehose"}, "passed"),
+        (FITS | {"A": 5}, "unknown"),
+        (FITS | {"A": "queues of"}, "unknown"),
         (list(FITS), "shape"),
         ({"A": "queue"}, "shape"),
         (FITS | {"D": None}, "open"),

@@ -28,6 +28,11 @@ def plan(alerts: Any, on_map: Any, archive: Any) -> dict[str, Any]:
         (plan(FAN_OUT, 1_000, 1_500), "passed"),
         (plan(FAN_OUT, 1_900, 1_900), "passed"),
         (plan(FAN_OUT, 500, 2_000), "passed"),
+        (plan("Fan out", "1,000", "1.500"), "passed"),
+        (plan("fan_out", 1_000, "1 500"), "passed"),
+        (plan(FAN_OUT, 1_000, "1,5"), "way"),
+        (plan(FAN_OUT, 1_000, "1" * 5_000), "way"),
+        (plan(FAN_OUT, 1_000, 10**5_000), "way"),
         (["fan-out", 1_000, 1_500], "shape"),
         ({"alerts": FAN_OUT}, "shape"),
         (plan(FAN_OUT, 1_000, None), "open"),
@@ -46,3 +51,13 @@ def plan(alerts: Any, on_map: Any, archive: Any) -> dict[str, Any]:
 )
 def test_each_plan_has_its_reason(given: Any, why: str) -> None:
     assert reason(given) == why
+
+
+def test_the_last_hint_is_a_plan_that_passes() -> None:
+    """From vague to plain: whoever does what the last hint says is not late and pays for one."""
+    hint = CourseWords("readers", "en").list("check.own-speed.hints")[-1]
+    assert '"fan-out"' in hint
+    assert "between one and one and a half seconds" in hint
+    for on_map in (1_000, 1_500):
+        for archive in (1_000, 1_500):
+            assert reason(plan(FAN_OUT, on_map, archive)) == "passed"

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kinesis_sim.account.quotas import TABLE
+from kinesis_sim.arguments import said
 from kinesis_sim.course.checks import Verdict, not_yet, passed
+from kinesis_sim.words import whole_from
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.pipeline.result import Result, Row
 from kinesis_sim.workloads.producers.batcher import Batcher
@@ -16,16 +18,28 @@ from kinesis_sim.workloads.producers.shapes import Daily
 
 PEAK, BYTES = 7_500, 200
 MOST_SHARD_HOURS = 100
+MOST_SHARDS = 100
+"""Of a plan that is tried at all: an hour of more costs more shard hours than the day may have."""
 DAY_MINUTES = 1_440
 
 
-def smallest_plan(shards: int, plan: Mapping[int, int]) -> Verdict:
+def smallest_plan(shards: Any, plan: Any) -> Verdict:
     """The day of rides goes through with nothing refused, in at most a hundred shard hours."""
-    if not (_whole(shards) and shards >= 1 and isinstance(plan, Mapping)):
+    begin = whole_from(shards)
+    if begin is None or begin < 1 or not isinstance(plan, Mapping):
         return not_yet("shape")
-    odd = [item for item in plan.items() if not all(map(_whole, item)) or item[0] >= DAY_MINUTES]
-    if odd:
-        return not_yet("row", minute=odd[0][0], target=odd[0][1])
+    calls: dict[int, int] = {}
+    for minute, target in plan.items():
+        at, wanted = whole_from(minute), whole_from(target)
+        if at is None or wanted is None or not 0 <= at < DAY_MINUTES or wanted < 0:
+            return not_yet("row", minute=said(minute), target=said(target))
+        calls[at] = wanted
+    return _judged(begin, calls)
+
+
+def _judged(shards: int, plan: Mapping[int, int]) -> Verdict:
+    if (many := max(shards, *plan.values(), 0)) > MOST_SHARDS:
+        return not_yet("too-many", shards=said(many), most=MOST_SHARDS)
     if len(plan) > (most := int(TABLE["streams.scalings_per_day"].value)):
         return not_yet("calls", count=len(plan), most=most)
     if wrong := _out_of_bounds(shards, plan):
@@ -37,10 +51,6 @@ def smallest_plan(shards: int, plan: Mapping[int, int]) -> Verdict:
     if hours > MOST_SHARD_HOURS:
         return not_yet("dear", hours=round(hours, 1), **_idlest(day))
     return passed(hours=round(hours, 1), calls=len(plan), flat=8 * 24)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _out_of_bounds(shards: int, plan: Mapping[int, int]) -> dict[str, object]:

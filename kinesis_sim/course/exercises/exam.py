@@ -3,8 +3,10 @@
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.arguments import said
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.streams.events import RecordsPut
+from kinesis_sim.words import whole_from
 
 STREAM, SENT, SIZE = "doubt", 1_200, 100
 
@@ -23,4 +25,9 @@ def doubt(refused: Any, sim: Simulator) -> Verdict:
         return not_yet("sent", sent=stored + lost)
     if not lost:
         return not_yet("spread")
-    return passed(refused=lost) if refused == lost else not_yet("counted", counted=refused)
+    counted = whole_from(refused)
+    return (
+        passed(refused=lost)
+        if counted == lost
+        else not_yet("counted", counted=said(refused if counted is None else counted))
+    )

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.firehose.events import ObjectWritten, RecordsTaken
 from kinesis_sim.firehose.metering import BILLED_STEP
 from kinesis_sim.instants import HOUR, SECOND, to_ms
+from kinesis_sim.words import whole_from
 from kinesis_sim.workloads.events.app_clicks import app_clicks
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.scenes.hose import only_weighed, pour
@@ -36,9 +38,10 @@ class Hour:
     steps: int
 
 
-def fresh_lake(size: int, interval: int, pack: int) -> Verdict:
+def fresh_lake(size: Any, interval: Any, pack: Any) -> Verdict:
     """Every click is in the lake within a minute, in few objects, and hardly any air is billed."""
-    if not all(isinstance(n, int) and not isinstance(n, bool) for n in (size, interval, pack)):
+    size, interval, pack = map(whole_from, (size, interval, pack))
+    if size is None or interval is None or pack is None:
         return not_yet("shape")
     if pack < 1:
         return not_yet("pack", pack=pack)

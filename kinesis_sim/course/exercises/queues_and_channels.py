@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 
 FITS = {"A": "queue", "B": "consumer", "C": "channel", "D": "firehose"}
+
+ALIASES = {name: name for name in FITS.values()} | {
+    **dict.fromkeys(("fila", "a queue"), "queue"),
+    **dict.fromkeys(("consumidor", "consumidore", "a consumer"), "consumer"),
+    **dict.fromkeys(("canal", "canai", "a channel"), "channel"),
+    **dict.fromkeys(("data firehose", "amazon data firehose", "amazon firehose"), "firehose"),
+}
+"""What else people write; a plural loses its s first."""
 
 
 def choose_way(ways: Any) -> Verdict:
@@ -16,9 +25,15 @@ def choose_way(ways: Any) -> Verdict:
         return not_yet("shape", letters=", ".join(FITS))
     if open_ones := [letter for letter, way in ways.items() if way is None]:
         return not_yet("open", letters=", ".join(open_ones))
-    named = {letter: str(way).strip().lower() for letter, way in ways.items()}
-    if odd := [way for way in named.values() if way not in FITS.values()]:
-        return not_yet("unknown", way=odd[0], known=", ".join(FITS.values()))
+    named = {letter: _way(chosen) for letter, chosen in ways.items()}
+    if odd := [ways[letter] for letter, way in named.items() if way not in FITS.values()]:
+        return not_yet("unknown", way=said(odd[0]), known=", ".join(FITS.values()))
     if wrong := [letter for letter in FITS if named[letter] != FITS[letter]]:
         return not_yet(f"wrong-{wrong[0].lower()}", chosen=named[wrong[0]])
     return passed()
+
+
+def _way(chosen: object) -> str:
+    """A way as the check knows it: "Queues" is as good as "queue", and so is "fila"."""
+    text = str(chosen).strip().lower() if isinstance(chosen, str) else ""
+    return ALIASES.get(text) or ALIASES.get(text.removesuffix("s"), text)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.arguments import said
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.workloads.readers.read import read
@@ -39,7 +40,9 @@ def _holds_the_record(sim: Simulator, stream: Stream) -> Verdict:
 
 def aged(answer: Any) -> Verdict:
     """The letters of the three claims that no longer hold, as a set, a list or one text."""
-    words = re.findall(r"\w+", answer) if isinstance(answer, str) else map(str, answer)
+    if not isinstance(answer, str | list | tuple | set | frozenset):
+        return not_yet("shape", answer=said(answer))
+    words = _words(answer) if isinstance(answer, str) else map(str, answer)
     letters = {letter for word in words for letter in _letters(word.strip().upper())}
     if unknown := letters - CLAIMS:
         return not_yet("unknown", letters=_listed(unknown))
@@ -48,6 +51,17 @@ def aged(answer: Any) -> Verdict:
     if missing := AGED - letters:
         return not_yet("missing", found=len(letters), missing=len(missing))
     return passed()
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text; a small e that stands between letters is the Portuguese "and".
+
+    Where all letters are small, it is one if it stands there twice or beside a comma.
+    """
+    capital = re.search(r"\b[A-DF-H]\b", text)
+    if capital or "," in text or len(re.findall(r"\be\b", text)) > 1:
+        text = re.sub(r"(?<=\w)\s+e\s+(?=\w)", " ", text)
+    return re.findall(r"\w+", text)
 
 
 def _letters(word: str) -> set[str]:

@@ -9,6 +9,17 @@ from kinesis_sim.course.checks import Verdict, not_yet, passed
 
 FITS = {"A": "Data Streams", "B": "Firehose", "C": "Flink", "D": "Video Streams", "E": "SQS"}
 
+ALIASES = {
+    "kds": "Data Streams",
+    "adf": "Firehose",
+    "kdf": "Firehose",
+    "msf": "Flink",
+    "kvs": "Video Streams",
+    "simple queue service": "SQS",
+    "amazon simple queue service": "SQS",
+}
+"""What people write for short."""
+
 
 def choose(services: Any) -> Verdict:
     """Each of the five requirements has the service that fits it best."""
@@ -26,6 +37,9 @@ def choose(services: Any) -> Verdict:
 
 def _service(chosen: object) -> str:
     """The service that an answer names, however it writes it; empty when it names none."""
-    text = "".join(str(chosen).lower().replace("amazon", "").replace("kinesis", "").split())
+    plain = str(chosen).lower() if isinstance(chosen, str) else ""
+    if plain.strip() in ALIASES:
+        return ALIASES[plain.strip()]
+    text = "".join(plain.replace("amazon", "").replace("kinesis", "").split())
     found = [name for name in FITS.values() if "".join(name.lower().split()) in text]
     return found[0] if len(found) == 1 else ""
