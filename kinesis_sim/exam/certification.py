@@ -34,7 +34,7 @@ class Certification:
 
     exam: the version of the day, e.g. "DVA-C03"; blueprint: the version whose domains and weights
     these are, which is an older one where the new one's guide could not be read. minutes: for all
-    ``questions``.
+    ``questions``, of which so many ``unscored`` ones do not count.
     """
 
     family: str
@@ -42,6 +42,7 @@ class Certification:
     blueprint: str
     name: str
     questions: int
+    unscored: int
     minutes: int
     domains: tuple[ExamDomain, ...]
     fact: str
@@ -87,6 +88,7 @@ def certification(name: str, day: date) -> Certification:
         blueprint=about["tags"],
         name=about["name"],
         questions=table["questions"],
+        unscored=table["unscored"],
         minutes=table["minutes"],
         domains=tuple(ExamDomain(**domain) for domain in table["domains"]),
         fact=table["fact"],

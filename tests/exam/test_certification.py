@@ -29,6 +29,7 @@ def test_weights_questions_and_minutes_are_the_facts(family: str) -> None:
         int, re.findall(r"\d+", more["Q scored+unscored · min · pass"])[:3]
     )
     assert (exam.questions, exam.minutes) == (scored + unscored, minutes)
+    assert exam.unscored == unscored
     assert [domain.id for domain in exam.domains] == ["1", "2", "3", "4"]
     for domain, (name, _) in zip(exam.domains, said, strict=True):
         assert name.split()[0].lower()[:4] in domain.name["en"].lower().replace("-", " ")
