@@ -99,7 +99,7 @@ def number_from(text: str, lang: str) -> float | int | None:
     if re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+(\{decimal}\d*)?", plain):
         plain = plain.replace(group, "")
     plain = plain.replace(",", ".")
-    if len(plain) > MOST_DIGITS or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain):
+    if len(plain) > MOST_DIGITS or not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", plain):
         return None
     return float(plain) if "." in plain else int(plain)
 

@@ -179,9 +179,10 @@ def _last(booth: Booth) -> str:
 
 def _web(arguments: argparse.Namespace) -> int:
     from kinesis_sim.aws.serving import listen
-    from kinesis_sim.exam.page.server import ExamPage, run_page
+    from kinesis_sim.course.stage.page import HOST, run_page
+    from kinesis_sim.exam.page.server import ExamPage
 
-    listeners = listen("127.0.0.1", arguments.port)
+    listeners = listen(HOST, arguments.port)
     page = ExamPage(_record(arguments), _now, arguments.edition, _bank(arguments))
     _say(
         _words(arguments).say("terminal.page", url=f"{listeners.endpoint_url}/{arguments.edition}")

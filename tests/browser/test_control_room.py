@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import combinations
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from kinesis_sim.course.stage.server import OnePage
+from kinesis_sim.course.stage.page import PageServer
+from kinesis_sim.course.stage.widget_page import WidgetPage as StagePage
 from kinesis_sim.workloads.scenes.scene import PedalaScene
 from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
@@ -259,10 +259,9 @@ def test_it_asks_first_and_plays_on_the_answer(page: Page, scene: PedalaScene) -
 
 
 def test_the_demo_fills_a_class_s_screen_with_letters_that_can_be_read(app: Browser) -> None:
-    stage = OnePage(PedalaScene().show(), "en")
-    Thread(target=stage.serve_forever, args=(0.01,), daemon=True).start()
-    with fresh_page(app, 1920, 1080) as page:
-        page.goto(stage.url)
+    stage = StagePage(PedalaScene().show(), "en")
+    with PageServer(stage) as server, fresh_page(app, 1920, 1080) as page:
+        page.goto(server.url)
         says(page.locator(".kl-time"), "00:01:00")
         expect(page.locator(".kl-stage")).to_be_visible()
         sizes = page.locator(".kl-frame svg text").evaluate_all(
@@ -276,8 +275,6 @@ def test_the_demo_fills_a_class_s_screen_with_letters_that_can_be_read(app: Brow
         page.locator("[data-act=play]").click()
         says(page.locator(".kl-node[data-node='4 teams']"), "5 polls/s each")
         page.screenshot(path=ARTIFACTS / "control-room-stage.png")
-    stage.shutdown()
-    stage.server_close()
 
 
 def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.progress import Progress
-from kinesis_sim.exam.page.server import ExamPage, PageServer
+from kinesis_sim.course.stage.page import PageServer
+from kinesis_sim.exam.page.server import ExamPage
 from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.exam.words import ExamWords
 from tests.browser.jupyterlab import ARTIFACTS, LOOPBACK, PATIENCE, Lab, fresh_page

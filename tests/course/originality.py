@@ -1,13 +1,18 @@
 """Whether questions repeat what public question banks say, told by hashes of runs of words.
 
-``banks.txt`` holds no text: in base64, four bytes of a hash for every fourth run of eight words
-(those whose hash is divisible by four) of these banks, in the newest snapshots of 2026-11-29::
+``banks.txt`` holds no text: in base64, four bytes of a hash for every eighth run of eight words
+(those whose hash is divisible by eight) of these banks, in the newest snapshots of 2026-11-29::
 
     kananinirav/AWS-Certified-Cloud-Practitioner-Notes: practice-exam/*.md, sections/*.md
     Ditectrev/AWS-Certified-Solutions-Architect-Associate-SAA-C03-…: README.md
     Ditectrev/Amazon-Web-Services-AWS-Developer-Associate-DVA-C02-…: README.md
+    Ditectrev/AWS-Certified-SysOps-Administrator-Associate-SOA-C02-…: README.md
+    Ditectrev/…-Machine-Learning-MLS-C01-…: README.md
+    Ditectrev/…-Security-SCS-C02-…: README.md
+    snts42/cloudcertprep: src/data/clf-c02/*.json, src/data/saa-c03/*.json
 
-Whoever copied a sentence of thirty words shares some six hashes with them; whoever wrote one shares
+The bank of an exam preparation app in Portuguese and AWS's own question sets could not be had.
+Whoever copied a question of fifty words shares some five hashes with them; whoever wrote one shares
 none, but for a set phrase. ``python -m tests.course.originality <file>…`` makes the file anew.
 """
 
@@ -25,7 +30,7 @@ from textwrap import wrap
 from kinesis_sim.course.item import Item
 
 BANKS = Path(__file__).with_name("banks.txt")
-RUN, EVERY = 8, 4
+RUN, EVERY = 8, 8
 WORD = re.compile(r"[a-z0-9]+")
 SHARED = 2
 """So many hashes in common are no chance."""

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from kinesis_sim.course.bank import items
 from tests.course.items import item, texts
-from tests.course.originality import known, repeated, runs
+from tests.course.originality import SHARED, WORD, known, repeated, runs, text_of
 
 LONG = (
     "A company runs a web shop on several instances behind a load balancer and wants to keep every "
-    "click for a year at the lowest price while two teams read them with different programs"
+    "click for a year at the lowest price while two teams read them with different programs. The "
+    "first team needs each click within a second, and the second one reads a day's clicks once a "
+    "night. Which of these designs keeps the operational overhead least"
 )
 
 
 def test_the_banks_hashes_are_there() -> None:
-    assert len(known()) > 20_000
+    assert len(known()) > 60_000
 
 
 def test_no_question_says_what_a_public_bank_says() -> None:
     assert repeated(items(), known()) == []
+
+
+def test_a_question_of_thirty_words_can_be_told_by_its_runs() -> None:
+    """Two hashes are wanted, so a bank that kept too few would find nothing."""
+    long = [item for item in items() if len(WORD.findall(text_of(item))) >= 60]
+    assert len(long) > 150
+    assert all(len(runs(text_of(item))) >= SHARED for item in long)
 
 
 def test_a_question_that_was_copied_is_found() -> None:

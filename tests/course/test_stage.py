@@ -2,90 +2,108 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from http.client import HTTPConnection
-from threading import Thread
 from typing import Any
 
+import httpx
 import pytest
 
 from kinesis_sim.__main__ import main
-from kinesis_sim.course.stage.server import MOST_BYTES, OnePage
+from kinesis_sim.course.stage import demo
+from kinesis_sim.course.stage.page import PageServer
+from kinesis_sim.course.stage.widget_page import WidgetPage
+from kinesis_sim.exam import commands as exam
 from kinesis_sim.workloads.scenes.scene import PedalaScene
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[OnePage]:
-    found = OnePage(PedalaScene(warm_seconds=5).show(lang="pt-BR"), "pt-BR")
-    Thread(target=found.serve_forever, args=(0.01,), daemon=True).start()
-    yield found
-    found.shutdown()
-    found.server_close()
+def stage() -> WidgetPage:
+    return WidgetPage(PedalaScene(warm_seconds=5).show(lang="pt-BR"), "pt-BR")
 
 
-def ask(stage: OnePage, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", stage.server_port, timeout=30)
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("POST" if body is not None else "GET", path, body, given)
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    return answer.status, text
+@pytest.fixture(scope="module")
+def http(stage: WidgetPage) -> Iterator[httpx.Client]:
+    with PageServer(stage) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+        yield client
 
 
-def wish(stage: OnePage, content: Any, **headers: str) -> dict[str, Any]:
-    kind = {"Content_Type": "application/json"} | headers
-    status, text = ask(stage, "/wish", json.dumps(content), **kind)
-    assert status == 200
-    found: dict[str, Any] = json.loads(text)
+def wish(http: httpx.Client, content: Any, **headers: str) -> dict[str, Any]:
+    answer = http.post("/wish", json=content, headers=headers)
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
     return found
 
 
-def test_it_has_the_page_the_widget_s_parts_and_its_state(stage: OnePage) -> None:
-    status, page = ask(stage, "/")
-    assert (status, 'lang="pt-BR"' in page) == (200, True)
-    assert "export default { render: alive(render) }" in ask(stage, "/widget.js")[1]
-    assert ".kl-room" in ask(stage, "/widget.css")[1]
-    state = json.loads(ask(stage, "/state")[1])
+def test_it_has_the_page_the_widget_s_parts_and_its_state(http: httpx.Client) -> None:
+    page = http.get("/")
+    assert (page.status_code, 'lang="pt-BR"' in page.text) == (200, True)
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "export default { render: alive(render) }" in http.get("/widget.js").text
+    assert ".kl-room" in http.get("/widget.css").text
+    state = http.get("/state").json()
     assert state["feed"]["rows"][-1]["time"] == "2026-01-01 00:00:05"
     assert not [name for name in state if name.startswith("_")]
-    assert ask(stage, "/../pyproject.toml")[0] == 404
+    assert http.get("/../pyproject.toml").status_code == 404
 
 
-def test_a_wish_is_heard_as_a_kernel_would_and_answered_with_the_state(stage: OnePage) -> None:
-    own = f"http://127.0.0.1:{stage.server_port}"
-    state = wish(stage, {"content": {"kind": "advance", "seconds": 2}}, Origin=own)
+def test_a_wish_is_heard_as_a_kernel_would_and_answered_with_the_state(http: httpx.Client) -> None:
+    own = str(http.base_url).rstrip("/")
+    state = wish(http, {"content": {"kind": "advance", "seconds": 2}}, origin=own)
     assert state["feed"]["rows"][-1]["time"] == "2026-01-01 00:00:07"
-    assert wish(stage, {"state": {"ping": 7}})["pong"] == 7
-    assert wish(stage, {"state": {"words": {}}})["words"]["title"]  # no page sets what it shows
-    assert wish(stage, {"content": {"kind": "format"}})["feed"] == state["feed"]
+    assert wish(http, {"state": {"ping": 7}})["pong"] == 7
+    assert wish(http, {"state": {"words": {}}})["words"]["title"]  # no page sets what it shows
+    assert wish(http, {"content": {"kind": "format"}})["feed"] == state["feed"]
+
+
+JSON = {"content-type": "application/json"}
+ADVANCE = b'{"content": {"kind": "advance", "seconds": 1}}'
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("headers", "body", "status"),
     [
-        ({"Content_Type": "application/json", "Origin": "http://evil.example"}, 403),
-        ({"Content_Type": "application/json", "Host": "evil.example"}, 403),
-        ({"Content_Type": "text/plain"}, 404),
-        ({"Content_Type": "application/json", "Content_Length": str(MOST_BYTES + 1)}, 413),
+        (JSON | {"origin": "http://evil.example"}, ADVANCE, 403),
+        (JSON | {"host": "evil.example"}, ADVANCE, 403),
+        (JSON | {"sec-fetch-site": "cross-site"}, ADVANCE, 403),
+        (JSON | {"referer": "http://evil.example/"}, ADVANCE, 403),
+        ({"content-type": "text/plain"}, ADVANCE, 415),
+        (JSON, ADVANCE + b" " * WidgetPage.largest_wish, 413),
+        (JSON, b"{", 400),
+        (JSON, b"[" * 60_000, 400),
+        (JSON, b"\xff", 400),
     ],
+    ids=str,
 )
-def test_strangers_are_sent_away(stage: OnePage, headers: dict[str, str], status: int) -> None:
+def test_strangers_are_sent_away(
+    http: httpx.Client, stage: WidgetPage, headers: dict[str, str], body: bytes, status: int
+) -> None:
     before = stage.state()["feed"]
-    body = json.dumps({"content": {"kind": "advance", "seconds": 1}})
-    assert ask(stage, "/wish", body, **headers)[0] == status
+    assert http.post("/wish", content=body, headers=headers).status_code == status
     assert stage.state()["feed"] == before
     if status == 403:
-        assert ask(stage, "/state", **headers)[0] == 403
+        assert http.get("/state", headers=headers).status_code == 403
 
 
-def test_what_is_no_json_is_refused(stage: OnePage) -> None:
-    assert ask(stage, "/wish", "{", Content_Type="application/json")[0] == 400
-
-
-def test_a_taken_port_is_one_sentence(stage: OnePage, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "--no-browser", "--port", str(stage.server_port)]) == 2
+@pytest.mark.parametrize(
+    ("lang", "begin", "end"),
+    [
+        ("en", "Port {port} cannot be used (", "give another one with --port."),
+        ("pt-BR", "A porta {port} não pode ser usada (", "dê outra com --port."),
+    ],
+)
+def test_a_taken_port_is_one_sentence(
+    http: httpx.Client, lang: str, begin: str, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = str(http.base_url.port)
+    assert main(["demo", "--no-browser", "--edition", lang, "--port", port]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(f"Port {stage.server_port} cannot be used (")
-    assert said.rstrip().endswith("give another one with --port.")
+    assert said.startswith(begin.format(port=port))
+    assert said.rstrip().endswith(end)
+    assert main(["demo", "--no-browser", "--port", "99999"]) == 2
+    assert "Port 99999 cannot be used" in capsys.readouterr().err
+
+
+def test_demo_exam_and_endpoint_have_a_port_each() -> None:
+    assert len({demo.PORT, exam.PORT, 4567}) == 3

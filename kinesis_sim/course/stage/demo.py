@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 import webbrowser
 
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.words import LANGUAGES, Texts
 
-PORT = 4580
+PORT = 4580  # the exam's is the next one
 
 
 def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,7 +25,9 @@ def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _demo(arguments: argparse.Namespace) -> int:
     try:
-        from kinesis_sim.course.stage.server import HERE, OnePage
+        from kinesis_sim.aws.serving import listen
+        from kinesis_sim.course.stage.page import HOST, run_page
+        from kinesis_sim.course.stage.widget_page import HERE, WidgetPage
         from kinesis_sim.workloads.scenes.scene import PedalaScene
 
         room = PedalaScene().show(lang=arguments.edition)
@@ -34,18 +37,18 @@ def _demo(arguments: argparse.Namespace) -> int:
         ) from error
     words = Texts(HERE / "text.toml", arguments.edition)
     try:
-        stage = OnePage(room, arguments.edition, arguments.port)
-    except (OSError, OverflowError) as error:
-        said = words.say("taken", port=arguments.port, error=error)
+        listeners = listen(HOST, arguments.port)
+    except UsageError as error:
+        said = words.say("taken", port=arguments.port, error=error.__cause__ or error)
         raise UsageError(said) from error
-    sys.stdout.write(words.say("open", url=stage.url) + "\n")
+    url = f"{listeners.endpoint_url}/"
+    sys.stdout.write(words.say("open", url=url) + "\n")
     sys.stdout.flush()
-    if not arguments.no_browser:
-        webbrowser.open(stage.url)
-    try:
-        stage.serve_forever()
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        stage.server_close()
+    page = WidgetPage(room, arguments.edition)
+    run_page(page, listeners, None if arguments.no_browser else lambda: _opened(url))
     return 0
+
+
+def _opened(url: str) -> None:
+    """Open the browser beside the server, which answers it."""
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
