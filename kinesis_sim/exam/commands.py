@@ -29,6 +29,7 @@ PORT = 4581  # the demo's is the one before
 WITH_BANK = ("start", "practice", "mock", "review", "report")
 """What shows questions, so that those of one's own are known to it."""
 STATS = ("questions", "proved", "by_exam", "by_topic", "languages")
+NO_PLACE = "GIFT has no ordering, QTI by text2qti no ordering and no matching: an export says so"
 FORMATS = ("anki", "moodle", "gift", "qti", "csv", "paper", "attempts")
 Commands = argparse._SubParsersAction
 
@@ -113,7 +114,7 @@ def _add_options(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("--csv", type=Path, help="write the item statistics to a CSV file")
         action.add_argument("--figure", type=Path, help="draw them into a PNG file")
     if name == "export":
-        action.add_argument("format", choices=FORMATS)
+        action.add_argument("format", choices=FORMATS, help=NO_PLACE)
         action.add_argument("file", type=Path, help="where to write it")
         action.add_argument("--exam", default="", help="only what this exam asks, e.g. saa")
         action.add_argument("--questions", type=int, help="of a paper; default: all")
@@ -264,7 +265,7 @@ def _stats(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from kinesis_sim.exam.exports import exported
+    from kinesis_sim.exam.exports import exported, left_out
 
     record = _record(arguments) if arguments.format == "attempts" else None
     files = exported(
@@ -278,6 +279,8 @@ def _export(arguments: argparse.Namespace) -> int:
     )
     for path, data in files.items():
         _written(arguments, path, data)
+    if missing := left_out(arguments.format, lang=arguments.edition, exam=arguments.exam):
+        _say(missing)
     return 0
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.bank import drawn, items
-from kinesis_sim.course.item import Item
+from kinesis_sim.course.item import KINDS, Item
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts_file import as_lines
 from kinesis_sim.exam.certification import certification
 from kinesis_sim.exam.choice import of_exam
 from kinesis_sim.exam.draw import mock_paper
+from kinesis_sim.exam.exports import plain
 from kinesis_sim.exam.paper import asked
 from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.instants import to_datetime
@@ -52,6 +53,15 @@ def exported(
     chosen = _chosen(exam, questions if form == "paper" else None, now)
     found: Mapping[Path, bytes] = module.files(chosen, path, lang, now)
     return found
+
+
+def left_out(form: str, *, lang: str = "en", exam: str = "") -> str:
+    """What an export of a form leaves out, in a sentence; empty where it holds every question."""
+    if form == "attempts":
+        return ""
+    module = import_module(f"kinesis_sim.exam.exports.{form}_format")
+    kinds = getattr(module, "KINDS", KINDS)
+    return plain.left_out(_chosen(exam, None, 0), kinds, lang)
 
 
 def _chosen(exam: str, questions: int | None, at: int) -> Sequence[Item]:

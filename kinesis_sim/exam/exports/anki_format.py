@@ -52,7 +52,7 @@ def _note(genanki: Any, model: Any, item: Item, lang: str) -> Any:
     whys = "".join(f"<li>{inline(text)} <i>{inline(why)}</i></li>" for text, why, _ in options)
     fields = [
         item.id,
-        inline(plain.stem(item, lang)),
+        inline(plain.stem_and_prompts(item, lang)),
         f"<ol type=A>{listed}</ol>" if listed else "",
         inline(plain.key(item, lang)),
         f"<ol type=A>{whys}</ol>" if whys else inline(plain.why(item, lang)),

@@ -35,7 +35,7 @@ def _row(item: Item, lang: str) -> dict[str, object]:
         "topics": " ".join(item.topics),
         "exams": " ".join(f"{family}:{task}" for family, task in item.exams.items()),
         "difficulty": item.difficulty,
-        "stem": plain.stem(item, lang),
+        "stem": plain.stem_and_prompts(item, lang),
         "key": plain.key(item, lang),
         "why": plain.why(item, lang),
         "sources": plain.sources(item),

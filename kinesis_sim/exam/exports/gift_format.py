@@ -28,21 +28,27 @@ ENTITIES = str.maketrans(
     }
 )
 
+KINDS = ("single", "multi", "match", "numeric")
+"""GIFT has no questions of putting in order."""
+
 
 def files(asked: Sequence[Item], path: Path, lang: str, at: int) -> Mapping[Path, bytes]:
-    """One text file. Questions of putting in order have no place in GIFT and are left out."""
-    found = [_question(item, lang) for item in asked if item.kind != "order"]
+    """One text file. What has no place in GIFT is left out, and the file begins with its ids."""
+    found = [_question(item, lang) for item in asked if item.kind in KINDS]
+    if missing := plain.left_out(asked, KINDS, lang):
+        found.insert(0, f"// {missing}\n")
     return {path: "\n".join(found).encode()}
 
 
 def _question(item: Item, lang: str) -> str:
     lines = [f"::{_safe(item.id)}::[html]{_html(plain.stem(item, lang))}{{", *_answers(item, lang)]
-    return "\n".join([*lines, "}", ""])
+    about = " ".join(filter(None, (plain.why(item, lang), plain.sources(item))))
+    return "\n".join([*lines, f"####{_html(about)}", "}", ""])
 
 
 def _answers(item: Item, lang: str) -> Iterator[str]:
     if isinstance(item.key, int | float):
-        yield f"#{item.key:g}:{item.tolerance:g}####{_html(plain.why(item, lang))}"
+        yield f"#{item.key:g}:{item.tolerance:g}"
     elif isinstance(item.key, Mapping):
         texts = {one.id: one.text for one in (*item.options, *item.prompts)}
         for prompt, option in item.key.items():

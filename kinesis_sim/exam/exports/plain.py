@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.telling import Teller
 from kinesis_sim.course.words import in_language
+from kinesis_sim.exam.words import ExamWords
 
 
 def stem(item: Item, lang: str) -> str:
-    """What is asked, with how many to select."""
-    asked = in_language(item.stem, lang)
-    return f"{asked} {Teller(lang).instruction(item)}".strip()
+    """What is asked, with how many to select, or in which unit a number is wanted."""
+    unit = f"({in_language(item.unit, lang)})" if item.unit else Teller(lang).instruction(item)
+    return f"{in_language(item.stem, lang)} {unit}".strip()
+
+
+def stem_and_prompts(item: Item, lang: str) -> str:
+    """What is asked with all that is to be matched, for formats that have no place of its own."""
+    prompts = "; ".join(in_language(prompt.text, lang) for prompt in item.prompts)
+    return f"{stem(item, lang)} {prompts}".strip()
 
 
 def options(item: Item, lang: str) -> Iterator[tuple[str, str, bool]]:
@@ -35,6 +42,12 @@ def why(item: Item, lang: str) -> str:
 def sources(item: Item) -> str:
     """Where it was read, and when."""
     return "; ".join(f"{source.what} ({source.checked})" for source in item.sources)
+
+
+def left_out(asked: Sequence[Item], kinds: Collection[str], lang: str) -> str:
+    """What a format that has these kinds alone leaves out, in a sentence; empty for nothing."""
+    ids = [item.id for item in asked if item.kind not in kinds]
+    return ExamWords(lang).say("export.left-out", count=len(ids), ids=", ".join(ids)) if ids else ""
 
 
 def unticked(text: str) -> str:

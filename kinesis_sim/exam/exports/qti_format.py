@@ -1,6 +1,7 @@
 """The bank as QTI 1.2, the form that Canvas and its like import, made by text2qti.
 
-Choices and numbers alone: the text that text2qti reads has neither matching nor ordering.
+Choices and numbers alone: the text that text2qti reads has neither matching nor ordering. The ids
+of what is left out stand in the quiz's description.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def as_quiz_text(asked: Sequence[Item], lang: str) -> str:
     """The questions in text2qti's own text."""
     fitting = [item for item in asked if item.kind in KINDS]
     title = ExamWords(lang).say("paper.title", count=len(fitting))
-    lines = [f"Quiz title: {_safe(title)}", ""]
+    lines = [f"Quiz title: {_safe(title)}"]
+    if missing := plain.left_out(asked, KINDS, lang):
+        lines.append(f"Quiz description: {_safe(missing)}")
+    lines.append("")
     for number, item in enumerate(fitting, 1):
         lines += [*_question(number, item, lang), ""]
     return "\n".join(lines)
