@@ -34,7 +34,7 @@ from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.sigv4 import Verifier
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
-from kinesis_sim.errors import NotKept, ServiceError, UsageError
+from kinesis_sim.errors import MissingPackage, NotKept, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -93,6 +93,9 @@ class Application:
         except ExchangeRefused as refused:
             error = ServiceError(refused.code, refused.message, refused.status)
             reply = _failure(request, error, request_id)
+        except MissingPackage as missing:  # whoever calls is told what to install, and where
+            text = f"The server lacks a package. {missing}"
+            reply = _failure(request, ServiceError("InternalFailure", text, 500), request_id)
         except Exception:
             _LOG.exception("Request %s failed.", request_id)
             reply = _failure(request, ServiceError("InternalFailure", "", 500), request_id)

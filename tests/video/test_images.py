@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws.server import start
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.video import matroska
@@ -25,6 +27,7 @@ from kinesis_sim.workloads.camera.dock_camera import (
 )
 from kinesis_sim.workloads.camera.picture import digits_in
 from kinesis_sim.workloads.camera.producer import record
+from tests.aws.http_client import client, instant
 from tests.video.media import NAME, put
 
 av = pytest.importorskip("av")
@@ -183,3 +186,27 @@ def test_without_the_extra_the_error_names_the_install_line(
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingPackage, match=r'pip install "kinesis-lab\[video\]"'):
         asked(sim, began)
+
+
+def test_over_http_images_come_and_the_install_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with start(instant(limits="off")) as server:
+        sim = server.simulator
+        with client(server, "kinesisvideo") as video:
+            video.create_stream(StreamName=NAME, DataRetentionInHours=24)
+        began = sim.clock.now
+        with sim.lock:
+            record(sim, NAME, DockCamera(7), seconds=2)
+        said = {
+            "StreamName": NAME,
+            "ImageSelectorType": "PRODUCER_TIMESTAMP",
+            "StartTimestamp": to_datetime(began),
+            "EndTimestamp": to_datetime(began),
+            "Format": "PNG",
+        }
+        once = Config(retries={"total_max_attempts": 1})
+        with client(server, "kinesis-video-archived-media", config=once) as archived:
+            [image] = archived.get_images(**said)["Images"]
+            assert clock_in(image) == clock_text(began)
+            monkeypatch.setitem(sys.modules, "av", None)
+            with pytest.raises(ClientError, match=r'pip install "kinesis-lab\[video\]"'):
+                archived.get_images(**said)

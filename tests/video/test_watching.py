@@ -203,3 +203,36 @@ def test_what_cannot_be_watched(sim: Simulator, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingPackage, match=r"kinesis-lab\[video\]"):
         sim.video.watch(NAME, count_bikes, to="findings")
+
+
+def test_findings_go_on_to_the_lake(sim: Simulator) -> None:
+    """The whole way: camera, function, data stream, Firehose, objects in S3."""
+    bucket = sim.buckets.create("pedala-findings")
+    arn = sim.client("kinesis").describe_stream_summary(StreamName="findings")
+    role = "arn:aws:iam::123456789012:role/firehose"
+    sim.client("firehose").create_delivery_stream(
+        DeliveryStreamName="findings",
+        DeliveryStreamType="KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration={
+            "KinesisStreamARN": arn["StreamDescriptionSummary"]["StreamARN"],
+            "RoleARN": role,
+        },
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": role,
+            "BucketARN": bucket,
+            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 60},
+            "ProcessingConfiguration": {
+                "Enabled": True,
+                "Processors": [{"Type": "AppendDelimiterToRecord"}],
+            },
+        },
+    )
+    sim.advance(minutes=2)
+    camera, began = DockCamera(7), sim.clock.now
+    sim.video.watch(NAME, count_bikes, to="findings", every=10_000)
+    record(sim, NAME, camera, seconds=60)
+    sim.advance(minutes=3)
+    body = b"".join(body for _, body in sim.buckets.objects("pedala-findings"))
+    assert [json.loads(line)["Finding"]["bikes"] for line in body.splitlines()] == [
+        sum(camera.docked(began + 10_000 * place)) for place in range(6)
+    ]
