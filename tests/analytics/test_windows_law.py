@@ -236,25 +236,25 @@ def test_a_session_that_goes_on_costs_no_more_with_each_row() -> None:
 @reaches("a tie")
 @settings(max_examples=examples(80))
 @given(ROWS)
-def test_ranks_count_earlier_rows_or_times_of_the_key(rows: Rows) -> None:
+def test_ranks_count_rows_and_rows_of_one_time_together(rows: Rows) -> None:
+    """As real Flink: RANK and DENSE_RANK alike, LAG of the last of one time for all of them."""
     rows = sorted(rows, key=lambda row: row["ts"])
     ranked = asked(
-        """SELECT id, RANK() OVER w AS place, DENSE_RANK() OVER w AS times
+        """SELECT id, RANK() OVER w AS r, DENSE_RANK() OVER w AS d, LAG(id, 2, -1) OVER w AS l
            FROM t WINDOW w AS (PARTITION BY k ORDER BY ts)""",
         rows,
     ).rows
     numbered = asked("SELECT id, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts) AS n FROM t", rows)
-    earlier = {row["id"]: [other["ts"] for other in rows if _before(other, row)] for row in rows}
-    assert {row["id"]: (row["place"], row["times"]) for row in ranked} == {
-        number: (1 + len(found), 1 + len(set(found))) for number, found in earlier.items()
-    }
-    keyed: dict[Any, list[int]] = defaultdict(list)
+    keyed = defaultdict[Any, list[dict[str, Any]]](list)
     for row in rows:
-        keyed[row["k"]].append(row["id"])
-    wanted = {number: at for found in keyed.values() for at, number in enumerate(found, 1)}
+        keyed[row["k"]].append(row)
+    places: dict[int, tuple[int, int, int]] = {}
+    for found in keyed.values():
+        for row in found:
+            so_far = [other["id"] for other in found if other["ts"] <= row["ts"]]
+            number = len(so_far)
+            places[row["id"]] = number, number, so_far[-3] if number > 2 else -1
+    assert {row["id"]: (row["r"], row["d"], row["l"]) for row in ranked} == places
+    wanted = {row["id"]: at for found in keyed.values() for at, row in enumerate(found, 1)}
     assert {row["id"]: row["n"] for row in numbered.rows} == wanted
     reached("a tie", len({(row["k"], row["ts"]) for row in rows}) < len(rows))
-
-
-def _before(other: dict[str, Any], row: dict[str, Any]) -> bool:
-    return bool(other["k"] == row["k"] and other["ts"] < row["ts"])

@@ -34,6 +34,7 @@ class CompiledForest:
             "sample_size": sample,
             "output_after": 1,
             "initial_accept_fraction": 1.0,
+            "bounding_box_cache_fraction": 1.0,
             "random_seed": seed,
             "lambda": 1 / decay if decay else 0.0,
             "parallel_execution_enabled": False,

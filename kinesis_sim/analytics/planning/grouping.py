@@ -267,7 +267,8 @@ def _window(
         bounds = relation.bounds or bounds
         assign = assigners.attached(bounds.start, bounds.end)
     names = {f"#{at}": role for at, role in roles.items()} | extra
-    window = TimeWindow(bounds.time, assign, names, bounds.apart)
+    last = bounds.last if bounds.assign is None else None
+    window = TimeWindow(bounds.time, assign, names, bounds.apart, last)
     return Grouped(planner, relation, rest, window, sets)
 
 
@@ -290,8 +291,14 @@ class TimeWindow(steps.GroupWindow):
     """A window of Flink's, by event time or by the clock."""
 
     def __init__(
-        self, time: str, assign: Assigner, names: dict[str, int], apart: int | None
+        self,
+        time: str,
+        assign: Assigner,
+        names: dict[str, int],
+        apart: int | None,
+        last: Callable[[int, int], int] | None = None,
     ) -> None:
+        self.last = last
         self.time = time
         self.apart = apart
         self.assign = assign
@@ -305,7 +312,7 @@ class TimeWindow(steps.GroupWindow):
 
     def operator(self, keys: list[Callable[..., Any]], gathering: Gathering) -> Operator:
         """The operator that gathers."""
-        return WindowAggregate(self.assign, self.time, keys, gathering, self.apart)
+        return WindowAggregate(self.assign, self.time, keys, gathering, self.apart, self.last)
 
     def fields(self) -> Fields:
         """Start, end and time."""

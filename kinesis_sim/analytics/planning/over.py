@@ -130,10 +130,7 @@ def _rank(planner: Planner, over: exp.Window, here: Expressions, frame: OverFram
         return _lag(over, here, args)
     if args:
         raise wrong(over, f"{name} takes no argument.")
-    if name == "ROW_NUMBER":
-        return AggregateCall(functions.count(BIGINT))
-    when = frame.when
-    return AggregateCall(ranks.place(dense=name == "DENSE_RANK"), lambda row: row[when])
+    return AggregateCall(functions.count(BIGINT))
 
 
 def _lag(over: exp.Window, here: Expressions, args: list[exp.Expr]) -> AggregateCall:

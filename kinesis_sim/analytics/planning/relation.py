@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kinesis_sim.analytics.operators.assigners import Assigner
@@ -15,7 +16,8 @@ class Bounds:
     """Windows that rows lie in: where their start and end stand, and by which time they close.
 
     assign: of windows that are not written into the rows yet; the columns are promised only.
-    apart: how far apart they close, in ms; None for sessions.
+    apart: how far apart they close, in ms; None for sessions. last: of a window's start and end,
+    the end of the last window that a row of its last slice could be in.
     """
 
     start: int
@@ -23,6 +25,7 @@ class Bounds:
     time: str
     assign: Assigner | None = None
     apart: int | None = None
+    last: Callable[[int, int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlglot import exp
@@ -170,7 +171,16 @@ def windowed(
         raise wrong(node, f"PARTITION BY belongs to SESSION; {name} is keyed by GROUP BY.")
     assign = _assigner(node, name, when, sizes)
     apart = sizes.get("SLIDE") or sizes.get("STEP") or sizes["SIZE"]
-    return replace(relation, fields=fields, bounds=replace(bounds, assign=assign, apart=apart))
+    bounds = replace(bounds, assign=assign, apart=apart, last=_last(name, sizes))
+    return replace(relation, fields=fields, bounds=bounds)
+
+
+def _last(name: str, sizes: dict[str, int]) -> Callable[[int, int], int]:
+    """The end of the last window that a row which is in a window's last slice could be in."""
+    size = sizes["SIZE"]
+    if name == "HOP":
+        return lambda start, end: end + size - sizes["SLIDE"]
+    return lambda start, end: start + size
 
 
 def _assigner(node: exp.Expr, name: str, when: int, sizes: dict[str, int]) -> Assigner:
