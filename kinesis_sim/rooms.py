@@ -24,6 +24,8 @@ ROOMS: Mapping[str, str] = {
     "kinesisvideo": "kinesis_sim.video",
     "kinesis-video-media": "kinesis_sim.video",
     "kinesis-video-archived-media": "kinesis_sim.video",
+    "kinesis-video-signaling": "kinesis_sim.video",
+    "kinesis-video-webrtc-storage": "kinesis_sim.video",
 }
 """The services that are simulated, by botocore's names, and the room of each."""
 SHARED = "kinesis_sim.account"

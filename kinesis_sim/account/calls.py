@@ -80,6 +80,8 @@ class Conversation(Pushing, Protocol):
 class Address(str):
     """A URL that leads back to the service itself, as AWS would write it: ``https://host/path``.
 
+    Or ``wss://host/path``, for a WebSocket.
+
     Whoever carries an answer over HTTP puts the name in by which it was called itself.
     """
 
@@ -87,7 +89,10 @@ class Address(str):
 
     def at(self, base: str) -> str:
         """The same place under another origin, such as ``http://127.0.0.1:4567``."""
-        path = self.partition("://")[2].partition("/")
+        scheme, _, rest = self.partition("://")
+        path = rest.partition("/")
+        if scheme == "wss":  # ws beside http, wss beside https
+            base = "ws" + base.removeprefix("http")
         return base + path[1] + path[2]
 
 

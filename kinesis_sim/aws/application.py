@@ -32,6 +32,7 @@ from kinesis_sim.aws.neighbours import Neighbours, body_limit
 from kinesis_sim.aws.push import Pushes, StreamOpening
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.sigv4 import Verifier
+from kinesis_sim.aws.sockets import Sockets
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import MissingPackage, NotKept, ServiceError, UsageError
@@ -60,11 +61,13 @@ class Application:
         self.moves = Moves(sim)
         self._control = ControlApi(sim, self.moves)
         self.pushes = Pushes(sim, self.moves)
+        self._sockets = Sockets(sim, self.moves, self._door, self._meant, verifier)
 
     def close(self) -> None:
         """End what would otherwise go on: open subscriptions and worker threads."""
         self.moves.close()
         self.pushes.close()
+        self._sockets.close()
         self._neighbours.close()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -72,7 +75,7 @@ class Application:
         if scope["type"] == "http":
             await self._exchange(opened(scope), receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1003})
+            await self._sockets.carry(opened(scope), receive, send)
 
     async def _exchange(self, request: Request, receive: Receive, send: Send) -> None:
         with self._sim.lock:
@@ -82,7 +85,7 @@ class Application:
             if isinstance(reply, WaitingCall):
                 meant = self._meant(claimed(request))
                 result = await settled(meant, self.moves, reply.pending, receive)
-                reply = rpc.written(reply.call, result, reply.headers)
+                reply = reply.write(result)
             await safe(self._sim)
         except Gone:
             return

@@ -20,10 +20,12 @@ from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.ws_stream import WebsocketBuffer
 from hyperframe.frame import GoAwayFrame
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
+    from wsproto.events import Message
 
 _CHUNK = 256 * 1024
 _SMALL = 16 * 1024
@@ -129,11 +131,47 @@ class Connection(TCPServer):
             )
 
 
+class _Bounded(WebsocketBuffer):
+    """A message of a WebSocket in the making, of which no more is kept than may come.
+
+    hypercorn's own (0.18) grows with every piece that follows one that was too much. One that is
+    too long is handed on as neither text nor bytes.
+    """
+
+    def extend(self, event: Message[Any]) -> None:
+        """Take the next piece of the message."""
+        self.length += len(event.data)
+        if self.length <= self.max_length:
+            super().extend(event)
+            self.length -= len(event.data)
+
+    def to_message(self) -> dict[str, Any]:
+        """The message as ASGI has it."""
+        if self.length > self.max_length:
+            return {"type": "websocket.receive", "bytes": None, "text": None}
+        return super().to_message()
+
+
+class _Wrapper(ASGIWrapper):
+    """Hands requests on; WebSockets without compression and with bounded messages.
+
+    wsproto inflates whatever a read brought at once: a few KiB may become hundreds of MiB.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any, *more: Any) -> None:
+        """ASGI's entry, as hypercorn calls it."""
+        if scope["type"] == "websocket":
+            stream = send.__self__
+            stream.handshake.extensions = None
+            stream.buffer = _Bounded(stream.config.websocket_max_message_size)
+        await super().__call__(scope, receive, send, *more)
+
+
 class Connections:
     """All connections of one server. application: the ASGI application that answers them."""
 
     def __init__(self, application: Any, config: Config) -> None:
-        self._application = ASGIWrapper(application)
+        self._application = _Wrapper(application)
         self._config = config
         self._context = WorkerContext(None)
         self._servers: list[asyncio.Server] = []

@@ -80,10 +80,12 @@ class Reply:
 
     async def send(self, send: Send) -> None:
         """Write the answer."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self._head()})
+        await send({"type": "http.response.start", "status": self.status, "headers": self.head})
         await send({"type": "http.response.body", "body": self.body})
 
-    def _head(self) -> list[Header]:
+    @property
+    def head(self) -> list[Header]:
+        """All headers, those of the body included."""
         head = list(self.headers)
         if self.content_type:
             head.append((b"content-type", self.content_type.encode("latin-1")))
@@ -102,11 +104,11 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
     raw_path, path = _path(scope["raw_path"].decode("latin-1")), _path(scope["path"])
     server = scope.get("server") or ("", None)
     return Request(
-        method=scope["method"],
+        method=scope.get("method", "GET"),  # a WebSocket's handshake has no other
         path=path,
         query=query,
         headers=headers,
-        scheme=scope["scheme"],
+        scheme={"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"]),
         target=f"{raw_path}?{query}" if query else raw_path,
         local=server[0],
     )

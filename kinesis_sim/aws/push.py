@@ -66,7 +66,7 @@ class Pushes:
         """Send one from its beginning to its end."""
         source = opening.source
         self._open.add(source)
-        ready = _Ready(source)
+        ready = Ready(source)
         hears = self._listen(ready, receive) if opening.talking else ready.watch(receive)
         watcher = asyncio.create_task(hears)
         try:
@@ -88,7 +88,7 @@ class Pushes:
             with self._sim.lock:
                 source.close("connection closed")
 
-    async def _listen(self, ready: _Ready, receive: Receive) -> None:
+    async def _listen(self, ready: Ready, receive: Receive) -> None:
         """Hand on what the client says, and notice that it went away."""
         source: Conversation = ready.source
         while (message := await receive())["type"] != "http.disconnect":
@@ -107,7 +107,7 @@ class Pushes:
         ready.heard.set()
         ready.event.set()
 
-    async def _pump(self, ready: _Ready, write: Callable[[Any], bytes], send: Send) -> None:
+    async def _pump(self, ready: Ready, write: Callable[[Any], bytes], send: Send) -> None:
         source = ready.source
         while not ready.gone:
             ready.event.clear()
@@ -128,7 +128,7 @@ class Pushes:
                 alarm.cancel()
 
 
-class _Ready:
+class Ready:
     """Wakes the task that carries one answer, from whichever thread the news comes.
 
     heard: set when the client has said all; gone: whether it is.

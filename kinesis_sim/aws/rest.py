@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.account.calls import Address, Pushing
+from kinesis_sim.account.calls import Address, Answer, Pending
 from kinesis_sim.aws.credential import CredentialScope, refuse_malformed
 from kinesis_sim.aws.exchange import Header, Reply, Request
 from kinesis_sim.aws.model import service_model, streamed
 from kinesis_sim.aws.push import StreamOpening
 from kinesis_sim.aws.rpc import caller, identity
+from kinesis_sim.aws.waiting import WaitingCall
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.aws.wire.rest_json import Outgoing
 from kinesis_sim.aws.wire.routes import Incoming, routed
@@ -75,15 +76,19 @@ def _incoming(request: Request) -> Incoming:
 
 def answer(
     sim: Simulator, call: RestCall, request: Request, request_id: str
-) -> Reply | StreamOpening:
+) -> Reply | StreamOpening | WaitingCall:
     """Carry out one call. The caller holds the simulator's lock."""
     try:
-        outgoing, source = _carry_out(sim, call, request)
+        result = _carried_out(sim, call, request)
     except ServiceError as error:
-        outgoing, source = rest_json.refusal(service_model(call.service), error), None
+        return _reply(rest_json.refusal(service_model(call.service), error), request_id)
+    if isinstance(result, dict):
+        return _written(call, request, request_id, result)
+    return WaitingCall(result, lambda found: _written(call, request, request_id, found))
+
+
+def _reply(outgoing: Outgoing, request_id: str) -> Reply:
     headers = identity(request_id) + heads(outgoing)
-    if source is not None:
-        return StreamOpening(source, headers)
     return Reply(outgoing.status, outgoing.body, outgoing.content_type, headers)
 
 
@@ -92,21 +97,29 @@ def heads(outgoing: Outgoing) -> list[Header]:
     return [(name.encode(), text.encode("latin-1")) for name, text in outgoing.headers.items()]
 
 
-def _carry_out(sim: Simulator, call: RestCall, request: Request) -> tuple[Outgoing, Pushing | None]:
-    """The answer, and its body if that keeps coming."""
+def _carried_out(sim: Simulator, call: RestCall, request: Request) -> Answer | Pending:
+    """The answer, or what it is to be waited for."""
     if call.operation is None:
         raise ServiceError("UnknownOperationException", "", 404)
     refuse_malformed(request)
     operation = service_model(call.service).operation_model(call.operation)
     params = rest_json.read(operation, call.labels, _incoming(request))
-    result = sim.gate.call(call.service, call.operation, params, caller(sim.account, request))
+    who = caller(sim.account, request)
+    return sim.gate.begin(call.service, call.operation, params, who)
+
+
+def _written(
+    call: RestCall, request: Request, request_id: str, result: Answer
+) -> Reply | StreamOpening:
+    """An answer as it is written, with its body if that keeps coming."""
+    operation = service_model(call.service).operation_model(call.operation or "")
     member = streamed(operation)
     if member is None or not hasattr(result.get(member), "next_event"):
-        return rest_json.answer(operation, placed(result, request)), None
+        return _reply(rest_json.answer(operation, placed(result, request)), request_id)
     rest = {name: value for name, value in result.items() if name != member}
     outgoing = rest_json.answer(operation, rest)
     outgoing.headers["content-type"] = outgoing.content_type
-    return outgoing, result[member]
+    return StreamOpening(result[member], identity(request_id) + heads(outgoing))
 
 
 def placed(value: Any, request: Request) -> Any:

@@ -195,7 +195,7 @@ def _carry_out(
     result = sim.gate.begin(call.service, call.operation, params, caller(sim.account, request))
     if isinstance(result, dict):
         return written(call, result, headers)
-    return WaitingCall(call, result, headers)
+    return WaitingCall(result, lambda answer: written(call, answer, headers))
 
 
 def written(call: Call, result: dict[str, Any], headers: list[Header]) -> Reply | StreamOpening:

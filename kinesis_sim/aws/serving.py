@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.certificate import Certificate, certificate
 from kinesis_sim.errors import UsageError
+from kinesis_sim.units import KIB
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
@@ -133,6 +134,7 @@ def http_config() -> Config:
     config.keep_alive_timeout = IDLE_SECONDS
     config.keep_alive_max_requests = 2**31
     config.h2_max_concurrent_streams = 256
+    config.websocket_max_message_size = 128 * KIB
     return config
 
 

@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ from kinesis_sim.events import Event
 
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Answer, Pending
-    from kinesis_sim.aws.exchange import Header
+    from kinesis_sim.aws.exchange import Reply
     from kinesis_sim.aws.moves import Moves
-    from kinesis_sim.aws.rpc import Call
+    from kinesis_sim.aws.push import StreamOpening
     from kinesis_sim.simulator import Simulator
 
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
 class WaitingCall:
     """A call whose answer is awaited, and how it will be written."""
 
-    call: Call
     pending: Pending
-    headers: list[Header]
+    write: Callable[[Answer], Reply | StreamOpening]
 
 
 async def settled(sim: Simulator, moves: Moves, pending: Pending, receive: Receive) -> Answer:

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from kinesis_sim.show.readers.widget import ReaderDesk
     from kinesis_sim.show.retention.widget import RetentionDesk
     from kinesis_sim.show.shards.widget import ShardMap
+    from kinesis_sim.show.signaling.widget import SignalingDesk
     from kinesis_sim.show.states.widget import StatesDesk
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.events.arrival import Arrival
     from kinesis_sim.workloads.pipeline.result import Result
     from kinesis_sim.workloads.readers.bookmark import Bookmark
     from kinesis_sim.workloads.scenes.audience import Audience
+    from kinesis_sim.workloads.scenes.doorbell import Doorbell
     from kinesis_sim.workloads.scenes.filming import Filming
     from kinesis_sim.workloads.scenes.fraud_watch import WatchedDay
     from kinesis_sim.workloads.scenes.scene import PedalaScene
@@ -396,6 +398,22 @@ class Show:
         """
         words = Words("delivery", lang or self.lang)
         return _part("delivery.widget").DeliveryDesk(self._sim, stream, words)  # type: ignore[no-any-return]
+
+    def signaling(self, channel: str, *, lang: str | None = None) -> Sheet:
+        """Who met whom in a signaling channel: peers, messages that arrive, wait or are lost.
+
+        UsageError when there is no such channel.
+        """
+        from kinesis_sim.show.signaling.fold import channel_steps
+
+        words = Words("signaling", lang or self.lang)
+        picture = _part("signaling.scene").Picture(channel_steps(self._sim, channel), words)
+        return _figure(picture.page(), words.lang)
+
+    def live_signaling(self, bell: Doorbell, *, lang: str | None = None) -> SignalingDesk:
+        """The same as a widget: a rider who rings, a master who comes and answers, time to pass."""
+        words = Words("signaling", lang or self.lang)
+        return _part("signaling.widget").SignalingDesk(bell, words)  # type: ignore[no-any-return]
 
     def states(self, of: str = "stream", *, name: str = "", lang: str | None = None) -> Sheet:
         """The life of a "stream", a "shard" … as a diagram of the table that the code follows.

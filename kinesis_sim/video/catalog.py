@@ -22,10 +22,17 @@ from kinesis_sim.video.events import VideoRetentionChanged, VideoStreamChanged
 from kinesis_sim.video.fragment import FragmentNumbers
 from kinesis_sim.video.intake import Intake
 from kinesis_sim.video.sessions import PlaybackSessions
+from kinesis_sim.video.signaling.channels import SignalingChannels
 from kinesis_sim.video.video_stream import VideoStream
 from kinesis_sim.video.watching import FrameWatch, SeenFrame
 
 _ARN = re.compile(r"arn:[\w-]+:kinesisvideo:[\w-]+:\d{12}:stream/([\w.-]+)/\d+")
+_RATES = {
+    "StreamingSessionURL": "session_rate",
+    "ConnectAs": "connect_rate",
+    "JoinStorageSession": "storage_rate",
+}
+"""Rates of their own, by a part of the operation's name."""
 
 
 class VideoCatalog:
@@ -44,6 +51,7 @@ class VideoCatalog:
         self._versions, self._watches = count(), count(1)
         self._announcer = Announcer(self)
         self.sessions = PlaybackSessions(self)
+        self.channels = SignalingChannels(self)
         self._calls = Rates()
 
     def __getitem__(self, name: str) -> VideoStream:
@@ -85,10 +93,9 @@ class VideoCatalog:
         if not self.limits.throttling:
             return
         named = "" if operation.startswith("Create") else _named(request)
-        quota = "video.call_rate" if named else "video.account_call_rate"
-        if operation.endswith("StreamingSessionURL"):
-            quota = "video.session_rate"
-        if not self._calls.admit((operation, named), self.limits[quota], self.now):
+        quota = "call_rate" if named else "account_call_rate"
+        quota = next((rate for part, rate in _RATES.items() if part in operation), quota)
+        if not self._calls.admit((operation, named), self.limits[f"video.{quota}"], self.now):
             raise refusals.too_many_calls(operation)
 
     def find(self, request: Request) -> VideoStream:
@@ -108,14 +115,20 @@ class VideoCatalog:
         return stream
 
     def arn_of(self, request: Request) -> str | None:
-        """The ARN of the stream that a request is about, whether it is there or not."""
+        """The ARN of the stream or channel that a request is about, whether it is there or not."""
+        for member in ("ChannelARN", "channelArn", "ResourceARN"):
+            if isinstance(request.get(member), str):
+                return str(request[member])
+        if isinstance(request.get("ChannelName"), str):
+            known = request["ChannelName"] in self.channels
+            name = str(request["ChannelName"])
+            return self.channels[name].arn if known else f"{self.place}:channel/{name}/*"
         if isinstance(request.get("StreamARN"), str):
             return str(request["StreamARN"])
-        name = request.get("StreamName")
-        stream = self.streams.get(str(name))
-        if stream is not None:
-            return stream.arn
-        return None if name is None else f"{self.place}:stream/{name}/*"
+        if request.get("StreamName") is None:
+            return None
+        stream = self.streams.get(str(request["StreamName"]))
+        return f"{self.place}:stream/{request['StreamName']}/*" if stream is None else stream.arn
 
     # --- lives --------------------------------------------------------------------------------
 

@@ -28,6 +28,13 @@ def address(catalog: VideoCatalog, kind: str, purpose: str, path: str = "") -> A
     return Address(f"https://{kind}-{name}.kinesisvideo.{catalog.region}.amazonaws.com{path}")
 
 
+def signaling_endpoint(catalog: VideoCatalog, arn: str, protocol: str, role: str) -> Address:
+    """Where a channel is reached by a protocol in a role: a host of its own for each."""
+    kind = {"WSS": role[0].lower(), "HTTPS": "r", "WEBRTC": "w"}[protocol]
+    place = address(catalog, kind, f"{arn}/{protocol}/{role}")
+    return Address(place.replace("https://", "wss://")) if protocol == "WSS" else place
+
+
 def is_host(name: str) -> bool:
     """Whether a name is one that could have been given out."""
     return _HOST.fullmatch(name) is not None

@@ -19,6 +19,12 @@ def not_found(message: str) -> ServiceError:
     return ServiceError("ResourceNotFoundException", message, 404)
 
 
+def no_channel() -> ServiceError:
+    """ResourceNotFoundException for a channel that is not there, or not yet."""
+    text = "The requested channel is not found or not active."
+    return ServiceError("ResourceNotFoundException", text, 404)
+
+
 def invalid(message: str) -> ServiceError:
     """InvalidArgumentException with the given text."""
     return ServiceError("InvalidArgumentException", message)
@@ -44,6 +50,30 @@ def too_many_streams(most: int) -> ServiceError:
     """AccountStreamLimitExceededException."""
     text = f"The account has {most} streams, which is its quota."
     return ServiceError("AccountStreamLimitExceededException", text)
+
+
+def too_many_channels(most: int) -> ServiceError:
+    """AccountChannelLimitExceededException."""
+    text = f"The account has {most} signaling channels, which is its quota."
+    return ServiceError("AccountChannelLimitExceededException", text)
+
+
+def too_many_viewers(most: int) -> ServiceError:
+    """ClientLimitExceededException: a channel's viewers."""
+    text = f"The channel has {most} viewers already, which is the most."
+    return ServiceError("ClientLimitExceededException", text)
+
+
+def too_many_in_storage(most: int) -> ServiceError:
+    """ClientLimitExceededException: viewers in a storage session."""
+    text = f"{most} viewers have joined the storage session already, which is the most."
+    return ServiceError("ClientLimitExceededException", text)
+
+
+def bad_client(client: str) -> ServiceError:
+    """InvalidClientException for a client that cannot be one."""
+    text = f"{client[:60]} cannot be a client's id: AWS_ is for the service."
+    return ServiceError("InvalidClientException", text)
 
 
 def too_many_tags(most: int) -> ServiceError:

@@ -8,17 +8,28 @@ from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.charges import VideoCharges
 from kinesis_sim.video.hosts import is_host
 from kinesis_sim.video.metrics import VideoMetrics
-from kinesis_sim.video.operations import archived_media, media
+from kinesis_sim.video.operations import archived_media, media, signaling, webrtc_storage
 from kinesis_sim.video.pages import Player
 from kinesis_sim.video.producing import HEADERS, put_media
+from kinesis_sim.video.signaling.channels import connect_as_master, connect_as_viewer
 
 CAPITALS = ("HLS", "DASH", "URL")
+MASTER = {"X-Amz-ChannelARN": "ChannelARN"}
+"""What a WebSocket's address says of a master's connection, and of a viewer's (facts/video §7)."""
+VIEWER = {**MASTER, "X-Amz-ClientId": "ClientId"}
 
 
 def services(around: Surroundings) -> tuple[Service, ...]:
     """The services of one account."""
     catalog, charges = VideoCatalog(around), VideoCharges()
-    named_by = {"StreamARN": "{}", "StreamName": f"{catalog.place}:stream/{{}}/*"}
+    named_by = {
+        "StreamARN": "{}",
+        "StreamName": f"{catalog.place}:stream/{{}}/*",
+        "ChannelARN": "{}",
+        "ChannelName": f"{catalog.place}:channel/{{}}/*",
+        "channelArn": "{}",
+        "ResourceARN": "{}",
+    }
 
     def service(name: str, title: str, module: object, **more: object) -> Service:
         api = operations(module, CAPITALS)  # type: ignore[arg-type]
@@ -54,5 +65,19 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "Kinesis Video Streams archived media",
             archived_media,
             pages=Player(catalog, catalog.sessions).page,
+        ),
+        service(
+            "kinesis-video-signaling",
+            "Kinesis Video Streams signaling",
+            signaling,
+            talks={
+                "ConnectAsMaster": Talk("/", MASTER, connect_as_master, messages=True),
+                "ConnectAsViewer": Talk("/", VIEWER, connect_as_viewer, messages=True),
+            },
+        ),
+        service(
+            "kinesis-video-webrtc-storage",
+            "Kinesis Video Streams WebRTC storage",
+            webrtc_storage,
         ),
     )

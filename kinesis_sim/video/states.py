@@ -1,4 +1,4 @@
-"""The lives of what Kinesis Video Streams keeps: streams."""
+"""The lives of what Kinesis Video Streams keeps: streams and signaling channels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from kinesis_sim.states import StateTable
 
 class VideoStreamStatus(Enum):
     """The status of a video stream (botocore kinesisvideo Status)."""
+
+    CREATING = "CREATING"
+    ACTIVE = "ACTIVE"
+    UPDATING = "UPDATING"
+    DELETING = "DELETING"
+
+
+class SignalingChannelStatus(Enum):
+    """The status of a signaling channel (botocore kinesisvideo Status)."""
 
     CREATING = "CREATING"
     ACTIVE = "ACTIVE"
@@ -36,5 +45,24 @@ VIDEO_STREAM = StateTable(
         VideoStreamStatus.DELETING: {"deleted": None},
     },
 )
-TABLES: tuple[StateTable[Any], ...] = (VIDEO_STREAM,)
+SIGNALING_CHANNEL = StateTable(
+    "signaling_channel",
+    SignalingChannelStatus.CREATING,
+    {
+        SignalingChannelStatus.CREATING: {
+            "created": SignalingChannelStatus.ACTIVE,
+            "remove": SignalingChannelStatus.DELETING,
+        },
+        SignalingChannelStatus.ACTIVE: {
+            "change": SignalingChannelStatus.UPDATING,
+            "remove": SignalingChannelStatus.DELETING,
+        },
+        SignalingChannelStatus.UPDATING: {
+            "changed": SignalingChannelStatus.ACTIVE,
+            "remove": SignalingChannelStatus.DELETING,
+        },
+        SignalingChannelStatus.DELETING: {"deleted": None},
+    },
+)
+TABLES: tuple[StateTable[Any], ...] = (VIDEO_STREAM, SIGNALING_CHANNEL)
 """All tables of this room."""

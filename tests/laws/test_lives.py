@@ -251,7 +251,9 @@ ROUNDS = (
 """Every step of every table once, but for a shard's expiry, which takes a day."""
 
 
-TOLD_BY_EVENTS = frozenset({"application", "application_snapshot", "video_stream"})
+TOLD_BY_EVENTS = frozenset(
+    {"application", "application_snapshot", "signaling_channel", "video_stream"}
+)
 """Tables whose steps are all taken in tests of their own rooms, where events tell of each."""
 
 

@@ -3,6 +3,7 @@
 from kinesis_sim.fidelity.ledger.scenarios import (
     analytics,
     archived_media,
+    calls,
     cloudwatch,
     firehose,
     fis,
@@ -23,4 +24,6 @@ BOOKS: dict[str, Book] = {
     "kinesisvideo": video.CONTROL,
     "kinesis-video-media": video.MEDIA,
     "kinesis-video-archived-media": archived_media.BOOK,
+    "kinesis-video-signaling": calls.SIGNALING,
+    "kinesis-video-webrtc-storage": calls.STORAGE,
 }

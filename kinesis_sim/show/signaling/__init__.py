@@ -1,0 +1,1 @@
+"""The steps by which peers of a signaling channel find each other, and what is lost."""

@@ -1,0 +1,1 @@
+"""Signaling channels: where two peers find each other before they talk (facts/video §7)."""
