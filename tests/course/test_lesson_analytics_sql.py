@@ -55,6 +55,11 @@ def test_each_attempt_has_its_reason(columns: Any, threshold: Any, why: str) -> 
         assert "{" not in words.say(f"check.catch-fraud.{why}", **verdict.values)
 
 
+def test_an_error_of_sql_names_the_column_and_no_line_that_the_learner_did_not_write() -> None:
+    error = str(catch_fraud("AMONT", 2).values["error"])
+    assert error.startswith("Column 'AMONT' is not there")
+
+
 def test_what_passes_holds_on_both_days() -> None:
     for day in (0, 1):
         alarms = watch(BOTH, day=day).alarms(2.2)

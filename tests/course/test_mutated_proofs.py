@@ -15,9 +15,13 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.analytics.forest import forest
+from kinesis_sim.analytics.kinesis_sql import session
+from kinesis_sim.analytics.operators import sessions
 from kinesis_sim.course import proofs
 from kinesis_sim.course.bank import items, prove
 from kinesis_sim.firehose import buffering, delivery_stream
+from kinesis_sim.instants import MINUTE
 from kinesis_sim.streams import events, record_log, stream
 from kinesis_sim.units import KIB, MIB
 
@@ -57,6 +61,14 @@ QUOTAS: dict[str, tuple[str, dict[str, float]]] = {
     "São Paulo takes 10 MiB/s": ("F22-sao-paulo", {"firehose.put_bytes_elsewhere": 10 * MIB}),
 }
 
+
+def on_the_minute(self: sessions.StaggerAggregate, kind: int, row: Any) -> None:
+    """Counts a row in by the full minute that it came in."""
+    TAKE(self, kind, (row[0] - row[0] % MINUTE, *row[1:]))
+
+
+TAKE = sessions.StaggerAggregate.take
+
 CODE: dict[str, tuple[str, Any, str, Any]] = {
     "every key has the same hash": ("K07-two-bikes", stream, "hash_key", lambda key: 0),
     "a payload unit is 5 KB": ("P01-payload-units", events, "PUT_UNIT_BYTES", 5 * KIB),
@@ -67,6 +79,15 @@ CODE: dict[str, tuple[str, Any, str, Any]] = {
         "K16-by-default", record_log.RecordLog, "trim", lambda self, horizon: None,
     ),
     "Firehose bills what comes": ("P06-rounded-up", delivery_stream, "billed", sum),
+    "a stagger window waits for the full minute": (
+        "A05-when-it-closes", sessions.StaggerAggregate, "take", on_the_minute,
+    ),
+    "a forest does not look at anything": (
+        "A13-what-it-looks-at", forest.CutForest, "put", lambda self, point: 0.0,
+    ),
+    "a row that fails is not told anywhere": (
+        "A16-a-bad-row", session.KinesisSession, "failed", lambda self, pump, row, error: None,
+    ),
 }  # fmt: skip
 
 

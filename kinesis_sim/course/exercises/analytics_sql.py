@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,8 @@ from kinesis_sim.workloads.scenes.fraud_watch import AMOUNT, WatchedDay, watch
 ALARMS, FRAUDS = 20, 10
 """What the fraud desk can look at in a day, and wants to find."""
 MONDAY, TUESDAY = 0, 1
+PLACE = re.compile(r"^Line \d+, column \d+: ")
+"""Where in the whole code an error is: the learner wrote only a part of it."""
 
 
 def catch_fraud(columns: Any, threshold: Any) -> Verdict:
@@ -23,7 +26,7 @@ def catch_fraud(columns: Any, threshold: Any) -> Verdict:
     try:
         monday = watch(columns, day=MONDAY)
     except SqlError as error:
-        return not_yet("sql", error=str(error))
+        return not_yet("sql", error=PLACE.sub("", str(error)))
     if wrong := _on(monday, threshold):
         reason, values = wrong
         return not_yet(reason, **values)

@@ -198,6 +198,26 @@ def who_sets_it() -> tuple[str, ...]:
     )
 
 
+def one_row_too_late() -> tuple[str, ...]:
+    """A07: a row of 10:00:50 after one of 10:01:07, five seconds of patience, windows of Flink."""
+    sql = """CREATE TABLE rides (happened TIMESTAMP(3),
+        WATERMARK FOR happened AS happened - INTERVAL '5' SECOND);
+      SELECT window_start, COUNT(*) AS n
+      FROM TABLE(TUMBLE(TABLE rides, DESCRIPTOR(happened), INTERVAL '1' MINUTE))
+      GROUP BY window_start, window_end;"""
+    times = ("10:00:10", "10:00:30", "10:01:07", "10:00:50", "10:01:20")
+    ran = simulator().analytics.sql(sql, {"rides": [{"happened": f"{DAY} {at}"} for at in times]})
+    told = [row["n"] for row in ran.rows]
+    return came_true(
+        {
+            "counted": sum(told) == len(times) or len(told) > 2,
+            "next": told == [2, 3],
+            "dropped": told == [2, 2] and ran.late == 1,
+            "stops": not told,
+        }
+    )
+
+
 # --- forests --------------------------------------------------------------------------------------
 
 

@@ -69,7 +69,7 @@ class Picture:
             title=title,
             subtitle=subtitle,
             scenes=[self._scene()],
-            frames=[Frame(0, "", notice)],
+            frames=[Frame(0, f"{to_datetime(self._begin):%Y-%m-%d}", notice)],
             legend=[(_sign(fate), say(f"legend.{fate}")) for fate in SIGNED],
             side=Side(say("side"), self._rows, []),
             summary=f"{title}. {subtitle}. {notice}",

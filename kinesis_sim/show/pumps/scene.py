@@ -60,6 +60,7 @@ class Picture:
         talls = [LEVEL * (max(own) + 1) if own else BARE for own in levels]
         bottom = TOP + sum(talls) + (head + GAP) * len(talls)
         self._axis(scene, bottom)
+        self._shown(scene, bottom)  # behind the windows: their labels may lie on it
         y = float(TOP)
         for lane, own, tall in zip(self._lanes, levels, talls, strict=True):
             y += head
@@ -67,7 +68,6 @@ class Picture:
             self._draw(scene, lane, own, y)
             y += tall + GAP
             scene.line([(scene.x(0), y - GAP / 2), (scene.x(1), y - GAP / 2)], "grid")
-        self._shown(scene, bottom)
         scene.height = bottom + 26
         return scene
 
