@@ -44,9 +44,9 @@ def scores(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
 def test_a_late_row_is_put_and_the_past_can_be_looked_at(page: Page) -> None:
     shown = desk(page)
     expect(shown.find(ROWS)).to_have_count(4)
-    shown.press("A row, 50 s late")
+    page.get_by_role("button", name="A row, 50 s late").click()
     expect(shown.find(ROWS)).to_have_count(5)
-    shown.press("+1 min")
+    page.get_by_role("button", name="+1 min").click()
     expect(shown.find(".kl-notice")).to_contain_text("STAGGER")
     shown.find("input[type=range]").focus()
     page.keyboard.press("Home")
