@@ -11,7 +11,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.video.announcing import IMAGE, NOTIFICATION, PREFIX
-from kinesis_sim.video.events import ImagesDelivered, NotificationPublished
+from kinesis_sim.video.events import FragmentPersisted, ImagesDelivered, NotificationPublished
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import record
 from tests.video.media import NAME
@@ -51,6 +51,10 @@ def filmed(sim: Simulator, seconds: int = 4, **tags: str) -> None:
     sim.advance(seconds=5)
 
 
+def stored(sim: Simulator) -> list[int]:
+    return [each.at for each in sim.events.of(FragmentPersisted)]
+
+
 def delivered(sim: Simulator) -> list[ImagesDelivered]:
     return list(sim.events.of(ImagesDelivered))
 
@@ -80,6 +84,7 @@ def test_tagged_fragments_become_images(sim: Simulator) -> None:
         "odd_name": "x?y",
     }
     assert sim.buckets.read(BUCKET, keys[0])[:2] == b"\xff\xd8"
+    assert [each.at for each in delivered(sim)] == [at + 1_000 for at in stored(sim)]
 
 
 def test_only_what_is_tagged_after_a_minute_and_while_enabled(sim: Simulator) -> None:
@@ -169,6 +174,8 @@ def test_tagged_fragments_are_told_to_a_topic(sim: Simulator) -> None:
     rows = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     [told] = [json.loads(row["Body"]) for row in rows]
     kept = sim.video[NAME].archive.persisted()[-1]
+    [at] = [each.at for each in sim.events.of(NotificationPublished)]
+    assert at == stored(sim)[-1] + 200
     assert told["Subject"] == "Kinesis Video Streams Notification"
     assert json.loads(told["Message"]) == {
         "StreamArn": sim.video[NAME].arn,

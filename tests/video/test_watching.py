@@ -11,6 +11,7 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.errors import MissingPackage, ServiceError, UsageError
 from kinesis_sim.video import matroska
+from kinesis_sim.video.events import FindingSent, FragmentReceived, FramesWatched
 from kinesis_sim.video.watching import TRIES, SeenFrame
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import record
@@ -236,3 +237,26 @@ def test_findings_go_on_to_the_lake(sim: Simulator) -> None:
     assert [json.loads(line)["Finding"]["bikes"] for line in body.splitlines()] == [
         sum(camera.docked(began + 10_000 * place)) for place in range(6)
     ]
+
+
+def test_a_fragment_is_looked_at_soon_after_it_came(sim: Simulator) -> None:
+    sim.video.watch(NAME, count_bikes, to="findings")
+    record(sim, NAME, DockCamera(7), seconds=4)
+    sim.advance(seconds=1)
+    looked = [each.at for each in sim.events.of(FramesWatched)]
+    received = [each.at for each in sim.events.of(FragmentReceived)]
+    assert [at - then for at, then in zip(looked, received, strict=True)] == [100, 100]
+
+
+def test_a_finding_that_is_throttled_five_times_is_lost(sim: Simulator) -> None:
+    sim = Simulator(latency=None, limits={"streams.shard_write_records": 1})
+    sim.client("kinesisvideo").create_stream(StreamName=NAME)
+    sim.client("kinesis").create_stream(StreamName="findings", ShardCount=1)
+    sim.advance(minutes=1)
+    watch = sim.video.watch(NAME, count_bikes, to="findings", every=200)
+    record(sim, NAME, DockCamera(7), seconds=2)
+    sim.advance(seconds=20)
+    assert (watch.findings, len(found(sim)), watch.lost) == (10, 5, 5)
+    assert "ProvisionedThroughputExceededException" in watch.error
+    first, *_, last = (each.at for each in sim.events.of(FindingSent))
+    assert last - first == 4_000
