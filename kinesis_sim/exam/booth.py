@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from kinesis_sim.arguments import said
-from kinesis_sim.course.bank import families, items
+from kinesis_sim.course.bank import exam_of, families, items
 from kinesis_sim.course.blueprint import topics
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.marking import Answer, answer_to, is_right, parts_of, wants
@@ -32,6 +32,8 @@ from kinesis_sim.exam.words import ExamWords
 from kinesis_sim.instants import DAY, to_datetime
 
 View = dict[str, Any]
+LONGEST_PRESS = 64
+"""Of the name that a face gives a wish, to know which view answers it."""
 
 
 class Booth:
@@ -60,6 +62,7 @@ class Booth:
         self.sitting: str | None = None
         self.place = self.turn = 0
         self.said, self.tone = "", ""
+        self.press = ""
         self._seed = seed
         self._sure = False
         self._proofs: dict[int, str] = {}
@@ -69,7 +72,7 @@ class Booth:
     def view(self, at: int) -> View:
         """What the face shows at an instant (epoch ms of the learner's clock)."""
         going = self._seen(at)
-        base: View = {"turn": self.turn, "say": self.said, "tone": self.tone}
+        base: View = {"turn": self.turn, "press": self.press, "say": self.said, "tone": self.tone}
         if going is None:
             return base | {"screen": "hall", "hall": self._hall(at)}
         if going.ended is not None:
@@ -153,7 +156,7 @@ class Booth:
         return rows
 
     def _by_exam(self, today: date) -> list[list[str]]:
-        exams = exams_on(today)
+        exams = {family: exam_of(family, today) for family in families()}
         counts = {f: sum(f in item.exams for item in self.bank.values()) for f in exams}
         return [
             [f"exam:{f}", self.words.say("hall.by-exam", exam=exams[f], count=counts[f])]
@@ -193,6 +196,8 @@ class Booth:
         """Do what a face asks for at an instant (epoch ms); a mistake is said, not raised."""
         self.said = self.tone = ""
         self.turn += 1
+        press = wish.get("press") if isinstance(wish, dict) else None
+        self.press = press if isinstance(press, str) and len(press) <= LONGEST_PRESS else ""
         sure, self._sure = self._sure, False
         do = wish.get("do") if isinstance(wish, dict) else None
         act: Callable[[dict[str, Any], int], None] | None
@@ -246,7 +251,8 @@ class Booth:
         kind, _, name = str(wish["what"]).partition(":")
         count, seed = self._count(wish), self._drawn(at)
         chosen = self._chosen(kind, name, at, seed)
-        about = name.upper() if kind == "topic" else exams_on(_day(at)).get(name, name) or kind
+        about = name.upper() if kind == "topic" else kind
+        about = exam_of(name, _day(at)) if kind == "exam" else about
         family = name if kind == "exam" else ""
         paper = practice_paper(chosen, count, seed, about=about, family=family)
         self._enter(self.record.begin(paper, at))
@@ -307,6 +313,8 @@ class Booth:
         """An exam that can be sat on the day; the learner's words for one that cannot."""
         known = exams_on(_day(at))
         family = name.partition("-")[0].lower()
+        if family in families() and family not in known:
+            raise self._refused("unread", exam=exam_of(family, _day(at)))
         if family not in known:
             raise self._refused("exam", exam=said(name), known=", ".join(known.values()))
         if "-" in name and name.upper() != known[family]:

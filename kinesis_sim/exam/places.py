@@ -1,4 +1,7 @@
-"""Where a question is taught: the lesson, and the heading over the cell of its topic."""
+"""Where a question is taught: the lesson, and the very cell of its topic.
+
+JupyterLab scrolls to a cell that an address names: ``lesson.ipynb#cell-id=two-limits``.
+"""
 
 from __future__ import annotations
 
@@ -29,25 +32,33 @@ class TaughtPlace:
 
 
 def taught(item: Item, language: str) -> TaughtPlace | None:
-    """Where an item is taught in a language; None where no lesson is to teach it."""
-    entry = next((each for each in entries() if each.slug == item.lesson), None)
-    if entry is None:
-        return None
+    """Where an item is taught in a language; None where no lesson is to teach it.
+
+    Its own lesson goes before others that have a cell of one of its topics.
+    """
+    own = next((each for each in entries() if each.slug == item.lesson), None)
+    others = [each for each in entries() if each is not own]
+    for entry in (*([] if own is None else [own]), *others):
+        cells = _tagged(entry.slug, language) if entry.written else {}
+        for topic in item.topics:
+            if topic in cells:
+                return _place(entry, language, *cells[topic])
+    return None if own is None else _place(own, language)
+
+
+def _place(entry: OutlineEntry, language: str, cell: str = "", heading: str = "") -> TaughtPlace:
     title = in_language(entry.title, language)
     if not entry.written:
         return TaughtPlace(title, "")
     name, href = f"{entry.number} {title}", address(entry, language)
-    heading = next((h for t in item.topics if (h := _headings(entry.slug, language).get(t))), "")
-    if heading:
-        anchor = quote(heading.replace(" ", "-"))
-        return TaughtPlace(f"{name}: {heading}", f"{href}#{anchor}")
-    return TaughtPlace(name, href)
+    shown = f"{name}: {heading}" if heading else name
+    return TaughtPlace(shown, f"{href}#cell-id={quote(cell)}" if cell else href)
 
 
 @cache
-def _headings(slug: str, language: str) -> dict[str, str]:
-    """Topic -> the heading over the first cell that is tagged with it."""
-    found: dict[str, str] = {}
+def _tagged(slug: str, language: str) -> dict[str, tuple[str, str]]:
+    """Topic -> the first cell that is tagged with it, and the heading that it stands under."""
+    found: dict[str, tuple[str, str]] = {}
     heading = ""
     for cell in _cells(entry_of(slug), language):
         lines = "".join(cell["source"]).split("\n")
@@ -55,7 +66,7 @@ def _headings(slug: str, language: str) -> dict[str, str]:
             titles = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
             heading = titles[-1] if titles else heading
         for tag in cell.get("metadata", {}).get("tags", ()):
-            found.setdefault(tag, heading)
+            found.setdefault(tag, (cell["id"], heading))
     return found
 
 

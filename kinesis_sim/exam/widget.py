@@ -77,4 +77,10 @@ class ExamDesk(CourseWidget):
             self.view = self.booth.view(self._today())
         except OutOfReach as error:
             said = escape(error.said(self.booth.words.lang), quote=False)
-            self.view = {**self.view, "turn": self.booth.turn, "say": said, "tone": "bad"}
+            self.view = {
+                **self.view,
+                "turn": self.booth.turn,
+                "press": self.booth.press,
+                "say": said,
+                "tone": "bad",
+            }

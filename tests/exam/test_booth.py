@@ -101,6 +101,16 @@ def test_an_answer_can_be_changed_taken_back_and_flagged() -> None:
     assert do(one, do="clear", question=0)["question"]["answer"] is None
 
 
+def test_an_exam_without_a_mock_can_be_practised() -> None:
+    bank = {one.id: one for one in (item(id=f"K06-{n}", exams={"sap": "1.1"}) for n in "ab")}
+    one = booth(bank)
+    [offered] = [row for row in one.view(NOW)["hall"]["practice"] if row[0] == "exam:sap"]
+    assert "SAP-C02" in offered[1]
+    assert "sap" not in dict(one.view(NOW)["hall"]["exams"])
+    view = do(one, do="practice", what="exam:sap", count=5)
+    assert "SAP-C02" in view["question"]["title"]
+
+
 def test_time_is_told_doubled_and_up() -> None:
     one = booth()
     assert mock(one)["question"]["left"] == 20 * MINUTE
@@ -206,6 +216,15 @@ def test_show_me_runs_the_proof_and_opens_its_picture() -> None:
     assert "The simulator ran this experiment just now" in proof
     assert '<img src="data:image/png;base64,' in proof
     assert 'alt="' in proof
+
+
+def test_a_view_names_the_press_that_it_answers() -> None:
+    one = booth()
+    assert mock(one, press="first")["press"] == "first"
+    assert do(one, do="go", question=1)["press"] == ""
+    for strange in ("x" * 65, 7, ["a"], None):
+        assert do(one, do="go", question=1, press=strange)["press"] == ""
+    assert do(one, do="nothing", press="last")["press"] == "last"
 
 
 HOSTILE: list[Any] = [
@@ -410,6 +429,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"do": "practice", "what": "weak", "count": 5}, "gone wrong", "Nada deu errado"),
     ({"do": "mock", "exam": "xyz", "count": 5}, "no mock exam", "Não há simulado 'xyz'"),
     ({"do": "mock", "exam": "SAA-C02", "count": 5}, "is not sat", "não é aplicada"),
+    ({"do": "mock", "exam": "sap", "count": 5}, "SAP-C0", "ninguém sabe os pesos"),
+    ({"do": "goal", "family": "mla", "day": ""}, "could not be read", "MLA-C0"),
     ({"do": "mock", "exam": "clf", "count": 5}, "of CLF-C02", "não tem questões de CLF-C02"),
     ({"do": "mock", "exam": "saa", "count": "5"}, "1 to 200", "de 1 a 200 questões, não '5'"),
     ({"do": "mock", "exam": "saa", "count": 5, "pace": "9"}, "cannot be done", "não pode"),

@@ -9,10 +9,12 @@ import pytest
 
 from kinesis_sim.course.bank import drawn, items
 from kinesis_sim.course.item import Item
+from kinesis_sim.course.progress import Progress
 from kinesis_sim.course.words import LANGUAGES, in_language
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
 from kinesis_sim.exam.choice import fresh_first, of_exam, of_topics, standings, weak
+from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.exam.report import ExamReport, report_of
 from kinesis_sim.exam.spacing import (
     LONGEST_DAYS,
@@ -61,6 +63,21 @@ def test_one_who_is_strong_in_a_domain_is_told_so() -> None:
     found = {score.id: score for score in reported(knows("2"), 3).domains}
     assert found["2"].percent == 100
     assert all((found[other].percent or 0) < 60 for other in "134")
+
+
+def test_one_who_improves_is_told_so_and_is_asked_later() -> None:
+    """Four exams, each knowing one domain more: the report rises, and what is due thins out."""
+    record, percents, spaces = ExamRecord(Progress()), [], []
+    for number in range(5):
+        at = NOW + number * 10 * DAY
+        learner = knows(*"1234"[:number])
+        _, name = sit(learner, BANK, seed=7, questions=60, at=at, record=record)
+        percents.append(report_of(record.sitting(name), BANK, SAA).total.percent or 0)
+        cards = schedule(record.attempts(), at)
+        spaces.append(sum(card.at - at for card in cards) / len(cards))
+    assert percents == sorted(percents)
+    assert percents[0] < 45 < percents[-1] == 100
+    assert spaces == sorted(spaces), "the better, the later it is asked again"
 
 
 def test_what_is_weak_is_what_went_wrong_and_comes_first() -> None:
@@ -194,3 +211,24 @@ def test_a_whole_bank_can_be_learned_until_the_exam() -> None:
     known = [each.known for each in schedule(attempts, NOW + last * DAY, exam)]
     assert len(known) == 30
     assert min(known) > 0.85
+
+
+def days_until_asked(learner: Answerer, seed: int) -> float:
+    """How many days, on average, until one who sat one exam is asked its questions again."""
+    record, _ = sit(learner, BANK, seed=seed, questions=60)
+    end = NOW + DAY
+    cards = schedule(record.attempts(), end)
+    assert len(cards) == 60
+    return sum(max(card.at - end, 0) for card in cards) / len(cards) / DAY
+
+
+def test_each_learner_is_asked_again_as_they_fared() -> None:
+    """The guesser soonest, who knows a domain later, who knows all latest."""
+    found = {
+        "longest": days_until_asked(longest, 5),
+        "random": days_until_asked(at_random, 5),
+        "strong in one": days_until_asked(knows("1"), 5),
+        "all": days_until_asked(knows("1", "2", "3", "4"), 5),
+    }
+    assert list(found) == sorted(found, key=found.__getitem__), found
+    assert len(set(found.values())) == 4
