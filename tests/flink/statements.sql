@@ -16,6 +16,22 @@ CREATE TABLE feed (
   'format' = 'json'
 );
 
+-- The same rows by the minute, so that many are of one time.
+CREATE TABLE by_minute (
+  id BIGINT,
+  dock STRING,
+  minutes DOUBLE,
+  `at` TIMESTAMP(3),
+  tick AS CAST(FLOOR(`at` TO MINUTE) AS TIMESTAMP(3)),
+  WATERMARK FOR tick AS tick - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'kinesis',
+  'stream' = 'feed',
+  'aws.region' = 'us-east-1',
+  'scan.stream.initpos' = 'TRIM_HORIZON',
+  'format' = 'json'
+);
+
 CREATE VIEW rides AS SELECT * FROM feed WHERE kind = 'ride';
 CREATE VIEW repairs AS SELECT * FROM feed WHERE kind = 'repair';
 
@@ -189,6 +205,13 @@ SELECT id, ROW_NUMBER() OVER (PARTITION BY dock ORDER BY `at`) AS place FROM fee
 -- row_before
 SELECT id, LAG(minutes, 2, CAST(-1 AS DOUBLE)) OVER (PARTITION BY dock ORDER BY `at`) AS earlier
 FROM feed;
+
+-- ranks_of_peers
+SELECT id, RANK() OVER w AS place, DENSE_RANK() OVER w AS times, LAG(id) OVER w AS earlier
+FROM by_minute WINDOW w AS (PARTITION BY dock ORDER BY tick);
+
+-- row_number_of_peers
+SELECT id, ROW_NUMBER() OVER (PARTITION BY dock ORDER BY tick) AS place FROM by_minute;
 
 -- union_all
 SELECT id, 'A' AS part FROM feed WHERE minutes > 40
