@@ -342,11 +342,12 @@ function render({ model, el }) {
   const body = html("div", { class: "kl-body" });
   const root = html("section", { class: "kinesis-lab kl-asking kl-exam", "aria-label": labels.title },
     html("p", { class: "kl-title" }, labels.title), body, status);
-  let moving = false;
+  let moving = ""; // the press whose view is on its way; views of earlier presses do not end the wait
   const typed = []; // while another question is on its way: keys are meant for that one
   function wish(wanted) {
-    moving = MOVING.has(wanted.do);
-    model.send(wanted);
+    const press = `${group}-${Math.random().toString(36).slice(2)}`;
+    if (MOVING.has(wanted.do)) moving = press;
+    model.send({ ...wanted, press });
   }
   function tell(text, tone) {
     status.innerHTML = text; // made and escaped by the kernel, or a label
@@ -372,7 +373,10 @@ function render({ model, el }) {
       /** @type {HTMLElement | null} */ (same ?? body.querySelector('[data-name="stem"], [data-name="report"], select'))?.focus();
     }
     seen = here;
-    moving = false;
+    arrived(view.press);
+  }
+  function arrived(press) {
+    if (press === moving) moving = "";
     while (typed.length && !moving) strike(typed.shift(), root, clock);
   }
   root.addEventListener("keydown", (event) => {

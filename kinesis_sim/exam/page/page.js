@@ -32,20 +32,25 @@ async function ask(wish) {
   });
   const told = await answer.json();
   if (answer.ok) take(told);
-  else refused(told.message);
+  else refused(told.message, wish);
 }
 
 // A wish that came to nothing is said where all else is said; before there is such a place, on the page itself.
-function refused(message) {
+function refused(message, { press }) {
   const said = document.createElement("p");
   said.textContent = message;
-  if (state.view) take({ view: { ...state.view, say: said.innerHTML, tone: "bad" } });
+  if (state.view) take({ view: { ...state.view, press, say: said.innerHTML, tone: "bad" } });
   else place.append(said);
+}
+
+// Silence is said by what waits for "pong"; the view stays, and nothing waits for this wish any longer.
+function unheard(wish) {
+  take({ view: { ...state.view, press: wish.press } });
 }
 
 // One wish after the other, as they were made.
 function send(wish) {
-  waiting = waiting.then(() => ask(wish)).catch(() => {}); // silence is said by what waits for "pong"
+  waiting = waiting.then(() => ask(wish)).catch(() => unheard(wish));
   return waiting;
 }
 
