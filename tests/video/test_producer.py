@@ -121,6 +121,7 @@ def test_a_camera_that_fails_is_not_taken_for_the_end(server: Server) -> None:
 
     with pytest.raises(OSError, match="the camera is gone"):
         upload(server.endpoint_url, NAME, failing())
+    assert "put-media" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_what_is_refused_is_said(server: Server) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -177,6 +179,7 @@ class _Hearing(threading.Thread):
 
     def __init__(self, connection: HTTPConnection) -> None:
         super().__init__(name="put-media", daemon=True)
+        self._socket = connection.sock
         self._response = HTTPResponse(connection.sock, method="POST")
         self._acks: list[MediaAck] = []
         self._refusal = b""
@@ -195,10 +198,17 @@ class _Hearing(threading.Thread):
         finally:
             self._response.close()  # it holds the connection, too
 
+    def hang_up(self) -> None:
+        """Hear no more: the connection ends, and with it this thread."""
+        with suppress(OSError):
+            self._socket.shutdown(SHUT_RDWR)
+        self.join(PATIENCE_SECONDS)
+
     def acks(self) -> list[MediaAck]:
         """What was said. Raises UsageError when that was no, too little, or is not over."""
         self.join(PATIENCE_SECONDS)
         if self.is_alive():
+            self.hang_up()
             raise UsageError(f"PutMedia said nothing more for {PATIENCE_SECONDS} s; is it there?")
         if self._error is not None:
             raise UsageError(
@@ -214,11 +224,15 @@ def _talk(connection: HTTPConnection, media: Iterable[bytes]) -> list[MediaAck]:
     """Send in this thread, hear in another: neither waits for the other."""
     hearing = _Hearing(connection)
     hearing.start()
-    for part in media:
-        if not hearing.is_alive() or (part and not _sent(connection, _chunk(part))):
-            break
-    else:
-        _sent(connection, _chunk(b""))
+    try:
+        for part in media:
+            if not hearing.is_alive() or (part and not _sent(connection, _chunk(part))):
+                break
+        else:
+            _sent(connection, _chunk(b""))
+    except BaseException:
+        hearing.hang_up()
+        raise
     return hearing.acks()
 
 
