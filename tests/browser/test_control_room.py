@@ -271,7 +271,11 @@ def test_the_demo_fills_a_class_s_screen_with_letters_that_can_be_read(app: Brow
         inside = "document.documentElement.scrollHeight <= innerHeight"
         assert page.evaluate(inside)
         page.locator("[data-fault=crowd]").click()
+        page.locator("[data-votes=all]").fill("5")  # a digit typed there breaks nothing
+        page.locator("[data-votes=none]").press("7")
+        page.screenshot(path=ARTIFACTS / "control-room-votes.png")
         page.locator("[data-option='']").click()
+        says(page.locator(".kl-reply"), "The hands are counted")
         page.locator("[data-act=play]").click()
         says(page.locator(".kl-node[data-node='4 teams']"), "5 polls/s each")
         page.screenshot(path=ARTIFACTS / "control-room-stage.png")

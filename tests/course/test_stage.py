@@ -11,14 +11,23 @@ import pytest
 from kinesis_sim.__main__ import main
 from kinesis_sim.course.stage import demo
 from kinesis_sim.course.stage.page import PageServer
+from kinesis_sim.course.stage.plan import LESSONS, plan
 from kinesis_sim.course.stage.widget_page import WidgetPage
 from kinesis_sim.exam import commands as exam
-from kinesis_sim.workloads.scenes.scene import PedalaScene
+from kinesis_sim.show.control_room.widget import ControlRoom
+from kinesis_sim.workloads.scenes.scene import FAULTS, PedalaScene
 
 
 @pytest.fixture(scope="module")
 def stage() -> WidgetPage:
-    return WidgetPage(PedalaScene(warm_seconds=5).show(lang="pt-BR"), "pt-BR")
+    def another() -> ControlRoom:
+        return PedalaScene(warm_seconds=5).show(lang="pt-BR", ask=False)
+
+    def hour() -> str:
+        return plan(lambda: PedalaScene(warm_seconds=30).show(lang="pt-BR"), "pt-BR")
+
+    room = PedalaScene(warm_seconds=5).show(lang="pt-BR")
+    return WidgetPage(room, "pt-BR", another=another, plan=hour)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +48,7 @@ def test_it_has_the_page_the_widget_s_parts_and_its_state(http: httpx.Client) ->
     assert (page.status_code, 'lang="pt-BR"' in page.text) == (200, True)
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
     assert "export default { render: alive(render) }" in http.get("/widget.js").text
     assert ".kl-room" in http.get("/widget.css").text
     state = http.get("/state").json()
@@ -107,3 +116,33 @@ def test_a_taken_port_is_one_sentence(
 
 def test_demo_exam_and_endpoint_have_a_port_each() -> None:
     assert len({demo.PORT, exam.PORT, 4567}) == 3
+
+
+def test_two_runs_side_by_side_begin_alike_and_go_their_own_ways(http: httpx.Client) -> None:
+    page = http.get("/beside")
+    assert page.text.count("<iframe") == 2
+    assert "frame-src 'self'; frame-ancestors 'self'" in page.headers["content-security-policy"]
+    left, right = (http.get(f"/{side}/state").json() for side in ("left", "right"))
+    assert left == right
+    broken = wish(http, {"content": {"kind": "fault", "name": "hot_key"}, "at": "left"})
+    assert broken["feed"]["faults"]["hot_key"] is True
+    assert http.get("/right/state").json() == right
+    assert http.get("/left/widget.js").text == http.get("/widget.js").text
+    assert http.get("/middle/state").status_code == 404
+    assert http.post("/wish", json={"content": {}, "at": "middle"}).status_code == 404
+
+
+def test_the_teacher_s_page_has_every_fault_with_what_then_happens(http: httpx.Client) -> None:
+    page = http.get("/teacher").text
+    assert set(LESSONS) == set(FAULTS)
+    assert page.count("<td><strong>") == len(FAULTS)
+    assert "<td><strong>Um shard.</strong></td>" in page  # of a hot key
+    assert "$" not in page
+
+
+def test_a_widget_alone_has_neither() -> None:
+    alone = WidgetPage(PedalaScene(warm_seconds=5).show(), "en")
+    assert [alone.file(path) for path in ("/beside", "/teacher", "/left/", "/left/state")] == [
+        *(None, None, None, None),
+    ]
+    assert alone.granted({"content": {"kind": "jump"}, "at": "left"}).status == 404

@@ -281,6 +281,22 @@ def test_who_guesses_right_hears_so_and_who_skips_hears_nothing() -> None:
     assert room.feed["reply"].endswith("Watch who falls behind.")
 
 
+def test_the_votes_of_a_class_are_judged() -> None:
+    room = PedalaScene(warm_seconds=30).show()
+    wish(room, kind="fault", name="hot_key")
+    votes = {"one": 12, "all": 7, "none": 0, "other": 5}
+    wish(room, kind="guess", option="", votes=votes)
+    assert "The hands are counted. The answer comes at 2026-01-01 00:00:42." in room.feed["reply"]
+    for seconds in (LONGEST_S, AFTER_S - LONGEST_S):
+        wish(room, kind="advance", seconds=seconds)
+    assert room.feed["reply"] == "What happened: One shard. Right in the room: 12 of 19."
+    wish(room, kind="fault", name="crowd")
+    wish(room, kind="guess", option="none", votes={"all": "many", "none": -1, "dashboard": 10**9})
+    for seconds in (LONGEST_S, AFTER_S - LONGEST_S):
+        wish(room, kind="advance", seconds=seconds)
+    assert room.feed["reply"].endswith("What happened: Both.")  # nobody's vote was one
+
+
 def test_asking_can_be_turned_off(room: ControlRoom) -> None:
     wish(room, kind="ask", on=True)
     wish(room, kind="fault", name="crowd")

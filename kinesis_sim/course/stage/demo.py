@@ -27,10 +27,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     try:
         from kinesis_sim.aws.serving import listen
         from kinesis_sim.course.stage.page import HOST, run_page
+        from kinesis_sim.course.stage.plan import plan
         from kinesis_sim.course.stage.widget_page import HERE, WidgetPage
         from kinesis_sim.workloads.scenes.scene import PedalaScene
 
-        room = PedalaScene().show(lang=arguments.edition)
+        lang = arguments.edition
+        room = PedalaScene().show(lang=lang)
     except ModuleNotFoundError as error:
         raise MissingPackage(
             f'The demo needs {error.name}: pip install "kinesis-lab[lab]"'
@@ -44,7 +46,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     url = f"{listeners.endpoint_url}/"
     sys.stdout.write(words.say("open", url=url) + "\n")
     sys.stdout.flush()
-    page = WidgetPage(room, arguments.edition)
+    page = WidgetPage(
+        room,
+        lang,
+        another=lambda: PedalaScene().show(lang=lang, ask=False),
+        plan=lambda: plan(lambda: PedalaScene().show(lang=lang), lang),
+    )
     run_page(page, listeners, None if arguments.no_browser else lambda: _opened(url))
     return 0
 

@@ -3,7 +3,8 @@
 Laws
 1. It listens on the loopback address only, behind the same door as the endpoint for AWS clients: a
    page of another site gets nothing and changes nothing. A wish is JSON, which no form can send.
-2. It sends its own few files; no answer can be framed, sniffed, or load anything from elsewhere.
+2. It sends its own few files; no stranger can frame an answer, nor does one load anything from
+   elsewhere or get sniffed.
 3. One wish at a time is granted, off the event loop; the others wait.
 """
 
@@ -43,6 +44,8 @@ class LocalPage:
 
     styles: ClassVar[str] = "'self'"
     """Where its styles may come from, as the content security policy says it."""
+    frames: ClassVar[str] = "'none'"
+    """What it may frame, and what may frame it."""
     largest_wish: ClassVar[int] = 65_536
     """Bytes."""
 
@@ -106,7 +109,8 @@ class LocalPage:
     def _safe(self) -> list[Header]:
         policy = (
             f"default-src 'none'; script-src 'self'; style-src {self.styles}; img-src data:; "
-            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            f"frame-src {self.frames}; frame-ancestors {self.frames}"
         )
         return [
             (b"content-security-policy", policy.encode()),

@@ -1,6 +1,7 @@
 // A widget without Jupyter: what its script sends goes to this page's own server, one wish at a time, and
 // the state that comes back is what the kernel would have synced.
 
+const at = location.pathname.split("/").at(-2) ?? ""; // "", or which of the two side by side
 const listeners = new Map();
 let state = {};
 let dirty = {};
@@ -12,8 +13,8 @@ function take(fresh) {
   for (const key of changed) for (const react of listeners.get(`change:${key}`) ?? []) react();
 }
 async function answered(wish) {
-  const body = JSON.stringify(wish);
-  const answer = await fetch("wish", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const body = JSON.stringify({ ...wish, at });
+  const answer = await fetch("/wish", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   if (answer.ok) take(await answer.json());
 }
 const ask = (wish) => (under = under.then(() => answered(wish)).catch(() => {})); // silence is told by the widget

@@ -353,9 +353,19 @@ function render({ model, el }) {
     questioned = said;
     parts.question.hidden = !said;
     parts.question.replaceChildren(html("strong", {}, said),
-      ...options.map(([option, label]) => button(label, { "data-option": option })));
+      ...options.map(([option, label]) => html("span", { class: "kl-choice" },
+        button(label, { "data-option": option }), ...(option ? [hands(option, label)] : []))));
     if (said) parts.question.querySelector("button").focus({ preventScroll: true });
     layoutLater();
+  }
+  // In a class hands are counted: a field beside each option, on the stage only.
+  function hands(option, label) {
+    return html("input", { type: "number", min: 0, max: 999, placeholder: "0", "data-votes": option,
+      "data-lm-suppress-shortcuts": "true", "aria-label": words["control.hands"].replace("{option}", label) });
+  }
+  function counted() {
+    const fields = [...parts.question.querySelectorAll("[data-votes]")];
+    return Object.fromEntries(fields.map((field) => [field.dataset.votes, Math.trunc(Number(field.value))]));
   }
   function layoutLater() {
     if (parts.root.classList.contains("kl-stage")) requestAnimationFrame(draw);
@@ -457,7 +467,7 @@ function render({ model, el }) {
   const fault = (name) => model.send({ kind: "fault", name });
   const cure = (name) => feed.cures[name][1] && model.send({ kind: "cure", name });
   function guessed(option) {
-    model.send({ kind: "guess", option });
+    model.send({ kind: "guess", option, votes: counted() });
     parts.play.focus({ preventScroll: true });
     if (feed.manual && !playing) play();
   }
@@ -471,7 +481,7 @@ function render({ model, el }) {
     else if (pressed) acts[pressed.dataset.act]();
   }
   function keyed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
     const digit = event.target === parts.speed ? NaN : Number(event.code.replace(/^(Digit|Numpad)/, ""));
     const [chosen] = (event.shiftKey ? words.cures : words.faults)[digit - 1] ?? [];
     const act = KEYS[event.key.toLowerCase()];

@@ -8,6 +8,7 @@ seconds, so that the kernel stays free for cells.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ SPEEDS = (1, 2, 5, 10)
 """Simulated seconds per second of watching."""
 LONGEST_S = 10
 JUMP_S = 60
+MOST_VOTES = 999
+"""For one option."""
 WHOLE = 2 * LONGEST_S  # rows of which the browser gets everything
 _SAID = (
     *("notice.title", "column.senders", "column.shards", "column.lag", "column.readers"),
@@ -74,6 +77,7 @@ class ControlRoom(CourseWidget):
         self._sought = 0
         self._asked = ""
         self._guess: tuple[str, str, int] | None = None
+        self._votes: dict[str, int] = {}
 
     def refresh(self) -> None:
         """Show the scene as it is now."""
@@ -134,19 +138,36 @@ class ControlRoom(CourseWidget):
         self._asks, self._asked = on, ""
         self._push()
 
-    def guess(self, option: str) -> None:
-        """Answer what was asked, and cause the fault; no option of it just shows."""
+    def guess(self, option: str, votes: Mapping[str, int] | None = None) -> None:
+        """Answer what was asked, and cause the fault; no option of it just shows.
+
+        votes: how many in the room chose each option; they are judged along with the answer.
+        """
         fault, self._asked = self._asked, ""
         if not fault:
             return
         self._guess = None
         self.fault(fault)
-        if option in OPTIONS[fault]:
-            self._guess = (fault, option, self._scene.seconds)
+        chosen = option if option in OPTIONS[fault] else ""
+        given = (votes or {}).items()
+        self._votes = {name: count for name, count in given if name in OPTIONS[fault] and count}
+        if chosen or self._votes:
+            self._guess = (fault, chosen, self._scene.seconds)
             due = full(self._scene.rows[-1].at + (AFTER_S + 1) * SECOND)
-            guess = self._option(fault, option)
-            self._reply += " " + self._words.say("verdict.soon", guess=guess, time=due)
+            said = {"guess": self._option(fault, chosen)} if chosen else {}
+            form = "soon" if chosen else "counted"
+            self._reply += " " + self._words.say(f"verdict.{form}", time=due, **said)
         self._push()
+
+    def tried(self, fault: str) -> tuple[str, list[str], str]:
+        """Cause a fault and wait until it shows: the question, its options, and what happened."""
+        self._asked = fault
+        question = self._question()
+        assert question is not None
+        self.fault(fault)
+        self._run(AFTER_S)
+        answer = self._option(fault, outcome(fault, list(self._scene.rows)[-AFTER_S:]))
+        return question["text"], [said for option, said in question["options"] if option], answer
 
     def _judge(self) -> None:
         """Say what became of a guess, once its time has come."""
@@ -159,9 +180,17 @@ class ControlRoom(CourseWidget):
         self._guess = None
         rows = list(self._scene.rows)[-past:][:AFTER_S]
         answer = outcome(fault, rows)
-        form = "right" if answer == option else "wrong"
-        said = {"guess": self._option(fault, option), "answer": self._option(fault, answer)}
-        self._reply = self._words.say(f"verdict.{form}", **said)
+        said = {"answer": self._option(fault, answer)}
+        if option:
+            said["guess"] = self._option(fault, option)
+        form = "shown" if not option else "right" if answer == option else "wrong"
+        self._reply = self._words.say(f"verdict.{form}", **said) + self._in_the_room(answer)
+
+    def _in_the_room(self, answer: str) -> str:
+        """How many of those who voted were right; nothing when nobody voted."""
+        if not (voted := sum(self._votes.values())):
+            return ""
+        return " " + self._words.say("verdict.room", right=self._votes.get(answer, 0), all=voted)
 
     def _option(self, fault: str, option: str) -> str:
         return self._words.say(f"ask.{fault}.{option}")
@@ -212,7 +241,7 @@ class ControlRoom(CourseWidget):
             case {"kind": "ask", "on": bool(on)}:
                 self.ask(on)
             case {"kind": "guess", "option": str(option)}:
-                self.guess(option)
+                self.guess(option, _counts(wish.get("votes")))
 
     def _pressed(self, fault: str) -> None:
         """Ask what a fault will do, or cause or undo it."""
@@ -268,6 +297,14 @@ class ControlRoom(CourseWidget):
             "more": more,
             "manual": self._scene.sim.clock.is_manual,
         }
+
+
+def _counts(votes: object) -> dict[str, int]:
+    """Votes as a browser sends them: whole numbers up to ``MOST_VOTES``; anything else is none."""
+    if not isinstance(votes, dict):
+        return {}
+    whole = {name: count for name, count in votes.items() if type(count) is int}
+    return {name: count for name, count in whole.items() if 0 < count <= MOST_VOTES}
 
 
 def _bars(row: Json) -> Json:
