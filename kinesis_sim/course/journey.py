@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from kinesis_sim import Simulator
+from kinesis_sim.course.outline import entry_of
 from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
@@ -19,14 +20,19 @@ from kinesis_sim.workloads.readers.read import read
 
 @dataclass(frozen=True, slots=True)
 class JourneyStep:
-    """One step: the road it takes (from, to), and the lesson that will build it.
+    """One step: the road it takes (from, to), and the slug of the lesson that is about it.
 
-    lesson: "" when it works.
+    later: "" when the step works here.
     """
 
     id: str
     road: tuple[str, str]
-    coming: str = ""
+    later: str = ""
+
+    @property
+    def lesson(self) -> str:
+        """The number of that later lesson, or ""."""
+        return entry_of(self.later).number if self.later else ""
 
 
 PIPE = "pedala-way"
@@ -38,8 +44,8 @@ STEPS = (
     JourneyStep("billing", ("stream", "billing")),
     JourneyStep("map", ("stream", "map")),
     JourneyStep("firehose", ("stream", "firehose")),
-    JourneyStep("flink", ("stream", "flink"), coming="09"),
-    JourneyStep("video", ("camera", "video"), coming="11"),
+    JourneyStep("flink", ("stream", "flink"), later="flink_time"),
+    JourneyStep("video", ("camera", "video"), later="video_streams"),
     JourneyStep("replay", ("stream", "audit")),
 )
 
@@ -66,7 +72,7 @@ class Journey:
             return
         step = STEPS[len(self.told)]
         action: Callable[[], dict[str, object]] = getattr(self, f"_{step.id}", dict)
-        self.told.append(self._words.say(f"told.{step.id}", **action(), lesson=step.coming))
+        self.told.append(self._words.say(f"told.{step.id}", **action(), lesson=step.lesson))
 
     def again(self) -> None:
         """Go back to the first step. The stream keeps what was put: the next run puts another."""

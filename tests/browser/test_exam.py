@@ -209,6 +209,7 @@ def sit_on_the_page(page: Page, sitter: Sitter, name: str) -> None:
     sitter.begin()
     sitter.answer(range(QUESTIONS))
     sitter.press("f", "p")
+    expect(sitter.named("place-8")).to_have_attribute("aria-current", "step")  # it is kept now
     sitter.photograph(f"page-question-{name}")
     page.reload()
     expect(sitter.named("place-8")).to_have_attribute("aria-current", "step")

@@ -33,7 +33,7 @@ def test_an_event_goes_its_way_step_by_step(lesson: Notebook) -> None:
     for number, step in enumerate(STEPS, 1):
         lesson.page.keyboard.press("Enter")
         expect(status).to_contain_text(f"{number}. ")
-        expect(status).to_contain_text("em breve" if step.coming else "funciona aqui")
+        expect(status).to_contain_text(f"lição {step.lesson}" if step.later else "funciona aqui")
         if step.id == "firehose":
             lesson.photograph("journey-coming", way)
     lesson.photograph("journey", way)

@@ -6,6 +6,7 @@ import pytest
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.journey import STEPS, Journey
+from kinesis_sim.course.outline import entry_of
 from kinesis_sim.course.widgets.journey import PLACES, SCRIPT, JourneyWidget
 from kinesis_sim.course.words import LANGUAGES, CourseWords
 from kinesis_sim.errors import UsageError
@@ -39,14 +40,14 @@ def test_steps_that_work_are_real_calls(stream: Simulator) -> None:
     assert sum("the unlocking is among them" in text for text in way.told) == 3
 
 
-def test_steps_to_come_do_nothing_and_say_so(stream: Simulator) -> None:
+def test_steps_of_later_lessons_do_nothing_and_say_so(stream: Simulator) -> None:
     way = journey(stream)
     for step in STEPS:
         before = (len(stream.events), stream.now)
         way.step()
-        if step.coming:
-            assert "Nothing happens yet" in way.told[-1]
-            assert f"lesson {step.coming}" in way.told[-1]
+        if step.later:
+            assert "Nothing happens in this lesson" in way.told[-1]
+            assert f"lesson {entry_of(step.later).number}" in way.told[-1]
             assert (len(stream.events), stream.now) == before
 
 
@@ -99,7 +100,7 @@ def test_the_widget_shows_what_the_kernel_said(stream: Simulator, language: str)
     widget._heard(None, {"kind": "something else"}, [])
     assert widget.told == []
     assert widget.summary().count("\n") == len(STEPS)
-    assert words.say("coming", lesson="09") in widget.static_html()
+    assert words.say("later", lesson=entry_of("flink_time").number) in widget.static_html()
 
 
 def test_the_picture_and_the_words_name_the_same_places() -> None:

@@ -32,8 +32,29 @@ ROLES = {
 }
 BORROWED = {("shards", "readers.fold")}
 """Pictures that draw another one's rows: the shard map shows readers when asked."""
+IMAGE = re.compile(r'img class=\\"kl-figure')
+FRAMED = re.compile(
+    r'tabindex=\\"0\\"><img class=\\"kl-figure\\" width=\\"\d+\\" height=\\"\d+\\" style='
+)
 SCRIPTS = sorted(PACKAGE.rglob("*.js"))
 KIT = [SHOW / "kit" / name for name in ("dom.js", "controls.js", "scene.js", "alive.js")]
+
+
+def test_every_widget_is_looked_at_on_narrow_paper() -> None:
+    text = (PACKAGE.parent / "tests/browser/pictures.py").read_text("utf-8")
+    named = set(re.findall(r'^    "(\w+)": ', text, re.MULTILINE))
+    missing = {path.parent.name for path in SHOW.glob("*/widget.py")} - named - {"kit"}
+    assert missing == set(), "give each a line in PICTURES of tests/browser/pictures.py"
+
+
+def test_a_committed_figure_stands_in_the_frame_that_figures_have_now() -> None:
+    """A notebook built before ``Sheet.html`` changed has to be built anew."""
+    stale = [
+        path.name
+        for path in sorted((PACKAGE.parent / "notebooks").glob("*/*.ipynb"))
+        if IMAGE.search(text := path.read_text("utf-8")) and not FRAMED.search(text)
+    ]
+    assert stale == []
 
 
 @pytest.mark.parametrize("home", HOMES)

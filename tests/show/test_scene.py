@@ -100,3 +100,13 @@ def test_a_page_is_the_same_bytes_in_every_run_and_has_its_words() -> None:
     assert repr(one) == "in words"
     written = {text.get_text() for text in one.axes[0].texts}
     assert {"A title", "07:00 UTC", "Nothing yet.", "What to notice", "a box of load"} <= written
+
+
+def test_a_text_that_moves_stays_above_the_box_drawn_before_it() -> None:
+    scene = Scene()
+    for since, until, x in ((0, 1, 0), (1, None, 50)):
+        with scene.during(since, until):
+            scene.box((X(x, 0), 0), (X(x + 40, 0), 40), "state-here", data={"here": str(x)})
+            scene.text((X(x + 20, 0), 20), str(x), "name-here")
+    marks = scene.rows()["marks"]
+    assert [kind for kind, *_ in marks] == ["box", "box", "text"]

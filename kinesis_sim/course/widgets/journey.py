@@ -36,7 +36,7 @@ class JourneyWidget(CourseWidget):
         self.on_msg(self._heard)
 
     def summary(self) -> str:
-        """The steps, and whether each works here or is coming."""
+        """The steps, and whether each works here or is a later lesson's."""
         lines = [f"{n}. {title} ({state})" for n, (title, state) in enumerate(self._listed(), 1)]
         return "\n".join([self._words.say("title"), *lines])
 
@@ -66,11 +66,11 @@ class JourneyWidget(CourseWidget):
 
 def _row(step: JourneyStep, words: CourseWords) -> dict[str, Any]:
     title, state = words.say(f"step.{step.id}"), _state(step, words)
-    return {"road": list(step.road), "built": not step.coming, "title": title, "state": state}
+    return {"road": list(step.road), "built": not step.later, "title": title, "state": state}
 
 
 def _state(step: JourneyStep, words: CourseWords) -> str:
-    return words.say("coming", lesson=step.coming) if step.coming else words.say("works")
+    return words.say("later", lesson=step.lesson) if step.later else words.say("works")
 
 
 PLACES = (

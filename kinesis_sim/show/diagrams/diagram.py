@@ -42,12 +42,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """An arrow from one box to another, by their sides; records on the move, or a service to it."""
+    """An arrow from one box to another, by their sides; records on the move, or a service to it.
+
+    lower: px that it leaves and enters below the middles of those sides, beside other arrows.
+    """
 
     start: str
     end: str
     leave: Side = "right"
     enter: Side = "left"
+    lower: tuple[float, float] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _draw_box(paper: Paper, box: Box, texts: Sequence[str], words: Words) -> Non
 def _draw_flow(paper: Paper, flow: Flow, boxes: dict[str, Box]) -> None:
     start, end = boxes[flow.start], boxes[flow.end]
     coming = _is_coming(flow, boxes)
-    points = route(start, end, flow.leave, flow.enter)
+    points = route(start, end, flow.leave, flow.enter, flow.lower)
     paper.arrow(points, color=theme.QUIET if coming else theme.INK, dashed=coming)
 
 
@@ -138,9 +142,12 @@ def _is_coming(flow: Flow, boxes: dict[str, Box]) -> bool:
     return "coming" in (boxes[flow.start].kind, boxes[flow.end].kind)
 
 
-def route(start: Box, end: Box, leave: Side, enter: Side) -> list[Point]:
+def route(
+    start: Box, end: Box, leave: Side, enter: Side, lower: tuple[float, float] = (0, 0)
+) -> list[Point]:
     """The corners of an arrow: straight where it can be, else by right angles half-way."""
     (x0, y0), (x1, y1) = start.side(leave), end.side(enter)
+    y0, y1 = y0 + lower[0], y1 + lower[1]
     if leave == enter:  # out and back on the same side
         out = x0 + (18 if leave == "right" else -18)
         return [(x0, y0), (out, y0), (out, y1), (x1, y1)]

@@ -157,21 +157,26 @@ class Scene:
 
 
 def ways(marks: Sequence[Mark]) -> list[list[Mark]]:
-    """Marks of one look that follow one another in time are one that moves."""
-    found: list[list[Mark]] = []
+    """Marks of one look that follow one another in time are one that moves.
+
+    It lies where the first of them lay, a text where the last one did: so no shape that was drawn
+    before a text covers it.
+    """
+    found: dict[int, list[Mark]] = {}
     ends: dict[tuple[object, ...], list[Mark]] = {}
     for mark in marks:
         since, until = mark.alive
         way = ends.pop((mark.look, since), None) if since is not None else None
-        if way is None:
-            way = []
-            found.append(way)
+        way = [] if way is None else way
+        if mark.kind == "text":
+            found.pop(id(way), None)
+        found[id(way)] = way
         if way and (way[-1].points, way[-1].said) == (mark.points, mark.said):
             way[-1] = replace(way[-1], alive=(way[-1].alive[0], until))
         else:
             way.append(mark)
         ends[mark.look, until] = way
-    return found
+    return list(found.values())
 
 
 def _row(way: list[Mark]) -> list[Any]:

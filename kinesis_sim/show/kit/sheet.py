@@ -5,16 +5,22 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 SHARP = 2
+POINTS = 72
+"""In an inch."""
 DARK = (
     '<style>body[data-jp-theme-light="false"] img.kl-figure{'
     "filter:invert(0.93) hue-rotate(180deg)}</style>"
 )
 """In a dark theme light paper turns dark; hues stay what they are."""
+SMALLEST_PX = 11
+"""Of a text on the page: narrower paper scrolls rather than shrink it further."""
 
 
 class Sheet(Figure):
@@ -40,15 +46,29 @@ class Sheet(Figure):
         width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
         return {"width": width, "height": height}
 
+    @property
+    def least_width(self) -> int:
+        """px that the picture has to be wide for its smallest text to be ``SMALLEST_PX`` high."""
+        texts = [each for each in self.findobj(Text) if each.get_text() and each.get_visible()]
+        smallest = min(
+            (float(each.get_fontsize()) * self.dpi / POINTS for each in texts), default=0
+        )
+        shrunk = min(SMALLEST_PX / smallest, 1) if smallest else 0
+        return ceil(round(self.size["width"] * shrunk, 3))
+
     def html(self, image: bytes) -> str:
         """The picture in HTML, for JupyterLab: with its sentence, and at home in a dark theme.
 
-        A PNG by itself has no alternative text there. image: its PNG.
+        A PNG by itself has no alternative text there. It shrinks with the paper as far as its texts
+        can be read; then its frame scrolls, by arrow keys as well. image: its PNG.
         """
-        size = "".join(f' {name}="{px}"' for name, px in self.size.items())
+        width, height = self.size["width"], self.size["height"]
+        size = f'width="{width}" height="{height}"'
+        fits = f"width:max({self.least_width}px,min(100%,{width}px));max-width:none;height:auto"
         source = f"data:image/png;base64,{b64encode(image).decode()}"
         said = escape(repr(self))
-        return f'{DARK}<img class="kl-figure"{size} alt="{said}" src="{source}">'
+        drawn = f'<img class="kl-figure" {size} style="{fits}" alt="{said}" src="{source}">'
+        return f'{DARK}<div style="overflow-x:auto" tabindex="0">{drawn}</div>'
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What a notebook shows: data and metadata by their types."""
