@@ -19,6 +19,7 @@ from decimal import Decimal
 from functools import cache
 from numbers import Integral
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from unicodedata import category
 
@@ -55,6 +56,10 @@ class Texts:
         """The text at ``key-one`` or ``key-many``."""
         ending = "one" if count == 1 else "many"
         return self.say(f"{key}-{ending}", count=self.number(count), **values)
+
+    def fill(self, key: str, /, **values: object) -> str:
+        """The text at a key, its numbers formatted and written as the language writes them."""
+        return Filling(self.lang).format(self._texts[key], **values)
 
     def listed(self, items: Iterable[object]) -> str:
         """Items as a phrase: "1", "1 and 2", "1, 2 and 3"."""
@@ -129,6 +134,24 @@ def is_printable(text: str) -> bool:
     return not any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds)
 
 
+class Filling(Formatter):
+    """Fills a text's ``{placeholders}``; every number comes out with the language's own marks.
+
+    A format is the usual one: ``{cost:.2f}`` is 0.33 in English and 0,33 in Portuguese; a number
+    without one has marks of thousands.
+    """
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One value, formatted."""
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return str(super().format_field(value, format_spec))
+        written = format(value, format_spec or ",")
+        return written if self.lang == "en" else written.translate(_SWAPPED)
+
+
 class Speaking:
     """A value that shows itself in a sentence, in the language of who learns.
 
@@ -143,6 +166,14 @@ class Speaking:
 
     def __str__(self) -> str:
         return self.said()
+
+    def __init_subclass__(cls) -> None:
+        """Have each class show itself so.
+
+        IPython takes the first class that has a ``_repr_pretty_`` or a ``__repr__`` of its own,
+        and a dataclass brings a ``__repr__``.
+        """
+        cls._repr_pretty_ = Speaking._repr_pretty_  # type: ignore[method-assign]
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """What IPython calls to show a value."""

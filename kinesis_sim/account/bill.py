@@ -6,6 +6,7 @@ what other services cost (CloudWatch's shard-level metrics, KMS, S3, Lambda, Glu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas
 
 COLUMNS = ("resource", "item", "quantity", "unit", "price", "amount", "source", "unverified")
+NAME_JOINT = re.compile(r"(?<=[a-z])[._](?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Bill:
         named = [say(f"column.{name}") for name in ("stream", "item", "used", "of")]
         head = "".join(f"<th>{name}</th>" for name in (*named, "USD"))
         rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>"
+            "<tr>" + "".join(f"<td>{_breaking(cell)}</td>" for cell in _cells(line)) + "</tr>"
             for line in self.rows
         )
         amount = _dollars(self.total, words())
@@ -155,6 +157,11 @@ class Bill:
             return [words().say("bill.stand-in", region=self.region, other=other)]
         unverified = any(line.unverified for line in self.rows)
         return [words().say("bill.unverified")] if unverified else []
+
+
+def _breaking(cell: str) -> str:
+    """A cell as HTML; names such as firehose.data_in may break, so that the table stays narrow."""
+    return NAME_JOINT.sub(r"\g<0><wbr>", escape(cell))
 
 
 def _cells(line: Line) -> tuple[str, str, str, str, str]:

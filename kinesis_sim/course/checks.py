@@ -115,7 +115,9 @@ def explained(
 
 
 def written(value: object, words: CourseWords) -> object:
-    """A number with a fraction as the language writes it, a huge one in short; else as it is."""
+    """A number as the language writes it, a huge one in short; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
     if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
         return said(value)
-    return words.number(value) if isinstance(value, float | Decimal) else value
+    return words.number(value)

@@ -1,17 +1,18 @@
 """The lesson as a notebook sees it: ``Lesson("producers")``, then predict, reveal, check, quiz."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.checks import check_of, explained, verdict_on, written
 from kinesis_sim.course.feedback import Feedback
-from kinesis_sim.course.predictions import Answer, Prediction, compared
+from kinesis_sim.course.predictions import Actual, Prediction, compared, plain
 from kinesis_sim.course.progress import Checked, Progress, own_progress
 from kinesis_sim.course.words import CourseWords, known_language
 from kinesis_sim.errors import MissingPackage, UsageError
-from kinesis_sim.words import speak
+from kinesis_sim.words import Filling, speak
 
 if TYPE_CHECKING:
     from kinesis_sim.course.ending import Ending
@@ -91,7 +92,7 @@ class Lesson:
         assert prediction.guess is not None
         self.progress.predict(self.slug, prediction.id, prediction.guess, self._today())
 
-    def reveal(self, name: str, actual: Answer, *, within: float = 0, **values: object) -> Feedback:
+    def reveal(self, name: str, actual: Actual, *, within: float = 0, **values: object) -> Feedback:
         """Compare what happened (a number, or the id of a choice) with the prediction ``name``.
 
         Why it happens, and what leads people to a wrong choice, stand in the lesson's text file,
@@ -105,11 +106,24 @@ class Lesson:
         if prediction.choices and actual not in prediction.choices:
             known = ", ".join(prediction.choices)
             raise UsageError(f"{actual!r} is not among the choices of {name!r}: {known}.")
-        prediction.actual = actual
+        prediction.actual = actual if isinstance(actual, str) else plain(actual)
         said = {key: written(value, self._texts) for key, value in values.items()}
         because = self._texts.say(f"reveal.{name}.because", **said)
         mistakes = self._texts.under(f"reveal.{name}.if_guessed")
         return compared(prediction, self._ui, because, mistakes, within)
+
+    def tell(self, text: str, **values: object) -> None:
+        """Print what was found in a sentence: ``text`` with its ``{placeholders}`` filled.
+
+        Numbers are written as the language writes them, ``{cost:.2f}`` as 0.33 or 0,33; a truth is
+        a yes or a no.
+        """
+        answers = {True: self._ui.say("yes"), False: self._ui.say("no")}
+        said = {
+            name: answers[value] if isinstance(value, bool) else value
+            for name, value in values.items()
+        }
+        sys.stdout.write(Filling(self.lang).format(text, **said) + "\n")
 
     def check(self, exercise: str, *given: object) -> Feedback:
         """Look at what the learner hands in: passed or not yet, why, the next hint.

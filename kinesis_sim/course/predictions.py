@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import isfinite
 
 from kinesis_sim.course.feedback import Feedback
@@ -10,6 +11,7 @@ from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 
 Answer = str | int | float
+Actual = Answer | Decimal
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Prediction:
     def shown(self, answer: Answer | None, words: CourseWords) -> str:
         """``answer`` in a sentence: the text of a choice in quotes, or a number with its unit."""
         if isinstance(answer, int | float):
-            return f"{words.number(answer)} {self.unit}".rstrip()
+            return f"{words.number(answer)} {one_of(self.unit, answer, words)}".rstrip()
         return f"“{self.choices.get(str(answer), str(answer)).rstrip('.')}”"
 
     def outcome(self, within: float) -> str:
@@ -70,6 +72,18 @@ class Prediction:
         assert self.guess is not None
         assert self.actual is not None
         return abs(self.guess - self.actual)
+
+
+def plain(number: float | Decimal) -> int | float:
+    """A number without a fraction that says nothing: 5 for 5.0."""
+    return int(number) if number == int(number) else float(number)
+
+
+def one_of(unit: str, count: float, words: CourseWords) -> str:
+    """A unit as it follows a count: "records", but 1 "record". One without plural stays."""
+    units = words.under("unit")
+    [name, *_] = [key for key, text in units.items() if text == unit and count == 1] or [""]
+    return units.get(name.replace("-many", "-one"), unit)
 
 
 def _is_number(raw: float) -> bool:

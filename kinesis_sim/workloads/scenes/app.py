@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_sim.words import Filling, spoken_language
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.producers.batcher import Batcher
@@ -24,9 +25,9 @@ class Packed:
 
     def text(self, words: str) -> str:
         """``words`` with {refused}, {records} and {units} filled in."""
-        return words.format(
-            refused=self.refused, records=self.kinesis_records, units=self.units_billed
-        )
+        filling = Filling(spoken_language())
+        values = {"refused": self.refused, "records": self.kinesis_records}
+        return filling.format(words, **values, units=self.units_billed)
 
 
 def taps(count: int) -> list[Arrival]:

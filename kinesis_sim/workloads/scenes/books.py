@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.words import Speaking, spoken
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.read import read
 from kinesis_sim.workloads.scenes.feed import feed
@@ -31,10 +32,10 @@ class BooksEntry(NamedTuple):
     at: datetime
 
 
-class Ledger:
+class Ledger(Speaking):
     """The books. faulty: from when to when payments that arrived were booked by the faulty version.
 
-    Prints itself as payments and reais by hour of arrival.
+    Shows itself as payments and reais by hour of arrival.
     """
 
     def __init__(self, faulty: tuple[datetime, datetime] | None = None) -> None:
@@ -65,16 +66,18 @@ class Ledger:
         at = record["ApproximateArrivalTimestamp"]
         self.entries.append(BooksEntry(payment["payment_id"], amount, at))
 
-    def __repr__(self) -> str:
+    def said(self) -> str:
+        """A line for each hour."""
+        words = spoken("workloads")
         hours: dict[datetime, list[float]] = {}
         for entry in self.entries:
             hour = entry.at.replace(minute=0, second=0, microsecond=0)
             hours.setdefault(hour, []).append(entry.amount_brl)
         rows = [
-            f"{hour:%H:%M}  {len(amounts):4} payments  {sum(amounts):12,.2f} BRL"
+            words.fill("books.hour", hour=f"{hour:%H:%M}", count=len(amounts), sum=sum(amounts))
             for hour, amounts in sorted(hours.items())
         ]
-        return "\n".join(rows) or "no payments"
+        return "\n".join(rows) or words.say("books.none")
 
 
 def day_of_books() -> tuple[Simulator, Ledger, datetime, datetime]:

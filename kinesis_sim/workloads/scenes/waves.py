@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.words import Speaking, spoken
 from kinesis_sim.workloads.autoscaling import Autoscaling
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
 from kinesis_sim.workloads.producers.batcher import Batcher
@@ -25,7 +26,7 @@ SPIKE_SHARDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class ModePrice:
+class ModePrice(Speaking):
     """Six hours of a load in USD, on a stream provisioned for its height and on demand."""
 
     provisioned: float
@@ -36,8 +37,9 @@ class ModePrice:
         """Whether on-demand costs less."""
         return self.on_demand < self.provisioned
 
-    def __str__(self) -> str:
-        return f"{self.provisioned:.2f} : {self.on_demand:.2f}"
+    def said(self) -> str:
+        """Both, the provisioned one first."""
+        return spoken("workloads").fill("modes", first=self.provisioned, second=self.on_demand)
 
 
 class Waves:

@@ -1,0 +1,54 @@
+"""What a lesson prints can be read by a beginner: no raw tuples, no "1 records", known units."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kinesis_sim.course.predictions import one_of
+from kinesis_sim.course.words import CourseWords
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*/*.ipynb"))
+ONE_OF_MANY = re.compile(
+    r"(?<![\d.,:-])1 (?:records|shards|registros|objetos|objects|invocations|vezes|times)\b"
+)
+UNIT = re.compile(r'unit=_?\(?"([^"]+)"')
+WITHOUT_PLURAL = {"ms"}
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_outputs_are_sentences_or_values_of_aws(path: Path) -> None:
+    found = []
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            said = "".join(output.get("text") or data.get("text/plain") or "")
+            tuple_shown = set(data) == {"text/plain"} and said.startswith("(")
+            if tuple_shown or ONE_OF_MANY.search(said):
+                found.append((cell["id"], said[:80]))
+    assert found == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_prediction_s_unit_is_known_with_its_singular(path: Path) -> None:
+    words = CourseWords("ui", path.parent.name)
+    units = {unit for cell in code_cells(path) for unit in UNIT.findall("".join(cell["source"]))}
+    assert {unit for unit in units - WITHOUT_PLURAL if one_of(unit, 1, words) == unit} == set()
+
+
+def test_one_is_called_one() -> None:
+    english, portuguese = CourseWords("ui", "en"), CourseWords("ui", "pt-BR")
+    assert [one_of("records", count, english) for count in (0, 1, 2)] == [
+        *("records", "record", "records"),
+    ]
+    assert one_of("vezes", 1, portuguese) == "vez"
+    assert one_of("ms", 1, english) == "ms"
