@@ -17,8 +17,12 @@ from kinesis_sim.workloads.readers.bookmark import Bookmark
 from kinesis_sim.workloads.scenes.audience import Audience
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
 from kinesis_sim.workloads.scenes.feed import feed
+from kinesis_sim.workloads.scenes.filming import Filming
+from kinesis_sim.workloads.scenes.fraud_watch import Scored, WatchedDay
 from kinesis_sim.workloads.scenes.scene import PedalaScene
+from kinesis_sim.workloads.scenes.unlocks import Unlocks
 from kinesis_sim.workloads.scenes.waves import morning_ahead
+from tests.show.test_player import address
 
 STREAM = "pedala-rides"
 
@@ -91,6 +95,37 @@ def journey(lang: str) -> Any:
     return way
 
 
+def fragments(lang: str) -> Any:
+    """A minute of film, its fragments acknowledged."""
+    filming = Filming(Simulator(latency=None))
+    filming.film()
+    return filming.sim.show.live_fragments(filming, lang=lang)
+
+
+def player(lang: str) -> Any:
+    """Six seconds of film to play."""
+    filming = Filming(Simulator(latency=None))
+    filming.film(6)
+    return filming.sim.show.player(address(filming), lang=lang)
+
+
+def pumps(lang: str) -> Any:
+    """Four unlocks that fall into windows."""
+    unlocks = Unlocks(Simulator(start="2024-06-03T10:59:00Z"))
+    unlocks.four()
+    return unlocks.sim.show.live_pumps(unlocks, lang=lang)
+
+
+def anomalies(lang: str) -> Any:
+    """A day of charges, every third of them fraud."""
+    kinds = ["", "big ticket", "", "card testing", "", ""] * 24
+    charges = (
+        Scored(1_717_372_800_000 + 600_000 * at, f"p{at}", 9.0, 0.4 + at % 13 / 5, kind)
+        for at, kind in enumerate(kinds)
+    )
+    return Simulator().show.live_anomalies(WatchedDay("AMOUNT", tuple(charges)), lang=lang)
+
+
 PICTURES: dict[str, Callable[[str], Any]] = {
     "shards": shards,
     "heat": lambda lang: Simulator().show.mixer(lang=lang),
@@ -102,5 +137,9 @@ PICTURES: dict[str, Callable[[str], Any]] = {
     "states": states,
     "control_room": control_room,
     "journey": journey,
+    "fragments": fragments,
+    "player": player,
+    "pumps": pumps,
+    "anomalies": anomalies,
 }
 """By the name of its home."""
