@@ -16,6 +16,7 @@ from kinesis_sim.workloads.events.generators import payments, rides
 from kinesis_sim.workloads.readers.bookmark import Bookmark
 from kinesis_sim.workloads.scenes.audience import Audience
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
+from kinesis_sim.workloads.scenes.doorbell import Doorbell
 from kinesis_sim.workloads.scenes.feed import feed
 from kinesis_sim.workloads.scenes.filming import Filming
 from kinesis_sim.workloads.scenes.fraud_watch import Scored, WatchedDay
@@ -126,6 +127,12 @@ def anomalies(lang: str) -> Any:
     return Simulator().show.live_anomalies(WatchedDay("AMOUNT", tuple(charges)), lang=lang)
 
 
+def signaling(lang: str) -> Any:
+    """A doorbell, and nobody at it yet."""
+    bell = Doorbell(Simulator(start="2026-01-01T08:00:00Z", latency=None))
+    return bell.sim.show.live_signaling(bell, lang=lang)
+
+
 PICTURES: dict[str, Callable[[str], Any]] = {
     "shards": shards,
     "heat": lambda lang: Simulator().show.mixer(lang=lang),
@@ -141,5 +148,6 @@ PICTURES: dict[str, Callable[[str], Any]] = {
     "player": player,
     "pumps": pumps,
     "anomalies": anomalies,
+    "signaling": signaling,
 }
 """By the name of its home."""

@@ -16,6 +16,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*/*.ipynb"))
 ONE_OF_MANY = re.compile(
     r"(?<![\d.,:-])1 (?:records|shards|registros|objetos|objects|invocations|vezes|times)\b"
 )
+RAW_TUPLE = re.compile(r"\((?:-?\d|[A-Z]\w*\(|\[-?\d)")  # of numbers or objects
 UNIT = re.compile(r'unit=_?\(?"([^"]+)"')
 WITHOUT_PLURAL = {"ms"}
 
@@ -32,7 +33,7 @@ def test_outputs_are_sentences_or_values_of_aws(path: Path) -> None:
         for output in cell["outputs"]:
             data = output.get("data", {})
             said = "".join(output.get("text") or data.get("text/plain") or "")
-            tuple_shown = set(data) == {"text/plain"} and said.startswith("(")
+            tuple_shown = set(data) == {"text/plain"} and RAW_TUPLE.match(said)
             if tuple_shown or ONE_OF_MANY.search(said):
                 found.append((cell["id"], said[:80]))
     assert found == []
