@@ -106,8 +106,12 @@ def run(
     session = FlinkSession(functions=functions, budget=limits, by_split=by_shard, batch=batch)
     session.execute(sql)
     job = session.job()
-    readers = {name: _reader(table) for name, table in session.catalog.tables.items()}
-    for table, row, at, split in arrivals(feed, arrival):
+    readers = {name: table_reader(table) for name, table in session.catalog.tables.items()}
+    rows: Iterable[FedRow] = arrivals(feed, arrival)
+    if by_shard:
+        rows = list(rows)
+        know_shards(job, rows)
+    for table, row, at, split in rows:
         read = readers.get(table)
         if read is None:
             known = ", ".join(readers) or "none"
@@ -118,8 +122,19 @@ def run(
     return Ran(tuple(session.answers), job)
 
 
-def _reader(table: FlinkTable) -> Callable[[Values], tuple[Any, ...]]:
-    """From a dict to a table's row. Raises UsageError for a value that does not fit."""
+def know_shards(job: Job, rows: Iterable[FedRow]) -> None:
+    """Have a job know the shards of all rows: one that has given none yet holds time back."""
+    splits: dict[str, set[str]] = {}
+    for row in rows:
+        if row.split:
+            splits.setdefault(row.table, set()).add(row.split)
+    for table, known in splits.items():
+        for one in job.watermarks_of(table):
+            one.know(sorted(known))
+
+
+def table_reader(table: FlinkTable) -> Callable[[Values], tuple[Any, ...]]:
+    """From a dict to a table's row; that raises UsageError for a value that does not fit."""
     pairs = [
         (column.metadata or column.name, column.name, read)
         for column, read in zip(table.given, table.readers, strict=True)

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
+    from kinesis_sim.analytics.running import Feed
     from kinesis_sim.show.anomalies.widget import AnomalyDesk
     from kinesis_sim.show.buffer.fold import Buffers
     from kinesis_sim.show.buffer.widget import BufferMixer, LiveBuffer
     from kinesis_sim.show.capacity.widget import CapacityDesk
+    from kinesis_sim.show.checkpoints.widget import CheckpointsDesk
     from kinesis_sim.show.control_room.widget import ControlRoom
     from kinesis_sim.show.delivery.widget import DeliveryDesk
     from kinesis_sim.show.fragments.fold import Footage
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from kinesis_sim.show.shards.widget import ShardMap
     from kinesis_sim.show.signaling.widget import SignalingDesk
     from kinesis_sim.show.states.widget import StatesDesk
+    from kinesis_sim.show.windows.widget import WindowsDesk
     from kinesis_sim.simulator import Simulator
     from kinesis_sim.workloads.events.arrival import Arrival
     from kinesis_sim.workloads.pipeline.result import Result
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.scenes.doorbell import Doorbell
     from kinesis_sim.workloads.scenes.filming import Filming
     from kinesis_sim.workloads.scenes.fraud_watch import WatchedDay
+    from kinesis_sim.workloads.scenes.ride_job import RideJob
     from kinesis_sim.workloads.scenes.scene import PedalaScene
     from kinesis_sim.workloads.scenes.tide import Tide
     from kinesis_sim.workloads.scenes.unlocks import Unlocks
@@ -431,6 +435,60 @@ class Show:
         """The same as a widget with a slider over the states that the thing has been in."""
         words = Words("states", lang or self.lang)
         return _part("states.widget").StatesDesk(self._sim, of, name, words)  # type: ignore[no-any-return]
+
+    def windows(
+        self, sql: str, feed: Feed, *, by_shard: bool = False, lang: str | None = None
+    ) -> Sheet:
+        """A query's rows under its watermark: windows that open and close, late rows, changes.
+
+        sql: a script of Flink SQL, whose last query is drawn; feed: see ``sim.analytics.sql``, its
+        first 90 rows are; by_shard: a watermark for each shard. The input does not end, so the last
+        windows stay open. Raises SqlError, UsageError.
+        """
+        fold, words = _part("windows.fold"), Words("windows", lang or self.lang)
+        run = fold.followed(sql, fold.fed(feed), by_shard=by_shard)
+        delay = fold.delay_of(sql)
+        kind = "by-shard" if by_shard else "one"
+        subtitle = words.say(f"subtitle.{kind}" if delay else "subtitle.none", delay=delay)
+        page = _part("windows.scene").Picture(run, words, subtitle).page()
+        return _figure(page, words.lang, 860)
+
+    def live_windows(self, sql: str, feed: Feed, *, lang: str | None = None) -> WindowsDesk:
+        """The same as a widget that plays, row by row.
+
+        The watermark's delay, a watermark for each shard, and a backfill that reads shard after
+        shard, each over the learner's own query. Raises SqlError, UsageError.
+        """
+        rows, words = _part("windows.fold").fed(feed), Words("windows", lang or self.lang)
+        return _part("windows.widget").WindowsDesk(sql, rows, words)  # type: ignore[no-any-return]
+
+    def checkpoints(self, counter: RideJob, *, lang: str | None = None) -> Sheet:
+        """What a ride counter remembers: its position, checkpoints, crashes, and both sinks."""
+        words = Words("checkpoints", lang or self.lang)
+        if not counter.seconds:
+            raise UsageError("The counter has not run yet: let it play some seconds first.")
+        life = _part("checkpoints.fold").JobLife(counter, 160)
+        return _figure(_part("checkpoints.scene").Picture(life, words).page(), words.lang, 860)
+
+    def live_checkpoints(
+        self, counter: RideJob | None = None, *, lang: str | None = None
+    ) -> CheckpointsDesk:
+        """The same as a widget: time to pass, a machine to lose, a job to stop and to rescale.
+
+        counter: one on this simulator, whose job is crashed 35 s behind a checkpoint unless given.
+        UsageError for another simulator's.
+        """
+        from kinesis_sim.workloads.scenes.ride_job import RideJob
+
+        if counter is None:
+            counter = RideJob(self._sim)
+            counter.play(95)
+            counter.crash()
+            counter.play(12)
+        if counter.sim is not self._sim:
+            raise UsageError("The counter runs on another simulator: give this one its own.")
+        words = Words("checkpoints", lang or self.lang)
+        return _part("checkpoints.widget").CheckpointsDesk(counter, words)  # type: ignore[no-any-return]
 
     def architecture(self, name: str = "architecture", *, lang: str | None = None) -> Sheet:
         """One of the study notes' diagrams as it is today.

@@ -14,6 +14,7 @@ from kinesis_sim.course.widgets.journey import JourneyWidget
 from kinesis_sim.course.words import CourseWords
 from kinesis_sim.workloads.events.generators import payments, rides
 from kinesis_sim.workloads.readers.bookmark import Bookmark
+from kinesis_sim.workloads.scenes import tunnels
 from kinesis_sim.workloads.scenes.audience import Audience
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
 from kinesis_sim.workloads.scenes.doorbell import Doorbell
@@ -133,6 +134,22 @@ def signaling(lang: str) -> Any:
     return bell.sim.show.live_signaling(bell, lang=lang)
 
 
+def windows(lang: str) -> Any:
+    """Three minutes of rides, two of them lost."""
+    sql = """CREATE TABLE rides (bike STRING, ended TIMESTAMP(3),
+      WATERMARK FOR ended AS ended - INTERVAL '5' SECOND);
+      SELECT window_start, COUNT(*) AS n
+      FROM TABLE(TUMBLE(TABLE rides, DESCRIPTOR(ended), INTERVAL '1' MINUTE))
+      GROUP BY window_start, window_end;"""
+    rows = tunnels.minutes(3, every_ms=2_500, seed=58)
+    return Simulator(latency=None).show.live_windows(sql, rows, lang=lang)
+
+
+def checkpoints(lang: str) -> Any:
+    """A job that crashed behind its checkpoint."""
+    return Simulator(start=tunnels.OPENING, latency=None).show.live_checkpoints(lang=lang)
+
+
 PICTURES: dict[str, Callable[[str], Any]] = {
     "shards": shards,
     "heat": lambda lang: Simulator().show.mixer(lang=lang),
@@ -149,5 +166,7 @@ PICTURES: dict[str, Callable[[str], Any]] = {
     "pumps": pumps,
     "anomalies": anomalies,
     "signaling": signaling,
+    "windows": windows,
+    "checkpoints": checkpoints,
 }
 """By the name of its home."""

@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.analytics import charges
 from kinesis_sim.analytics.forest import forest
 from kinesis_sim.analytics.kinesis_sql import session
-from kinesis_sim.analytics.operators import sessions
+from kinesis_sim.analytics.on_clock import sinks
+from kinesis_sim.analytics.operators import ends, sessions, windowed
+from kinesis_sim.analytics.state import snapshot
 from kinesis_sim.course import proofs
 from kinesis_sim.course.bank import items, prove
 from kinesis_sim.firehose import buffering, delivery_stream
@@ -88,6 +91,25 @@ CODE: dict[str, tuple[str, Any, str, Any]] = {
     "a row that fails is not told anywhere": (
         "A16-a-bad-row", session.KinesisSession, "failed", lambda self, pump, row, error: None,
     ),
+    "a closed window takes rows": (
+        "C23-seven-rows", windowed.WindowBuffer, "open_windows",
+        lambda self, row: self.assign(row),
+    ),
+    "an idle shard still counts": (
+        "C23-nobody-rides", ends.Watermarks, "rest", lambda self, split: None,
+    ),
+    "no shard has a watermark of its own": (
+        "C23-report-two-days", ends.Watermarks, "know", lambda self, splits: None,
+    ),
+    "a stream takes updates": ("C23-updates-refused", sinks.SendingSink, "appends_only", False),
+    "files are seen at once": (
+        "A09-no-count-twice", sinks.FileSink, "flush", sinks.RowSink.flush,
+    ),
+    "a snapshot restores nothing": (
+        "A10-stopped-by-force", snapshot.Snapshot, "restore", lambda self, kept, **more: None,
+    ),
+    "orchestration is free": ("A11-kpus-on-the-bill", charges, "ORCHESTRATION_KPUS", 0),
+    "a run has no minimum": ("A11-four-minutes", charges, "LEAST_MS", 0),
 }  # fmt: skip
 
 

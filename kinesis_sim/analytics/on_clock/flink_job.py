@@ -108,6 +108,9 @@ class FlinkJob:
             self._know_shards(name, source)
             self._schedule(name, self._polls[name])
         self.state, self.why, self._began = "RUNNING", None, self._ports.clock.now
+        if snapshot is not None and not self.checkpoints:
+            # What a job was started from is its first checkpoint: a failure goes back to it.
+            self.checkpoints = [(self._ports.clock.now, snapshot)]
 
     def stop(self, *, savepoint: bool = True, drain: bool = False) -> Snapshot | None:
         """Stop, with a savepoint or without (force); drain: as if the input had ended."""
@@ -171,6 +174,11 @@ class FlinkJob:
     def watermark(self) -> int | None:
         """The lowest watermark (epoch ms)."""
         return self._job.watermark
+
+    @property
+    def positions(self) -> dict[str, dict[str, Any]]:
+        """How far its sources have read: by table, then by shard, with the last taken ``after``."""
+        return {name: source.positions() for name, source in self._sources.items()}
 
     @property
     def behind(self) -> int:

@@ -174,6 +174,27 @@ def test_a_savepoint_goes_on_in_a_new_job(sim: Simulator) -> None:
     assert counted(job) == [10, 10]
 
 
+def test_a_job_that_fails_before_its_first_checkpoint_goes_back_to_its_savepoint(
+    sim: Simulator,
+) -> None:
+    """What it was started from counts as completed, as in Flink: nothing begins from nothing."""
+    made(sim)
+    text = TABLES.format(sink="print") + TUMBLE
+    job = sim.analytics.start(text.replace("TRIM_HORIZON", "LATEST"))
+    put(sim, range(8))
+    sim.advance(seconds=2)
+    kept = job.stop()
+    assert kept is not None
+    later = sim.analytics.start(text.replace("TRIM_HORIZON", "LATEST"))
+    later.stop(savepoint=False)
+    later.start(kept)
+    sim.advance(seconds=2)
+    later.fail()
+    put(sim, range(8, 26))
+    sim.advance(seconds=2)
+    assert counted(later) == [10, 10]
+
+
 def test_a_record_that_is_no_json_fails_the_job_unless_told_otherwise(sim: Simulator) -> None:
     made(sim)
     text = TABLES.format(sink="print") + PASS

@@ -1,0 +1,1 @@
+"""What a Flink job remembers: its position, checkpoints, a crash, and what comes twice where."""

@@ -1,0 +1,91 @@
+"""What to notice at a row: why it was lost, what it closed, how far behind it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kinesis_sim.instants import SECOND, to_datetime
+from kinesis_sim.show.kit.words import Words
+from kinesis_sim.show.windows.fold import Change, Landed, Run
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)(\.\d+)?")
+MOST_CHANGES = 2
+GAP = "\u00a0\u00a0 "  # a page makes one space of several
+
+
+def clock(instant: int) -> str:
+    """An instant's time of day: 08:01:00, or 08:01:00.5."""
+    text = f"{to_datetime(instant):%H:%M:%S}"
+    return text if instant % 1_000 == 0 else f"{text}.{instant % 1_000 // 100}"
+
+
+def row_said(row: Mapping[str, Any]) -> str:
+    """A row of a result in short: times without their day, values with dots between."""
+    return " · ".join(_DAY.sub(r"\1", str(value)) for value in row.values())
+
+
+def changes_said(changes: Sequence[Change], words: Words) -> str:
+    """The changes that a row brought, the first two of them."""
+    said = GAP.join(f"{sign} {row_said(row)}" for sign, row in changes[:MOST_CHANGES])
+    more = len(changes) - MOST_CHANGES
+    return f"{said}{GAP}{words.say('more', count=more)}" if more > 0 else said
+
+
+class Notices:
+    """Sentences about the rows of one run."""
+
+    def __init__(self, run: Run, words: Words) -> None:
+        self._run, self._words = run, words
+
+    def of(self, one: Landed) -> str:
+        """What to notice when a row has come, at most two things."""
+        found = [*self._lost(one), *self._behind(one), *self._closed(one), *self._taken_back(one)]
+        return " ".join(found[:2]) or self._plain(one)
+
+    def _lost(self, one: Landed) -> list[str]:
+        if not one.lost:
+            return []
+        said = self._words.say(
+            "notice.lost", event=clock(one.event), at=clock(one.at), mark=self._mark(one)
+        )
+        box = next((b for b in self._run.boxes if b.start <= one.event < b.end), None)
+        if box is None or box.until is None:
+            return [said]
+        closer = clock(self._run.landed[box.until].event)
+        bounds = {"start": clock(box.start), "end": clock(box.end)}
+        return [f"{said} {self._words.say('notice.why', closer=closer, **bounds)}"]
+
+    def _behind(self, one: Landed) -> list[str]:
+        """A row that lies behind the newest, and is counted all the same."""
+        newest = max(each.event for each in self._run.landed[: one.number + 1])
+        if one.lost or newest - one.event < 2 * SECOND:
+            return []
+        values = {"event": clock(one.event), "seconds": round((newest - one.event) / SECOND)}
+        if one.mark is not None and one.event <= one.mark:
+            return [self._words.say("notice.late-counted", mark=self._mark(one), **values)]
+        return [self._words.say("notice.behind", **values)]
+
+    def _closed(self, one: Landed) -> list[str]:
+        if not one.closed:
+            return []
+        spans = self._words.listed([f"{clock(s)}–{clock(e)}" for s, e in one.closed[:2]])
+        reached = "–" if one.reached is None else clock(one.reached)
+        return [self._words.say("notice.closed", reached=reached, spans=spans)]
+
+    def _taken_back(self, one: Landed) -> list[str]:
+        back = [row for sign, row in one.changes if sign in ("-U", "-D")]
+        return [self._words.say("notice.taken-back", row=row_said(back[0]))] if back else []
+
+    def _plain(self, one: Landed) -> str:
+        number = sum(box.since <= one.number for box in self._run.boxes)
+        gone = sum(box.until is not None and box.until <= one.number for box in self._run.boxes)
+        if one.reached is None:
+            return self._words.say("notice.held", event=clock(one.event))
+        return self._words.say(
+            "notice.plain", event=clock(one.event), reached=clock(one.reached), open=number - gone
+        )
+
+    def _mark(self, one: Landed) -> str:
+        return "–" if one.mark is None else clock(one.mark)

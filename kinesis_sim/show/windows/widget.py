@@ -1,0 +1,72 @@
+"""The windows' desk: a learner's own query over rows, with another delay, order or watermark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kinesis_sim.analytics.running import FedRow
+from kinesis_sim.show.kit.desk import Desk
+from kinesis_sim.show.kit.page import Control, Page
+from kinesis_sim.show.kit.words import Words
+from kinesis_sim.show.windows.fold import delay_of, followed, shard_by_shard, with_delay
+from kinesis_sim.show.windows.scene import Picture
+
+DELAYS = ("0", "2", "5", "10", "20", "30")
+
+
+class WindowsDesk(Desk):
+    """A query and rows; the controls change the watermark's delay, whose it is, and the order."""
+
+    def __init__(self, sql: str, rows: Sequence[FedRow], words: Words) -> None:
+        self._sql, self._rows, self._words = sql, list(rows), words
+        own = delay_of(sql)
+        self._delays = sorted({*DELAYS, own} - {""}, key=float)
+        self._delay, self.by_shard, self.backfill = own, False, False
+        super().__init__("windows", words.lang)
+
+    def wait(self, delay: str) -> None:
+        """Run the query again with a watermark that waits so many seconds."""
+        self._delay = delay
+        self.refresh()
+
+    def switch(self, what: str) -> None:
+        """Run it again: "backfill", shard after shard, or "by-shard", a watermark each."""
+        if what == "backfill":
+            self.backfill = not self.backfill
+        else:
+            self.by_shard = not self.by_shard
+        self.refresh()
+
+    def _made(self) -> Page:
+        sql = with_delay(self._sql, self._delay) if self._delay else self._sql
+        rows = shard_by_shard(self._rows) if self.backfill else self._rows
+        run = followed(sql, rows, by_shard=self.by_shard)
+        kind = "by-shard" if self.by_shard else "one"
+        said = self._words.say(f"subtitle.{kind}", delay=self._delay or "?")
+        return Picture(run, self._words, said).page(self._controls())
+
+    def _changed(self) -> bool:
+        return False
+
+    def _controls(self) -> list[Control]:
+        say, shards = self._words.say, len({row.split for row in self._rows}) > 1
+        found = []
+        if self._delay:
+            steps = [say("seconds", count=delay) for delay in self._delays]
+            place = self._delays.index(self._delay)
+            wish = {"kind": "delay"}
+            found.append(
+                Control("delay", say("control.delay"), wish, value=place, steps=steps, choice=True)
+            )
+        for name, on in (("backfill", self.backfill), ("by-shard", self.by_shard)):
+            wish = {"kind": name}
+            found.append(Control(name, say(f"control.{name}"), wish, pressed=on, enabled=shards))
+        return found
+
+    def _wished(self, wish: Any) -> None:
+        match wish:
+            case {"kind": "delay", "value": int(place)} if 0 <= place < len(self._delays):
+                self.wait(self._delays[place])
+            case {"kind": ("backfill" | "by-shard") as what}:
+                self.switch(what)
