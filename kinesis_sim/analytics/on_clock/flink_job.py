@@ -37,6 +37,7 @@ _LIMIT = "scan.shard.getrecords.maxrecordcount"
 _START = ("scan.stream.initpos", "source.init.position")
 _STARTS = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
 _INTERVAL, _IDLE = "execution.checkpointing.interval", "table.exec.source.idle-timeout"
+_SINKS = ("firehose", "print", "blackhole")
 _SINCE = ("scan.stream.initpos-timestamp", "source.init.timestamp")
 
 
@@ -77,9 +78,7 @@ class FlinkJob:
         self._job: Job = session.job()
         self._attach()
         self._sources = {
-            name: self._source(session.catalog.tables[name])
-            for name in self._job.entries
-            if session.catalog.tables[name].connector == "kinesis"
+            name: self._source(session.catalog.tables[name]) for name in self._job.entries
         }
         self._polls = {name: self._every(name) for name in self._sources}
         self._fresh = self._job.snapshot()
@@ -233,6 +232,17 @@ class FlinkJob:
         return {name: kept.rows for name, kept in held.items() if name not in lost}
 
     def _source(self, table: FlinkTable) -> StreamReader:
+        """Its reader. Raises SqlValidationError for a table that cannot be read here."""
+        if table.connector in _SINKS:
+            raise SqlValidationError(
+                f"Connector '{table.connector}' can only be used as a sink. It cannot be used as a "
+                f"source: read table {table.name} from a stream."
+            )
+        if table.connector != "kinesis":
+            raise SqlValidationError(
+                f"Table {table.name} has {table.connector or 'no'} connector: a job on the clock "
+                "reads tables of 'kinesis' only; give other rows to sim.analytics.sql."
+            )
         given, rows = table.statement.options, JsonRows(table)
 
         def take(shard: str, record: Record) -> None:

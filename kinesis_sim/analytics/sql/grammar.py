@@ -69,8 +69,14 @@ class StreamParser(Parser):
     # --- statements ---------------------------------------------------------------------------
 
     def parse(self, raw_tokens: list[Token], sql: str) -> Any:
-        """Each statement with its first and last token; None for an empty one."""
+        """Each statement with its first and last token; None for an empty one.
+
+        A comment behind a semicolon would make a statement of it, for sqlglot keeps comments.
+        """
         placed: Any = self.__class__._placed
+        for token in raw_tokens:
+            if token.token_type is TokenType.SEMICOLON:
+                token.comments.clear()
         return self._parse(placed, raw_tokens, sql)
 
     def _placed(self) -> Any:

@@ -81,3 +81,22 @@ def test_whatever_an_engine_raises_fails_the_application_and_not_the_clock(
         ApplicationName="app", OperationId=operations(world)[0]["OperationId"]
     )["ApplicationOperationInfoDetails"]["OperationFailureDetails"]
     assert told["ErrorInfo"]["ErrorString"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("connector", ["firehose", "print", "blackhole", "filesystem", "datagen"])
+def test_a_table_that_cannot_be_read_is_told_and_not_read_in_silence(
+    sim: Simulator, connector: str
+) -> None:
+    made(sim)
+    text = TABLES.format(sink="print").replace(
+        "'connector' = 'kinesis'", f"'connector' = '{connector}'"
+    )
+    assert text != TABLES.format(sink="print")
+    with pytest.raises(SqlValidationError, match=connector):
+        sim.analytics.start(text + PASS)
+
+
+@pytest.mark.parametrize("end", [" -- the end", "\n/* the end */\n", "; ;\n-- a\n-- b\n"])
+def test_a_comment_may_stand_behind_the_last_statement(sim: Simulator, end: str) -> None:
+    made(sim)
+    sim.analytics.start(TABLES.format(sink="print") + PASS.rstrip().rstrip(";") + ";" + end)
