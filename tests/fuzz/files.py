@@ -111,6 +111,12 @@ def _merged(path: Path) -> object:
     return _text(_cleared(found)).encode()
 
 
+def _first(bank: bytes) -> bytes:
+    """A file's first question, under an id of a stranger's own: the course's are taken."""
+    head, item, *_ = bank.split(b"[[item]]\n")
+    return head + b"[[item]]\n" + item.replace(b'id = "', b'id = "my-', 1)
+
+
 TARGETS: dict[str, Target] = {
     "capture": Target(
         _on_disk(".ndjson", lambda path: list(captured(path))),
@@ -128,7 +134,7 @@ TARGETS: dict[str, Target] = {
     ),
     "question bank": Target(
         _on_disk(".toml", lambda path: list(read(path))),
-        [path.read_bytes()[:3_000] for path in sorted(QUESTIONS.glob("*.toml"))[:2]],
+        [_first(path.read_bytes()) for path in sorted(QUESTIONS.glob("*.toml"))[:2]],
         every=5,
     ),
 }  # fmt: skip

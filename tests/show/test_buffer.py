@@ -29,7 +29,7 @@ def create(sim: Simulator, name: str = STREAM) -> Any:
     firehose = sim.client("firehose")
     block = {
         "RoleARN": f"arn:aws:iam::{sim.account}:role/firehose",
-        "BucketARN": "arn:aws:s3:::lake",
+        "BucketARN": "arn:aws:s3:::lake-of-buffers",
         "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 300},
     }
     firehose.create_delivery_stream(
@@ -42,8 +42,8 @@ def create(sim: Simulator, name: str = STREAM) -> Any:
 def sim() -> Simulator:
     made = Simulator(latency=None, delays="instant", account="210987654307")
     s3 = made.client("s3")
-    if "lake" not in [row["Name"] for row in s3.list_buckets()["Buckets"]]:
-        made.buckets.create("lake")
+    if "lake-of-buffers" not in [row["Name"] for row in s3.list_buckets()["Buckets"]]:
+        made.buckets.create("lake-of-buffers")
     return made
 
 

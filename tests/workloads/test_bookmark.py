@@ -126,5 +126,5 @@ def test_booking_never_looks_and_striking_takes_a_span() -> None:
     books.book(record(TWO + timedelta(hours=1), 2, 1))
     assert books.strike(TWO, TWO + timedelta(hours=1)) == 2
     assert [entry.payment_id for entry in books.entries] == ["payment-2"]
-    assert repr(books) == "15:00     1 payments          1.00 BRL"
-    assert repr(Ledger()) == "no payments"
+    assert str(books) == "15:00     1 payment           1.00 BRL"
+    assert str(Ledger()) == "no payments"

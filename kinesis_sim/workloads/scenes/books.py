@@ -74,7 +74,12 @@ class Ledger(Speaking):
             hour = entry.at.replace(minute=0, second=0, microsecond=0)
             hours.setdefault(hour, []).append(entry.amount_brl)
         rows = [
-            words.fill("books.hour", hour=f"{hour:%H:%M}", count=len(amounts), sum=sum(amounts))
+            words.fill(
+                "books.hour-one" if len(amounts) == 1 else "books.hour-many",
+                hour=f"{hour:%H:%M}",
+                count=len(amounts),
+                sum=sum(amounts),
+            )
             for hour, amounts in sorted(hours.items())
         ]
         return "\n".join(rows) or words.say("books.none")
