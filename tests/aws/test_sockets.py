@@ -8,7 +8,7 @@ import struct
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -258,9 +258,10 @@ def test_strange_frames_end_only_their_own_connection(server: Server, garbage: b
                 "Sec-WebSocket-Version: 13\r\n\r\n".encode()
             )
             assert b" 101 " in bare.recv(4096)
-            bare.sendall(garbage)
-            bare.shutdown(socket.SHUT_WR)
-            until_closed(bare)
+            with suppress(OSError):  # it may hang up before it has heard all
+                bare.sendall(garbage)
+                bare.shutdown(socket.SHUT_WR)
+                until_closed(bare)
         ana.send(offer())
         assert json.loads(master.recv())["senderClientId"] == "ana"
 
