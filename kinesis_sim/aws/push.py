@@ -8,7 +8,8 @@ direction waits for the other, so that a client may send all before it reads.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,8 @@ class StreamOpening:
     talking: bool = False
 
 
-class Pushes:
-    """The answers that keep coming which this server carries at the moment."""
+class Carrier:
+    """What a server carries at the moment, each source for as long as it has something to send."""
 
     def __init__(self, sim: Simulator, moves: Moves) -> None:
         self._sim = sim
@@ -62,52 +63,20 @@ class Pushes:
             for source in tuple(self._open):
                 source.close("server stopped")
 
-    async def carry(self, opening: StreamOpening, receive: Receive, send: Send) -> None:
-        """Send one from its beginning to its end."""
-        source = opening.source
+    @contextmanager
+    def carried(self, source: Pushing) -> Iterator[None]:
+        """Within it a source is carried; a client that went away or takes nothing ends it."""
         self._open.add(source)
-        ready = Ready(source)
-        hears = self._listen(ready, receive) if opening.talking else ready.watch(receive)
-        watcher = asyncio.create_task(hears)
         try:
-            start = {"type": "http.response.start", "status": 200, "headers": opening.headers}
-            await send(start)
-            await _send_part(send, opening.initial)
-            await self._pump(ready, opening.write, send)
-            if opening.talking and not ready.gone:
-                await asyncio.wait(
-                    {asyncio.create_task(ready.heard.wait())}, timeout=LINGER_SECONDS
-                )
-            if not ready.gone:
-                await send({"type": "http.response.body", "body": b""})
-        except (TimeoutError, ConnectionError, NotKept):
-            pass
+            with suppress(TimeoutError, ConnectionError, NotKept):
+                yield
         finally:
-            watcher.cancel()
             self._open.discard(source)
             with self._sim.lock:
                 source.close("connection closed")
 
-    async def _listen(self, ready: Ready, receive: Receive) -> None:
-        """Hand on what the client says, and notice that it went away."""
-        source: Conversation = ready.source
-        while (message := await receive())["type"] != "http.disconnect":
-            part, more = message.get("body", b""), message.get("more_body", False)
-            await self._moves.catch_up()
-            with self._sim.lock:
-                self._sim.clock.catch_up()
-                if part and not source.ended:
-                    source.take(part)
-                if not more and not source.ended:
-                    source.finish()
-            if not more:
-                ready.heard.set()
-            ready.event.set()
-        ready.gone = True
-        ready.heard.set()
-        ready.event.set()
-
-    async def _pump(self, ready: Ready, write: Callable[[Any], bytes], send: Send) -> None:
+    async def pump(self, ready: Ready, give: Callable[[Any], Awaitable[None]]) -> None:
+        """Give what there is, whenever there is something, until the source or client ends."""
         source = ready.source
         while not ready.gone:
             ready.event.clear()
@@ -120,12 +89,62 @@ class Pushes:
                     alarm = self._sim.clock.alarm(source.next_at(), ready.wake)
             if event is not None:
                 await safe(self._sim)
-                await _send_part(send, write(event))
+                await give(event)
             elif alarm is None:
                 return
             else:
                 await ready.event.wait()
                 alarm.cancel()
+
+    async def take(self, source: Conversation, part: bytes | None, *, last: bool = False) -> None:
+        """Hand on what a client said, None for nothing. last: it has said all."""
+        await self._moves.catch_up()
+        with self._sim.lock:
+            self._sim.clock.catch_up()
+            if part is not None and not source.ended:
+                source.take(part)
+            if last and not source.ended:
+                source.finish()
+
+
+class Pushes(Carrier):
+    """The answers that keep coming."""
+
+    async def carry(self, opening: StreamOpening, receive: Receive, send: Send) -> None:
+        """Send one from its beginning to its end."""
+        ready = Ready(opening.source)
+        hears = self._listen(ready, receive) if opening.talking else ready.watch(receive)
+        watcher = asyncio.create_task(hears)
+
+        async def give(event: Any) -> None:
+            await _send_part(send, opening.write(event))
+
+        try:
+            with self.carried(opening.source):
+                start = {"type": "http.response.start", "status": 200, "headers": opening.headers}
+                await send(start)
+                await _send_part(send, opening.initial)
+                await self.pump(ready, give)
+                if opening.talking and not ready.gone:
+                    heard = asyncio.create_task(ready.heard.wait())
+                    await asyncio.wait({heard}, timeout=LINGER_SECONDS)
+                if not ready.gone:
+                    await send({"type": "http.response.body", "body": b""})
+        finally:
+            watcher.cancel()
+
+    async def _listen(self, ready: Ready, receive: Receive) -> None:
+        """Hand on what the client says, and notice that it went away."""
+        source: Conversation = ready.source
+        while (message := await receive())["type"] != "http.disconnect":
+            part, more = message.get("body", b""), message.get("more_body", False)
+            await self.take(source, part or None, last=not more)
+            if not more:
+                ready.heard.set()
+            ready.event.set()
+        ready.gone = True
+        ready.heard.set()
+        ready.event.set()
 
 
 class Ready:

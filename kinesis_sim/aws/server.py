@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sysconfig
 import threading
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from kinesis_sim.aws.serving import Listeners, listen, serve
+from kinesis_sim.aws.serving import Listeners, listen, serve, stop_on_signal
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -130,13 +129,7 @@ def run(sim: Simulator, listeners: Listeners) -> None:
 
 
 async def _until_signal(sim: Simulator, listeners: Listeners) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    stop = stop_on_signal()
     await serve(sim, listeners, stop)
 
 

@@ -18,6 +18,7 @@ import asyncio
 import errno
 import logging
 import re
+import signal
 import socket
 import ssl
 from collections.abc import Sequence
@@ -122,6 +123,17 @@ async def serve(sim: Simulator, listeners: Listeners, stop: asyncio.Event) -> No
         ticker.cancel()
         application.close()
         await connections.close(GRACE_SECONDS)
+
+
+def stop_on_signal() -> asyncio.Event:
+    """What SIGINT and SIGTERM set from now on; for a coroutine of the main thread."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
 
 
 def http_config() -> Config:

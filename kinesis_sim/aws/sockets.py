@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.aws import presigned, talks
 from kinesis_sim.aws.credential import CredentialScope, claimed, refuse_malformed
 from kinesis_sim.aws.exchange import Receive, Reply, Request, Send
-from kinesis_sim.aws.push import SEND_SECONDS, Ready
+from kinesis_sim.aws.push import SEND_SECONDS, Carrier, Ready
 from kinesis_sim.aws.rpc import caller, identity
-from kinesis_sim.aws.safety import safe
-from kinesis_sim.errors import NotKept, ServiceError
+from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Conversation
@@ -30,7 +29,7 @@ GOING_AWAY, TOO_BIG = 1001, 1009
 """Codes of a closing (RFC 6455, 7.4.1). Which one AWS closes with is not said: model's choice."""
 
 
-class Sockets:
+class Sockets(Carrier):
     """The WebSockets which this server carries at the moment.
 
     meant: the account in the Region that a call is signed for. verifier: looks at the
@@ -45,15 +44,8 @@ class Sockets:
         meant: Callable[[CredentialScope | None], Simulator],
         verifier: Verifier | None,
     ) -> None:
-        self._sim, self._moves, self._door = sim, moves, door
-        self._meant, self._verifier = meant, verifier
-        self._open: set[Conversation] = set()
-
-    def close(self) -> None:
-        """End them all: the server stops."""
-        with self._sim.lock:
-            for source in tuple(self._open):
-                source.close("server stopped")
+        super().__init__(sim, moves)
+        self._door, self._meant, self._verifier = door, meant, verifier
 
     async def carry(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer a handshake, and carry what follows to its end."""
@@ -92,21 +84,20 @@ class Sockets:
         return sim.gate.converse(service, name, params, caller(sim.account, request))
 
     async def _talk(self, source: Conversation, receive: Receive, send: Send) -> None:
-        self._open.add(source)
         ready = Ready(source)
         listener = asyncio.create_task(self._listen(ready, receive))
-        code = GOING_AWAY
+
+        async def give(event: Any) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send({"type": "websocket.send", "text": event.decode()})
+
         try:
-            code = await self._pump(ready, listener, send)
-            if not ready.gone:
-                await send({"type": "websocket.close", "code": code})
-        except (TimeoutError, ConnectionError, NotKept):
-            pass
+            with self.carried(source):
+                await self.pump(ready, give)
+                if not ready.gone:
+                    await send({"type": "websocket.close", "code": _code(listener)})
         finally:
             listener.cancel()
-            self._open.discard(source)
-            with self._sim.lock:
-                source.close("connection closed")
 
     async def _listen(self, ready: Ready, receive: Receive) -> int:
         """Hand on what the client says until it leaves or says too much; the code to close with."""
@@ -117,11 +108,7 @@ class Sockets:
             if part is None:
                 code = TOO_BIG
                 break
-            await self._moves.catch_up()
-            with self._sim.lock:
-                self._sim.clock.catch_up()
-                if not source.ended:
-                    source.take(part)
+            await self.take(source, part)
             ready.event.set()
         else:
             ready.gone = True
@@ -131,28 +118,10 @@ class Sockets:
         ready.event.set()
         return code
 
-    async def _pump(self, ready: Ready, listener: asyncio.Task[int], send: Send) -> int:
-        source: Conversation = ready.source
-        while not ready.gone:
-            ready.event.clear()
-            await self._moves.catch_up()
-            with self._sim.lock:
-                self._sim.clock.catch_up()
-                event = source.next_event()
-                alarm = None
-                if event is None and not source.ended:
-                    alarm = self._sim.clock.alarm(source.next_at(), ready.wake)
-            if event is not None:
-                await safe(self._sim)
-                assert isinstance(event, bytes)
-                async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "websocket.send", "text": event.decode()})
-            elif alarm is None:
-                break
-            else:
-                await ready.event.wait()
-                alarm.cancel()
-        return listener.result() if listener.done() and not listener.cancelled() else GOING_AWAY
+
+def _code(listener: asyncio.Task[int]) -> int:
+    """What to close with: what the listener says, if it has an opinion."""
+    return listener.result() if listener.done() and not listener.cancelled() else GOING_AWAY
 
 
 def _part(message: Any) -> bytes | None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -32,7 +31,7 @@ from kinesis_sim.aws.exchange import (
     Send,
     opened,
 )
-from kinesis_sim.aws.serving import Listeners, http_config, listen
+from kinesis_sim.aws.serving import Listeners, http_config, listen, stop_on_signal
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 2
@@ -146,13 +145,7 @@ def run_page(
     """Serve in the foreground until SIGINT or SIGTERM. ready: called when the signals are heard."""
 
     async def until_signal() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, stop.set)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        stop = stop_on_signal()
         if ready is not None:
             ready()
         await _serve(page, listeners, stop)
