@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*/*.ipynb"))
 ONE_OF_MANY = re.compile(
     r"(?<![\d.,:-])1 (?:records|shards|registros|objetos|objects|invocations|vezes|times)\b"
 )
-RAW_TUPLE = re.compile(r"\((?:-?\d|[A-Z]\w*\(|\[-?\d)")  # of numbers or objects
+RAW_TUPLE = re.compile(r"\((?:-?\d|[A-Z]\w*\(|\[)")  # of numbers, objects, lists
 UNIT = re.compile(r'unit=_?\(?"([^"]+)"')
 WITHOUT_PLURAL = {"ms"}
 
