@@ -18,7 +18,6 @@ Laws
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import merge
@@ -101,12 +100,11 @@ class _Shelf:
         self.folded_until: int | None = None
         self.latest: dict[tuple[object, ...], tuple[int, Event]] = {}
 
-    def rows(self, after: int = 0) -> Iterator[tuple[int, Event]]:
-        """Numbers and events past a number, in order; the newest of each place before the rest."""
+    def rows(self) -> Iterator[tuple[int, Event]]:
+        """Numbers and events, in order; the newest of each place before the rest."""
         if self.latest:
-            yield from sorted((row for row in self.latest.values() if row[0] > after), key=_FIRST)
-        place = bisect_right(self.numbers, after) if after else 0
-        yield from zip(self.numbers[place:], self.events[place:], strict=True)
+            yield from sorted(self.latest.values(), key=_FIRST)
+        yield from zip(self.numbers[:], self.events[:], strict=True)
 
     def give(self, units: int) -> list[Event]:
         """Let go of the oldest events, so many units at least."""
@@ -201,16 +199,15 @@ class EventLog:
     def __len__(self) -> int:
         return sum(len(shelf.events) + len(shelf.latest) for shelf in self._shelves.values())
 
-    def of(self, *kinds: type[E_], stream: str | None = None, after: int = 0) -> list[E_]:
+    def of(self, *kinds: type[E_], stream: str | None = None) -> list[E_]:
         """The events of some classes that are whole, oldest first.
 
-        stream: those about the stream of this name only. after: those that were appended after the
-        ``after``-th (see ``appended``) only.
+        stream: those about the stream of this name only.
         """
         shelves = list(self._of(kinds, stream))
         if len(shelves) == 1:
-            return [event for _, event in shelves[0].rows(after)]  # type: ignore[misc]
-        rows = merge(*(shelf.rows(after) for shelf in shelves), key=_FIRST)
+            return [event for _, event in shelves[0].rows()]  # type: ignore[misc]
+        rows = merge(*(shelf.rows() for shelf in shelves), key=_FIRST)
         return [event for _, event in rows]  # type: ignore[misc]
 
     def whole_from(self, *kinds: type[Event], stream: str | None = None) -> int | None:

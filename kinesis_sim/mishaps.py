@@ -2,14 +2,16 @@
 
 Whatever works for records from the clock (a buffer's batch, a shard's reader, a mapping's lane) has
 a guard: an error that it does not know fails the records concerned, as their service fails records,
-and is noted here. Each cause, an error's class at a line of code, is told once, with its traceback,
-to the logger ``kinesis_sim``; unless logging is configured otherwise, that is standard error.
+and is noted here. So is what moto, an errand or a request to the server fails at. Each cause, an
+error's class at a line of code, is told once, with its traceback, to the logger ``kinesis_sim``;
+unless logging is configured otherwise, that is standard error.
 ``sim.clock.mishaps.seen`` lists all of them with how often they came.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 
 _LOG = logging.getLogger("kinesis_sim")
@@ -31,6 +33,7 @@ class Mishaps:
 
     def __init__(self) -> None:
         self._causes: dict[tuple[type[BaseException], str, int], Mishap] = {}
+        self._one_at_a_time = threading.Lock()  # errands and requests run in threads
 
     @property
     def seen(self) -> tuple[Mishap, ...]:
@@ -41,12 +44,15 @@ class Mishaps:
         """Take an error down; its text, as error rows and logs may hold it."""
         text = text_of(error)
         cause = _cause(error)
-        known = self._causes.get(cause)
-        if known is None and len(self._causes) < MOST_CAUSES:
-            known = self._causes[cause] = Mishap(where, text)
+        with self._one_at_a_time:
+            known = self._causes.get(cause)
+            is_new = known is None and len(self._causes) < MOST_CAUSES
+            if is_new:
+                known = self._causes[cause] = Mishap(where, text)
+            if known is not None:
+                known.count += 1
+        if is_new:
             _LOG.error("%s met an error that nobody expected.", where, exc_info=error)
-        if known is not None:
-            known.count += 1
         return text
 
 

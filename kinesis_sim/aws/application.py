@@ -99,8 +99,9 @@ class Application:
         except MissingPackage as missing:  # whoever calls is told what to install, and where
             text = f"The server lacks a package. {missing}"
             reply = _failure(request, ServiceError("InternalFailure", text, 500), request_id)
-        except Exception:
-            _LOG.exception("Request %s failed.", request_id)
+        except Exception as error:
+            text = self._sim.clock.mishaps.note(error, f"request {request_id}")
+            _LOG.error("Request %s failed: %s", request_id, text)
             reply = _failure(request, ServiceError("InternalFailure", "", 500), request_id)
         finally:
             self._bodies.release(request)

@@ -9,7 +9,7 @@ process, to this machine, and with ``outbound`` to others, but never to a machin
 messages go nowhere: moto has no way to send them.
 
 Who needs no answer gets none: messages of SNS and events are errands, so that a silent subscriber
-keeps nobody waiting. What may not go is told in the log, once for each host.
+keeps nobody waiting. What may not go is told in the log, once for each host and cause.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from kinesis_sim.firehose.destinations.transport import (
     Unreachable,
     host_of,
 )
+from kinesis_sim.mishaps import MOST_CAUSES
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Egress:
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     @contextmanager
     def only_way_out(self) -> Iterator[None]:
@@ -103,11 +104,19 @@ class Egress:
 
     def _speak(self, transport: Transport, request: HttpRequest) -> HttpAnswer | Unreachable:
         answer = transport.send(request, self._sim.clock.now)
-        host = host_of(request.url)
-        if isinstance(answer, Unreachable) and host not in self._told:
-            self._told.add(host)
-            _LOG.warning("Nothing was sent to %s: %s", host, answer.message)
+        if isinstance(answer, Unreachable):
+            self.unsent(host_of(request.url), answer.message, "unreachable")
         return answer
+
+    def unsent(self, place: str, why: str, cause: str = "") -> None:
+        """Tell the log that a place (a host, an ARN) got nothing: once for each cause.
+
+        cause: what of ``why`` is the same every time, such as an error's code; by default all.
+        """
+        told = place, cause or why
+        if told not in self._told and len(self._told) < MOST_CAUSES:
+            self._told.add(told)
+            _LOG.warning("Nothing was sent to %s: %s", place, why)
 
 
 @cache

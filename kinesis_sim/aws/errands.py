@@ -10,7 +10,6 @@ What came back is an input: it is kept, and when inputs are replayed nobody outs
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,6 @@ Found = TypeVar("Found")
 _THREADS = 16
 _LOOK_SECONDS = 0.1
 """How often a move that waits looks up, so that Ctrl+C and ``clock.stop()`` are heard."""
-_LOG = logging.getLogger("kinesis_sim.errands")
 
 
 class Errands:
@@ -53,7 +51,8 @@ class Errands:
     def run(self, work: Callable[[], Found], done: Callable[[Found], None]) -> None:
         """Do ``work`` in a thread; hand its result to ``done`` on the clock.
 
-        What work raises is logged, and done is not called: work says in its result what went wrong.
+        What work raises is a mishap, and done is not called: work says in its result what went
+        wrong.
         """
         with self._home:
             number, self._begun = self._begun, self._begun + 1
@@ -91,8 +90,8 @@ class Errands:
                 found = work()
             if done is not None:
                 action = lambda: done(found)  # noqa: E731
-        except Exception:
-            _LOG.exception("An errand failed.")
+        except Exception as error:
+            self._clock.mishaps.note(error, "an errand")
         with self._home:
             self.out -= 1
             if number is not None:
@@ -106,8 +105,8 @@ class Errands:
                 with self._inputs.taken("errand", number, rows, must=True), self._clock.standing():
                     if action is not None:
                         self._clock.schedule(self._clock.now, action)
-            except Exception:
-                _LOG.exception("A scheduled action failed.")
+            except Exception as error:
+                self._clock.mishaps.note(error, "a scheduled action")
             else:
                 return
 
@@ -122,8 +121,8 @@ class Errands:
         try:
             with running(Tape(rows)):
                 found = work()
-        except Exception:
-            _LOG.exception("An errand failed.")
+        except Exception as error:
+            self._clock.mishaps.note(error, "an errand")
         else:
             self._clock.schedule(self._clock.now, lambda: done(found))
 

@@ -107,6 +107,7 @@ def _links(sim: Simulator, arn: str) -> Links:
         transport=Transport(sim.receivers.hosts, outbound=sim.outbound),
         secret=secret,
         receivers=sim.receivers,
+        mishaps=sim.clock.mishaps,
     )
 
 

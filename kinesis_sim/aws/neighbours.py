@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -30,6 +29,7 @@ from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
 from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
+from kinesis_sim.mishaps import Mishaps
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _UNSIGNED_TARGETS = ("AWSCognitoIdentityService.", "AWSCognitoIdentityProviderSe
 _NOT_SERVED = ("/moto-api", "/moto_api", "/favicon.ico", "/latest/meta-data", "/latest/api")
 _MOTOS_SERVICES = frozenset({"moto_api", "instance_metadata", "motoapi"})
 _MOTOS_HOSTS = frozenset({"motoapi.amazonaws.com", "169.254.169.254"})
-_LOG = logging.getLogger("kinesis_sim.server")
 _HOP_BY_HOP = frozenset({b"connection", b"transfer-encoding", b"server", b"date"})
 
 
@@ -126,7 +125,7 @@ def ask(
     except KinesisSimError:
         raise
     except Exception as error:
-        return _told(request.url, service, _failed(service.service_name, operation, error))
+        return _told(request.url, service, _failed(service.service_name, operation, error, egress))
     if response is not None and not (
         response.status_code == 404 and response.raw.getvalue() == _NO
     ):
@@ -199,11 +198,12 @@ def _told(url: str, service: ServiceModel, error: ServiceError) -> Any:
     return AWSResponse(url, told.status, headers, MockRawResponse(told.body))
 
 
-def _failed(service: str, operation: str, error: Exception) -> ServiceError:
-    """What a crash of moto's is told as; the log has the whole story."""
+def _failed(service: str, operation: str, error: Exception, egress: Egress | None) -> ServiceError:
+    """What a crash of moto's is told as; the log has the whole story, of each cause once."""
     from kinesis_sim.aws.unsupported import failure
 
-    _LOG.error("moto failed at %s of %s.", operation or "a call", service, exc_info=error)
+    mishaps = Mishaps() if egress is None else egress.sim.clock.mishaps
+    mishaps.note(error, f"moto's {operation or 'a call'} of {service}")
     return failure(error)
 
 
@@ -307,7 +307,7 @@ class Neighbours:
             pass
         except Exception as error:
             signed = "an unsigned call" if credential is None else credential.service
-            told = _failed(signed, "", error)
+            told = _failed(signed, "", error, self._egress)
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(

@@ -7,7 +7,6 @@ when an earlier one is scheduled, from whichever thread.
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import MoveStopped
@@ -15,8 +14,6 @@ from kinesis_sim.errors import MoveStopped
 if TYPE_CHECKING:
     from kinesis_sim.aws.moves import Moves
     from kinesis_sim.simulator import Simulator
-
-_LOG = logging.getLogger("kinesis_sim.server")
 
 
 class Ticker:
@@ -49,8 +46,8 @@ class Ticker:
             await self._moves.catch_up()
         except MoveStopped:  # by the server, which stops
             return
-        except Exception:
-            _LOG.exception("A scheduled action failed.")
+        except Exception as error:
+            self._sim.clock.mishaps.note(error, "a scheduled action")
 
     def _until_due(self) -> float | None:
         """The seconds until the next action, None if there is none to await."""

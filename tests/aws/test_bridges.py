@@ -628,7 +628,9 @@ def test_what_is_no_stream_takes_no_record(
     assert "it is no stream" in caplog.text
 
 
-def test_a_target_that_moto_lacks_harms_no_stream(sim: Simulator, reach: Client) -> None:
+def test_a_target_that_moto_lacks_harms_no_stream(
+    sim: Simulator, reach: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     events = reach("events")
     lacking = {"Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"}
     rule(events, "a-primeira", lacking, {"Arn": STREAM, "RoleArn": ROLE})
@@ -637,9 +639,37 @@ def test_a_target_that_moto_lacks_harms_no_stream(sim: Simulator, reach: Client)
     events.remove_targets(Rule="a-primeira", Ids=["0", "1"])
     events.remove_targets(Rule="b-segunda", Ids=["0"])
     assert told["FailedEntryCount"] == 0
+    assert caplog.text.count("moto has no targets of that kind") == 1
     assert [key for key, _ in records(sim)] == [
         entry["EventId"] for entry in told["Entries"] for _ in range(2)
     ]
+
+
+def test_what_a_targets_every_event_fails_at_is_told_once(
+    sim: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    events = sim.client("events")
+    template = {"InputPathsMap": {"bike": "$.detail.bike["}, "InputTemplate": '"<bike>"'}
+    transformed = {"Arn": STREAM, "RoleArn": ROLE, "InputTransformer": template}
+    rule(events, "tropeca", transformed, {"Arn": STREAM, "RoleArn": ROLE})
+    told = events.put_events(Entries=[EVENT] * 5)
+    events.remove_targets(Rule="tropeca", Ids=["0", "1"])
+    assert (told["FailedEntryCount"], len(records(sim))) == (0, 5)
+    (mishap,) = sim.clock.mishaps.seen
+    assert (mishap.where, mishap.count) == (f"the target {STREAM} of a rule", 5)
+    assert caplog.text.count("Traceback") == 1
+
+
+def test_what_a_stream_refuses_from_a_rule_is_told_once(
+    sim: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    events = sim.client("events")
+    gone = STREAM.replace("stream/", "stream/gone-")
+    rule(events, "sem-rio", {"Arn": gone, "RoleArn": ROLE})
+    events.put_events(Entries=[EVENT] * 5)
+    events.remove_targets(Rule="sem-rio", Ids=["0"])
+    assert caplog.text.count(f"Nothing was sent to {gone}: ") == 1
+    assert not sim.clock.mishaps.seen
 
 
 def test_a_disabled_rule_sends_nothing(sim: Simulator, reach: Client) -> None:

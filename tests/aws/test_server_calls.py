@@ -231,6 +231,9 @@ def test_a_fault_of_ours_is_an_internal_failure_without_a_traceback(
     assert (answer.status_code, answer.json()) == (500, {"__type": "InternalFailure"})
     assert answer.headers["x-amzn-requestid"] in caplog.text
     assert "a secret of the server" in caplog.text
+    again = post(http, "ListStreams")
+    assert f"Request {again.headers['x-amzn-requestid']} failed: RuntimeError" in caplog.text
+    assert caplog.text.count("Traceback") <= 1  # the server may have met this before
 
 
 def test_a_page_of_another_site_is_refused(http: httpx.Client) -> None:

@@ -76,6 +76,18 @@ def code_from_data(module: Module) -> Iterator[str]:
             yield f"{module.place}:{line} calls {name}"
 
 
+def tracebacks(module: Module) -> Iterator[str]:
+    """Tracebacks of its own, one for every time, where ``Mishaps`` tells each cause once."""
+    for found in module.imports:
+        if top(found.name) == "traceback":
+            yield f"{module.place}:{found.line} imports {found.name}"
+    for line, name, call in calls(module.tree):
+        if name.lower().endswith(("log.exception", "logger.exception")):
+            yield f"{module.place}:{line} calls {name}"
+        if any(keyword.arg == "exc_info" for keyword in call.keywords):
+            yield f"{module.place}:{line} tells a traceback"
+
+
 Reading = Callable[[Module], Iterator[str]]
 
 
@@ -102,6 +114,11 @@ def test_data_never_becomes_code() -> None:
     assert findings(code_from_data, lambda module: True) == []
 
 
+def test_a_cause_of_trouble_is_told_once() -> None:
+    tellers = {"mishaps.py", "aws/complaints.py"}  # the latter: once a second at most
+    assert findings(tracebacks, lambda module: module.place not in tellers) == []
+
+
 @pytest.mark.parametrize(
     ("reading", "text"),
     [
@@ -120,6 +137,9 @@ def test_data_never_becomes_code() -> None:
         (unseeded, "numpy.random.default_rng()"),
         (code_from_data, "from pickle import loads"),
         (code_from_data, "eval(text)"),
+        (tracebacks, "_LOG.exception('It failed.')"),
+        (tracebacks, "_LOG.warning('It failed.', exc_info=True)"),
+        (tracebacks, "from traceback import print_exc"),
     ],
 )
 def test_the_readings_find_offences(reading: Reading, text: str) -> None:
@@ -137,6 +157,7 @@ def test_the_readings_find_offences(reading: Reading, text: str) -> None:
         (unseeded, "random.Random(seed)"),
         (unseeded, "rng.random()"),
         (code_from_data, "retrieval(text)"),
+        (tracebacks, "future.exception()"),
     ],
 )
 def test_the_readings_let_honest_code_be(reading: Reading, text: str) -> None:

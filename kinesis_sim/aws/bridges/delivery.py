@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from kinesis_sim.errors import ServiceError, UsageError
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-_LOG = logging.getLogger("kinesis_sim.bridges")
 OURS = ("kinesis", "firehose")
 
 
@@ -60,7 +58,7 @@ def ask(service: str, operation: str, request: dict[str, Any], region: str = "")
 
 
 def put(arn: str, data: bytes, key: str, *, sender: bool = False) -> None:
-    """Put one record into a stream; a refusal is told in the log, and the record is lost.
+    """Put one record into a stream; what is refused is lost (the log tells each cause once).
 
     AWS tries for up to 24 hours (the model's choice is once). key: the partition key, of a data
     stream. sender: whether the call that this is part of is kept apart from what it sends (see
@@ -70,11 +68,11 @@ def put(arn: str, data: bytes, key: str, *, sender: bool = False) -> None:
     if sender and sim.errands.replaying:
         return
     if not is_ours(arn):
-        _LOG.warning("Nothing was put into %r: it is no stream.", arn)
+        sim.egress.unsent(repr(arn), "it is no stream.")
         return
     _, _, service, region, account, resource = arn.split(":", 5)
     if account != sim.account:
-        _LOG.warning("Nothing was put into %s: it is of another account.", arn)
+        sim.egress.unsent(arn, "it is of another account.")
         return
     try:
         gate = sim.regions.of(region).gate
@@ -86,7 +84,7 @@ def put(arn: str, data: bytes, key: str, *, sender: bool = False) -> None:
             asked = {"DeliveryStreamName": name, "Record": {"Data": data}}
             gate.call(service, "PutRecord", asked)
     except (ServiceError, UsageError) as error:
-        _LOG.warning("Nothing was put into %s: %s", arn, error)
+        sim.egress.unsent(arn, str(error), getattr(error, "code", ""))
 
 
 def is_active(arn: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import logging
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,10 +17,11 @@ from inspect import signature
 from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import compact, is_ours, put, sound
+from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.mishaps import Mishaps
 
-_LOG = logging.getLogger("kinesis_sim.bridges")
 _PATH = re.compile(r"\$(\.[\w-]+)*")
 
 
@@ -79,9 +79,12 @@ def _one(target: dict[str, Any], deliver: Callable[[], None]) -> None:
     try:
         deliver()
     except NotImplementedError:
-        _LOG.warning("Nothing was sent to %s: moto has no targets of that kind.", target["Arn"])
-    except Exception:
-        _LOG.warning("Nothing was sent to %s.", target["Arn"], exc_info=True)
+        if (egress := current()) is not None:
+            egress.unsent(target["Arn"], "moto has no targets of that kind.")
+    except Exception as error:
+        egress = current()
+        mishaps = Mishaps() if egress is None else egress.sim.clock.mishaps
+        mishaps.note(error, f"the target {target['Arn']} of a rule")
 
 
 def _check(target: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -32,10 +31,10 @@ from kinesis_sim.aws.exchange import (
     opened,
 )
 from kinesis_sim.aws.serving import Listeners, http_config, listen, stop_on_signal
+from kinesis_sim.mishaps import Mishaps
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 2
-_LOG = logging.getLogger("kinesis_sim.page")
 
 
 class LocalPage:
@@ -51,6 +50,7 @@ class LocalPage:
     def __init__(self) -> None:
         self._door, self._bodies = Door(), Bodies()
         self._one_at_a_time = asyncio.Lock()
+        self._mishaps = Mishaps()
 
     def file(self, path: str) -> Reply | None:
         """What is sent for a path; None where there is nothing."""
@@ -72,8 +72,8 @@ class LocalPage:
             return
         except ExchangeRefused as refusal:
             reply = refused(refusal.status, refusal.message)
-        except Exception:
-            _LOG.exception("A request failed.")
+        except Exception as error:
+            self._mishaps.note(error, "a request to the page")
             reply = refused(500, "This went wrong on our side; nothing that was kept is lost.")
         finally:
             self._bodies.release(request)

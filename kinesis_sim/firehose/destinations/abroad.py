@@ -6,7 +6,6 @@ a thread, when it is not; so it may touch nothing but itself, its transport and 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,7 @@ from kinesis_sim.firehose.destinations.transport import Transport
 from kinesis_sim.firehose.destinations.verdict import INTERNAL_ERROR, BatchVerdict
 from kinesis_sim.firehose.outcome import Answer, Destination, Errand, Outcome, Waiting
 from kinesis_sim.firehose.record import Record
-
-_LOG = logging.getLogger("kinesis_sim.firehose")
+from kinesis_sim.mishaps import Mishaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class Abroad:
     destination: Destination
     transport: Transport
     url: str
+    mishaps: Mishaps
 
     def deliver(self, records: Sequence[Record], request_id: str, now: int) -> Answer:
         """As the adapter does."""
@@ -39,8 +38,8 @@ class Abroad:
         """The answer; its further looks are errands, too. A fault of ours fails the records."""
         try:
             answer = question()
-        except Exception:
-            _LOG.exception("Delivery to %s failed.", self.url)
+        except Exception as error:
+            self.mishaps.note(error, f"delivery to {self.url}")
             return Outcome(0, BatchVerdict("InternalError", INTERNAL_ERROR).over(records))
         if isinstance(answer, Waiting):
             look = answer.look

@@ -10,6 +10,7 @@ from kinesis_sim.firehose.destinations.abroad import Abroad
 from kinesis_sim.firehose.destinations.credential import SecretPort
 from kinesis_sim.firehose.destinations.transport import Transport
 from kinesis_sim.firehose.outcome import Destination
+from kinesis_sim.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
@@ -71,7 +72,7 @@ class Links:
     """What an adapter works with.
 
     arn: of its Firehose stream; source: the name of the data stream that it reads, "" for Direct
-    PUT.
+    PUT. mishaps: where errors that nobody expected are noted.
     """
 
     arn: str
@@ -79,7 +80,8 @@ class Links:
     transport: Transport
     secret: SecretPort
     receivers: Places
+    mishaps: Mishaps
 
     def at(self, url: str, adapter: Destination) -> Destination:
         """An adapter that asks a URL: in errands, while that is not of this process."""
-        return Abroad(adapter, self.transport, url)
+        return Abroad(adapter, self.transport, url, self.mishaps)
