@@ -22,6 +22,8 @@ JVM := tests/clients/jvm
 JVM_BUILT := $(JVM)/target/classpath.txt
 JVM_MEDIA := tests/clients/jvm_media
 JVM_MEDIA_BUILT := $(JVM_MEDIA)/target/classpath.txt
+KVSPARSER := tests/clients/kvsparser
+KVSPARSER_INSTALLED := $(KVSPARSER)/target/.installed
 NOTEBOOKS := notebooks/en notebooks/pt-BR
 # Two workers share the tests by file; the log keeps what took longest.
 PYTEST := $(PY) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder
@@ -31,7 +33,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client kvsparser-client jvm-client test-jvm unit drift nbval \
   notebooks bench flink-truth forest-truth crash soak constraints audit clean
 
 help: ## What each target does
@@ -120,6 +122,14 @@ go-client: ## The Go SDK for the client tests, where Go is found
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_GO" ]; then echo "go not found, and KINESIS_LAB_REQUIRE_GO is set"; exit 1; \
 	  else echo "go not found: the Go client test will be reported as not run"; fi
 
+$(KVSPARSER_INSTALLED): $(KVSPARSER)/requirements.txt | $(INSTALLED)
+	rm -rf $(@D)
+	$(PY) -m pip install --quiet --no-deps --disable-pip-version-check --target $(@D) --requirement $<
+	rm -rf $(@D)/tests
+	@touch $@
+
+kvsparser-client: $(KVSPARSER_INSTALLED) ## A consumer of GetMedia for the client tests
+
 jvm-client: ## Amazon's KCL and KPL for the client tests, where Maven is found
 	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory $(JVM_BUILT) $(JVM_MEDIA_BUILT); \
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_JVM" ]; then echo "mvn not found, and KINESIS_LAB_REQUIRE_JVM is set"; exit 1; \
@@ -128,7 +138,7 @@ jvm-client: ## Amazon's KCL and KPL for the client tests, where Maven is found
 test-jvm: $(INSTALLED) jvm-client ## KCL and KPL through a split and a merge (a minute)
 	$(PY) -m pytest tests/clients/test_jvm.py tests/clients/test_java_sdk.py tests/clients/test_jvm_media.py
 
-unit: $(INSTALLED) node-client go-client ## pytest over tests/, browser and client tests included
+unit: $(INSTALLED) node-client go-client kvsparser-client ## pytest over tests/, browser and client tests included
 	$(PYTEST) $(SLOWEST)
 
 drift: $(INSTALLED) ## Committed notebooks are what their sources build; what they print is nbval's
@@ -164,5 +174,5 @@ audit: $(INSTALLED) ## Installed versions, licences, and known holes (those need
 	$(PY) -m tests.project.audit
 
 clean: ## Remove the environment and every cache
-	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target $(GO)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules $(NODE)/node_modules $(JVM)/target $(GO)/target $(JVM_MEDIA)/target $(KVSPARSER)/target build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +

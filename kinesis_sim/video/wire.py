@@ -5,7 +5,7 @@ Order and names: facts/video §4, from captures of 2017 and 2018.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from kinesis_sim.video import ebml, matroska
 from kinesis_sim.video.fragment import Fragment
@@ -26,26 +26,20 @@ def beginning(fragment: Fragment) -> bytes:
 
 def live(fragment: Fragment, behind: int) -> bytes:
     """A fragment as GetMedia sends it. behind: ms between it and now."""
-    before = [
-        (f"{_PREFIX}FRAGMENT_NUMBER", fragment.number),
-        (f"{_PREFIX}SERVER_TIMESTAMP", stamp(fragment.received)),
-        (f"{_PREFIX}PRODUCER_TIMESTAMP", stamp(fragment.produced)),
-    ]
     after = [
         (f"{_PREFIX}MILLIS_BEHIND_NOW", str(behind)),
         (f"{_PREFIX}CONTINUATION_TOKEN", fragment.number),
     ]
-    return _whole(fragment, before, after)
+    return _whole(fragment, after)
 
 
 def archived(fragment: Fragment) -> bytes:
-    """A fragment as GetMediaForFragmentList sends it."""
-    before = [
-        (f"{_PREFIX}FRAGMENT_NUMBER", fragment.number),
-        (f"{_PREFIX}SERVER_SIDE_TIMESTAMP", stamp(fragment.received)),
-        (f"{_PREFIX}PRODUCER_SIDE_TIMESTAMP", stamp(fragment.produced)),
-    ]
-    return _whole(fragment, before, ())
+    """A fragment as GetMediaForFragmentList sends it.
+
+    AWS's API text calls both times otherwise; its own parser of this answer knows only these names
+    (facts/video/5/get-media-for-fragment-list).
+    """
+    return _whole(fragment, ())
 
 
 def missing(number: str) -> bytes:
@@ -59,10 +53,12 @@ def missing(number: str) -> bytes:
     return top + ebml.open_element(ebml.SEGMENT) + matroska.tags(told)
 
 
-def _whole(
-    fragment: Fragment, before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]
-) -> bytes:
-    after = [*after]
+def _whole(fragment: Fragment, after: Sequence[tuple[str, str]]) -> bytes:
+    before = [
+        (f"{_PREFIX}FRAGMENT_NUMBER", fragment.number),
+        (f"{_PREFIX}SERVER_TIMESTAMP", stamp(fragment.received)),
+        (f"{_PREFIX}PRODUCER_TIMESTAMP", stamp(fragment.produced)),
+    ]
     parts = [beginning(fragment), matroska.tags(before), fragment.raw]
     if fragment.tags:
         parts.append(matroska.tags(fragment.tags))

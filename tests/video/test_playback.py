@@ -103,7 +103,7 @@ def test_media_by_number_comes_back_as_it_was_and_what_is_missing_is_told(
     data = answer["Payload"].read()
     assert answer["ContentType"] == "video/webm"
     assert 0 < data.index(third.raw) < data.index(b"FRAGMENT_NOT_FOUND") < data.index(first.raw)
-    assert data.count(b"AWS_KINESISVIDEO_PRODUCER_SIDE_TIMESTAMP") == 2
+    assert data.count(b"AWS_KINESISVIDEO_PRODUCER_TIMESTAMP") == 2
 
 
 def test_what_is_over_its_retention_is_nowhere(sim: Simulator, archived: Any) -> None:
