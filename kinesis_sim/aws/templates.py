@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import Any
 
-from kinesis_sim.aws.joints import ARN, joints, lines_of
+from kinesis_sim.aws.joints import joints, lines_of
 
 _FAMILY = ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::KinesisAnalytics", "AWS::KinesisVideo")
 _HINTS = ("kinesis", "firehose")
 _DEPTH = 40
-_MADE = ("AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream")
+_MADE = (
+    "AWS::Kinesis::Stream",
+    "AWS::Kinesis::StreamConsumer",
+    "AWS::Kinesis::ResourcePolicy",
+    "AWS::KinesisFirehose::DeliveryStream",
+)
 """Made here (``bridges.stacks``)."""
-_MAPPING = "AWS::Lambda::EventSourceMapping"
-_SOURCE = re.compile(f"EventSourceArn={ARN}")
 
 
 def joined(text: str, parameters: dict[str, str]) -> str:
@@ -46,8 +48,6 @@ def _joined(kind: str, properties: Any) -> str:
     if kind.startswith(_FAMILY):
         return f"CloudFormation's resources of the type {kind}"
     lines = list(lines_of(properties))
-    if kind == _MAPPING and any(_SOURCE.match(line) for line in lines):
-        return f"CloudFormation's resources of the type {kind} that read data streams"
     if kind == "AWS::Serverless::Function" and any(
         line.startswith("Events.") and line.endswith(".Type=Kinesis") for line in lines
     ):

@@ -2,19 +2,24 @@
 
 Properties are those of AWS::Kinesis::Stream and AWS::KinesisFirehose::DeliveryStream; what neither
 creation nor an update here knows is refused by name. A stack is complete when its calls have been
-answered (the model's choice: AWS waits for ACTIVE; the streams pass through their states alike).
+answered (the model's choice: AWS waits for ACTIVE; the streams pass through their states alike);
+what can only be made on an ACTIVE stream it waits for (``latecomers``). Consumers, policies and
+mappings are in ``readers``, alarms and log streams in ``monitoring``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.aws.bridges import latecomers, readers
 from kinesis_sim.aws.bridges.delivery import ask
+from kinesis_sim.aws.bridges.kinds import KINDS, class_of, no_attribute
+from kinesis_sim.aws.bridges.properties import typed
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
 STREAM, DELIVERY_STREAM = "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream"
-TYPES = (STREAM, DELIVERY_STREAM)
+TYPES = (STREAM, DELIVERY_STREAM, readers.CONSUMER, readers.POLICY)
 _STREAM_PROPERTIES = frozenset(
     {
         "Name",
@@ -47,15 +52,13 @@ class Made:
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Fn::GetAtt."""
-        from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-
         if attribute_name == "Arn":
             return self.arn
-        raise UnformattedGetAttTemplateException()
+        raise no_attribute()
 
 
 def build() -> None:
-    """Have moto's CloudFormation know both types by this file."""
+    """Have moto's CloudFormation know these types by this file."""
     from moto.cloudformation import parsing
     from moto.core.common_models import CloudFormationModel
 
@@ -66,7 +69,9 @@ def build() -> None:
             DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose
         ),
     }
+    classes |= {kind: class_of(kind, found) for kind in KINDS}
     assert issubclass(classes[STREAM], CloudFormationModel)
+    latecomers.build()
     module: Any = parsing
     module.resource_class_from_type = lambda kind: classes.get(kind) or found(kind)
     module.resource_name_property_from_type = lambda kind: (
@@ -212,7 +217,7 @@ def _create_hose(name: str, properties: dict[str, Any], region: str) -> str:
 def _hose(properties: dict[str, Any]) -> dict[str, Any]:
     """The request: the template's members are the API's, with numbers as text here and there."""
     asked = {key: value for key, value in properties.items() if key != "DeliveryStreamName"}
-    return dict(_typed("firehose", "CreateDeliveryStream", asked))
+    return dict(typed("firehose", "CreateDeliveryStream", asked))
 
 
 def _update_hose(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
@@ -277,29 +282,3 @@ def _when_active(name: str, region: str, step: Any) -> None:
                 clock.after(1000, look)
 
     look()
-
-
-def _typed(service: str, operation: str, value: dict[str, Any]) -> Any:
-    """Properties with the types that the API wants: a template may write numbers as text."""
-    from kinesis_sim.aws.model import operation as model
-
-    shape = model(service, operation).input_shape
-    return value if shape is None else _as(shape, value)
-
-
-def _as(shape: Any, value: Any) -> Any:
-    kind = shape.type_name
-    if kind == "structure" and isinstance(value, dict):
-        return {
-            name: _as(shape.members[name], each) if name in shape.members else each
-            for name, each in value.items()
-        }
-    if kind == "list" and isinstance(value, list):
-        return [_as(shape.member, each) for each in value]
-    if kind in ("integer", "long") and isinstance(value, str) and value.lstrip("-").isdigit():
-        return int(value)
-    if kind == "boolean" and isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return value

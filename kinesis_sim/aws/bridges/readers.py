@@ -1,0 +1,166 @@
+"""CloudFormation's readers of data streams, made here: consumers and event source mappings.
+
+And policies of streams and consumers. Properties, what Ref and GetAtt give and which changes make
+a resource anew are those of AWS::Kinesis::StreamConsumer, AWS::Kinesis::ResourcePolicy and
+AWS::Lambda::EventSourceMapping in CloudFormation's reference.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from kinesis_sim.aws.bridges.delivery import ask, asking, service_of
+from kinesis_sim.aws.bridges.latecomers import TRY_AGAIN_MS, NotYet
+from kinesis_sim.aws.egress import current
+from kinesis_sim.errors import ServiceError
+
+CONSUMER, POLICY = "AWS::Kinesis::StreamConsumer", "AWS::Kinesis::ResourcePolicy"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+Properties = dict[str, Any]
+_LOG = logging.getLogger("kinesis_sim.bridges")
+MADE_ANEW = {
+    CONSUMER: ("ConsumerName", "StreamARN"),
+    POLICY: ("ResourceArn",),
+    MAPPING: ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp"),
+}
+"""Properties whose change makes another resource."""
+CONSUMER_ATTRIBUTES = (
+    "ConsumerARN", "ConsumerName", "ConsumerCreationTimestamp", "ConsumerStatus", "StreamARN"
+)  # fmt: skip
+"""What GetAtt gives of a consumer."""
+_UNSET: Properties = {
+    "BatchSize": 100,
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {"OnFailure": {}},
+    "Enabled": True,
+    "FilterCriteria": {"Filters": []},
+    "FunctionResponseTypes": [],
+    "MaximumBatchingWindowInSeconds": 0,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+    "TumblingWindowInSeconds": 0,
+}
+"""What a mapping has of a property that its template leaves out."""
+
+
+# --- AWS::Kinesis::StreamConsumer -----------------------------------------------------------------
+
+
+def create_consumer(properties: Properties, region: str) -> tuple[str, Properties]:
+    """Register a consumer: its ARN, and what GetAtt gives.
+
+    Raises NotYet while the stream is not ACTIVE.
+    """
+    arn = str(properties["StreamARN"])
+    asked = {"StreamARN": arn, "ConsumerName": properties["ConsumerName"]}
+    if properties.get("Tags"):
+        asked["Tags"] = _tags(properties)
+    name = arn.rpartition("/")[2]
+    summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+    if summary["StreamDescriptionSummary"]["StreamStatus"] != "ACTIVE":
+        raise NotYet(f"Stream {name}")
+    told = ask("kinesis", "RegisterStreamConsumer", asked, region)["Consumer"]
+    born = str(int(told["ConsumerCreationTimestamp"]))
+    attributes = {
+        "ConsumerARN": told["ConsumerARN"],
+        "ConsumerName": told["ConsumerName"],
+        "ConsumerCreationTimestamp": born,
+        "ConsumerStatus": "ACTIVE",
+        "StreamARN": arn,
+    }
+    return told["ConsumerARN"], attributes
+
+
+def update_consumer(arn: str, before: Properties, after: Properties, region: str) -> None:
+    """Change a consumer's tags, all that can be changed of it."""
+    had, wanted = _tags(before), _tags(after)
+    gone = sorted(had.keys() - wanted.keys())
+    if gone:
+        ask("kinesis", "UntagResource", {"ResourceARN": arn, "TagKeys": gone}, region)
+    if wanted:
+        ask("kinesis", "TagResource", {"ResourceARN": arn, "Tags": wanted}, region)
+
+
+def delete_consumer(arn: str, region: str) -> None:
+    """Deregister a consumer; nothing where its stream took it along."""
+    _patiently("kinesis", "DeregisterStreamConsumer", {"ConsumerARN": arn}, region)
+
+
+def _tags(properties: Properties) -> dict[str, str]:
+    return {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags") or ()}
+
+
+# --- AWS::Kinesis::ResourcePolicy -----------------------------------------------------------------
+
+
+def put_policy(properties: Properties, region: str) -> str:
+    """Put a policy on a stream or a consumer, once it is ACTIVE: the resource's ARN."""
+    policy = properties["ResourcePolicy"]
+    arn = str(properties["ResourceArn"])
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    _patiently("kinesis", "PutResourcePolicy", {"ResourceARN": arn, "Policy": text}, region)
+    return arn
+
+
+def delete_policy(arn: str, region: str) -> None:
+    """Take the policy of a stream or a consumer away."""
+    _patiently("kinesis", "DeleteResourcePolicy", {"ResourceARN": arn}, region)
+
+
+# --- AWS::Lambda::EventSourceMapping --------------------------------------------------------------
+
+
+def is_ours(properties: Properties) -> bool:
+    """Whether a mapping reads a data stream; all others are moto's."""
+    return service_of(str(properties.get("EventSourceArn", ""))) == "kinesis"
+
+
+def create_mapping(asked: Properties, region: str) -> tuple[str, Properties]:
+    """Map a stream or a consumer to a function: the mapping's UUID, and what GetAtt gives."""
+    request = {name: value for name, value in asked.items() if name != "Tags"}
+    if asked.get("Tags"):
+        request["Tags"] = _tags(asked)
+    told = ask("lambda", "CreateEventSourceMapping", request, region)
+    attributes = {"Id": told["UUID"], "EventSourceMappingArn": told["EventSourceMappingArn"]}
+    return told["UUID"], attributes
+
+
+def update_mapping(uuid: str, before: Properties, after: Properties, region: str) -> None:
+    """Change a mapping, once it has settled; what a template no longer says is as by default."""
+    changed = {
+        name: after.get(name, _UNSET.get(name))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name) and name != "Tags"
+    }
+    if changed:
+        _patiently("lambda", "UpdateEventSourceMapping", {"UUID": uuid, **changed}, region)
+
+
+def delete_mapping(uuid: str, region: str) -> None:
+    """Delete a mapping, once it has settled."""
+    _patiently("lambda", "DeleteEventSourceMapping", {"UUID": uuid}, region)
+
+
+def _patiently(service: str, operation: str, request: Properties, region: str) -> None:
+    """Make a call, again every second while a resource is in use; nothing when it is gone."""
+    try:
+        ask(service, operation, request, region)
+    except ServiceError as error:
+        if error.code == "ResourceNotFoundException" and not operation.startswith("Put"):
+            return
+        if error.code != "ResourceInUseException":
+            raise
+        egress = current()
+
+        def again() -> None:
+            assert egress is not None
+            try:
+                with egress.only_way_out():
+                    _patiently(service, operation, request, region)
+            except ServiceError as refused:
+                _LOG.warning("A stack's %s was refused: %s", operation, refused)
+
+        asking().clock.after(TRY_AGAIN_MS, again)
