@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.account import encryption
 from kinesis_sim.analytics import charges
 from kinesis_sim.analytics.forest import forest
 from kinesis_sim.analytics.kinesis_sql import session
 from kinesis_sim.analytics.on_clock import sinks
 from kinesis_sim.analytics.operators import ends, sessions, windowed
 from kinesis_sim.analytics.state import snapshot
+from kinesis_sim.aws import gate
 from kinesis_sim.course import proofs
 from kinesis_sim.course.bank import items, prove
 from kinesis_sim.firehose import buffering, delivery_stream
@@ -109,6 +111,10 @@ CODE: dict[str, tuple[str, Any, str, Any]] = {
         "A10-stopped-by-force", snapshot.Snapshot, "restore", lambda self, kept, **more: None,
     ),
     "orchestration is free": ("A11-kpus-on-the-bill", charges, "ORCHESTRATION_KPUS", 0),
+    "a disabled key still opens": (
+        "S03-key-disabled", encryption.Keys, "check", lambda self, *key, **action: None,
+    ),
+    "nobody is asked who may": ("S07-one-producer", gate.Gate, "_allow", lambda *call: None),
     "a run has no minimum": ("A11-four-minutes", charges, "LEAST_MS", 0),
 }  # fmt: skip
 
