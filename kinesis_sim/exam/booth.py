@@ -40,8 +40,8 @@ class Booth:
     """One window onto a learner's exams.
 
     record: what is kept. lang: the language. bank: the questions, all of the course's unless given.
-    linked: whether the face is where links to lessons lead somewhere. seed: draws papers; taken
-    from the time where it is None.
+    lessons: what goes before a link to a lesson, None where links lead nowhere. seed: draws papers;
+    taken from the time where it is None.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Booth:
         lang: str,
         bank: Iterable[Item] | None = None,
         *,
-        linked: bool = True,
+        lessons: str | None = "",
         seed: int | None = None,
     ) -> None:
         self.record = record
@@ -58,7 +58,7 @@ class Booth:
         self.bank: Mapping[str, Item] = {
             item.id: item for item in (items() if bank is None else bank)
         }
-        self.views = Views(lang, self.bank, linked)
+        self.views = Views(lang, self.bank, lessons)
         self.sitting: str | None = None
         self.place = self.turn = 0
         self.said, self.tone = "", ""

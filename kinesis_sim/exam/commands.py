@@ -302,7 +302,7 @@ def _words(arguments: argparse.Namespace) -> ExamWords:
 def _booth(arguments: argparse.Namespace) -> Booth:
     from kinesis_sim.exam.booth import Booth
 
-    return Booth(_record(arguments), arguments.edition, _bank(arguments), linked=False)
+    return Booth(_record(arguments), arguments.edition, _bank(arguments), lessons=None)
 
 
 def _bank(arguments: argparse.Namespace) -> list[Item] | None:

@@ -34,9 +34,11 @@ class TaughtPlace:
 def taught(item: Item, language: str) -> TaughtPlace | None:
     """Where an item is taught in a language; None where no lesson is to teach it.
 
-    Its own lesson goes before others that have a cell of one of its topics.
+    Its own lesson goes before others that have a cell of one of its topics. Where none has, it is
+    the lesson that is to teach it.
     """
-    own = next((each for each in entries() if each.slug == item.lesson), None)
+    teaching = (each for each in entries() if set(item.topics) & set(each.topics))
+    own = next((each for each in entries() if each.slug == item.lesson), next(teaching, None))
     others = [each for each in entries() if each is not own]
     for entry in (*([] if own is None else [own]), *others):
         cells = _tagged(entry.slug, language) if entry.written else {}

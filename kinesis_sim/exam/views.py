@@ -44,12 +44,13 @@ QUIZ_LABELS = ("choose", "place", "number", "twice", "blank")
 class Views:
     """Makes views in one language of questions of one bank.
 
-    linked: whether links to lessons lead anywhere from where the face is.
+    lessons: what goes before a link to a lesson from where the face is: nothing in a notebook,
+    which lies beside the lessons; None where links lead nowhere.
     """
 
     lang: str
     bank: Mapping[str, Item]
-    linked: bool = True
+    lessons: str | None = ""
 
     @property
     def words(self) -> ExamWords:
@@ -149,8 +150,9 @@ class Views:
         if not place.href:
             return inline(self.words.say("report.to-come", title=place.name))
         link = inline(place.name)
-        if self.linked:
-            link = f'<a href="{escape(place.href)}" target="_blank" rel="noopener">{link}</a>'
+        if self.lessons is not None:
+            href = escape(f"{self.lessons}{place.href}")
+            link = f'<a href="{href}" target="_blank" rel="noopener">{link}</a>'
         return inline(self.words.say("report.taught", link="@")).replace("@", link, 1)
 
     # --- a report ---------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def at_terminal(*lines: str, lang: str = "en", **wish: Any) -> tuple[str, Booth]:
     """What is printed when somebody types these lines, and the booth they leave."""
-    booth = Booth(ExamRecord(Progress()), lang, pool(5).values(), linked=False, seed=1)
+    booth = Booth(ExamRecord(Progress()), lang, pool(5).values(), lessons=None, seed=1)
     typed: Iterator[str] = iter(lines)
 
     def ask(prompt: str) -> str:
@@ -61,7 +61,7 @@ def test_an_exam_is_sat_at_the_terminal() -> None:
     assert "Question 2, no answer yet, flagged" in told
     assert "Report: Mock exam SAA-C03" in told
     assert "too few to say" in told
-    assert "Taught in " in told
+    assert "No lesson yet: “Security” is to teach it" in told
     assert booth.record.open() is None
 
 
@@ -83,7 +83,7 @@ def test_practice_explains_at_once_in_portuguese() -> None:
 def two_of_five(lang: str, *lines: str) -> tuple[str, Booth]:
     """What is printed when somebody answers a question of two answers with these lines."""
     asked = item(**MULTI)
-    booth = Booth(ExamRecord(Progress()), lang, [asked], linked=False, seed=1)
+    booth = Booth(ExamRecord(Progress()), lang, [asked], lessons=None, seed=1)
     typed = iter(lines)
     told: list[str] = []
     ask = lambda _: next(typed, "q")  # noqa: E731

@@ -46,6 +46,9 @@ def wish(http: httpx.Client, seat: str = "a", lang: str = "en", **wanted: Any) -
         ("/exam.js", "text/javascript", "export default"),
         ("/page.js", "text/javascript", "/wish"),
         ("/exam.css", "text/css", ".kl-exam"),
+        ("/lesson.css", "text/css", ".kl-lesson"),
+        ("/lessons/en/03_producers.ipynb", "text/html", 'id="cell-id=two-limits"'),
+        ("/lessons/pt-BR/03_producers.ipynb", "text/html", "Dois limites"),
     ],
 )
 def test_the_pages_files(http: httpx.Client, path: str, kind: str, holds: str) -> None:
@@ -55,6 +58,26 @@ def test_the_pages_files(http: httpx.Client, path: str, kind: str, holds: str) -
     assert holds in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "http://" not in answer.text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lessons/en/17_integrations.ipynb",  # to come
+        "/lessons/fr/03_producers.ipynb",
+        "/lessons/en/03_producers",
+        "/lessons/en/%2e%2e%2fjupyterlab.json",
+        "/lessons/en/..%2Fen%2F03_producers.ipynb",
+    ],
+)
+def test_only_lessons_that_are_written_are_read_here(http: httpx.Client, path: str) -> None:
+    assert http.get(path).status_code == 404
+
+
+def test_a_lesson_to_be_read_runs_nothing(http: httpx.Client) -> None:
+    text = http.get("/lessons/en/04_readers.ipynb").text
+    assert "<script" not in text
+    assert '<pre tabindex="0">' in text
 
 
 def test_a_question_is_answered_on_the_page(http: httpx.Client, record: ExamRecord) -> None:

@@ -53,7 +53,7 @@ class LocalPage:
         self._mishaps = Mishaps()
 
     def file(self, path: str) -> Reply | None:
-        """What is sent for a path; None where there is nothing."""
+        """What is sent for a path; None where there is nothing. Called in a thread."""
         raise NotImplementedError
 
     def granted(self, wish: Any) -> Reply:
@@ -93,7 +93,8 @@ class LocalPage:
             return refused(405, f"{request.method} is not answered here.")
         if request.path == "/health":
             return Reply(200, b'{"status":"ok"}', "application/json")
-        return self.file(request.path) or refused(404, "There is nothing here; the page is at /.")
+        found = await asyncio.to_thread(self.file, request.path)
+        return found or refused(404, "There is nothing here; the page is at /.")
 
     async def _wished(self, request: Request) -> Reply:
         if request.content_type != "application/json":

@@ -1,4 +1,4 @@
-"""The exam on a page of its own: it sends four files, and grants wishes in seats.
+"""The exam on a page of its own: it sends its files and the lessons, and grants wishes in seats.
 
 Each window has a seat, and each seat a booth in a language.
 """
@@ -18,6 +18,7 @@ from kinesis_sim.course.progress import OutOfReach
 from kinesis_sim.course.stage.page import LocalPage, answered, refused
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.exam.booth import Booth
+from kinesis_sim.exam.page.lesson import LESSONS, lesson_page, lessons_before
 from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.exam.widget import ExamDesk
 from kinesis_sim.exam.words import ExamWords
@@ -60,7 +61,11 @@ class ExamPage(LocalPage):
         if path == "/exam.css":
             own = HERE.joinpath("page.css").read_text("utf-8")
             return Reply(200, f"{ExamDesk._css}{own}".encode(), "text/css; charset=utf-8")
-        return None
+        if path == "/lesson.css":
+            texts = [HERE.joinpath(f"{name}.css").read_text("utf-8") for name in ("page", "lesson")]
+            return Reply(200, "".join(texts).encode(), "text/css; charset=utf-8")
+        lesson = lesson_page(path) if path.startswith(LESSONS) else None
+        return None if lesson is None else Reply(200, lesson, "text/html; charset=utf-8")
 
     def granted(self, wish: Any) -> Reply:
         """Do what a seat wishes, and tell it what to show."""
@@ -83,7 +88,8 @@ class ExamPage(LocalPage):
     def _booth(self, seat: str, lang: str) -> Booth:
         key = (seat, lang)
         if key not in self._seats:
-            self._seats[key] = Booth(self._record, lang, self._bank, linked=False)
+            lessons = lessons_before(lang)
+            self._seats[key] = Booth(self._record, lang, self._bank, lessons=lessons)
         self._seats.move_to_end(key)
         while len(self._seats) > MOST_SEATS:
             self._seats.popitem(last=False)
