@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kinesis_sim.analytics.changelog import INSERT, Row
-from kinesis_sim.analytics.operators.ends import TableEntry, Watermarks
+from kinesis_sim.analytics.operators.ends import TableEntry, ToldRows, Watermarks
 from kinesis_sim.analytics.operators.operator import FOREVER, NEVER, Inlet, Operator
 from kinesis_sim.analytics.planning.planner import Planned
 from kinesis_sim.analytics.sql.expressions import Surround
@@ -27,8 +27,10 @@ class Job:
         self.operators: dict[str, Operator] = {}
         self.entries: dict[str, list[TableEntry]] = {}
         self.clock = NEVER
+        self.told: list[ToldRows] = []
         for statement in statements:
             self.operators.update(statement.operators)
+            self.told += statement.told
             for table, entries in statement.entries.items():
                 self.entries.setdefault(table, []).extend(entries)
         self._watermarks = [one for one in self.operators.values() if isinstance(one, Watermarks)]
@@ -40,6 +42,8 @@ class Job:
         """
         if at is not None:
             self.tick(at)
+        if self.told:
+            self.begin()
         if split:
             for one in self._watermarks:
                 one.split = split
@@ -57,17 +61,26 @@ class Job:
                 found.append(at)
         return found
 
+    def begin(self) -> None:
+        """Have the rows come that statements tell themselves; put, tick and finish do it, too."""
+        for one in self.told:
+            one.begin()
+
     def tick(self, now: int) -> None:
         """Let the clock show a time: what was to happen before it, happens."""
         if now <= self.clock:
             return
         self.clock = self.around.now = now
+        self.begin()
+        for one in self.told:
+            one.advance(CLOCK, now - 1)
         for entries in self.entries.values():
             for entry in entries:
                 entry.advance(CLOCK, now - 1)
 
     def finish(self) -> None:
         """The input has ended: the last watermark comes."""
+        self.begin()
         for entries in self.entries.values():
             for entry in entries:
                 entry.advance(EVENT, FOREVER)

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim.analytics.changelog import folded
+from kinesis_sim.analytics.refusals import RowFault
 from kinesis_sim.analytics.running import run
 from tests.analytics.feeds import START
 from tests.analytics.test_changelog_law import SIDES, fold
@@ -96,6 +97,36 @@ KEPT: dict[str, Wanted] = {
     "v > (SELECT MAX(r.v) FROM r WHERE l.k = r.k AND r.v < 3)": lambda one, r: least_above(
         one[1], greatest((k, v) for k, v in r if equal(k, one[0]) and v < 3)
     ),
+    "v = 1 OR EXISTS (SELECT 1 FROM r WHERE r.v > 2)": (
+        lambda one, r: one[1] == 1 or any(v > 2 for _, v in r)
+    ),
+    "v = 1 OR NOT EXISTS (SELECT 1 FROM r WHERE r.k = l.k AND r.v < l.v)": (
+        lambda one, r: one[1] == 1 or not any(equal(k, one[0]) and v < one[1] for k, v in r)
+    ),
+    "v = 1 OR v IN (SELECT v FROM r WHERE r.k = l.k)": (
+        lambda one, r: one[1] == 1 or any(equal(k, one[0]) and v == one[1] for k, v in r)
+    ),
+    "v = 1 OR (k, v) NOT IN (SELECT k, v FROM r WHERE r.v <= l.v)": lambda one, r: (
+        one[1] == 1 or not any(one[1] == v and equal(one[0], k) is not False for k, v in r)
+    ),
+    "(k IN (SELECT k FROM r WHERE r.v = l.v)) IS UNKNOWN": (
+        lambda one, r: within(one[0], [k for k, v in r if v == one[1]]) is None
+    ),
+    "CASE WHEN v IN (SELECT v FROM r WHERE r.k = l.k) THEN v ELSE 3 - v END > 1": lambda one, r: (
+        one[1] if any(equal(k, one[0]) and v == one[1] for k, v in r) else 3 - one[1]
+    ) > 1,
+    "v > (SELECT MAX(v) FROM r WHERE r.v < l.v)": lambda one, r: least_above(
+        one[1], greatest((k, v) for k, v in r if v < one[1])
+    ),
+    "v < (SELECT 1 + COUNT(*) FROM r WHERE r.k = l.k)": (
+        lambda one, r: one[1] < 1 + sum(equal(k, one[0]) is True for k, _ in r)
+    ),
+    "v IN (SELECT MAX(v) FROM r WHERE r.k = l.k)": (
+        lambda one, r: one[1] == greatest((k, v) for k, v in r if equal(k, one[0]))
+    ),
+    "v = 1 OR v IN (SELECT MAX(v) FROM r)": lambda one, r: one[1] in (1, greatest(r)),
+    "EXISTS (SELECT MAX(v) FROM r WHERE r.k = l.k)": lambda one, r: True,
+    "k IN (VALUES (1), (7)) OR v IN (VALUES (2))": lambda one, r: one[0] == 1 or one[1] == 2,
     "v > 0 AND k IN (SELECT k FROM r WHERE v IN (SELECT v FROM l))": (
         lambda one, r: False  # told apart below: it asks both tables
     ),
@@ -148,6 +179,84 @@ def test_a_subquery_in_the_list_is_a_value_of_every_row(sides: Sides) -> None:
         reached("counted none", bool(right) and not mine)
     assert found == wanted
     reached("no row on the right", bool(left) and not right)
+
+
+@reaches("nothing", "one row", "NULL of one row")
+@pytest.mark.parametrize("tied", [False, True])
+@settings(max_examples=examples(60))
+@given(SIDES)
+def test_a_query_of_one_row_is_its_value(tied: bool, sides: Sides) -> None:
+    """NULL where it gives none; a second row stops the job."""
+    left, right = of("l", sides), of("r", sides)
+    value, condition = ("NULLIF(v, 1)", "r.k = l.k AND r.v > 0") if tied else ("k", "v = 3")
+
+    def found(key: int | None) -> list[int | None]:
+        if not tied:
+            return [k for k, v in right if v == 3]
+        return [v if v > 1 else None for k, v in right if equal(k, key) and v > 0]
+
+    query = f"SELECT v, (SELECT {value} FROM r WHERE {condition}) m FROM l"
+    keys = {k for k, _ in right} if tied else {None}
+    if any(len(found(key)) > 1 for key in keys):
+        with pytest.raises(RowFault, match="more than one row"):
+            asked(query, sides)
+        return
+    wanted: Counter[Any] = Counter()
+    for key, own in left:
+        rows = found(key)
+        wanted[own, rows[0] if rows else None] += 1
+        reached("nothing", not rows)
+        reached("one row", bool(rows) and rows[0] is not None)
+        reached("NULL of one row", bool(rows) and rows[0] is None)
+    assert asked(query, sides) == wanted
+
+
+@settings(max_examples=examples(60))
+@given(SIDES)
+def test_a_query_of_one_row_may_be_updated(sides: Sides) -> None:
+    """What it was is taken back before it is something else."""
+    left, right = of("l", sides), of("r", sides)
+    found = asked("SELECT v, (SELECT COUNT(*) FROM r HAVING COUNT(*) <> 2) AS n FROM l", sides)
+    number = len(right) if right and len(right) != 2 else None
+    assert found == Counter((v, number) for _, v in left)
+
+
+@reaches("a group that stays", "a group that goes")
+@settings(max_examples=examples(60))
+@given(SIDES)
+def test_groups_are_kept_and_shown_with_subqueries(sides: Sides) -> None:
+    left, right = of("l", sides), of("r", sides)
+    found = asked(
+        """SELECT k, COUNT(*) n, (SELECT MAX(v) FROM r) most,
+             EXISTS (SELECT 1 FROM r WHERE r.k = l.k) AS known, 1 + SUM(v) AS more
+           FROM l GROUP BY k
+           HAVING COUNT(*) > (SELECT COUNT(*) FROM r WHERE r.k = l.k)""",
+        sides,
+    )
+    wanted: Counter[Any] = Counter()
+    for key in {k for k, _ in left}:
+        own = [v for k, v in left if k == key]
+        there = sum(equal(k, key) is True for k, _ in right)
+        if len(own) > there:
+            wanted[key, len(own), greatest(right), there > 0, 1 + sum(own)] += 1
+        reached("a group that stays", len(own) > there > 0)
+        reached("a group that goes", len(own) <= there)
+    assert found == wanted
+
+
+@settings(max_examples=examples(60))
+@given(SIDES)
+def test_told_rows_are_a_table(sides: Sides) -> None:
+    left = of("l", sides)
+    names = {1: "one", 2: "two", 3: "three"}
+    found = asked(
+        """SELECT l.k, l.v, t.name FROM l
+           JOIN (VALUES (1, 'one'), (2, 'two'), (3, 'three')) AS t (n, name) ON l.v = t.n
+           UNION ALL VALUES (7, 8, 'nine')""",
+        sides,
+    )
+    wanted = Counter((k, v, names[v]) for k, v in left if v in names)
+    assert found == wanted + Counter([(7, 8, "nine")])
 
 
 @reaches("a NULL that is on both sides", "a row that is there more than once")

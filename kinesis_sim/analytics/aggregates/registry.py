@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.analytics.aggregates import aggregate as made
 from kinesis_sim.analytics.aggregates.aggregate import Aggregate
+from kinesis_sim.analytics.aggregates.subqueries import SINGLE_VALUE, single
 from kinesis_sim.analytics.types.sqltype import BIGINT, BOOLEAN, DOUBLE, STRING, SqlType, array
 
 _SPREADS = {
@@ -21,13 +22,13 @@ NAMES = frozenset(
     }
 )  # fmt: skip
 """What gathers rows."""
-MADE = NAMES - {"SUM0", "COLLECT"}
+MADE = NAMES - {"SUM0", "COLLECT"} | {SINGLE_VALUE}
 """Those that there is an aggregate for, of some type."""
 
 
 def is_aggregate(name: str) -> bool:
     """Whether a function of this upper-case name gathers rows."""
-    return name in NAMES
+    return name in NAMES or name == SINGLE_VALUE
 
 
 def aggregate(
@@ -54,6 +55,8 @@ def aggregate(
 
 
 def _of_any(name: str, argument: SqlType, extra: object) -> Aggregate | None:
+    if name == SINGLE_VALUE:
+        return single(argument)
     if name == "FIRST_VALUE":
         return made.first(argument)
     if name == "LAST_VALUE":

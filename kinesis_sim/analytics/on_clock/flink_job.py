@@ -107,6 +107,8 @@ class FlinkJob:
             self._know_shards(name, source)
             self._schedule(name, self._polls[name])
         self.state, self.why, self._began = "RUNNING", None, self._ports.clock.now
+        self._job.begin()
+        self._flush()
         if snapshot is not None and not self.checkpoints:
             # What a job was started from is its first checkpoint: a failure goes back to it.
             self.checkpoints = [(self._ports.clock.now, snapshot)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.analytics.changelog import Change, Row
-from kinesis_sim.analytics.operators.operator import NEVER, Operator
+from kinesis_sim.analytics.changelog import INSERT, Change, Row
+from kinesis_sim.analytics.operators.operator import FOREVER, NEVER, Operator
 from kinesis_sim.analytics.refusals import RowFault, SqlLimitExceeded
 from kinesis_sim.analytics.sql.fields import EVENT
 
@@ -20,6 +20,27 @@ class TableEntry(Operator):
         """Hand a row on, counting it."""
         self.budget.toil(1)
         self.emit(kind, row)
+
+
+class ToldRows(TableEntry):
+    """Rows that the statement itself tells: VALUES. They come once, before any other, and end."""
+
+    title = "values"
+
+    def __init__(self, rows: Callable[[], list[Row]]) -> None:
+        super().__init__()
+        self.rows = rows
+        self.told = False
+
+    kept = ("told",)
+
+    def begin(self) -> None:
+        """Hand the rows on, unless that was done before the snapshot that it goes on from."""
+        if not self.told:
+            self.told = True
+            for row in self.rows():
+                self.take(INSERT, row)
+            self.advance(EVENT, FOREVER)
 
 
 class Watermarks(Operator):

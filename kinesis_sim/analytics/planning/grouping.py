@@ -11,6 +11,7 @@ from sqlglot import exp
 from kinesis_sim.analytics.aggregates import aggregate as functions
 from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
 from kinesis_sim.analytics.aggregates.registry import MADE, aggregate, is_aggregate
+from kinesis_sim.analytics.aggregates.subqueries import SINGLE_VALUE
 from kinesis_sim.analytics.operators import assigners
 from kinesis_sim.analytics.operators.assigners import Assigner
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
@@ -51,6 +52,7 @@ class Grouped:
         self._inner = planner.expressions(relation.fields)
         self._names = {trees.canonical(key, relation.fields): at for at, key in enumerate(keys)}
         self._sets = sets
+        self._nodes = keys
         self._keys = [self._key(key) for key in keys]
         if sets is not None:
             self._keys.append(column(BIGINT, sets.number))
@@ -126,9 +128,25 @@ class Grouped:
 
     # --- the operator ---------------------------------------------------------------------------
 
+    def found(self, node: exp.Expr) -> Typed | None:
+        """A key, a window's bound or an aggregate, as a column of the groups; else None.
+
+        Raises SqlValidationError for a column that is neither key nor within an aggregate.
+        """
+        return self._hook(node)
+
+    def named_keys(self) -> list[exp.Column]:
+        """The keys that are columns of the rows."""
+        return [key for key in self._nodes if isinstance(key, exp.Column)]
+
+    @property
+    def calls(self) -> list[AggregateCall]:
+        """The aggregates that were asked for, in the order of their columns."""
+        return [call for _, call in self._calls.values()]
+
     def finished(self) -> Relation:
         """The relation of groups."""
-        gathering = Gathering([call for _, call in self._calls.values()])
+        gathering = Gathering(self.calls)
         fields = Fields(Field(f"${at}", key.kind) for at, key in enumerate(self._keys))
         keys = [key.of for key in self._keys]
         values = Fields(Field(f"$agg{at}", call.function.kind) for at, call in self._calls.values())
@@ -177,6 +195,9 @@ def compiled_call(here: Expressions, node: exp.Expr, *, takes_back: bool) -> Agg
     made = aggregate(name, parts[0].kind, takes_back=takes_back or once, extra=extra)
     if made is None or (len(parts) == 2 and name not in ("LISTAGG", "EXP_AVG")):
         raise wrong(node, f"{name} is not made of {', '.join(str(one.kind) for one in parts)}.")
+    if name == SINGLE_VALUE:
+        of = parts[0].of
+        return AggregateCall(made, lambda row: (of(row),), condition)
     return AggregateCall(functions.distinct(made) if once else made, parts[0].of, condition)
 
 
@@ -192,6 +213,7 @@ def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped |
         return None
     if group is not None:
         only(group, "expressions")
+    relation = _written(planner, node, relation)
     elements = list(group.expressions) if group is not None else []
     found = grouping_sets.plain(elements)
     if found is None:
@@ -207,6 +229,22 @@ def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped |
     return _window(planner, relation, keys, {})
 
 
+def _written(planner: Planner, node: exp.Select, relation: Relation) -> Relation:
+    """The relation, its windows written into the rows where an aggregate asks about them."""
+    bounds = relation.bounds
+    if bounds is None or bounds.assign is None:
+        return relation
+    calls = [
+        call
+        for part in (*node.expressions, node.args.get("having"), node.args.get("order"))
+        if part is not None
+        for call in (*trees.aggregates(part), *part.find_all(exp.Filter))
+    ]
+    used = set().union(*(trees.places(call, relation.fields) for call in calls), set())
+    asked = max(used, default=0) >= bounds.start
+    return sources.materialised(planner, relation) if asked else relation
+
+
 def _of_sets(
     planner: Planner, node: exp.Select, relation: Relation, elements: list[exp.Expr]
 ) -> Grouped:
@@ -216,7 +254,6 @@ def _of_sets(
     )
     if planner.around.kinesis:
         raise unsupported(where)
-    relation = sources.materialised(planner, relation)
     made, sets = grouping_sets.expanded(planner, where, relation, elements)
     bounds = relation.bounds
     if bounds is not None and any(

@@ -6,14 +6,14 @@ and the set's number, which is one key more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 from itertools import product
 
 from sqlglot import exp
 
 from kinesis_sim.analytics.operators.calc import Expansion
-from kinesis_sim.analytics.planning import trees
+from kinesis_sim.analytics.planning import sources, trees
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.fields import Field, Fields
@@ -22,6 +22,8 @@ from kinesis_sim.analytics.types.sqltype import BIGINT
 
 MOST_SETS = 128
 """Sets of one GROUP BY (the model's choice): CUBE of seven keys."""
+WINDOW_COLUMNS = 3
+"""Start, end and time: the last columns of a relation whose windows are not written yet."""
 GroupingSet = tuple[exp.Expr, ...]
 KeySet = frozenset[int]
 
@@ -65,16 +67,36 @@ def expanded(
     if len(set(sets)) < len(sets):
         raise unsupported(node, "A grouping set that is said twice")
     sets.sort(key=cmp_to_key(_order))
-    here = planner.expressions(relation.fields)
-    parts = here.all(keys)
     loose = [at for at in range(len(keys)) if any(at not in one for one in sets)]
-    width = len(relation.fields)
+    relation = _open(planner, relation, [keys[at] for at in loose])
+    parts = planner.expressions(relation.fields).all(keys)
+    bounds = relation.bounds
+    promised = 0 if bounds is None or bounds.assign is None else WINDOW_COLUMNS
+    width = len(relation.fields) - promised
+    written, window = relation.fields.columns[:width], relation.fields.columns[width:]
     places = {at: width + place for place, at in enumerate(loose)}
-    fields = [Field(f"$key{at}", parts[at].kind, hidden=True) for at in loose]
-    fields.append(Field("$set", BIGINT, hidden=True))
+    added = [Field(f"$key{at}", parts[at].kind, hidden=True) for at in loose]
+    added.append(Field("$set", BIGINT, hidden=True))
     columns = [[parts[at].of if at in one else None for at in loose] for one in sets]
-    made = planner.add(relation, Expansion(columns), relation.fields + Fields(fields))
+    made = planner.add(relation, Expansion(columns), Fields([*written, *added, *window]))
+    if bounds is not None and promised:
+        start = width + len(added)
+        made = replace(made, bounds=replace(bounds, start=start, end=start + 1))
     return made, Expanded(keys, sets, places, width + len(loose))
+
+
+def _open(planner: Planner, relation: Relation, loose: list[exp.Expr]) -> Relation:
+    """The relation whose windows are still to be cut, as Flink's planner has it, where it can.
+
+    Its aggregation cuts them then, set by set, and takes a late row for one slice of its window.
+    loose: keys that some set leaves out; they have to be in the rows.
+    """
+    bounds = relation.bounds
+    if bounds is None:
+        return relation
+    used = set().union(*(trees.places(key, relation.fields) for key in loose), set())
+    asked = max(used, default=0) >= bounds.start
+    return sources.materialised(planner, relation) if asked else relation
 
 
 def _order(one: KeySet, other: KeySet) -> int:

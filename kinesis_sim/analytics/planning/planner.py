@@ -7,7 +7,7 @@ knows them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,8 +16,9 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from kinesis_sim.analytics.changelog import Row
 from kinesis_sim.analytics.functions.registry import functions
-from kinesis_sim.analytics.operators.ends import TableEntry
+from kinesis_sim.analytics.operators.ends import TableEntry, ToldRows
 from kinesis_sim.analytics.operators.operator import Budget, Junction, Operator
 from kinesis_sim.analytics.planning import trees
 from kinesis_sim.analytics.planning.relation import Reference, Relation
@@ -41,11 +42,15 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A statement's operators, by their names in a snapshot, and where rows of tables go in."""
+    """A statement's operators, by their names in a snapshot, and where rows of tables go in.
+
+    told: where rows go in that the statement tells itself.
+    """
 
     relation: Relation
     operators: dict[str, Operator]
     entries: dict[str, list[TableEntry]]
+    told: list[ToldRows]
 
 
 class Planner:
@@ -60,13 +65,14 @@ class Planner:
         self.prefix = prefix
         self.operators: dict[str, Operator] = {}
         self.entries: dict[str, list[TableEntry]] = {}
+        self.told: list[ToldRows] = []
         self.named: dict[str, exp.Expr] = {}
         self._within: list[exp.Expr] = []
         _load(around.kinesis)
 
     def planned(self, relation: Relation) -> Planned:
         """All that was made on the way to a relation."""
-        return Planned(relation, self.operators, self.entries)
+        return Planned(relation, self.operators, self.entries, self.told)
 
     def expressions(self, fields: Fields, hook: Hook | None = None) -> Expressions:
         """A compiler of expressions over these columns."""
@@ -78,6 +84,13 @@ class Planner:
         self.know(made, "")
         self.entries.setdefault(table, []).append(made)
         return made
+
+    def tell(self, rows: Callable[[], list[Row]], fields: Fields) -> Relation:
+        """The relation of rows that the statement tells itself."""
+        made = ToldRows(rows)
+        self.know(made, "")
+        self.told.append(made)
+        return Relation(fields=fields, tail=made)
 
     def know(self, operator: Operator, form: str | None) -> None:
         """Give an operator its name, what its state is of, and its share of the budget."""
@@ -120,7 +133,7 @@ class Planner:
 
     def query(self, node: exp.Expr) -> Relation:
         """The relation of a query. Raises NotSupportedInSql, SqlValidationError."""
-        from kinesis_sim.analytics.planning import select, sets
+        from kinesis_sim.analytics.planning import select, sets, sources
 
         with self.within(node):
             with_ = node.args.get("with_")
@@ -133,6 +146,8 @@ class Planner:
                 return sets.planned(self, node)
             if isinstance(node, exp.Select):
                 return select.planned(self, node)
+            if isinstance(node, exp.Values):
+                return sources.told(self, node)
             raise unsupported(node)
 
     @contextmanager

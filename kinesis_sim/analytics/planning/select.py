@@ -10,6 +10,7 @@ from kinesis_sim.analytics.aggregates.calls import Gathering
 from kinesis_sim.analytics.operators.calc import Projection, RowFilter
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
 from kinesis_sim.analytics.planning import (
+    correlation,
     grouping,
     joining,
     matching,
@@ -75,14 +76,16 @@ def _from(
     """FROM with its joins; terms of WHERE that a join takes are removed from ``wanted``."""
     from_ = node.args.get("from_")
     if from_ is None:
-        raise wrong(node, "A query reads FROM something.")
+        if planner.around.kinesis:
+            raise wrong(node, "A query reads FROM something.")
+        return planner.tell(lambda: [()], Fields([]))
     if ranks is not None:
         inner = ranking.planned(planner, from_.this.this, ranks, _shown_ranked)
         relation = sources.aliased(from_.this, inner)
     else:
         relation = sources.source(planner, from_.this)
     more = [*(from_.this.args.get("joins") or []), *(node.args.get("joins") or [])]
-    apart = [term for term in wanted if subqueries.held(term)]
+    apart = [term for term in wanted if correlation.held(term)]
     wanted[:] = [term for term in wanted if term not in apart]
     for join in [*more, *(node.args.get("laterals") or [])]:
         relation = joining.joined(planner, relation, from_.this, join, wanted)
@@ -95,9 +98,9 @@ def _from(
 
 def filtered(planner: Planner, relation: Relation, wanted: list[exp.Expr]) -> Relation:
     """Terms of WHERE: those with a subquery last, for each becomes a join, which keeps rows."""
-    relation = kept(planner, relation, [term for term in wanted if not subqueries.held(term)])
+    relation = kept(planner, relation, [term for term in wanted if not correlation.held(term)])
     for term in wanted:
-        if subqueries.held(term):
+        if correlation.held(term):
             relation = subqueries.applied(planner, relation, term)
     return relation
 
@@ -134,7 +137,11 @@ def _shown(
     ranks: ranking.OuterRanks | None = None,
 ) -> Relation:
     """GROUP BY, HAVING, OVER, ORDER BY, SELECT, DISTINCT, LIMIT."""
+    node = _aliased(node)
     grouped = grouping.grouped(planner, node, relation)
+    if grouped is not None and ranks is None and subqueries.beside(planner, node):
+        relation, node, wanted = subqueries.over_groups(planner, grouped, node, relation)
+        relation, grouped = filtered(planner, relation, wanted), None
     if grouped is None:
         relation = sources.materialised(planner, relation)
         relation, node = subqueries.shown(planner, relation, node)
@@ -165,6 +172,21 @@ def _shown(
     return relation
 
 
+def _aliased(node: exp.Select) -> exp.Select:
+    """The SELECT with a subquery's alias outside of it, where sqlglot has put it within."""
+    if not any(isinstance(one, exp.Subquery) and one.alias for one in node.expressions):
+        return node
+    copy, parts = node.copy(), []
+    for one in node.expressions:
+        bare = one.copy()
+        if isinstance(one, exp.Subquery) and one.alias:
+            bare.set("alias", None)
+            bare = exp.Alias(this=bare, alias=exp.to_identifier(one.alias, quoted=True))
+        parts.append(bare)
+    copy.set("expressions", parts)
+    return copy
+
+
 def shown_nodes(shown: list[Shown]) -> dict[str, exp.Expr]:
     """What each name of the SELECT list stands for."""
     return {one.name: one.node for one in shown}
@@ -176,6 +198,8 @@ def listed(node: exp.Select, fields: Fields) -> list[Shown]:
     for one in node.expressions:
         if isinstance(one, exp.Star):
             only(one)
+            if node.args.get("from_") is None:
+                raise wrong(one, "SELECT * reads FROM something.", construct="*")
             found += _all(fields, None)
         elif isinstance(one, exp.Column) and isinstance(one.this, exp.Star):
             only(one, "this", "table")

@@ -41,7 +41,7 @@ def source(planner: Planner, node: exp.Expr) -> Relation:
             raise unsupported(node)
         return aliased(node, table(planner, node))
     if isinstance(node, exp.Values):
-        raise unsupported(node, "VALUES in FROM")
+        return aliased(node, told(planner, node))
     raise unsupported(node)
 
 
@@ -56,6 +56,35 @@ def table(planner: Planner, node: exp.Table) -> Relation:
         return planner.query(inner)
     finally:
         planner.named = outside
+
+
+def told(planner: Planner, node: exp.Values) -> Relation:
+    """VALUES: rows that the statement tells itself, of the types that each column has in common."""
+    if planner.around.kinesis:
+        raise unsupported(node, "VALUES in FROM")
+    only(node, "expressions", "alias")
+    here = planner.expressions(Fields([]))
+    rows = [here.all(_cells(one)) for one in node.expressions]
+    width = len(rows[0])
+    odd = next((at for at, one in enumerate(rows) if len(one) != width), None)
+    if odd is not None:
+        number = len(rows[odd])
+        raise wrong(
+            node.expressions[odd], f"Row {odd + 1} of VALUES has {number} columns, not {width}."
+        )
+    columns = [here.alike(node, list(column)) for column in zip(*rows, strict=True)]
+    fields = Fields(Field(f"EXPR${at}", one[0].kind) for at, one in enumerate(columns))
+    evaluations = [[part.of for part in row] for row in zip(*columns, strict=True)]
+    return planner.tell(lambda: [tuple([of(()) for of in row]) for row in evaluations], fields)
+
+
+def _cells(node: exp.Expr) -> list[exp.Expr]:
+    """The values of one row: in brackets, as ROW(…), or one alone."""
+    inside = list(node.expressions) if isinstance(node, exp.Tuple) else [node]
+    alone = inside[0] if len(inside) == 1 else None
+    if isinstance(alone, exp.Anonymous) and str(alone.this).upper() == "ROW":
+        return list(alone.expressions)
+    return inside
 
 
 def aliased(node: exp.Expr, relation: Relation) -> Relation:

@@ -122,7 +122,7 @@ def _between(here: Expressions, node: exp.Between) -> Typed:
 @compiles(exp.In)
 def _in(here: Expressions, node: exp.In) -> Typed:
     if node.args.get("query") is not None:
-        raise unsupported(node, "IN (SELECT …) other than a term of WHERE")
+        raise unsupported(node, "IN (SELECT …) other than in WHERE, HAVING or the SELECT list")
     only(node, "this", "expressions")
     if not node.expressions:
         raise wrong(node, "IN takes a list of at least one value.")
