@@ -41,9 +41,11 @@ def read(
     position: int,
     limit: int,
     now: int,
-    most_bytes: int | None = None,
+    most_data: int | None = None,
 ) -> ReadBatch:
-    """Read up to ``limit`` records and ``most_bytes`` (10 MiB) from ``position`` on; one at least.
+    """Read up to ``limit`` records from ``position`` on; one at least.
+
+    Up to 10 MiB of data and keys, or, with ``most_data``, so many bytes of data alone.
 
     A position before the trim horizon is moved to it (sources conflict on what AWS does,
     facts/data-streams §3.3).
@@ -53,7 +55,7 @@ def read(
     start = max(position, log.first)
     stop = min(start + limit, log.end)
     data, keys, times = log.rows(start, stop)
-    size, kept = _fitting(data, keys, most_bytes or LARGEST_READ_BYTES)
+    size, kept = _fitting(data, keys, most_data)
     if kept < len(data):
         data, keys, times = data[:kept], keys[:kept], times[:kept]
     records = _rows(shard, start, data, keys, times.tolist()) if kept else []
@@ -79,17 +81,21 @@ def _behind(shard: Shard, after: int, now: int) -> int:
     return max(SECOND, age) if after < log.end else age
 
 
-def _fitting(data: list[bytes], keys: list[bytes], most: int) -> tuple[int, int]:
-    """How many bytes and records from the front fit one read; always at least one record."""
+def _fitting(data: list[bytes], keys: list[bytes], most_data: int | None) -> tuple[int, int]:
+    """How many bytes (keys included) and records from the front fit one read; one record at least.
+
+    most_data: see ``read``.
+    """
+    most = LARGEST_READ_BYTES if most_data is None else most_data
     size = sum(map(len, data)) + sum(map(len, keys))
     if size <= most:
         return size, len(data)
-    total = 0
+    total = counted = 0
     for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
-        more = len(payload) + len(key)
-        if index and total + more > most:
+        counted += len(payload) if most_data is not None else len(payload) + len(key)
+        if index and counted > most:
             return total, index
-        total += more
+        total += len(payload) + len(key)
     return total, len(data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.journal.answers import TakenStream
 from kinesis_sim.streams.fanout import HEARTBEAT_MS
+from kinesis_sim.units import MIB
 from tests.streams.calls import ACCOUNT, create, put, refused, shard, split
 
 KMS = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
@@ -345,3 +346,30 @@ def test_a_subscriptions_length_and_take_over_are_rows_of_the_table() -> None:
     sim.advance(milliseconds=1)
     assert second.next_event() is None
     assert second.ended
+
+
+@pytest.mark.parametrize(
+    ("size", "events"),
+    [(655_360, [12, 12, 1]), (921_600, [8, 8, 1]), (499_900, [15, 15, 1])],
+)
+def test_an_event_carries_seven_and_a_half_mebibytes_of_data_as_recorded(
+    size: int, events: list[int]
+) -> None:
+    """radkawar/stackd, testdata/aws/kinesis/efo_frame_budget.json, 2026-09-19."""
+    sim = Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    asked = {"StreamARN": create(kinesis), "ConsumerName": "c"}
+    consumer = kinesis.register_stream_consumer(**asked)["Consumer"]["ConsumerARN"]
+    payload = bytes(size)
+    for each in range(sum(events)):
+        kinesis.put_record(StreamName="s", PartitionKey=f"C-{each:04}", Data=payload)
+        sim.advance(seconds=2)
+    start, seen = sim.clock.now, []
+    for event in subscribe(kinesis, consumer):
+        seen.append((sim.clock.now - start, len(event["SubscribeToShardEvent"]["Records"])))
+        if len(seen) == len(events):
+            break
+    assert [records for _, records in seen] == events
+    paces = [now - before for (before, _), (now, _) in pairwise(seen)]
+    bytes_of = [records * (size + 6) for records in events]
+    assert paces == [each * 1000 // (2 * MIB) for each in bytes_of[:-1]]
