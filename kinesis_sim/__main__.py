@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PORT, TLS_PORT = 4567, 4568
 HOST = "127.0.0.1"
+MOST_ACCOUNTS = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +102,19 @@ def _add_simulation(what: argparse._ArgumentGroup) -> None:
         help="whom unsigned calls reach; signed ones reach the Region that they are signed for "
         "(default: %(default)s)",
     )
-    what.add_argument("--account", default="123456789012", help="default: %(default)s")
+    what.add_argument(
+        "--account",
+        default="123456789012",
+        help="whose calls they are that are unsigned, or signed with a key that is no account's "
+        "number (default: %(default)s)",
+    )
+    what.add_argument(
+        "--accounts",
+        type=int,
+        metavar="N",
+        help="how many other accounts there may be at most: an access key of twelve digits is the "
+        "number of one; 0: one account, whatever the key (default: 16)",
+    )
     what.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     what.add_argument(
         "--clock",
@@ -190,7 +204,7 @@ def _kept(sim: Simulator, arguments: argparse.Namespace) -> str:
 def _simulator(arguments: argparse.Namespace) -> Simulator:
     from kinesis_sim.simulator import Simulator
 
-    return Simulator(
+    sim = Simulator(
         clock=_clock(arguments.clock),
         region=arguments.region,
         account=arguments.account,
@@ -201,6 +215,9 @@ def _simulator(arguments: argparse.Namespace) -> Simulator:
         outbound=arguments.outbound,
         remember=0,
     )
+    if arguments.accounts is not None:
+        sim.accounts.most = whole("--accounts", arguments.accounts, least=0, most=MOST_ACCOUNTS)
+    return sim
 
 
 def _clock(text: str) -> Clock:
@@ -294,14 +311,15 @@ def _add_bill(commands: Commands) -> None:
     bill.add_argument(
         "--endpoint-url", default=None, help="default: AWS_ENDPOINT_URL, or port 4567 here"
     )
+    bill.add_argument("--account", help="whose (default: the server's own)")
     bill.add_argument("--json", action="store_true", help="rows and sources as JSON")
     bill.set_defaults(run=_bill)
 
 
 def _bill(arguments: argparse.Namespace) -> int:
-    from kinesis_sim.aws.control import ask
+    from kinesis_sim.aws.control import addressed, ask
 
-    answer = ask(_endpoint(arguments), "bill")
+    answer = ask(_endpoint(arguments), addressed("bill", account=arguments.account))
     if arguments.json:
         print(json.dumps({"total": answer["total"], "rows": answer["rows"]}, indent=2))
     else:

@@ -128,9 +128,12 @@ class Clock:
         self._standing = 0
         self._look: Action | None = None
         self._domains = False
+        self._led = False
         self.inputs: Foreign | None = None
         self.steps = 0
         """How many actions fired that are not foreign."""
+        self.is_midway = False
+        """Whether a move ended between two actions that it had to make: more may be due by now."""
         self.last_slot = -1
         """The number of the foreign action that fired last."""
         self.mishaps = Mishaps()
@@ -271,6 +274,8 @@ class Clock:
         """
         milliseconds("leap: ms", ms, "time only runs forward")
         on_calendar(self.now + ms)
+        if self._led:  # whoever leads it leads it there
+            return
         if not self._firing and not self._rate:
             self.advance(ms)
             return
@@ -346,6 +351,17 @@ class Clock:
             raise UsageError("Something is scheduled: this clock has begun already.")
         self._base = self._fired = on_calendar(at_ms)
         self._rate_then, self._rate = self._rate, 0.0
+        self._led = True
+
+    def fire_midway(self, at_ms: int, steps: int) -> None:
+        """As ``fire_until``, up to where a move was stopped after so many actions in all."""
+        self.fire_until(at_ms, lambda: self.steps >= steps and not self._foreign_next(at_ms))
+
+    def _foreign_next(self, at_ms: int) -> bool:
+        heap, idle = self._heap, self._idle
+        if not heap or heap[0][0] > at_ms or (idle and idle[0] < heap[0]):
+            return False
+        return heap[0][2].slot is not None
 
     def fire_until(self, at_ms: int, stop: Callable[[], bool]) -> bool:
         """Fire what is due up to an instant until ``stop`` says so; whether it did.
@@ -393,7 +409,7 @@ class Clock:
 
     def hand_over(self, at_ms: int) -> None:
         """Go on from an instant as the clock would have gone on without ``begin_at``."""
-        self._rate = self._rate_then
+        self._rate, self._led = self._rate_then, False
         self._base = max(self._fired, on_calendar(at_ms))
         if self._rate:
             self._anchor = self._source()
@@ -437,11 +453,17 @@ class Clock:
         if watch is not None and watch.stopped:
             raise self._stopped(until)
         if self._is_due(until) or (patient and self.before_step is not None):
-            with Held() as hold:
-                self._fire_held(until, hold, patient)
-            if self._fired < until or self._is_due(until):
-                raise self._stopped(until)
+            begun = self.steps
+            try:
+                with Held() as hold:
+                    self._fire_held(until, hold, patient)
+                if self._fired < until or self._is_due(until):
+                    raise self._stopped(until)
+            except BaseException:
+                self.is_midway = self.is_midway or self.steps > begun
+                raise
         self._fired = max(self._fired, until)
+        self.is_midway = False
 
     def _is_due(self, until: int) -> bool:
         return any(heap and heap[0][0] <= until for heap in (self._heap, self._idle))
@@ -458,10 +480,12 @@ class Clock:
                     return
                 if self._cut or hold.asked:
                     return
-                if idle and (not heap or idle[0] < heap[0]):
+                # Skipping and the step that it leads to are one: whoever stops the move in between
+                # would find readers ahead of time.
+                while self._is_due(until) and idle and (not heap or idle[0] < heap[0]):
                     self._skip(until)
-                    continue
-                self._step()
+                if self._is_due(until):
+                    self._step()
                 if watch is not None:
                     self._look_on(watch, until)
         finally:

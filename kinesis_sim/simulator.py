@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.delays import Delays
     from kinesis_sim.account.faults.plan import Faults
     from kinesis_sim.account.service import Services
+    from kinesis_sim.aws.accounts import Accounts
     from kinesis_sim.aws.boto import Clients
     from kinesis_sim.aws.buckets import Buckets
     from kinesis_sim.aws.egress import Egress
@@ -192,12 +193,19 @@ class Simulator(Faces):
         """
         return self.regions.of(region)
 
-    def made_in(self, region: str) -> Simulator:
-        """A new simulator as this one was made, in another Region, on this clock and lock."""
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts on this clock: one, unless this simulator is served to several."""
+        from kinesis_sim.aws.accounts import Accounts
+
+        return Accounts(self)
+
+    def made_in(self, region: str, account: str) -> Simulator:
+        """A new simulator as this one was made, in another Region or account, on this clock."""
         made = Simulator(
             clock=self.clock,
             region=region,
-            account=self.account,
+            account=account,
             seed=self.seed,
             latency=self._latency,
             delays=self._delays,
@@ -207,6 +215,11 @@ class Simulator(Faces):
             rooms=self.rooms,
         )
         made.lock = self.lock
+        made.memory = self.memory
+        made.inputs = self.inputs.elsewhere(made.events, made.chance, f"{account}/{region}")
+        made.__dict__["errands"], made.__dict__["accounts"] = self.errands, self.accounts
+        if not made.inputs.is_taken:
+            made.inputs.note("begin")
         return made
 
     # --- services -----------------------------------------------------------------------------

@@ -44,7 +44,7 @@ _LOG = logging.getLogger("kinesis_sim.server")
 
 
 class Application:
-    """Answers HTTP requests for one account: ``sim`` is it in the default Region.
+    """Answers HTTP requests: ``sim`` is the account of whoever names none, in the default Region.
 
     own_names: our host names, besides local ones. verifier: looks at the signatures of calls to our
     services; None for a server that takes every caller.
@@ -57,7 +57,7 @@ class Application:
         self._verifier = verifier
         self._door = Door(own_names)
         self._bodies = Bodies()
-        self._neighbours = Neighbours(sim)
+        self._neighbours = Neighbours()
         self.moves = Moves(sim)
         self._control = ControlApi(sim, self.moves)
         self.pushes = Pushes(sim, self.moves)
@@ -164,7 +164,8 @@ class Application:
                 self._sim.clock.catch_up()
                 self._verify(request)
                 return query.answer(self._meant(credential), call, request, request_id)
-        return await self._neighbours.answer(request, credential, request_id)
+        account = self._sim if credential is None else self._owner(credential)
+        return await self._neighbours.answer(account, request, credential, request_id)
 
     async def _page(self, request: Request, receive: Receive) -> Reply | None:
         """What lies at an address that a service of ours gave out."""
@@ -184,18 +185,24 @@ class Application:
             self._verifier.check(request)
 
     def _meant(self, credential: CredentialScope | None) -> Simulator:
-        """The account in the Region that a call is signed for; unsigned calls get the default.
+        """The account that a call's key is of, in the Region that it is signed for.
 
-        Raises ServiceError, in AWS's words, for what is no Region.
+        Unsigned calls get the default. Raises ServiceError, in AWS's words, for what is no Region,
+        and for one account too many.
         """
         if credential is None:
             return self._sim
+        account = self._owner(credential)
+        if credential.region == account.region:
+            return account
         try:
-            return self._sim.in_region(credential.region)
-        except UsageError as error:
-            if self._sim.folder is not None:
-                raise ServiceError("InvalidSignatureException", str(error)) from None
+            return account.in_region(credential.region)
+        except UsageError:
             raise not_a_region(credential) from None
+
+    def _owner(self, credential: CredentialScope) -> Simulator:
+        """The account that a call's key is of, in the default Region."""
+        return self._sim.accounts.of_key(credential.access_key)
 
     def _is_ours(self, request: Request, credential: CredentialScope | None) -> bool:
         if rpc.targeted(self._sim, request) is not None:

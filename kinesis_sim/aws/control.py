@@ -10,6 +10,9 @@ POST /_kinesis_lab/faults           {"kind": "throttle", "target": "meu-stream",
                                     "from": instant, "until": instant or "for": "5m", …} → its row
 POST /_kinesis_lab/faults/end       {"id": "fault-1"}, or "*" for all of them
 
+The bill is of the server's own account, or of ``?account=210987654321``; a plan of faults is of one
+account in one Region, ``?account=…&region=sa-east-1``, the server's unless told otherwise.
+
 Everything due on the way fires before the answer; meanwhile others are answered, GET clock says how
 far it is ("moving"), and the move ends between two actions when its caller leaves (see ``moves``).
 A clock that follows the wall keeps following it from where it was moved to. Changes need
@@ -27,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Receive, Reply, Request
 from kinesis_sim.aws.fault_control import ended, planned, told
+from kinesis_sim.aws.wire.routes import fields
 from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
 
@@ -65,9 +69,9 @@ class ControlApi:
         if path == _CLOCK and request.method in ("GET", "HEAD"):
             return _reply(200, self._reading())
         if path == _BILL and request.method in ("GET", "HEAD"):
-            return _reply(200, self._bill())
+            return _reply(200, self._bill(self._meant(request)))
         if path == _FAULTS and request.method in ("GET", "HEAD"):
-            return _reply(200, self._sim_faults(told))
+            return _reply(200, self._sim_faults(self._meant(request), told))
         moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
         changes = {_FAULTS: planned, f"{_FAULTS}/end": ended}
         if path not in moves and path not in changes:
@@ -78,19 +82,28 @@ class ControlApi:
             return _reply(415, {"message": f"Send the body as {JSON_TYPE}."})
         document = _document(request.body)
         if path in changes:
-            return _reply(200, self._sim_faults(lambda faults: changes[path](faults, document)))
+            meant, change = self._meant(request), changes[path]
+            return _reply(200, self._sim_faults(meant, lambda faults: change(faults, document)))
         move = moves[path]
         try:
             await self._moves.run(lambda: move(document), receive)
         finally:
             with self._sim.lock:
-                self._sim.inputs.note("move", safe=True)
+                self._sim.inputs.moved()
         return _reply(200, self._reading())
 
-    def _sim_faults(self, change: Callable[[Faults], dict[str, Any]]) -> dict[str, Any]:
-        with self._sim.lock:
-            self._sim.clock.catch_up()
-            return change(self._sim.faults)
+    def _meant(self, request: Request) -> Simulator:
+        """The account and Region that the address names. Raises UsageError."""
+        named = dict(fields(request.query))
+        account = self._sim.accounts.of(named.get("account", self._sim.account))
+        return account.in_region(named.get("region", account.region))
+
+    def _sim_faults(
+        self, sim: Simulator, change: Callable[[Faults], dict[str, Any]]
+    ) -> dict[str, Any]:
+        with sim.lock:
+            sim.clock.catch_up()
+            return change(sim.faults)
 
     def _advance(self, document: dict[str, Any]) -> None:
         self._move(self._sim.clock.now + duration_ms(_text(document, "by")))
@@ -106,9 +119,9 @@ class ControlApi:
         clock = self._sim.clock
         return not clock.is_manual and 0 <= clock.now - at < 1000
 
-    def _bill(self) -> dict[str, Any]:
+    def _bill(self, account: Simulator) -> dict[str, Any]:
         """All Regions that cost something; the default one's when none does."""
-        bills = [sim.bill() for sim in self._sim.regions]
+        bills = [sim.bill() for sim in account.regions]
         used = [bill for bill in bills if bill.rows] or bills[:1]
         rows = [_written(bill.region, line) for bill in used for line in bill.rows]
         total = sum((bill.total for bill in used), Decimal(0))
@@ -152,6 +165,14 @@ def _text(document: dict[str, Any], name: str) -> str:
 
 def _reply(status: int, document: dict[str, Any]) -> Reply:
     return Reply(status, json.dumps(document).encode() + b"\n", JSON_TYPE)
+
+
+def addressed(path: str, **named: str | None) -> str:
+    """A path of the control API with whom it is about; what is None is left out."""
+    from urllib.parse import urlencode
+
+    query = urlencode({name: value for name, value in named.items() if value is not None})
+    return f"{path}?{query}" if query else path
 
 
 def ask(endpoint_url: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -22,6 +22,8 @@ def add_fault(commands: Commands) -> None:
     endpoint.add_argument(
         "--endpoint-url", default=None, help="default: AWS_ENDPOINT_URL, or port 4567 here"
     )
+    endpoint.add_argument("--account", help="whose plan (default: the server's)")
+    endpoint.add_argument("--region", help="in which Region (default: the server's)")
     acts = fault.add_subparsers(required=True, metavar="list | kinds | add | jump | end")
     for name, run, text in (
         ("list", _list, "the faults that are planned or in force"),
@@ -55,10 +57,11 @@ def _add_add(acts: Commands, endpoint: argparse.ArgumentParser) -> None:
 
 
 def _ask(arguments: argparse.Namespace, path: str, document: dict[str, Any] | None = None) -> Any:
-    from kinesis_sim.aws.control import ask
+    from kinesis_sim.aws.control import addressed, ask
 
     endpoint = arguments.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or DEFAULT_ENDPOINT
-    return ask(endpoint, path, document)
+    named = addressed(path, account=arguments.account, region=arguments.region)
+    return ask(endpoint, named, document)
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -12,10 +12,14 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.aws.query import fields_of
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+
+    from kinesis_sim.aws.credential import CredentialScope
+    from kinesis_sim.aws.exchange import Request
 
 _SWITCH = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"
 _TOPIC = re.compile(r"arn:aws[\w-]{0,20}:sns:[\w-]{1,40}:(\d{12}):.{1,300}", re.DOTALL)
@@ -59,17 +63,34 @@ def _refuse(account: str) -> Any:
         arn = context.get(_FOREIGN)
         if arn is None:
             return None
-        text = (
-            f"User: arn:aws:iam::{account}:root is not authorized to perform: SNS:{model.name} on "
-            f"resource: {arn} because no resource-based policy allows the SNS:{model.name} action"
-        )
-        error = {"Type": "Sender", "Code": "AuthorizationError", "Message": text}
+        refused = _not_authorised(account, model.name, arn)
+        error = {"Type": "Sender", "Code": refused.code, "Message": refused.message}
         return SimpleNamespace(status_code=403, headers={}), {
             "Error": error,
             "ResponseMetadata": {"HTTPStatusCode": 403, "HTTPHeaders": {}, "RetryAttempts": 0},
         }
 
     return refuse
+
+
+def refuse_foreign(request: Request, credential: CredentialScope | None, account: str) -> None:
+    """Raise ServiceError (403) for a call over HTTP to SNS that names another account's topic."""
+    if credential is None or credential.service != "sns":
+        return
+    fields = fields_of(request)
+    for _, value in fields:
+        found = _TOPIC.fullmatch(value)
+        if found is not None and found[1] != account:
+            raise _not_authorised(account, dict(fields).get("Action", ""), value)
+
+
+def _not_authorised(account: str, operation: str, arn: str) -> ServiceError:
+    return ServiceError(
+        "AuthorizationError",
+        f"User: arn:aws:iam::{account}:root is not authorized to perform: SNS:{operation} on "
+        f"resource: {arn} because no resource-based policy allows the SNS:{operation} action",
+        403,
+    )
 
 
 def _taken(parsed: dict[str, Any], **_: Any) -> None:

@@ -26,7 +26,7 @@ from kinesis_sim.aws.bridges import build, build_stacks
 from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
-from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart
+from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart, refuse_foreign
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.mishaps import Mishaps
@@ -249,10 +249,7 @@ USED: set[str] = set()
 class Neighbours:
     """Answers HTTP requests for the services that are not ours, in worker threads."""
 
-    def __init__(self, sim: Simulator) -> None:
-        self._sim = sim
-        self._account = sim.account
-        self._egress = sim.egress
+    def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="neighbours")
 
     def recognise(self, request: Request) -> bool:
@@ -265,9 +262,16 @@ class Neighbours:
         return is_query or is_s3 or "Action=" in request.query
 
     async def answer(
-        self, request: Request, credential: CredentialScope | None, request_id: str
+        self,
+        sim: Simulator,
+        request: Request,
+        credential: CredentialScope | None,
+        request_id: str,
     ) -> Reply:
-        """moto's answer; for what moto lacks, the error that ``unsupported`` tells."""
+        """moto's answer to an account; for what moto lacks, the error that ``unsupported`` tells.
+
+        sim: the account, in any Region.
+        """
         if _is_motos_own(request):
             from kinesis_sim.aws.rpc import identity, not_a_call
 
@@ -275,7 +279,7 @@ class Neighbours:
         loop = asyncio.get_running_loop()
         is_large = len(request.body) > _LARGE
         reply = await loop.run_in_executor(
-            self._threads, self._answer, request, credential, request_id
+            self._threads, self._answer, sim, request, credential, request_id
         )
         if is_large:  # moto's requests lie in reference cycles, each with a copy of its body
             request.body = b""
@@ -287,14 +291,19 @@ class Neighbours:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _answer(
-        self, request: Request, credential: CredentialScope | None, request_id: str
+        self,
+        sim: Simulator,
+        request: Request,
+        credential: CredentialScope | None,
+        request_id: str,
     ) -> Reply:
         from kinesis_sim.aws import unsupported
 
-        environ, gap, told = _environ(request, self._account), "", None
+        environ, gap, told = _environ(request, sim.account), "", None
         try:
-            self._refuse_joints(request, credential, environ)
-            reply = self._kept(request, environ, credential)
+            self._refuse_joints(sim.account, request, credential, environ)
+            refuse_foreign(request, credential, sim.account)
+            reply = self._kept(sim, request, environ, credential)
             if _is_taken(request, credential, reply):
                 told = TAKEN
             elif not _is_page(reply):
@@ -311,7 +320,11 @@ class Neighbours:
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(
-        self, request: Request, credential: CredentialScope | None, environ: dict[str, Any]
+        self,
+        account: str,
+        request: Request,
+        credential: CredentialScope | None,
+        environ: dict[str, Any],
     ) -> None:
         """Raise ServiceError for a call that would feed moto's own Kinesis."""
         from kinesis_sim.aws.unsupported import operation_of
@@ -325,10 +338,14 @@ class Neighbours:
             return
         model, operation = operation_of(request, credential, names)
         if model is not None:
-            joints.refuse(model.service_name, operation, body, _templates(self._account))
+            joints.refuse(model.service_name, operation, body, _templates(account))
 
     def _kept(
-        self, request: Request, environ: dict[str, Any], credential: CredentialScope | None
+        self,
+        sim: Simulator,
+        request: Request,
+        environ: dict[str, Any],
+        credential: CredentialScope | None,
     ) -> Reply:
         """moto's answer, once the call is kept where inputs are.
 
@@ -336,17 +353,17 @@ class Neighbours:
         """
         from kinesis_sim.aws.outside import may_change, next_seed, row, seeded, sends
 
-        inputs = self._sim.inputs
+        inputs = sim.inputs
         if inputs.write is None or not may_change(request):
-            return _ask(environ, self._egress)
+            return _ask(environ, sim.egress)
         seed = next_seed()
         if credential is not None and sends(credential.service, request.body):
-            with self._sim.lock, inputs.taken("neighbour", seed, row(request)):
+            with sim.lock, inputs.taken("neighbour", seed, row(request)):
                 pass
             with seeded(seed):
-                return _ask(environ, self._egress)
-        with self._sim.lock, inputs.taken("neighbour", seed, row(request)), seeded(seed):
-            return _ask(environ, self._egress)
+                return _ask(environ, sim.egress)
+        with sim.lock, inputs.taken("neighbour", seed, row(request)), seeded(seed):
+            return _ask(environ, sim.egress)
 
 
 def asked(request: Request, account: str, egress: Egress) -> Reply:

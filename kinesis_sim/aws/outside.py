@@ -93,33 +93,30 @@ def row(request: Request) -> list[Any]:
 
 
 class World:
-    """Takes the inputs of one simulator that came from outside, when they are replayed."""
+    """Takes inputs that came from outside, when they are replayed."""
 
-    def __init__(self, sim: Simulator) -> None:
-        self._sim = sim
-
-    def answer(self, kind: str, given: list[Any]) -> None:
-        """Take one. Raises LookupError or ValueError for none that there is."""
+    def answer(self, sim: Simulator, kind: str, given: list[Any]) -> None:
+        """Take one that came to a simulator. Raises LookupError or ValueError for none there is."""
         if kind == "errand":
             number, rows = given
-            self._sim.errands.replayed(number, rows)
+            sim.errands.replayed(number, rows)
         elif kind == "neighbour":
-            self._neighbour(*given)
+            self._neighbour(sim, *given)
         elif kind == "moto":
-            self._moto(*given)
+            self._moto(sim, *given)
         else:
             raise ValueError(f"there is no input of the kind {kind!r}")
 
-    def _neighbour(self, seed: int, fields: list[Any]) -> None:
+    def _neighbour(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
         from kinesis_sim.aws.neighbours import asked
 
         method, path, query, headers, scheme, target, body = fields
         request = Request(method, path, query, headers, scheme, target, body=body)
         with seeded(seed), suppress(Exception):
-            asked(request, self._sim.account, self._sim.egress)
+            asked(request, sim.account, sim.egress)
 
-    def _moto(self, seed: int, fields: list[Any]) -> None:
+    def _moto(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
         from kinesis_sim.aws.neighbours import asked_again
 
         with seeded(seed), suppress(Exception):
-            asked_again(fields, self._sim.account, self._sim.egress)
+            asked_again(fields, sim.account, sim.egress)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def answer(home: Simulator, request: Request) -> Reply | None:
-    """The page, of whichever Region has it; None when no service knows the path.
+    """The page, of whichever account and Region has it; None when no service knows the path.
 
     The caller holds the simulator's lock.
     """
@@ -35,7 +35,7 @@ def _found(home: Simulator, path: str, query: dict[str, str]) -> Iterator[Served
     """What each Region's services have there: a page that is there before one that is not."""
     pages = [
         page
-        for sim in home.regions
+        for sim in home.accounts.all_regions()
         for service in tuple(sim.services.values())
         if (page := service.pages(path, query)) is not None
     ]

@@ -2,7 +2,7 @@
 
 They share time, the lock, buckets and the receivers of deliveries, which belong to no Region;
 streams, quotas, prices, metrics, functions and the event log are each Region's own, as on AWS.
-What is kept in a data folder, or saved to a file, is one Region.
+What is kept in a data folder, or saved to a file, is the account with all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kinesis_sim.errors import UsageError
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-_SHARED = ("errands", "buckets", "receivers", "regions")
+_SHARED = ("buckets", "receivers", "regions")
 
 
 class Regions:
@@ -39,22 +39,12 @@ class Regions:
                 f"region={region!r}: AWS has no Kinesis in a Region of that name; use one such as "
                 f"{self.home.region}, or make a laboratory of it with Simulator(region={region!r})."
             )
-        if self.home.folder is not None:
-            raise UsageError(
-                f"region={region!r}: a data folder keeps one Region, {self.home.region}; serve "
-                f"another one with --region {region} and a folder of its own."
-            )
         with self.home.lock:
             if region not in self._used:
-                self.home.inputs.mark(f"another Region of the account ({region})")
-                self._used[region] = self._made(region)
+                made = self._used[region] = self.home.made_in(region, self.home.account)
+                for name in _SHARED:
+                    made.__dict__[name] = getattr(self.home, name)
             return self._used[region]
-
-    def _made(self, region: str) -> Simulator:
-        made = self.home.made_in(region)
-        for name in _SHARED:
-            made.__dict__[name] = getattr(self.home, name)
-        return made
 
 
 @cache

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kinesis_sim.account.faults.plan import PLANNED
 from kinesis_sim.errors import UsageError
-from kinesis_sim.journal.entry import AFTER_STEP, SETTLED, Damaged, Entry
+from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Damaged, Entry
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -25,12 +26,14 @@ class Differs(UsageError):
 class OutsideWorld(Protocol):
     """What the simulator has of the world outside while inputs are replayed."""
 
-    def answer(self, kind: str, given: list[Any]) -> None:
-        """Take an input that came from there."""
+    def answer(self, sim: Simulator, kind: str, given: list[Any]) -> None:
+        """Take an input that came from there to a simulator."""
 
 
 class Replay:
-    """Replays the inputs of one simulator. entries: how many; slots: how many of them were slots.
+    """Replays the inputs of a simulator, and of those that share its clock.
+
+    entries: how many; slots: how many of them were slots.
 
     outside: takes the kinds ``errand`` and ``neighbour``. look: called between two entries; what it
     raises ends the replay.
@@ -39,7 +42,8 @@ class Replay:
     def __init__(
         self, sim: Simulator, outside: OutsideWorld, look: Callable[[Entry], None] | None = None
     ) -> None:
-        self._sim, self._outside, self._look = sim, outside, look
+        self._home, self._outside, self._look = sim, outside, look
+        self._sim = sim
         self._takes: dict[str, Callable[[int, list[Any]], Any]] = {
             "call": self._call,
             "open": self._converse,
@@ -52,6 +56,8 @@ class Replay:
             "settle": lambda number, given: self._sim.settle(),
             "move": lambda number, given: None,
             "end": lambda number, given: None,
+            "begin": lambda number, given: None,
+            "fault": self._fault,
             "put": self._put,
             "slot": self._slot,
             "key": lambda number, given: self._sim.keys.set_state(*given),
@@ -69,6 +75,10 @@ class Replay:
         for entry in entries:
             if self._look is not None:
                 self._look(entry)
+            try:
+                self._sim = self._home.accounts.at(entry.place)
+            except UsageError as error:
+                raise Damaged(f"Entry {self.entries} came in nowhere: {error}") from None
             self._go_to(entry)
             self._take(entry)
             self.entries += 1
@@ -92,6 +102,9 @@ class Replay:
         if entry.slot == SETTLED:
             clock.fire_until(entry.at, lambda: False)
             clock.stand_at(entry.at)
+        elif entry.slot == MIDWAY:
+            clock.fire_midway(entry.at, entry.steps)
+            clock.stand_at(entry.at)
         elif entry.slot == AFTER_STEP:
             clock.fire_until(entry.at, lambda: clock.steps >= entry.steps)
         else:
@@ -113,7 +126,7 @@ class Replay:
         take = self._takes.get(entry.kind)
         with self._sim.clock.standing():
             if take is None:
-                self._outside.answer(entry.kind, entry.given)
+                self._outside.answer(self._sim, entry.kind, entry.given)
                 return
             try:
                 take(self.entries, entry.given)
@@ -165,6 +178,13 @@ class Replay:
         name, code = given
         buckets = self._sim.buckets
         buckets.accept(name) if code is None else buckets.refuse(name, code)
+
+    def _fault(self, number: int, given: list[Any]) -> None:
+        change, settings = given
+        if change not in PLANNED:
+            raise ValueError(f"no fault is planned by {change!r}")
+        with suppress(UsageError):
+            getattr(self._sim.faults, change)(**settings)
 
     def _slot(self, number: int, given: list[Any]) -> None:
         slot = self.slots

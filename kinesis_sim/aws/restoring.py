@@ -66,8 +66,7 @@ def keep(
         raise
     at = replay.at
     sim.clock.hand_over(_resumed(sim.clock.rate_then, at, folder, wall.now))
-    sim.inputs.resume(folder.write, replay.entries, replay.slots)
-    sim.inputs.before = folder.ready
+    sim.inputs.resume(folder.write, replay.entries, replay.slots, folder.ready)
     sim.folder = folder
     with sim.lock:
         replay.end_streams()
@@ -75,14 +74,14 @@ def keep(
         for name in sim.services.names:
             _ = sim.services[name]
     folder.flush()
-    streams = len(sim.streams.streams)
+    streams = sum(len(each.streams.streams) for each in sim.accounts.all_regions())
     return RestoredFolder(path, replay.entries, streams, wall.now - begun, at, folder.lost)
 
 
 def _replayed(sim: Simulator, folder: Folder) -> Replay:
     sim.clock.begin_at(int(folder.settings["start"]))
     sim.errands.replaying = True
-    replay = Replay(sim, World(sim))
+    replay = Replay(sim, World())
     with sim.lock:
         replay.run(folder.entries())
     return replay

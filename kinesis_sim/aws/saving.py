@@ -29,6 +29,7 @@ _EVERY = 256
 
 def save(sim: Simulator, path: str | Path) -> int:
     """Write a simulator's file; its bytes. Raises UsageError for what cannot be saved, by name."""
+    sim = sim.accounts.home  # a Region is a part of its account
     memory = sim.memory
     if memory is None:
         raise UsageError("This simulator remembers no inputs; make it with Simulator(remember=64).")
@@ -71,19 +72,20 @@ def load(path: str | Path, make: Callable[..., Simulator], seconds: float) -> Si
     """
     found = saved.read(path)
     sim = _made(path, found.settings, make)
-    if sim.account in USED:
-        raise UsageError(
-            f"This process has buckets, tables or keys of account {sim.account} already, which the "
-            "file would add to: load it in a new process, such as a restarted kernel."
-        )
+    _refuse_used(sim.account)
     patience = _Patience(seconds)
     sim.errands.replaying = True
-    replay = Replay(sim, World(sim), patience.look)
+    replay = Replay(sim, World(), patience.look)
     memory = Memory(max(sim.memory.room if sim.memory else 0, 2 * found.size))
     sim.clock.begin_at(sim.clock.now)
+    accounts = {sim.account}
     try:
         with sim.clock.looked_at(patience.step):
             for entry in found.entries():
+                account = entry.place.partition("/")[0]
+                if account and account not in accounts:
+                    _refuse_used(account)
+                    accounts.add(account)
                 if entry.kind != "end":
                     memory.write(encoded(entry))
                 replay.run([entry])
@@ -94,6 +96,14 @@ def load(path: str | Path, make: Callable[..., Simulator], seconds: float) -> Si
     sim.memory = memory
     sim.inputs.resume(memory.write, replay.entries - 1, replay.slots)
     return sim
+
+
+def _refuse_used(account: str) -> None:
+    if account in USED:
+        raise UsageError(
+            f"This process has buckets, tables or keys of account {account} already, which the "
+            "file would add to: load it in a new process, such as a restarted kernel."
+        )
 
 
 def _made(path: str | Path, settings: dict[str, Any], make: Callable[..., Simulator]) -> Simulator:

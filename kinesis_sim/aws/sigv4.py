@@ -150,19 +150,20 @@ def _value(request: Request, name: str) -> str:
 
 
 def account_secrets(sim: Simulator) -> Secrets:
-    """The secrets that IAM and STS gave to the account's users and roles, as moto keeps them."""
+    """The secrets that IAM and STS gave in the accounts of a server, as moto keeps them."""
+    return lambda key: secret_of(sim.accounts.of_key(key).account, key)
 
-    def secret(key: str) -> str | None:
-        from moto.iam.models import iam_backends
-        from moto.sts.models import sts_backends
 
-        for role in sts_backends[sim.account]["aws"].assumed_roles:
-            if role.access_key_id == key:
-                return str(role.secret_access_key)
-        users = iam_backends[sim.account]["aws"].users.values()
-        keys = (each for user in users for each in user.access_keys)
-        active = (each for each in keys if each.access_key_id == key and each.status == "Active")
-        found = next(active, None)
-        return None if found is None else str(found.secret_access_key)
+def secret_of(account: str, key: str) -> str | None:
+    """The secret that an account's IAM or STS gave with an access key; None when none did."""
+    from moto.iam.models import iam_backends
+    from moto.sts.models import sts_backends
 
-    return secret
+    for role in sts_backends[account]["aws"].assumed_roles:
+        if role.access_key_id == key:
+            return str(role.secret_access_key)
+    users = iam_backends[account]["aws"].users.values()
+    keys = (each for user in users for each in user.access_keys)
+    active = (each for each in keys if each.access_key_id == key and each.status == "Active")
+    found = next(active, None)
+    return None if found is None else str(found.secret_access_key)

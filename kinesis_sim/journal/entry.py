@@ -6,6 +6,9 @@ An entry is a document of JSON, and after it the blobs that the document refers 
     document  [kind, at, steps, slot, drawn, appended, given, lengths of the blobs]
     blobs
 
+One that came into another Region, or another account, than the journal's own has its ``place``
+before what was given.
+
 Nothing in it can be run: it holds texts, numbers, lists, maps and bytes.
 """
 
@@ -21,8 +24,9 @@ from kinesis_sim.errors import UsageError
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of one entry at most: twice what the largest request may bring."""
-SETTLED, AFTER_STEP = -1, -2
-"""Slots of inputs that came between moves, and between two actions of a move."""
+SETTLED, AFTER_STEP, MIDWAY = -1, -2, -3
+"""Slots of inputs that came between moves, between two actions of a move, and after a move that was
+stopped between two actions: what was due besides had not fired."""
 _BLOB = "\0b"
 _MARK = '{"\\u0000b": '
 _LENGTH = Struct(">I")
@@ -38,8 +42,10 @@ class Entry:
 
     kind: who takes it again; given: what it needs for that, plain values. at: epoch ms. steps: how
     many actions of the clock had fired. slot: SETTLED when all that was due had fired; AFTER_STEP
-    in the middle of a move, right after the ``steps``-th; else the foreign action that it came
-    from. drawn: how many request ids had been drawn; appended: how many events there were.
+    in the middle of a move, right after the ``steps``-th; MIDWAY after it was stopped there; else
+    the foreign action that it came from. drawn: how many request ids had been drawn; appended: how
+    many events there were; both where it came in. place: that is ``account/region``, empty for the
+    journal's own.
     """
 
     kind: str
@@ -49,6 +55,7 @@ class Entry:
     drawn: int
     appended: int
     given: list[Any]
+    place: str = ""
 
 
 class _Writer:
@@ -78,9 +85,10 @@ def encoded(entry: Entry) -> bytes:
     given = writer.encode(entry.given)
     if blobs and given.count(_MARK) != len(blobs):
         raise UsageError("A map with the key '\\0b' cannot be kept in a journal.")
+    place = f'"{entry.place}", ' if entry.place else ""
     text = (
         f'["{entry.kind}", {entry.at}, {entry.steps}, {entry.slot}, {entry.drawn}, '
-        f"{entry.appended}, {given}, {[len(blob) for blob in blobs]}]"
+        f"{entry.appended}, {place}{given}, {[len(blob) for blob in blobs]}]"
     ).encode()
     return b"".join((_LENGTH.pack(len(text)), text, *blobs))
 
@@ -98,7 +106,7 @@ def _decoded(data: bytes) -> Entry:
         raise ValueError(f"it has {len(data)} bytes")
     (size,) = _LENGTH.unpack_from(data)
     text = data[4 : 4 + size].decode()
-    place, blobs = 4 + size, list[bytes]()
+    at, blobs = 4 + size, list[bytes]()
 
     def back(row: dict[str, Any]) -> Any:
         number = row.get(_BLOB) if len(row) == 1 else None
@@ -106,20 +114,21 @@ def _decoded(data: bytes) -> Entry:
 
     if "\\u0000b" in text:
         for length in _lengths(text):
-            blobs.append(data[place : place + length])
-            place += length
+            blobs.append(data[at : at + length])
+            at += length
         document = json.loads(text, object_hook=back)
     else:
         document = json.loads(text)
-    kind, at, steps, slot, drawn, appended, given, lengths = document
-    numbers = (at, steps, slot, drawn, appended)
-    if not isinstance(kind, str) or not isinstance(given, list):
+    kind, *numbers, given, lengths = document
+    place = numbers.pop() if len(numbers) == 6 else ""
+    if not isinstance(kind, str) or not isinstance(given, list) or not isinstance(place, str):
         raise ValueError("its kind is not told")
-    if any(type(number) is not int for number in numbers) or place != len(data):
+    if [type(number) for number in numbers] != [int] * 5 or at != len(data):
         raise ValueError("its length is not what it says")
-    if sum(lengths) != place - 4 - size:
+    if sum(lengths) != at - 4 - size:
         raise ValueError("its blobs are not what it says")
-    return Entry(kind, *numbers, given)
+    at_ms, steps, slot, drawn, appended = numbers
+    return Entry(kind, at_ms, steps, slot, drawn, appended, given, place)
 
 
 def _lengths(text: str) -> list[int]:

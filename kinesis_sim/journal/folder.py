@@ -25,7 +25,8 @@ from kinesis_sim.errors import NotKept, UsageError
 from kinesis_sim.journal.entry import Damaged, Entry, decoded
 from kinesis_sim.journal.wal import torn
 
-FORMAT = 1
+FORMAT = 2
+"""The newest format; 1 had neither other Regions and accounts nor planned faults."""
 FILE = "journal.sqlite"
 LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""

@@ -6,7 +6,9 @@ clock's actions, give the same state. So what has to be kept is the inputs, each
 Laws
 1. Every input runs within ``taken``: time stands still, so that it sees one instant.
 2. What runs within an input, or within an action that an input scheduled, is no input itself.
-3. What changes the domain past all inputs (a function of the learner's, an action that a notebook
+3. Simulators on one clock (other Regions, other accounts of a server) write into one book: what
+   came into one of them may have changed another.
+4. What changes the domain past all inputs (a function of the learner's, an action that a notebook
    scheduled and that puts events into the log by itself) cannot be brought back. It is noted by
    name in ``strange``, and whoever wants to save hears of it.
 """
@@ -19,7 +21,7 @@ from sys import exc_info
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.journal.entry import AFTER_STEP, SETTLED, Entry, encoded
+from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Entry, encoded
 
 if TYPE_CHECKING:
     from kinesis_sim.clock import Action, Clock
@@ -30,31 +32,85 @@ Write = Callable[[bytes, bool], None]
 """Takes an entry as bytes, and whether an answer has to wait until it is safe."""
 
 
-class Inputs:
-    """The inputs of one simulator. count: how many there were. strange: what cannot be kept.
+class Book:
+    """What those who keep account on one clock share: an order for all that comes in anywhere.
 
-    write: takes each; None while none are kept. before: called before each; what it raises refuses
-    the input.
+    count: how many inputs there were; slot: the foreign action that is running; slots: how many
+    were scheduled. The rest is as in ``Inputs``.
     """
 
-    def __init__(self, clock: Clock, events: EventLog, chance: Seed) -> None:
-        self._clock, self._events, self._chance = clock, events, chance
-        self._slot = AFTER_STEP
-        self._slots = 0
+    def __init__(self) -> None:
         self.before: Callable[[], None] | None = None
         self.write: Write | None = None
         self.count = 0
         self.strange: dict[str, None] = {}
+        self.slot = AFTER_STEP
+        self.slots = 0
+        self.parts: list[Inputs] = []
+
+
+class Inputs:
+    """The inputs of one simulator, in a book that it may share with others on its clock.
+
+    write: takes each; None while none are kept. before: called before each; what it raises refuses
+    the input. count: how many there were in the book. strange: what cannot be kept. place: where
+    they come in, ``account/region``; empty where the book began.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        events: EventLog,
+        chance: Seed,
+        book: Book | None = None,
+        place: str = "",
+    ) -> None:
+        self._clock, self._events, self._chance = clock, events, chance
+        self._book = book or Book()
+        self._book.parts.append(self)
+        self.place_name = place
+        if self._book.write is not None:
+            self._listen()
+
+    @property
+    def write(self) -> Write | None:
+        """Who takes each input of the book."""
+        return self._book.write
+
+    @write.setter
+    def write(self, write: Write | None) -> None:
+        self._book.write = write
+
+    @property
+    def count(self) -> int:
+        """How many inputs the book has."""
+        return self._book.count
+
+    @property
+    def strange(self) -> dict[str, None]:
+        """What came in anywhere and cannot be kept, by name."""
+        return self._book.strange
+
+    def elsewhere(self, events: EventLog, chance: Seed, place: str) -> Inputs:
+        """The inputs of another simulator on this clock, in the same book."""
+        return Inputs(self._clock, events, chance, self._book, place)
 
     def start(self, write: Write) -> None:
         """Keep account from now on."""
-        self.write = write
-        self._clock.inputs = self._events.inputs = self
+        self._book.write = write
+        self._clock.inputs = self
+        for part in self._book.parts:
+            part._listen()
+
+    def _listen(self) -> None:
+        self._events.inputs = self
         self._events.subscribe(self._look_at)
 
-    def resume(self, write: Write, count: int, slots: int) -> None:
-        """As ``start``, after ``count`` inputs that were replayed."""
-        self.count, self._slots = count, slots
+    def resume(
+        self, write: Write, count: int, slots: int, before: Callable[[], None] | None = None
+    ) -> None:
+        """As ``start``, after ``count`` inputs that were replayed. before: see ``Book``."""
+        self._book.count, self._book.slots, self._book.before = count, slots, before
         self.start(write)
 
     @property
@@ -65,14 +121,15 @@ class Inputs:
     def place(self, kind: str, given: list[Any]) -> Entry:
         """An entry for what comes in here and now."""
         clock = self._clock
-        slot = self._slot if clock.is_firing else SETTLED
-        at, drawn = clock.now, self._chance.drawn
-        return Entry(kind, at, clock.steps, slot, drawn, self._events.appended, given)
+        settled = MIDWAY if clock.is_midway else SETTLED
+        slot = self._book.slot if clock.is_firing else settled
+        at, drawn, appended = clock.now, self._chance.drawn, self._events.appended
+        return Entry(kind, at, clock.steps, slot, drawn, appended, given, self.place_name)
 
     @property
     def is_taken(self) -> bool:
         """Whether what runs now belongs to an input that is kept already, or nothing is kept."""
-        return self.write is None or self._clock.is_within
+        return self._book.write is None or self._clock.is_within
 
     @contextmanager
     def taken(self, kind: str, *given: Any, safe: bool = True, must: bool = False) -> Iterator[int]:
@@ -84,7 +141,7 @@ class Inputs:
         Raises what ``before`` raises, and what an action raised that came due first.
         """
         if self.is_taken:
-            yield self.count
+            yield self._book.count
             return
         number = self.enter(kind, list(given), safe=safe, must=must)
         try:
@@ -94,8 +151,8 @@ class Inputs:
 
     def enter(self, kind: str, given: list[Any], *, safe: bool, must: bool = False) -> int:
         """As ``taken``, which costs more; ``leave`` has to follow."""
-        if self.before is not None and not must:
-            self.before()
+        if self._book.before is not None and not must:
+            self._book.before()
         self._clock.stand()
         return self._keep(kind, given, safe)
 
@@ -107,15 +164,16 @@ class Inputs:
             self.strange["a call that was interrupted halfway"] = None
 
     def _keep(self, kind: str, given: list[Any], safe: bool) -> int:
-        assert self.write is not None
+        write, book = self._book.write, self._book
+        assert write is not None
         try:
             data = encoded(self.place(kind, given))
         except (UsageError, TypeError, ValueError, RecursionError):
             self.strange[f"an input of the kind {kind!r} with a value that is not plain"] = None
         else:
-            self.write(data, safe)
-        self.count += 1
-        return self.count - 1
+            write(data, safe)
+        book.count += 1
+        return book.count - 1
 
     def _look_at(self, event: Event) -> None:
         if not self._clock.is_within and self.write is not None:
@@ -132,6 +190,11 @@ class Inputs:
         """An input that nothing runs in; its number."""
         return self.count if self.write is None else self._keep(kind, list(given), safe)
 
+    def moved(self) -> None:
+        """Time was moved to here: it is to stand here again, also if nothing else comes in."""
+        with self.taken("move", must=True):
+            pass
+
     # --- the clock's foreign actions ----------------------------------------------------------
 
     def scheduled(self, at: int) -> int:
@@ -139,8 +202,8 @@ class Inputs:
         if self.write is None:
             return -1
         self.note("slot", at)
-        self._slots += 1
-        return self._slots - 1
+        self._book.slots += 1
+        return self._book.slots - 1
 
     def repeated(self) -> None:
         """A foreign action was scheduled that repeats itself, and may be skipped."""
@@ -151,8 +214,8 @@ class Inputs:
 
     def fire(self, slot: int, action: Action) -> None:
         """Run a foreign action: what comes in from it belongs to its slot."""
-        before, self._slot = self._slot, slot
+        before, self._book.slot = self._book.slot, slot
         try:
             action()
         finally:
-            self._slot = before
+            self._book.slot = before

@@ -1,6 +1,6 @@
 """A saved simulator: one file, to be gone on with here, elsewhere or later.
 
-    kinesis-lab-saved 1\n
+    kinesis-lab-saved 2\n
     a line of JSON   what the simulator was made with, how many inputs and bytes follow
     zlib             the inputs, each after its length in four bytes
     32 bytes         SHA-256 of all that comes before
@@ -26,7 +26,8 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import Entry, decoded
 from kinesis_sim.units import MIB
 
-FORMAT = 1
+FORMAT = 2
+"""The newest format; 1 had neither other Regions and accounts nor planned faults."""
 MAGIC = b"kinesis-lab-saved "
 LARGEST_FILE = 256 * MIB
 LARGEST_INPUTS = 512 * MIB

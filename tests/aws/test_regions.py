@@ -172,12 +172,16 @@ def test_what_is_no_region_is_refused(sim: Simulator, server: Server) -> None:
     assert len(list(sim.regions)) == 1
 
 
-def test_an_account_in_several_regions_is_not_saved_by_halves(
-    sim: Simulator, tmp_path: Path
-) -> None:
-    sim.in_region(ABROAD)
-    with pytest.raises(UsageError, match="another Region of the account"):
-        sim.save(tmp_path / "kept")
+def test_an_account_is_saved_with_all_its_regions(tmp_path: Path) -> None:
+    sim = instant(account="410987654322")
+    for place in (sim, sim.in_region(ABROAD)):
+        place.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+        place.client("kinesis").put_record(StreamName="s", PartitionKey="k", Data=b"x")
+    sim.in_region(ABROAD).save(tmp_path / "kept")
+    again = Simulator.load(tmp_path / "kept")
+    assert [made.region for made in again.regions] == [AT_HOME, ABROAD]
+    for made in again.regions:
+        assert list(made.events) == list(sim.in_region(made.region).events)
 
 
 def test_unsigned_calls_get_the_servers_region(sim: Simulator, server: Server) -> None:

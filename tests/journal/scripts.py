@@ -13,11 +13,13 @@ from kinesis_sim.streams.stream import Stream
 
 Step = tuple[str, int, int]
 STREAMS = ("alpha", "beta")
+OTHER = "210987654321"
 ROLE = "arn:aws:iam::123456789012:role/firehose"
 KINDS = (
     "create", "delete", "put", "puts", "native", "split", "merge", "count", "mode", "read", "list",
     "hose", "hose put", "hose native", "metric", "alarm", "metrics", "consumer", "queue", "receive",
     "ack", "retain", "bill", "later", "move", "move", "move", "wrong", "key", "tag",
+    "place", "place", "fault", "fault end", "jump", "stopped",
 )  # fmt: skip
 _step = st.tuples(st.sampled_from(KINDS), st.integers(0, 7), st.integers(0, 100))
 PROLOGUES: tuple[list[Step], ...] = (
@@ -25,6 +27,8 @@ PROLOGUES: tuple[list[Step], ...] = (
     [("create", 0, 3), ("move", 4, 0), ("queue", 0, 0), ("consumer", 0, 0), ("move", 4, 0)],
     [("create", 1, 1), ("move", 4, 0), ("hose", 1, 0), ("move", 4, 0), ("later", 1, 5)],
     [("create", 0, 1), ("hose", 0, 0), ("move", 4, 0), ("alarm", 0, 2), ("metric", 0, 90)],
+    [("create", 0, 1), ("place", 1, 0), ("create", 0, 2), ("fault", 0, 40), ("move", 4, 0)],
+    [("place", 2, 0), ("create", 1, 1), ("move", 4, 0), ("hose", 1, 0), ("fault", 3, 5)],
 )
 steps = st.builds(
     lambda prologue, rest: prologue + rest,
@@ -36,8 +40,11 @@ steps = st.builds(
 class Actor:
     """Does the steps of a script, and remembers what it was told."""
 
-    def __init__(self, sim: Simulator) -> None:
-        self.sim = sim
+    def __init__(self, sim: Simulator, place: int = 0) -> None:
+        self.home = self.sim = sim
+        self.went = place
+        if place:
+            self.place("", place, 0)
         self.told: list[Any] = []
         self.iterators: list[str] = []
         self.receipts: list[Any] = []
@@ -55,7 +62,46 @@ class Actor:
         return self.sim.gate.call(service, operation, request)
 
     def arn(self, name: str) -> str:
-        return f"arn:aws:kinesis:us-east-1:123456789012:stream/{name}"
+        return f"arn:aws:kinesis:{self.sim.region}:{self.sim.account}:stream/{name}"
+
+    def place(self, name: str, which: int, much: int) -> Any:
+        """Go on in another Region, or another account on the same clock."""
+        self.went, places = which, [self.home, "sa-east-1", OTHER]
+        found = places[which % 3]
+        if found == "sa-east-1":
+            found = self.home.in_region(found)
+        self.sim = self.home.accounts.of(found) if isinstance(found, str) else found
+        return repr(self.sim)
+
+    def fault(self, name: str, which: int, much: int) -> Any:
+        kinds = ("throttle", "partial", "slow", "key-outage", "bucket-outage", "lost-answer")
+        kind = kinds[which % len(kinds)]
+        at = self.sim.clock.now + 1000 * (much % 9)
+        return self.sim.faults.add(kind, name, share=much / 100, at=at, lasts="90s").row()
+
+    def fault_end(self, name: str, which: int, much: int) -> Any:
+        if which == 0:
+            return self.sim.faults.clear()
+        return self.sim.faults.end(f"fault-{which}")
+
+    def jump(self, name: str, which: int, much: int) -> Any:
+        return self.sim.faults.jump(f"{1 + much}s", at=self.sim.clock.now + 500 * (which % 3)).row()
+
+    def stopped(self, name: str, which: int, much: int) -> Any:
+        """A move that somebody stops between two actions, it may be of one instant."""
+        left = [1 + much % 7]
+
+        def look() -> bool:
+            left[0] -= 1
+            if not left[0]:
+                self.sim.clock.stop()
+            return True
+
+        before, self.sim.clock.before_step = self.sim.clock.before_step, look
+        try:
+            return str(self.sim.advance(hours=1 + which))
+        finally:
+            self.sim.clock.before_step = before
 
     def create(self, name: str, which: int, much: int) -> Any:
         mode = "ON_DEMAND" if much % 3 == 0 else "PROVISIONED"
@@ -239,17 +285,26 @@ class Actor:
         return self.call("kinesis", "AddTagsToStream", StreamName=name, Tags=tags)
 
 
-def portrait(sim: Simulator) -> dict[str, Any]:
-    """All that can be seen of a simulator."""
-    sim.bill()
+def portrait(home: Simulator) -> dict[str, Any]:
+    """All that can be seen of a simulator and of those on its clock."""
+    everywhere = list(home.accounts.all_regions())
+    for sim in everywhere:
+        sim.bill()
     return {
-        "now": sim.clock.now,
-        "steps": sim.clock.steps,
-        "due": sorted(row[0] for row in [*sim.clock._heap, *sim.clock._idle] if _matters(row)),
+        "now": home.clock.now,
+        "steps": home.clock.steps,
+        "due": sorted(row[0] for row in [*home.clock._heap, *home.clock._idle] if _matters(row)),
+        **{repr(sim): _looks(sim) for sim in everywhere},
+    }
+
+
+def _looks(sim: Simulator) -> dict[str, Any]:
+    return {
         "events": list(sim.events),
         "sums": sim.events.minutes(),
         "bill": [line.row() for line in sim.bill().rows],
         "metrics": sim.metrics(None).to_csv(),
+        "faults": [(each.row(), sim.faults.struck(each)) for each in sim.faults],
         "told": [_asked(sim, *question) for question in _questions(sim)],
     }
 
@@ -291,10 +346,11 @@ def _asked(sim: Simulator, service: str, operation: str, request: dict[str, Any]
     return (operation, answer)
 
 
-def records(sim: Simulator) -> dict[str, list[list[Any]]]:
-    """Every record of every shard."""
+def records(home: Simulator) -> dict[str, list[list[Any]]]:
+    """Every record of every shard, in every place."""
     asked: Callable[[Stream], list[list[Any]]] = lambda stream: [  # noqa: E731
         [shard.log.time_at(n) for n in range(shard.log.first, shard.log.end)]
         for shard in stream.shards
     ]
-    return {stream.name: asked(stream) for stream in sim.streams}
+    everywhere = home.accounts.all_regions()
+    return {f"{sim} {stream.name}": asked(stream) for sim in everywhere for stream in sim.streams}

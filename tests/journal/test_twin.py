@@ -30,7 +30,7 @@ def restored(sim: Simulator) -> Simulator:
     assert twin.memory is not None
     twin.inputs.write = None
     twin.clock.begin_at(twin.clock.now)
-    replay = Replay(twin, World(twin))
+    replay = Replay(twin, World())
     replay.run(map(decoded, entries))
     for entry in entries:
         twin.memory.write(entry)
@@ -46,17 +46,17 @@ def test_a_restored_simulator_goes_on_as_its_twin(before: list[Step], after: lis
     first = Actor(Simulator())
     for step in before:
         first.do(step)
-    first.sim.inputs.note("move")
-    second = Actor(restored(first.sim))
+    first.home.inputs.note("move")
+    second = Actor(restored(first.home), first.went)
     second.iterators, second.receipts = [*first.iterators], [*first.receipts]
-    assert records(second.sim) == records(first.sim)
+    assert records(second.home) == records(first.home)
     first.told.clear()
     for step in after:
         first.do(step)
         second.do(step)
     if all(step[0] != "later" for step in before):  # a foreign action went with its process
         assert second.told == first.told
-        assert portrait(second.sim) == portrait(first.sim)
+        assert portrait(second.home) == portrait(first.home)
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -68,10 +68,10 @@ def test_what_is_saved_loads_as_it_was(
     actor = Actor(Simulator(account=ALONE))
     for step in script:
         actor.do(step)
-    actor.sim.save(path)
+    actor.home.save(path)
     twin = Simulator.load(path)
-    assert records(twin) == records(actor.sim)
-    assert portrait(twin) == portrait(actor.sim)
+    assert records(twin) == records(actor.home)
+    assert portrait(twin) == portrait(actor.home)
     path.unlink()
 
 
@@ -80,7 +80,7 @@ def test_a_file_cut_at_every_byte_is_refused(tmp_path: Path) -> None:
     for step in (("create", 0, 1), ("move", 4, 1), ("puts", 0, 5), ("move", 1, 3)):
         actor.do(step)
     path, cut = tmp_path / "whole", tmp_path / "cut"
-    actor.sim.save(path)
+    actor.home.save(path)
     whole = path.read_bytes()
     for end in range(len(whole)):
         cut.write_bytes(whole[:end])

@@ -13,6 +13,7 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from inspect import CO_GENERATOR
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -176,6 +177,8 @@ class After:
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         if event != "call" or not frame.f_code.co_filename.startswith(PACKAGE):
             return
+        if frame.f_code.co_flags & CO_GENERATOR:
+            return  # it may be one that is being thrown away, where nobody hears what is raised
         self.left -= 1
         if self.left <= 0 and self.came < self.times:
             self.left = self.calls

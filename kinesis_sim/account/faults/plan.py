@@ -5,15 +5,17 @@ Laws
 2. Whether it strikes is drawn from the simulator's seed, from a source of its own: a fault more or
    less changes nobody else's draws.
 3. Whatever it does, it does in AWS's words, and it stands in the event log.
-4. A reader that rests because there is nothing to read makes no calls, so none of them is struck.
+4. What is planned from outside is an input, so that a data folder and a saved file have it again.
+5. A reader that rests because there is nothing to read makes no calls, so none of them is struck.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.faults.events import FaultBegan, FaultEnded, FaultStruck
 from kinesis_sim.account.faults.fault import Fault
@@ -22,13 +24,15 @@ from kinesis_sim.arguments import number, said, whole
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
-from kinesis_sim.instants import duration_ms, to_ms
+from kinesis_sim.instants import duration_ms, on_calendar, to_ms
 from kinesis_sim.seed import Seed
 
 if TYPE_CHECKING:
     from random import Random
 
 Instant = str | datetime | int
+PLANNED = ("add", "jump", "end", "clear")
+"""Changes of a plan that can be made again from what they were told."""
 LONGEST_MS = 900_000
 """A call answered later than this is no call any more; also Lambda's longest delay."""
 
@@ -80,23 +84,29 @@ class Faults:
         found = _kind(kind)
         if found.site in ("crash", "clock"):
             raise UsageError(f"{kind!r} is planned by sim.faults.{_OWN[found.site]}().")
-        begins, ends = self._times(at, until, lasts)
-        return self._plan(
-            Fault(
-                id=f"fault-{next(self._numbers)}",
-                kind=found,
-                target=_text("target", target),
-                begins=begins,
-                until=ends,
-                part=_text("part", part) if part else "",
-                service=_service(found, service),
-                operations=frozenset(operations),
-                share=float(number("share", share, least=0, most=1)),
-                code=_code(found, code),
-                ms=whole("ms", found.ms if ms is None else ms, least=0, most=LONGEST_MS),
-                why=why,
+        wanted: dict[str, Any] = {
+            "target": _text("target", target),
+            "part": _text("part", part) if part else "",
+            "share": float(number("share", share, least=0, most=1)),
+            "ms": whole("ms", found.ms if ms is None else ms, least=0, most=LONGEST_MS),
+            "why": why,
+        }
+        told: dict[str, Any] = {"service": _service(found, service), "code": _code(found, code)}
+        times: dict[str, Any] = {"at": _ms(at), "until": _ms(until), "lasts": lasts}
+        named = {"service": service, "code": code, "operations": list(operations)}
+        with self._kept("add", {"kind": kind, **wanted, **times, **named}):
+            begins, ends = self._times(**times)
+            return self._plan(
+                Fault(
+                    id=f"fault-{next(self._numbers)}",
+                    kind=found,
+                    begins=begins,
+                    until=ends,
+                    operations=frozenset(operations),
+                    **wanted,
+                    **told,
+                )
             )
-        )
 
     def crash(
         self,
@@ -112,6 +122,8 @@ class Faults:
         restart: called at the end, e.g. ``lambda: app.add_worker("worker-1")``.
         Raises as ``add``.
         """
+        if self._events.inputs is not None:
+            self._events.inputs.mark("the crash of a process (sim.faults.crash)")
         begins, ends = self._times(at, until, lasts)
         fault = Fault(
             id=f"fault-{next(self._numbers)}",
@@ -127,17 +139,25 @@ class Faults:
 
         What comes due on the way happens at its time. Raises UsageError for what is no duration.
         """
-        begins, _ = self._times(at, None, None)
-        ms = duration_ms(by)
-        fault = Fault(
-            id=f"fault-{next(self._numbers)}",
-            kind=KINDS["clock-jump"],
-            target="*",
-            begins=begins,
-            until=begins + 1,
-            ms=ms,
-        )
-        return self._plan(fault, lambda: self.clock.leap(ms))
+        ms, due = duration_ms(by), list[int]()
+        with self._kept("jump", {"by": by, "at": _ms(at)}) as kept:
+            begins, _ = self._times(_ms(at), None, None)
+            on_calendar(begins + ms)
+            fault = Fault(
+                id=f"fault-{next(self._numbers)}",
+                kind=KINDS["clock-jump"],
+                target="*",
+                begins=begins,
+                until=begins + 1,
+                ms=ms,
+            )
+            leap = due.append if begins <= self.clock.now else self.clock.leap
+            self._plan(fault, lambda: leap(ms))
+        for each in due:  # time stood still within the input
+            self.clock.leap(each)
+            if kept is not None and self._events.inputs is not None:
+                self._events.inputs.moved()
+        return fault
 
     def end(self, fault: Fault | str) -> None:
         """Let a fault be over, or never begin. Raises UsageError for one that is not there."""
@@ -145,12 +165,19 @@ class Faults:
         if name not in self._known:
             known = ", ".join(self._known) or "none"
             raise UsageError(f"There is no fault {said(name)}; the faults are: {known}.")
-        self._over(name)
+        with self._kept("end", {"fault": name}):
+            self._over(name)
 
     def clear(self) -> None:
         """Let every fault be over."""
-        for name in list(self._known):
-            self._over(name)
+        with self._kept("clear", {}):
+            for name in list(self._known):
+                self._over(name)
+
+    def _kept(self, change: str, settings: dict[str, Any]) -> AbstractContextManager[int | None]:
+        """A change of the plan as an input of its own, unless it belongs to another."""
+        inputs = self._events.inputs
+        return nullcontext() if inputs is None else inputs.taken("fault", change, settings)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._known.values()))
@@ -266,6 +293,10 @@ class Faults:
             )
             if then is not None:
                 then()
+
+
+def _ms(at: Instant | None) -> int | None:
+    return None if at is None else to_ms(at)
 
 
 _OWN = {"crash": "crash", "clock": "jump"}

@@ -1,0 +1,92 @@
+"""The accounts of one server: each has all its Regions to itself; the clock is everybody's.
+
+An access key that is a number of twelve digits names its account (the model's choice, which other
+local stand-ins for AWS have, too); one that an account's IAM or STS gave is that account's; every
+other key, and a call without one, means the account that the server was started with. They share
+the clock and the lock; nothing else. A key is no proof: whoever knows the number is in, unless
+signatures are verified.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kinesis_sim.errors import ServiceError, UsageError
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
+
+MOST = 16
+"""How many accounts calls may bring into being besides the server's own, unless told otherwise."""
+_NUMBER = re.compile(r"[0-9]{12}")
+_GIVEN = ("AKIA", "ASIA", "LKIA", "LSIA")
+"""How keys begin that IAM and STS give, as AWS and moto write them."""
+
+
+class Accounts:
+    """The accounts that share one clock; iterating gives those in use, ``home`` first.
+
+    most: how many there may be besides the first.
+    """
+
+    def __init__(self, home: Simulator, most: int = MOST) -> None:
+        self.home = home
+        self.most = most
+        self._used = {home.account: home}
+
+    def __iter__(self) -> Iterator[Simulator]:
+        return iter(tuple(self._used.values()))
+
+    def all_regions(self) -> Iterator[Simulator]:
+        """Every simulator: each account's Regions in use."""
+        for first in self:
+            yield from first.regions
+
+    def of_key(self, key: str | None) -> Simulator:
+        """The account that an access key is of, in the server's Region.
+
+        Raises ServiceError (403) for the number of one more than there may be.
+        """
+        if key is None or not self.most:
+            return self.home
+        if not _NUMBER.fullmatch(key):
+            return self._giver(key) if len(self._used) > 1 else self.home
+        try:
+            return self.of(key)
+        except UsageError as error:
+            raise ServiceError("UnrecognizedClientException", str(error), 403) from None
+
+    def of(self, account: str) -> Simulator:
+        """An account, made at first use. Raises UsageError for no account, or one too many."""
+        found = self._used.get(account)
+        if found is not None:
+            return found
+        if not _NUMBER.fullmatch(account):
+            raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
+        with self.home.lock:
+            if account not in self._used:
+                if len(self._used) > self.most:
+                    raise UsageError(
+                        f"Account {account} would be one more than the {self.most} that this "
+                        f"server keeps besides {self.home.account}; use one of them, or start it "
+                        "with more (serve --accounts)."
+                    )
+                self._used[account] = self.home.made_in(self.home.region, account)
+            return self._used[account]
+
+    def at(self, place: str) -> Simulator:
+        """The simulator of a journal's place (``account/region``). Raises UsageError."""
+        if not place:
+            return self.home
+        account, _, region = place.partition("/")
+        return self.of(account).regions.of(region)
+
+    def _giver(self, key: str) -> Simulator:
+        """The account whose IAM or STS gave a key; the first one when none did."""
+        if not key.startswith(_GIVEN):
+            return self.home
+        from kinesis_sim.aws.sigv4 import secret_of
+
+        return next((each for each in self if secret_of(each.account, key) is not None), self.home)
