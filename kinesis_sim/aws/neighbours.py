@@ -316,7 +316,7 @@ class Neighbours:
             pass
         except Exception as error:
             signed = "an unsigned call" if credential is None else credential.service
-            told = _failed(signed, "", error, self._egress)
+            told = _failed(signed, "", error, sim.egress)
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(
