@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.aws.certificate import Certificate, certificate
 from kinesis_sim.errors import UsageError
 from kinesis_sim.units import KIB
+from kinesis_sim.words import spoken
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
@@ -175,8 +176,8 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _why(host: str, port: int, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use; stop what listens there, or choose another port."
-    return f"Port {port} on {host} cannot be opened: {error}."
+        return spoken("aws").say("port.in-use", port=port, host=host)
+    return spoken("aws").say("port.closed", port=port, host=host, error=error)
 
 
 def _url_host(host: str) -> str:

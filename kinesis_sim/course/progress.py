@@ -246,10 +246,8 @@ class Progress:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING:
                 raise OutOfReach(self.path, error) from error
-            raise UsageError(
-                f"{self.path} is not to be used as a progress file: {error}. "
-                "Move it away, and a new one is made."
-            ) from error
+            words = CourseWords("ui", spoken_language())
+            raise UsageError(words.say("progress.unfit", path=self.path, error=error)) from error
 
 
 def _spent(minutes: list[int]) -> int:

@@ -11,7 +11,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken_language
 
 VERSION = 2
 READ = (1, VERSION)
@@ -64,18 +66,19 @@ def opened(name: str) -> sqlite3.Connection:
     [version] = db.execute("pragma user_version").fetchone()
     if version > VERSION:
         db.close()
-        raise UsageError(
-            f"{name} was written by a later Kinesis Lab (version {version}; this one reads "
-            f"{VERSION}): update with pip install --upgrade kinesis-lab."
-        )
+        raise UsageError(_said("later", path=name, version=version, known=VERSION))
     if odd := _odd_parts(db):
         db.close()
-        raise UsageError(f"{name} holds {odd}, which no progress file has: it is not opened.")
+        raise UsageError(_said("odd", path=name, odd=odd))
     if version < VERSION:
         if name != ":memory:":
             db.execute("pragma journal_mode = wal")
         db.executescript(f"{SCHEMA} pragma user_version = {VERSION};")
     return db
+
+
+def _said(key: str, **values: object) -> str:
+    return CourseWords("ui", spoken_language()).say(f"progress.{key}", **values)
 
 
 def _odd_parts(db: sqlite3.Connection) -> str:

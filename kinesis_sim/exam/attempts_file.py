@@ -7,13 +7,14 @@ is run, and nothing is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from kinesis_sim.course.progress_file import NAME
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
+from kinesis_sim.exam.words import ExamWords, spoken_exam
 from kinesis_sim.instants import LAST
 from kinesis_sim.units import MIB
 from kinesis_sim.words import is_printable
@@ -43,44 +44,70 @@ def as_lines(attempts: Iterable[ItemAttempt]) -> bytes:
 
 
 def read_attempts(paths: Iterable[Path]) -> list[ItemAttempt]:
-    """The attempts of several files; UsageError names the file and the line that is none."""
-    return [attempt for path in paths for attempt in _of_file(path)]
+    """The attempts of several files.
+
+    UsageError, in the language that is spoken, names the file and the line that is none.
+    """
+    words = spoken_exam()
+    return [attempt for path in paths for attempt in _of_file(words, path)]
 
 
-def _of_file(path: Path) -> Iterator[ItemAttempt]:
+def _of_file(words: ExamWords, path: Path) -> Iterator[ItemAttempt]:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes: it is not read.")
+            raise UsageError(words.say("file.too-large", path=path, most=LARGEST_FILE))
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as attempts: {error}.") from error
+        why = words.reason(error)
+        raise UsageError(words.say("attempts.unread", path=path, why=why)) from error
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield _attempt(f"line {number} of {path}", line)
+            where = words.say("attempts.where", number=number, path=path)
+            yield _attempt(words, where, line)
 
 
-def _attempt(where: str, line: str) -> ItemAttempt:
-    data = _json(where, line)
+def _attempt(words: ExamWords, where: str, line: str) -> ItemAttempt:
+    data = _json(words, where, line)
     if not isinstance(data, dict) or set(data) != FIELDS:
-        raise UsageError(f"{where} is no attempt: it has not just {', '.join(sorted(FIELDS))}.")
-    learner, at, answer = data["learner"], data["at"], data["answer"]
-    for name in ("item", "sitting"):
-        if not isinstance(data[name], str) or not NAME.fullmatch(data[name]):
-            raise UsageError(f"{where} is no attempt: its {name} is {repr(data[name])[:40]}.")
-    shown = isinstance(learner, str) and is_printable(learner)
-    if not shown or len(learner) > LONGEST_NAME:
-        raise UsageError(f"{where} is no attempt: its learner is {repr(learner)[:40]}.")
-    if type(at) is not int or not 0 <= at <= LAST:
-        raise UsageError(f"{where} is no attempt: its at is {repr(at)[:40]}.")
-    if not isinstance(data["right"], bool):
-        raise UsageError(f"{where} is no attempt: its right is {repr(data['right'])[:40]}.")
-    return ItemAttempt(data["item"], data["right"], at, answer, False, data["sitting"], learner)
+        fields = ", ".join(sorted(FIELDS))
+        raise UsageError(words.say("attempts.fields", where=where, fields=fields))
+    for name, fits in FITS.items():
+        if not fits(data[name]):
+            shown = repr(data[name])[:40]
+            raise UsageError(words.say("attempts.field", where=where, name=name, value=shown))
+    known = {name: data[name] for name in ("item", "right", "at", "answer", "sitting", "learner")}
+    return ItemAttempt(**known)
 
 
-def _json(where: str, line: str) -> Any:
+def _json(words: ExamWords, where: str, line: str) -> Any:
     if len(line) > LONGEST_LINE:
-        raise UsageError(f"{where} has {len(line)} characters; {LONGEST_LINE} at most are read.")
+        raise UsageError(
+            words.say("attempts.long", where=where, count=len(line), most=LONGEST_LINE)
+        )
     try:
         return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where} is no attempt: it is no JSON ({error}).") from error
+    except json.JSONDecodeError as error:
+        why = words.say("reason.json", column=error.colno)
+    except RecursionError as error:
+        why = words.reason(error)
+    except ValueError:  # a whole number of more digits than Python reads
+        why = words.say("reason.json", column=1)
+    raise UsageError(words.say("attempts.json", where=where, why=why))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
+
+
+def _is_learner(value: Any) -> bool:
+    return isinstance(value, str) and is_printable(value) and len(value) <= LONGEST_NAME
+
+
+FITS: Mapping[str, Callable[[Any], bool]] = {
+    "item": _is_name,
+    "sitting": _is_name,
+    "learner": _is_learner,
+    "at": lambda value: type(value) is int and 0 <= value <= LAST,
+    "right": lambda value: isinstance(value, bool),
+}
+"""What the fields of an attempt may hold; an answer may be anything."""

@@ -6,6 +6,7 @@ to draw is refused, and so is whatever does not fit, in one sentence that says w
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -20,84 +21,110 @@ from kinesis_sim.course.lint import key_fits
 from kinesis_sim.course.progress_file import NAME
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.words import ExamWords, spoken_exam
 from kinesis_sim.units import MIB
 from kinesis_sim.words import is_printable
 
 LARGEST_FILE = MIB
 MOST_ITEMS, MOST_OPTIONS, LONGEST_TEXT = 500, 10, 4_000
+POSITION = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
+"""Where tomllib says that a text goes wrong."""
+Fault = tuple[str, dict[str, Any]]
+"""What does not fit, as ``text.toml`` calls it (``bank.fault.…``), and what fills its blanks."""
 RUNS = ("proof", "numbers", "facts", "lesson")
 """What only the course's own questions have."""
 
 
 def read_bank(path: Path) -> list[Item]:
-    """The questions of a file; UsageError, in one sentence, for what is none."""
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path} is larger than {LARGEST_FILE} bytes: it is not read.")
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read as questions: {error}.") from error
-    tables = data.get("item")
+    """The questions of a file.
+
+    UsageError, in one sentence of the language that is spoken, for what is none.
+    """
+    words = spoken_exam()
+    tables = _tables(path, words)
     if not isinstance(tables, list) or not 0 < len(tables) <= MOST_ITEMS:
-        raise UsageError(f"{path} holds no questions: 1 to {MOST_ITEMS} tables [[item]] are read.")
-    found = [_item(f"Item {n} of {path}", table) for n, table in enumerate(tables, 1)]
+        raise UsageError(words.say("bank.empty", path=path, most=MOST_ITEMS))
+    found = [_item(words, _where(words, n, path), table) for n, table in enumerate(tables, 1)]
     if len({item.id for item in found}) < len(found):
-        raise UsageError(f"Two items of {path} share an id.")
+        raise UsageError(words.say("bank.share", path=path))
     own = {item.id for item in items()}
     for n, item in enumerate(found, 1):
         if item.id in own:
-            raise UsageError(
-                f"Item {n} of {path} has the id of a question of the course, {item.id}: give it "
-                "another, or what was answered of one would count for both."
-            )
+            where = _where(words, n, path)
+            raise UsageError(words.say("bank.courses", where=where, id=item.id))
     return found
 
 
-def _item(where: str, table: Any) -> Item:
+def _where(words: ExamWords, number: int, path: Path) -> str:
+    return words.say("bank.where", number=number, path=path)
+
+
+def _tables(path: Path, words: ExamWords) -> Any:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UsageError(words.say("file.too-large", path=path, most=LARGEST_FILE))
+        return tomllib.loads(path.read_text("utf-8")).get("item")
+    except tomllib.TOMLDecodeError as error:
+        at = POSITION.search(str(error))
+        name, place = ("reason.toml", at.groupdict()) if at else ("reason.toml-end", {})
+        raise UsageError(
+            words.say("bank.unread", path=path, why=words.say(name, **place))
+        ) from error
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        why = words.reason(error)
+        raise UsageError(words.say("bank.unread", path=path, why=why)) from error
+
+
+def _item(words: ExamWords, where: str, table: Any) -> Item:
     if not isinstance(table, dict):
-        raise UsageError(f"{where} is no table.")
+        raise UsageError(words.say("bank.no-table", where=where))
     if own := [name for name in RUNS if name in table]:
-        raise UsageError(f"{where} has {own[0]!r}, which only the course's own questions have.")
-    for fault in _faults(table):
-        raise UsageError(f"{where} is no question: {fault}.")
+        raise UsageError(words.say("bank.runs", where=where, name=own[0]))
+    for fault, values in _faults(table):
+        raise _no_question(words, where, fault, values)
     item = item_from({"provenance": "a file", "sources": [], **table})
     for fault in key_fits(item):
-        raise UsageError(f"{where} is no question: {fault}.")
+        raise _no_question(words, where, "key-fits", {"fault": fault})
     return item
 
 
-def _faults(table: Mapping[str, Any]) -> Iterator[str]:
+def _no_question(words: ExamWords, where: str, name: str, values: dict[str, Any]) -> UsageError:
+    said = words.say(f"bank.fault.{name}", **values)
+    return UsageError(words.say("bank.no-question", where=where, fault=said))
+
+
+def _faults(table: Mapping[str, Any]) -> Iterator[Fault]:
     """What of a table does not fit, in order; what comes later relies on what came before."""
     for name in ("id", "type", "difficulty", "topics", "exams", "stem", "key"):
         if name not in table:
-            yield f"it has no {name}"
+            yield "lacks", {"name": name}
     if not _named(table["id"]):
-        yield "its id is no short name"
+        yield "id", {}
     if table["type"] not in KINDS:
-        yield f"its type is none of {', '.join(KINDS)}"
+        yield "type", {"known": ", ".join(KINDS)}
     if type(table["difficulty"]) is not int or not 1 <= table["difficulty"] <= 5:
-        yield "its difficulty is not 1 to 5"
+        yield "difficulty", {}
     if not _listed(table["topics"], topics()) or not table["topics"]:
-        yield "its topics are no list of topics of the blueprint"
+        yield "topics", {}
     exams = table["exams"]
     if not isinstance(exams, dict) or not all(
         family in families() and _is_text(task) and len(task) < 20 for family, task in exams.items()
     ):
-        yield "its exams are no table of exam families and tasks"
+        yield "exams", {}
     if not _speaks(table["stem"]):
-        yield "its stem is no text in en, or another language of the course"
+        yield "stem", {}
     yield from _option_faults(table)
     if not _is_key(table["key"]):
-        yield "its key is neither names of options nor a number"
+        yield "key", {}
     if not _is_number(table.get("tolerance", 0)):
-        yield "its tolerance is no number"
+        yield "tolerance", {}
 
 
-def _option_faults(table: Mapping[str, Any]) -> Iterator[str]:
+def _option_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
     for name in ("options", "prompts"):
         rows = table.get(name, [])
         if not isinstance(rows, list) or len(rows) > MOST_OPTIONS:
-            yield f"its {name} are no list of {MOST_OPTIONS} at most"
+            yield "many", {"name": name, "most": MOST_OPTIONS}
             return
         for row in rows:
             if (
@@ -105,15 +132,15 @@ def _option_faults(table: Mapping[str, Any]) -> Iterator[str]:
                 or not _named(row.get("id"))
                 or not _speaks(row.get("text"))
             ):
-                yield f"one of its {name} has no id or no text"
+                yield "row", {"name": name}
             elif "why" in row and not _speaks(row["why"]):
-                yield f"one of its {name} has a why that is no text"
+                yield "why", {"name": name}
     for name in ("why", "unit"):
         if name in table and not _speaks(table[name]):
-            yield f"its {name} is no text"
+            yield "text", {"name": name}
     sources = table.get("sources", [])
     if not isinstance(sources, list) or not all(map(_is_source, sources)):
-        yield "its sources are no list of what was read, and when"
+        yield "sources", {}
 
 
 def _named(value: Any) -> bool:

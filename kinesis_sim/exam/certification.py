@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.bank import exam_of, families
 from kinesis_sim.course.item import Item, Texts
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.words import spoken_exam
 
 FILE = Path(__file__).with_name("certifications.toml")
 ASKED_KINDS = ("single", "multi")
@@ -75,12 +77,12 @@ def certification(name: str, day: date) -> Certification:
     family = name.partition("-")[0].lower()
     table = _tables().get(family)
     if table is None:
-        raise UsageError(
-            f"There is no mock exam {name!r}; there are {', '.join(exams_on(day).values())}."
-        )
+        known = ", ".join(exams_on(day).values())
+        raise UsageError(spoken_exam().say("refused.exam", exam=said(name), known=known))
     exam = exam_of(family, day)
     if "-" in name and name.upper() != exam:
-        raise UsageError(f"{name.upper()} is not sat on {day}; {exam} is.")
+        text = spoken_exam().say("refused.version", exam=name.upper(), day=day, version=exam)
+        raise UsageError(text)
     about = families()[family]
     return Certification(
         family=family,

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.bank import families
 from kinesis_sim.course.blueprint import topic
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
+from kinesis_sim.exam.words import spoken_exam
 
 RECENT = 20
 """Attempts of a topic that its standing is made of: what was wrong a year ago is forgotten."""
@@ -44,10 +46,11 @@ def of_exam(bank: Iterable[Item], family: str) -> list[Item]:
     """The items that an exam asks; UsageError for no family of exams, or one without questions."""
     name = family.partition("-")[0].lower()
     if name not in families():
-        raise UsageError(f"There is no exam family {family!r}; there are {', '.join(families())}.")
+        known = ", ".join(families())
+        raise UsageError(spoken_exam().say("refused.family", exam=said(family), known=known))
     found = [item for item in bank if name in item.exams]
     if not found:
-        raise UsageError(f"The question bank has no question of {family}.")
+        raise UsageError(spoken_exam().say("refused.none-of", what=family))
     return found
 
 

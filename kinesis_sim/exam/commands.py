@@ -17,6 +17,8 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.course.desk import FOLDER
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.spoken_parser import EditionParser, SpokenParser
+from kinesis_sim.words import speak, spoken_language
 
 if TYPE_CHECKING:
     from kinesis_sim.course.item import Item
@@ -29,96 +31,104 @@ PORT = 4581  # the demo's is the one before
 WITH_BANK = ("start", "practice", "mock", "review", "report")
 """What shows questions, so that those of one's own are known to it."""
 STATS = ("questions", "proved", "by_exam", "by_topic", "languages")
-NO_PLACE = "GIFT has no ordering, QTI by text2qti no ordering and no matching: an export says so"
 FORMATS = ("anki", "moodle", "gift", "qti", "csv", "paper", "attempts")
 Commands = argparse._SubParsersAction
 
 
 def add_exam(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Register ``exam``."""
-    text = "practise for an AWS exam, or sit a mock exam"
-    exam = commands.add_parser("exam", help=text, description=f"{text.capitalize()}.")
-    exam.add_argument("--web", action="store_true", help="on a page of its own, in the browser")
-    exam.add_argument("--port", type=int, default=PORT, help="of the page (default: %(default)s)")
+    """Register ``exam``, which helps and corrects in the language of its edition."""
+    from kinesis_sim.exam.words import ExamWords
+
+    prog = commands.add_parser("exam", help=ExamWords("en").say("help.exam")).prog
+    commands.choices["exam"] = EditionParser(prog, _exam_parser)
+
+
+def _exam_parser(prog: str, lang: str) -> SpokenParser:
+    from kinesis_sim.exam.words import ExamWords
+
+    words = ExamWords(lang)
+    exam = SpokenParser(words, prog=prog, description=_sentence(words.say("help.exam")))
+    exam.add_argument("--web", action="store_true", help=words.say("help.web"))
+    exam.add_argument("--port", type=int, default=PORT, help=words.say("help.port"))
     _add_common(exam)
     _add_bank(exam)
     exam.set_defaults(run=_speaking(_start))
-    actions = exam.add_subparsers(metavar="command")
-    for name, run, what in (
-        ("start", _start, "go on with what was left open, or see what there is to do"),
-        ("practice", _practice, "practise; each explanation comes at once"),
-        ("mock", _mock, "sit a mock exam"),
-        ("review", _review, "go through what was not right in the last sitting"),
-        ("report", _report, "the report of the last sitting, or item statistics of attempts files"),
-        ("due", _due, "what is to be asked again, and when"),
-        ("goal", _goal, "keep the day on which you sit an exam"),
-        ("stats", _stats, "what the question bank holds"),
-        ("export", _export, "write the bank for Anki, Moodle, QTI, a spreadsheet or paper"),
-    ):
-        action = actions.add_parser(name, help=what, description=f"{what.capitalize()}.")
+    actions = exam.add_subparsers(metavar=words.say("help.command"))
+    for name, run in ACTIONS.items():
+        what = words.say(f"help.{name}")
+        action = actions.add_parser(name, words=words, help=what, description=_sentence(what))
         _add_common(action, again=True)
         action.set_defaults(run=_speaking(run))
         _add_options(name, action)
+    return exam
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """A command that says in its edition's language what keeps it from the learner's file."""
+    """A command during which whatever speaks does so in its edition's language."""
 
     def spoken(arguments: argparse.Namespace) -> int:
-        from kinesis_sim.course.progress import OutOfReach
-
+        before = spoken_language()
+        speak(arguments.edition)
         try:
             return run(arguments)
-        except OutOfReach as error:
-            raise UsageError(error.said(arguments.edition)) from error
+        finally:
+            speak(before)
 
     return spoken
 
 
-def _add_common(command: argparse.ArgumentParser, *, again: bool = False) -> None:
+def _add_common(command: SpokenParser, *, again: bool = False) -> None:
     """Options of every command; said again below ``exam``, they stand where they were given."""
     edition: Any = argparse.SUPPRESS if again else "en"
     folder: Any = argparse.SUPPRESS if again else FOLDER
-    command.add_argument("--edition", choices=LANGUAGES, default=edition, help="default: en")
-    text = f"your own folder, where progress is kept (default: {FOLDER}, if it is there)"
+    say = command.words.say
+    command.add_argument(
+        "--edition", choices=LANGUAGES, default=edition, help=say("help.default", value="en")
+    )
+    text = say("help.folder", folder=FOLDER)
     command.add_argument("--folder", type=Path, default=folder, help=text)
 
 
-def _add_bank(command: argparse.ArgumentParser, *, again: bool = False) -> None:
+def _add_bank(command: SpokenParser, *, again: bool = False) -> None:
     default: Any = argparse.SUPPRESS if again else None
-    text = "questions of your own, a TOML file"
-    command.add_argument("--bank", type=Path, default=default, help=text)
+    command.add_argument("--bank", type=Path, default=default, help=command.words.say("help.bank"))
 
 
-def _add_options(name: str, action: argparse.ArgumentParser) -> None:
+def _add_options(name: str, action: SpokenParser) -> None:
+    say = action.words.say
     if name in WITH_BANK:
         _add_bank(action, again=True)
     if name in ("practice", "mock"):
-        action.add_argument("--questions", type=int, default=10, help="default: %(default)s")
+        default = say("help.default", value="%(default)s")
+        action.add_argument("--questions", type=int, default=10, help=default)
     if name == "practice":
         what = action.add_mutually_exclusive_group()
-        what.add_argument("--topic", help="a topic of the blueprint, e.g. K02")
-        what.add_argument("--exam", help="an exam, e.g. clf or SAA-C03")
-        what.add_argument("--weak", action="store_true", help="what goes wrong")
-        what.add_argument("--due", action="store_true", help="what is due")
+        what.add_argument("--topic", help=say("help.topic"))
+        what.add_argument("--exam", help=say("help.of-exam"))
+        what.add_argument("--weak", action="store_true", help=say("about.weak"))
+        what.add_argument("--due", action="store_true", help=say("about.due"))
     if name in ("mock", "goal"):
-        action.add_argument("exam", help="e.g. clf, saa, dva, dea, or SAA-C03")
+        action.add_argument("exam", help=say("help.which-exam"))
     if name == "mock":
-        action.add_argument("--time", default="1", help="1, 1.5, 2 or off (default: %(default)s)")
+        action.add_argument("--time", default="1", help=say("help.time"))
     if name == "goal":
-        action.add_argument("day", nargs="?", default="", help="e.g. 2027-01-20; none forgets it")
+        action.add_argument("day", nargs="?", default="", help=say("help.day"))
     if name == "stats":
-        action.add_argument("--json", action="store_true", help="as JSON")
+        action.add_argument("--json", action="store_true", help=say("help.json"))
     if name == "report":
-        action.add_argument("attempts", nargs="*", type=Path, help="attempts files (*.jsonl)")
-        action.add_argument("--csv", type=Path, help="write the item statistics to a CSV file")
-        action.add_argument("--figure", type=Path, help="draw them into a PNG file")
+        action.add_argument("attempts", nargs="*", type=Path, help=say("help.attempts"))
+        action.add_argument("--csv", type=Path, help=say("help.csv"))
+        action.add_argument("--figure", type=Path, help=say("help.figure"))
     if name == "export":
-        action.add_argument("format", choices=FORMATS, help=NO_PLACE)
-        action.add_argument("file", type=Path, help="where to write it")
-        action.add_argument("--exam", default="", help="only what this exam asks, e.g. saa")
-        action.add_argument("--questions", type=int, help="of a paper; default: all")
-        action.add_argument("--learner", default="me", help="whose name attempts carry")
+        action.add_argument("format", choices=FORMATS, help=say("help.format"))
+        action.add_argument("file", type=Path, help=say("help.file"))
+        action.add_argument("--exam", default="", help=say("help.only-exam"))
+        action.add_argument("--questions", type=int, help=say("help.paper"))
+        action.add_argument("--learner", default="me", help=say("help.learner"))
 
 
 # --- faces ----------------------------------------------------------------------------------------
@@ -289,7 +299,8 @@ def _written(arguments: argparse.Namespace, path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise UsageError(words.say("terminal.unwritten", path=path, error=error)) from error
+        why = words.reason(error)
+        raise UsageError(words.say("terminal.unwritten", path=path, error=why)) from error
     _say(words.say("terminal.written", path=path))
 
 
@@ -342,3 +353,16 @@ def _now() -> int:
 
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
+
+
+ACTIONS = {
+    "start": _start,
+    "practice": _practice,
+    "mock": _mock,
+    "review": _review,
+    "report": _report,
+    "due": _due,
+    "goal": _goal,
+    "stats": _stats,
+    "export": _export,
+}

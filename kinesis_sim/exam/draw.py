@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
+from kinesis_sim.arguments import said
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.certification import Certification
 from kinesis_sim.exam.paper import LARGEST_SEED, MOST_QUESTIONS, ExamPaper, PaperQuestion
+from kinesis_sim.exam.words import spoken_exam
 
 
 def mock_paper(
@@ -106,4 +108,5 @@ def _fits(questions: int) -> None:
     if isinstance(questions, bool) or not isinstance(questions, int):
         raise UsageError(f"{questions!r} is no number of questions.")
     if not 0 < questions <= MOST_QUESTIONS:
-        raise UsageError(f"A paper has 1 to {MOST_QUESTIONS} questions, not {questions}.")
+        most, count = MOST_QUESTIONS, said(questions)
+        raise UsageError(spoken_exam().say("refused.count", most=most, count=count))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.exam.attempts import ItemAttempt, in_order
+from kinesis_sim.exam.words import spoken_exam
 from kinesis_sim.instants import DAY, to_datetime, to_ms
 
 if TYPE_CHECKING:
@@ -126,5 +127,5 @@ def _fsrs() -> Any:
     try:
         import fsrs
     except ModuleNotFoundError as error:
-        raise MissingPackage('Repetition needs fsrs: pip install "kinesis-lab[exam]"') from error
+        raise MissingPackage(spoken_exam().say("needs.fsrs")) from error
     return fsrs

@@ -111,7 +111,7 @@ def test_unseen_questions_come_before_those_seen_long_ago() -> None:
         (lambda: of_topics(BANK.values(), ["Z99"]), "no topic 'Z99'"),
         (lambda: of_topics(BANK.values(), ["V01"]), "no question about V01"),
         (lambda: of_exam(BANK.values(), "xyz"), "no exam family 'xyz'"),
-        (lambda: of_exam(BANK.values(), "clf"), "no question of clf"),
+        (lambda: of_exam(BANK.values(), "clf"), "no questions of clf"),
     ],
 )
 def test_what_cannot_be_practised_is_named(choose: object, said: str) -> None:

@@ -21,6 +21,7 @@ from kinesis_sim.exam.draw import mock_paper
 from kinesis_sim.exam.exports import plain
 from kinesis_sim.exam.paper import asked
 from kinesis_sim.exam.record import ExamRecord
+from kinesis_sim.exam.words import spoken_exam
 from kinesis_sim.instants import to_datetime
 
 SEED = 0
@@ -70,7 +71,7 @@ def _chosen(exam: str, questions: int | None, at: int) -> Sequence[Item]:
         return [drawn(item, SEED) for item in pool]
     if not exam:
         if questions < 1:
-            raise UsageError(f"A paper has 1 question or more, not {questions}.")
+            raise UsageError(spoken_exam().say("refused.none", count=questions))
         return [drawn(item, SEED) for item in items()[:questions]]
     bank = {item.id: item for item in items()}
     day = to_datetime(at).date()

@@ -15,7 +15,7 @@ from kinesis_sim.course.feedback import inline
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.exam.exports import plain
-from kinesis_sim.exam.words import ExamWords
+from kinesis_sim.exam.words import ExamWords, spoken_exam
 
 MODEL, DECKS = 1_607_392_401, {"en": 2_059_400_201, "pt-BR": 2_059_400_202}
 """Ids that Anki knows the note type and the decks by; they must never change."""
@@ -67,5 +67,5 @@ def _genanki() -> Any:
     try:
         import genanki
     except ModuleNotFoundError as error:
-        raise MissingPackage('Anki decks need genanki: pip install "kinesis-lab[exam]"') from error
+        raise MissingPackage(spoken_exam().say("needs.genanki")) from error
     return genanki

@@ -16,7 +16,7 @@ from typing import Any
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.exam.exports import plain
-from kinesis_sim.exam.words import ExamWords
+from kinesis_sim.exam.words import ExamWords, spoken_exam
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!$-])")
 KINDS = ("single", "multi", "numeric")
@@ -80,5 +80,5 @@ def _text2qti() -> dict[str, Any]:
         from text2qti.qti import QTI
         from text2qti.quiz import Quiz
     except ModuleNotFoundError as error:
-        raise MissingPackage('QTI needs text2qti: pip install "kinesis-lab[exam]"') from error
+        raise MissingPackage(spoken_exam().say("needs.text2qti")) from error
     return {"config": Config, "qti": QTI, "quiz": Quiz}

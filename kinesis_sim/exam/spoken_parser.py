@@ -1,0 +1,93 @@
+"""A command line that helps and corrects in the language of its edition.
+
+argparse knows the language only when it has read ``--edition``, and has English words of its own.
+So the command is read twice: for its language, and then by a parser that is made in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from kinesis_sim.words import LANGUAGES, Texts
+
+EDITION = "--edition"
+MISTAKES = {
+    "one": r"argument (?P<name>[^:]+): expected one argument",
+    "whole": r"argument (?P<name>[^:]+): invalid int value: (?P<value>.+)",
+    "choice": r"argument (?P<name>[^:]+): invalid choice: (?P<value>.+?) "
+    r"\(choose from (?P<known>.+)\)",
+    "both": r"argument (?P<name>[^:]+): not allowed with argument (?P<other>.+)",
+    "none": r"argument (?P<name>[^:]+): ignored explicit argument (?P<value>.+)",
+    "missing": r"the following arguments are required: (?P<names>.+)",
+    "unknown": r"unrecognized arguments: (?P<names>.+)",
+    "ambiguous": r"ambiguous option: (?P<name>.+) could match (?P<known>.+)",
+}
+"""argparse's own sentences, by what ``text.toml`` calls them (``mistake.…``)."""
+
+
+class SpokenParser(argparse.ArgumentParser):
+    """A parser that says all of its own in one language. words: where it finds what it says."""
+
+    def __init__(self, words: Texts, **settings: Any) -> None:
+        super().__init__(add_help=False, **settings)
+        self.words = words
+        self.add_argument("-h", "--help", action="help", help=words.say("help.help"))
+
+    def format_usage(self) -> str:
+        """How the command is written."""
+        return self._ours(super().format_usage())
+
+    def format_help(self) -> str:
+        """What ``--help`` prints."""
+        return self._ours(super().format_help())
+
+    def error(self, message: str) -> NoReturn:
+        """Say a mistake and end with exit code 2."""
+        said = self.words.say("mistake.said", message=self._corrected(message))
+        self.exit(2, f"{self.format_usage()}{self.prog}: {said}\n")
+
+    def _ours(self, text: str) -> str:
+        """A text of argparse's with its headings in our language."""
+        for name in ("usage", "options", "positional arguments"):
+            text = re.sub(rf"(?m)^{name}:", f"{self.words.say(f'help.{name.split()[0]}')}:", text)
+        return text
+
+    def _corrected(self, message: str) -> str:
+        for name, sentence in MISTAKES.items():
+            if found := re.fullmatch(sentence, message, re.DOTALL):
+                return self.words.say(f"mistake.{name}", **found.groupdict())
+        return message
+
+
+class EditionParser(argparse.ArgumentParser):
+    """Stands for a command until its language is known. make: its parser in a language."""
+
+    def __init__(self, prog: str, make: Callable[[str, str], SpokenParser]) -> None:
+        super().__init__(prog=prog, add_help=False)
+        self._make = make
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Read a command by a parser in its edition's language, which knows every argument."""
+        given = list(args or ())
+        parser = self._make(self.prog, edition_of(given))
+        found, unknown = parser.parse_known_args(given, namespace)
+        if unknown:
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, []
+
+
+def edition_of(arguments: Sequence[str]) -> str:
+    """The language that ``--edition`` names last; English where it names none."""
+    lang = "en"
+    for place, argument in enumerate(arguments):
+        option, is_joined, value = argument.partition("=")
+        if len(option) > 3 and EDITION.startswith(option):
+            following = arguments[place + 1 : place + 2]
+            named = value if is_joined else "".join(following)
+            lang = named if named in LANGUAGES else lang
+    return lang
