@@ -22,13 +22,20 @@ class Batch:
     """Consecutive records of a shard (of one lane of it).
 
     tries: invocations so far, this one included; final: the last of its tumbling window; early: the
-    window is cut off before its time.
+    window is cut off before its time; request_id: of its invocations, the same for each try
+    (recorded 2026-09-19, radkawar/stackd, kinesis_followup).
     """
 
     records: list[Record]
     tries: int = 0
     final: bool = False
     early: bool = False
+    request_id: str = ""
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether no event can hold it: a single record that is larger than Lambda's 6 MB."""
+        return len(self.records) == 1 and payload_bytes(self.records[0]) > LARGEST_PAYLOAD_BYTES
 
     def halves(self) -> tuple[Batch, Batch]:
         """The batch in two; bisecting does not use up retries."""
@@ -51,7 +58,9 @@ class Batch:
             for place, record in enumerate(self.records)
             if record["SequenceNumber"] == sequence_number
         )
-        return Batch(self.records[at:], 0 if at else self.tries, self.final)
+        if not at:
+            return self
+        return Batch(self.records[at:], final=self.final)
 
 
 def payload_bytes(record: Record) -> int:

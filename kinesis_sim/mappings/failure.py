@@ -23,7 +23,9 @@ class GivenUp:
     """A batch that was given up.
 
     condition: EXHAUSTED or TOO_OLD; reported: the function itself named failed items; request_id:
-    of the last invocation; at: epoch ms.
+    of the last invocation; at: epoch ms; answered: the function was called at the last try, and not
+    refused an event too large for it (recorded 2026-09-19, radkawar/stackd,
+    kinesis_oversized_retries).
     """
 
     batch: Batch
@@ -34,6 +36,7 @@ class GivenUp:
     condition: str
     at: int
     reported: bool = False
+    answered: bool = True
 
     def record(self) -> dict[str, Any]:
         """The invocation record."""
@@ -48,7 +51,7 @@ class GivenUp:
             "executedVersion": "$LATEST",
             "functionError": None if self.reported else "Unhandled",
         }
-        answered = {} if self.condition == TOO_OLD else {"responseContext": response}
+        answered = {"responseContext": response} if self.answered else {}
         first, last = self.batch.records[0], self.batch.records[-1]
         return {
             "requestContext": context,

@@ -35,6 +35,7 @@ THROTTLED_MS = 1_000
 SHORTEST_RETENTION_MS = DAY
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 250, 60_000
 PARTIAL = "the function reported failed items"
+TOO_LARGE = "the record is larger than an event of 6 MB"
 
 
 class FunctionLane:
@@ -114,12 +115,15 @@ class FunctionLane:
         remaining = self._young(batch)
         if remaining is None:
             return
+        if remaining.is_too_large:
+            self._tried(remaining)
+            self._failed(remaining, TOO_LARGE)
+            return
         if not ports.functions.begin(name):
             self._again(THROTTLED_MS)
             return
         self.busy = True
-        remaining.tries += 1
-        self._request_id = ports.request_id()
+        self._tried(remaining)
         try:
             made = self._event(remaining)
             limits = ports.functions.settings(name)
@@ -129,6 +133,12 @@ class FunctionLane:
             raise
         done = ports.clock.now + round(min(takes, most))
         self._later(done, lambda: self._finish(remaining, made, late=takes > most))
+
+    def _tried(self, batch: Batch) -> None:
+        fresh = self._ports.request_id()
+        batch.tries += 1
+        batch.request_id = batch.request_id or fresh
+        self._request_id = batch.request_id
 
     def _again(self, pause: int) -> None:
         self.busy = True
@@ -205,21 +215,30 @@ class FunctionLane:
         self._results.counts.records += len(batch.records) - len(rest.records)
         self.queue[0] = rest
         self._settle()
-        self._failed(rest, PARTIAL)
+        self._failed(rest, PARTIAL, cut=rest is not batch)
 
-    def _failed(self, batch: Batch, why: str) -> None:
+    def _failed(self, batch: Batch, why: str, *, cut: bool = False) -> None:
+        """Try again what failed, in smaller batches where the mapping bisects, or give it up.
+
+        cut: the batch is what is left of one that the function reported failed from here on, which
+        is a bisection too. After one of those AWS was recorded going on at once (kinesis_followup);
+        after one of the middle the pause is the model's choice.
+        """
         settings = self._terms.settings
         self._results.call_failed(why)
-        self._results.invoked(self._shard, batch, why)
-        reported = why == PARTIAL
-        if settings.bisect and len(batch.records) > 1 and not reported:
-            self.queue.popleft()
-            self.queue.extendleft(reversed(batch.halves()))
+        if why != TOO_LARGE:
+            self._results.invoked(self._shard, batch, why)
+        pause = min(FIRST_PAUSE_MS * 2 ** min(max(batch.tries - 1, 0), 8), LONGEST_PAUSE_MS)
+        if settings.bisect and (cut or len(batch.records) > 1):
+            pause = 0 if why == PARTIAL else pause
+            if not cut:
+                self.queue.popleft()
+                self.queue.extendleft(reversed(batch.halves()))
         elif settings.retries != UNLIMITED and batch.tries > settings.retries:
-            self._give_up(batch, EXHAUSTED, reported=reported)
+            self._give_up(batch, EXHAUSTED, why)
             self._next(0)
             return
-        self._again(min(FIRST_PAUSE_MS * 2 ** min(max(batch.tries - 1, 0), 8), LONGEST_PAUSE_MS))
+        self._again(pause)
 
     def _young(self, batch: Batch) -> Batch | None:
         """What is left of a batch without records too old, and those the stream has lost.
@@ -266,15 +285,15 @@ class FunctionLane:
             return None
         return int(answer["StreamDescriptionSummary"]["RetentionPeriodHours"]) * HOUR
 
-    def _give_up(self, batch: Batch, condition: str, *, reported: bool = False) -> None:
+    def _give_up(self, batch: Batch, condition: str, why: str = "") -> None:
         self._results.given_up(self._shard, batch, condition)
         destination = self._terms.settings.destination
         if batch.records and destination is not None:
-            self._report(batch, condition, destination, reported=reported)
+            self._report(batch, condition, destination, why)
         if batch.final:
             self.backlog.close_window(early=batch.early)
 
-    def _report(self, batch: Batch, condition: str, arn: str, *, reported: bool) -> None:
+    def _report(self, batch: Batch, condition: str, arn: str, why: str) -> None:
         """Tell the failure destination. One that cannot be reached is noted, not waited for."""
         ports, terms = self._ports, self._terms
         failure = GivenUp(
@@ -285,7 +304,8 @@ class FunctionLane:
             self._request_id or ports.request_id(),
             condition,
             ports.clock.now,
-            reported,
+            reported=why == PARTIAL,
+            answered=condition != TOO_OLD and why != TOO_LARGE,
         )
         try:
             body = json.dumps(failure.record())

@@ -105,9 +105,15 @@ def no_shard(shard: str, stream: str, account: str) -> ServiceError:
     return not_found(f"Shard {shard} in stream {stream} under account {account} does not exist")
 
 
-def no_consumer(consumer: str, stream: str, account: str) -> ServiceError:
-    """Source: recorded 2026-09-19 (radkawar/stackd, dry_run)."""
-    return not_found(f"Consumer {consumer} under stream: {stream}, account {account} not found.")
+def no_consumer(consumer: str, stream: str, account: str, born: str = "") -> ServiceError:
+    """Source: recorded 2026-09-19 (radkawar/stackd, dry_run; with the time, kinesis_hash_range).
+
+    born: seconds of the epoch, as the consumer's ARN tells them to who is described by it.
+    """
+    when = f" with creation timestamp {born}" if born else ""
+    return not_found(
+        f"Consumer {consumer}{when} under stream: {stream}, account {account} not found."
+    )
 
 
 def on_demand(stream: str, account: str) -> ServiceError:

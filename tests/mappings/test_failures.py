@@ -65,14 +65,14 @@ def test_progress_renews_the_retries() -> None:
     assert record["KinesisBatchInfo"]["batchSize"] == 1
 
 
-def test_a_reported_failure_is_split_where_it_says_not_in_half() -> None:
+def test_a_reported_failure_is_split_where_it_says_and_then_in_half() -> None:
     sim = quick()
     calls: list[list[str]] = []
     options = {"BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 0}
     mapped(sim, reporting("1", calls), FunctionResponseTypes=["ReportBatchItemFailures"], **options)
     put(sim, *"0123")
     sim.advance(minutes=5)
-    assert calls == [["0", "1", "2", "3"], ["1", "2", "3"]]
+    assert calls == [["0", "1", "2", "3"], ["1", "2", "3"], ["1"], ["2", "3"]]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ def test_a_consumer_is_creating_then_active_then_deleting_then_gone(slow: Simula
     said = f"Consumer c under stream: s, account {ACCOUNT} not found."
     with refused("ResourceNotFoundException", said):
         described(kinesis, arn)
+    born = made["ConsumerARN"].rpartition(":")[2]
+    said = said.replace("c under", f"c with creation timestamp {born} under")
+    with refused("ResourceNotFoundException", said):
+        kinesis.describe_stream_consumer(ConsumerARN=made["ConsumerARN"])
     with refused("ResourceNotFoundException"):
         kinesis.deregister_stream_consumer(ConsumerARN=made["ConsumerARN"])
 
@@ -55,7 +59,7 @@ def test_a_consumer_deregistered_while_creating_never_becomes_active(slow: Simul
     register(kinesis, arn)
     slow.advance(seconds=5)
     kinesis.deregister_stream_consumer(StreamARN=arn, ConsumerName="c")
-    slow.advance(seconds=7)
+    slow.advance(seconds=2)
     assert described(kinesis, arn)["ConsumerStatus"] == "DELETING"
 
 

@@ -34,7 +34,8 @@ def _refuse_payload(event: dict[str, Any], payload: Any) -> Any:
 def _report_flagged(event: dict[str, Any], _: Any) -> Any:
     found = []
     for record in event["Records"]:
-        if json.loads(base64.b64decode(record["kinesis"]["data"])).get("should_fail"):
+        item = json.loads(base64.b64decode(record["kinesis"]["data"]))
+        if item.get("should_fail") or item.get("bad"):
             found.append({"itemIdentifier": record["kinesis"]["sequenceNumber"]})
     return {"batchItemFailures": found}
 
@@ -46,7 +47,7 @@ RULES: dict[str, Callable[[dict[str, Any], Any], Any]] = {
     "report": _report_flagged,
 }
 """What functions do: answer the payload, fail, fail when a record's data is the payload, or report
-the items whose data says that they should fail."""
+the items whose data says that they should fail or are bad."""
 
 
 class Stage:

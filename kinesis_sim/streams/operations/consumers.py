@@ -95,7 +95,11 @@ def _consumer(kinesis: StreamCatalog, request: Request) -> Consumer:
     arn, stream_arn = request.get("ConsumerARN"), request.get("StreamARN")
     name = request.get("ConsumerName")
     if arn is not None:
-        return _by_arn(kinesis, arn)
+        consumer = kinesis.consumers.get(arn)
+        if consumer is None:
+            born = arn.rpartition(":")[2]
+            raise refusals.no_consumer(*named_consumer(arn), kinesis.account, born)
+        return consumer
     if stream_arn is None or name is None:
         raise refusals.invalid(
             "Either ConsumerARN, or StreamARN and ConsumerName, must be specified."
