@@ -10,8 +10,11 @@
     Ditectrev/…-Machine-Learning-MLS-C01-…: README.md
     Ditectrev/…-Security-SCS-C02-…: README.md
     snts42/cloudcertprep: src/data/clf-c02/*.json, src/data/saa-c03/*.json
+    DevLuisairton/CertifySimulator (in Portuguese): *.js, *.html, *.json
+    GustavGregory/aws-simulados-gustavo-grigorio (in Portuguese): *.html
+    joaovhmadeira-web/aws-cert-prep (in Portuguese): data/questions/dea.js, what is of streaming
 
-The bank of an exam preparation app in Portuguese and AWS's own question sets could not be had.
+AWS's own question sets lie behind a login and could not be had.
 Whoever copied a question of fifty words shares some five hashes with them; whoever wrote one shares
 none, but for a set phrase. ``python -m tests.course.originality <file>…`` makes the file anew.
 """
@@ -28,6 +31,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from kinesis_sim.course.item import Item
+from kinesis_sim.course.words import LANGUAGES
 
 BANKS = Path(__file__).with_name("banks.txt")
 RUN, EVERY = 8, 8
@@ -53,16 +57,20 @@ def known() -> frozenset[int]:
     return frozenset(numbers)
 
 
-def text_of(item: Item) -> str:
-    """What an item asks and offers, in English, option by option."""
+def text_of(item: Item, language: str = "en") -> str:
+    """What an item asks and offers in a language, option by option."""
     parts = [item.stem, *(option.text for option in (*item.options, *item.prompts))]
     whys = [option.why for option in item.options]
-    return " | ".join(texts.get("en", "") for texts in (*parts, *whys, item.why))
+    return " | ".join(texts.get(language, "") for texts in (*parts, *whys, item.why))
 
 
 def repeated(items: Iterable[Item], banks: frozenset[int]) -> list[str]:
     """The items that say what a bank says: too many runs of words in common."""
-    shared = {item.id: len(runs(text_of(item)) & banks) for item in items}
+    shared = {
+        f"{item.id} ({language})": len(runs(text_of(item, language)) & banks)
+        for item in items
+        for language in LANGUAGES
+    }
     return [
         f"{name} shares {count} runs of words" for name, count in shared.items() if count >= SHARED
     ]
@@ -70,7 +78,12 @@ def repeated(items: Iterable[Item], banks: frozenset[int]) -> list[str]:
 
 def main(files: list[str]) -> None:
     """Write the hashes of some files."""
-    found = sorted(set().union(*(runs(Path(file).read_text("utf-8")) for file in files)))
+    write(set().union(*(runs(Path(file).read_text("utf-8")) for file in files)))
+
+
+def write(hashes: Iterable[int]) -> None:
+    """Write hashes."""
+    found = sorted(hashes)
     numbers = array("I", found)
     if sys.byteorder == "big":
         numbers.byteswap()
