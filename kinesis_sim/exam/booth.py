@@ -19,7 +19,7 @@ from kinesis_sim.course.marking import Answer, answer_to, is_right, parts_of, wa
 from kinesis_sim.course.progress import OutOfReach
 from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.exam import choice, spacing
-from kinesis_sim.exam.certification import Certification, certification, exams_on
+from kinesis_sim.exam.certification import Certification, certification, exams_on, has_mock
 from kinesis_sim.exam.draw import mock_paper, practice_paper
 from kinesis_sim.exam.evidence import as_html, evidence
 from kinesis_sim.exam.paper import LARGEST_SEED, MOST_QUESTIONS, asked
@@ -158,8 +158,9 @@ class Booth:
     def _by_exam(self, today: date) -> list[list[str]]:
         exams = {family: exam_of(family, today) for family in families()}
         counts = {f: sum(f in item.exams for item in self.bank.values()) for f in exams}
+        keys = {f: "hall.by-exam" if has_mock(f) else "hall.practice-only" for f in exams}
         return [
-            [f"exam:{f}", self.words.say("hall.by-exam", exam=exams[f], count=counts[f])]
+            [f"exam:{f}", self.words.say(keys[f], exam=exams[f], count=counts[f])]
             for f in exams
             if counts[f]
         ]

@@ -102,6 +102,11 @@ def exams_on(day: date) -> Mapping[str, str]:
     return {family: exam_of(family, day) for family in _tables()}
 
 
+def has_mock(family: str) -> bool:
+    """Whether an exam of a family can be sat here; the others can be practised only."""
+    return family in _tables()
+
+
 @cache
 def _tables() -> dict[str, Any]:
     return tomllib.loads(FILE.read_text("utf-8"))

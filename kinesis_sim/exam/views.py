@@ -18,7 +18,7 @@ from kinesis_sim.course.outline import entries
 from kinesis_sim.course.telling import Teller
 from kinesis_sim.course.words import in_language
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.certification import Certification
+from kinesis_sim.exam.certification import Certification, has_mock
 from kinesis_sim.exam.paper import ExamPaper, asked
 from kinesis_sim.exam.places import taught
 from kinesis_sim.exam.report import DomainScore, ExamReport
@@ -205,6 +205,8 @@ class Views:
             notes.append(say("report.doubt", exam=exam.exam, blueprint=exam.blueprint))
         if sitting.paper.mode == "mock":
             notes.append(say("report.no-scale"))
+        elif sitting.paper.family and not has_mock(sitting.paper.family):
+            notes.append(say("report.practice-only", exam=sitting.paper.about))
         return notes
 
     def _wrong(self, sitting: Sitting, n: int, proof: str) -> dict[str, Any]:

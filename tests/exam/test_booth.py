@@ -101,14 +101,20 @@ def test_an_answer_can_be_changed_taken_back_and_flagged() -> None:
     assert do(one, do="clear", question=0)["question"]["answer"] is None
 
 
-def test_an_exam_without_a_mock_can_be_practised() -> None:
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "practice only"), ("pt-BR", "só para praticar")]
+)
+def test_an_exam_without_a_mock_can_be_practised_and_says_so(lang: str, words: str) -> None:
     bank = {one.id: one for one in (item(id=f"K06-{n}", exams={"sap": "1.1"}) for n in "ab")}
-    one = booth(bank)
+    one = Booth(ExamRecord(Progress()), lang, bank.values(), seed=1)
     [offered] = [row for row in one.view(NOW)["hall"]["practice"] if row[0] == "exam:sap"]
-    assert "SAP-C02" in offered[1]
+    assert offered[1] == f"SAP-C02 (2), {words}"
     assert "sap" not in dict(one.view(NOW)["hall"]["exams"])
     view = do(one, do="practice", what="exam:sap", count=5)
     assert "SAP-C02" in view["question"]["title"]
+    do(one, do="end")
+    notes = do(one, do="end")["report"]["notes"]
+    assert [note for note in notes if "SAP-C02" in note and words.split(maxsplit=1)[1] in note]
 
 
 def test_time_is_told_doubled_and_up() -> None:
