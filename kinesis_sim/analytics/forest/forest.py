@@ -7,7 +7,7 @@ agree in distribution, not digit by digit.
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heappush, heapreplace
 from math import log
 from typing import TYPE_CHECKING
 
@@ -79,12 +79,13 @@ class CutForest:
     def _learn(self, point: Point) -> None:
         """Weighted reservoir sampling: the heaviest goes, and age adds to the weight."""
         self.seen += 1
+        seen, draw, age = self.seen, self.random.random, self.seen * self.decay
         for tree, sample in zip(self.trees, self.samples, strict=True):
-            drawn = self.random.random() or 1e-300
-            weight = log(-log(drawn) or 1e-300) - self.seen * self.decay
-            if len(sample) >= self.sample:
-                if weight >= -sample[0][0]:
-                    continue
-                tree.remove(heappop(sample)[2])
-            heappush(sample, (-weight, self.seen, point))
+            weight = log(-log(draw() or 1e-300) or 1e-300) - age
+            if len(sample) < self.sample:
+                heappush(sample, (-weight, seen, point))
+            elif weight < -sample[0][0]:
+                tree.remove(heapreplace(sample, (-weight, seen, point))[2])
+            else:
+                continue
             tree.add(point)

@@ -45,62 +45,58 @@ class CutTree:
 
     def add(self, point: Point) -> None:
         """Put a point in, where a cut drawn anew would have put it."""
-        self.root = self._added(self.root, point)
-
-    def _added(self, branch: Branch | None, point: Point) -> Branch:
-        if branch is None:
-            return Branch(list(point), list(point), point)
-        path: list[tuple[Branch, bool]] = []
-        while True:
-            made = self._beside(branch, point)
+        branch, parent, goes_left = self.root, None, False
+        while branch is not None:
+            for value, bottom, top in zip(point, branch.low, branch.high, strict=False):
+                if value > top or value < bottom:
+                    made = self._beside(branch, point)
+                    break
+            else:  # no cut of the box can part what lies within, and the box stays as it is
+                made = None
             if made is not None:
                 branch = made
                 break
             branch.mass += 1
-            for at, value in enumerate(point):
-                if value < branch.low[at]:
-                    branch.low[at] = value
-                elif value > branch.high[at]:
-                    branch.high[at] = value
-            if branch.left is None or branch.right is None:
-                break  # a leaf of the same point
-            goes_left = point[branch.dimension] <= branch.cut
-            path.append((branch, goes_left))
+            if branch.left is None:
+                return  # a leaf of the same point
+            parent, goes_left = branch, point[branch.dimension] <= branch.cut
             branch = branch.left if goes_left else branch.right
-        for parent, went_left in reversed(path):
-            if went_left:
-                parent.left = branch
-            else:
-                parent.right = branch
-            branch = parent
-        return branch
+        if branch is None:
+            branch = Branch(list(point), list(point), point)
+        if parent is None:
+            self.root = branch
+        elif goes_left:
+            parent.left = branch
+        else:
+            parent.right = branch
 
     def _beside(self, branch: Branch, point: Point) -> Branch | None:
-        """A new box over this one and the point, if the cut that is drawn parts them."""
-        for value, bottom, top in zip(point, branch.low, branch.high, strict=True):
-            if value > top or value < bottom:
-                break
-        else:
-            return None  # no cut of the box can part what lies within
-        low = [min(one, value) for one, value in zip(branch.low, point, strict=True)]
-        high = [max(one, value) for one, value in zip(branch.high, point, strict=True)]
-        ranges = [top - bottom for top, bottom in zip(high, low, strict=True)]
-        total = sum(ranges)
-        if total <= 0:
-            return None
-        drawn = self.random.random() * total
-        for at, size in enumerate(ranges):
-            if drawn < size or at == len(ranges) - 1:
-                cut = low[at] + drawn
-                break
-            drawn -= size
-        if point[at] <= cut < branch.low[at]:
-            left, right = Branch(list(point), list(point), point), branch
-        elif branch.high[at] <= cut < point[at]:
-            left, right = branch, Branch(list(point), list(point), point)
-        else:
-            return None
-        return Branch(low, high, None, branch.mass + 1, at, cut, left, right)
+        """A new box over this one and a point outside, if the cut that is drawn parts them.
+
+        If not, the box has grown around the point.
+        """
+        low, high = branch.low.copy(), branch.high.copy()
+        total = 0.0
+        for at, value in enumerate(point):
+            if value < low[at]:
+                low[at] = value
+            elif value > high[at]:
+                high[at] = value
+            total += high[at] - low[at]
+        if total > 0:
+            drawn, at, last = self.random.random() * total, 0, len(point) - 1
+            while at < last and drawn >= (size := high[at] - low[at]):
+                drawn -= size
+                at += 1
+            cut = low[at] + drawn
+            if point[at] <= cut < branch.low[at]:
+                leaf = Branch(list(point), list(point), point)
+                return Branch(low, high, None, branch.mass + 1, at, cut, leaf, branch)
+            if branch.high[at] <= cut < point[at]:
+                leaf = Branch(list(point), list(point), point)
+                return Branch(low, high, None, branch.mass + 1, at, cut, branch, leaf)
+        branch.low, branch.high = low, high
+        return None
 
     def remove(self, point: Point) -> None:
         """Take a point out again that was put in."""
@@ -142,13 +138,16 @@ class CutTree:
         Down by the cuts alone, then up as far as a cut could part the point from a box: most
         points lie within the boxes further up.
         """
-        branch = self.root
-        if branch is None:
+        if self.root is None:
             return 0.0
-        mass, path = branch.mass, []
-        while branch.left is not None and branch.right is not None:
+        branch: Branch = self.root
+        mass, path, below = branch.mass, list[Branch](), branch.left
+        while below is not None:
             path.append(branch)
-            branch = branch.left if point[branch.dimension] <= branch.cut else branch.right
+            if point[branch.dimension] > branch.cut:
+                below = branch.right
+            branch = below  # type: ignore[assignment]  # who has a left one has a right one
+            below = branch.left
         depth = len(path)
         if branch.point == point:
             seen = (1 - branch.mass / (2 * mass)) / (depth + log2(branch.mass + 1))
@@ -158,7 +157,7 @@ class CutTree:
             depth -= 1
             above = path[depth]
             beyond = spread = 0.0
-            for value, bottom, top in zip(point, above.low, above.high, strict=True):
+            for value, bottom, top in zip(point, above.low, above.high, strict=False):
                 spread += top - bottom
                 if value > top:
                     beyond += value - top
@@ -210,13 +209,16 @@ def _measured(branch: Branch, gone: Point) -> bool:
     left, right = branch.left, branch.right
     if left is None or right is None:
         return False
-    for value, bottom, top in zip(gone, branch.low, branch.high, strict=True):
-        if value in (bottom, top):
+    low, high = branch.low, branch.high
+    for value, bottom, top in zip(gone, low, high, strict=False):
+        if value == bottom or value == top:  # noqa: SIM109 (no tuple in the inner loop)
             break
     else:
         return False
-    branch.low = [min(pair) for pair in zip(left.low, right.low, strict=True)]
-    branch.high = [max(pair) for pair in zip(left.high, right.high, strict=True)]
+    one, other = left.low, right.low
+    branch.low = [one[at] if one[at] < other[at] else other[at] for at in range(len(low))]
+    one, other = left.high, right.high
+    branch.high = [one[at] if one[at] > other[at] else other[at] for at in range(len(high))]
     return True
 
 
