@@ -85,6 +85,11 @@ class Job:
             for entry in entries:
                 entry.advance(EVENT, FOREVER)
 
+    def end(self, table: str) -> None:
+        """The input of one table has ended; those of others go on."""
+        for entry in self.entries.get(table, ()):
+            entry.advance(EVENT, FOREVER)
+
     # --- what is known of it --------------------------------------------------------------------
 
     @property

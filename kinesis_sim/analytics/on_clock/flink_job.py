@@ -17,6 +17,7 @@ from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.on_clock import options
+from kinesis_sim.analytics.on_clock.files import FileReader
 from kinesis_sim.analytics.on_clock.json_rows import JsonRows
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.on_clock.reader import MOST_RECORDS, Record, StreamReader
@@ -48,7 +49,9 @@ class FlinkJob:
     failure goes back to. restarts: how often it did. name: in the events that tell of it.
     checkpoint_ms: between two checkpoints, where the script does not say; 0: none. failed: told
     why it cannot go on. At the tips of its streams a job rests, and what did not change is not
-    checkpointed again.
+    checkpointed again. Where all its tables are files, and read, it takes a last checkpoint and
+    stays as it is (Flink ends such a job; that an application's status would stay is the model's
+    choice).
     """
 
     def __init__(
@@ -233,25 +236,27 @@ class FlinkJob:
             )
         return {name: kept.rows for name, kept in held.items() if name not in lost}
 
-    def _source(self, table: FlinkTable) -> StreamReader:
+    def _source(self, table: FlinkTable) -> StreamReader | FileReader:
         """Its reader. Raises SqlValidationError for a table that cannot be read here."""
         if table.connector in _SINKS:
             raise SqlValidationError(
                 f"Connector '{table.connector}' can only be used as a sink. It cannot be used as a "
                 f"source: read table {table.name} from a stream."
             )
+        if table.connector == "filesystem":
+            return FileReader(self._ports, table, lambda row: self._put(table, row, ""))
         if table.connector != "kinesis":
             raise SqlValidationError(
                 f"Table {table.name} has {table.connector or 'no'} connector: a job on the clock "
-                "reads tables of 'kinesis' only; give other rows to sim.analytics.sql."
+                "reads tables of 'kinesis' and 'filesystem' only; give other rows to "
+                "sim.analytics.sql."
             )
         given, rows = table.statement.options, JsonRows(table)
 
         def take(shard: str, record: Record) -> None:
             row = rows.row(shard, record)
             if row is not None:
-                self._seen[shard] = self._ports.clock.now
-                self._job.put(table.name, row, at=self._ports.clock.now, split=shard)
+                self._put(table, row, shard)
 
         return StreamReader(
             self._ports,
@@ -262,7 +267,14 @@ class FlinkJob:
             limit=options.whole_number(given, _LIMIT, MOST_RECORDS, least=1, most=MOST_RECORDS),
         )
 
+    def _put(self, table: FlinkTable, row: Row, split: str) -> None:
+        self._seen[split] = self._ports.clock.now
+        self._job.put(table.name, row, at=self._ports.clock.now, split=split)
+
     def _every(self, name: str) -> int:
+        every = self._sources[name].every
+        if every is not None:
+            return max(200, every)
         given = self._session.catalog.tables[name].statement.options
         return max(200, options.whole_number(given, _POLL, POLL_MS))
 
@@ -287,14 +299,19 @@ class FlinkJob:
             self._know_shards(name, source)
             self._rest_idle()
             self._job.tick(self._ports.clock.now)
+            if source.ended:
+                self._job.end(name)
             if rows:
                 self._tell_read(name, rows, self.late - late)
                 self._plan_checkpoint()
             self._flush()
+            if source.ended and all(one.ended for one in self._sources.values()):
+                self.checkpoint()
         except Exception as error:
             self._break(error)
         else:
-            self._schedule(name, self._polls[name])
+            if not source.ended:
+                self._schedule(name, self._polls[name])
 
     def _flush(self) -> None:
         for table, sink in self.sinks.items():
@@ -345,7 +362,7 @@ class FlinkJob:
         operators: list[Operator] = list(self._job.operators.values())
         return [one for one in operators if isinstance(one, Watermarks) and one.by_split]
 
-    def _know_shards(self, name: str, source: StreamReader) -> None:
+    def _know_shards(self, name: str, source: StreamReader | FileReader) -> None:
         for shard in source.places:
             self._seen.setdefault(shard, self._ports.clock.now)
         for one in self._marks():

@@ -31,8 +31,12 @@ class JsonRows:
             "shard-id": shard,
             "sequence-number": record["SequenceNumber"],
         }
+        return self.read(record["Data"], metadata, shard)
+
+    def read(self, data: bytes, metadata: dict[str, Any], place: str) -> Row | None:
+        """A text of JSON as a row; place: where it was found. Raises RowFault as ``row`` does."""
         try:
-            values = json.loads(record["Data"])
+            values = json.loads(data)
             return tuple(
                 [
                     take(metadata.get(key) if key is not None else values.get(name))
@@ -46,6 +50,6 @@ class JsonRows:
         if self._quiet:
             return None
         raise RowFault(
-            f"A record of {shard} is not as the table says ({why}); Flink fails the job. "
+            f"A record of {place} is not as the table says ({why}); Flink fails the job. "
             f"'{QUIET}' = 'true' leaves such records out."
         )

@@ -17,13 +17,14 @@ Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsPorts:
-    """call: any service of the account; new_id: ids in the form of a UUID.
+    """call: any service of the account; store: S3; new_id: ids in the form of a UUID.
 
     events: where what happens is told; rests: lets a reader at a data stream's tip rest.
     """
 
     clock: Clock
     call: Call
+    store: Call
     new_id: Callable[[], str]
     events: EventLog
     rests: Rests
@@ -35,4 +36,9 @@ class AnalyticsPorts:
         def call(service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
             return dict(around.call(service, operation, request))
 
-        return AnalyticsPorts(around.clock, call, around.chance.new_id, around.events, around.rests)
+        def store(service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+            return dict(around.elsewhere(service, operation, request))
+
+        return AnalyticsPorts(
+            around.clock, call, store, around.chance.new_id, around.events, around.rests
+        )

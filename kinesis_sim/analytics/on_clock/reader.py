@@ -57,7 +57,10 @@ class AllAtTip:
 
 
 class StreamReader:
-    """start: LATEST, TRIM_HORIZON or AT_TIMESTAMP; since: its epoch ms; limit: records a look."""
+    """start: LATEST, TRIM_HORIZON or AT_TIMESTAMP; since: its epoch ms; limit: records a look.
+
+    ended: never, for a stream has no end. every: how often it is looked at is the table's to say.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,8 @@ class StreamReader:
         self._since = since
         self._limit = limit
         self.places: dict[str, ReadPlace] = {}
+        self.ended = False
+        self.every: int | None = None
 
     def begin(self) -> None:
         """Find the shards, and where each is to be read from. Raises ServiceError."""
