@@ -15,6 +15,8 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_datetime
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from botocore.client import BaseClient
 
 Row = Mapping[str, Any]
@@ -62,9 +64,33 @@ def _row(record: Mapping[str, Any], shard: str) -> dict[str, Any]:
             "put JSON, or give the rows with --feed."
         )
     at = to_datetime(_epoch_ms(record))
-    arrived = at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1_000:03d}Z"
-    more = {"timestamp": arrived, "sequence-number": record["SequenceNumber"], "shard-id": shard}
+    more = {"timestamp": _said(at), "sequence-number": record["SequenceNumber"], "shard-id": shard}
     return {**more, **told}
+
+
+def by_table(feed: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:
+    """Rows as the simulator is fed with them, by table, with what the connector says of each.
+
+    feed: (table, row) pairs, or ``FedRow`` with its instant of arrival and its shard, in order.
+    Raises UsageError for what is neither.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in feed:
+        if not isinstance(one, tuple) or len(one) < 2 or not isinstance(one[1], Mapping):
+            raise UsageError(
+                f"{one!r} is no row of a feed: give rows by table, {{'clicks': rows}}, or "
+                "(table, row) pairs."
+            )
+        table, row, at, shard = (*one, None, "")[:4] if len(one) < 4 else one[:4]
+        more: dict[str, Any] = {"shard-id": shard} if shard else {}
+        if at is not None:
+            more["timestamp"] = _said(to_datetime(at))
+        found.setdefault(table, []).append({**more, **row})
+    return found
+
+
+def _said(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1_000:03d}Z"
 
 
 def read(path: Path) -> list[dict[str, Any]]:

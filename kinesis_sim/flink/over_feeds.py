@@ -29,7 +29,7 @@ Feeds = Mapping[str, Iterable[Mapping[str, Any]]]
 
 def run(
     script: str,
-    feeds: Feeds | None = None,
+    feeds: Feeds | Iterable[Any] | None = None,
     *,
     timeout: float = TIMEOUT_SECONDS,
     rows: int | None = None,
@@ -40,9 +40,10 @@ def run(
 ) -> dict[str, Answer]:
     """Run a script of Flink SQL; what each INSERT and SELECT answered, by its label.
 
-    feeds: rows in the order of their arrival, by the name of a table or of its stream. timeout:
-    seconds. rows: how many changes of each statement are kept (all by default). cluster: the
-    address of a running cluster, ``host:port`` of its REST endpoint; by default one in the process.
+    feeds: rows in the order of their arrival, by the name of a table or of its stream; or what the
+    simulator takes, (table, row) pairs and ``FedRow``s in that order. timeout: seconds. rows: how
+    many changes of each statement are kept (all by default). cluster: the address of a running
+    cluster, ``host:port`` of its REST endpoint; by default one in the process.
     say: told while Flink is fetched. told: see ``process.execute``.
 
     An INSERT writes nothing: it is checked against its sink (one that cannot take back rows refuses
@@ -52,7 +53,8 @@ def run(
     wanted = statements(script)
     where = [f"{name}={value}" for name, value in _target(cluster).items()]
     with TemporaryDirectory(prefix="kinesis-lab-feed-") as folder:
-        steps = plan(wanted, feeds or {}, Path(folder))
+        fed = feeds if isinstance(feeds, Mapping) else feeds_of.by_table(feeds or ())
+        steps = plan(wanted, fed, Path(folder))
         ready = flink or toolchain(live=False, say=say)
         return execute(
             ready, steps, timeout=timeout, rows=rows, settings=[*SETTINGS, *where], told=told

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinesis_sim.analytics.running import FedRow
 from kinesis_sim.errors import UsageError
 from kinesis_sim.flink import feed, folded, on_streams, over_feeds, tables
 from kinesis_sim.flink.lexer import quoted, tokens, unquoted
 from kinesis_sim.flink.script import statements
+from kinesis_sim.workloads.scenes import tunnels
 from tests.flink import truth
 
 SOURCE = (
@@ -235,6 +237,26 @@ def test_a_changelog_comes_to_its_rows() -> None:
     assert folded(changes) == [("a", 2)]
     with pytest.raises(UsageError, match="take back"):
         folded([("-D", ("x",))])
+
+
+def test_the_feed_of_the_simulator_is_one_for_flink_too(tmp_path: Path) -> None:
+    """Rows by table, in their order, with what the connector says of each."""
+    table = "CREATE TABLE {} (bike STRING) WITH ('connector' = 'kinesis', 'stream' = '{}');"
+    script = table.format("rides", "r") + table.format("docks", "d") + "SELECT * FROM rides;"
+    fed = [
+        FedRow("rides", {"bike": "b1"}, 1_767_225_600_250, "shardId-000000000000"),
+        ("docks", {"bike": "b2"}),
+        FedRow("rides", {"bike": "b3"}),
+    ]
+    steps = over_feeds.plan(statements(script), feed.by_table(fed), tmp_path)
+    assert [step.verb for step in steps] == ["execute", "execute", "collect"]
+    lines = [feed.read(tmp_path / f"{number}.jsonl") for number in (0, 1)]
+    first = {"timestamp": "2026-01-01 00:00:00.250Z", "shard-id": "shardId-000000000000"}
+    assert lines == [[{**first, "bike": "b1"}, {"bike": "b3"}], [{"bike": "b2"}]]
+    assert len(feed.by_table(tunnels.two_late())[tunnels.TABLE]) == 16
+    for odd in ([{"bike": "b1"}], ["rides"], [("rides",)], [("rides", "b1")]):
+        with pytest.raises(UsageError, match="no row of a feed"):
+            feed.by_table(odd)
 
 
 def test_the_kept_truth_is_of_this_feed_and_these_statements() -> None:
