@@ -300,6 +300,8 @@ class Neighbours:
         from kinesis_sim.aws import unsupported
 
         environ, gap, told = _environ(request, sim.account), "", None
+        if _names_nothing(sim, request, credential):
+            return unsupported.answer(request, credential, _modules(environ), request_id)
         try:
             self._refuse_joints(sim.account, request, credential, environ)
             refuse_foreign(request, credential, sim.account)
@@ -316,7 +318,8 @@ class Neighbours:
             pass
         except Exception as error:
             signed = "an unsigned call" if credential is None else credential.service
-            told = _failed(signed, "", error, sim.egress)
+            if unsupported.operation_of(request, credential, _modules(environ))[0] is not None:
+                told = _failed(signed, "", error, sim.egress)
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(
@@ -435,6 +438,24 @@ def _is_page(reply: Reply) -> bool:
     """Whether moto has no path like that at all, which its web framework says in HTML."""
     kinds = [value for name, value in reply.headers if name == b"content-type"]
     return reply.status in (404, 405) and any(kind.startswith(b"text/html") for kind in kinds)
+
+
+def _names_nothing(sim: Simulator, request: Request, credential: CredentialScope | None) -> bool:
+    """Whether a call is signed for a service of ours, and no operation of botocore's model.
+
+    moto would take it by another version of the API, from a state of its own, or fail at it.
+    """
+    from kinesis_sim.aws.model import service_model
+    from kinesis_sim.aws.unsupported import operation_of
+
+    if credential is None:
+        return False
+    meant = [
+        name
+        for name in sim.gate.services()
+        if service_model(name).signing_name == credential.service
+    ]
+    return bool(meant) and operation_of(request, credential, meant)[0] is None
 
 
 def _is_taken(request: Request, credential: CredentialScope | None, reply: Reply) -> bool:

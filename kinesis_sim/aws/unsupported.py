@@ -7,7 +7,7 @@ answers so to operations that it does not know, and a caller's ``except ClientEr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from kinesis_sim.aws.credential import CredentialScope
@@ -43,7 +43,7 @@ def failure(reason: Exception) -> ServiceError:
 def answer(
     request: Request,
     credential: CredentialScope | None,
-    modules: Iterable[str],
+    modules: Collection[str],
     request_id: str,
     gap: str = "",
     error: ServiceError | None = None,
@@ -63,6 +63,10 @@ def answer(
         signed = credential.service if credential is not None else ""
         service = repr(signed) if signed else "of this request"
         text = f"This endpoint has no service {service}: neither Kinesis Lab nor moto has it."
+        if signed and next(_candidates(signed, modules), None) is not None:
+            text = (
+                f"This request names no operation of {service}: look at its action, path, version."
+            )
         error = error or ServiceError(CODE, text)
         protocol = "query" if _is_xml(request) else "json"
         outgoing = refusal(service_model("sns"), protocol, error, request_id)
@@ -76,7 +80,7 @@ def answer(
 
 
 def operation_of(
-    request: Request, credential: CredentialScope | None, modules: Iterable[str]
+    request: Request, credential: CredentialScope | None, modules: Collection[str]
 ) -> tuple[ServiceModel | None, str]:
     """The service and the operation that a request over HTTP is; None and "" when none is told."""
     signed = credential.service if credential is not None else ""
@@ -91,7 +95,7 @@ def _is_xml(request: Request) -> bool:
     return request.content_type == FORM_TYPE or request.content_type.endswith("xml")
 
 
-def _candidates(signed: str, modules: Iterable[str]) -> Iterator[ServiceModel]:
+def _candidates(signed: str, modules: Collection[str]) -> Iterator[ServiceModel]:
     """The services that a request may be for: by the name it is signed for, and by moto's."""
     wanted = {_plain(name) for name in modules}
     stem = _plain(signed)
