@@ -48,9 +48,9 @@ $(PY):
 $(INSTALLED): pyproject.toml constraints.txt | $(PY)
 	@echo "Installing what $(VENV) lacks (the first time takes a minute or two)"
 	@if command -v uv >/dev/null; then \
-	    uv pip install --quiet --python $(PY) --constraint constraints.txt --editable '.[lab,firehose,exam,video,forest,test]'; \
+	    uv pip install --quiet --python $(PY) --constraint constraints.txt --editable '.[lab,firehose,exam,video,webrtc,forest,test]'; \
 	  else \
-	    $(PY) -m pip install --quiet --constraint constraints.txt --editable '.[lab,firehose,exam,video,forest,test]'; fi
+	    $(PY) -m pip install --quiet --constraint constraints.txt --editable '.[lab,firehose,exam,video,webrtc,forest,test]'; fi
 	@touch $@
 
 lab: $(INSTALLED) ## JupyterLab on the first lesson (EDITION=en or pt-BR)

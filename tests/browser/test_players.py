@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright
@@ -19,17 +13,13 @@ from kinesis_sim.workloads.camera.dock_camera import CLOCK_AT, CLOCK_SIZE, HEIGH
 from kinesis_sim.workloads.camera.picture import digits_in
 from tests.aws.http_client import client, instant
 from tests.browser.jupyterlab import chrome, fresh_page
+from tests.browser.player_site import LUMA, player_site
 from tests.video.media import NAME, connect
 from tests.video.test_playback import film, span
 
 pytestmark = pytest.mark.browser
 
-PLAYERS = Path(__file__).parents[1] / "clients" / "node" / "node_modules"
 SECONDS, FRAMES = 12, 60
-PAGE = b"""<!doctype html><title>player</title><link rel="icon" href="data:,">
-<video id="video" muted autoplay></video>
-<script src="/hls.js/dist/hls.min.js"></script>
-<script src="/dashjs/dist/modern/umd/dash.all.min.js"></script>"""
 HLS = """url => {
   window.failed = [];
   const player = new Hls();
@@ -47,47 +37,13 @@ DASH = """url => {
   player.on("error", (event) => failed.push(event.error.message));
   player.initialize(video, url, true);
 }"""
-LUMA = """() => {
-  const canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  const brush = canvas.getContext("2d");
-  brush.drawImage(video, 0, 0);
-  const { data } = brush.getImageData(0, 0, canvas.width, canvas.height);
-  let text = "";
-  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at + 1]);
-  return btoa(text);
-}"""
 SEEN = "() => video.getVideoPlaybackQuality().totalVideoFrames"
-
-
-class Site(SimpleHTTPRequestHandler):
-    """Serves the players, and a page with a picture; keeps no log."""
-
-    def do_GET(self) -> None:
-        if self.path != "/":
-            return super().do_GET()
-        self.send_response(200)
-        self.send_header("content-type", "text/html")
-        self.end_headers()
-        self.wfile.write(PAGE)
-        return None
-
-    def log_message(self, *_: Any) -> None: ...
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    if not (PLAYERS / "hls.js").is_dir():
-        verdict = pytest.fail if os.environ.get("KINESIS_LAB_REQUIRE_NODE") else pytest.skip
-        verdict("The players are not installed; `make node-client` does it.")
-    handler = partial(Site, directory=str(PLAYERS))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_address[1]}/"
-        running.shutdown()
-        thread.join()
+    with player_site() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,12 @@ class CameraPicture:
             bytearray([red]) * (width * height // 4),
         ]
 
+    @property
+    def planes(self) -> tuple[bytes, bytes, bytes]:
+        """Luma and two chroma, a byte a sample, row by row; chroma has half of each."""
+        luma, blue, red = map(bytes, self._planes)
+        return luma, blue, red
+
     def box(self, x: int, y: int, width: int, height: int, colour: Colour) -> None:
         """A rectangle. Its colour is as wide as two pixels, so even numbers look best."""
         for plane, value, half in zip(self._planes, colour, (1, 2, 2), strict=True):

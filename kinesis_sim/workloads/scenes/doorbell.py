@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.errors import MissingPackage, ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
 
 NAME = "station-7-intercom"
@@ -132,6 +132,18 @@ class Doorbell:
         self.sim.advance(milliseconds=100)
         viewer.candidate()
         master.candidate(client)
+
+    def clock_seen(self, client: str = "ana") -> str:
+        """Call the dock camera for real: what its clock says in the tenth picture that comes.
+
+        Where aiortc is absent, the line that installs it. Raises UsageError when no picture comes.
+        """
+        from kinesis_sim.workloads.calls.seen_call import seen_call
+
+        try:
+            return seen_call(self, client=client).clock
+        except MissingPackage as missing:
+            return str(missing)
 
 
 def three_calls(sim: Simulator) -> dict[str, Doorbell]:
