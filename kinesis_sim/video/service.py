@@ -12,6 +12,7 @@ from kinesis_sim.video.operations import archived_media, media, signaling, webrt
 from kinesis_sim.video.pages import Player
 from kinesis_sim.video.producing import HEADERS, put_media
 from kinesis_sim.video.signaling.channels import connect_as_master, connect_as_viewer
+from kinesis_sim.video.signaling.metrics import SignalingMetrics
 
 CAPITALS = ("HLS", "DASH", "URL")
 MASTER = {"X-Amz-ChannelARN": "ChannelARN"}
@@ -70,6 +71,7 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "kinesis-video-signaling",
             "Kinesis Video Streams signaling",
             signaling,
+            folds=(SignalingMetrics(around.metrics),),
             talks={
                 "ConnectAsMaster": Talk("/", MASTER, connect_as_master, messages=True),
                 "ConnectAsViewer": Talk("/", VIEWER, connect_as_viewer, messages=True),
