@@ -20,6 +20,7 @@ from benchmarks import (
     peers,
     server_memory,
     start,
+    video,
     workload,
     workloads,
 )
@@ -47,6 +48,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "analytics": (
         "streaming SQL: filter, windows, OVER, state, the forest",
         lambda rounds, _: analytics.run(rounds),
+    ),
+    "video": (
+        "PutMedia against a bare copy, acknowledgements, packaging, memory, ten cameras",
+        lambda rounds, _: video.run(rounds),
     ),
     "idle": (
         "a year of ten idle shards, for each kind of reader, in process and over HTTP",
