@@ -11,6 +11,7 @@ from kinesis_sim.account.metric_math import wrong
 from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.account.queries import Queries, check_period, check_statistic
 from kinesis_sim.account.states import ALARM, AlarmState
+from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import DAY, HOUR, MINUTE
 from kinesis_sim.states import Life
 
@@ -181,9 +182,11 @@ class Alarm:
     def row(self) -> dict[str, Any]:
         """botocore MetricAlarm; times in epoch ms."""
         kept = {key: value for key, value in self.settings.items() if key != "Tags"}
+        if self.settings.get("Metrics"):
+            kept["Metrics"] = [_with_dimensions(row) for row in self.settings["Metrics"]]
         return {
             "ActionsEnabled": True,
-            **({} if self.settings.get("Metrics") else {"Dimensions": []}),
+            "Dimensions": [],
             **{member: [] for member in ACTIONS.values()},
             **kept,
             "AlarmArn": self.arn,
@@ -196,12 +199,21 @@ class Alarm:
         }
 
 
+def _with_dimensions(row: dict[str, Any]) -> dict[str, Any]:
+    """A query as DescribeAlarms has it: dimensions, if only none."""
+    if "MetricStat" not in row:
+        return row
+    metric = {"Dimensions": [], **row["MetricStat"]["Metric"]}
+    return {**row, "MetricStat": {**row["MetricStat"], "Metric": metric}}
+
+
 def checked(request: dict[str, Any]) -> dict[str, Any]:
     """The settings of a PutMetricAlarm request.
 
-    Raises ServiceError (ValidationError, model's wording) for what contradicts itself or is not
-    simulated.
+    Raises ServiceError (ValidationError, InvalidParameterValue) for what contradicts itself or is
+    not simulated; the wording is the model's but for what ``_check_recorded`` refuses.
     """
+    _check_recorded(request)
     for member in NOT_WATCHED:
         if request.get(member) is not None:
             raise wrong(f"Kinesis Lab does not evaluate alarms with {member}.")
@@ -216,6 +228,33 @@ def checked(request: dict[str, Any]) -> dict[str, Any]:
         raise wrong("DatapointsToAlarm must not be greater than EvaluationPeriods.")
     _check_watched(request)
     return {name: value for name, value in request.items() if value is not None}
+
+
+def _check_recorded(request: dict[str, Any]) -> None:
+    """What AWS was recorded refusing (2026-09-14, radkawar/stackd, alarm_controls)."""
+    if request.get("Metrics") and request.get("MetricName") is not None:
+        raise wrong("MetricName should not be set if list of Metrics is set.")
+    extended = request.get("ExtendedStatistic")
+    if extended is not None and request.get("Statistic") is not None:
+        raise wrong(
+            "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic "
+            "parameters. Only one of them should be present"
+        )
+    if extended is not None and not _is_percentile(extended):
+        text = f"The value {extended} for parameter ExtendedStatistic is not supported."
+        raise ServiceError("InvalidParameterValue", text)
+    for member in ACTIONS.values():
+        for action in request.get(member) or ():
+            if not action.startswith("arn:") or action.count(":") < 5:
+                raise wrong(f"Invalid arn syntax: {action}")
+
+
+def _is_percentile(name: str) -> bool:
+    """Whether an extended statistic may be one; of percentiles their range is checked."""
+    rank = name.removeprefix("p")
+    if rank == name or not rank.replace(".", "", 1).isdecimal():
+        return True
+    return float(rank) <= 100
 
 
 def _check_watched(request: dict[str, Any]) -> None:

@@ -49,7 +49,8 @@ def describe_alarms(watch: CloudWatch, request: Request) -> Request:
         and (action is None or _has_action(alarm, action))
     ]
     rows, token = _page(found, request)
-    answer: Request = {"MetricAlarms": [alarm.row() for alarm in rows], "CompositeAlarms": []}
+    answer: Request = {"MetricAlarms": [alarm.row() for alarm in rows]}
+    answer |= {"CompositeAlarms": [], "LogAlarms": []}
     return answer if token is None else {**answer, "NextToken": token}
 
 
@@ -164,9 +165,17 @@ def _tagged(watch: CloudWatch, arn: str) -> Alarm:
 
 
 def tag_resource(watch: CloudWatch, request: Request) -> Request:
-    """Put tags on an alarm. Raises ResourceNotFoundException."""
+    """Put tags on an alarm.
+
+    Raises ResourceNotFoundException, and AccessDenied for keys that are AWS's own (recorded
+    2026-09-14, radkawar/stackd, alarm_controls).
+    """
     tags = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-    _tagged(watch, request["ResourceARN"]).tags.update(tags)
+    alarm = _tagged(watch, request["ResourceARN"])
+    if any(key.lower().startswith("aws:") for key in tags):
+        text = 'The provided tag keys must not start with any case of "aws:"'
+        raise ServiceError("AccessDenied", text, 403)
+    alarm.tags.update(tags)
     return {}
 
 
@@ -179,7 +188,14 @@ def untag_resource(watch: CloudWatch, request: Request) -> Request:
 
 
 def list_tags_for_resource(watch: CloudWatch, request: Request) -> Request:
-    """The tags of an alarm; none of one that is not there (recorded 2026-02-17, LocalStack)."""
-    found = [alarm for alarm in watch.alarms if alarm.arn == request["ResourceARN"]]
-    tags = found[0].tags if found else {}
+    """The tags of an alarm; none of one that was deleted (recorded 2026-02-17, LocalStack).
+
+    Raises ResourceNotFoundException for one that never was (recorded 2026-09-14, radkawar/stackd).
+    """
+    arn = request["ResourceARN"]
+    if any(arn.endswith(f":alarm:{entry.alarm}") for entry in watch.alarms.history):
+        found = [alarm.tags for alarm in watch.alarms if alarm.arn == arn]
+    else:
+        found = [_tagged(watch, arn).tags]
+    tags = found[0] if found else {}
     return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

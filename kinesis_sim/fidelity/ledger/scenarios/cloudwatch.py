@@ -110,9 +110,9 @@ def datum_with_two_values(stage: Stage, operation: str) -> None:
     stage.call(operation, Namespace="pedala", MetricData=[datum])
 
 
-@raises(BOOK, "ResourceNotFoundException", "TagResource", "UntagResource")
+@raises(BOOK, "ResourceNotFoundException", "ListTagsForResource", "TagResource", "UntagResource")
 def tags_of_nothing(stage: Stage, operation: str) -> None:
-    """An alarm that is not there takes no tags."""
+    """An alarm that never was has no tags."""
     more: dict[str, dict[str, Any]] = {
         "TagResource": {"Tags": [{"Key": "a", "Value": "b"}]},
         "UntagResource": {"TagKeys": ["a"]},
