@@ -110,8 +110,9 @@ class Simulator(Faces):
         self._check()
         self.memory: Memory | None = None
         if whole("remember", remember, least=0):
-            self.memory = Memory(remember * MIB)
-            self.inputs.start(self.memory.write)
+            self.memory = memory = Memory(remember * MIB)
+            self.inputs.start(memory.write)
+            self.inputs.end_when(lambda: memory.full)
         if (made := _MADE.get()) is not None:
             made.append(self)
 

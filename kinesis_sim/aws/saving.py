@@ -95,6 +95,7 @@ def load(path: str | Path, make: Callable[..., Simulator], seconds: float) -> Si
     sim.errands.go_on()
     sim.memory = memory
     sim.inputs.resume(memory.write, replay.entries - 1, replay.slots)
+    sim.inputs.end_when(lambda: memory.full)
     return sim
 
 

@@ -42,6 +42,7 @@ class Book:
     def __init__(self) -> None:
         self.before: Callable[[], None] | None = None
         self.write: Write | None = None
+        self.is_full: Callable[[], bool] = lambda: False
         self.count = 0
         self.strange: dict[str, None] = {}
         self.slot = AFTER_STEP
@@ -101,6 +102,10 @@ class Inputs:
         self._clock.inputs = self
         for part in self._book.parts:
             part._listen()
+
+    def end_when(self, is_full: Callable[[], bool]) -> None:
+        """Encode nothing more once ``is_full`` says that ``write`` keeps nothing any longer."""
+        self._book.is_full = is_full
 
     def _listen(self) -> None:
         self._events.inputs = self
@@ -166,14 +171,16 @@ class Inputs:
     def _keep(self, kind: str, given: list[Any], safe: bool) -> int:
         write, book = self._book.write, self._book
         assert write is not None
+        number, book.count = book.count, book.count + 1
+        if book.is_full():
+            return number
         try:
             data = encoded(self.place(kind, given))
         except (UsageError, TypeError, ValueError, RecursionError):
             self.strange[f"an input of the kind {kind!r} with a value that is not plain"] = None
         else:
             write(data, safe)
-        book.count += 1
-        return book.count - 1
+        return number
 
     def _look_at(self, event: Event) -> None:
         if not self._clock.is_within and self.write is not None:
