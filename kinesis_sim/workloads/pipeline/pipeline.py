@@ -144,7 +144,8 @@ class Pipeline:
 
         sim: an account to play it in; a stream of this name that exists there is used as it is.
         Its clock moves, so that alarms, functions and other readers of the account do their work
-        meanwhile. Without one the pipeline brings its own, and starts on a full minute.
+        meanwhile. Without one the pipeline brings its own, which remembers nothing to be saved, and
+        starts on a full minute.
         """
         from kinesis_sim.workloads.pipeline.play import play
 

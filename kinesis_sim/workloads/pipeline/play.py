@@ -42,7 +42,7 @@ def play(
 
 
 def _own(pipeline: Pipeline) -> Simulator:
-    """A simulator with the stream ACTIVE, on a full minute of its clock."""
+    """A simulator with the stream ACTIVE, on a full minute of its clock; it remembers no inputs."""
     from kinesis_sim.simulator import Simulator
 
     limits = pipeline.limits
@@ -52,6 +52,7 @@ def _own(pipeline: Pipeline) -> Simulator:
         region=pipeline.region,
         limits=limits if isinstance(limits, str) else dict(limits),
         delays=pipeline.delays,
+        remember=0,
     )
     _stream(pipeline, sim)
     return sim
