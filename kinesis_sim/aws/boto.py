@@ -19,6 +19,7 @@ import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -33,6 +34,8 @@ import botocore.session
 import botocore.waiter
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
@@ -150,9 +153,21 @@ class Clients:
         return verdict
 
 
+@lru_cache(maxsize=4)
+def _botocores_own(count: int) -> HierarchicalEmitter:
+    """botocore's own handlers, ``count`` of them: to register them is most of a session's cost."""
+    events = HierarchicalEmitter()
+    botocore.session.Session(event_hooks=events)
+    return events
+
+
 def _session(region: str) -> botocore.session.Session:
     """A botocore session that reads no configuration of the machine's and answers in UTC."""
-    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    session = botocore.session.Session(
+        session_vars={"profile": (None, None, None, None)},
+        event_hooks=copy(_botocores_own(len(BUILTIN_HANDLERS))),  # moto adds one when it loads
+        include_builtin_handlers=False,
+    )
     session.register_component("data_loader", shared_loader())
     session.set_config_variable("region", region)
     session.set_credentials("AKIAIOSFODNN7EXAMPLE", "kinesis-lab")

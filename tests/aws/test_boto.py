@@ -20,6 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 from kinesis_sim import Clock, Simulator
+from kinesis_sim.aws import boto
 from kinesis_sim.errors import ServiceError, UsageError
 from tests.streams.calls import create, iterator, put, read, refused, shard
 
@@ -541,3 +542,16 @@ def test_no_network_is_asked(kinesis: Any, monkeypatch: pytest.MonkeyPatch) -> N
     with refused("ResourceNotFoundException"):
         put(kinesis, "x", name="nobody")
     assert read(kinesis) == []
+
+
+def test_sessions_have_botocores_handlers_and_share_none_of_their_own() -> None:
+    one, other = boto._session("us-east-1"), boto._session("us-east-1")
+    heard: list[str] = []
+    one.register("kinesis-lab", lambda **_: heard.append("one"))
+    other.emit("kinesis-lab")
+    assert heard == []
+    one.emit("kinesis-lab")
+    assert heard == ["one"]
+    named = {"service_name": "runtime.sagemaker"}  # botocore has a handler for old names
+    told = other.emit_first_non_none_response("choose-service-name", **named)
+    assert told == "sagemaker-runtime"
