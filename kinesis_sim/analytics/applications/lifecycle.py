@@ -3,6 +3,12 @@
 Each call tells its status at once and the rest happens on the clock. A change of something that
 runs is a restart: with snapshots it goes on where it was, without them it begins anew, and what it
 had kept is lost (facts/analytics/9/snapshots-enabled-false).
+
+Two changes that AWS makes by itself never come here, as ``unreached`` of ``states`` says of their
+states: automatic scaling, which follows the CPU of machines that this model has not
+(facts/analytics/9/autoscaling), so that ``AutoScalingEnabled`` is kept and described, no more; and
+the restart of 10 to 30 seconds in the maintenance window (facts/analytics/9/maintenance), whose day
+AWS picks.
 """
 
 from __future__ import annotations

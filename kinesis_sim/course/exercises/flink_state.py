@@ -40,15 +40,23 @@ def plan(live: str, books: str, checkpoint: float, snapshots: bool, per_kpu: int
     if isinstance(year, str):
         return not_yet("refused", told=year)
     return (
-        _map(year, live) or _books(year, books, checkpoint) or _whole(year, snapshots)
+        _map(year, live)
+        or _crash(year, snapshots)
+        or _books(year, books, checkpoint)
+        or _whole(year)
         or passed(map=year.map_s, books=year.books_s, kpus=year.kpus)
-    )  # fmt: skip
+    )
 
 
 def _map(year: Year, live: str) -> Verdict | None:
     if year.map_s <= MAP_S:
         return None
     return not_yet("map-old", seconds=year.map_s)
+
+
+def _crash(year: Year, snapshots: bool) -> Verdict | None:
+    """What the crash took is told before books that are old: both come of rare checkpoints."""
+    return not_yet("lost-in-crash", rides=year.lost) if year.lost and snapshots else None
 
 
 def _books(year: Year, books: str, checkpoint: float) -> Verdict | None:
@@ -61,9 +69,9 @@ def _books(year: Year, books: str, checkpoint: float) -> Verdict | None:
     return None
 
 
-def _whole(year: Year, snapshots: bool) -> Verdict | None:
+def _whole(year: Year) -> Verdict | None:
     if year.lost:
-        return not_yet("lost" if not snapshots else "lost-in-crash", rides=year.lost)
+        return not_yet("lost", rides=year.lost)
     return not_yet("dear", kpus=year.kpus) if year.kpus > MOST_KPUS else None
 
 
