@@ -174,6 +174,73 @@ WHERE NOT EXISTS (
   FROM (SELECT * FROM TABLE(TUMBLE(TABLE repairs, DESCRIPTOR(`at`), INTERVAL '30' SECOND))) AS r
   WHERE l.dock = r.dock AND l.window_start = r.window_start AND l.window_end = r.window_end);
 
+-- or_in
+SELECT id FROM rides
+WHERE id < 30 AND (minutes > 30 OR bike IN (SELECT bike FROM repairs WHERE minutes > 25));
+
+-- or_not_in
+SELECT id FROM rides WHERE id < 30 AND (
+  minutes > 30 OR bike NOT IN (SELECT bike FROM repairs WHERE minutes > 25 AND bike IS NOT NULL));
+
+-- or_exists
+SELECT id FROM rides WHERE minutes > 30 OR EXISTS (
+  SELECT 1 FROM repairs WHERE repairs.bike = rides.bike AND repairs.id > rides.id);
+
+-- case_in
+SELECT id, CASE WHEN bike IN (SELECT bike FROM repairs WHERE minutes > 25) THEN 'a' ELSE 'b' END
+  AS part
+FROM rides WHERE id < 30;
+
+-- list_in
+SELECT id, bike IN (SELECT bike FROM repairs WHERE minutes > 25) AS broken FROM rides WHERE id < 30;
+
+-- list_exists
+SELECT id, EXISTS (SELECT 1 FROM repairs WHERE repairs.bike = rides.bike) AS broken
+FROM rides WHERE id < 60;
+
+-- in_of_having
+SELECT dock, COUNT(*) AS n FROM rides GROUP BY dock
+HAVING COUNT(*) IN (SELECT n FROM (VALUES (70), (75), (80)) AS t (n));
+
+-- value_of_one_row
+SELECT id, (SELECT minutes FROM repairs WHERE repairs.id = rides.id + 1) AS after FROM rides;
+
+-- value_of_distinct
+SELECT id, (SELECT DISTINCT kind FROM repairs) AS kind FROM rides WHERE id < 30;
+
+-- value_by_order
+SELECT id FROM rides
+WHERE minutes > (SELECT MAX(minutes) FROM repairs WHERE repairs.id < rides.id) AND id < 60;
+
+-- count_of_none
+SELECT id, (SELECT COUNT(*) + 1 FROM repairs WHERE repairs.bike = rides.bike) AS n
+FROM rides WHERE id < 60;
+
+-- aggregate_exists
+SELECT id FROM rides
+WHERE EXISTS (SELECT COUNT(*) FROM repairs WHERE repairs.bike = rides.bike) AND id < 30;
+
+-- told_rows
+VALUES (1, 'one'), (2, 'two'), (3, CAST(NULL AS STRING)), (4, 'four'), (5, 'five'), (6, 'six');
+
+-- told_join
+SELECT r.id, t.side FROM rides AS r
+JOIN (VALUES ('Lapa', 'west'), ('Porto', 'north')) AS t (dock, side) ON r.dock = t.dock;
+
+-- told_in
+SELECT id FROM rides WHERE dock IN (VALUES ('Lapa'), ('Porto')) AND id < 60;
+
+-- told_value
+SELECT id FROM rides WHERE minutes > (SELECT n FROM (VALUES (20)) AS t (n));
+
+-- told_union
+SELECT id, 'fed' AS part FROM rides WHERE id < 10 UNION ALL VALUES (1000, 'told');
+
+-- cube_of_slices
+SELECT window_start, window_end, dock, kind, COUNT(*) AS n
+FROM TABLE(CUMULATE(TABLE feed, DESCRIPTOR(`at`), INTERVAL '15' SECOND, INTERVAL '1' MINUTE))
+GROUP BY window_start, window_end, CUBE (dock, kind);
+
 -- intersect
 SELECT dock, bike FROM rides INTERSECT SELECT dock, bike FROM repairs;
 

@@ -44,11 +44,17 @@ JOINS = {
     "semi_in_window": "nothing",
     "anti_in_window": "nothing",
     **dict.fromkeys(("not_in", "exists", "not_exists", "value_in_where", "value_in_list"), "rows"),
+    **dict.fromkeys(("or_in", "or_not_in", "or_exists", "case_in"), "rows"),
+    **dict.fromkeys(("list_in", "list_exists"), "rows"),
+    **dict.fromkeys(("in_of_having", "value_of_one_row", "value_of_distinct"), "rows"),
+    **dict.fromkeys(("value_by_order", "count_of_none", "aggregate_exists"), "rows"),
+    **dict.fromkeys(("told_join", "told_in", "told_value", "told_union"), "rows"),
     **dict.fromkeys(("intersect", "intersect_all", "except", "except_all"), "rows"),
 }
 """What two inputs leave open, which two runs may tell alike by chance: their order, and so what a
 changelog says on its way; of an interval join even which late row still finds its partner, and of
-windows by rows which late row is still taken (two runs differed by three)."""
+windows by rows which late row is still taken (two runs differed by three): a row is late by the
+watermark of the input that is further behind, so the input that is read first loses none."""
 
 
 def promise(label: str, first: Answer, second: Answer) -> str:
