@@ -7,6 +7,11 @@ one fsync is shared by all of them (group commit).
 
 Each row carries a checksum over itself and the checksum of the row before it, so a byte that turned
 over in the file, a row that is missing and rows of another folder are noticed.
+
+What has come to PACK_BYTES is packed: many rows become one, in one transaction, with the checksum
+of the last of them, for that is the checksum of all. Nothing is left out. Inputs are all there is
+to have the state again from: a snapshot of the state itself would need the rooms' objects, actions
+that wait on the clock and moto's state in a form that can be written, which none of them has.
 """
 
 from __future__ import annotations
@@ -22,14 +27,18 @@ from typing import Any
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import NotKept, UsageError
-from kinesis_sim.journal.entry import Damaged, Entry, decoded
+from kinesis_sim.journal.entry import LARGEST, Damaged, Entry, decoded
 from kinesis_sim.journal.wal import torn
 
 FORMAT = 2
-"""The newest format; 1 had neither other Regions and accounts nor planned faults."""
+"""The newest format; 1 had no other Regions and accounts, planned faults or packed rows."""
 FILE = "journal.sqlite"
 LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""
+PACK_BYTES = 4 * 1024 * 1024
+"""Bytes of rows that are packed into one."""
+_PACKED = b"\x78"
+"""What zlib's streams begin with; no entry is so long that its length does."""
 IDLE_SECONDS = 0.2
 """How long an entry for which nobody waits may lie in memory."""
 _HEAD = Struct(">I")
@@ -55,6 +64,8 @@ class Folder:
         self._callers: list[tuple[int, Told]] = []
         self._taken = self._kept = self._needed = 0
         self._check, self._rows = 0, 0
+        self._plain_from, self._plain = 0, 0
+        self._pack_at = PACK_BYTES
         self._closing = False
         self._trouble: str | None = None
         self._wall = Clock.wall()
@@ -119,7 +130,8 @@ class Folder:
     def entries(self) -> Iterator[Entry]:
         """All that was kept, oldest first. Raises Damaged."""
         wanted = 0
-        for first, _, checksum, data in self._base.execute("SELECT * FROM rows ORDER BY first"):
+        for first, _, checksum, kept in self._base.execute("SELECT * FROM rows ORDER BY first"):
+            data = self._unpacked(kept, wanted)
             expected = zlib.crc32(data, self._check)
             if first != wanted or checksum != expected:
                 raise Damaged(
@@ -127,12 +139,31 @@ class Folder:
                     "is missing. Restore the folder from a copy, or choose another."
                 )
             self._check, place = expected, 0
+            packed = data is not kept
             while place < len(data):
                 (size,) = _HEAD.unpack_from(data, place)
                 yield decoded(data[place + 4 : place + 4 + size])
                 place, wanted = place + 4 + size, wanted + 1
             self._rows += 1
+            self._plain += 0 if packed else len(data)
+            if packed:
+                self._plain_from, self._plain = wanted, 0
         self._taken = self._kept = self._needed = wanted
+
+    def _unpacked(self, data: bytes, wanted: int) -> bytes:
+        if data[:1] != _PACKED:
+            return data
+        unpacker, most = zlib.decompressobj(), LARGEST_ROW + PACK_BYTES + LARGEST
+        try:
+            found = unpacker.decompress(data, most)
+        except zlib.error:
+            found = b""
+        if not unpacker.eof:
+            raise Damaged(
+                f"{self.path / FILE} is damaged at entry {wanted}: what was packed there cannot be "
+                "unpacked. Restore the folder from a copy, or choose another."
+            )
+        return found
 
     def last_wall(self) -> int | None:
         """When the last row was written, by the machine's clock (epoch ms)."""
@@ -214,6 +245,8 @@ class Folder:
                 if self._base.in_transaction:
                     self._base.rollback()
             self._tell(len(taken))
+            if self._plain >= self._pack_at and self._trouble is None:
+                self._pack()
 
     def _commit(self, taken: list[bytes]) -> None:
         rows, check, first = [], self._check, self._kept
@@ -226,6 +259,26 @@ class Folder:
         self._base.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
         self._base.execute("COMMIT")
         self._check = check
+        self._plain += sum(len(data) for _, _, _, data in rows)
+
+    def _pack(self) -> None:
+        """Make one row of those that are not packed yet; nobody waits for it."""
+        wanted = "SELECT wall, checksum, entries FROM rows WHERE first >= ? ORDER BY first"
+        try:
+            rows = self._base.execute(wanted, (self._plain_from,)).fetchall()
+            wall, checksum, _ = rows[-1]
+            packed = zlib.compress(b"".join(data for _, _, data in rows), 1)
+            self._base.execute("BEGIN IMMEDIATE")
+            self._base.execute("DELETE FROM rows WHERE first >= ?", (self._plain_from,))
+            row = self._plain_from, wall, checksum, packed
+            self._base.execute("INSERT INTO rows VALUES (?, ?, ?, ?)", row)
+            self._base.execute("COMMIT")
+        except (sqlite3.Error, OSError):  # a full disk, it may be: the rows are there as they were
+            if self._base.in_transaction:
+                self._base.rollback()
+            self._pack_at = self._plain + PACK_BYTES
+            return
+        self._plain_from, self._plain, self._pack_at = self._kept, 0, PACK_BYTES
 
     def _tell(self, written: int) -> None:
         trouble = None if self._trouble is None else NotKept(self._trouble)

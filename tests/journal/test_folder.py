@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.aws.restoring import RestoredFolder, keep
 from kinesis_sim.errors import NotKept, UsageError
+from kinesis_sim.journal import folder
 from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
 from kinesis_sim.journal.folder import FILE, FORMAT
 from tests.journal.scripts import Actor, portrait
@@ -153,3 +155,135 @@ def test_torn_logs_give_back_a_beginning_or_are_refused(tmp_path: Path) -> None:
         assert twin.folder is not None
         closed(twin)
     closed(sim)
+
+
+# --- packing --------------------------------------------------------------------------------------
+
+
+class Watched:
+    """A connection that leaves a copy of the folder before and after each statement."""
+
+    def __init__(self, base: Any, path: Path, copies: Path) -> None:
+        self._base, self._path, self._copies, self.made = base, path, copies, 0
+        self._newest: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._base, name)
+
+    def execute(self, *given: Any) -> Any:
+        self._copy()
+        found = self._base.execute(*given)
+        self._copy()
+        return found
+
+    def _copy(self) -> None:
+        found = [(self._path / name).read_bytes() for name in (FILE, f"{FILE}-wal")]
+        if found == self._newest:
+            return
+        self._newest = found
+        place = self._copies / f"{self.made:04d}"
+        place.mkdir(parents=True)
+        for name, data in zip((FILE, f"{FILE}-wal"), found, strict=True):
+            (place / name).write_bytes(data)
+        self.made += 1
+
+
+def kept_in(path: Path) -> list[bytes]:
+    """The entries of a folder, as bytes."""
+    held = folder.Folder(path, SETTINGS)
+    try:
+        return [encoded(entry) for entry in held.entries()]
+    finally:
+        held.close()
+
+
+def packed_rows(path: Path) -> list[bool]:
+    with closing(sqlite3.connect(path / FILE)) as base:
+        rows = base.execute("SELECT entries FROM rows ORDER BY first").fetchall()
+    return [data[:1] == b"\x78" for (data,) in rows]
+
+
+@pytest.mark.parametrize("size", [1, 700, 1_500])
+def test_what_is_packed_comes_back_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    before = filled(tmp_path / "plain")
+    monkeypatch.setattr(folder, "PACK_BYTES", size)
+    sim, _ = opened(tmp_path / "packed")
+    assert sim.folder is not None
+    actor = Actor(sim)
+    for step in SCRIPT:
+        actor.do(step)
+        sim.folder.flush()
+    assert left(sim) == before
+    rows = packed_rows(tmp_path / "packed")
+    assert rows == sorted(rows, reverse=True), "plain rows come after packed ones"
+    assert any(rows)
+    whole = [data for data in kept_in(tmp_path / "plain") if decoded(data).kind != "move"]
+    assert [d for d in kept_in(tmp_path / "packed") if decoded(d).kind != "move"] == whole
+    again, _ = opened(tmp_path / "packed")
+    assert portrait(again) == before
+    Actor(again).do(("puts", 0, 3))
+    after = left(again)
+    once_more, _ = opened(tmp_path / "packed")
+    assert portrait(once_more) == after
+    closed(once_more)
+
+
+def test_a_crash_between_any_two_steps_of_packing_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "PACK_BYTES", 1_000)
+    held = folder.Folder(tmp_path / "kept", SETTINGS)
+    assert list(held.entries()) == []
+    watched = Watched(held._base, tmp_path / "kept", tmp_path / "copies")
+    entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 90])) for n in range(30)]
+    held._base = watched  # type: ignore[assignment]
+    for data in entries:
+        held.write(data, safe=False)
+        held.flush()
+    held._base = watched._base
+    held.close()
+    assert kept_in(tmp_path / "kept") == entries
+    assert any(packed_rows(tmp_path / "kept"))
+    fewest = 0
+    for number in range(watched.made):
+        found = kept_in(tmp_path / "copies" / f"{number:04d}")
+        assert found == entries[: len(found)]
+        assert len(found) >= fewest
+        fewest = max(fewest, len(found))
+    assert fewest >= len(entries) - 1
+
+
+def test_a_disk_too_full_to_pack_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "PACK_BYTES", 2_000)
+    held = folder.Folder(tmp_path, SETTINGS)
+    assert list(held.entries()) == []
+
+    def refused(*_: Any) -> bytes:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder.zlib, "compress", refused)
+        entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 90])) for n in range(60)]
+        for data in entries:
+            held.write(data, safe=False)
+        held.flush()
+    held.close()
+    assert kept_in(tmp_path) == entries
+
+
+def test_a_packed_row_that_is_damaged_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "PACK_BYTES", 1)
+    filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as base, base:
+        [data] = base.execute("SELECT entries FROM rows ORDER BY first LIMIT 1").fetchone()
+        for torn in (data[:-9], data[:20] + bytes([data[20] ^ 1]) + data[21:]):
+            base.execute("UPDATE rows SET entries = ? WHERE first = 0", (torn,))
+            base.commit()
+            with pytest.raises(UsageError, match="damaged at entry 0"):
+                opened(tmp_path)
