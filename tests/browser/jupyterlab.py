@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import httpx
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
@@ -199,7 +200,8 @@ def environment(folder: Path, *, dark: bool) -> dict[str, str]:
     overrides = {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # draw every cell
-        "@jupyterlab/apputils-extension:themes": {"theme": theme},
+        # The light one follows what a page prefers (``fresh_page``).
+        "@jupyterlab/apputils-extension:themes": {"theme": theme, "adaptive-theme": not dark},
         # What a test writes into a notebook is not there for the next one.
         "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
     }
@@ -240,9 +242,12 @@ def chrome(playwright: Playwright, chromium: str, *more: str) -> Iterator[Browse
 
 
 @contextmanager
-def fresh_page(app: Browser, width: int = 1200, height: int = 1000) -> Iterator[Page]:
+def fresh_page(
+    app: Browser, width: int = 1200, height: int = 1000, *, dark: bool = False
+) -> Iterator[Page]:
     """A page that remembers nothing of earlier ones and reaches this machine only."""
-    context = app.new_context(viewport={"width": width, "height": height})
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    context = app.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     context.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
     context.set_default_timeout(PATIENCE)
     try:

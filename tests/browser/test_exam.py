@@ -22,7 +22,6 @@ from tests.browser.lesson import OpenLesson
 pytestmark = pytest.mark.browser
 NARROW = 800  # px
 QUESTIONS = 10
-LANG = pytest.mark.parametrize("lang", ["en", "pt-BR"])
 
 
 class Sitter:
@@ -75,6 +74,14 @@ class Sitter:
             self.press("Enter")
         expect(self.exam.locator(".kl-total")).to_be_visible()
 
+    def see_a_proof(self) -> None:
+        """Have one experiment run."""
+        first = self.exam.locator('[data-name^="show-"]').first
+        shown = str(first.get_attribute("data-name"))
+        self.tab_to(shown)
+        expect(self.exam.locator(".kl-proof pre")).to_be_visible()
+        expect(self.named(shown)).to_be_focused()
+
     def photograph(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)
         self.exam.screenshot(path=ARTIFACTS / f"exam-{name}.png")
@@ -90,10 +97,13 @@ class Sitter:
         ]
 
 
-@LANG
-def test_an_exam_in_jupyterlab_outlives_its_kernel(learner: Lab, app: Browser, lang: str) -> None:
-    with fresh_page(app, width=NARROW) as page:
+@pytest.mark.parametrize(("lang", "dark"), [("en", True), ("pt-BR", False)])
+def test_an_exam_in_jupyterlab_outlives_its_kernel(
+    learner: Lab, app: Browser, lang: str, dark: bool
+) -> None:
+    with fresh_page(app, width=NARROW, dark=dark) as page:
         lesson = OpenLesson.open(learner, page, "exam", lang)
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(not dark).lower())
         lesson.run_all()
         sitter = Sitter(lesson.cell("desk").locator(".kl-exam"), lang)
         sitter.begin()
@@ -117,7 +127,9 @@ def test_an_exam_in_jupyterlab_outlives_its_kernel(learner: Lab, app: Browser, l
         links = sitter.exam.locator(".kl-taught a").evaluate_all("all => all.map((a) => a.href)")
         assert links
         assert [link for link in links if not re.search(rf"/{lang}/.*\.ipynb#cell-id=", link)] == []
+        sitter.see_a_proof()
         assert sitter.faults() == []
+        page.screenshot(path=ARTIFACTS / f"exam-lab-report-{lang}.png")
         assert lesson.errors() == []
         assert lesson.wider_than_the_paper() == []
     learner.shut_kernels()
@@ -219,10 +231,6 @@ def sit_on_the_page(page: Page, sitter: Sitter, name: str) -> None:
     sitter.press("t")
     expect(sitter.exam.get_by_role("status")).to_contain_text("minut")
     sitter.finish()
-    first = sitter.exam.locator('[data-name^="show-"]').first
-    shown = str(first.get_attribute("data-name"))
-    sitter.tab_to(shown)
-    expect(sitter.exam.locator(".kl-proof pre")).to_be_visible()
-    expect(sitter.named(shown)).to_be_focused()
+    sitter.see_a_proof()
     assert sitter.faults() == []
     sitter.photograph(f"page-report-{name}")
