@@ -13,6 +13,7 @@ def test_no_test_starts_an_event_loop_in_its_own_thread() -> None:
     calls = [
         (str(path.relative_to(ROOT)), node.lineno)
         for path in here.rglob("*.py")
+        if "target" not in path.parts  # what clients were installed into
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.run"
     ]
