@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws.restoring import RestoredFolder, keep
-from kinesis_sim.errors import NotKept, UsageError
+from kinesis_sim.errors import NotKept, ServiceError, UsageError
 from kinesis_sim.journal import folder
 from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
 from kinesis_sim.journal.folder import FILE, FORMAT
@@ -155,6 +155,54 @@ def test_torn_logs_give_back_a_beginning_or_are_refused(tmp_path: Path) -> None:
         assert twin.folder is not None
         closed(twin)
     closed(sim)
+
+
+def test_an_experiment_goes_on_where_it_was_in_its_region(tmp_path: Path) -> None:
+    """FIS's faults, those of the plan and a leap of time, with how often each has struck."""
+    action = {
+        "actionId": "aws:kinesis:stream-provisioned-throughput-exception",
+        "parameters": {"duration": "PT30M", "percentage": "50"},
+        "targets": {"Streams": "t"},
+    }
+    target = {
+        "resourceType": "aws:kinesis:stream",
+        "resourceArns": ["arn:aws:kinesis:sa-east-1:123456789012:stream/s"],
+        "selectionMode": "ALL",
+    }
+    sim, _ = opened(tmp_path)
+    far = sim.in_region("sa-east-1")
+    far.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
+    sim.advance(minutes=1)
+    template = {
+        "clientToken": "once",
+        "description": "half of the puts",
+        "stopConditions": [{"source": "none"}],
+        "roleArn": "arn:aws:iam::123456789012:role/r",
+        "targets": {"t": target},
+        "actions": {"a": action},
+    }
+    made = far.gate.call("fis", "CreateExperimentTemplate", template)["experimentTemplate"]
+    asked = {"experimentTemplateId": made["id"], "clientToken": "once"}
+    number = far.gate.call("fis", "StartExperiment", asked)["experiment"]["id"]
+    sim.advance(minutes=1)
+    far.faults.jump("10m")
+    far.faults.jump("1h", at=far.clock.now + 60_000)
+    put = {"StreamName": "s", "PartitionKey": "k", "Data": b"x"}
+    for _ in range(10):
+        with suppress(ServiceError):
+            far.gate.call("kinesis", "PutRecord", put)
+
+    def looks(there: Simulator) -> list[Any]:
+        plan = [(each.row(), there.faults.struck(each)) for each in there.faults]
+        told = there.gate.call("fis", "GetExperiment", {"id": number})["experiment"]["state"]
+        return [plan, told, there.now, list(there.events)]
+
+    before = looks(far)
+    assert 0 < before[0][0][1] < 10
+    left(sim)
+    again, _ = opened(tmp_path)
+    assert looks(again.in_region("sa-east-1")) == before
+    closed(again)
 
 
 # --- packing --------------------------------------------------------------------------------------
