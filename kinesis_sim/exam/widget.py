@@ -51,7 +51,6 @@ class ExamDesk(CourseWidget):
         self.booth = Booth(record, lang, bank, seed=seed)
         self._words, self._today = self.booth.words, today
         super().__init__(labels=self.booth.views.labels(), view=self.booth.view(today()))
-        self.on_msg(self._heard)
 
     def wish(self, **wish: Any) -> None:
         """Do in code what a button does, e.g. ``desk.wish(do="mock", exam="clf", count=10)``."""
@@ -68,7 +67,7 @@ class ExamDesk(CourseWidget):
         parts += [f"<br>{escape(say(name))}" for name in ("notice", "static")]
         return boxed("".join(parts), "plain")
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         self._do(wish)
 
     def _do(self, wish: Any) -> None:

@@ -94,10 +94,10 @@ def test_a_stream_has_to_be_there(sim: Simulator) -> None:
 def test_the_widget_shows_what_the_kernel_said(stream: Simulator, language: str) -> None:
     words = CourseWords("journey", language)
     widget = JourneyWidget(journey(stream, language), STREAM, words)
-    widget._heard(None, {"kind": "next"}, [])
+    widget._wished({"kind": "next"})
     assert len(widget.told) == 1
-    widget._heard(None, {"kind": "again"}, [])
-    widget._heard(None, {"kind": "something else"}, [])
+    widget._wished({"kind": "again"})
+    widget._wished({"kind": "something else"})
     assert widget.told == []
     assert widget.summary().count("\n") == len(STEPS)
     assert words.say("later", lesson=entry_of("flink_time").number) in widget.static_html()

@@ -263,11 +263,11 @@ def test_the_mixer_plays_what_it_is_asked_for() -> None:
     widget = Simulator().show.buffer_mixer(traffic=0.5)
     assert widget.mix == BufferMix(traffic=0.5)
     wish = dict.fromkeys(STEPS, 0) | {"happens": STEPS["happens"].index("well")}
-    widget._heard(None, {"kind": "mix", "places": wish}, None)
+    widget._wished({"kind": "mix", "places": wish})
     assert widget.mix == BufferMix(1, 0, 0.1, "well")
     assert widget.rows["places"] == wish
     for bad in ({**wish, "size": 6}, {**wish, "size": True}, {"size": 0}):
-        widget._heard(None, {"kind": "mix", "places": bad}, None)
+        widget._wished({"kind": "mix", "places": bad})
     assert widget.mix == BufferMix(1, 0, 0.1, "well")
 
 

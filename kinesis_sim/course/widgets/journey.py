@@ -33,7 +33,6 @@ class JourneyWidget(CourseWidget):
         super().__init__(
             steps=[_row(step, words) for step in STEPS], labels=_labels(words) | {"name": stream}
         )
-        self.on_msg(self._heard)
 
     def summary(self) -> str:
         """The steps, and whether each works here or is a later lesson's."""
@@ -55,7 +54,7 @@ class JourneyWidget(CourseWidget):
     def _listed(self) -> list[tuple[str, str]]:
         return [(self._words.say(f"step.{step.id}"), _state(step, self._words)) for step in STEPS]
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "next"}:
                 self.journey.step()

@@ -53,8 +53,7 @@ class _Chart:
         if self._trouble:
             self._strip()
         self._legend()
-        for row, line in enumerate(self._notice):
-            paper.text(28, self._foot + 40 + 19 * row, line, size=12.5)
+        paper.notice(28, self._foot + 40, self._notice)
         return paper.figure
 
     # --- places -------------------------------------------------------------------------------
@@ -233,9 +232,7 @@ class _Chart:
                 free = x + 6
 
     def _cross(self, x: float, y: float) -> None:
-        for rise in (-4, 4):
-            ends = [(x - 4, y - rise), (x + 4, y + rise)]
-            self._paper.line(ends, color=theme.TEXT_ON_LIGHT["bad"], width=2)
+        self._paper.cross(x, y, 4, color=theme.TEXT_ON_LIGHT["bad"], line=2)
 
     # --- beside and below ---------------------------------------------------------------------
 

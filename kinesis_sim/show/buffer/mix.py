@@ -7,15 +7,14 @@ written to nowhere, and only events tell of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import HOUR, MINUTE, SECOND
 from kinesis_sim.show.buffer.fold import Buffers, buffers
+from kinesis_sim.show.kit.settings import Settings
 from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.hose import Hose, only_weighed
 from kinesis_sim.workloads.scenes.tide import Tide
@@ -41,7 +40,7 @@ OPENING = {"happens": "night"}
 
 
 @dataclass(frozen=True)
-class BufferMix:
+class BufferMix(Settings):
     """One setting. size: MB; interval: seconds, 0 for zero buffering; traffic: MiB a minute.
 
     happens: "night" (a tenth of the traffic from half of the time on), "well", "refused" (S3 for
@@ -49,39 +48,12 @@ class BufferMix:
     UsageError for what cannot be set.
     """
 
+    steps = STEPS
+
     size: int = 5
     interval: int = 300
     traffic: float = 2
     happens: str = "well"
-
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            value, steps = getattr(self, each.name), STEPS[each.name]
-            if value not in steps:
-                known = ", ".join(map(str, steps))
-                raise UsageError(f"{each.name}={value!r}: the picture has {known}.")
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> BufferMix:
-        """The mix with these settings. Raises UsageError for others than there are."""
-        if unknown := settings.keys() - STEPS.keys():
-            wrong, known = ", ".join(sorted(unknown)), ", ".join(STEPS)
-            raise UsageError(f"The picture has no {wrong}; it has {known}.")
-        return cls(**settings)
-
-    @property
-    def places(self) -> dict[str, int]:
-        """The place of each setting among its steps, from 0."""
-        return {name: steps.index(getattr(self, name)) for name, steps in STEPS.items()}
-
-    @classmethod
-    def at(cls, places: Mapping[str, Any]) -> BufferMix:
-        """The mix at these places. Raises UsageError for places that do not exist."""
-        for name, steps in STEPS.items():
-            place = places.get(name)
-            if type(place) is not int or not 0 <= place < len(steps):
-                raise UsageError(f"The picture has no place {place!r} for {name}.")
-        return cls(**{name: steps[places[name]] for name, steps in STEPS.items()})
 
     @property
     def hints(self) -> dict[str, int]:
@@ -92,7 +64,7 @@ class BufferMix:
 @lru_cache(maxsize=32)
 def mixed(mix: BufferMix) -> Buffers:
     """Play a mix. The same mix gives the same rows."""
-    sim = Simulator(start=START, latency=None, delays="instant", limits="off")
+    sim = Simulator(start=START, latency=None, delays="instant", limits="off", remember=0)
     begin = sim.clock.now
     first, last = REFUSED.get(mix.happens, (0, 0))
     only_weighed(sim, lambda: first <= sim.clock.now - begin < last)

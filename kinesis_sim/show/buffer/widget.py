@@ -15,11 +15,11 @@ import traitlets
 from kinesis_sim.errors import UsageError
 from kinesis_sim.show.buffer.figure import TRIGGERS, figure
 from kinesis_sim.show.buffer.fold import Buffers, Level, Object
-from kinesis_sim.show.buffer.mix import STEPS, BufferMix, mixed
+from kinesis_sim.show.buffer.mix import BufferMix, mixed
 from kinesis_sim.show.buffer.words import MOST_LANES, Told, axis_end, span, top_of
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.sheet import Sheet
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 
 SCRIPT = Path(__file__).with_name("widget.js")
@@ -69,17 +69,11 @@ class LiveBuffer(BufferPicture):
         super().__init__(words, [])
         self._read = read
         self.refresh()
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     def refresh(self) -> None:
         """Show the stream as it is now."""
         self._show(self._read())
-
-    def close(self) -> None:
-        """End the widget: it follows the stream no longer."""
-        if hasattr(self, "_forget"):  # it may be closed before it is whole
-            self._forget()
-        super().close()
 
     def _follow(self, *_: object) -> None:
         try:
@@ -94,24 +88,20 @@ class BufferMixer(BufferPicture):
     """Size, interval, traffic and what happens as controls: half an hour is played with them."""
 
     def __init__(self, mix: BufferMix, words: Words) -> None:
-        super().__init__(words, _controls(words))
+        super().__init__(
+            words, BufferMix.controls(words, lambda name, step: _step(name, step, words))
+        )
         self.play(mix)
-        self.on_msg(self._heard)
 
     def play(self, mix: BufferMix) -> None:
         """Play a mix and show what it did."""
         self.mix = mix
         self._show(mixed(mix), places=mix.places)
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         """Play what the controls ask for; anything that is no mix is not heard."""
-        match wish:
-            case {"kind": "mix", "places": dict(places)}:
-                try:
-                    mix = BufferMix.at(places)
-                except UsageError:
-                    return
-                self.play(mix)
+        if (mix := BufferMix.wished(wish)) is not None:
+            self.play(mix)
 
 
 def as_rows(rows: Buffers, words: Words) -> dict[str, Any]:
@@ -169,19 +159,6 @@ def _moments(rows: Buffers) -> list[int]:
     found = {rows.begin, rows.now} | {each.at for each in rows.objects}
     found |= {each.at for each in rows.tries[:1]} | {each.at for each in rows.losses[:1]}
     return sorted(found)
-
-
-def _controls(words: Words) -> list[dict[str, Any]]:
-    """Name, label and the words of every step of each control; sliders for numbers."""
-    return [
-        {
-            "name": name,
-            "label": words.say(f"control.{name}"),
-            "slider": name in ("size", "interval", "traffic"),
-            "steps": [_step(name, step, words) for step in steps],
-        }
-        for name, steps in STEPS.items()
-    ]
 
 
 def _step(name: str, step: float | str, words: Words) -> str:

@@ -10,7 +10,7 @@ from kinesis_sim.show.checkpoints.fold import SINKS, JobLife
 from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.scene import Scene, X
-from kinesis_sim.show.kit.timeline import Times, full, squeezed, ticks
+from kinesis_sim.show.kit.timeline import full, squeezed
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.workloads.scenes.ride_job import Second
 
@@ -101,7 +101,7 @@ class Picture:
             y += 0 if wide else 16
             self._draw_sink(scene, sink, y, wide=wide)
             y += LANE + GAP
-        self._draw_axis(scene, y)
+        marks.time_axis(scene, y, self._axis, self._words)
         scene.height = y + 26
         return scene
 
@@ -192,13 +192,6 @@ class Picture:
                     scene.text((scene.x(1) + 10, y + LANE / 2), said, role)
                 else:
                     scene.text((scene.x(1), y - 9), said, role, align="end")
-
-    def _draw_axis(self, scene: Scene, y: float) -> None:
-        scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
-        for tick in ticks(self._axis, Times(self._axis, self._words)):
-            x = scene.x(tick.place)
-            scene.line([(x, y), (x, y + 5)], "axis")
-            scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
 
 
 def _last(seconds: Sequence[Second]) -> list[Second]:

@@ -51,9 +51,7 @@ class _Room:
             y = self._node_y("readers", place)
             lines = [node["said"], *filter(None, (node.get("bad"),))]
             self._draw_node(node["name"], lines, READERS, y, alive=node["alive"])
-        paper.text(28, self._bottom + 22, said("notice.title"), size=12.5, bold=True)
-        for row, line in enumerate(self._notice, 1):
-            paper.text(28, self._bottom + 22 + 19 * row, line, size=12.5)
+        paper.notice(28, self._bottom + 22, self._notice, title=said("notice.title"))
         paper.figure.summary = f"{self._head['title']} {self._last['time']}: {self._last['notice']}"
         return paper.figure
 

@@ -21,7 +21,7 @@ from kinesis_sim.show.control_room.figure import figure
 from kinesis_sim.show.control_room.fold import SHOWN, ControlRows, Json
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import full
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.workloads.scenes.cures import CURES
 from kinesis_sim.workloads.scenes.dashboard import SLOW_MS
@@ -62,8 +62,7 @@ class ControlRoom(CourseWidget):
         self._enter(scene)
         super().__init__(words=_said(words) | self._room.head())
         self._push()
-        self.on_msg(self._heard)
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     @property
     def scene(self) -> PedalaScene:
@@ -214,19 +213,13 @@ class ControlRoom(CourseWidget):
         stream, time, notice = self._scene.application.stream, row["time"], row["notice"]
         return self._words.say("summary", stream=stream, time=time, notice=notice)
 
-    def close(self) -> None:
-        """End the widget: it follows the scene no longer."""
-        if hasattr(self, "_forget"):  # it may be closed before it is whole
-            self._forget()
-        super().close()
-
     def drawn(self) -> Sheet:
         """What it shows now, for places without a kernel: GitHub shows it."""
         return figure(self._shown(), self._head(), self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "advance", "seconds": int(seconds)} if 1 <= seconds <= LONGEST_S:
                 self.advance(seconds)
@@ -253,10 +246,8 @@ class ControlRoom(CourseWidget):
 
     def _run(self, seconds: int) -> bool:
         """Move the clock; True when an event of note lies in what passed, or it did not move."""
-        try:
-            self._scene.sim.advance(seconds=seconds)
-        except KinesisSimError as error:
-            self._reply = self._words.say("reply.refused", error=error)
+        if hindrance := self._passed(self._scene.sim, seconds=seconds):
+            self._reply = hindrance
             return True
         fresh = self._room.take()
         self._judge()

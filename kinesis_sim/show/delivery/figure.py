@@ -158,10 +158,6 @@ class _Picture:
             x += 44 + text_width(label, 11.5)
 
     def _draw_words(self, y: float) -> None:
-        paper = self._paper
-        for said in self._sum:
-            paper.text(EDGE, y, said, size=12.5, bold=True)
-            y += 19
-        paper.text(EDGE, y + 4, self._words.say("notice.title"), size=12.5, bold=True)
-        for row, said in enumerate(self._notice, 1):
-            paper.text(EDGE, y + 4 + 19 * row, said, size=12.5)
+        y = self._paper.notice(EDGE, y, self._sum, bold=True)
+        title = self._words.say("notice.title")
+        self._paper.notice(EDGE, y + 4, self._notice, title=title)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.show.delivery.errors import opened
 from kinesis_sim.show.delivery.figure import figure
 from kinesis_sim.show.delivery.rows import as_rows, place_of, summary
 from kinesis_sim.show.kit.sheet import Sheet
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.workloads.scenes.breakage import PARTS, Breakage
 
@@ -55,8 +54,7 @@ class DeliveryDesk(CourseWidget):
         self.refresh()
         if self.rows["objects"]:
             self.look_into(self.rows["objects"][-1]["key"])
-        self.on_msg(self._heard)
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     def refresh(self) -> None:
         """Show the stream as it is now."""
@@ -67,12 +65,7 @@ class DeliveryDesk(CourseWidget):
 
     def advance(self, minutes: int) -> None:
         """Let simulated minutes pass, and show what they brought."""
-        try:
-            self._sim.advance(minutes=minutes)
-        except KinesisSimError as error:
-            self.reply = self._words.say("reply.refused", error=error)
-        else:
-            self.reply = ""
+        self.reply = self._passed(self._sim, minutes=minutes)
         self.refresh()
 
     def switch(self, part: str) -> None:
@@ -92,19 +85,13 @@ class DeliveryDesk(CourseWidget):
         """What the picture shows, in one text."""
         return summary(self.rows, self._words)
 
-    def close(self) -> None:
-        """End the widget: it follows the simulator no longer."""
-        if hasattr(self, "_forget"):  # it may be closed before it is whole
-            self._forget()
-        super().close()
-
     def drawn(self) -> Sheet:
         """What it shows now, for places without a kernel: GitHub shows it."""
         return figure(self.rows, self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "advance", "step": str(step)} if step in STEPS:
                 self.advance(STEPS[step])

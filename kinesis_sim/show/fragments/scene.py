@@ -14,7 +14,7 @@ from kinesis_sim.show.fragments.words import Told
 from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.scene import Scene, X
-from kinesis_sim.show.kit.timeline import Times, full, since, squeezed, ticks
+from kinesis_sim.show.kit.timeline import full, since, squeezed
 from kinesis_sim.show.kit.words import Words
 
 HUE, DONE = theme.OKABE_ITO["blue"], theme.OKABE_ITO["green"]
@@ -191,11 +191,7 @@ class Picture:
                 )
 
     def _axis_line(self, scene: Scene, y: float) -> None:
-        scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
-        for tick in ticks(self._axis, Times(self._axis, self._words)):
-            x = scene.x(tick.place)
-            scene.line([(x, y), (x, y + 5)], "axis")
-            scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
+        marks.time_axis(scene, y, self._axis, self._words)
         begin = self._rows.begin
         for at, until in zip_longest(self._frames, self._frames[1:]):
             with scene.during(at - begin, None if until is None else until - begin):

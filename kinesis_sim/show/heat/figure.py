@@ -53,7 +53,8 @@ class Heat:
             self._draw_cell(cell, tops[cell.shard])
         self._draw_axis()
         self._draw_legend()
-        self._draw_notice()
+        title = self._words.say("notice.title")
+        self._paper.notice(28, self._bottom + 80, self._notice, title=title)
         return self._paper.figure
 
     def _draw_head(self) -> None:
@@ -135,9 +136,3 @@ class Heat:
         x += text_width(label, 11.5) + 24
         paper.hatched(x, y - 7, 16, 14, color=theme.TROUBLE)
         paper.text(x + 24, y, words.say("legend.refused"), size=11.5, color=theme.QUIET)
-
-    def _draw_notice(self) -> None:
-        y = self._bottom + 80
-        self._paper.text(28, y, self._words.say("notice.title"), size=12.5, bold=True)
-        for row, line in enumerate(self._notice, 1):
-            self._paper.text(28, y + 19 * row, line, size=12.5)

@@ -8,15 +8,14 @@ waits as the SDK's own (up to 1, 2 and 4 s with full jitter; facts/data-streams 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from kinesis_sim import Simulator
-from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.heat.fold import HeatMap, heat_map
+from kinesis_sim.show.kit.settings import Settings
 from kinesis_sim.workloads.producers.batcher import Batcher
 from kinesis_sim.workloads.producers.keys import hot_key
 from kinesis_sim.workloads.producers.load import Load
@@ -39,7 +38,7 @@ STEPS: dict[str, tuple[Any, ...]] = {
 
 
 @dataclass(frozen=True)
-class Mix:
+class Mix(Settings):
     """One setting of the mixer.
 
     rate: records per second on average; size: bytes of data; hot: percent of the records under one
@@ -47,41 +46,15 @@ class Mix:
     for what the mixer cannot be set to.
     """
 
+    called = "mixer"
+    steps = STEPS
+
     rate: int = 3_000
     size: int = 200
     hot: int = 50
     shards: int = 4
     rhythm: str = "even"
     retry: str = "none"
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, steps = getattr(self, field.name), STEPS[field.name]
-            if value not in steps:
-                known = ", ".join(map(str, steps))
-                raise UsageError(f"{field.name}={value!r}: the mixer has {known}.")
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Mix:
-        """The mix with these settings. Raises UsageError for others than there are."""
-        if unknown := settings.keys() - STEPS.keys():
-            wrong, known = ", ".join(sorted(unknown)), ", ".join(STEPS)
-            raise UsageError(f"The mixer has no {wrong}; it has {known}.")
-        return cls(**settings)
-
-    @property
-    def places(self) -> dict[str, int]:
-        """The place of each setting among its steps, from 0."""
-        return {name: steps.index(getattr(self, name)) for name, steps in STEPS.items()}
-
-    @classmethod
-    def at(cls, places: Mapping[str, int]) -> Mix:
-        """The mix at these places. Raises UsageError for places that do not exist."""
-        wrong = [name for name in places if name not in STEPS]
-        wrong += [name for name, steps in STEPS.items() if not _is_place(places.get(name), steps)]
-        if wrong:
-            raise UsageError(f"The mixer has no such place for {', '.join(wrong)}.")
-        return cls(**{name: steps[places[name]] for name, steps in STEPS.items()})
 
     @property
     def shape(self) -> Shape:
@@ -103,10 +76,6 @@ class Mix:
         return Batcher(load, retries=again, base_ms=SECOND)
 
 
-def _is_place(place: object, steps: Sequence[Any]) -> bool:
-    return type(place) is int and 0 <= place < len(steps)
-
-
 @dataclass(frozen=True)
 class Mixed:
     """What a mix gave: the map of its half minute, and what the producer counted."""
@@ -119,7 +88,7 @@ class Mixed:
 @lru_cache(maxsize=64)
 def mixed(mix: Mix) -> Mixed:
     """Play a mix. The same mix gives the same result."""
-    sim = Simulator(latency=None, delays="instant")
+    sim = Simulator(latency=None, delays="instant", remember=0)
     sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=mix.shards)
     stream, begin = sim.streams[STREAM], sim.clock.now + MINUTE
     sender = mix.producer.start(stream, random.Random("mixer"), begin - TICK_MS)

@@ -11,11 +11,10 @@ from typing import Any
 
 import traitlets
 
-from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.heat.figure import figure, opacity
 from kinesis_sim.show.heat.fold import Cell, HeatMap
-from kinesis_sim.show.heat.mix import STEPS, Mix, mixed
+from kinesis_sim.show.heat.mix import Mix, mixed
 from kinesis_sim.show.heat.notices import mixed_notice, percent, setting, settings, takes
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.sheet import Sheet
@@ -44,9 +43,11 @@ class LoadMixer(CourseWidget):
     def __init__(self, mix: Mix, words: Words) -> None:
         self._words = words
         said = {key: words.say(key) for key in _SAID}
-        super().__init__(words=said, controls=_controls(words))
+        controls = Mix.controls(
+            words, lambda name, step: setting(Mix.of({name: step}), name, words)
+        )
+        super().__init__(words=said, controls=controls)
         self.play(mix)
-        self.on_msg(self._heard)
 
     def play(self, mix: Mix) -> None:
         """Play a mix and show what it did."""
@@ -64,15 +65,10 @@ class LoadMixer(CourseWidget):
         """What it shows now, for places without a kernel: GitHub shows it."""
         return figure(self._result.heat, self._words, self._said)
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         """Play what the controls ask for; anything that is no mix is not heard."""
-        match wish:
-            case {"kind": "mix", "places": dict(places)}:
-                try:
-                    mix = Mix.at(places)
-                except UsageError:
-                    return
-                self.play(mix)
+        if (mix := Mix.wished(wish)) is not None:
+            self.play(mix)
 
 
 def as_rows(heat: HeatMap, words: Words) -> dict[str, Any]:
@@ -122,20 +118,3 @@ def _cell_row(cell: Cell, heat: HeatMap, words: Words) -> list[Any]:
     )
     strength = round(opacity(cell.full / heat.top), 3) if cell.records else 0
     return [cell.shard, cell.column, strength, round(cell.refused, 3), said]
-
-
-def _controls(words: Words) -> list[dict[str, Any]]:
-    """Name, label and the words of every step of each control; sliders for numbers."""
-    return [
-        {
-            "name": name,
-            "label": words.say(f"control.{name}"),
-            "slider": isinstance(steps[0], int),
-            "steps": [_step(name, step, words) for step in steps],
-        }
-        for name, steps in STEPS.items()
-    ]
-
-
-def _step(name: str, step: int | str, words: Words) -> str:
-    return setting(Mix.of({name: step}), name, words)

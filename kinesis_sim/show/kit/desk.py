@@ -6,16 +6,14 @@ legend, controls and the picture for places without a kernel are the same for al
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import traitlets
 
 from kinesis_sim.show.kit import looks
 from kinesis_sim.show.kit.page import Page, figure
 from kinesis_sim.show.kit.sheet import Sheet
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 
 SCRIPT = Path(__file__).with_name("desk.js")
@@ -39,11 +37,9 @@ class Desk(CourseWidget):
     def __init__(self, name: str, lang: str) -> None:
         """name: of the picture, for styles and tests."""
         self._kit = Words("kit", lang)
-        self._forget: Callable[[], None] = lambda: None  # it may be closed before it is whole
         super().__init__(name=name)
         self.refresh()
-        self.on_msg(lambda _, wish, __: self._wished(wish))
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     def refresh(self) -> None:
         """Show everything as it is now."""
@@ -54,9 +50,6 @@ class Desk(CourseWidget):
         """The page as it is now."""
         raise NotImplementedError
 
-    def _wished(self, wish: Any) -> None:
-        """Do what a control asks for; what is no wish is not heard."""
-
     def _changed(self) -> bool:
         """Whether there is anything new to show."""
         return True
@@ -64,12 +57,6 @@ class Desk(CourseWidget):
     def summary(self) -> str:
         """What the picture shows, in one text."""
         return self._page.summary
-
-    def close(self) -> None:
-        """End the widget: it follows nothing any longer."""
-        if hasattr(self, "_forget"):
-            self._forget()
-        super().close()
 
     def _follow(self, *_: object) -> None:
         if self._changed():

@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kinesis_sim.show.kit.scene import Point, Scene, X
+from kinesis_sim.show.kit.timeline import Axis, Times, ticks
+from kinesis_sim.show.kit.words import Words
 
 TICK, CROSS, HEAD, CORNER = 5, 5, 22, 6
 """px: half of a late tick and of a cross, a peer's box above its line, a box's corner."""
+
+
+def time_axis(scene: Scene, y: float, axis: Axis, words: Words) -> None:
+    """The line of time, with its instants under it where there is room."""
+    scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
+    for tick in ticks(axis, Times(axis, words)):
+        x = scene.x(tick.place)
+        scene.line([(x, y), (x, y + 5)], "axis")
+        scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
 
 
 def window(scene: Scene, begin: X, end: X, top: float, bottom: float, hue: str, said: str) -> None:

@@ -15,6 +15,8 @@ from kinesis_sim.show.kit.sheet import Sheet
 
 Point = tuple[float, float]
 DASHES = (4.0, 3.0)
+NOTICE_STEP = 19
+"""px from line to line of what to notice."""
 HAIR = 0.72
 """Points in a pixel at the theme's resolution."""
 HINTED = 1.04  # letters fitted to pixels run a little wider than their outlines
@@ -71,6 +73,22 @@ class Paper:
             self.text(x, y, line, size=size, color=color, align=align)
             y += step
         return y
+
+    def notice(
+        self, x: float, y: float, lines: Sequence[str], *, title: str = "", bold: bool = False
+    ) -> float:
+        """Write what to notice under its title, if any; returns where the next line would be."""
+        if title:
+            self.text(x, y, title, size=12.5, bold=True)
+            y += NOTICE_STEP
+        for row, line in enumerate(lines):
+            self.text(x, y + NOTICE_STEP * row, line, size=12.5, bold=bold)
+        return y + NOTICE_STEP * len(lines)
+
+    def cross(self, x: float, y: float, r: float, *, color: str, line: float, z: float = 3) -> None:
+        """What is gone: a cross that reaches ``r`` px to each side."""
+        for rise in (-r, r):
+            self.line([(x - r, y - rise), (x + r, y + rise)], color=color, width=line, z=z)
 
     def box(
         self, x: float, y: float, width: float, height: float, *, edge: str, face: str = "none",

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.words import Words
 
 if TYPE_CHECKING:
     from kinesis_sim.show.kit.sheet import Sheet
+    from kinesis_sim.simulator import Simulator
 
 KIT = tuple(Path(__file__).with_name(name) for name in ("dom.js", "controls.js", "alive.js"))
 EXPORT = "export default { render };"
@@ -55,6 +57,7 @@ class CourseWidget(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(silence=Words("kit", self._language()).say("silent"), **kwargs)
         self.observe(self._pong, "ping")
+        self.on_msg(lambda _, wish, __: self._wished(wish))
 
     def _language(self) -> str:
         """Whose language it speaks: that of the words it was given."""
@@ -63,6 +66,27 @@ class CourseWidget(anywidget.AnyWidget):
     def _pong(self, change: Any) -> None:
         """Say that the kernel is there: the page asks after every press."""
         self.pong = change.new
+
+    def _wished(self, wish: Any) -> None:
+        """Do what the page asks for; what is no wish is not heard."""
+
+    def _passed(self, sim: Simulator, **time: float) -> str:
+        """Let simulated time pass, as ``sim.advance`` has it; what hindered it, in words."""
+        try:
+            sim.advance(**time)
+        except KinesisSimError as error:
+            return Words("kit", self._language()).say("stopped", error=error)
+        return ""
+
+    def _follows(self, tell: Callable[..., None]) -> None:
+        """Call ``tell`` after every cell of the notebook, until the widget is closed."""
+        self._forget = after_every_cell(tell)
+
+    def close(self) -> None:
+        """End the widget: it follows nothing any longer."""
+        if hasattr(self, "_forget"):  # it may be closed before it is whole
+            self._forget()
+        super().close()
 
     def summary(self) -> str:
         """One line of text for what the widget is; the same in every run."""

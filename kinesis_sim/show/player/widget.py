@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from kinesis_sim.show.kit.sheet import Sheet
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.player.figure import figure
 from kinesis_sim.show.player.fold import fetch, screening
@@ -42,8 +42,7 @@ class HlsPlayer(CourseWidget):
         self._sim, self._address, self._words = sim, str(address), words
         super().__init__(words={key: words.say(key) for key in _SAID})
         self.refresh()
-        self.on_msg(self._heard)
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     def refresh(self) -> None:
         """Fetch the playlists again."""
@@ -68,13 +67,7 @@ class HlsPlayer(CourseWidget):
         """Its fragments, for places without a kernel: GitHub shows it."""
         return figure(self._screening, self._told)
 
-    def close(self) -> None:
-        """End the widget: it follows the simulator no longer."""
-        if hasattr(self, "_forget"):  # it may be closed before it is whole
-            self._forget()
-        super().close()
-
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "segment", "number": int(number)} if self._lists(number):
                 self._hand_over(number)

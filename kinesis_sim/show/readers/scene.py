@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from kinesis_sim.instants import SECOND
-from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.history import History
 from kinesis_sim.show.kit.numbers import lag_said
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.paper import text_width
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.shares import Dot, thinned
-from kinesis_sim.show.kit.timeline import Times, duration, full, since, squeezed, ticks
+from kinesis_sim.show.kit.timeline import duration, full, since, squeezed
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers, Spot
 from kinesis_sim.show.readers.notices import Notices
@@ -199,11 +199,7 @@ class Picture:
         return spot.worker or ""
 
     def _draw_axis(self, scene: Scene, y: float, *, wide: bool) -> None:
-        scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
-        for tick in ticks(self._axis, Times(self._axis, self._words)):
-            x = scene.x(tick.place)
-            scene.line([(x, y), (x, y + 5)], "axis")
-            scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
+        marks.time_axis(scene, y, self._axis, self._words)
         for moment in self._moments:
             with scene.during(moment.since, moment.until):
                 x = scene.x(self._axis.place(moment.at))

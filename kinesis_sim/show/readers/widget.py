@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.hashing import hash_key
-from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit.desk import Desk
 from kinesis_sim.show.kit.page import Control, Page
@@ -30,12 +29,7 @@ class ReaderDesk(Desk):
 
     def advance(self, seconds: int) -> None:
         """Let simulated seconds pass, and show what they brought."""
-        try:
-            self._audience.sim.advance(seconds=seconds)
-        except KinesisSimError as error:
-            self.reply = self._words.say("reply.refused", error=error)
-        else:
-            self.reply = ""
+        self.reply = self._passed(self._audience.sim, seconds=seconds)
         self.refresh()
 
     def switch(self, what: str) -> None:

@@ -67,10 +67,7 @@ class Chart:
             paper.text(place, self._foot + 14, tick.label, size=11.5, color=theme.QUIET,
                        align="right" if end else "center")  # fmt: skip
         self._legend(self._foot + 40)
-        y = self._foot + 70.0
-        for line in self._notice:
-            paper.text(28, y, line, size=12.5)
-            y += 19
+        y = paper.notice(28, self._foot + 70.0, self._notice)
         for line in self._cost:
             paper.text(28, y + 2, line, color=theme.QUIET)
             y += 19
@@ -137,9 +134,7 @@ class Chart:
         face = theme.PAPER if standing.fallen else theme.INK
         paper.polygon(shape, face=face, edge=theme.INK, line=1.8)
         if standing.fallen:
-            for turn in (-4, 4):
-                ends = [(x - 4, y + 5 - turn), (x + 4, y + 5 + turn)]
-                paper.line(ends, color=theme.TROUBLE, width=2.4, z=5.5)
+            paper.cross(x, y + 5, 4, color=theme.TROUBLE, line=2.4, z=5.5)
 
     # --- time and retention -------------------------------------------------------------------
 
@@ -233,6 +228,5 @@ class Chart:
             if not fallen:
                 paper.line([(x + 6, y + 1), (x + 20, y + 1)], width=3)
             paper.polygon(shape, face=face, edge=theme.INK)
-            for turn in (-3, 3) if fallen else ():
-                ends = [(x + 3, y + 2 - turn), (x + 9, y + 2 + turn)]
-                paper.line(ends, color=theme.TROUBLE, width=2, z=5.5)
+            if fallen:
+                paper.cross(x + 6, y + 2, 3, color=theme.TROUBLE, line=2, z=5.5)

@@ -68,7 +68,6 @@ class RetentionDesk(CourseWidget):
         said |= {f"legend.{name}": text for name, text in words.under("legend").items()}
         super().__init__(words=said)
         self.refresh()
-        self.on_msg(self._heard)
 
     def refresh(self) -> None:
         """Show the stream as it is now, or as it would be."""
@@ -157,7 +156,7 @@ class RetentionDesk(CourseWidget):
 
     # --- wishes from the browser --------------------------------------------------------------
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "suppose", "step": 1 | -1 as step, "at": None | int() as at}:
                 self.suppose(step, at)

@@ -49,8 +49,7 @@ class Chart:
             self._panel("lag", 3, self._rows.lag / 1000, self._lags)
         self._times()
         self._legend()
-        for row, line in enumerate(self._notice):
-            paper.text(28, self._bottom + 68 + 19 * row, line, size=12.5)
+        paper.notice(28, self._bottom + 68, self._notice)
         return paper.figure
 
     def _x(self, minute: float) -> float:

@@ -106,7 +106,8 @@ class Map:
         self._draw_beats()
         self._draw_axis()
         self._draw_legend()
-        self._draw_notice()
+        title = self._words.say("notice.title")
+        self._paper.notice(28, self._bottom + 76, self._notice, title=title)
         return self._paper.figure
 
     def _x(self, instant: float) -> float:
@@ -295,13 +296,6 @@ class Map:
         elif not throttled and any(lane.closed is not None for lane in self._history.lanes):
             paper.box(x, y - 6, 20, 12, edge=theme.SHARD_HUES[0], dashed=True, radius=3)
             paper.text(x + 27, y, words.say("closed-shard"), size=11.5, color=theme.QUIET)
-
-    def _draw_notice(self) -> None:
-        y = self._bottom + 76
-        title = self._words.say("notice.title")
-        self._paper.text(28, y, title, size=12.5, bold=True)
-        for row, line in enumerate(self._notice, 1):
-            self._paper.text(28, y + 19 * row, line, size=12.5)
 
 
 def subtitle(history: History, at: int, words: Words) -> str:

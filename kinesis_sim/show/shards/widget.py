@@ -18,7 +18,7 @@ from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import History, Pin, fraction, largest_dot
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import Times, axis, duration, full, ticks
-from kinesis_sim.show.kit.widget import CourseWidget, after_every_cell, script, style
+from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.shards.figure import figure, subtitle, summary
 from kinesis_sim.show.shards.notices import Notices, next_instant
@@ -59,8 +59,7 @@ class ShardMap(CourseWidget):
         self._seen = (-1, -1)
         super().__init__(words=_said(words))
         self.refresh()
-        self.on_msg(self._heard)
-        self._forget = after_every_cell(self._follow)
+        self._follows(self._follow)
 
     def refresh(self) -> None:
         """Show the stream as it is now."""
@@ -98,19 +97,13 @@ class ShardMap(CourseWidget):
         """What the map shows, in one text."""
         return summary(self._history, self._history.now, self._words)
 
-    def close(self) -> None:
-        """End the widget: it follows the stream no longer."""
-        if hasattr(self, "_forget"):  # it may be closed before it is whole
-            self._forget()
-        super().close()
-
     def drawn(self) -> Sheet:
         """What it shows now, for places without a kernel: GitHub shows it."""
         return figure(self._history, self._history.now, self._keys, self._words)
 
     # --- wishes from the browser --------------------------------------------------------------
 
-    def _heard(self, _: object, wish: Any, __: object) -> None:
+    def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "advance", "step": str(step)} if step in STEPS:
                 self.advance(STEPS[step])

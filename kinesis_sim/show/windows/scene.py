@@ -13,7 +13,7 @@ from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.scene import Point, Scene, X
-from kinesis_sim.show.kit.timeline import Times, full, squeezed, ticks
+from kinesis_sim.show.kit.timeline import full, squeezed
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.windows.fold import Box, Landed, Run
 from kinesis_sim.show.windows.notices import Notices, changes_said, clock, row_said
@@ -177,11 +177,7 @@ class Picture:
         scene.text((place, point[1]), self._words.say("lost"), "said-bad", align=align, row=row)
 
     def _draw_axis(self, scene: Scene, y: float, *, wide: bool) -> None:
-        scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
-        for tick in ticks(self._axis, Times(self._axis, self._words)):
-            x = scene.x(tick.place)
-            scene.line([(x, y), (x, y + 5)], "axis")
-            scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
+        marks.time_axis(scene, y, self._axis, self._words)
         if wide:
             scene.text(
                 (scene.x(1) + 14, y + 15), self._words.say("axis"), "said-quiet", row="ticks"
