@@ -3,7 +3,7 @@
 After the provider's own code (internal/service/kinesis, internal/service/firehose: which calls in
 which order, what is waited for, what reading makes of an answer) and its acceptance tests' steps:
 create, read without drift, change each attribute, apply again without a change, delete. The
-provider itself comes from a registry of its own, so its calls stand here.
+provider itself takes minutes (``tests/clients/test_terraform.py``), so its calls stand here.
 """
 
 from __future__ import annotations
