@@ -1,5 +1,6 @@
 """A question as data: what is asked, why each option is right or wrong, what proves it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,8 @@ Kind = Literal["single", "multi", "order", "match", "numeric"]
 KINDS: tuple[Kind, ...] = ("single", "multi", "order", "match", "numeric")
 EXAM_KINDS: tuple[Kind, ...] = ("single", "multi")
 """What the exams print: one of four, or several of five and more."""
+OWN_ROW = re.compile(r"([a-z-]+ )?\u00a7[\d.]+|(exams|firehose|data-streams|video|analytics)/\S+")
+"""A citation that names other rows of our facts: ``firehose §3``, ``exams/2.1/K19``."""
 Texts = Mapping[str, str]  # language -> text
 Key = tuple[str, ...] | Mapping[str, str] | int | float
 """The right answer: option ids (in order for "order"), prompt id -> option id, or a number."""
@@ -117,11 +120,15 @@ def item_from(table: Mapping[str, Any]) -> Item:
 
 
 def _of_facts(table: Mapping[str, Any]) -> tuple[FactSource, ...]:
-    """The sources of the rows of facts that an item names; UsageError when there is no such row."""
+    """The sources of the rows of facts that an item names; UsageError when there is no such row.
+
+    A row that points to others of our own says nothing that a learner could open.
+    """
     return tuple(
         FactSource(cite.title, row.checked, cite.page, row.name)
         for row in map(_row, table.get("facts", ()))
         for cite in row.citations
+        if not OWN_ROW.fullmatch(cite.title)
     )
 
 

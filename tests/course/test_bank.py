@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kinesis_sim import facts
 from kinesis_sim.course.bank import drawn, items, items_of, prove, stats
 from kinesis_sim.course.item import Item
 from kinesis_sim.course.lint import BLANK, all_texts, faults, key_fits, old_sources
@@ -50,6 +51,13 @@ def test_sources_were_read_within_a_year_of_each_other() -> None:
     newest = max(source.checked for asked in items() for source in asked.sources)
     assert old_sources(items(), newest) == []
     assert len(old_sources(items(), newest + A_YEAR)) > len(items())
+
+
+def test_no_source_is_a_row_of_our_own() -> None:
+    """A learner can open a page of AWS, not a mark of ours such as "firehose §3"."""
+    said = [source.what for asked in items() for source in asked.sources]
+    own = tuple(f"{name}/" for name in facts.DOCUMENTS)
+    assert [what for what in said if "§" in what or what.startswith(own)] == []
 
 
 def test_every_topic_that_a_built_lesson_teaches_is_asked() -> None:
