@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.effort import PROFILES
+from tests.leftovers import sockets
 
 if TYPE_CHECKING:
     from kinesis_sim import Simulator
@@ -70,6 +72,15 @@ def recursion() -> Iterator[None]:
     """No test leaves deeper recursion than a notebook has (jedi asks for 3,000) to the next."""
     yield
     assert sys.getrecursionlimit() <= 3_000
+
+
+@pytest.fixture(autouse=True)
+def leftovers() -> Iterator[None]:
+    """A socket that a test left to the garbage collector is its own failure, not another's."""
+    before = sockets()
+    yield
+    if sockets() - before:
+        gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import h2.config
@@ -35,10 +36,13 @@ def kinesis(server: Server) -> Iterator[Any]:
         yield made
 
 
-def subscribed(kinesis: Any, stream: str) -> Any:
+@contextmanager
+def subscribed(kinesis: Any, stream: str) -> Iterator[Any]:
+    """The events of a new stream's shard, pushed over a connection that is closed at the end."""
     consumer = consumer_of(kinesis, stream)
     answer = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId=SHARD, StartingPosition=START)
-    return answer["EventStream"]
+    with closing(answer["EventStream"]) as events:
+        yield iter(events)
 
 
 def records(events: Iterator[Any]) -> list[Any]:
@@ -49,43 +53,40 @@ def records(events: Iterator[Any]) -> list[Any]:
 
 
 def test_records_are_pushed_as_they_arrive(kinesis: Any) -> None:
-    stream = subscribed(kinesis, "pushed")
-    events = iter(stream)
-    for text in (b"one", b"two"):
-        kinesis.put_record(StreamName="pushed", Data=text, PartitionKey="k")
-        assert [record["Data"] for record in records(events)] == [text]
-    stream.close()
+    with subscribed(kinesis, "pushed") as events:
+        for text in (b"one", b"two"):
+            kinesis.put_record(StreamName="pushed", Data=text, PartitionKey="k")
+            assert [record["Data"] for record in records(events)] == [text]
 
 
 def test_a_subscription_ends_after_five_minutes_of_simulated_time(
     kinesis: Any, server: Server
 ) -> None:
-    events = iter(subscribed(kinesis, "timed"))
-    assert next(events)["SubscribeToShardEvent"]["Records"] == []
-    server.simulator.advance(milliseconds=SUBSCRIPTION_MS)
-    assert list(events) == []
+    with subscribed(kinesis, "timed") as events:
+        assert next(events)["SubscribeToShardEvent"]["Records"] == []
+        server.simulator.advance(milliseconds=SUBSCRIPTION_MS)
+        assert list(events) == []
 
 
 def test_an_idle_subscription_has_heartbeats(kinesis: Any, server: Server) -> None:
-    events = iter(subscribed(kinesis, "idle"))
-    first = next(events)["SubscribeToShardEvent"]
-    server.simulator.advance(seconds=5)
-    second = next(events)["SubscribeToShardEvent"]
+    with subscribed(kinesis, "idle") as events:
+        first = next(events)["SubscribeToShardEvent"]
+        server.simulator.advance(seconds=5)
+        second = next(events)["SubscribeToShardEvent"]
     assert first["Records"] == second["Records"] == []
 
 
 def test_a_stop_of_the_server_ends_subscriptions_properly(kinesis: Any, server: Server) -> None:
-    events = iter(subscribed(kinesis, "stopped"))
-    next(events)
-    server.stop()
-    assert list(events) == []
-    server.stop()
+    with subscribed(kinesis, "stopped") as events:
+        next(events)
+        server.stop()
+        assert list(events) == []
+        server.stop()
 
 
 def test_a_client_that_goes_away_ends_its_subscription(kinesis: Any, server: Server) -> None:
-    stream = subscribed(kinesis, "left")
-    next(iter(stream))
-    stream.close()
+    with subscribed(kinesis, "left") as events:
+        next(events)
     with httpx.Client(base_url=server.endpoint_url) as http:
         while True:  # ends when the server has noticed; nothing else ends this subscription
             http.get("/health")
