@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import time
+import threading
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from botocore.credentials import Credentials
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws.server import Server, start
+from kinesis_sim.video.signaling.events import SignalingPeerChanged, SignalPassed
 from tests.aws.http_client import client, connection, instant, until_closed
 
 CHANNEL = "doorbell"
@@ -114,26 +115,37 @@ def test_what_was_sent_before_the_master_came_is_there(server: Server, sim: Simu
     with opened(address(base, arn, "ana")) as (ana,):
         ana.send(offer("first"))
         ana.send(offer("second", correlationId="x"))
-        until(lambda: sim.video.channels[CHANNEL].waiting == 2)
+        until(sim, lambda: sim.video.channels[CHANNEL].waiting == 2)
         with sim.lock:
             sim.advance(seconds=59)
         with opened(address(base, arn)) as (master,):
             assert [json.loads(master.recv())["messageType"] for _ in range(2)] == ["SDP_OFFER"] * 2
 
 
-def until(true: Any) -> None:
-    """Wait for what another thread brings about."""
-    for _ in range(2_000):
-        if true():
-            return
-        time.sleep(0.005)
-    raise AssertionError("it never came")
+def until(sim: Simulator, true: Callable[[], object]) -> None:
+    """Wait until the server's thread has brought something about: events tell of every step.
+
+    It is looked at under the simulator's lock, so that no step falls between a look and the wait.
+    """
+    stepped = threading.Event()
+    with sim.lock:
+        end = sim.events.subscribe(lambda _: stepped.set(), SignalingPeerChanged, SignalPassed)
+    try:
+        while True:
+            with sim.lock:
+                stepped.clear()
+                if true():
+                    return
+            assert stepped.wait(timeout=60), "it never came"
+    finally:
+        with sim.lock:
+            end()
 
 
 def test_the_clock_ends_connections(server: Server, sim: Simulator) -> None:
     arn, base = channel(server)
     with opened(address(base, arn)) as (master,):
-        until(lambda: sim.video.channels[CHANNEL].master)
+        until(sim, lambda: sim.video.channels[CHANNEL].master)
         with sim.lock:
             sim.advance(minutes=10)
         assert master.recv_data()[0] == websocket.ABNF.OPCODE_CLOSE
@@ -143,8 +155,8 @@ def test_the_clock_ends_connections(server: Server, sim: Simulator) -> None:
 def test_who_leaves_is_gone(server: Server, sim: Simulator) -> None:
     arn, base = channel(server)
     with opened(address(base, arn, "ana")):
-        until(lambda: "ana" in sim.video.channels[CHANNEL].viewers)
-    until(lambda: not sim.video.channels[CHANNEL].viewers)
+        until(sim, lambda: "ana" in sim.video.channels[CHANNEL].viewers)
+    until(sim, lambda: not sim.video.channels[CHANNEL].viewers)
 
 
 def test_stopping_the_server_closes_them(sim: Simulator) -> None:
