@@ -32,13 +32,12 @@ def to_ms(when: str | datetime | int) -> int:
     Raises UsageError for what is none of these, a text that is no date, and a datetime that names
     no time zone.
     """
+    remedy = "tzinfo=UTC"
     if isinstance(when, str):
-        when = _parse(when)
+        when, remedy = _parse(when), "a trailing Z for UTC"
     if isinstance(when, datetime):
         if when.tzinfo is None:
-            raise UsageError(
-                f"{when.isoformat()} names no time zone; add one, e.g. a trailing Z for UTC."
-            )
+            raise UsageError(f"{when.isoformat()} names no time zone; add one, e.g. {remedy}.")
         when = (when - EPOCH) // timedelta(milliseconds=1)
     if isinstance(when, bool) or not isinstance(when, Integral):
         raise UsageError(
