@@ -61,7 +61,7 @@ def counts(place: Locator, number: int) -> None:
 
 
 def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
-    says(shown.find(".kl-stream"), STREAM)
+    says(shown.find(".kl-title"), STREAM)
     says(shown.find(".kl-notice"), "Shard 0 was split at 00:00:40.")
     counts(shown.find("[data-state=closed] .kl-lane").filter(visible=True), 2)  # and the legend's
     counts(shown.find(".kl-lanes [data-state=open]"), 3)

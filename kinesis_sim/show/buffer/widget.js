@@ -8,9 +8,6 @@ const FLASH = 0.012; // of the axis: how long a scale that fired is seen to have
 const HEIGHT = 190;
 const EDGE = { left: 8, right: 62, top: 44, bottom: 38 };
 const STRIP = 74;
-let pictures = 0;
-
-const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function spanOf(ms) {
   if (ms < 1200000) return `${Math.round(ms / 1000)} s`;
@@ -209,12 +206,6 @@ function stripNodes(rows, plan, words, at) {
 const refused = (cx, cy) => svg("circle", { class: "kl-refused", cx, cy, r: 3.6 });
 const cross = (x, y) => svg("path", { class: "kl-lost", d: `M${x - 4} ${y - 4}l8 8m0-8l-8 8` });
 
-function hatch(id) {
-  return svg("defs", {}, svg("pattern",
-    { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("path", { class: "kl-stroke", d: "M0 0V5" })));
-}
-
 function sizeNodes(rows, words, at) {
   const counts = rows.classes.map(() => 0);
   for (const [since, , , , kind] of rows.objects) if (since <= at) counts[kind] += 1;
@@ -227,7 +218,7 @@ function sizeNodes(rows, words, at) {
 }
 
 function legendNodes(rows, words, id) {
-  const item = (node, label) => html("span", {}, svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, node), label);
+  const item = (node, label) => signNode(16, 16, label, node);
   const seen = new Set(["size", "interval", ...rows.objects.map(([, , , trigger]) => trigger)]);
   const nodes = ["size", "interval", "backlog", "update"].filter((name) => seen.has(name))
     .map((name) => item(closed(name, 2, 1, 12, 14, id), words[`legend.${name}`]));
@@ -239,25 +230,18 @@ function legendNodes(rows, words, id) {
 // --- controls -------------------------------------------------------------------------------------
 
 function skeleton(words, controls) {
-  const icon = svg("path", { d: ICONS.play });
   const parts = {
-    icon,
-    name: html("strong", { class: "kl-stream" }),
-    subtitle: html("span", { class: "kl-quiet-text" }),
-    time: html("strong", { class: "kl-time" }),
+    ...pageParts(),
+    ...playButton(words),
     buffers: svg("svg", { class: "kl-buffers", width: 232, role: "img" }),
     lake: svg("svg", { class: "kl-lake", role: "img" }),
-    legend: html("div", { class: "kl-legend" }),
     sizes: html("div", { class: "kl-sizes" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
     slider: html("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": words["control.slider"] }),
-    play: html("button", { type: "button", class: "kl-play", "aria-label": words["control.play"] },
-      svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, icon)),
   };
   parts.right = html("div", { class: "kl-right" }, parts.lake);
   parts.track = html("div", { class: "kl-track" }, parts.slider);
-  parts.root = html("section", { class: "kinesis-lab kl-buffer", "aria-label": words.lake },
-    html("header", {}, html("div", {}, parts.name, parts.subtitle),
+  parts.root = html("section", { class: "kinesis-lab kl-card kl-mixing kl-buffer", "aria-label": words.lake },
+    html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, html("span", { class: "kl-quiet-text" }, words["control.time"]), " ", parts.time)),
     html("div", { class: "kl-body" }, parts.buffers, parts.right, parts.sizes,
       parts.play, parts.track),
@@ -267,19 +251,17 @@ function skeleton(words, controls) {
     parts.root.append(html("div", { class: "kl-controls" }, ...controls.map((control) => control.node)),
       html("p", { class: "kl-quiet-text" }, words["mixer.length"]));
   }
-  for (const control of parts.root.querySelectorAll("button, input, select")) {
-    control.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves their keys alone
-  }
+  quietAll(parts.root);
   return parts;
 }
 
 function render({ model, el }) {
   const words = model.get("words");
-  const id = `kl-held-up-${(pictures += 1)}`;
+  const id = freshId("held-up");
   const controls = model.get("controls").map((each) => (each.slider ? slider(each) : choice(each)));
   const parts = skeleton(words, controls);
   const layers = { back: svg("g"), objects: svg("g"), front: svg("g") };
-  let rows, plan, objects, following = true, asking = false;
+  let rows, plan, objects, following = true;
   let at = 0;
 
   function layout() {
@@ -290,11 +272,10 @@ function render({ model, el }) {
     const height = plan.bottom + EDGE.bottom + (rows.tries.length || rows.losses.length ? STRIP + 14 : 0);
     for (const [name, value] of Object.entries({ width: plan.width, height })) parts.lake.setAttribute(name, value);
     parts.buffers.setAttribute("height", plan.bottom + 28);
-    parts.lake.replaceChildren(hatch(id), layers.back, layers.objects, layers.front);
-    parts.track.style.marginLeft = `${plan.left - 9}px`; // half a thumb: it stands under its instant
-    parts.track.style.marginRight = `${plan.width - plan.x(rows.now) - 9}px`;
+    parts.lake.replaceChildren(hatched(id, 5), layers.back, layers.objects, layers.front);
+    alignTo(parts.track, plan.left, plan.width - plan.x(rows.now));
     parts.legend.replaceChildren(...legendNodes(rows, words, id));
-    parts.name.textContent = rows.stream;
+    parts.title.textContent = rows.stream;
     show(following ? rows.now : at);
   }
 
@@ -312,16 +293,13 @@ function render({ model, el }) {
   }
 
   function say() {
-    const notice = asking ? words["mixer.running"] : newest(rows.notices, at)?.[1] ?? "";
-    if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
+    const notice = mix.isAsking() ? words["mixer.running"] : newest(rows.notices, at)?.[1] ?? "";
+    tell(parts.notice, notice);
     parts.subtitle.textContent = (newest(rows.subtitles, at) ?? rows.subtitles[0])?.[1] ?? "";
     parts.time.textContent = written(rows, at);
     parts.lake.setAttribute("aria-label", `${words.lake}. ${notice}`);
     parts.buffers.setAttribute("aria-label", parts.subtitle.textContent);
-    const place = (at - rows.begin) / Math.max(rows.now - rows.begin, 1);
-    parts.slider.value = Math.round(place * STEPS);
-    parts.slider.setAttribute("aria-valuetext", written(rows, at));
-    parts.slider.style.setProperty("--place", `${place * 100}%`);
+    standAt(parts.slider, placeOf(at), written(rows, at));
   }
 
   // --- time ---------------------------------------------------------------------------------------
@@ -330,66 +308,26 @@ function render({ model, el }) {
   function slid() {
     show(instantAt(parts.slider.valueAsNumber / STEPS));
   }
-  const { play, stop, jump } = player({
+  const placeOf = (instant) => (instant - rows.begin) / Math.max(rows.now - rows.begin, 1);
+  const { stop, jump } = player({
     button: parts.play, icon: parts.icon, words, ms: PLAY_MS, rows: () => rows, at: () => at, show: (instant) => show(instant),
-    placeOf: (instant) => (instant - rows.begin) / Math.max(rows.now - rows.begin, 1),
-    instantAt,
+    placeOf, instantAt,
   });
 
-  function keyed(event) {
-    const steps = { ArrowRight: 5, ArrowUp: 5, ArrowLeft: -5, ArrowDown: -5 };
-    const jumps = { PageUp: 1, PageDown: -1 };
-    if (event.key in steps) {
+  walking(parts.slider, 5, { stop, slid, jump });
+  const mix = mixing({ model, root: parts.root, controls,
+    busy() {
       stop();
-      parts.slider.value = parts.slider.valueAsNumber + steps[event.key];
-      slid();
-    } else if (event.key in jumps) {
+      say();
+    },
+    shown() {
+      if (controls.length) following = true;
       stop();
-      jump(jumps[event.key]);
-    } else return;
-    event.preventDefault();
-  }
-
-  // --- wishes: one at a time; while the kernel plays, controls may move on, the newest counts -------
-
-  const places = () => Object.fromEntries(controls.map(({ input }) => [input.dataset.name, Number(input.value)]));
-  const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
-  function ask() {
-    if (!controls.length || asking || same(places(), model.get("rows").places)) return;
-    stop();
-    asking = true;
-    parts.root.setAttribute("aria-busy", "true");
-    say();
-    model.send({ kind: "mix", places: places() });
-  }
-  function answered() {
-    const wanted = asking ? places() : model.get("rows").places;
-    asking = false;
-    parts.root.removeAttribute("aria-busy");
-    for (const { input, say: told } of controls) {
-      input.value = wanted[input.dataset.name];
-      told();
-    }
-    if (controls.length) following = true;
-    stop();
-    layout();
-    ask();
-  }
-
-  parts.slider.addEventListener("input", () => { stop(); slid(); });
-  parts.slider.addEventListener("keydown", keyed);
-  parts.play.addEventListener("click", play);
-  for (const { input } of controls) input.addEventListener("change", ask);
-  model.on("change:rows", answered);
+      layout();
+    } });
   el.append(parts.root);
-  answered();
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(parts.right);
-  return () => {
-    stop();
-    watcher.disconnect();
-    model.off("change:rows", answered);
-  };
+  mix.answered();
+  return living({ model, changes: { rows: mix.answered }, node: parts.right, layout, ended: stop });
 }
 
 export default { render };

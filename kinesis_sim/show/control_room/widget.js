@@ -21,7 +21,6 @@ const GOLDEN = 0.618; // spreads the throttled dots among the others
 const DOT_MS = 1600; // how long a dot is on its way, at any speed
 const MOST_ROUND = 2520; // divisible by every number of dots, so that none jumps when it starts over
 const KEYS = { p: "play", s: "step", n: "jump", r: "restart", a: "ask", f: "full" };
-let hatches = 0;
 
 // --- where things are -----------------------------------------------------------------------------
 
@@ -96,12 +95,7 @@ const trackY = (plan, shard, place) => plan.lanes.get(shard) + 16 + CHART + 11 +
 
 // --- what is drawn --------------------------------------------------------------------------------
 
-function hatch(id) {
-  return svg("defs", {}, svg("pattern",
-    { id, width: 4, height: 4, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("rect", { class: "kl-hollow", width: 4, height: 4 }),
-    svg("path", { class: "kl-stroke", d: "M0 0V4" })));
-}
+const hatch = (id) => hatched(id, 4, svg("rect", { class: "kl-hollow", width: 4, height: 4 }));
 
 function nodeOf(node, { x, y, width }, kind) {
   const { name, said, alive = true } = node;
@@ -195,8 +189,7 @@ function dots(row, plan, phase, id) {
 }
 
 function legend(words, id) {
-  const item = (key, ...nodes) => html("span", {},
-    svg("svg", { width: 26, height: 14, "aria-hidden": "true" }, ...nodes), words[`legend.${key}`]);
+  const item = (key, ...nodes) => signNode(26, 14, words[`legend.${key}`], ...nodes);
   return [
     item("stored", svg("rect", { class: "kl-bar", style: "--hue:var(--kl-hue-blue)", x: 2, y: 2, width: 20, height: 12 })),
     item("limit", svg("path", { class: "kl-limit", d: "M1 7H25" })),
@@ -222,28 +215,14 @@ function button(label, data = {}, ...more) {
   return html("button", { type: "button", "data-lm-suppress-shortcuts": "true", ...data }, label, ...more);
 }
 
-// Buttons in a row are one stop of the tab key; arrows move between them.
 function toolbar(label, name, buttons) {
-  const bar = html("div", { role: "toolbar", "aria-label": label, title: label, class: `kl-bar-${name}` }, ...buttons);
-  const current = (chosen) => buttons.forEach((each) => each.setAttribute("tabindex", each === chosen ? 0 : -1));
-  current(buttons[0]);
-  bar.addEventListener("focusin", ({ target }) => current(target));
-  bar.addEventListener("keydown", (event) => {
-    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    const step = steps[event.key];
-    if (!step) return;
-    const place = buttons.indexOf(event.target) + step + buttons.length;
-    buttons[place % buttons.length].focus();
-    event.preventDefault();
-  });
-  return bar;
+  return roving(html("div", { role: "toolbar", "aria-label": label, title: label, class: `kl-bar-${name}` }, ...buttons));
 }
 
 function skeleton(words) {
   const act = (name) => button(words[`control.${name}`], { "data-act": name, title: name[0].toUpperCase() });
-  const parts = { icon: svg("path", { d: ICONS.play }) };
-  parts.play = button(svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, parts.icon),
-    { class: "kl-play", "data-act": "play", "aria-label": words["control.play"] });
+  const parts = { ...pageParts(), ...playButton(words) };
+  made(parts.play, { "data-act": "play" }, []);
   const timed = [parts.play, button(words["control.step"], { "data-act": "step" }),
     button(words["control.jump"], { "data-act": "jump" })];
   parts.timed = timed;
@@ -256,18 +235,15 @@ function skeleton(words) {
     button(label, { "data-fault": name, "aria-pressed": "false", title: `${place + 1}` }));
   parts.cures = words.cures.map(([name, label], place) =>
     button(label, { "data-cure": name, "aria-pressed": "false", title: `Shift+${place + 1}` }));
-  parts.time = html("strong", { class: "kl-time" });
   parts.cost = html("span", { class: "kl-cost" });
   parts.map = svg("svg", { role: "img" });
   parts.frame = html("div", { class: "kl-frame" }, parts.map);
   parts.question = html("div", { class: "kl-asks", role: "group", "aria-label": words["control.answer"] });
   parts.notice = html("p", { class: "kl-notice" });
   parts.heard = html("p", { role: "status", class: "kl-heard" });
-  parts.reply = html("p", { role: "status", class: "kl-reply" });
-  parts.legend = html("div", { class: "kl-legend" });
   const bar = (key, name, buttons) => html("div", { class: "kl-controls" },
     html("span", { class: "kl-break" }, words[`control.${key}`]), toolbar(words[`control.${name}`], name, buttons));
-  parts.root = html("section", { class: "kinesis-lab kl-room", "aria-label": words.title },
+  parts.root = html("section", { class: "kinesis-lab kl-card kl-room", "aria-label": words.title },
     html("header", {}, html("strong", { class: "kl-title" }, words.title), parts.time, parts.cost,
       html("span", { class: "kl-quiet-text" }, words.subtitle)),
     html("div", { class: "kl-controls" }, parts.clock,
@@ -282,7 +258,7 @@ function skeleton(words) {
 
 function render({ model, el }) {
   const words = model.get("words");
-  const id = `kl-room-hatch-${(hatches += 1)}`;
+  const id = freshId("room-hatch");
   const parts = skeleton(words);
   const layers = { still: svg("g"), dots: svg("g") };
   parts.map.append(layers.still, layers.dots);
@@ -333,7 +309,7 @@ function render({ model, el }) {
     if (row.event && spoken !== row.n) parts.heard.textContent = row.notice; // numbers alone are not read out
     if (row.event) spoken = row.n;
     parts.cost.textContent = feed.cost;
-    if (parts.reply.textContent !== feed.reply) parts.reply.textContent = feed.reply;
+    tell(parts.reply, feed.reply);
     parts.map.setAttribute("aria-label", `${words.title}, ${row.time}. ${row.notice}`);
     for (const each of parts.faults) each.setAttribute("aria-pressed", feed.faults[each.dataset.fault]);
     for (const each of parts.cures) {
@@ -501,19 +477,15 @@ function render({ model, el }) {
   parts.speed.addEventListener("change", faster);
   document.addEventListener("fullscreenchange", draw);
   window.addEventListener("resize", draw);
-  model.on("change:feed", took);
   el.append(parts.root);
   parts.legend.replaceChildren(...legend(words, id));
   draw();
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(parts.frame);
-  return () => {
-    if (playing) playing();
-    watcher.disconnect();
-    document.removeEventListener("fullscreenchange", draw);
-    window.removeEventListener("resize", draw);
-    model.off("change:feed", took);
-  };
+  return living({ model, changes: { feed: took }, node: parts.frame, layout: draw,
+    ended() {
+      if (playing) playing();
+      document.removeEventListener("fullscreenchange", draw);
+      window.removeEventListener("resize", draw);
+    } });
 }
 
 export default { render };

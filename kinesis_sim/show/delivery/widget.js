@@ -112,8 +112,7 @@ function stripNodes(rows, frame, words, plan) {
 }
 
 function legend(words) {
-  const item = (picture, label) => html("span", {},
-    svg("svg", { width: 14, height: 14, "aria-hidden": "true" }, picture), label);
+  const item = (picture, label) => signNode(14, 14, label, picture);
   return [item(mark(7, 7, true), words["strip.ok"]), item(mark(7, 7, false), words["strip.failed"]),
     item(square(7, 7), words["strip.object"])];
 }
@@ -134,13 +133,10 @@ function openedNodes(opened, words) {
 function skeleton(words) {
   const button = (attributes, label) => html("button", { type: "button", ...attributes }, label);
   const parts = {
-    title: html("strong", { class: "kl-title" }),
+    ...pageParts(),
     subtitle: html("div", { class: "kl-quiet-text" }),
-    time: html("strong", { class: "kl-time" }),
     picture: svg("svg", { role: "img" }),
     sum: html("p", { class: "kl-sum" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
-    reply: html("p", { role: "status", class: "kl-reply" }),
     slider: html("input", { type: "range", min: 0, step: 1, "aria-label": words["control.slider"] }),
     clock: html("div", { class: "kl-clock" }, button({ "data-step": "minute" }, words["control.minute"]),
       button({ "data-step": "ten" }, words["control.ten"])),
@@ -149,10 +145,10 @@ function skeleton(words) {
     opened: html("div", { class: "kl-opened", role: "status" }),
   };
   parts.frame = quiet(html("div", { class: "kl-frame", role: "group", "aria-label": words.title }, parts.picture));
-  parts.root = html("section", { class: "kinesis-lab kl-delivery" },
+  parts.root = html("section", { class: "kinesis-lab kl-card kl-delivery" },
     html("header", {}, parts.title,
       html("div", {}, html("span", { class: "kl-quiet-text" }, words["control.time"]), parts.time)),
-    parts.subtitle, parts.frame, parts.slider, html("div", { class: "kl-legend" }, ...legend(words)),
+    parts.subtitle, parts.frame, parts.slider, made(parts.legend, {}, legend(words)),
     parts.sum, html("h4", {}, words["notice.title"]), parts.notice,
     html("div", { class: "kl-controls" }, parts.clock, parts.switches), parts.reply,
     html("h4", {}, words["opened.title"]),
@@ -204,7 +200,7 @@ function render({ model, el }) {
     parts.slider.style.setProperty("--place", `${100 * frame.now}%`);
     parts.time.textContent = frame.time;
     parts.sum.textContent = frame.sum;
-    if (parts.notice.textContent !== frame.notice) parts.notice.textContent = frame.notice;
+    tell(parts.notice, frame.notice);
     listed(frame);
   }
   function listed(frame) {
@@ -235,21 +231,11 @@ function render({ model, el }) {
   parts.list.addEventListener("change", chose);
   parts.root.addEventListener("click", pushed);
   for (const control of [parts.slider, parts.list, ...parts.clock.children]) quiet(control);
-  model.on("change:rows", took);
-  model.on("change:opened", openedNow);
-  model.on("change:reply", replied);
   el.append(parts.root);
   took();
   openedNow();
   replied();
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(parts.frame);
-  return () => {
-    watcher.disconnect();
-    model.off("change:rows", took);
-    model.off("change:opened", openedNow);
-    model.off("change:reply", replied);
-  };
+  return living({ model, changes: { rows: took, opened: openedNow, reply: replied }, node: parts.frame, layout });
 }
 
 export default { render };

@@ -5,7 +5,6 @@
 const LEFT = 96; // px for the names of lanes
 const RIGHT = 74; // px for what was refused
 const TOP = 22;
-let hatches = 0;
 
 // --- the map --------------------------------------------------------------------------------------
 
@@ -18,12 +17,7 @@ function planned(rows, width) {
   return plan;
 }
 
-function hatch(id) {
-  return svg("defs", {}, svg("pattern",
-    { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("rect", { class: "kl-hollow", width: 5, height: 5 }),
-    svg("path", { class: "kl-stroke", d: "M0 0V5" })));
-}
+const hatch = (id) => hatched(id, 5, svg("rect", { class: "kl-hollow", width: 5, height: 5 }));
 
 function laneNodes(lane, plan) {
   const y = plan.tops.get(lane.shard);
@@ -79,79 +73,48 @@ function draw(node, rows, words, width, id) {
 }
 
 function legend(rows, words, id) {
-  const picture = (width, ...nodes) => svg("svg", { width, height: 14, "aria-hidden": "true" }, ...nodes);
   const hue = rows.lanes[0].hue;
   const scale = rows.scale.map((strength, step) =>
     svg("rect", { x: 16 * step, width: 16, height: 14, fill: hue, "fill-opacity": strength }));
   const refused = svg("rect", { class: "kl-refused", x: 1, y: 1, width: 18, height: 12, fill: `url(#${id})` });
-  return [html("span", {}, picture(80, ...scale), words["legend.full"]),
-    html("span", {}, picture(20, refused), words["legend.refused"])];
+  return [signNode(80, 14, words["legend.full"], ...scale), signNode(20, 14, words["legend.refused"], refused)];
 }
 
 // --- the controls ---------------------------------------------------------------------------------
 
 function render({ model, el }) {
   const words = model.get("words");
-  const id = `kl-hatch-${(hatches += 1)}`;
+  const id = freshId("hatch");
   const controls = model.get("controls").map((each) => (each.slider ? slider(each) : choice(each)));
   const parts = {
     takes: html("span", { class: "kl-quiet-text" }),
     caption: html("p", { class: "kl-caption" }),
     map: svg("svg", { role: "img" }),
-    legend: html("div", { class: "kl-legend" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
+    ...pageParts(),
   };
   const frame = html("div", { class: "kl-frame" }, parts.map);
-  const root = html("section", { class: "kinesis-lab kl-mixer", "aria-label": words["mixer.title"] },
-    html("header", {}, html("strong", {}, words["mixer.title"]),
+  const root = html("section", { class: "kinesis-lab kl-card kl-mixing kl-mixer", "aria-label": words["mixer.title"] },
+    html("header", {}, html("strong", { class: "kl-title" }, words["mixer.title"]),
       html("span", { class: "kl-quiet-text" }, words["mixer.subtitle"])),
     html("div", { class: "kl-controls" }, ...controls.map((control) => control.node)),
     parts.takes, parts.caption, frame, parts.legend,
     html("h4", {}, words["notice.title"]), parts.notice);
-  for (const { input } of controls) input.setAttribute("data-lm-suppress-shortcuts", "true");
+  quietAll(root);
 
-  const places = () => Object.fromEntries(controls.map(({ input }) => [input.dataset.name, Number(input.value)]));
-  const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
-  let playing = false;
-
-  // One wish at a time: while the kernel plays, controls may move on; the newest place counts.
-  function ask() {
-    if (playing || same(places(), model.get("rows").places)) return;
-    playing = true;
-    root.setAttribute("aria-busy", "true");
-    parts.notice.textContent = words["mixer.running"];
-    model.send({ kind: "mix", places: places() });
-  }
-  function answered() {
-    const wanted = playing ? places() : model.get("rows").places;
-    playing = false;
-    root.removeAttribute("aria-busy");
-    for (const { input, say } of controls) {
-      input.value = wanted[input.dataset.name];
-      say();
-    }
-    layout();
-    ask();
-  }
+  const mix = mixing({ model, root, controls, shown: () => layout(),
+    busy: () => tell(parts.notice, words["mixer.running"]) });
   function layout() {
     const rows = model.get("rows");
     parts.takes.textContent = rows.takes;
     parts.caption.textContent = rows.caption;
     draw(parts.map, rows, words, Math.max(frame.clientWidth, 300), id);
     parts.legend.replaceChildren(...legend(rows, words, id));
-    if (!playing && parts.notice.textContent !== rows.notice) parts.notice.textContent = rows.notice;
+    if (!mix.isAsking()) tell(parts.notice, rows.notice);
   }
 
-  root.addEventListener("change", ask);
-  model.on("change:rows", answered);
-  answered();
+  mix.answered();
   el.append(root);
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(frame);
-  return () => {
-    watcher.disconnect();
-    model.off("change:rows", answered);
-  };
+  return living({ model, changes: { rows: mix.answered }, node: frame, layout });
 }
 
 export default { render };

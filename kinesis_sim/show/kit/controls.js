@@ -21,6 +21,115 @@ function choice({ name, label, steps }) {
   return { input, say: () => {}, node: html("label", {}, html("span", {}, label), input) };
 }
 
+/** What the head and the foot of a picture consist of; it puts more beside them. @returns {any} */
+function pageParts() {
+  return {
+    title: html("strong", { class: "kl-title" }),
+    subtitle: html("span", { class: "kl-quiet-text" }),
+    time: html("strong", { class: "kl-time" }),
+    legend: html("div", { class: "kl-legend" }),
+    notice: html("p", { role: "status", class: "kl-notice" }),
+    reply: html("p", { role: "status", class: "kl-reply" }),
+  };
+}
+
+function playButton(words) {
+  const icon = svg("path", { d: ICONS.play });
+  const play = quiet(html("button", { type: "button", class: "kl-play", "aria-label": words["control.play"] },
+    svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, icon)));
+  return { play, icon };
+}
+
+// A slider over time stands at a place from 0 to 1, and says the instant.
+function standAt(input, place, said) {
+  input.value = Math.round(place * input.max);
+  input.setAttribute("aria-valuetext", said);
+  input.style.setProperty("--place", `${place * 100}%`);
+}
+
+// Its thumb, 18 px wide, stands under its instant: it begins and ends half of that beyond the axis.
+function alignTo(track, left, right) {
+  track.style.marginLeft = `${left - 9}px`;
+  track.style.marginRight = `${right - 9}px`;
+}
+
+// Arrows move a slider over time by so many steps, PageUp and PageDown from moment to moment.
+function walking(input, pace, { stop, slid, jump, done = () => {} }) {
+  input.addEventListener("input", () => {
+    stop();
+    slid();
+  });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: pace, ArrowUp: pace, ArrowLeft: -pace, ArrowDown: -pace }[event.key];
+    const leap = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!step && !leap) return;
+    event.preventDefault();
+    stop();
+    if (leap) jump(leap);
+    else {
+      input.value = input.valueAsNumber + step;
+      slid();
+    }
+    done();
+  });
+}
+
+// Buttons in a row are one stop of the tab key; arrows move between them.
+function roving(bar) {
+  const buttons = [...bar.children];
+  const current = (chosen) => buttons.forEach((each) => each.setAttribute("tabindex", each === chosen ? 0 : -1));
+  current(buttons[0]);
+  bar.addEventListener("focusin", ({ target }) => current(target));
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const place = buttons.indexOf(event.target) + step + buttons.length;
+    buttons[place % buttons.length].focus();
+    event.preventDefault();
+  });
+  return bar;
+}
+
+// Controls whose places are played by the kernel, one wish at a time: meanwhile they may move on, and the
+// newest places count. `busy` says that a wish is under way, `shown` draws what came.
+function mixing({ model, root, controls, busy, shown }) {
+  let asking = false;
+  const places = () => Object.fromEntries(controls.map(({ input }) => [input.dataset.name, Number(input.value)]));
+  const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
+  function ask() {
+    if (!controls.length || asking || same(places(), model.get("rows").places)) return;
+    asking = true;
+    root.setAttribute("aria-busy", "true");
+    busy();
+    model.send({ kind: "mix", places: places() });
+  }
+  function answered() {
+    const wanted = asking ? places() : model.get("rows").places;
+    asking = false;
+    root.removeAttribute("aria-busy");
+    for (const { input, say } of controls) {
+      input.value = wanted[input.dataset.name];
+      say();
+    }
+    shown();
+    ask();
+  }
+  for (const { input } of controls) input.addEventListener("change", ask);
+  return { answered, isAsking: () => asking };
+}
+
+// Reacts to what changes in the model and to a node's width, until what it answers is called.
+function living({ model, changes, node, layout, ended = () => {} }) {
+  for (const [name, react] of Object.entries(changes)) model.on(`change:${name}`, react);
+  const watcher = new ResizeObserver(layout);
+  watcher.observe(node);
+  return () => {
+    ended();
+    watcher.disconnect();
+    for (const [name, react] of Object.entries(changes)) model.off(`change:${name}`, react);
+  };
+}
+
 // PageUp and PageDown go ten steps of a slider.
 function leaping(input, slid) {
   input.addEventListener("keydown", (event) => {
@@ -41,7 +150,7 @@ function enterSubmits(event, form) {
 }
 
 // Plays a history in `ms`, or from moment to moment for who prefers that. `rows` and `at` give what is shown
-// now; `placeOf` and `instantAt` turn instants into places from 0 to 1 and back.
+// now; `placeOf` and `instantAt` turn instants into places from 0 to 1 and back. The button plays and stops.
 function player({ button, icon, words, ms, rows, at, show, placeOf, instantAt, stopped = () => {} }) {
   let playing;
 
@@ -82,6 +191,7 @@ function player({ button, icon, words, ms, rows, at, show, placeOf, instantAt, s
     asPlaying(true);
     playing = matchMedia("(prefers-reduced-motion: reduce)").matches ? inSteps() : smoothly();
   }
-  return { play, stop, jump };
+  button.addEventListener("click", play);
+  return { stop, jump };
 }
 

@@ -53,22 +53,15 @@ function told({ button, input, steps }, row) {
 
 function skeleton(name, words) {
   const parts = {
-    title: html("strong", { class: "kl-title" }),
-    subtitle: html("span", { class: "kl-quiet-text" }),
-    time: html("strong", { class: "kl-time" }),
+    ...pageParts(),
+    ...playButton(words),
     picture: svg("svg", { class: "kl-scene", role: "img" }),
     slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
-    legend: html("div", { class: "kl-legend" }),
     side: html("div", { class: "kl-side" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
     controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
-    reply: html("p", { role: "status", class: "kl-reply" }),
   };
-  parts.icon = svg("path", { d: ICONS.play });
-  parts.play = quiet(html("button", { type: "button", class: "kl-play", "aria-label": words["control.play"] },
-    svg("svg", { width: 16, height: 16, "aria-hidden": "true" }, parts.icon)));
   parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.play, parts.legend);
-  parts.root = html("section", { class: `kinesis-lab kl-desk kl-${name}` },
+  parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
     html("div", { class: "kl-body" }, parts.frame, parts.side),
@@ -119,11 +112,9 @@ function render({ model, el }) {
     const [instant, time, notice] = page.frames[at];
     drawScene(parts.picture, scene, width, instant);
     parts.picture.setAttribute("aria-label", `${page.title}. ${notice}`);
-    parts.slider.value = at;
-    parts.slider.setAttribute("aria-valuetext", time);
-    parts.slider.style.setProperty("--place", `${100 * (last ? at / last : 1)}%`);
+    standAt(parts.slider, last ? at / last : 1, time);
     parts.time.textContent = time;
-    if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
+    tell(parts.notice, notice);
   }
   function slid() {
     playing.stop();
@@ -144,22 +135,12 @@ function render({ model, el }) {
     } });
   const replied = () => (parts.reply.textContent = model.get("reply"));
 
-  parts.play.addEventListener("click", playing.play);
   parts.slider.addEventListener("input", slid);
   leaping(parts.slider, slid);
-  model.on("change:page", took);
-  model.on("change:reply", replied);
   el.append(parts.root);
   took();
   replied();
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(parts.frame);
-  return () => {
-    playing.stop();
-    watcher.disconnect();
-    model.off("change:page", took);
-    model.off("change:reply", replied);
-  };
+  return living({ model, changes: { page: took, reply: replied }, node: parts.frame, layout, ended: playing.stop });
 }
 
 export default { render };

@@ -14,9 +14,31 @@ const svg = (tag, attributes = {}, ...children) =>
   made(document.createElementNS(SVG, tag), attributes, children);
 const text = (x, y, words, attributes = {}) =>
   svg("text", { x, y, "dominant-baseline": "central", ...attributes }, words);
+const quietAll = (root) => root.querySelectorAll("button, input, select").forEach((node) => quiet(node));
 const quiet = (node) => made(node, { "data-lm-suppress-shortcuts": "true" }, []); // JupyterLab leaves its keys alone
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const newest = (rows, at) => rows.findLast(([since]) => since <= at);
+const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+let numbered = 0;
+const freshId = (name) => `kl-${name}-${(numbered += 1)}`;
+
+// What is new is said; what stays as it is would be read out again.
+function tell(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+// A pattern of slanted strokes, over what lies under them.
+function hatched(id, size, ...under) {
+  return svg("defs", {}, svg("pattern",
+    { id, width: size, height: size, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    ...under, svg("path", { class: "kl-stroke", d: `M0 0V${size}` })));
+}
+
+// A sign of some px, and what it means.
+function signNode(width, height, words, ...nodes) {
+  return html("span", {}, svg("svg", { width, height, "aria-hidden": "true" }, ...nodes), words);
+}
 
 function withHtml(tag, attributes, source) {
   const node = html(tag, attributes);

@@ -3,7 +3,6 @@
 
 const INIT = -1; // the place of what stands before all segments
 
-const filled = (said, values) => said.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 /** The message of a browser that cannot play this; empty where it can. */

@@ -173,13 +173,8 @@ function tickNodes(rows, plan) {
   return nodes;
 }
 
-const hatch = () => svg("defs", {}, svg("pattern",
-  { id: "kl-lost-hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-  svg("path", { class: "kl-stroke", d: "M0 0V6" })));
-
 function legendNodes(frame, words) {
-  const item = (name, ...nodes) => html("span", {},
-    svg("svg", { width: 22, height: 16, "aria-hidden": "true" }, ...nodes), words[`legend.${name}`]);
+  const item = (name, ...nodes) => signNode(22, 16, words[`legend.${name}`], ...nodes);
   const box = (kind) => svg("rect", { class: kind, x: 2, y: 3, width: 18, height: 10 });
   const nodes = [item("record", box("kl-kept"))];
   if (frame.gone) nodes.push(item("trimmed", box("kl-gone")));
@@ -200,15 +195,10 @@ function skeleton(words) {
   const say = (name) => words[`control.${name}`];
   const button = (wish, label) => html("button", { type: "button", "data-wish": wish }, label);
   const parts = {
-    title: html("strong", { class: "kl-stream" }),
-    subtitle: html("span", { class: "kl-quiet-text" }),
-    time: html("strong", { class: "kl-time" }),
+    ...pageParts(),
     chart: svg("svg", { class: "kl-chart", role: "img" }),
     slider: html("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": say("slider") }),
-    legend: html("div", { class: "kl-legend" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
     cost: html("p", { class: "kl-quiet-text kl-cost" }),
-    reply: html("p", { role: "status", class: "kl-reply" }),
     less: button("less", say("less")),
     more: button("more", say("more")),
     call: button("call", say("call")),
@@ -220,13 +210,11 @@ function skeleton(words) {
   parts.controls = html("div", { class: "kl-controls", role: "group", "aria-label": say("tools") },
     parts.less, parts.more, parts.whatIf, parts.call, parts.clock, parts.read);
   parts.body = html("div", { class: "kl-body" }, parts.chart, parts.track);
-  parts.root = html("section", { class: "kinesis-lab kl-retention" },
+  parts.root = html("section", { class: "kinesis-lab kl-card kl-retention" },
     html("header", {}, html("div", {}, parts.title, parts.subtitle), parts.time),
     parts.body, parts.legend, parts.notice, parts.cost, parts.controls,
     html("p", { class: "kl-quiet-text kl-hint" }, say("hint")), parts.reply);
-  for (const control of parts.root.querySelectorAll("button, input")) {
-    control.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves their keys alone
-  }
+  quietAll(parts.root);
   return parts;
 }
 
@@ -242,8 +230,7 @@ function render({ model, el }) {
     plan = planned(rows, Math.max(parts.body.clientWidth, 300));
     parts.chart.setAttribute("width", plan.width);
     parts.chart.setAttribute("height", plan.foot + 26);
-    parts.track.style.marginLeft = `${plan.left - 9}px`; // half a thumb: it stands under its instant
-    parts.track.style.marginRight = `${plan.width - plan.right - 9}px`;
+    alignTo(parts.track, plan.left, plan.width - plan.right);
     parts.title.textContent = rows.title;
     parts.whatIf.textContent = rows.whatIf;
     parts.call.disabled = !rows.supposed;
@@ -255,7 +242,7 @@ function render({ model, el }) {
   function show(number) {
     chosen = number;
     const frame = rows.frames[number];
-    parts.chart.replaceChildren(hatch(), ...trimmedNodes(frame, plan), ...recordNodes(rows, frame, plan),
+    parts.chart.replaceChildren(hatched("kl-lost-hatch", 6), ...trimmedNodes(frame, plan), ...recordNodes(rows, frame, plan),
       ...stairNodes(rows, frame, plan), ...lineNodes(frame, plan, words), ...bandNodes(rows, frame, plan, words),
       ...readerNodes(rows, frame, plan), ...recordWords(rows, frame, plan, words), ...tickNodes(rows, plan));
     parts.chart.setAttribute("aria-label", `${rows.title}. ${frame.notice}`);
@@ -263,11 +250,8 @@ function render({ model, el }) {
     parts.subtitle.textContent = frame.subtitle;
     parts.time.textContent = frame.time;
     parts.cost.textContent = frame.cost;
-    if (parts.notice.textContent !== frame.notice) parts.notice.textContent = frame.notice;
-    const place = (frame.at - rows.begin) / Math.max(rows.now - rows.begin, 1);
-    parts.slider.value = Math.round(place * STEPS);
-    parts.slider.setAttribute("aria-valuetext", frame.time);
-    parts.slider.style.setProperty("--place", `${place * 100}%`);
+    tell(parts.notice, frame.notice);
+    standAt(parts.slider, (frame.at - rows.begin) / Math.max(rows.now - rows.begin, 1), frame.time);
   }
 
   function choose(number) {
@@ -303,22 +287,14 @@ function render({ model, el }) {
   };
   const replied = () => (parts.reply.textContent = model.get("reply"));
 
-  model.on("change:rows", changed);
-  model.on("change:reply", replied);
   parts.slider.addEventListener("input", slid);
   parts.slider.addEventListener("keydown", keyed);
   parts.controls.addEventListener("click", pushed);
   el.append(parts.root);
   replied();
   chosen = Infinity;
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(parts.body);
   layout();
-  return () => {
-    watcher.disconnect();
-    model.off("change:rows", changed);
-    model.off("change:reply", replied);
-  };
+  return living({ model, changes: { rows: changed, reply: replied }, node: parts.body, layout });
 }
 
 export default { render };

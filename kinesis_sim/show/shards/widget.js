@@ -11,8 +11,6 @@ function titled(node, words) {
   return node;
 }
 
-// A row that is the newest at an instant, of rows [since, …] in order.
-
 const clipped = (words, room) => {
   const most = Math.max(Math.floor(room / LETTER), 2);
   return words.length <= most ? words : `${words.slice(0, most - 1)}…`;
@@ -239,8 +237,7 @@ function axisNodes(rows, plan) {
 }
 
 function legendItems(rows, words) {
-  const item = (picture, label) =>
-    html("span", {}, svg("svg", { width: 22, height: 14, "aria-hidden": "true" }, ...picture), label);
+  const item = (picture, label) => signNode(22, 14, label, ...picture);
   const hue = rows.lanes[0]?.hue ?? "currentColor";
   const items = [item([svg("circle", { cx: 14, cy: 7, r: 5, fill: hue })], rows.dotLabel)];
   if (rows.dots.some((dot) => dot[4])) items.push(item([refused(14, 7, 5)], words.throttled));
@@ -259,43 +256,33 @@ function legendItems(rows, words) {
 
 function skeleton(words) {
   const say = (name) => words[`control.${name}`];
-  const icon = svg("path", { d: ICONS.play });
   const parts = {
-    name: html("strong", { class: "kl-stream" }),
-    subtitle: html("span", { class: "kl-quiet-text" }),
-    time: html("strong", { class: "kl-time" }),
+    ...pageParts(),
+    ...playButton(words),
     ring: svg("svg", { class: "kl-ring", width: RING.width, height: RING.height, role: "img" }),
     lanes: svg("svg", { class: "kl-lanes", role: "img" }),
-    legend: html("div", { class: "kl-legend" }),
-    notice: html("p", { role: "status", class: "kl-notice" }),
-    reply: html("p", { role: "status", class: "kl-reply" }),
     slider: html("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": say("slider") }),
     marks: html("div", { class: "kl-marks", "aria-hidden": "true" }),
-    icon,
-    play: html("button", { type: "button", class: "kl-play", "aria-label": say("play") },
-      svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, icon)),
     clock: html("div", { role: "toolbar", class: "kl-clock", "aria-label": say("clock") }),
     key: html("input", { type: "text", maxlength: 256, placeholder: say("key-hint"), spellcheck: "false",
       autocomplete: "off" }),
   };
   const wishes = [["second", "+1 s"], ["minute", "+1 min"], ["hour", "+1 h"], ["next", say("next")]];
-  wishes.forEach(([wish, label], index) => parts.clock.append(html("button",
-    { type: "button", "data-wish": wish, tabindex: index ? -1 : 0 }, label)));
+  parts.clock.append(...wishes.map(([wish, label]) => html("button", { type: "button", "data-wish": wish }, label)));
+  roving(parts.clock);
   parts.field = html("div", { class: "kl-key" }, html("label", {}, say("key"), parts.key), parts.reply);
   parts.track = html("div", { class: "kl-track" }, parts.marks, parts.slider);
   parts.right = html("div", { class: "kl-right" },
     html("p", { class: "kl-caption" }, words.lanes), parts.lanes, parts.track, parts.legend);
-  parts.root = html("section", { class: "kinesis-lab kl-map" },
-    html("header", {}, html("div", {}, parts.name, parts.subtitle),
+  parts.root = html("section", { class: "kinesis-lab kl-card kl-map" },
+    html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, html("span", { class: "kl-quiet-text" }, say("time")), parts.time)),
     html("div", { class: "kl-body" },
       html("div", { class: "kl-left" }, parts.ring,
         html("div", { class: "kl-said" }, html("h4", {}, words["notice.title"]), parts.notice)),
       parts.right),
     html("div", { class: "kl-controls" }, parts.play, parts.clock, parts.field));
-  for (const control of parts.root.querySelectorAll("button, input")) {
-    control.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves their keys alone
-  }
+  quietAll(parts.root);
   return parts;
 }
 
@@ -316,11 +303,10 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries({ width, height })) parts.lanes.setAttribute(name, value);
     parts.lanes.replaceChildren(...axisNodes(rows, plan), layers.back, layers.dots, layers.front);
     parts.legend.replaceChildren(...legendItems(rows, words));
-    parts.track.style.marginLeft = `${plan.left - 9}px`; // half a thumb: it stands under its instant
-    parts.track.style.marginRight = `${plan.right - 9}px`;
+    alignTo(parts.track, plan.left, plan.right);
     parts.marks.replaceChildren(...rows.moments.slice(1, -1).map((moment) =>
       html("i", { style: `left:${placeOf(rows, moment) * 100}%` })));
-    parts.name.textContent = rows.stream;
+    parts.title.textContent = rows.stream;
     for (const button of parts.clock.children) button.disabled = !rows.manual;
     show(model.get("at") ?? rows.now);
   }
@@ -342,14 +328,12 @@ function render({ model, el }) {
 
   function say() {
     const notice = newest(rows.notices, at)?.[1] ?? "";
-    if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
+    tell(parts.notice, notice);
     parts.subtitle.textContent = newest(rows.subtitles, at)?.[1] ?? "";
     parts.time.textContent = written(at);
     parts.lanes.setAttribute("aria-label", `${words.lanes}. ${notice}`);
     parts.ring.setAttribute("aria-label", `${words.ring}. ${parts.subtitle.textContent}`);
-    parts.slider.value = Math.round(placeOf(rows, at) * STEPS);
-    parts.slider.setAttribute("aria-valuetext", written(at));
-    parts.slider.style.setProperty("--place", `${placeOf(rows, at) * 100}%`);
+    standAt(parts.slider, placeOf(rows, at), written(at));
   }
 
   // --- the slider and playing ---------------------------------------------------------------------
@@ -362,23 +346,13 @@ function render({ model, el }) {
     const place = parts.slider.valueAsNumber / STEPS;
     show(place >= 1 ? rows.now : instantAt(rows, place));
   }
-  const { play, stop, jump } = player({
+  const { stop, jump } = player({
     button: parts.play, icon: parts.icon, words, ms: PLAY_MS, rows: () => rows, at: () => at, show: (instant) => show(instant),
     placeOf: (instant) => placeOf(rows, instant), instantAt: (place) => instantAt(rows, place),
     stopped: () => keep(),
   });
 
-  function keyed(event) {
-    const steps = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 };
-    const jumps = { PageUp: 1, PageDown: -1 };
-    if (event.key in steps) {
-      parts.slider.value = parts.slider.valueAsNumber + steps[event.key];
-      slid();
-    } else if (event.key in jumps) jump(jumps[event.key]);
-    else return;
-    event.preventDefault();
-    keep();
-  }
+  walking(parts.slider, 10, { stop, slid, jump, done: keep });
 
   // --- wishes to the kernel -----------------------------------------------------------------------
 
@@ -387,16 +361,6 @@ function render({ model, el }) {
     if (!wish) return;
     stop();
     model.send(wish === "next" ? { kind: "next" } : { kind: "advance", step: wish });
-  }
-  function walked(event) {
-    const buttons = [...parts.clock.children];
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const from = buttons.indexOf(event.target);
-    const to = buttons[(from + step + buttons.length) % buttons.length];
-    buttons.forEach((button) => (button.tabIndex = button === to ? 0 : -1));
-    to.focus();
   }
   function asked(event) {
     if (event.key !== "Enter") return;
@@ -408,25 +372,14 @@ function render({ model, el }) {
   const repaint = () => show(at);
   const replied = () => (parts.reply.textContent = model.get("reply"));
   const moved = () => show(model.get("at") ?? rows.now);
-  const changes = { "change:rows": layout, "change:pins": repaint, "change:reply": replied, "change:at": moved };
-  for (const [change, react] of Object.entries(changes)) model.on(change, react);
-  parts.slider.addEventListener("input", () => { stop(); slid(); });
   parts.slider.addEventListener("change", keep);
-  parts.slider.addEventListener("keydown", keyed);
-  parts.play.addEventListener("click", play);
   parts.clock.addEventListener("click", pushed);
-  parts.clock.addEventListener("keydown", walked);
   parts.key.addEventListener("keydown", asked);
   el.append(parts.root);
   replied();
-  const watcher = new ResizeObserver(layout);
-  watcher.observe(parts.right);
   layout();
-  return () => {
-    stop();
-    watcher.disconnect();
-    for (const [change, react] of Object.entries(changes)) model.off(change, react);
-  };
+  const changes = { rows: layout, pins: repaint, reply: replied, at: moved };
+  return living({ model, changes, node: parts.right, layout, ended: stop });
 }
 
 export default { render };
