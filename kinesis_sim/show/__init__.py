@@ -134,7 +134,7 @@ class Show:
 
         words = Words("capacity", lang or self.lang)
         page = _part("capacity.scene").page(water(self._sim, stream), words)
-        return _figure(page, words.lang, 860)
+        return _figure(page, words.lang)
 
     def live_capacity(
         self, tide: Tide, *, hours: float = 3, lang: str | None = None
@@ -355,7 +355,7 @@ class Show:
         _need_watch(watch)
         words = Words("anomalies", lang or self.lang)
         page = _part("anomalies.scene").Picture(watch, threshold, words).page()
-        return _figure(page, words.lang, 860)
+        return _figure(page, words.lang)
 
     def live_anomalies(
         self, watch: WatchedDay, *, threshold: float = 4, lang: str | None = None
@@ -451,7 +451,7 @@ class Show:
         kind = "by-shard" if by_shard else "one"
         subtitle = words.say(f"subtitle.{kind}" if delay else "subtitle.none", delay=delay)
         page = _part("windows.scene").Picture(run, words, subtitle).page()
-        return _figure(page, words.lang, 860)
+        return _figure(page, words.lang)
 
     def live_windows(self, sql: str, feed: Feed, *, lang: str | None = None) -> WindowsDesk:
         """The same as a widget that plays, row by row.
@@ -468,7 +468,7 @@ class Show:
         if not counter.seconds:
             raise UsageError("The counter has not run yet: let it play some seconds first.")
         life = _part("checkpoints.fold").JobLife(counter, 160)
-        return _figure(_part("checkpoints.scene").Picture(life, words).page(), words.lang, 860)
+        return _figure(_part("checkpoints.scene").Picture(life, words).page(), words.lang)
 
     def live_checkpoints(
         self, counter: RideJob | None = None, *, lang: str | None = None
@@ -542,9 +542,9 @@ def _need_watch(watch: object) -> None:
         raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 
-def _figure(page: Page, lang: str, width: int = 800) -> Sheet:
+def _figure(page: Page, lang: str) -> Sheet:
     """A page as a figure."""
-    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang), width)
+    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang))
     return sheet
 
 

@@ -45,6 +45,27 @@ WIDER = """() => {
     .map((node) => `${node.tagName}.${node.className}`);
 }"""
 """Names of what reaches beyond the notebook's paper; code and tables scroll in themselves."""
+ROOM = """() => {
+  const model = document.querySelector(".jp-NotebookPanel .jp-OutputArea-child");
+  const measured = (kind, inside) => {
+    const child = model.cloneNode(false);
+    const output = document.createElement("div");
+    output.className = `${kind} jp-OutputArea-output`;
+    output.append(inside);
+    child.append(model.firstElementChild.cloneNode(true), output);
+    model.after(child);
+    const letters = inside.firstElementChild?.getBoundingClientRect().width;
+    const found = [inside.getBoundingClientRect().width, letters];
+    child.remove();
+    return found;
+  };
+  const line = document.createElement("pre");
+  line.innerHTML = `<span style="white-space: pre">${"x".repeat(10)}</span>`;
+  const [text, ten] = measured("jp-RenderedText", line);
+  const [figure] = measured("jp-RenderedHTMLCommon jp-RenderedHTML", document.createElement("div"));
+  return [figure, (10 * text) / ten];
+}"""
+"""px that a figure has, and letters that a printed line has, as JupyterLab lays outputs out."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,11 @@ class OpenLesson:
         self.page.evaluate(NARROW)
         found: list[str] = self.page.evaluate(WIDER)
         return found
+
+    def room(self) -> tuple[float, float]:
+        """px that a figure has, and letters that a printed line has before it is broken."""
+        figure, letters = self.page.evaluate(ROOM)
+        return figure, letters
 
     # --- what a learner does ----------------------------------------------------------------------
 

@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from kinesis_sim.course.outline import entries
+from kinesis_sim.show.kit.page import PAPER
 from tests.browser.jupyterlab import Lab, fresh_page
 from tests.browser.lesson import OpenLesson
+from tests.course.test_readable_outputs import LETTERS
 
 pytestmark = pytest.mark.browser
 NARROW = 800  # px
+SCROLL_BAR = 15  # px that one browser's is wider than another's
 WRITTEN = [entry for entry in entries() if entry.written]
 LANGUAGE = {entry.slug: entry.written[place % len(entry.written)]
             for place, entry in enumerate(WRITTEN)}  # fmt: skip
@@ -40,6 +43,9 @@ def test_it_runs_untouched_and_keeps_its_answers_folded(lesson: OpenLesson) -> N
     for slider in lesson.page.get_by_role("slider").all():
         moves_by_keyboard(slider)
     assert lesson.wider_than_the_paper() == []
+    figure, letters = lesson.room()
+    assert figure >= PAPER - SCROLL_BAR  # figures shrink that far without losing a letter
+    assert letters >= LETTERS - 2
 
 
 def test_a_second_day_begins_where_the_first_one_ended(lesson: OpenLesson) -> None:

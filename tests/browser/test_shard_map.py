@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -250,6 +251,17 @@ def meet(one: dict[str, float], other: dict[str, float], hair: float = 2) -> boo
     across = min(one["right"], other["right"]) - max(one["left"], other["left"])
     down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
     return across > hair and down > hair
+
+
+def test_the_time_is_told_to_the_second(shown: WidgetPage, morning: Simulator) -> None:
+    from playwright.sync_api import expect
+
+    morning.advance(milliseconds=748)
+    shown.widget.refresh()
+    shown.push()
+    expect(shown.find(".kl-time")).to_have_text("2026-01-01 00:00:50")
+    shown.find(SLIDER).press("ArrowLeft")
+    expect(shown.find(".kl-time")).to_have_text(re.compile(r"^2026-01-01 00:00:\d\d$"))
 
 
 def test_lanes_do_not_overlap(look: WidgetPage) -> None:

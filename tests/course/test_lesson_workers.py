@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_sim.course.exercises.workers import unstick
+from kinesis_sim.course.exercises.workers import GOOD, unstick
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.workloads.scenes.charging import FUNCTION, STREAM, Blocked, Charging
 
@@ -67,6 +67,12 @@ def test_no_retries_at_all_pass_as_well_with_halving() -> None:
 )
 def test_each_mistake_has_its_reason(members: dict[str, Any], tell: bool, why: str) -> None:
     assert reason(changed(tell=tell, **members)) == why
+
+
+def test_payments_charged_by_hand_after_their_batch_was_thrown_are_told_of_too() -> None:
+    trial = changed(tell=True, MaximumRetryAttempts=0)
+    trial.billing.charged.update(dict.fromkeys(GOOD, 1))
+    assert reason(trial) == "told-more"
 
 
 def test_time_has_to_pass() -> None:

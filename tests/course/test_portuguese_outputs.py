@@ -22,7 +22,7 @@ ENGLISH = re.compile(
     re.I,
 )
 AWS_SPEAKS = re.compile(
-    r"error\.response|documentation|re\.search\(|!aws|describe_|settings|operation_names|SCRIPT\)"
+    r"error\.response|documentation|re\.search\(|!aws|describe_|settings|lake\.told|operation_names|SCRIPT\)"
 )
 """Cells that print AWS's own words; where ours quote them, they stand in code, not read here."""
 NO_WORDS = re.compile(r"[A-Za-z]+-\d[\d.]*|\b(?:v|HTTP/)\d[\d.]*|\{'.*")

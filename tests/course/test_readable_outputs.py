@@ -11,6 +11,7 @@ import pytest
 
 from kinesis_sim.course.predictions import one_of
 from kinesis_sim.course.words import CourseWords
+from kinesis_sim.show.kit.page import PAPER
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*/*.ipynb"))
 ONE_OF_MANY = re.compile(
@@ -19,6 +20,15 @@ ONE_OF_MANY = re.compile(
 RAW_TUPLE = re.compile(r"\((?:-?\d|[A-Z]\w*\(|\[)")  # of numbers, objects, lists
 UNIT = re.compile(r'unit=_?\(?"([^"]+)"')
 WITHOUT_PLURAL = {"ms"}
+LETTERS = 78  # of a printed line that a window of 800 px shows; test_lessons.py measures it
+FIGURE = re.compile(r'class="kl-figure"[^>]*width:max\((\d+)px')
+"""A figure, and px that it does not shrink below."""
+WIDER = {"architecture", "pipeline", "integration-figure", "readers", "figure-night"} | {
+    *("whole-figure", "freshness", "broken"),
+}
+"""Cells whose figures have boxes or a table beside them, and scroll there."""
+WIDGET = re.compile(r"live|desk|mixer|room|player")
+"""Cells with a widget, which fits any width; its figure is for where no kernel runs."""
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
@@ -37,6 +47,32 @@ def test_outputs_are_sentences_or_values_of_aws(path: Path) -> None:
             if tuple_shown or ONE_OF_MANY.search(said):
                 found.append((cell["id"], said[:80]))
     assert found == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_printed_line_is_no_wider_than_narrow_paper(path: Path) -> None:
+    """JupyterLab breaks a longer one in mid-word. One long word (an ARN) has no better place."""
+    found = {
+        cell["id"]: line
+        for cell in code_cells(path)
+        for output in cell["outputs"]
+        if set(output.get("data", {"text/plain": ""})) == {"text/plain"}
+        for line in "".join(output.get("text") or output["data"]["text/plain"]).split("\n")
+        if len(line) > LETTERS and len(line.split()) > 2
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_figure_is_no_wider_than_narrow_paper(path: Path) -> None:
+    found = {
+        cell["id"]
+        for cell in code_cells(path)
+        for output in cell["outputs"]
+        for least in FIGURE.findall("".join(output.get("data", {}).get("text/html", "")))
+        if int(least) > PAPER and not WIDGET.search(cell["id"])
+    }
+    assert found <= WIDER
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -21,10 +21,12 @@ from kinesis_sim.show.diagrams.figure import COMING
 from kinesis_sim.show.diagrams.figure import DIAGRAMS as DRAWN
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import MOST_LANES
+from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import LANGUAGES
 from kinesis_sim.show.shards.figure import lane_height, spread
 from kinesis_sim.state_tables import state_tables
+from tests.browser.pictures import PICTURES as DESK_OF
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, split_in_the_morning
 
 
@@ -56,6 +58,7 @@ def outside(sheet: Sheet) -> list[str]:
     ]
 
 
+DESKS = ("readers", "capacity", "pumps", "anomalies", "signaling", "windows", "checkpoints")
 PICTURES = ("today", "the next day", *state_tables(), *DIAGRAMS)
 
 
@@ -80,6 +83,19 @@ def test_texts_are_large_enough_apart_and_inside(name: str, lang: str) -> None:
     assert overlapping(drawn) == []
     assert outside(drawn) == []
     assert drawn.get_size_inches()[0] * drawn.dpi <= 900
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_a_page_s_figure_fits_a_lesson_s_paper_in_a_narrow_window(name: str) -> None:
+    """Its layout is the one for that width; what would be squeezed beside it stands below."""
+    desk = DESK_OF[name]("pt-BR")
+    try:
+        drawn = desk.drawn()
+    finally:
+        desk.close()
+    assert drawn.size["width"] == PAPER
+    assert outside(drawn) == []
+    assert overlapping(drawn) == []
 
 
 def test_a_shard_map_says_every_state_in_words() -> None:

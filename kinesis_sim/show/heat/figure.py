@@ -10,7 +10,7 @@ from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import Times, duration, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
 
-WIDTH, TOP, LEFT, RIGHT, GAP = 800, 100, 108, 96, 1.5
+WIDTH, TOP, LEFT, RIGHT, GAP = 600, 100, 108, 96, 1.5
 FAINTEST, FULLEST = 0.1, 1.0
 """The opacity of a shard's hue where it stored one record, and where it was full."""
 
@@ -39,7 +39,7 @@ class Heat:
         self._step = self._tall + 8
         self._bottom = TOP + self._step * max(len(heat.shards), 1)
         self._notice = wrapped(said or notice(heat, words), WIDTH - 56, 12.5)
-        self._paper = Paper(WIDTH, round(self._bottom + 96 + 19 * (len(self._notice) + 1)))
+        self._paper = Paper(WIDTH, round(self._bottom + 116 + 19 * (len(self._notice) + 1)))
         self._paper.figure.summary = summary(heat, words)
         self._wide = (WIDTH - LEFT - RIGHT) / heat.columns
 
@@ -54,7 +54,7 @@ class Heat:
         self._draw_axis()
         self._draw_legend()
         title = self._words.say("notice.title")
-        self._paper.notice(28, self._bottom + 80, self._notice, title=title)
+        self._paper.notice(28, self._bottom + 100, self._notice, title=title)
         return self._paper.figure
 
     def _draw_head(self) -> None:
@@ -62,7 +62,7 @@ class Heat:
         paper.text(28, 32, self._heat.stream, size=19, bold=True)
         paper.text(28, 54, takes(self._heat.limits, words), size=12, color=theme.QUIET)
         caption = words.say("caption", width=duration(self._heat.width))
-        paper.text(LEFT, TOP - 14, caption, size=12, color=theme.QUIET)
+        paper.text(28, TOP - 14, caption, size=12, color=theme.QUIET)
         refused = words.say("column.refused")
         paper.text(WIDTH - 28, TOP - 14, refused, size=12, color=theme.QUIET, align="right")
 
@@ -133,6 +133,6 @@ class Heat:
         if top < 1:
             label = words.say("legend.relative", percent=percent(top))
         paper.text(x, y, label, size=11.5, color=theme.QUIET)
-        x += text_width(label, 11.5) + 24
+        x, y = 28, y + 20
         paper.hatched(x, y - 7, 16, 14, color=theme.TROUBLE)
         paper.text(x + 24, y, words.say("legend.refused"), size=11.5, color=theme.QUIET)

@@ -16,8 +16,12 @@ from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
+PAPER = 600
+"""px that a lesson's figure has in a window of 800 px: all of it is seen without scrolling."""
 EDGE, TOP, SIDE, KEY = 24, 72, 200, 34
 """px: beside everything, above the scene, of a table beside it, of a legend's sign."""
+NARROWEST = 400
+"""px that a scene keeps beside its table; with less the table goes below."""
 
 
 SAID = ("slider", "controls", "notice", "control.play", "control.pause")
@@ -116,24 +120,28 @@ def sign(kind: str, role: str, **more: Any) -> Scene:
     return scene
 
 
-def figure(page: Page, words: Words, width: int = 800) -> Sheet:
+def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
     """A page as a figure of its last frame, ``width`` px wide. words: the kit's."""
-    scene, frame = page.scenes[-1], page.frames[-1]
-    room = width - 2 * EDGE
+    frame, room = page.frames[-1], width - 2 * EDGE
     notice = wrapped(frame.notice, room, 12.5)
     legend = list(_lines(page.legend, room))
-    beside = SIDE + EDGE if page.side else 0
-    tall = max(scene.height, _side_height(page.side))
-    low = TOP + tall + 20
+    below = bool(page.side) and room - SIDE - EDGE < NARROWEST
+    wide = room - SIDE - EDGE if page.side and not below else room
+    scene = [page.scenes[0], *(each for each in page.scenes if each.least <= wide)][-1]
+    subtitle = wrapped(page.subtitle, room, 12)
+    top = TOP + 17 * (len(subtitle) - 1)
+    low = top + _tall(scene.height, _side_height(page.side), below=below) + 20
     y = low + 20 * len(legend) + 10
     paper = Paper(width, round(y + 19 * len(notice) + 26))
     paper.figure.summary = page.summary
     paper.text(EDGE, 26, page.title, size=18, bold=True)
     paper.text(width - EDGE, 26, frame.time and f"{frame.time} UTC", size=13, align="right")
-    paper.text(EDGE, 50, page.subtitle, size=12, color=theme.QUIET)
-    draw(scene, paper, EDGE, TOP, room - beside, frame.at)
+    for row, text in enumerate(subtitle):
+        paper.text(EDGE, 50 + 17 * row, text, size=12, color=theme.QUIET)
+    draw(scene, paper, EDGE, top, wide, frame.at)
     if page.side:
-        _draw_side(paper, page.side, width - EDGE - SIDE, width - EDGE)
+        left = EDGE if below else width - EDGE - SIDE
+        _draw_side(paper, page.side, left, left + SIDE, top + below * (scene.height + 16))
     for row, line in enumerate(legend):
         for x, key, said in line:
             draw(key, paper, EDGE + x, low + 20 * row - 7, KEY, None)
@@ -161,6 +169,11 @@ def _lines(
         yield line
 
 
+def _tall(scene: float, side: float, *, below: bool) -> float:
+    """px that a scene and its table take, the table beside it or below."""
+    return scene + 16 + side if below else max(scene, side)
+
+
 def _side_height(side: Side | None) -> float:
     if side is None:
         return 0
@@ -168,9 +181,9 @@ def _side_height(side: Side | None) -> float:
     return 30 + 20 * len(side.rows) + 18 * notes
 
 
-def _draw_side(paper: Paper, side: Side, left: float, right: float) -> None:
-    paper.text(left, TOP + 8, side.title, size=13, bold=True)
-    y = TOP + 32.0
+def _draw_side(paper: Paper, side: Side, left: float, right: float, top: float) -> None:
+    paper.text(left, top + 8, side.title, size=13, bold=True)
+    y = top + 32.0
     for row, (what, amount) in enumerate(side.rows):
         last = row == len(side.rows) - 1
         if last:

@@ -16,8 +16,12 @@ from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers
 from kinesis_sim.show.shards.notices import Notices
 
-WIDTH, TOP, LEFT, RIGHT, RING, RING_X = 860, 92, 374, 28, 62, 148.0
-"""Lengths in px. The ring leaves room on both sides for a key such as ``station-09``."""
+WIDTH, LEFT, RIGHT, HEAD, RING, RING_X, SAID = 600, 124, 28, 84, 62, 148.0, 304
+"""Lengths in px: a lesson's paper in a window of 800 px shows all of it.
+
+The ring leaves room on both sides for a key such as ``station-09``; what to notice is told beside
+it, from SAID on; the lanes are below.
+"""
 FADED = "#A9B3BE"
 TRACK, MOST_READERS = 14, 6
 
@@ -80,13 +84,15 @@ class Map:
         self._times = Times(self._axis, words)
         self._tall = lane_height(len(history.lanes))
         self._step = self._tall + 14 + TRACK * len(self._names)
-        self._bottom = TOP + max(self._step * len(history.lanes), 4 * RING - 60)
         notice = Notices(history, self._times, words).at(at)
-        self._notice = wrapped(notice, WIDTH - 56, 12.5)
-        height = round(self._bottom + 84 + 19 * (len(self._notice) + 1))
-        self._paper = Paper(WIDTH, height)
+        self._notice = wrapped(notice, WIDTH - RIGHT - SAID, 12.5)
+        self._lanes = HEAD + max(2 * RING + 56, 19 * (len(self._notice) + 2))
+        self._bottom = self._lanes + self._step * max(len(history.lanes), 1)
+        self._paper = Paper(WIDTH, round(self._bottom + 86))
         self._paper.figure.summary = summary(history, at, words)
-        self._top = {lane.shard: TOP + row * self._step for row, lane in enumerate(history.lanes)}
+        self._top = {
+            lane.shard: self._lanes + row * self._step for row, lane in enumerate(history.lanes)
+        }
         self._horizon = history.horizon.at(at)
         self._largest = largest_dot(history)
         self._most = max((d.share.bytes + d.share.throttled_bytes for d in history.dots), default=1)
@@ -107,7 +113,7 @@ class Map:
         self._draw_axis()
         self._draw_legend()
         title = self._words.say("notice.title")
-        self._paper.notice(28, self._bottom + 76, self._notice, title=title)
+        self._paper.notice(SAID, HEAD + 8, self._notice, title=title)
         return self._paper.figure
 
     def _x(self, instant: float) -> float:
@@ -124,7 +130,7 @@ class Map:
     # --- ring ---------------------------------------------------------------------------------
 
     def _draw_ring(self) -> None:
-        paper, x, y = self._paper, RING_X, TOP + RING + 30
+        paper, x, y = self._paper, RING_X, HEAD + RING + 10
         opened = self._history.open_at(self._at)
         if not opened:
             paper.slice(x, y, RING, (0, 1), theme.TRIMMED)
@@ -149,7 +155,7 @@ class Map:
                 home = pin.home(self._at)
                 hue = FADED if home is None else theme.shard_hue(home)
                 self._paper.dot(px, py, 5, face=hue, edge=theme.INK, z=4)
-                room = LEFT - 98 - px if side > 0 else px - 14
+                room = SAID - 22 - px if side > 0 else px - 14
                 label = clipped(pin.key, room, 11.5)
                 align = "left" if side > 0 else "right"
                 self._paper.text(px + 9 * side, ty, label, size=11.5, align=align)
@@ -160,7 +166,8 @@ class Map:
         """The grey of what is gone, from the left to the trim horizon."""
         x = self._x(self._horizon)
         if self._horizon > self._axis.begin:
-            self._paper.shade(LEFT, TOP - 8, x - LEFT, self._bottom - TOP + 4, theme.TRIMMED)
+            top = self._lanes - 8
+            self._paper.shade(LEFT, top, x - LEFT, self._bottom - top - 4, theme.TRIMMED)
 
     def _draw_lane(self, lane: Lane) -> None:
         paper, y, hue = self._paper, self._top[lane.shard], theme.shard_hue(lane.shard)
@@ -246,7 +253,7 @@ class Map:
     # --- axis, legend, notice -----------------------------------------------------------------
 
     def _draw_axis(self) -> None:
-        paper, y, low = self._paper, self._bottom + 2, TOP - 10
+        paper, y, low = self._paper, self._bottom + 2, self._lanes - 10
         paper.line([(LEFT, y), (WIDTH - RIGHT, y)], color=theme.LINE)
         for tick in ticks(self._axis, self._times):
             x = LEFT + (WIDTH - LEFT - RIGHT) * tick.place
@@ -277,25 +284,30 @@ class Map:
                 self._paper.line(ends, color=theme.QUIET, z=3.2)
 
     def _draw_legend(self) -> None:
-        paper, words, x, y = self._paper, self._words, float(LEFT), self._bottom + 44
+        paper, words = self._paper, self._words
         width = duration(self._history.width)
         dot = words.say("dots", width=width) if self._history.width else words.say("dot")
+        x, y = self._said(28, self._bottom + 44, dot)
         paper.dot(x + 5, y, 5, face=theme.SHARD_HUES[0])
-        paper.text(x + 16, y, dot, size=11.5, color=theme.QUIET)
         x += 34 + text_width(dot, 11.5)
         throttled = any(share.throttled for share in self._history.shares)
         if throttled:
+            x, y = self._said(x, y, words.say("throttled"))
             self._draw_refused(x + 5, y, 5)
-            label = words.say("throttled")
-            paper.text(x + 16, y, label, size=11.5, color=theme.QUIET)
-            x += 34 + text_width(label, 11.5)
+            x += 34 + text_width(words.say("throttled"), 11.5)
         if self._names:
+            x, y = self._said(x, y, words.say("reader"))
             paper.marker(x + 8, y, color=theme.INK)
-            label = words.say("reader")
-            paper.text(x + 16, y, label, size=11.5, color=theme.QUIET)
         elif not throttled and any(lane.closed is not None for lane in self._history.lanes):
-            paper.box(x, y - 6, 20, 12, edge=theme.SHARD_HUES[0], dashed=True, radius=3)
-            paper.text(x + 27, y, words.say("closed-shard"), size=11.5, color=theme.QUIET)
+            x, y = self._said(x, y, words.say("closed-shard"))
+            paper.box(x - 9, y - 6, 20, 12, edge=theme.SHARD_HUES[0], dashed=True, radius=3)
+
+    def _said(self, x: float, y: float, label: str) -> tuple[float, float]:
+        """Write what a sign means, on the next line where it lacks room; returns its place."""
+        if x > 28 and x + 16 + text_width(label, 11.5) > WIDTH - 20:
+            x, y = 28, y + 20
+        self._paper.text(x + 16, y, label, size=11.5, color=theme.QUIET)
+        return x, y
 
 
 def subtitle(history: History, at: int, words: Words) -> str:

@@ -16,10 +16,8 @@ const clipped = (words, room) => {
   return words.length <= most ? words : `${words.slice(0, most - 1)}…`;
 };
 
-function written(at) {
-  const stamp = new Date(at).toISOString().replace("T", " ");
-  return at % 1000 ? stamp.slice(0, 23) : stamp.slice(0, 19);
-}
+// To the second, as a person reads a clock.
+const written = (at) => new Date(at).toISOString().replace("T", " ").slice(0, 19);
 
 // --- the axis -------------------------------------------------------------------------------------
 

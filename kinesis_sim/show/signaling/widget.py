@@ -71,7 +71,7 @@ class SignalingDesk(Desk):
             )
             for what in ACTS
         ]
-        return Picture(self._seen, self._words).page(controls)
+        return Picture(self._seen, self._words, RIDER).page(controls)
 
     def _changed(self) -> bool:
         return self._seen != channel_steps(self._bell.sim, self._bell.name)

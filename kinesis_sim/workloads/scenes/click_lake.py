@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -163,15 +163,16 @@ class ClickLake:
         return made
 
     def told(self, name: str) -> str:
-        """What DescribeDeliveryStream says of a stream's shaping, a member a line."""
+        """What DescribeDeliveryStream says of a stream's shaping, a member and a value a line."""
         about = self.sim.client("firehose").describe_delivery_stream(DeliveryStreamName=name)
         [destination] = about["DeliveryStreamDescription"]["Destinations"]
         block = destination["ExtendedS3DestinationDescription"]
-        lines = [f"{member}: {block[member]}" for member in SHAPING]
+        told = {member: block[member] for member in SHAPING}
         for step in block["ProcessingConfiguration"]["Processors"]:
-            values = [each["ParameterValue"] for each in step["Parameters"]]
-            lines.append(" ".join([f"{step['Type']}:", *values]))
-        return "\n".join(lines)
+            told[step["Type"]] = {
+                each["ParameterName"]: each["ParameterValue"] for each in step["Parameters"]
+            }
+        return "\n".join(_lines(told))
 
     def where_is(self, action: str) -> dict[str, int]:
         """How many clicks of an action lie in the error output, the lake, and the raw copy."""
@@ -378,3 +379,13 @@ def _empty_bucket(sim: Simulator, bucket: str) -> None:
         sim.buckets.create(bucket)
     for key in sim.buckets.keys(bucket):
         s3.delete_object(Bucket=bucket, Key=key)
+
+
+def _lines(told: Mapping[str, Any], margin: str = "") -> Iterator[str]:
+    """Members with their values, those of a structure under its name."""
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            yield f"{margin}{name}"
+            yield from _lines(value, f"{margin}  ")
+        else:
+            yield f"{margin}{name}: {value}"

@@ -35,7 +35,7 @@ GROUP BY window_start, window_end;
 """
 _SINK = {
     "stream": "'connector' = 'kinesis', 'stream' = '{name}', 'format' = 'json'",
-    "files": "'connector' = 'filesystem', 'path' = 's3://pedala-{name}/', 'format' = 'json'",
+    "files": "'connector' = 'filesystem', 'format' = 'json',\n  'path' = 's3://pedala-{name}/'",
 }
 
 
