@@ -46,8 +46,8 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
         (("firehose.active_partitions", 1),),
     ),
     "shards of an account": (
-        rf"The quota is {N} in three large Regions, and 1,000 or {N} elsewhere",
-        rf"A cota é de {N} em três regiões grandes e de 1\.000 ou {N} nas outras",
+        rf"{N} in three large Regions, 1,000 or {N} elsewhere",
+        rf"{N} em três regiões grandes, 1\.000 ou {N} nas outras",
         (("streams.shards_per_account", 1), ("streams.shards_per_account_elsewhere", 1)),
     ),
     "pollers": (
