@@ -412,7 +412,7 @@ class Show:
 
         words = Words("signaling", lang or self.lang)
         picture = _part("signaling.scene").Picture(channel_steps(self._sim, channel), words)
-        return _figure(picture.page(), words.lang, _part("signaling.widget").WIDTH)
+        return _figure(picture.page(), words.lang)
 
     def live_signaling(self, bell: Doorbell, *, lang: str | None = None) -> SignalingDesk:
         """The same as a widget: a rider who rings, a master who comes and answers, time to pass."""
@@ -542,10 +542,9 @@ def _need_watch(watch: object) -> None:
         raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 
-def _figure(page: Page, lang: str, width: int | None = None) -> Sheet:
-    """A page as a figure, as wide as a lesson's paper unless ``width`` (px) says otherwise."""
-    more = {} if width is None else {"width": width}
-    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang), **more)
+def _figure(page: Page, lang: str) -> Sheet:
+    """A page as a figure."""
+    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang))
     return sheet
 
 

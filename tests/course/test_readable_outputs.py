@@ -24,7 +24,7 @@ LETTERS = 78  # of a printed line that a window of 800 px shows; test_lessons.py
 FIGURE = re.compile(r'class="kl-figure"[^>]*width:max\((\d+)px')
 """A figure, and px that it does not shrink below."""
 WIDER = {"architecture", "pipeline", "integration-figure", "readers", "figure-night"} | {
-    *("whole-figure", "freshness", "broken", "whole-call", "three", "three-b", "three-c"),
+    *("whole-figure", "freshness", "broken"),
 }
 """Cells whose figures have boxes or a table beside them, and scroll there."""
 WIDGET = re.compile(r"live|desk|mixer|room|player")

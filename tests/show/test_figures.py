@@ -58,7 +58,7 @@ def outside(sheet: Sheet) -> list[str]:
     ]
 
 
-DESKS = ("readers", "capacity", "pumps", "anomalies", "windows", "checkpoints")
+DESKS = ("readers", "capacity", "pumps", "anomalies", "signaling", "windows", "checkpoints")
 PICTURES = ("today", "the next day", *state_tables(), *DIAGRAMS)
 
 

@@ -78,6 +78,15 @@ def test_a_crowd_fits_and_is_told_in_words(bell: Doorbell, lang: str) -> None:
 def test_a_channel_that_nobody_came_to_and_one_that_is_not_there(bell: Doorbell) -> None:
     page = Picture(channel_steps(bell.sim, bell.name), Words("signaling", "en")).page()
     assert page.frames[0].notice == "Nobody has come yet."
+    desk = bell.sim.show.live_signaling(bell, lang="en")
+    try:  # which has buttons, and says which is first
+        assert "Press “ana rings”" in desk.page["frames"][0][2]
+        drawn = [mark.said for mark in desk._made().scenes[0].marks]
+        assert {"ana", "press “ana rings” to begin"} <= set(drawn)
+        desk.act("call")
+        assert "press" not in " ".join(mark.said for mark in desk._made().scenes[0].marks)
+    finally:
+        desk.close()
     with pytest.raises(UsageError, match="the channels are: station-7-intercom"):
         channel_steps(bell.sim, "elsewhere")
 

@@ -23,11 +23,12 @@ MOST = 3
 
 
 class Picture:
-    """The steps of one channel."""
+    """The steps of one channel. rider: who has a column before she comes, and a button to come."""
 
-    def __init__(self, talk: ChannelSteps, words: Words) -> None:
-        self._talk, self._words = talk, words
-        self._columns: list[str | None] = [None, SERVICE, *talk.clients[:MOST]]
+    def __init__(self, talk: ChannelSteps, words: Words, rider: str = "") -> None:
+        self._talk, self._words, self._rider = talk, words, rider
+        clients = dict.fromkeys([rider, *talk.clients] if rider else talk.clients)
+        self._columns: list[str | None] = [None, SERVICE, *list(clients)[:MOST]]
 
     def page(self, controls: Sequence[Control] = ()) -> Page:
         """The picture with what it says."""
@@ -35,7 +36,7 @@ class Picture:
         frames = [
             Frame(n, f"{to_datetime(step.at):%H:%M:%S}", self._told(step))
             for n, step in enumerate(talk.steps)
-        ] or [Frame(0, f"{to_datetime(talk.now):%H:%M:%S}", say("notice.nothing"))]
+        ] or [Frame(0, f"{to_datetime(talk.now):%H:%M:%S}", self._nothing())]
         legend = [
             (sign("line", "step-taken"), say("legend.there")),
             (sign("line", "message", end="arrow"), say("legend.message")),
@@ -53,6 +54,13 @@ class Picture:
         )
 
     # --- words --------------------------------------------------------------------------------
+
+    def _nothing(self) -> str:
+        """What to do first, where there are buttons to do it with."""
+        if not self._rider:
+            return self._words.say("notice.nothing")
+        first = self._words.say("control.call")
+        return self._words.say("notice.begin", first=first, rider=self._rider)
 
     def _name(self, client: str | None) -> str:
         if client is None:
@@ -82,6 +90,9 @@ class Picture:
         for client in self._columns:
             name = self._words.say("channel") if client == SERVICE else self._name(client)
             marks.peer(scene, self._at(client), 2, scene.height, name, width=92)
+        if self._rider and not self._talk.steps:
+            first = self._words.say("label.begin", first=self._words.say("control.call"))
+            scene.text((self._at(SERVICE), self._y(0)), first, "label", align="middle")
         self._draw_presence(scene)
         for n, step in enumerate(self._talk.steps):
             with scene.during(n, None):

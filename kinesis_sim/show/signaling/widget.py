@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.show.kit.desk import Desk
-from kinesis_sim.show.kit.page import Control, Page, figure
+from kinesis_sim.show.kit.page import Control, Page
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.signaling.fold import channel_steps
 from kinesis_sim.show.signaling.scene import Picture
 
 if TYPE_CHECKING:
-    from kinesis_sim.show.kit.sheet import Sheet
     from kinesis_sim.workloads.scenes.doorbell import Doorbell
 
-WIDTH = 800
-"""px of the figure, which scrolls on narrower paper."""
 RIDER = "ana"
 ACTS = ("call", "duty", "answer", "wait")
 
@@ -74,11 +71,7 @@ class SignalingDesk(Desk):
             )
             for what in ACTS
         ]
-        return Picture(self._seen, self._words).page(controls)
-
-    def drawn(self) -> Sheet:
-        """What it shows now, for places without a kernel."""
-        return figure(self._made(), self._kit, WIDTH)
+        return Picture(self._seen, self._words, RIDER).page(controls)
 
     def _changed(self) -> bool:
         return self._seen != channel_steps(self._bell.sim, self._bell.name)
