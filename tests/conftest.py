@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import sys
@@ -72,6 +73,13 @@ def recursion() -> Iterator[None]:
     """No test leaves deeper recursion than a notebook has (jedi asks for 3,000) to the next."""
     yield
     assert sys.getrecursionlimit() <= 3_000
+
+
+@pytest.fixture(autouse=True)
+def voice() -> Iterator[None]:
+    """No test silences the project's log for the next."""
+    yield
+    assert logging.getLogger("kinesis_sim").level == logging.NOTSET
 
 
 @pytest.fixture(autouse=True)

@@ -224,6 +224,13 @@ async def status(application: Application, sent: Sent) -> int:
     return told[0]
 
 
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What hundreds of hostile calls are answered with is not told as well."""
+    with caplog.at_level(logging.CRITICAL, logger="kinesis_sim"):
+        yield
+
+
 def answers(seed: int, way: str) -> list[tuple[int, Sent]]:
     """What the calls of an example are answered with."""
     random = Random(seed)
@@ -247,7 +254,6 @@ def answers(seed: int, way: str) -> list[tuple[int, Sent]]:
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=examples(6))
 def test_no_input_is_answered_as_a_fault_of_the_servers(way: str, seed: int) -> None:
-    logging.getLogger("kinesis_sim").setLevel(logging.CRITICAL)
     for found, sent in answers(seed, way):
         assert found < 500, sent
 
