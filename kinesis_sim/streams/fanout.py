@@ -242,7 +242,8 @@ class Subscription:
     def _read(self, now: int) -> dict[str, Any]:
         stream = self.consumer.stream
         rate = self._bytes_per_second
-        batch = read(stream, self.shard, self._position or 0, PUSH_RECORDS, now, PUSH_DATA_BYTES)
+        place = self._position or 0
+        batch = read(stream, self.shard, place, PUSH_RECORDS, now, most_data=PUSH_DATA_BYTES)
         self._paid_off_at = now + batch.bytes * 1000 // rate if rate else now
         self._position = batch.position
         self.last_event_at = now

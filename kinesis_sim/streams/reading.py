@@ -6,6 +6,7 @@ Source: facts/data-streams §3.3 and §4.1 (10 MiB or 10,000 records a call).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import add
 
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.instants import SECOND
@@ -41,11 +42,13 @@ def read(
     position: int,
     limit: int,
     now: int,
+    most_bytes: int | None = None,
+    *,
     most_data: int | None = None,
 ) -> ReadBatch:
     """Read up to ``limit`` records from ``position`` on; one at least.
 
-    Up to 10 MiB of data and keys, or, with ``most_data``, so many bytes of data alone.
+    Up to ``most_bytes`` (10 MiB) of data and keys, or up to ``most_data`` bytes of data alone.
 
     A position before the trim horizon is moved to it (sources conflict on what AWS does,
     facts/data-streams §3.3).
@@ -55,7 +58,12 @@ def read(
     start = max(position, log.first)
     stop = min(start + limit, log.end)
     data, keys, times = log.rows(start, stop)
-    size, kept = _fitting(data, keys, most_data)
+    if most_data is None:
+        sizes = [*map(add, map(len, data), map(len, keys))]
+        kept = _fitting(sizes, most_bytes or LARGEST_READ_BYTES)
+    else:
+        kept = _fitting([*map(len, data)], most_data)
+    size = sum(map(len, data[:kept])) + sum(map(len, keys[:kept]))
     if kept < len(data):
         data, keys, times = data[:kept], keys[:kept], times[:kept]
     records = _rows(shard, start, data, keys, times.tolist()) if kept else []
@@ -81,22 +89,17 @@ def _behind(shard: Shard, after: int, now: int) -> int:
     return max(SECOND, age) if after < log.end else age
 
 
-def _fitting(data: list[bytes], keys: list[bytes], most_data: int | None) -> tuple[int, int]:
-    """How many bytes (keys included) and records from the front fit one read; one record at least.
-
-    most_data: see ``read``.
-    """
-    most = LARGEST_READ_BYTES if most_data is None else most_data
-    size = sum(map(len, data)) + sum(map(len, keys))
-    if size <= most:
-        return size, len(data)
-    total = counted = 0
-    for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
-        counted += len(payload) if most_data is not None else len(payload) + len(key)
-        if index and counted > most:
-            return total, index
-        total += len(payload) + len(key)
-    return total, len(data)
+def _fitting(sizes: list[int], most: int) -> int:
+    """How many records from the front fit one read; one at least where there is any."""
+    if sum(sizes) <= most:
+        return len(sizes)
+    kept = total = 0
+    for size in sizes:
+        total += size
+        if kept and total > most:
+            break
+        kept += 1
+    return kept
 
 
 def _rows(
