@@ -13,7 +13,7 @@ from kinesis_sim.streams.stream import Stream
 
 Step = tuple[str, int, int]
 STREAMS = ("alpha", "beta")
-OTHER = "210987654321"
+OTHER = "616161616161"  # no other test may give it buckets or keys
 ROLE = "arn:aws:iam::123456789012:role/firehose"
 KINDS = (
     "create", "delete", "put", "puts", "native", "split", "merge", "count", "mode", "read", "list",

@@ -249,3 +249,20 @@ def test_a_simulator_holds_one_scene() -> None:
     PedalaScene(sim, warm_seconds=0)
     with pytest.raises(UsageError, match="give the scene a new sim"):
         PedalaScene(sim)
+
+
+def test_a_scene_finds_a_free_name_beyond_the_first_page_of_tables() -> None:
+    sim = Simulator(latency=None, delays="instant", account="626262626262")
+    dynamodb = sim.client("dynamodb")
+    for number in range(99):
+        dynamodb.create_table(
+            TableName=f"a-{number}",
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    names = [PedalaScene(sim, warm_seconds=0).name]
+    for _ in range(2):
+        sim = Simulator(latency=None, delays="instant", account="626262626262")
+        names.append(PedalaScene(sim, warm_seconds=0).name)
+    assert names == ["pedala-map", "pedala-map-2", "pedala-map-3"]

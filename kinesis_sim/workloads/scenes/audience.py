@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.leases import free_name
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.reader import Record
 from kinesis_sim.workloads.readers.subscriber import Subscriber
@@ -44,7 +45,7 @@ class Audience:
         self.strict = False
         self._chance = random.Random("audience")
         self._create()
-        self.application = KclApplication(sim, _free_name(sim), STREAM, _take)
+        self.application = KclApplication(sim, free_name(sim, APPLICATION), STREAM, _take)
         for worker in WORKERS:
             self.application.add_worker(worker)
         self.poller = Poller(sim, STREAM, _take, name=POLLER, every_ms=POLL_MS).start()
@@ -123,13 +124,3 @@ class Audience:
 
 def _take(shard: str, records: list[Record]) -> None:
     """A handler that takes whatever comes."""
-
-
-def _free_name(sim: Simulator) -> str:
-    """A name whose lease table is not taken.
-
-    moto's tables are one account's, whatever simulator wrote them.
-    """
-    taken = sim.client("dynamodb").list_tables()["TableNames"]
-    names = (APPLICATION, *(f"{APPLICATION}-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name not in taken)

@@ -23,6 +23,7 @@ from kinesis_sim.workloads.producers.load import Load
 from kinesis_sim.workloads.producers.producer import TICK_MS, Sender
 from kinesis_sim.workloads.producers.shapes import Poisson
 from kinesis_sim.workloads.readers.kcl import KclApplication
+from kinesis_sim.workloads.readers.leases import free_name
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.reader import Record
 from kinesis_sim.workloads.scenes.cures import Cures, HotKeys, impatient
@@ -106,7 +107,7 @@ class PedalaScene:
         self.sim = sim = sim or _own()
         if STREAM in sim.streams.streams:
             raise UsageError(f"There is a stream {STREAM!r} already: give the scene a new sim.")
-        self.name = _free_name(sim)
+        self.name = free_name(sim, APPLICATION)
         self._warm = warm_seconds
         self.faults: set[str] = set()
         self.aside = 0
@@ -369,13 +370,3 @@ def _own() -> Simulator:
     from kinesis_sim.simulator import Simulator
 
     return Simulator(latency=None, delays="instant")
-
-
-def _free_name(sim: Simulator) -> str:
-    """A name for the application whose lease table is not taken.
-
-    moto's tables are one account's, whatever simulator wrote them.
-    """
-    taken = sim.client("dynamodb").list_tables()["TableNames"]
-    names = (APPLICATION, *(f"{APPLICATION}-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name not in taken)

@@ -74,7 +74,7 @@ class Tunnels:
 
     def __init__(self, sim: Simulator) -> None:
         self._sim, self._kinesis = sim, sim.client("kinesis")
-        if STREAM in self._kinesis.list_streams()["StreamNames"]:
+        if STREAM in sim.streams.streams:
             self._kinesis.delete_stream(StreamName=STREAM)
             sim.advance(minutes=1)
         self._kinesis.create_stream(StreamName=STREAM, ShardCount=SHARDS)
