@@ -4,6 +4,9 @@
 
 const ALARMS = [10, 5, 1]; // minutes left that are said aloud
 const MINUTE_MS = 60000;
+const LOOK_MS = 500; // between looks at a JupyterLab that starts in a tab of its own
+const LOOKS = 240; // two minutes
+const LEADS = 4; // times that the cell is looked for: what is drawn above it pushes it away
 const MOVING = new Set(["go", "practice", "mock", "resume", "home", "end"]);
 let exams = 0;
 
@@ -313,6 +316,26 @@ function drawReport({ report }, labels, wish) {
 
 // --- all of it ----------------------------------------------------------------------------------------------
 
+// While it starts, JupyterLab forgets the cell that an address names. Once the notebook stands, it goes where the
+// address changes to, so it is led there. With a key held, and outside JupyterLab, a link is a link.
+function follow(event) {
+  const link = /** @type {HTMLAnchorElement | null} */ (event.target.closest(".kl-taught a"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!/\/lab(\/workspaces\/[^/]+)?\/tree\//.test(location.pathname)) return;
+  const tab = window.open(link.href, "_blank");
+  if (!tab) return; // the browser may open it by the link itself
+  event.preventDefault();
+  let looks = LOOKS;
+  let leads = LEADS;
+  const looking = setInterval(() => {
+    if (tab.closed || !(looks -= 1)) return clearInterval(looking);
+    if (!tab.document?.querySelector(".jp-NotebookPanel .jp-Cell")) return;
+    tab.location.hash = ""; // an address that stays as it was leads nowhere
+    tab.location.hash = link.hash;
+    if (!(leads -= 1)) clearInterval(looking);
+  }, LOOK_MS);
+}
+
 function isTyping(target) {
   return target.matches('select, textarea, input[type="number"], input[type="date"]');
 }
@@ -386,6 +409,7 @@ function render({ model, el }) {
     if (moving) typed.push(event.key.toLowerCase());
     else strike(event.key.toLowerCase(), root, clock);
   });
+  root.addEventListener("click", follow);
   model.on("change:view", draw);
   draw();
   el.append(root);
