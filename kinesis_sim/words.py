@@ -40,7 +40,10 @@ class Texts:
 
     def say(self, key: str, /, **values: object) -> str:
         """The text at a dotted key with its ``{placeholders}`` filled; KeyError when unknown."""
-        return self._texts[key].format_map(values) if values else self._texts[key]
+        text = self._texts[key]
+        if values and "|" in text:
+            return _PLURALS.vformat(text, (), values)
+        return text.format_map(values) if values else text
 
     def under(self, table: str) -> dict[str, str]:
         """The texts of a table, by the rest of their keys, placeholders unfilled."""
@@ -134,7 +137,26 @@ def is_printable(text: str) -> bool:
     return not any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds)
 
 
-class Filling(Formatter):
+class Plurals(Formatter):
+    """Fills a text's ``{placeholders}``, and takes what follows a number in its singular or plural.
+
+    ``{lost:record was|records were}`` is "1 record was", and "2 records were"; a number may be
+    written already.
+    """
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One value, formatted."""
+        one, between, many = format_spec.partition("|")
+        if not between:
+            return str(super().format_field(value, format_spec))
+        number = str(self.format_field(value, ""))
+        return f"{number} {one if number == '1' else many}"
+
+
+_PLURALS = Plurals()
+
+
+class Filling(Plurals):
     """Fills a text's ``{placeholders}``; every number comes out with the language's own marks.
 
     A format is the usual one: ``{cost:.2f}`` is 0.33 in English and 0,33 in Portuguese; a number
@@ -146,7 +168,8 @@ class Filling(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One value, formatted."""
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        if not number or "|" in format_spec:
             return str(super().format_field(value, format_spec))
         written = format(value, format_spec or ",")
         return written if self.lang == "en" else written.translate(_SWAPPED)

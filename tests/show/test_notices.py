@@ -108,7 +108,7 @@ def test_every_text_is_there_in_every_language_with_the_same_placeholders(file: 
     raw = tables_of(file)
     for key, texts in leaves(raw, ""):
         assert sorted(texts) == sorted(LANGUAGES), key
-        holes = {lang: sorted(re.findall(r"{\w+}", text)) for lang, text in texts.items()}
+        holes = {lang: sorted(re.findall(r"{(\w+)[:}]", text)) for lang, text in texts.items()}
         assert holes["en"] == holes["pt-BR"], key
 
 
