@@ -6,7 +6,6 @@ Source: facts/data-streams §3.3 and §4.1 (10 MiB or 10,000 records a call).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
 
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.instants import SECOND
@@ -59,11 +58,9 @@ def read(
     stop = min(start + limit, log.end)
     data, keys, times = log.rows(start, stop)
     if most_data is None:
-        sizes = [*map(add, map(len, data), map(len, keys))]
-        kept = _fitting(sizes, most_bytes or LARGEST_READ_BYTES)
+        size, kept = _fitting(data, keys, most_bytes or LARGEST_READ_BYTES, with_keys=True)
     else:
-        kept = _fitting([*map(len, data)], most_data)
-    size = sum(map(len, data[:kept])) + sum(map(len, keys[:kept]))
+        size, kept = _fitting(data, keys, most_data, with_keys=False)
     if kept < len(data):
         data, keys, times = data[:kept], keys[:kept], times[:kept]
     records = _rows(shard, start, data, keys, times.tolist()) if kept else []
@@ -89,17 +86,23 @@ def _behind(shard: Shard, after: int, now: int) -> int:
     return max(SECOND, age) if after < log.end else age
 
 
-def _fitting(sizes: list[int], most: int) -> int:
-    """How many records from the front fit one read; one at least where there is any."""
-    if sum(sizes) <= most:
-        return len(sizes)
-    kept = total = 0
-    for size in sizes:
-        total += size
-        if kept and total > most:
-            break
-        kept += 1
-    return kept
+def _fitting(
+    data: list[bytes], keys: list[bytes], most: int, *, with_keys: bool
+) -> tuple[int, int]:
+    """How many bytes (keys included) and records from the front fit one read; one record at least.
+
+    with_keys: whether keys count against ``most``, too.
+    """
+    bytes_, of_keys = sum(map(len, data)), sum(map(len, keys))
+    if bytes_ + of_keys * with_keys <= most:
+        return bytes_ + of_keys, len(data)
+    total = counted = 0
+    for index, (payload, key) in enumerate(zip(data, keys, strict=True)):
+        counted += len(payload) + len(key) * with_keys
+        if index and counted > most:
+            return total, index
+        total += len(payload) + len(key)
+    return total, len(data)
 
 
 def _rows(
