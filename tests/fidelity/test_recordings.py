@@ -73,6 +73,24 @@ def test_over_http(scene: RecordedScene) -> None:
         assert unexplained(replay(scene, sim, caller)) == []
 
 
+# A bucket has its name alone in all accounts of a process: replays must not take it from others.
+BUCKETS = [
+    pytest.param(scene, id=scene.title)
+    for scene in scenes()
+    if any(row.operation == "CreateBucket" for row in (*scene.before, *scene.rows))
+]
+
+
+def test_some_scenes_make_buckets() -> None:
+    assert len(BUCKETS) >= 7
+
+
+@pytest.mark.parametrize("scene", BUCKETS)
+def test_a_scene_is_replayed_in_two_accounts_of_a_process(scene: RecordedScene) -> None:
+    for account in ("640000000001", "640000000002"):
+        assert unexplained(replay(scene, Simulator(latency=None, account=account))) == []
+
+
 # --- the replayer itself --------------------------------------------------------------------------
 
 
