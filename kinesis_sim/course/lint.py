@@ -37,6 +37,8 @@ EXCUSED = re.compile(
     r"\b(formerly|once called|old names?|antes|antigos? nomes?|nomes? antigos?)\b", re.IGNORECASE
 )
 BLANK = re.compile(r"\{([a-z_]+)\}")
+HEARSAY = re.compile(r"established knowledge|not read again|unverified|several repos", re.IGNORECASE)
+"""What is said of a source that nobody has read, or that nobody can find."""
 FEW, MANY = 4, 5  # options of a question with one answer, and at least of one with several
 
 
@@ -90,13 +92,16 @@ def printed(item: Item) -> Iterator[str]:
 
 
 def rests_on(item: Item) -> Iterator[str]:
-    """It says where it is from, and a key that no experiment shows has a page to be read."""
+    """It says where it is from: pages that a learner can open, and nothing that nobody has read."""
     if not item.sources or not item.provenance:
         yield "no source or no provenance"
+    for source in item.sources:
+        if HEARSAY.search(source.what):
+            yield f"{source.what!r} is no source: nobody has read it"
     if item.numbers and not item.proof:
         yield "its numbers are drawn, and no proof finds the key for them"
-    if not item.proved and not any(source.url for source in item.sources):
-        yield "neither a proof nor a source with a page"
+    if not any(source.url for source in item.sources):
+        yield "no source with a page"
 
 
 def key_fits(item: Item) -> Iterator[str]:

@@ -8,6 +8,13 @@ from typing import Any
 from kinesis_sim.course.item import Item, item_from
 
 
+PAGE = "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html"
+
+
+def source(what: str, url: str = "") -> dict[str, Any]:
+    return {"what": what, "url": url, "checked": date(2026, 11, 22)}
+
+
 def texts(en: str, pt: str | None = None) -> dict[str, str]:
     return {"en": en} if pt is None else {"en": en, "pt-BR": pt}
 
@@ -30,7 +37,7 @@ def table(**changes: Any) -> dict[str, Any]:
         "key": ["b"],
         "proof": "partition_keys.one_bike_many_producers",
         "provenance": "original",
-        "sources": [{"what": "botocore", "checked": date(2026, 11, 22)}],
+        "sources": [source("API reference of Data Streams", PAGE)],
     }
     return right | changes
 

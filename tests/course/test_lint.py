@@ -10,8 +10,9 @@ import pytest
 
 from kinesis_sim.course.fairness import luck
 from kinesis_sim.course.lint import ITEM_RULES, faults, old_sources
-from tests.course.items import MATCH, MULTI, NUMERIC, ORDER, item, option, texts
+from tests.course.items import MATCH, MULTI, NUMERIC, ORDER, PAGE, item, option, source, texts
 
+PAGED = source("a page", PAGE)
 STEMS = [
     "How many copies?",
     "Who reads first?",
@@ -44,7 +45,9 @@ def test_right_items_have_no_faults(changes: dict[str, Any]) -> None:
         (MULTI | {"key": ["a", "b", "c", "d", "e"]}, "does not fit a multi"),
         (MULTI | {"options": [option(name) for name in "abcd"]}, "5 options or more"),
         ({"options": [option(name) for name in "abc"]}, "has 4 options"),
-        ({"proof": ""}, "neither a proof nor a source"),
+        ({"sources": [source("a book")]}, "no source with a page"),
+        ({"sources": [PAGED, source("established knowledge, not read again")]}, "nobody has read"),
+        ({"sources": [PAGED, source("sink clause (unverified)")]}, "nobody has read"),
         ({"proof": "", "numbers": {"records": [1, 2]}}, "no proof finds the key"),
         ({"numbers": {"records": [1, 2]}}, "no text has a blank for records"),
         (ORDER | {"key": ["a", "b", "c"]}, "right order already"),
