@@ -37,7 +37,9 @@ EXCUSED = re.compile(
     r"\b(formerly|once called|old names?|antes|antigos? nomes?|nomes? antigos?)\b", re.IGNORECASE
 )
 BLANK = re.compile(r"\{([a-z_]+)\}")
-HEARSAY = re.compile(r"established knowledge|not read again|unverified|several repos", re.IGNORECASE)
+HEARSAY = re.compile(
+    r"established knowledge|not read again|unverified|several repos", re.IGNORECASE
+)
 """What is said of a source that nobody has read, or that nobody can find."""
 FEW, MANY = 4, 5  # options of a question with one answer, and at least of one with several
 

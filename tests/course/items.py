@@ -7,7 +7,6 @@ from typing import Any
 
 from kinesis_sim.course.item import Item, item_from
 
-
 PAGE = "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html"
 
 
