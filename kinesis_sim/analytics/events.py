@@ -32,6 +32,18 @@ class ApplicationChanged(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationLoaded(ApplicationEvent):
+    """A minute in which rows came is over. percent: of the CPU of its KPUs."""
+
+    chatter: ClassVar[bool] = True
+    percent: float
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Minutes per application."""
+        yield (("application", self.application),), {"count": 1, "percent": self.percent}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationSnapshotChanged(ApplicationEvent):
     """A snapshot of its state went from one status to another."""
 

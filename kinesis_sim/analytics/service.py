@@ -7,8 +7,8 @@ from kinesis_sim.analytics import legacy
 from kinesis_sim.analytics import operations as api
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.applications.engine import SqlEngine
-from kinesis_sim.analytics.applications.lifecycle import Lifecycle
 from kinesis_sim.analytics.applications.state import Applications
+from kinesis_sim.analytics.applications.upkeep import TendedLifecycle
 from kinesis_sim.analytics.charges import ApplicationCharges
 from kinesis_sim.analytics.metrics import ApplicationMetrics
 from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
@@ -22,7 +22,8 @@ def services(around: Surroundings) -> tuple[Service, Service]:
     catalog = ApplicationCatalog(around)
     engine = SqlEngine(around)
     room = StreamingSql(AnalyticsPorts.of(around), catalog)
-    state = Applications(catalog, Lifecycle(catalog, engine), engine, room)
+    lives = TendedLifecycle(catalog, engine, around.port("analytics"))
+    state = Applications(catalog, lives, engine, room)
     charges = ApplicationCharges()
     named_by = {_NAMED_BY: catalog.arn("{}"), "ResourceARN": "{}"}
     return (

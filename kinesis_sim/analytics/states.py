@@ -49,9 +49,17 @@ APPLICATION = StateTable(
             "StopApplication": _A.STOPPING,
             "UpdateApplication": _A.UPDATING,
             "RollbackApplication": _A.ROLLING_BACK,
+            "the load wants another parallelism": _A.AUTOSCALING,
+            "ApplicationMaintenance": _A.MAINTENANCE,
             "failed": _A.READY,
             **_FORCE,
         },
+        _A.AUTOSCALING: {
+            "scaled": _A.RUNNING,
+            "failed": _A.READY,
+            "StopApplication Force": _A.FORCE_STOPPING,
+        },
+        _A.MAINTENANCE: {"maintained": _A.RUNNING, "failed": _A.READY},
         _A.STOPPING: {"stopped": _A.READY, **_FORCE},
         _A.FORCE_STOPPING: {"stopped": _A.READY, "DeleteApplication": _A.DELETING},
         _A.UPDATING: {
@@ -65,10 +73,6 @@ APPLICATION = StateTable(
         _A.ROLLING_BACK: {"rolled back": _A.ROLLED_BACK, **_FORCE},
         _A.ROLLED_BACK: {"running again": _A.RUNNING, "failed": _A.READY},
         _A.DELETING: {"deleted": None},
-    },
-    unreached={
-        _A.AUTOSCALING: "KPUs do not follow the load here: change the parallelism yourself.",
-        _A.MAINTENANCE: "AWS patches no machines here; a crash and a restart show the same.",
     },
 )
 SNAPSHOT = StateTable(

@@ -292,7 +292,7 @@ def test_every_price_tells_its_source() -> None:
     for price in prices.prices.values():
         assert price.source
         assert price.usd > 0
-        unread = ("advantage.", "analytics.", "video.")
+        unread = ("advantage.", "analytics.sql_kpu_hour", "video.")
         assert price.verified is not price.item.startswith(unread)
 
 

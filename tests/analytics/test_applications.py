@@ -330,6 +330,23 @@ def test_a_run_is_billed_by_the_second_ten_minutes_at_least() -> None:
     assert round(float(lines["analytics.kpu_hour"].quantity), 4) == 1.5083
 
 
+def test_short_runs_cost_what_the_guides_example_says() -> None:
+    """4 KPUs for 30, 5 and 2 minutes: 4.167 KPU-hours (facts/analytics/10/example-short-runs)."""
+    world = World()
+    part = {"ConfigurationType": "CUSTOM", "Parallelism": 4, "ParallelismPerKPU": 1}
+    world.create(COPY, FlinkApplicationConfiguration={"ParallelismConfiguration": part})
+    for minutes in (30, 5, 2):
+        world.start()
+        world.sim.clock.run_until(world.sim.clock.now - 30_000 + minutes * 60_000)
+        world.stop()
+    lines = {line.item: line for line in world.sim.bill().rows if line.resource == "app"}
+    kpus, storage = lines["analytics.kpu_hour"], lines["analytics.storage"]
+    assert (round(float(kpus.quantity), 3), round(float(kpus.amount), 2)) == (4.167, 0.46)
+    assert round(float(storage.quantity), 3) == 0.231  # the page rounds up to 0.232
+    assert not kpus.unverified
+    assert not storage.unverified
+
+
 def test_a_month_in_which_nothing_comes_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[str] = []
     look = StreamReader.look

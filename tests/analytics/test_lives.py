@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
+from kinesis_sim.analytics.applications.maintenance import next_window
 from kinesis_sim.analytics.events import ApplicationChanged, ApplicationSnapshotChanged
 from kinesis_sim.analytics.states import APPLICATION, SNAPSHOT
 from kinesis_sim.states import StateTable
-from tests.analytics.test_applications import COPY, World, refused
+from tests.analytics.test_applications import COPY, FEED, World, refused
 
 BROKEN = COPY.replace("'stream' = 'feed'", "'stream' = 'nobody'")
 
@@ -50,8 +53,8 @@ def went(world: World) -> set[tuple[str | None, str | None]]:
 
 def test_every_step_of_an_application_is_taken() -> None:
     seen: set[tuple[str | None, str | None]] = set()
-    on = {"ApplicationSystemRollbackConfiguration": {"RollbackEnabled": True}}
-    for round_ in (_stops, _failures, _updates, _roll_backs, _endings):
+    on: dict[str, Any] = {"ApplicationSystemRollbackConfiguration": {"RollbackEnabled": True}}
+    for round_ in (_stops, _failures, _updates, _roll_backs, _endings, _upkeep):
         world = World()
         world.create(COPY, **on)
         round_(world)
@@ -154,6 +157,52 @@ def _endings(world: World) -> None:
         way()
         delete(world)
         world.create(COPY)
+
+
+def _upkeep(world: World) -> None:
+    """Scaled and maintained, each to its end, stopped by force, and with the stream gone."""
+    full = {"PropertyGroupId": "kinesis-lab", "PropertyMap": {"rows-per-second-and-kpu": "1"}}
+    world.api.update_application(
+        ApplicationName="app",
+        CurrentApplicationVersionId=1,
+        ApplicationConfigurationUpdate={"EnvironmentPropertyUpdates": {"PropertyGroups": [full]}},
+    )
+    world.sim.faults.add("maintenance", "app")
+
+    def scaled() -> None:
+        world.sim.advance(minutes=1)
+        anew = {"ApplicationRestoreType": "SKIP_RESTORE_FROM_SNAPSHOT"}
+        world.start(ApplicationRestoreConfiguration=anew)
+        while world.status == "RUNNING":
+            load(world)
+        assert world.status == "AUTOSCALING"
+
+    def maintained() -> None:
+        world.sim.advance(minutes=1)
+        if world.status == "READY":
+            world.start()
+        world.sim.clock.run_until(next_window("03:00", world.sim.clock.now))
+        assert world.status == "MAINTENANCE"
+
+    scaled()
+    force(world)
+    scaled()
+    maintained()
+    world.sim.advance(days=1, minutes=1)  # the next day's, and running again
+    states: tuple[Callable[[], None], ...] = (maintained, scaled)
+    for state in states:
+        state()
+        world.kinesis.delete_stream(StreamName="feed")
+        world.sim.advance(minutes=1)
+        assert world.status == "READY"
+        world.kinesis.create_stream(StreamName="feed", ShardCount=1)
+
+
+def load(world: World) -> None:
+    """A row a second, for a minute."""
+    record = {"Data": json.dumps(FEED[0]).encode(), "PartitionKey": "a"}
+    world.kinesis.put_records(StreamName="feed", Records=[record] * 60)
+    world.sim.advance(minutes=1)
 
 
 def test_every_step_of_a_snapshot_is_taken() -> None:

@@ -13,9 +13,9 @@ from typing import Literal
 
 from kinesis_sim.instants import HOUR, SECOND
 
-Site = Literal["call", "key", "bucket", "destination", "function", "crash", "clock"]
+Site = Literal["call", "key", "bucket", "destination", "function", "application", "crash", "clock"]
 """Where a fault strikes: an API call, a KMS key, a bucket's writes, a Firehose destination, a
-function's invocations, a process that reads or writes, the clock."""
+function's invocations, a Flink application, a process that reads or writes, the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,13 @@ _THINGS = (
         says="A function's invocations start late, which counts as time that they take.",
         target="function",
         ms=SECOND,
+    ),
+    FaultKind(
+        name="maintenance",
+        site="application",
+        says="AWS has something to patch: a Flink application restarts when its maintenance window "
+        "begins, each day while this is in force.",
+        target="Flink application",
     ),
     FaultKind(
         name="crash",

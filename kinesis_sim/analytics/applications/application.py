@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.account.calls import Request
+from kinesis_sim.analytics.applications.scaling import LoadWatch
 from kinesis_sim.analytics.states import APPLICATION, SNAPSHOT, ApplicationStatus
 from kinesis_sim.states import Life
 
@@ -82,7 +83,9 @@ class SnapshotOperation:
 class AnalyticsApplication:
     """An application of either API; sdk: the newer of those that made or changed it, 1 or 2.
 
-    running: what runs its code. stopped_at: how far a SQL application had read when it stopped.
+    running: what runs its code; watch: what watches the load of that. stopped_at: how far a SQL
+    application had read when it stopped. scaled_to: CurrentParallelism, where the load made it
+    another than Parallelism.
     """
 
     name: str
@@ -101,7 +104,9 @@ class AnalyticsApplication:
     restore: Request = field(default_factory=dict)
     allow_non_restored: bool = False
     stopped_at: dict[str, Any] | None = None
-    window_start: str = "06:00"
+    window_start: str = "03:00"
+    scaled_to: int | None = None
+    watch: LoadWatch | None = None
     life: Life[ApplicationStatus] = field(default_factory=lambda: Life(APPLICATION))
 
     @property
@@ -148,11 +153,21 @@ class AnalyticsApplication:
                 for part in sql.get("InputDescriptions", [])
             ]
             return max(1, *counts) if counts else 1
+        each: int = self.parallelism_part.get("ParallelismPerKPU", 1)
+        return -(-self.parallelism // each)
+
+    @property
+    def parallelism_part(self) -> Request:
+        """Its ParallelismConfigurationDescription; empty for Kinesis SQL."""
         flink = self.configuration.get("FlinkApplicationConfigurationDescription", {})
-        part = flink.get("ParallelismConfigurationDescription", {})
-        parallelism: int = part.get("CurrentParallelism", 1)
-        each: int = part.get("ParallelismPerKPU", 1)
-        return -(-parallelism // each)
+        part: Request = flink.get("ParallelismConfigurationDescription", {})
+        return part
+
+    @property
+    def parallelism(self) -> int:
+        """CurrentParallelism."""
+        first: int = self.parallelism_part.get("Parallelism", 1)
+        return self.scaled_to or first
 
     def parts(self, kind: str) -> list[Request]:
         """Inputs, outputs or reference sources of a SQL application, as they are described."""

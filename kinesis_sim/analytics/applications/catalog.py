@@ -106,7 +106,10 @@ class ApplicationCatalog:
             raise refusals.changed_meanwhile("ConditionalToken is of an older version.")
 
     def renew(self, application: AnalyticsApplication, version: ApplicationVersion) -> None:
-        """Give an application its next version."""
+        """Give an application its next version; another parallelism is taken as it says."""
+        was = application.parallelism_part
         application.versions.append(version)
+        if application.parallelism_part != was:
+            application.scaled_to = None
         application.changed = self.now
         application.token = self.drawn(f"token/{application.name}")

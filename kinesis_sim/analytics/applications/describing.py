@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kinesis_sim.account.calls import Answer
+from kinesis_sim.account.calls import Answer, Request
+from kinesis_sim.analytics.applications import maintenance
 from kinesis_sim.analytics.applications.application import (
     AnalyticsApplication,
     ApplicationOperation,
@@ -15,7 +16,7 @@ def detail(application: AnalyticsApplication, version: ApplicationVersion | None
     """An ApplicationDetail, of the newest version or an older one."""
     told = version or application.version
     newest = told is application.version
-    configuration = dict(told.configuration)
+    configuration = _scaled(application) if newest else dict(told.configuration)
     if application.restore and newest and not application.is_sql:
         configuration["RunConfigurationDescription"] = {
             "ApplicationRestoreConfigurationDescription": application.restore,
@@ -52,12 +53,22 @@ def detail(application: AnalyticsApplication, version: ApplicationVersion | None
     return answer
 
 
+def _scaled(application: AnalyticsApplication) -> Request:
+    """The newest configuration, with CurrentParallelism as the load made it."""
+    configuration = dict(application.configuration)
+    if application.scaled_to is not None:
+        flink = dict(configuration["FlinkApplicationConfigurationDescription"])
+        part = {**application.parallelism_part, "CurrentParallelism": application.parallelism}
+        flink["ParallelismConfigurationDescription"] = part
+        configuration["FlinkApplicationConfigurationDescription"] = flink
+    return configuration
+
+
 def window(application: AnalyticsApplication) -> Answer:
     """The eight hours in which AWS may restart it (facts/analytics/9/maintenance)."""
-    hour, _, minute = application.window_start.partition(":")
     return {
         "ApplicationMaintenanceWindowStartTime": application.window_start,
-        "ApplicationMaintenanceWindowEndTime": f"{(int(hour) + 8) % 24:02d}:{minute}",
+        "ApplicationMaintenanceWindowEndTime": maintenance.ends(application.window_start),
     }
 
 

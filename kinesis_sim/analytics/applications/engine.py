@@ -53,7 +53,11 @@ class SqlEngine:
             )
 
     def begin(
-        self, application: AnalyticsApplication, kept: Any, failed: Callable[[str], None]
+        self,
+        application: AnalyticsApplication,
+        kept: Any,
+        failed: Callable[[str], None],
+        took: Callable[[int], None],
     ) -> RunningCode:
         """Run an application's code. Raises SqlError, and ServiceError for a stream not there."""
         if application.is_sql:
@@ -65,4 +69,5 @@ class SqlEngine:
             code_of(application.version) or "",
             kept,
             failed,
+            took,
         )

@@ -11,7 +11,8 @@ from kinesis_sim.analytics.on_clock.ports import AnalyticsPorts
 from kinesis_sim.analytics.state.snapshot import Snapshot
 
 LAB_GROUP = "kinesis-lab"
-"""The group of properties that this model reads: ``watermarks`` may be ``per-shard``."""
+"""The group of properties that this model reads: ``watermarks`` may be ``per-shard``, and
+``rows-per-second-and-kpu`` says what fills a KPU (see ``scaling``)."""
 
 
 class FlinkCode:
@@ -24,6 +25,7 @@ class FlinkCode:
         script: str,
         kept: Snapshot | None,
         failed: Callable[[str], None],
+        took: Callable[[int], None],
     ) -> None:
         session = FlinkSession(by_split=_per_shard(application))
         session.execute(script)
@@ -33,6 +35,7 @@ class FlinkCode:
             name=application.name,
             checkpoint_ms=_checkpoint_ms(application),
             failed=failed,
+            took=took,
         )
         self.job.start(kept, allow_non_restored=application.allow_non_restored)
 
@@ -44,10 +47,23 @@ class FlinkCode:
     def left(self) -> None:
         """Without a snapshot a job begins from nothing."""
 
+    def last(self) -> Snapshot | None:
+        """Its last checkpoint."""
+        return self.job.checkpoints[-1][1] if self.job.checkpoints else None
+
     def stop(self) -> None:
         """Read no more."""
         if self.job.state == "RUNNING":
             self.job.stop(savepoint=False)
+
+
+def lab_properties(application: AnalyticsApplication) -> dict[str, str]:
+    """The properties that this model reads, by name."""
+    part = application.configuration.get("EnvironmentPropertyDescriptions", {})
+    for group in part.get("PropertyGroupDescriptions", []):
+        if group["PropertyGroupId"] == LAB_GROUP:
+            return dict(group["PropertyMap"])
+    return {}
 
 
 def _per_shard(application: AnalyticsApplication) -> bool:
@@ -55,11 +71,7 @@ def _per_shard(application: AnalyticsApplication) -> bool:
 
     The SQL connector has one over all shards.
     """
-    part = application.configuration.get("EnvironmentPropertyDescriptions", {})
-    for group in part.get("PropertyGroupDescriptions", []):
-        if group["PropertyGroupId"] == LAB_GROUP:
-            return bool(group["PropertyMap"].get("watermarks") == "per-shard")
-    return False
+    return lab_properties(application).get("watermarks") == "per-shard"
 
 
 def _checkpoint_ms(application: AnalyticsApplication) -> int:

@@ -4,11 +4,7 @@ Each call tells its status at once and the rest happens on the clock. A change o
 runs is a restart: with snapshots it goes on where it was, without them it begins anew, and what it
 had kept is lost (facts/analytics/9/snapshots-enabled-false).
 
-Two changes that AWS makes by itself never come here, as ``unreached`` of ``states`` says of their
-states: automatic scaling, which follows the CPU of machines that this model has not
-(facts/analytics/9/autoscaling), so that ``AutoScalingEnabled`` is kept and described, no more; and
-the restart of 10 to 30 seconds in the maintenance window (facts/analytics/9/maintenance), whose day
-AWS picks.
+What AWS does by itself is in ``upkeep``.
 """
 
 from __future__ import annotations
@@ -26,7 +22,7 @@ from kinesis_sim.analytics.applications.application import (
 )
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 from kinesis_sim.analytics.events import ApplicationChanged, ApplicationSnapshotChanged
-from kinesis_sim.analytics.states import ApplicationStatus
+from kinesis_sim.analytics.states import APPLICATION, ApplicationStatus
 
 STARTABLE = (ApplicationStatus.READY,)
 CHANGEABLE = (ApplicationStatus.READY, ApplicationStatus.RUNNING)
@@ -35,6 +31,7 @@ STOPPABLE = (ApplicationStatus.RUNNING,)
 FORCEABLE = (
     ApplicationStatus.STARTING,
     ApplicationStatus.RUNNING,
+    ApplicationStatus.AUTOSCALING,
     ApplicationStatus.STOPPING,
     ApplicationStatus.UPDATING,
     ApplicationStatus.ROLLING_BACK,
@@ -49,6 +46,9 @@ class RunningCode(Protocol):
 
     def left(self) -> Any:
         """What a restart without a snapshot goes on from; None: from the beginning."""
+
+    def last(self) -> Any:
+        """The last of what a failure would go back to; None: the beginning."""
 
     def stop(self) -> None:
         """Read no more."""
@@ -66,11 +66,16 @@ class Engine(Protocol):
         """Raise InvalidApplicationConfigurationException for an application that cannot run."""
 
     def begin(
-        self, application: AnalyticsApplication, kept: Any, failed: Callable[[str], None]
+        self,
+        application: AnalyticsApplication,
+        kept: Any,
+        failed: Callable[[str], None],
+        took: Callable[[int], None],
     ) -> RunningCode:
         """Run an application's code, from a state that was kept (None: from nothing).
 
-        failed: called with the reason when it fails later. What it raises tells why it cannot.
+        failed: called with the reason when it fails later; took: with how many rows it has read.
+        What it raises tells why it cannot.
         """
 
 
@@ -95,6 +100,7 @@ class Lifecycle:
         self.need(application, STARTABLE)
         kept = self._restored(application, run)
         self.engine.check(application)
+        application.scaled_to = None
         operation = self._begin(application, "StartApplication")
         self.step(application, "StartApplication")
 
@@ -168,7 +174,7 @@ class Lifecycle:
         return operation
 
     def delete(self, application: AnalyticsApplication) -> None:
-        """Delete an application, whatever it does."""
+        """Delete an application."""
         self._halt(application)
         self.step(application, "DeleteApplication")
 
@@ -218,6 +224,12 @@ class Lifecycle:
         if application.life.state not in wanted:
             names = " or ".join(state.value for state in wanted)
             raise refusals.busy(application.name, application.status, names)
+
+    def need_deletable(self, application: AnalyticsApplication) -> None:
+        """Raise ResourceInUseException where DeleteApplication is no step."""
+        state = application.life.state
+        if state is None or "DeleteApplication" not in APPLICATION.transitions[state]:
+            raise refusals.busy(application.name, application.status, "a state to delete it in")
 
     def step(self, application: AnalyticsApplication, why: str) -> None:
         """Take a step of an application's life."""
@@ -309,7 +321,11 @@ class Lifecycle:
                 self._end(operation, "FAILED")
                 self.step(application, "failed")
 
-        return self.engine.begin(application, kept, failed)
+        return self.engine.begin(application, kept, failed, self._load_of(application))
+
+    def _load_of(self, application: AnalyticsApplication) -> Callable[[int], None]:
+        """What is told how many rows an application has read, from now on."""
+        return lambda rows: None
 
     def _restored(self, application: AnalyticsApplication, run: Request) -> Any:
         """The state that a start is to go on from. Raises InvalidArgument or ResourceNotFound."""

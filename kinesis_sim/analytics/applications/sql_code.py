@@ -71,6 +71,10 @@ class SqlCode:
         """How far the stream was read."""
         return self.job.reader.positions()
 
+    def last(self) -> dict[str, Any] | None:
+        """Kinesis SQL goes on where it had read to."""
+        return self.left()
+
     def stop(self) -> None:
         """Read no more; LAST_STOPPED_POINT is here."""
         self._application.stopped_at = self.left()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
-from kinesis_sim.analytics.applications.lifecycle import Engine, Lifecycle
+from kinesis_sim.analytics.applications.lifecycle import Engine
+from kinesis_sim.analytics.applications.upkeep import TendedLifecycle
 from kinesis_sim.analytics.room import StreamingSql
 
 
@@ -14,6 +15,6 @@ class Applications:
     """The applications of an account, what moves and runs them. room: the native face."""
 
     catalog: ApplicationCatalog
-    lives: Lifecycle
+    lives: TendedLifecycle
     engine: Engine
     room: StreamingSql

@@ -48,7 +48,8 @@ class FlinkJob:
     state: "RUNNING", "FAILED" or "STOPPED". checkpoints: completed ones, the last of which a
     failure goes back to. restarts: how often it did. name: in the events that tell of it.
     checkpoint_ms: between two checkpoints, where the script does not say; 0: none. failed: told
-    why it cannot go on. At the tips of its streams a job rests, and what did not change is not
+    why it cannot go on; took: told how many rows came at a look.
+    At the tips of its streams a job rests, and what did not change is not
     checkpointed again. Where all its tables are files, and read, it takes a last checkpoint and
     stays as it is (Flink ends such a job; that an application's status would stay is the model's
     choice).
@@ -62,12 +63,13 @@ class FlinkJob:
         name: str = "",
         checkpoint_ms: int = CHECKPOINT_MS,
         failed: Callable[[str], None] | None = None,
+        took: Callable[[int], None] | None = None,
     ) -> None:
         self._ports = ports
         self.name = name
         self._checkpoint_ms = options.duration(session.options, _INTERVAL, checkpoint_ms)
         self._idle_ms = options.duration(session.options, _IDLE)
-        self._failed = failed
+        self._failed, self._took = failed, took
         self._began = ports.clock.now
         self._never_rests = _looks_at_the_clock(session)
         self._session = session
@@ -303,6 +305,8 @@ class FlinkJob:
                 self._job.end(name)
             if rows:
                 self._tell_read(name, rows, self.late - late)
+                if self._took is not None:
+                    self._took(rows)
                 self._plan_checkpoint()
             self._flush()
             if source.ended and all(one.ended for one in self._sources.values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
-from kinesis_sim.analytics.applications import configuring, describing, refusals
+from kinesis_sim.analytics.applications import configuring, describing, maintenance, refusals
 from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.lifecycle import CHANGEABLE
 from kinesis_sim.analytics.applications.state import Applications
@@ -56,6 +56,7 @@ def made(state: Applications, request: Request, sdk: int) -> AnalyticsApplicatio
         versions=[version],
         token=catalog.drawn(f"token/{name}"),
         tags=tags,
+        window_start=maintenance.first_window(catalog.around.region),
     )
     state.engine.check_code(application)
     state.lives.made(application)
@@ -98,15 +99,15 @@ def _run_update(application: AnalyticsApplication, update: Request) -> None:
 
 
 def delete_application(state: Applications, request: Request) -> Answer:
-    """Delete an application, whatever it does, with its snapshots.
+    """Delete an application with its snapshots.
 
-    Raises InvalidArgument unless CreateTimestamp is its own, to the second.
+    Raises InvalidArgument unless CreateTimestamp is its own, to the second, ResourceInUse for one
+    that is scaled, maintained or being deleted.
     """
     application = state.catalog.find(request)
     if request["CreateTimestamp"] // 1_000 != application.made // 1_000:
         raise refusals.invalid("CreateTimestamp is not that of the application: describe it.")
-    if application.status == "DELETING":
-        raise refusals.busy(application.name, application.status, "not being deleted")
+    state.lives.need_deletable(application)
     state.lives.delete(application)
     return {}
 
@@ -148,13 +149,18 @@ def stop_application(state: Applications, request: Request) -> Answer:
 
 
 def update_application_maintenance_configuration(state: Applications, request: Request) -> Answer:
-    """Say when the eight hours begin in which AWS may restart it."""
+    """Say when the eight hours begin in which AWS may restart it.
+
+    Maintenance that is planned already comes at the time that was. Raises ResourceInUse while it is
+    neither READY nor RUNNING, UnsupportedOperation for a SQL application.
+    """
     application = state.catalog.find(request)
     state.lives.need(application, CHANGEABLE)
     if application.is_sql:
         raise refusals.unsupported("A SQL application has no maintenance window.")
     update = request["ApplicationMaintenanceConfigurationUpdate"]
-    application.window_start = update["ApplicationMaintenanceWindowStartTimeUpdate"]
+    start = update["ApplicationMaintenanceWindowStartTimeUpdate"]
+    state.lives.move_window(application, start)
     return {
         "ApplicationARN": application.arn,
         "ApplicationMaintenanceConfigurationDescription": describing.window(application),
