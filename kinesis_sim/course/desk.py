@@ -13,58 +13,72 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim import instants
 from kinesis_sim.clock import Clock
-from kinesis_sim.course.words import LANGUAGES
+from kinesis_sim.course.spoken_parser import (
+    SpokenParser,
+    add_edition,
+    add_spoken,
+    sentence,
+    speaking,
+    spoken_commands,
+)
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
     from kinesis_sim.course.progress import Progress
+    from kinesis_sim.course.spoken_parser import Commands
     from kinesis_sim.course.workbook import Workbook
 
 FOLDER = Path("my-kinesis-lab")
 START = "start_here"
 
 
-def add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register ``lab`` and ``again``."""
-    text = "open the course in JupyterLab, in a folder of your own"
-    lab = commands.add_parser("lab", help=text, description=f"{text.capitalize()}.")
-    lab.add_argument("--edition", choices=LANGUAGES, default="en", help="default: en")
-    lab.add_argument("--prepare", action="store_true", help="make the folder; do not open it")
-    lab.add_argument("options", nargs="*", help="after --: options for JupyterLab itself")
-    lab.set_defaults(run=_lab)
-    text = "start a lesson again; the old notebook is kept beside the new one"
-    again = commands.add_parser("again", help=text, description=f"{text.capitalize()}.")
-    again.add_argument("lesson", help="its name or number, e.g. producers or 03")
-    again.add_argument("--edition", choices=LANGUAGES, default="en", help="default: en")
-    again.set_defaults(run=_again)
-    for command in (lab, again):
-        _add_folder(command)
+def add_lab(commands: Commands) -> None:
+    """Register ``lab`` and ``again``, which speak the language of their edition."""
+    add_spoken(commands, "lab", _with_lab)
+    add_spoken(commands, "again", _with_again)
 
 
-def add_progress(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register ``progress``."""
-    text = "show, export, import or delete what is kept of your work"
-    progress = commands.add_parser("progress", help=text, description=f"{text.capitalize()}.")
+def add_progress(commands: Commands) -> None:
+    """Register ``progress``, which speaks the language of its edition."""
+    add_spoken(commands, "progress", _with_progress)
+
+
+def _with_lab(lab: SpokenParser) -> None:
+    say = lab.words.say
+    lab.add_argument("--prepare", action="store_true", help=say("help.prepare"))
+    lab.add_argument("options", nargs="*", help=say("help.jupyter"))
+    _add_folder(lab)
+    lab.set_defaults(run=speaking(_lab))
+
+
+def _with_again(again: SpokenParser) -> None:
+    again.add_argument("lesson", help=again.words.say("help.lesson"))
+    _add_folder(again)
+    again.set_defaults(run=speaking(_again))
+
+
+def _with_progress(progress: SpokenParser) -> None:
+    words = progress.words
     actions = progress.add_subparsers(required=True, metavar="show | export | import | delete")
-    for name, run, what in (
-        ("show", _show, "print how far each lesson is"),
-        ("export", _export, "write all of it as JSON"),
-        ("import", _import, "add an export to what is here"),
-        ("delete", _delete, "delete all of it"),
+    for name, run in (
+        ("show", _show),
+        ("export", _export),
+        ("import", _import),
+        ("delete", _delete),
     ):
-        action = actions.add_parser(name, help=what, description=f"{what.capitalize()}.")
+        what = words.say(f"help.{name}")
+        action = actions.add_parser(name, words=words, help=what, description=sentence(what))
         _add_folder(action)
-        action.set_defaults(run=run)
+        add_edition(action, again=True)
+        action.set_defaults(run=speaking(run))
         if name in ("export", "import"):
             action.add_argument("file", type=Path)
         if name == "delete":
-            action.add_argument("--yes", action="store_true", help="without it nothing is deleted")
-        if name == "show":
-            action.add_argument("--edition", choices=LANGUAGES, default="en", help="default: en")
+            action.add_argument("--yes", action="store_true", help=words.say("help.yes"))
 
 
-def _add_folder(command: argparse.ArgumentParser) -> None:
-    text = "your own folder (default: %(default)s in the current one)"
+def _add_folder(command: SpokenParser) -> None:
+    text = command.words.say("help.folder")
     command.add_argument("--folder", type=Path, default=FOLDER, help=text)
 
 
@@ -101,7 +115,7 @@ def _again(arguments: argparse.Namespace) -> int:
     slug = known.get(arguments.lesson, arguments.lesson)
     today = instants.to_datetime(Clock.wall().now)
     aside = _workbook(arguments.folder).again(slug, arguments.edition, today)
-    _say(f"The lesson begins anew; your old one is {aside}.")
+    _say(spoken_commands().say("again.done", path=aside))
     return 0
 
 
@@ -120,7 +134,7 @@ def _kept(arguments: argparse.Namespace) -> Progress:
     named = os.environ.get(VARIABLE)
     file = Path(named) if named else arguments.folder / FILE
     if not file.parent.is_dir():
-        raise UsageError(f"There is no folder {file.parent} here: kinesis-lab lab makes it.")
+        raise UsageError(spoken_commands().say("progress.no-folder", folder=file.parent))
     return Progress(file)
 
 
@@ -134,7 +148,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     text = json.dumps(_kept(arguments).exported(), indent=1, ensure_ascii=False)
     _on_file(arguments.file, lambda: arguments.file.write_text(text + "\n", "utf-8"))
-    _say(f"written to {arguments.file}")
+    _say(spoken_commands().say("progress.written", path=arguments.file))
     return 0
 
 
@@ -146,16 +160,17 @@ def _import(arguments: argparse.Namespace) -> int:
         text = arguments.file.read_text("utf-8")
 
     _on_file(arguments.file, read)
-    _say(f"{_kept(arguments).take_in(text)} rows came in; what was here already stayed.")
+    rows = _kept(arguments).take_in(text)
+    _say(spoken_commands().say("progress.came-in", rows=rows))
     return 0
 
 
 def _delete(arguments: argparse.Namespace) -> int:
     if not arguments.yes:
-        raise UsageError("This deletes all that is kept of your work: say so with --yes.")
+        raise UsageError(spoken_commands().say("progress.sure"))
     kept = _kept(arguments)
     kept.delete()
-    _say(f"deleted {kept.path}")
+    _say(spoken_commands().say("progress.deleted", path=kept.path))
     return 0
 
 
@@ -163,7 +178,8 @@ def _on_file(path: Path, action: Callable[[], object]) -> None:
     try:
         action()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be used: {error}.") from error
+        said = spoken_commands().say("progress.unusable", path=path, error=error)
+        raise UsageError(said) from error
 
 
 def _say(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.course.item import Texts
 from kinesis_sim.course.words import CourseWords, in_language
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken_language
 
 if TYPE_CHECKING:
     from kinesis_sim.course.progress import LessonStanding, Progress
@@ -72,7 +73,8 @@ def entry_of(slug: str) -> OutlineEntry:
         if entry.slug == slug:
             return entry
     known = ", ".join(entry.slug for entry in entries())
-    raise UsageError(f"There is no lesson {slug!r}; there are {known}.")
+    said = CourseWords("commands", spoken_language())
+    raise UsageError(said.say("lesson.unknown", slug=repr(slug), known=known))
 
 
 def following(slug: str) -> OutlineEntry | None:

@@ -93,37 +93,36 @@ def _odd_parts(db: sqlite3.Connection) -> str:
 def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The rows of an export; UsageError names the first part that is none."""
     if len(document) > LARGEST_IMPORT:
-        raise UsageError(
-            f"This export has {len(document)} characters; {LARGEST_IMPORT} at most are read."
-        )
+        raise _unfit("long", count=len(document), most=LARGEST_IMPORT)
     try:
         data = json.loads(document, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"This is no export of progress: it is no JSON ({error}).") from error
+        raise _unfit("no-json", error=error) from error
     if not isinstance(data, dict) or data.get("kinesis_lab_progress") not in READ:
-        raise UsageError(
-            f'This is no export of progress: "kinesis_lab_progress" is none of {READ}.'
-        )
+        raise _unfit("no-mark", mark='"kinesis_lab_progress"', known=READ)
     for table, columns in TABLES.items():
         rows = data.get(table, [])
         if not isinstance(rows, list):
-            raise UsageError(f"This is no export of progress: {table!r} is no list.")
+            raise _unfit("no-list", table=repr(table))
         for number, row in enumerate(rows, 1):
-            yield table, _checked_row(f"row {number} of {table!r}", row, columns)
+            yield table, _checked_row(row, columns, row=number, table=repr(table))
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _checked_row(where: str, row: Any, columns: tuple[str, ...]) -> tuple[Any, ...]:
-    if not isinstance(row, dict) or set(row) != set(columns):
-        raise UsageError(f"This is no export of progress: {where} has not just {columns}.")
+def _checked_row(found: Any, columns: tuple[str, ...], **where: object) -> tuple[Any, ...]:
+    if not isinstance(found, dict) or set(found) != set(columns):
+        raise _unfit("columns", **where, columns=columns)
     for column in columns:
-        if not _fits(column, row[column]):
-            shown = repr(row[column])[:40]
-            raise UsageError(f"This is no export of progress: {column} of {where} is {shown}.")
-    return tuple(row[column] for column in columns)
+        if not _fits(column, found[column]):
+            raise _unfit("value", **where, column=column, value=repr(found[column])[:40])
+    return tuple(found[column] for column in columns)
+
+
+def _unfit(key: str, **values: object) -> UsageError:
+    return UsageError(CourseWords("commands", spoken_language()).say(f"import.{key}", **values))
 
 
 def _fits(column: str, value: Any) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 
 from kinesis_sim.course.outline import OutlineEntry, entries, entry_of
 from kinesis_sim.course.progress import FILE, MARK, Progress
+from kinesis_sim.course.spoken_parser import spoken_commands
 from kinesis_sim.course.words import LANGUAGES, known_language
 from kinesis_sim.errors import UsageError
 
@@ -63,9 +64,7 @@ class Workbook:
         Raises UsageError when the folder is the course's own, or holds what is no notebook.
         """
         if self.folder.resolve() in {self._lessons.resolve(), *self._lessons.resolve().parents}:
-            raise UsageError(
-                f"{self.folder} holds the course itself: name another folder with --folder."
-            )
+            raise UsageError(spoken_commands().say("lab.own", folder=self.folder))
         self.folder.mkdir(parents=True, exist_ok=True)
         mark = self.folder / MARK
         if not mark.exists():
@@ -81,7 +80,7 @@ class Workbook:
         entry = entry_of(slug)
         own = self.path(entry, known_language(language))
         if not own.exists():
-            raise UsageError(f"{own} is not there: open the course once with kinesis-lab lab.")
+            raise UsageError(spoken_commands().say("lab.absent", path=own))
         aside = own.with_name(f"{own.stem}.{today:%Y-%m-%d-%H%M%S}.ipynb")
         own.rename(aside)
         own.write_text(_text(_cleared(_read(self._source(entry, language)))), "utf-8")
@@ -106,13 +105,12 @@ class Workbook:
         if not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
             own.write_text(_text(new), "utf-8")
-            yield f"copied {language}/{own.name}"
+            yield spoken_commands().say("lab.copied", name=f"{language}/{own.name}")
         elif base.exists() and base.read_text("utf-8") != _text(new):
             merged, kept = merge(_read(base), _read(own), new)
             own.write_text(_text(merged), "utf-8")
-            yield f"updated {language}/{own.name}" + (
-                f", {kept} of your cells kept" if kept else ""
-            )
+            key = "lab.updated-kept" if kept else "lab.updated"
+            yield spoken_commands().say(key, name=f"{language}/{own.name}", kept=kept)
         base.parent.mkdir(parents=True, exist_ok=True)
         base.write_text(_text(new), "utf-8")
 
@@ -184,9 +182,8 @@ def _read(path: Path) -> Notebook:
             _source_of(cell)
         _text(notebook).encode()  # half a character, as an escape can bring it, cannot be kept
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is no notebook ({error!r}): move it away and start again."
-        ) from error
+        said = spoken_commands().say("lab.no-notebook", path=path, error=repr(error))
+        raise UsageError(said) from error
     return dict(notebook)
 
 

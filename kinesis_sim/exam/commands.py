@@ -9,16 +9,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.desk import FOLDER
+from kinesis_sim.course.spoken_parser import (
+    EditionParser,
+    SpokenParser,
+    sentence,
+    speaking,
+)
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.spoken_parser import EditionParser, SpokenParser
-from kinesis_sim.words import speak, spoken_language
 
 if TYPE_CHECKING:
     from kinesis_sim.course.item import Item
@@ -47,38 +50,20 @@ def _exam_parser(prog: str, lang: str) -> SpokenParser:
     from kinesis_sim.exam.words import ExamWords
 
     words = ExamWords(lang)
-    exam = SpokenParser(words, prog=prog, description=_sentence(words.say("help.exam")))
+    exam = SpokenParser(words, prog=prog, description=sentence(words.say("help.exam")))
     exam.add_argument("--web", action="store_true", help=words.say("help.web"))
     exam.add_argument("--port", type=int, default=PORT, help=words.say("help.port"))
     _add_common(exam)
     _add_bank(exam)
-    exam.set_defaults(run=_speaking(_start))
+    exam.set_defaults(run=speaking(_start))
     actions = exam.add_subparsers(metavar=words.say("help.command"))
     for name, run in ACTIONS.items():
         what = words.say(f"help.{name}")
-        action = actions.add_parser(name, words=words, help=what, description=_sentence(what))
+        action = actions.add_parser(name, words=words, help=what, description=sentence(what))
         _add_common(action, again=True)
-        action.set_defaults(run=_speaking(run))
+        action.set_defaults(run=speaking(run))
         _add_options(name, action)
     return exam
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """A command during which whatever speaks does so in its edition's language."""
-
-    def spoken(arguments: argparse.Namespace) -> int:
-        before = spoken_language()
-        speak(arguments.edition)
-        try:
-            return run(arguments)
-        finally:
-            speak(before)
-
-    return spoken
 
 
 def _add_common(command: SpokenParser, *, again: bool = False) -> None:

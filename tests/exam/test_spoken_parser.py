@@ -12,15 +12,15 @@ import pytest
 
 from kinesis_sim.__main__ import main
 from kinesis_sim.course.progress import VARIABLE, Progress
+from kinesis_sim.course.spoken_parser import MISTAKES, edition_of
+from kinesis_sim.course.words import CourseWords
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts_file import read_attempts
 from kinesis_sim.exam.bank_file import LARGEST_FILE, read_bank
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.commands import ACTIONS
 from kinesis_sim.exam.record import ExamRecord
-from kinesis_sim.exam.spoken_parser import MISTAKES, edition_of
 from kinesis_sim.exam.terminal import Terminal
-from kinesis_sim.exam.words import ExamWords
 from kinesis_sim.words import speak, spoken_language
 from tests.exam.pool import NOW
 from tests.exam.test_bank_file import HOSTILE
@@ -82,6 +82,54 @@ def test_help_is_in_the_editions_language(action: str, capsys: pytest.CaptureFix
         assert (english_in(arguments) == []) is (lang == "pt-BR"), usage
 
 
+OF_THE_COURSE = ("lab", "again", "demo", "progress", *(
+    f"progress {action}" for action in ("show", "export", "import", "delete")
+))  # fmt: skip
+
+
+@pytest.mark.parametrize("command", OF_THE_COURSE)
+def test_the_courses_commands_help_and_correct_in_their_editions_language(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, usage, error in (("pt-BR", "uso:", ": erro: "), ("en", "usage:", ": error: ")):
+        with pytest.raises(SystemExit):
+            main([*command.split(), "--edition", lang, "--help"])
+        told = capsys.readouterr().out
+        assert told.startswith(usage)
+        names = r"(?m)^ {2,4}\S+( [A-Z{]\S*)?"
+        sentences = re.sub(names, "", told.partition("\n\n")[2])
+        assert (english_in(sentences) == []) is (lang == "pt-BR")
+        with pytest.raises(SystemExit) as ended:
+            main([*command.split(), "--edition", lang, "--nothing-like-it"])
+        assert ended.value.code == 2
+        assert error in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("lab --prepare", "copiado: pt-BR/00_start_here.ipynb"),
+        ("again start_here", "A lição recomeça; a antiga é"),
+        ("again nada", "Não há a lição 'nada'; há "),
+        ("progress export mine.json", "gravado em mine.json"),
+        ("progress import mine.json", "linhas entraram"),
+        ("progress import nada.json", "nada.json não pode ser usado"),
+        ("progress delete", "confirme com --yes"),
+        ("progress show --folder nada", "Não há uma pasta nada aqui"),
+    ],
+)
+def test_the_courses_commands_say_what_they_did(
+    given: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["lab", "--prepare"]) if "lab" not in given else None
+    main(["progress", "export", "mine.json"]) if "import mine" in given else None
+    capsys.readouterr()
+    main([*given.split(), *PT])
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+    assert spoken_language() == "en"
+
+
 MISTAKEN = {
     "one": ["mock", "saa", "--time"],
     "whole": ["mock", "saa", "--questions", "dez"],
@@ -102,7 +150,7 @@ def test_a_mistake_is_told_in_the_editions_language(
         main(["exam", *PT, *MISTAKEN[mistake]])
     assert ended.value.code == 2
     [said] = [line for line in capsys.readouterr().err.split("\n") if ": erro: " in line]
-    pattern = ExamWords("pt-BR").under("mistake")[mistake]
+    pattern = CourseWords("commands", "pt-BR").under("mistake")[mistake]
     start = pattern.split("{")[0]
     assert f": erro: {start}" in said
     sentence = said.partition(": erro: ")[2].removesuffix(": exam")  # the argument's name

@@ -6,21 +6,28 @@ import argparse
 import sys
 import threading
 import webbrowser
+from typing import TYPE_CHECKING
 
+from kinesis_sim.course.spoken_parser import SpokenParser, add_spoken, speaking
 from kinesis_sim.errors import MissingPackage, UsageError
-from kinesis_sim.words import LANGUAGES, Texts
+from kinesis_sim.words import Texts
+
+if TYPE_CHECKING:
+    from kinesis_sim.course.spoken_parser import Commands
 
 PORT = 4580  # the exam's is the next one
 
 
-def add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register ``demo``."""
-    text = "open the control room in the browser: break a stream, and cure it"
-    demo = commands.add_parser("demo", help=text, description=f"{text.capitalize()}.")
-    demo.add_argument("--edition", choices=LANGUAGES, default="en", help="default: en")
-    demo.add_argument("--port", type=int, default=PORT, help="0: any (default: %(default)s)")
-    demo.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
-    demo.set_defaults(run=_demo)
+def add_demo(commands: Commands) -> None:
+    """Register ``demo``, which speaks the language of its edition."""
+    add_spoken(commands, "demo", _with_demo)
+
+
+def _with_demo(demo: SpokenParser) -> None:
+    say = demo.words.say
+    demo.add_argument("--port", type=int, default=PORT, help=say("help.port"))
+    demo.add_argument("--no-browser", action="store_true", help=say("help.no-browser"))
+    demo.set_defaults(run=speaking(_demo))
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -9,9 +9,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from kinesis_sim.words import LANGUAGES, Texts
+from kinesis_sim.course.words import CourseWords
+from kinesis_sim.words import LANGUAGES, Texts, speak, spoken_language
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 EDITION = "--edition"
 MISTAKES = {
@@ -25,16 +29,16 @@ MISTAKES = {
     "unknown": r"unrecognized arguments: (?P<names>.+)",
     "ambiguous": r"ambiguous option: (?P<name>.+) could match (?P<known>.+)",
 }
-"""argparse's own sentences, by what ``text.toml`` calls them (``mistake.…``)."""
+"""argparse's own sentences, by what ``text/commands.toml`` calls them (``mistake.…``)."""
 
 
 class SpokenParser(argparse.ArgumentParser):
-    """A parser that says all of its own in one language. words: where it finds what it says."""
+    """A parser that says all of its own in one language. words: of the command's own texts."""
 
     def __init__(self, words: Texts, **settings: Any) -> None:
         super().__init__(add_help=False, **settings)
-        self.words = words
-        self.add_argument("-h", "--help", action="help", help=words.say("help.help"))
+        self.words, self._own = words, CourseWords("commands", words.lang)
+        self.add_argument("-h", "--help", action="help", help=self._own.say("parser.help"))
 
     def format_usage(self) -> str:
         """How the command is written."""
@@ -46,19 +50,19 @@ class SpokenParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say a mistake and end with exit code 2."""
-        said = self.words.say("mistake.said", message=self._corrected(message))
+        said = self._own.say("mistake.said", message=self._corrected(message))
         self.exit(2, f"{self.format_usage()}{self.prog}: {said}\n")
 
     def _ours(self, text: str) -> str:
         """A text of argparse's with its headings in our language."""
         for name in ("usage", "options", "positional arguments"):
-            text = re.sub(rf"(?m)^{name}:", f"{self.words.say(f'help.{name.split()[0]}')}:", text)
+            text = re.sub(rf"(?m)^{name}:", f"{self._own.say(f'parser.{name.split()[0]}')}:", text)
         return text
 
     def _corrected(self, message: str) -> str:
         for name, sentence in MISTAKES.items():
             if found := re.fullmatch(sentence, message, re.DOTALL):
-                return self.words.say(f"mistake.{name}", **found.groupdict())
+                return self._own.say(f"mistake.{name}", **found.groupdict())
         return message
 
 
@@ -91,3 +95,52 @@ def edition_of(arguments: Sequence[str]) -> str:
             named = value if is_joined else "".join(following)
             lang = named if named in LANGUAGES else lang
     return lang
+
+
+def speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """A command during which whatever speaks does so in its edition's language."""
+
+    def spoken(arguments: argparse.Namespace) -> int:
+        before = spoken_language()
+        speak(arguments.edition)
+        try:
+            return run(arguments)
+        finally:
+            speak(before)
+
+    return spoken
+
+
+def sentence(text: str) -> str:
+    """A command's short help as its description."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def add_spoken(commands: Commands, name: str, fill: Callable[[SpokenParser], None]) -> None:
+    """Register a command of the course that helps and corrects in the language of its edition.
+
+    fill: gives its parser the arguments and what runs it; ``--edition`` it has.
+    """
+
+    def made(prog: str, lang: str) -> SpokenParser:
+        words = CourseWords("commands", lang)
+        what = sentence(words.say(f"help.{name}"))
+        parser = SpokenParser(words, prog=prog, description=what)
+        add_edition(parser)
+        fill(parser)
+        return parser
+
+    prog = commands.add_parser(name, help=CourseWords("commands", "en").say(f"help.{name}")).prog
+    commands.choices[name] = EditionParser(prog, made)
+
+
+def add_edition(command: SpokenParser, *, again: bool = False) -> None:
+    """Give a command ``--edition``; said again below it, it stands where it was given."""
+    default: Any = argparse.SUPPRESS if again else "en"
+    said = CourseWords("commands", command.words.lang).say("help.edition")
+    command.add_argument(EDITION, choices=LANGUAGES, default=default, help=said)
+
+
+def spoken_commands() -> CourseWords:
+    """What the commands say in the language that is spoken now."""
+    return CourseWords("commands", spoken_language())
