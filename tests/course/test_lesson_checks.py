@@ -147,12 +147,13 @@ class TestNotesCli:
         (5, "shape"),
         (None, "shape"),
         ({"B": 1}, "shape"),
-        ([10**400], "missing"),
+        ([10**400], "none"),
         ("bdg", "passed"),
-        ("all of them", "missing"),
+        ("all of them", "none"),
         ({"B", "F", "G"}, "still-true"),
         ({"B"}, "missing"),
-        (set(), "missing"),
+        (set(), "none"),
+        ([], "none"),
         ({"B", "Z"}, "unknown"),
     ],
 )
@@ -201,7 +202,7 @@ def test_choosing_the_service(services: Any, word: str) -> None:
         ("rider_id", "torn"),
         ("ride_id", "torn"),
         (["station_id", "bike_id"], "torn"),
-        ("event", "crowded"),
+        ("event", "few-keys"),
     ],
 )
 def test_spreading_the_busy_station(sim: Simulator, key: Any, word: str) -> None:

@@ -215,6 +215,14 @@ def test_the_function_is_still_the_hasty_one(sick: ClickLake) -> None:
     assert why(sick) == ("still", "Lambda.MissingRecordId")
 
 
+def test_the_next_hundred_went_in_before_the_stream_was_mended(sick: ClickLake) -> None:
+    send(sick, 100)
+    mend(sick, sick.tidy, jq(platform=".platform"))
+    sick.sim.firehose[SICK].put([row["Data"] for row in sick.entries(10, 200)])
+    sick.sim.advance(minutes=5)
+    assert why(sick)[0] == "half"
+
+
 def test_no_stream_to_mend(lake: ClickLake) -> None:
     assert why(lake)[0] == "no-stream"
 

@@ -31,7 +31,7 @@ def catch_fraud(columns: Any, threshold: Any) -> Verdict:
         reason, values = wrong
         return not_yet(reason, **values)
     tuesday = watch(columns, day=TUESDAY)
-    if wrong := _on(tuesday, threshold):
+    if wrong := _weighed(tuesday, threshold):
         reason, values = wrong
         alone = reason == "misses" and monday.columns.upper() == AMOUNT
         return not_yet("amount-alone" if alone else f"tuesday-{reason}", **values)
@@ -45,10 +45,15 @@ def catch_fraud(columns: Any, threshold: Any) -> Verdict:
 
 def _on(day: WatchedDay, threshold: float) -> tuple[str, dict[str, object]] | None:
     """What is wrong on a day; None when nothing is."""
+    if not day.alarms(threshold):
+        return "silent", {"highest": round(max(one.score for one in day.charges), 1)}
+    return _weighed(day, threshold)
+
+
+def _weighed(day: WatchedDay, threshold: float) -> tuple[str, dict[str, object]] | None:
+    """Whether the alarms of a day are too many, or tell too few frauds; None when neither."""
     alarms, found = len(day.alarms(threshold)), _found(day, threshold)
     values: dict[str, object] = {"alarms": alarms, "found": found, "frauds": len(day.frauds)}
-    if not alarms:
-        return "silent", values | {"highest": round(max(one.score for one in day.charges), 1)}
     if alarms > ALARMS:
         return "flood", values | {"honest": alarms - found}
     if found < FRAUDS:

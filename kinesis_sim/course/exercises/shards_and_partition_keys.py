@@ -22,13 +22,23 @@ def spread_station(trial: Simulator) -> Verdict:
         return not_yet("empty")
     shard, most = max(per_shard.items(), key=lambda pair: len(pair[1]))
     if (percent := 100 * len(most) / total) > MOST_PERCENT:
-        return not_yet("crowded", shard=shard, percent=round(percent))
+        return _crowded(trial, per_shard, shard, round(percent))
     if torn := _torn(per_shard):
         bike, shards = torn
         return not_yet("torn", bike=bike, count=shards)
     if unordered := _disordered(per_shard):
         return not_yet("disordered", bike=unordered)
     return passed(percent=round(percent), total=total)
+
+
+def _crowded(
+    trial: Simulator, per_shard: dict[str, list[dict[str, Any]]], shard: str, percent: int
+) -> Verdict:
+    """Too few different keys to fill every shard, or one key among many that is hot."""
+    keys = {record["PartitionKey"] for records in per_shard.values() for record in records}
+    if len(keys) < len(trial.streams[RIDES].shards):
+        return not_yet("few-keys", keys=", ".join(sorted(keys)), shard=shard, percent=percent)
+    return not_yet("crowded", shard=shard, percent=percent)
 
 
 def _torn(per_shard: dict[str, list[dict[str, Any]]]) -> tuple[str, int] | None:

@@ -48,6 +48,8 @@ def aged(answer: Any) -> Verdict:
         return not_yet("unknown", letters=_listed(unknown))
     if true := letters - AGED:
         return not_yet("still-true", letters=_listed(true))
+    if not letters:
+        return not_yet("none")
     if missing := AGED - letters:
         return not_yet("missing", found=len(letters), missing=len(missing))
     return passed()
