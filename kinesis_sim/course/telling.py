@@ -52,7 +52,7 @@ class Teller:
             "verdict": inline(verdict),
             "why": self.text(item.why) if item.why else "",
             "options": [self._explained(option, item, answer) for option in item.options],
-            "sources": [self._source(source) for source in item.sources],
+            "sources": list(dict.fromkeys(map(self._source, item.sources))),
             "provable": bool(item.proof),
         }
 

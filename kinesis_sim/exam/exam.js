@@ -96,18 +96,6 @@ function drawHall({ hall }, labels, wish) {
 
 // --- a question ---------------------------------------------------------------------------------------------
 
-// Put an answer that was given into the fields.
-function refill(form, question, answer) {
-  if (answer === null) return;
-  const inputs = [...form.querySelectorAll(".kl-choice input")];
-  for (const input of inputs) input.checked = answer.includes(input.value);
-  const selects = [...form.querySelectorAll("select")];
-  const values = question.kind === "match" ? question.prompts.map(([id]) => answer[id]) : answer;
-  selects.forEach((select, row) => { select.value = values[row] ?? ""; });
-  const number = form.querySelector('input[type="number"]');
-  if (number) number.value = answer;
-}
-
 function evidence(place, proof, labels, wish) {
   const button = pressed(`show-${place}`, labels["report.show-me"], () => wish({ do: "show", question: place }));
   const shown = html("div", { class: "kl-proof" });

@@ -69,6 +69,11 @@ def test_a_second_day_begins_where_the_first_one_ended(lesson: OpenLesson) -> No
             expect(lesson.cell(cell).get_by_role("status")).to_contain_text(plain(told))
     for cell, _ in lesson.holding("check"):
         expect(lesson.cell(cell).get_by_text(lesson.says("exercise.passed"))).to_be_visible()
+    kept = lesson.page.locator(".kl-quiz .kl-question[data-answered]")
+    for number in kept.get_by_role("spinbutton").all():
+        expect(number).to_have_value("1")
+    for select in kept.locator("select").all():
+        expect(select).not_to_have_value("")
     questions = lesson.page.locator(".kl-quiz .kl-question")
     expect(lesson.page.locator(".kl-quiz .kl-question[data-answered]")).to_have_count(answered)
     expect(questions.locator("button[type=submit]")).to_have_count(questions.count() - answered)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from kinesis_sim.course import Lesson
+from kinesis_sim.course.bank import items_of
 from kinesis_sim.course.item import Item
+from kinesis_sim.course.outline import entries
 from kinesis_sim.course.quiz import Quiz
+from kinesis_sim.course.telling import Teller
 from kinesis_sim.course.widgets.quiz import QuizWidget
 from tests.course.items import MATCH, MULTI, NUMERIC, ORDER, item
 
@@ -73,6 +76,19 @@ def test_every_kind_can_be_answered_right(widget: QuizWidget) -> None:
         RIGHT, True
     )
     assert widget.score == "5 right of 5 answered, 5 in all."
+
+
+def test_one_answer_is_told_in_the_singular(items: list[Item]) -> None:
+    quiz = Quiz(items, "shards_and_partition_keys", "pt-BR")
+    quiz.submit("K06-a-question", ["b"])
+    assert quiz.score() == "1 certa de 1 respondida, 5 ao todo."
+
+
+def test_a_page_is_named_once_as_a_source() -> None:
+    for entry in (entry for entry in entries() if entry.quiz):
+        for asked in items_of(entry.slug):
+            sources = Teller("en").result(asked, None)["sources"]
+            assert len(sources) == len(set(sources)), asked.id
 
 
 def test_every_kind_names_its_key(items: list[Item]) -> None:

@@ -75,6 +75,18 @@ const KINDS = {
   },
 };
 
+// Put an answer that was given into the fields.
+function refill(form, question, answer) {
+  if (answer === null) return;
+  const inputs = [...form.querySelectorAll(".kl-choice input")];
+  for (const input of inputs) input.checked = answer.includes(input.value);
+  const selects = [...form.querySelectorAll("select")];
+  const values = question.kind === "match" ? question.prompts.map(([id]) => answer[id]) : answer;
+  selects.forEach((select, row) => { select.value = values[row] ?? ""; });
+  const number = form.querySelector('input[type="number"]');
+  if (number) number.value = answer;
+}
+
 function marked({ marks, right }) {
   return marks ? [html("span", { class: "kl-mark", "data-right": right }, marks)] : [];
 }

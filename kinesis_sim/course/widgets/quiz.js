@@ -55,6 +55,7 @@ function questionForm(model, question, group, given) {
     if (!result || form.dataset.answered) return;
     const focused = form.contains(document.activeElement);
     form.dataset.answered = "true";
+    refill(form, question, result.answer); // as it was given, perhaps on another day
     for (const field of form.querySelectorAll("input, select")) field.disabled = true;
     button.remove();
     status.innerHTML = result.verdict;
