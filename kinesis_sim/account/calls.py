@@ -76,6 +76,12 @@ class Conversation(Pushing, Protocol):
     def finish(self) -> None:
         """The request's body is over; what is still due of the answer follows."""
 
+    def takes_at(self) -> int:
+        """When the next part is wanted (epoch ms): until then it had better stay with the client.
+
+        One that comes earlier is taken all the same.
+        """
+
 
 class Address(str):
     """A URL that leads back to the service itself, as AWS would write it: ``https://host/path``.

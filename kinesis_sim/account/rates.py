@@ -84,12 +84,19 @@ class Rate:
         return True
 
 
+_KEPT = 10_000
+
+
 class Rates:
-    """A rate of its own for each of many: operations, changes, streams. span: ms."""
+    """A rate of its own for each of many: operations, changes, streams. span: ms.
+
+    Those that are quiet are forgotten when there are very many: their names may be a stranger's.
+    """
 
     def __init__(self, span: int = SECOND) -> None:
         self._span = span
         self._rates: dict[Hashable, Rate] = {}
+        self._room = _KEPT
 
     def admit(self, what: Hashable, most: int, now: int) -> bool:
         """Whether one more of something is let through at ``now`` (epoch ms).
@@ -98,5 +105,8 @@ class Rates:
         """
         rate = self._rates.get(what)
         if rate is None:
+            if len(self._rates) >= self._room:
+                self._rates = {key: each for key, each in self._rates.items() if each.seen(now)}
+                self._room = max(_KEPT, 2 * len(self._rates))
             rate = self._rates[what] = Rate(most, self._span)
         return rate.admit(now)

@@ -110,11 +110,15 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class ServedPage:
-    """What a browser or a player gets at an address that an operation gave out."""
+    """What a browser or a player gets at an address that an operation gave out.
+
+    error: the code of the service's error that it is; empty for none.
+    """
 
     status: int
     body: bytes = b""
     content_type: str = ""
+    error: str = ""
 
 
 Pages = Callable[[str, Mapping[str, str]], ServedPage | None]

@@ -28,7 +28,10 @@ def answer(home: Simulator, request: Request) -> Reply | None:
     if found is None:
         return None
     body = b"" if request.method == "HEAD" else found.body
-    return Reply(found.status, body, found.content_type, [(b"cache-control", b"no-store")])
+    headers = [(b"cache-control", b"no-store")]
+    if found.error:
+        headers.append((b"x-amz-errortype", found.error.encode()))
+    return Reply(found.status, body, found.content_type, headers)
 
 
 def _found(home: Simulator, path: str, query: dict[str, str]) -> Iterator[ServedPage]:

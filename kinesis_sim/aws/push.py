@@ -142,9 +142,31 @@ class Pushes(Carrier):
             if not more:
                 ready.heard.set()
             ready.event.set()
+            await self._held_back(source)
         ready.gone = True
         ready.heard.set()
         ready.event.set()
+
+    async def _held_back(self, source: Conversation) -> None:
+        """Leave the rest with the client until the source wants it; only time that runs is waited.
+
+        A socket that is not read from slows its client down.
+        """
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(over.set)
+
+        with self._sim.lock:
+            clock, at = self._sim.clock, source.takes_at()
+            if clock.is_manual or at <= clock.now:
+                return
+            alarm = clock.alarm(at, wake)
+        try:
+            await over.wait()
+        finally:
+            alarm.cancel()
 
 
 class Ready:

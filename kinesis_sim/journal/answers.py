@@ -111,6 +111,10 @@ class TakenConversation(TakenStream):
         with self._inputs.taken("finish", self._number, safe=False):
             self._source.finish()
 
+    def takes_at(self) -> int:
+        """As the conversation within."""
+        return int(self._source.takes_at())
+
 
 def kept(inputs: Inputs, number: int, answer: Any, within: str | None) -> Any:
     """An answer as whoever carries it gets it. within: the member that keeps coming."""

@@ -10,12 +10,12 @@ from itertools import count
 from typing import Any
 
 from kinesis_sim.account.calls import Request
-from kinesis_sim.account.rates import Rates
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.video import acknowledgement, refusals, watching
 from kinesis_sim.video.acknowledgement import MediaFault
+from kinesis_sim.video.admission import Admission
 from kinesis_sim.video.announcing import Announcer
 from kinesis_sim.video.archive import Archive
 from kinesis_sim.video.events import VideoRetentionChanged, VideoStreamChanged
@@ -27,12 +27,6 @@ from kinesis_sim.video.video_stream import VideoStream
 from kinesis_sim.video.watching import FrameWatch, SeenFrame
 
 _ARN = re.compile(r"arn:[\w-]+:kinesisvideo:[\w-]+:\d{12}:stream/([\w.-]+)/\d+")
-_RATES = {
-    "StreamingSessionURL": "session_rate",
-    "ConnectAs": "connect_rate",
-    "JoinStorageSession": "storage_rate",
-}
-"""Rates of their own, by a part of the operation's name."""
 
 
 class VideoCatalog:
@@ -52,7 +46,7 @@ class VideoCatalog:
         self._announcer = Announcer(self)
         self.sessions = PlaybackSessions(self)
         self.channels = SignalingChannels(self)
-        self._calls = Rates()
+        self.admission = Admission(around)
 
     def __getitem__(self, name: str) -> VideoStream:
         stream = self.streams.get(name)
@@ -90,13 +84,7 @@ class VideoCatalog:
 
     def admit_call(self, operation: str, request: Request) -> None:
         """Count a call against its published rate. Raises ClientLimitExceededException."""
-        if not self.limits.throttling:
-            return
-        named = "" if operation.startswith("Create") else _named(request)
-        quota = "call_rate" if named else "account_call_rate"
-        quota = next((rate for part, rate in _RATES.items() if part in operation), quota)
-        if not self._calls.admit((operation, named), self.limits[f"video.{quota}"], self.now):
-            raise refusals.too_many_calls(operation)
+        self.admission.call(operation, self.arn_of(request))
 
     def find(self, request: Request) -> VideoStream:
         """The stream that a request names. Raises ResourceNotFoundException.
@@ -190,6 +178,7 @@ class VideoCatalog:
 
     def _gone(self, stream: VideoStream) -> None:
         stream.archive.clear()
+        self.admission.forget(stream.name)
         del self.streams[stream.name]
         self.step(stream, "deleted")
 
@@ -272,9 +261,3 @@ class VideoCatalog:
         except ServiceError as error:
             name = acknowledgement.KMS.get(error.code, "INTERNAL_ERROR")
             raise MediaFault(name) from None
-
-
-def _named(request: Request) -> str:
-    """What a request names, as it names it; empty for nothing."""
-    members = ("StreamARN", "StreamName", "ChannelARN", "ChannelName", "ResourceARN", "channelArn")
-    return next((str(request[each]) for each in members if request.get(each)), "")

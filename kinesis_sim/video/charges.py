@@ -4,7 +4,7 @@ Source: facts/video/8/price-us-east-1-stored-page, from old copies of the page: 
 it is unverified. Ingested are the bytes of fragments that came in whole, consumed those that left;
 by HLS and DASH sessions at a price of their own. Stored are the bytes of persisted fragments for as
 long as they are there, a month being 730 hours and a GB 2**30 bytes (model's choices). The prices
-of the WARM tier, of WebRTC and of images have no source: none of them is billed.
+of the WARM tier and of images have no source: neither is billed. ``signaling/charges`` has WebRTC.
 """
 
 from __future__ import annotations

@@ -136,6 +136,25 @@ class MediaRead(VideoEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaPointsUsed(VideoEvent):
+    """A call used quota points of a stream, of fragment metadata and of fragment media."""
+
+    chatter: ClassVar[bool] = True
+    api: str
+    metadata: int
+    media: int
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Points per stream and call."""
+        measures: dict[str, Number] = {
+            "count": 1,
+            "metadata": self.metadata,
+            "media": self.media,
+        }
+        yield (("api", self.api), ("stream", self.stream)), measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImagesDelivered(VideoEvent):
     """Images of a tagged fragment were written to S3. errors: how many were not; error: why."""
 

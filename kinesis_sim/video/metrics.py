@@ -22,6 +22,7 @@ from kinesis_sim.video.events import (
     MediaConnectionChanged,
     MediaRead,
     MediaRefused,
+    QuotaPointsUsed,
 )
 
 NAMESPACE = "AWS/KinesisVideo"
@@ -33,6 +34,7 @@ KINDS: tuple[type[Event], ...] = (
     MediaConnectionChanged,
     MediaRead,
     MediaRefused,
+    QuotaPointsUsed,
 )
 _UNITS = {"IncomingBytes": "Bytes", "OutgoingBytes": "Bytes", "MillisBehindNow": "Milliseconds"}
 
@@ -71,6 +73,8 @@ class VideoMetrics:
                 self._connected(event)
             elif isinstance(event, MediaRead):
                 self._read(event)
+            elif isinstance(event, QuotaPointsUsed):
+                self._points(event)
             elif isinstance(event, FramesWatched):
                 self._put(event, "FramesWatched", event.frames)
                 self._put(event, "Findings", event.findings)
@@ -94,8 +98,11 @@ class VideoMetrics:
                 OutgoingFrames=event.frames,
                 MillisBehindNow=event.behind,
             )
-        else:
-            self._note(event, "ArchivedFragmentsConsumed", Media=event.fragments)
+
+    def _points(self, event: QuotaPointsUsed) -> None:
+        used = {"Metadata": event.metadata, "Media": event.media}
+        said = {name: points for name, points in used.items() if points}
+        self._note(event, "ArchivedFragmentsConsumed", **said)
 
     def _note(self, event: Any, call: str, **values: float) -> None:
         for name, value in values.items():

@@ -1,7 +1,8 @@
 """What players get at the addresses of a session: playlists, manifests, segments.
 
 403 when the session is over or was never opened, 404 for media that is not there, 400 for a request
-that says too little (botocore kinesis-video-archived-media, GetHLSStreamingSessionURL).
+that says too little, or comes when the session's rate or the stream's quota points are used up; the
+answer names the kind of error (botocore kinesis-video-archived-media, GetHLSStreamingSessionURL).
 """
 
 from __future__ import annotations
@@ -49,9 +50,10 @@ class Player:
         if self._catalog.streams.get(session.stream.name) is not session.stream:
             return _missing()
         try:
+            self._catalog.admission.page(session.token, name)
             return serve(session, query)
         except ServiceError as error:
-            return ServedPage(error.status, error.message.encode(), _TEXT)
+            return ServedPage(error.status, error.message.encode(), _TEXT, error.code)
 
     def _master(self, session: PlaybackSession, query: Query) -> ServedPage:
         return ServedPage(200, playlists.master(session).encode(), playlists.CONTENT_TYPE)
@@ -60,12 +62,14 @@ class Player:
         track = self._track(session, query)
         if track is None and session.container == "FRAGMENTED_MP4":
             return _bad("TrackNumber")
+        self._points(session, "GetHLSMediaPlaylist", metadata=session.most)
         text = playlists.media(
             session, self._catalog.now, None if track is None else track.track.number
         )
         return ServedPage(200, text.encode(), playlists.CONTENT_TYPE)
 
     def _manifest(self, session: PlaybackSession, query: Query) -> ServedPage:
+        self._points(session, "GetDASHManifest", metadata=session.most)
         text = manifest.manifest(session, self._catalog.now)
         return ServedPage(200, text.encode(), manifest.CONTENT_TYPE)
 
@@ -86,6 +90,7 @@ class Player:
             return _bad("TrackNumber")
         if fragment is None:
             return _missing()
+        self._points(session, "GetMP4MediaFragment", media=1)
         data = mp4.segment(fragment.sequence, session.at(fragment), samples(fragment, track))
         self._told(session, "GetMP4MediaFragment", fragment, data)
         return ServedPage(200, data, "video/mp4")
@@ -94,6 +99,7 @@ class Player:
         fragment = self._fragment(session, query)
         if fragment is None:
             return _missing()
+        self._points(session, "GetTSFragment", media=1)
         tracks = playable(fragment.header.tracks)
         rows = [(each, samples(fragment, each)) for each in tracks]
         data = transport.transport(session.at(fragment), rows)
@@ -111,6 +117,10 @@ class Player:
             named = next(at, None)
             return None if named is None else session.find(named.number)
         return session.find(query.get("FragmentNumber", ""))
+
+    def _points(self, session: PlaybackSession, api: str, **asked: int) -> None:
+        """Use quota points of the stream. Raises ClientLimitExceededException."""
+        self._catalog.admission.points(session.stream.name, api, **asked, played=True)
 
     def _told(self, session: PlaybackSession, api: str, fragment: Fragment, data: bytes) -> None:
         self._catalog.events.append(

@@ -1,7 +1,9 @@
 """A PutMedia connection: media comes in, acknowledgements leave, silence is noticed.
 
 AWS sends IDLE "periodically" and closes after 30 s of silence (facts/video/3/events); every how
-many seconds is the model's choice.
+many seconds is the model's choice. A producer that sends more bytes or fragments a second than its
+stream may take gets no error but is slowed down, as facts/video/3/too-much tells: the rest waits in
+its socket. Within the process, and on a clock that stands still, nothing can wait: all is taken.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from kinesis_sim.instants import LAST, to_ms
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaConnectionChanged
+from kinesis_sim.video.flow import Flow
 from kinesis_sim.video.ingest import Ingest
 from kinesis_sim.video.video_stream import VideoStream
 
@@ -42,6 +45,8 @@ class Producing:
         self._ingest = Ingest(intake, stream.archive, stream.numbers, base, self._ready)
         self._heard = self._clock.now
         self._left = False
+        self._bytes = Flow(catalog.limits["video.put_byte_rate"])
+        self._fragments = Flow(catalog.limits["video.put_fragment_rate"])
         self._idle_ms = catalog.limits["video.idle_seconds"] * 1_000
         self._silence = self._clock.schedule(self._heard + IDLE_EVERY_MS, self._silent)
         lasts = catalog.limits["video.connection_seconds"] * 1_000
@@ -56,9 +61,18 @@ class Producing:
 
     def take(self, part: bytes) -> None:
         """The next part of the media."""
-        self._heard = self._clock.now
+        now, begun = self._clock.now, self._stream.numbers.count
         self._ingest.feed(part)
+        self._bytes.add(now, len(part))
+        self._fragments.add(now, self._stream.numbers.count - begun)
+        self._heard = max(now, self.takes_at())
         self._look()
+
+    def takes_at(self) -> int:
+        """When the stream's share of a second has room again; at once for what is thrown away."""
+        if self._ingest.over or self._clock.is_manual or not self._catalog.limits.throttling:
+            return 0
+        return max(self._bytes.next_at, self._fragments.next_at)
 
     def finish(self) -> None:
         """The media has ended."""

@@ -46,6 +46,18 @@ def too_many_calls(operation: str) -> ServiceError:
     return ServiceError("ClientLimitExceededException", f"Too many {operation} calls a second.")
 
 
+def too_many_points(api: str, kind: str) -> ServiceError:
+    """ClientLimitExceededException: a stream's quota points of one kind."""
+    text = f"{api}: the stream's fragment {kind} quota for this second is used up."
+    return ServiceError("ClientLimitExceededException", text)
+
+
+def too_many_lists(most: int) -> ServiceError:
+    """ClientLimitExceededException: connections of GetMediaForFragmentList."""
+    text = f"The stream has {most} GetMediaForFragmentList connections already, which is the most."
+    return ServiceError("ClientLimitExceededException", text)
+
+
 def too_many_streams(most: int) -> ServiceError:
     """AccountStreamLimitExceededException."""
     text = f"The account has {most} streams, which is its quota."
@@ -74,6 +86,12 @@ def bad_client(client: str) -> ServiceError:
     """InvalidClientException for a client that cannot be one."""
     text = f"{client[:60]} cannot be a client's id: AWS_ is for the service."
     return ServiceError("InvalidClientException", text)
+
+
+def session_expired(client: str) -> ServiceError:
+    """SessionExpiredException: a client has been connected for too long to get relays."""
+    text = f"The session of {client} is over: connect to the channel anew."
+    return ServiceError("SessionExpiredException", text)
 
 
 def too_many_tags(most: int) -> ServiceError:

@@ -12,6 +12,7 @@ from kinesis_sim.video.operations import archived_media, media, signaling, webrt
 from kinesis_sim.video.pages import Player
 from kinesis_sim.video.producing import HEADERS, put_media
 from kinesis_sim.video.signaling.channels import connect_as_master, connect_as_viewer
+from kinesis_sim.video.signaling.charges import SignalingCharges
 from kinesis_sim.video.signaling.metrics import SignalingMetrics
 
 CAPITALS = ("HLS", "DASH", "URL")
@@ -22,7 +23,7 @@ VIEWER = {**MASTER, "X-Amz-ClientId": "ClientId"}
 
 def services(around: Surroundings) -> tuple[Service, ...]:
     """The services of one account."""
-    catalog, charges = VideoCatalog(around), VideoCharges()
+    catalog, charges, calls = VideoCatalog(around), VideoCharges(), SignalingCharges()
     named_by = {
         "StreamARN": "{}",
         "StreamName": f"{catalog.place}:stream/{{}}/*",
@@ -71,7 +72,8 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "kinesis-video-signaling",
             "Kinesis Video Streams signaling",
             signaling,
-            folds=(SignalingMetrics(around.metrics),),
+            folds=(SignalingMetrics(around.metrics), calls),
+            lines=calls.lines,
             talks={
                 "ConnectAsMaster": Talk("/", MASTER, connect_as_master, messages=True),
                 "ConnectAsViewer": Talk("/", VIEWER, connect_as_viewer, messages=True),

@@ -33,6 +33,7 @@ UNITS: dict[str, tuple[float, ...]] = {
 """What a number with a unit may be counted in: bytes, KiB, seconds, hours."""
 OWN = {
     "video.channels_elsewhere": (5_000, "the row has 10,000 for two Regions, too"),
+    "video.put_fragment_rate": (5, "the row has 10 tags, too"),
     "video.sdp_rate": (5, "the row has 10 minutes, too"),
     "video.tag_name_bytes": (128, "the row has 256 for values, too"),
     "streams.warm_throughput": (10_240, "MiB/s: 10 GiB/s"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim import Clock
 from kinesis_sim.aws.server import Server, start
 from tests.aws.http_client import client, instant
 from tests.video.media import NAME, cluster, stream
@@ -184,3 +185,23 @@ def test_live_media_is_read_while_it_is_put(server: Server, producer: Producer) 
             seen += body.read(64)
         assert cluster(2_000) in seen
         body.close()
+
+
+def test_who_sends_too_much_is_left_to_wait_and_not_refused() -> None:
+    """Time runs a hundredfold: twenty fragments at five a second take three seconds of it."""
+    most = {"video.idle_seconds": 10**6, "video.connection_seconds": 10**6}
+    clock = Clock("2026-01-01T00:00:00Z", rate=100)
+    with start(instant(clock=clock, limits=most)) as server:
+        with client(server, "kinesisvideo") as video:
+            video.create_stream(StreamName=NAME, DataRetentionInHours=24)
+        producer = Producer(server)
+        producer.send(stream(1))
+        for number in range(1, 20):
+            producer.send(cluster(2_000 * number))
+        producer.end()
+        assert producer.head().startswith("HTTP/1.1 200")
+        assert len(producer.hear_all()) == 3 * 20
+        producer.close()
+        came = [each.received for each in server.simulator.video[NAME].archive]
+    assert all(came[at + 6] - came[at] >= 200 for at in range(14))
+    assert came[-1] - came[0] >= 2_800

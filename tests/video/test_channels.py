@@ -233,3 +233,19 @@ def test_a_master_that_sends_nothing_leaves_the_session_after_three_minutes(
     assert list(door.stored) == [None]
     sim.advance(seconds=1)
     assert list(door.stored) == []
+
+
+def test_a_viewer_of_45_minutes_must_connect_anew_for_relays(sim: Simulator) -> None:
+    arn = channel(sim)
+    signaling = sim.client("kinesis-video-signaling")
+    peers = connect(sim, arn), connect(sim, arn, "ana")
+    for _ in range(9):
+        signaling.get_ice_server_config(ChannelARN=arn, ClientId="ana")
+        sim.advance(minutes=5)
+        for peer in peers:
+            say(peer, "ICE_CANDIDATE", recipientClientId="ana")
+    with pytest.raises(ClientError, match="SessionExpiredException"):
+        signaling.get_ice_server_config(ChannelARN=arn, ClientId="ana")
+    assert signaling.get_ice_server_config(ChannelARN=arn)["IceServerList"], "the master"
+    connect(sim, arn, "ana")
+    assert signaling.get_ice_server_config(ChannelARN=arn, ClientId="ana")["IceServerList"]

@@ -36,6 +36,8 @@ def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
     """
     stream = catalog.find(request)
     chosen = selection(request.get("FragmentSelector"), most=None)
+    asked = request.get("MaxResults") or _PAGE
+    catalog.admission.points(stream.name, "ListFragments", metadata=asked)
     found = sorted(filter(chosen.holds, stream.archive.persisted()), key=_shuffled)
     return page("Fragments", [_row(each) for each in found], request, most=_PAGE)
 
@@ -58,15 +60,21 @@ def _row(fragment: Fragment) -> Request:
 def get_media_for_fragment_list(catalog: VideoCatalog, request: Request) -> Answer:
     """Stored fragments by their numbers, as Matroska. One that is not there is told within.
 
-    Raises ResourceNotFoundException.
+    Raises ResourceNotFoundException, ClientLimitExceededException for more quota points or
+    connections than the stream has.
     """
     stream = catalog.find(request)
-    parts = []
-    for number in request["Fragments"]:
-        found = stream.archive.stored(number)
-        parts.append(wire.missing(number) if found is None else wire.archived(found))
-        if found is not None:
-            _told(catalog, stream, "GetMediaForFragmentList", [found], len(parts[-1]))
+    api, numbers = "GetMediaForFragmentList", request["Fragments"]
+    found = [stream.archive.stored(number) for number in numbers]
+    parts = [
+        wire.missing(number) if each is None else wire.archived(each)
+        for number, each in zip(numbers, found, strict=True)
+    ]
+    catalog.admission.points(stream.name, api, media=len(numbers))
+    catalog.admission.connection(stream.name, sum(map(len, parts)))
+    for each, part in zip(found, parts, strict=True):
+        if each is not None:
+            _told(catalog, stream, api, [each], len(part))
     return {"ContentType": "video/webm", "Payload": b"".join(parts)}
 
 
@@ -81,6 +89,7 @@ def get_clip(catalog: VideoCatalog, request: Request) -> Answer:
     found = _clipped(catalog, selection(selector).of(stored(stream)))
     if not found:
         raise refusals.not_found("There is no fragment in the range.")
+    catalog.admission.points(stream.name, "GetClip", metadata=len(found), media=len(found))
     tracks = playable(found[0].header.tracks)
     chosen = selection(selector)
     begin = chosen.begins(found[0])

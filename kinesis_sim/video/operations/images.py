@@ -30,6 +30,9 @@ def get_images(catalog: VideoCatalog, request: Request) -> Answer:
     told, token = cut(instants, min(request.get("MaxResults") or most, most), request)
     chosen = Selection(request["ImageSelectorType"] == "SERVER_TIMESTAMP")
     fragments = chosen.of(stored(stream))
+    asked = request.get("MaxResults") or most
+    base = catalog.limits["video.images_points"]
+    catalog.admission.points(stream.name, "GetImages", metadata=base + asked, media=asked)
     pyav()
     images = list(sampled(fragments, chosen.begins, told, form))
     catalog.events.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Pending, Request
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import SECOND
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.signaling.alexa import AlexaCall
@@ -16,7 +17,9 @@ __all__ = ["get_ice_server_config", "send_alexa_offer_to_master"]
 def get_ice_server_config(catalog: VideoCatalog, request: Request) -> Answer:
     """TURN servers and credentials for them, which last five minutes.
 
-    Raises ResourceNotFoundException, InvalidClientException for an id that no client can have.
+    Raises ResourceNotFoundException, InvalidClientException for an id that no client can have,
+    SessionExpiredException for a viewer who has been connected for 45 minutes: AWS does not say by
+    what it knows the client; its id is the model's choice, so a master, who has none, is not told.
     """
     channel = catalog.channels.find(request)
     client = request.get("ClientId", "")
@@ -24,6 +27,12 @@ def get_ice_server_config(catalog: VideoCatalog, request: Request) -> Answer:
         raise refusals.bad_client(client)
     if not channel.is_open:
         raise refusals.no_channel()
+    peer = channel.viewers.get(client)
+    if (
+        peer is not None
+        and catalog.now - peer.since >= catalog.limits["video.session_seconds"] * SECOND
+    ):
+        raise refusals.session_expired(client)
     return {"IceServerList": relays(catalog, channel.arn, client)}
 
 

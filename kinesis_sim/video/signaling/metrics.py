@@ -8,14 +8,14 @@ connections over the rate. No relay stands behind a channel, so no TURN minute i
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.video.signaling.events import SignalingPeerChanged, SignalPassed
-from kinesis_sim.video.signaling.messages import ICE_CANDIDATE, SDP_ANSWER, SDP_OFFER, SERVICE
+from kinesis_sim.video.signaling.messages import ICE_CANDIDATE, SDP_ANSWER, SDP_OFFER
+from kinesis_sim.video.signaling.transfers import Transfers
 
 NAMESPACE = "AWS/KinesisVideo"
 KINDS: tuple[type[Event], ...] = (SignalingPeerChanged, SignalPassed)
@@ -33,7 +33,7 @@ class SignalingMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._kept: dict[str, set[int]] = defaultdict(set)
+        self._transfers = Transfers()
 
     @property
     def kinds(self) -> tuple[type[Event], ...]:
@@ -61,15 +61,9 @@ class SignalingMetrics:
         self._failure(event.at, event.channel, name, event.became == "refused")
 
     def _signal(self, event: SignalPassed) -> None:
-        waited = event.number in self._kept[event.channel] or event.sent < event.at
-        came = event.sender != SERVICE and not waited
+        came, left = self._transfers.of(event)
         if came:
             self._failure(event.at, event.channel, _SENT[event.action], event.became == "refused")
-        if event.became == "kept":
-            self._kept[event.channel].add(event.number)
-        elif waited:
-            self._kept[event.channel].discard(event.number)
-        left = event.became == "delivered" and event.recipient != SERVICE
         if came or left:
             self._put(event.at, "MessagesTransferred.Count", came + left, _channel(event.channel))
 

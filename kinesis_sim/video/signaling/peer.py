@@ -43,7 +43,8 @@ class SignalingPeer:
         self._idle = limits["video.signaling_idle_seconds"] * SECOND
         self._grace = limits["video.go_away_seconds"] * SECOND
         self._clock, now = channel.clock, channel.clock.now
-        self._heard = now
+        self.since = self._heard = now
+        """When it connected (epoch ms)."""
         self._silence = self._clock.schedule(now + self._idle, self._silent)
         lasts = limits["video.signaling_seconds"] * SECOND
         self._age = self._clock.schedule(now + lasts, self.go_away)
@@ -113,6 +114,10 @@ class SignalingPeer:
     def finish(self) -> None:
         """The client says no more: it is gone."""
         self.close("closed by the client")
+
+    def takes_at(self) -> int:
+        """At any time: one message too many is refused, not held back."""
+        return 0
 
     def deliver(self, line: str) -> None:
         """Put a message where the client gets it."""

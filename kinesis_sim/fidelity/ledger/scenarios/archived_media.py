@@ -116,13 +116,31 @@ def no_frame(stage: Stage, operation: str) -> object:
     return asked(stage, operation)
 
 
-@raises(BOOK, "ClientLimitExceededException", *ALL)
+@raises(BOOK, "ClientLimitExceededException", *URLS)
 def too_often(stage: Stage, operation: str) -> object:
     """More calls in a second than a stream has."""
     from botocore.exceptions import ClientError
 
-    quota = "video.session_rate" if operation in URLS else "video.call_rate"
-    for _ in range(stage.sim.limits[quota]):
+    for _ in range(stage.sim.limits["video.session_rate"]):
         with suppress(ClientError):
             asked(stage, operation)
+    return asked(stage, operation)
+
+
+@raises(BOOK, "ClientLimitExceededException", "GetClip", "GetImages", "ListFragments")
+def too_many_described(stage: Stage, operation: str) -> object:
+    """A stream's quota points of metadata are used up in this second."""
+    video(stage)
+    put(stage)
+    for _ in range(stage.sim.limits["video.metadata_point_rate"] // 1_000):
+        stage.call("ListFragments", StreamName=NAME)
+    return asked(stage, operation)
+
+
+@raises(BOOK, "ClientLimitExceededException", "GetMediaForFragmentList")
+def too_many_read(stage: Stage, operation: str) -> object:
+    """A stream's quota points of media are used up in this second."""
+    video(stage)
+    numbers = ["1"] * stage.sim.limits["video.media_point_rate"]
+    stage.call(operation, StreamName=NAME, Fragments=numbers)
     return asked(stage, operation)

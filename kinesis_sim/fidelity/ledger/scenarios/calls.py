@@ -158,10 +158,11 @@ def keeps_nothing(stage: Stage, operation: str) -> object:
 
 @raises(CONTROL, "ClientLimitExceededException", *BY_CHANNEL, *BY_RESOURCE)
 def too_often(stage: Stage, operation: str) -> object:
-    """A sixth call in a second about one channel."""
+    """A sixth call in a second about one channel; of endpoints an account's 301st."""
     from botocore.exceptions import ClientError
 
-    for _ in range(5):
+    rate = "account_read_rate" if operation == "GetSignalingChannelEndpoint" else "call_rate"
+    for _ in range(stage.sim.limits[f"video.{rate}"]):
         with suppress(ClientError):
             asked(stage, operation, NOWHERE)
     return asked(stage, operation, NOWHERE)
@@ -235,6 +236,18 @@ def signalled_too_often(stage: Stage, operation: str) -> object:
         with suppress(ClientError):
             _signal(stage, operation, NOWHERE)
     return _signal(stage, operation, NOWHERE)
+
+
+@raises(SIGNALING, "SessionExpiredException", "GetIceServerConfig")
+def relays_after_45_minutes(stage: Stage, operation: str) -> object:
+    """A viewer who connected 45 minutes ago, and has been heard of since."""
+    arn = door(stage)
+    said = {"ChannelARN": arn, "ClientId": "ana"}
+    viewer = stage.sim.gate.converse(stage.service, "ConnectAsViewer", said)
+    for _ in range(9):
+        stage.sim.advance(minutes=5)
+        viewer.take(b'{"action":"ICE_CANDIDATE","messagePayload":"e30="}')
+    return _signal(stage, operation, arn, ClientId="ana")
 
 
 # --- kinesis-video-webrtc-storage -----------------------------------------------------------------
