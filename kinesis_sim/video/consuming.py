@@ -12,9 +12,9 @@ from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.instants import SECOND
 from kinesis_sim.video import refusals, wire
+from kinesis_sim.video.allowance import Allowance
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaConnectionChanged, MediaRead
-from kinesis_sim.video.flow import Flow
 from kinesis_sim.video.fragment import Fragment
 from kinesis_sim.video.video_stream import VideoStream
 
@@ -33,7 +33,7 @@ class Consuming:
         self._catalog, self._stream, self._after = catalog, stream, after
         limits = catalog.limits
         self._rate = Rate(limits["video.get_fragment_rate"]) if limits.throttling else None
-        self._flow = Flow(limits["video.get_byte_rate"]) if limits.throttling else None
+        self._allowance = Allowance(limits["video.get_byte_rate"]) if limits.throttling else None
         self._heard = catalog.now
         self._end = stream.archive.on_more(self._more)
         stream.consumers.append(self)
@@ -46,7 +46,7 @@ class Consuming:
             if not self.ended and now - self._heard >= QUIET_MS and not self._stream.producers:
                 self.close("nothing came in")
             return None
-        if self._flow is not None and self._flow.next_at > now:
+        if self._allowance is not None and self._allowance.next_at > now:
             return None
         if self._rate is not None and not self._rate.admit(now):
             return None
@@ -54,8 +54,8 @@ class Consuming:
         newest = self._stream.archive.newest
         behind = 0 if newest is fragment else max(0, now - fragment.received)
         data = wire.live(fragment, behind)
-        if self._flow is not None:
-            self._flow.add(now, len(data))
+        if self._allowance is not None:
+            self._allowance.add(now, len(data))
         self._catalog.events.append(
             MediaRead(
                 at=now,
@@ -74,7 +74,7 @@ class Consuming:
         now = self._catalog.now
         if self._stream.archive.after(self._after) is not None:
             soon = now + SECOND // self._catalog.limits["video.get_fragment_rate"]
-            return soon if self._flow is None else max(soon, self._flow.next_at)
+            return soon if self._allowance is None else max(soon, self._allowance.next_at)
         return max(now + 1, self._heard + QUIET_MS) if not self._stream.producers else now + SECOND
 
     def close(self, why: str) -> None:
