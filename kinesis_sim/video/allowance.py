@@ -5,7 +5,7 @@ from __future__ import annotations
 from kinesis_sim.instants import SECOND
 
 
-class Allowance:
+class MediaAllowance:
     """Bytes, or fragments, of one connection. most: how many a second.
 
     A second's worth may come at once; what is over is waited for (the model's choice: AWS says how

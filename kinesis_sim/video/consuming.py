@@ -12,7 +12,7 @@ from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.instants import SECOND
 from kinesis_sim.video import refusals, wire
-from kinesis_sim.video.allowance import Allowance
+from kinesis_sim.video.allowance import MediaAllowance
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaConnectionChanged, MediaRead
 from kinesis_sim.video.fragment import Fragment
@@ -33,7 +33,9 @@ class Consuming:
         self._catalog, self._stream, self._after = catalog, stream, after
         limits = catalog.limits
         self._rate = Rate(limits["video.get_fragment_rate"]) if limits.throttling else None
-        self._allowance = Allowance(limits["video.get_byte_rate"]) if limits.throttling else None
+        self._allowance = (
+            MediaAllowance(limits["video.get_byte_rate"]) if limits.throttling else None
+        )
         self._heard = catalog.now
         self._end = stream.archive.on_more(self._more)
         stream.consumers.append(self)

@@ -16,7 +16,7 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import LAST, to_ms
 from kinesis_sim.video import refusals
-from kinesis_sim.video.allowance import Allowance
+from kinesis_sim.video.allowance import MediaAllowance
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaConnectionChanged
 from kinesis_sim.video.ingest import Ingest
@@ -45,8 +45,8 @@ class Producing:
         self._ingest = Ingest(intake, stream.archive, stream.numbers, base, self._ready)
         self._heard = self._clock.now
         self._left = False
-        self._bytes = Allowance(catalog.limits["video.put_byte_rate"])
-        self._fragments = Allowance(catalog.limits["video.put_fragment_rate"])
+        self._bytes = MediaAllowance(catalog.limits["video.put_byte_rate"])
+        self._fragments = MediaAllowance(catalog.limits["video.put_fragment_rate"])
         self._idle_ms = catalog.limits["video.idle_seconds"] * 1_000
         self._silence = self._clock.schedule(self._heard + IDLE_EVERY_MS, self._silent)
         lasts = catalog.limits["video.connection_seconds"] * 1_000
