@@ -19,6 +19,8 @@ from kinesis_sim.instants import HOUR
 from kinesis_sim.video.events import FragmentPersisted, FragmentsExpired
 from kinesis_sim.video.fragment import Fragment
 
+_DIGITS = 47
+"""Of every fragment number, see ``FragmentNumbers``."""
 _SEQUENCE = attrgetter("sequence")
 _NUMBER = attrgetter("number")
 
@@ -97,8 +99,10 @@ class Archive:
         return self._fragments[place] if place < len(self._fragments) else None
 
     def past(self, number: str) -> Fragment | None:
-        """The first fragment that is there with a larger number."""
-        wanted = number.zfill(47)
+        """The first fragment that is there with a larger number; number: digits, however many."""
+        wanted = number.lstrip("0").zfill(_DIGITS)
+        if len(wanted) > _DIGITS:
+            return None
         place = bisect_right(self._fragments, wanted, key=_NUMBER)
         return self._fragments[place] if place < len(self._fragments) else None
 

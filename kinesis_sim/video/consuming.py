@@ -113,8 +113,7 @@ def get_media(catalog: VideoCatalog, request: Request) -> Answer:
     type needs, ConnectionLimitExceededException for the newest of too many.
     """
     stream = catalog.find(request)
-    if not stream.takes_media:
-        raise refusals.no_stream()
+    stream.check_open()
     after = _start(stream, request["StartSelector"])
     most = catalog.limits["video.get_connections"]
     if len(stream.consumers) >= most:

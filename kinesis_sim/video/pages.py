@@ -47,7 +47,8 @@ class Player:
         session = self._sessions.find(query.get("SessionToken", ""))
         if session is None or session.expires <= self._catalog.now:
             return ServedPage(403, b"The session is over, or never was.", _TEXT)
-        if self._catalog.streams.get(session.stream.name) is not session.stream:
+        stream = session.stream
+        if self._catalog.streams.get(stream.name) is not stream or not stream.takes_media:
             return _missing()
         try:
             self._catalog.admission.page(session.token, name)

@@ -154,8 +154,7 @@ def put_media(catalog: VideoCatalog, request: Request) -> Producing:
         raise refusals.invalid("Give x-amzn-stream-name or x-amzn-stream-arn, not both.")
     stream = catalog.find(request)
     base = _base(request)
-    if not stream.takes_media:
-        raise refusals.no_stream()
+    stream.check_open()
     most = catalog.limits["video.put_connections"]
     if len(stream.producers) >= most:
         catalog.events.append(

@@ -79,7 +79,12 @@ def selection(selector: Request | None, *, most: int | None = LONGEST_MS) -> Sel
 
 
 def stored(stream: VideoStream) -> list[Fragment]:
-    """What a stream has stored. Raises NoDataRetentionException when it stores nothing."""
+    """What a stream has stored. Raises NoDataRetentionException when it stores nothing.
+
+    Raises ResourceNotFoundException while it is being made, or deleted: its data is out of reach
+    at once (botocore kinesisvideo, DeleteStream).
+    """
+    stream.check_open()
     if not stream.archive.retention:
         raise refusals.no_retention(stream.name)
     return stream.archive.persisted()

@@ -53,6 +53,11 @@ class VideoStream:
         """Whether media may come and go: a change of settings does not stop it."""
         return self.life.state in _TAKES
 
+    def check_open(self) -> None:
+        """Raise ResourceNotFoundException unless its media may be read."""
+        if not self.takes_media:
+            raise refusals.no_stream()
+
     def check_version(self, given: str | None) -> None:
         """Raise VersionMismatchException unless it is the present one, or none was given."""
         if given is not None and given != self.version:

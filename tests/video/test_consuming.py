@@ -99,6 +99,9 @@ def test_a_number_or_token_means_what_comes_after_it(
     numbers = [each.number for each in sim.video[NAME].archive]
     found = chunks(get(sim, kind, **{member: numbers[1]}))
     assert [tags["AWS_KINESISVIDEO_FRAGMENT_NUMBER"] for _, _, tags in found] == numbers[2:]
+    again = chunks(get(sim, kind, **{member: f"000{numbers[1]}"}))
+    assert [tags["AWS_KINESISVIDEO_FRAGMENT_NUMBER"] for _, _, tags in again] == numbers[2:]
+    assert get(sim, kind, **{member: "1" * 50}) == b"", "larger than any"
     for bad in ({}, {member: "abc"}):
         with pytest.raises(ClientError, match=r"InvalidArgumentException|ValidationException"):
             get(sim, kind, **bad)

@@ -166,7 +166,7 @@ def test_pictures_and_notifications_are_kept_as_they_were_said(video: Any) -> No
         video.update_notification_configuration(StreamName=NAME, NotificationConfiguration=notify)
 
 
-def test_an_edge_agent_is_told_what_to_record(video: Any) -> None:
+def test_an_edge_agent_is_told_what_to_record(sim: Simulator, video: Any) -> None:
     hub = "arn:aws:iot:us-east-1:123456789012:thing/hub"
     secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:camera"
     media = {"MediaUriSecretArn": secret, "MediaUriType": "RTSP_URI"}
@@ -177,7 +177,21 @@ def test_an_edge_agent_is_told_what_to_record(video: Any) -> None:
     assert (told["EdgeConfig"], told["EdgeAgentStatus"]) == (config, {})
     [row] = video.list_edge_agent_configurations(HubDeviceArn=hub)["EdgeConfigs"]
     assert row["StreamName"] == NAME
+    sim.advance(seconds=1)
+    with pytest.raises(ClientError, match="ResourceInUseException"):
+        video.start_edge_configuration_update(StreamName=NAME, EdgeConfig=config)
+    sim.advance(minutes=15)
+    told = video.describe_edge_configuration(StreamName=NAME)
+    assert (told["SyncStatus"], bool(told["FailedStatusDetails"])) == ("SYNC_FAILED", True)
+    other = {**config, "HubDeviceArn": f"{hub}-2"}
+    with pytest.raises(ClientError, match="ResourceInUseException"):
+        video.start_edge_configuration_update(StreamName=NAME, EdgeConfig=other)
+    sim.advance(seconds=1)
+    again = video.start_edge_configuration_update(StreamName=NAME, EdgeConfig=config)
+    assert (again["SyncStatus"], again["CreationTime"]) == ("SYNCING", began["CreationTime"])
     video.delete_edge_configuration(StreamName=NAME)
+    assert video.describe_edge_configuration(StreamName=NAME)["SyncStatus"] == "DELETING"
+    sim.advance(seconds=5)
     assert video.list_edge_agent_configurations(HubDeviceArn=hub)["EdgeConfigs"] == []
 
 
@@ -195,3 +209,21 @@ def test_each_api_of_a_stream_has_an_endpoint(video: Any) -> None:
     found = [video.get_data_endpoint(StreamName=NAME, APIName=api)["DataEndpoint"] for api in apis]
     assert len(set(found)) == 4
     assert all(url.endswith(".kinesisvideo.us-east-1.amazonaws.com") for url in found)
+
+
+def test_a_schedule_has_the_fields_of_quartz(sim: Simulator, video: Any) -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:camera"
+    media = {"MediaUriSecretArn": secret, "MediaUriType": "RTSP_URI"}
+    hub = "arn:aws:iot:us-east-1:123456789012:thing/hub"
+
+    def start(expression: str) -> Any:
+        schedule = {"ScheduleExpression": expression, "DurationInSeconds": 60}
+        recorder = {"MediaSourceConfig": media, "ScheduleConfig": schedule}
+        config = {"HubDeviceArn": hub, "RecorderConfig": recorder}
+        sim.advance(seconds=1)
+        return video.start_edge_configuration_update(StreamName=NAME, EdgeConfig=config)
+
+    for wrong in ("* * * * ?  ", "every morning at nine", "0 0 9 * * ? * *"):
+        with pytest.raises(ClientError, match="InvalidArgumentException"):
+            start(wrong)
+    assert start("0 0 9-17 ? * MON-FRI")["SyncStatus"] == "SYNCING"

@@ -383,3 +383,23 @@ def test_a_transport_stream_has_one_playlist(sim: Simulator, archived: Any) -> N
     segment = page(sim, url, "getTSFragment.ts", FragmentNumber=numbers(rows)[0])
     assert (segment.status, segment.content_type) == (200, "video/mp2t")
     assert segment.body[0] == 0x47
+
+
+def test_the_media_of_a_stream_that_is_being_deleted_is_out_of_reach(
+    sim: Simulator, video: Any, archived: Any
+) -> None:
+    put(sim, film(4))
+    url = hls(archived)
+    number = sim.video[NAME].archive.persisted()[0].number
+    video.delete_stream(StreamARN=sim.video[NAME].arn)
+    calls = [
+        lambda: archived.list_fragments(StreamName=NAME),
+        lambda: archived.get_media_for_fragment_list(StreamName=NAME, Fragments=[number]),
+        lambda: archived.get_clip(StreamName=NAME, ClipFragmentSelector=span(0, 4)),
+        lambda: hls(archived),
+    ]
+    for call in calls:
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            call()
+    assert page(sim, url).status == 404
+    assert video.describe_stream(StreamName=NAME)["StreamInfo"]["Status"] == "DELETING"

@@ -286,7 +286,11 @@ def test_every_step_of_a_channels_life_is_taken() -> None:
     sim.advance(minutes=1)
     for _ in range(2):
         version = api.describe_signaling_channel(ChannelARN=arns["b"])["ChannelInfo"]["Version"]
-        api.update_signaling_channel(ChannelARN=arns["b"], CurrentVersion=version)
+        api.update_signaling_channel(
+            ChannelARN=arns["b"],
+            CurrentVersion=version,
+            SingleMasterConfiguration={"MessageTtlSeconds": 60},
+        )
         seen = {(e.was, e.became) for e in sim.events.of(SignalingChannelChanged)}
         if ("UPDATING", "ACTIVE") in seen:
             api.delete_signaling_channel(ChannelARN=arns["b"])

@@ -14,6 +14,12 @@ from kinesis_sim.video.operations.channels import (
     untag_resource,
     update_signaling_channel,
 )
+from kinesis_sim.video.operations.edge import (
+    delete_edge_configuration,
+    describe_edge_configuration,
+    list_edge_agent_configurations,
+    start_edge_configuration_update,
+)
 from kinesis_sim.video.operations.endpoints import get_data_endpoint
 from kinesis_sim.video.operations.media_storage import (
     describe_mapped_resource_configuration,
@@ -21,12 +27,8 @@ from kinesis_sim.video.operations.media_storage import (
     update_media_storage_configuration,
 )
 from kinesis_sim.video.operations.settings import (
-    delete_edge_configuration,
-    describe_edge_configuration,
     describe_image_generation_configuration,
     describe_notification_configuration,
-    list_edge_agent_configurations,
-    start_edge_configuration_update,
     update_image_generation_configuration,
     update_notification_configuration,
 )

@@ -35,6 +35,7 @@ def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
     Raises ResourceNotFoundException, InvalidArgumentException. A stream without retention has none.
     """
     stream = catalog.find(request)
+    stream.check_open()
     chosen = selection(request.get("FragmentSelector"), most=None)
     asked = request.get("MaxResults") or _PAGE
     catalog.admission.points(stream.name, "ListFragments", metadata=asked)
@@ -64,6 +65,7 @@ def get_media_for_fragment_list(catalog: VideoCatalog, request: Request) -> Answ
     connections than the stream has.
     """
     stream = catalog.find(request)
+    stream.check_open()
     api, numbers = "GetMediaForFragmentList", request["Fragments"]
     found = [stream.archive.stored(number) for number in numbers]
     parts = [

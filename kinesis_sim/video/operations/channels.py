@@ -47,13 +47,16 @@ def list_signaling_channels(catalog: VideoCatalog, request: Request) -> Answer:
 def update_signaling_channel(catalog: VideoCatalog, request: Request) -> Answer:
     """Let messages wait for another time; it is UPDATING for a while.
 
-    Raises ResourceNotFoundException, ResourceInUseException, VersionMismatchException.
+    Raises ResourceNotFoundException, ResourceInUseException, VersionMismatchException,
+    InvalidArgumentException without a time, which such a channel's update must have.
     """
     channel = catalog.channels.find(request)
     channel.check_active()
     channel.check_version(request["CurrentVersion"])
     settings = request.get("SingleMasterConfiguration") or {}
-    catalog.channels.change(channel, settings.get("MessageTtlSeconds", channel.ttl))
+    if "MessageTtlSeconds" not in settings:
+        raise refusals.invalid("SingleMasterConfiguration with MessageTtlSeconds is missing.")
+    catalog.channels.change(channel, settings["MessageTtlSeconds"])
     return {}
 
 

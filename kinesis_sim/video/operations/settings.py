@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
-from kinesis_sim.errors import ServiceError
 from kinesis_sim.video import refusals
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.operations.images import check_interval
-from kinesis_sim.video.paging import page
 from kinesis_sim.video.pictures.sampling import image_form
 from kinesis_sim.video.video_stream import VideoStream
 
@@ -75,62 +73,3 @@ def _changing(catalog: VideoCatalog, request: Request) -> VideoStream:
     if not stream.archive.retention:
         raise refusals.no_retention(stream.name)
     return stream
-
-
-# --- edge -----------------------------------------------------------------------------------------
-
-
-def start_edge_configuration_update(catalog: VideoCatalog, request: Request) -> Answer:
-    """Tell an edge agent what to record. No agent listens here: it stays SYNCING.
-
-    Raises ResourceNotFoundException, ResourceInUseException, NoDataRetentionException.
-    """
-    stream = _changing(catalog, request)
-    made = catalog.now if stream.edge is None else stream.edge["CreationTime"]
-    stream.edge = {
-        "CreationTime": made,
-        "LastUpdatedTime": catalog.now,
-        "SyncStatus": "SYNCING",
-        "EdgeConfig": request["EdgeConfig"],
-    }
-    return _edge(stream)
-
-
-def describe_edge_configuration(catalog: VideoCatalog, request: Request) -> Answer:
-    """What an edge agent was told.
-
-    Raises ResourceNotFoundException, StreamEdgeConfigurationNotFoundException.
-    """
-    return {**_edge(catalog.find(request)), "EdgeAgentStatus": {}}
-
-
-def delete_edge_configuration(catalog: VideoCatalog, request: Request) -> Answer:
-    """Have the edge agent forget.
-
-    Raises ResourceNotFoundException, StreamEdgeConfigurationNotFoundException.
-    """
-    stream = catalog.find(request)
-    _edge(stream)
-    stream.edge = None
-    return {}
-
-
-def list_edge_agent_configurations(catalog: VideoCatalog, request: Request) -> Answer:
-    """What the edge agent of a hub device was told, for all its streams."""
-    hub = request["HubDeviceArn"]
-    rows = [
-        {"StreamName": each.name, "StreamARN": each.arn, **each.edge}
-        for each in catalog
-        if each.edge is not None and each.edge["EdgeConfig"]["HubDeviceArn"] == hub
-    ]
-    return page("EdgeConfigs", rows, request, most=10)
-
-
-def _edge(stream: VideoStream) -> Answer:
-    if stream.edge is None:
-        raise ServiceError(
-            "StreamEdgeConfigurationNotFoundException",
-            f"The stream {stream.name} has no edge configuration.",
-            404,
-        )
-    return {"StreamName": stream.name, "StreamARN": stream.arn, **stream.edge}

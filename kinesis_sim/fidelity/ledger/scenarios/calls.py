@@ -38,6 +38,8 @@ def asked(stage: Stage, operation: str, arn: str, **params: Any) -> object:
         return stage.call(operation, ResourceARN=arn, **{**keys.get(operation, {}), **params})
     if operation == "UpdateMediaStorageConfiguration":
         params.setdefault("MediaStorageConfiguration", {"Status": "DISABLED"})
+    if operation == "UpdateSignalingChannel":
+        params.setdefault("SingleMasterConfiguration", {"MessageTtlSeconds": 60})
     return stage.call(operation, ChannelARN=arn, **params)
 
 
@@ -84,6 +86,15 @@ def no_stream_named(stage: Stage, operation: str) -> object:
     """Storage in no stream."""
     enabled = {"Status": "ENABLED"}
     return asked(stage, operation, door(stage), MediaStorageConfiguration=enabled)
+
+
+@raises(CONTROL, "InvalidArgumentException", "UpdateSignalingChannel")
+def no_time(stage: Stage, operation: str) -> object:
+    """An update that says nothing of how long messages wait."""
+    arn = door(stage)
+    row = stage.client.describe_signaling_channel(ChannelARN=arn)["ChannelInfo"]
+    said = {"CurrentVersion": row["Version"], "SingleMasterConfiguration": {}}
+    return asked(stage, operation, arn, **said)
 
 
 @raises(CONTROL, "InvalidArgumentException", "ListSignalingChannels")
