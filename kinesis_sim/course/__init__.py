@@ -32,6 +32,10 @@ it happens and what leads to a wrong guess stand in ``text/<slug>.toml``, out of
 ``{lesson:capacity}`` in prose becomes a link to that lesson, ``{minutes}`` the time that the
 outline says this one takes.
 
+Prose that not every learner needs is folded: a Markdown cell tagged ``more`` is shown behind its
+first paragraph where that is bold, or below its heading. It counts in the minutes, and not in the
+words of prose (20 at most) that a line of code may have.
+
 An exercise is a code cell tagged ``solution`` and a later cell that checks it. What stands above
 the line ``# solution`` stays; the rest becomes ``# Write your code here`` and is folded in below
 the check::

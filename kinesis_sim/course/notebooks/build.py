@@ -9,6 +9,7 @@ from typing import Any
 from kinesis_sim.course.notebooks.catalogue import Catalogue
 from kinesis_sim.course.notebooks.execute import execute
 from kinesis_sim.course.notebooks.exercise import exercise, solved
+from kinesis_sim.course.notebooks.fold import folded
 from kinesis_sim.course.notebooks.links import linked, only_asks, timed
 from kinesis_sim.course.notebooks.messages import Message, messages, translated
 from kinesis_sim.course.notebooks.source import (
@@ -95,15 +96,19 @@ def edition(course: Course, name: str, language: str) -> list[Cell]:
     """The source's cells in ``language``; TranslationError when its catalogue does not fit."""
     source = course.source(name)
     if language == SOURCE_LANGUAGE:
-        return [timed(linked(cell, language), name) for cell in source.cells]
+        return [_finished(cell, language, name) for cell in source.cells]
     catalogue = course.catalogue(name, language)
     if problems := catalogue.problems(all_messages(source)):
         listed = "\n  ".join(problems)
         raise TranslationError(
             f"{catalogue.path.name} ({language}) does not fit its source:\n  {listed}"
         )
-    cells = [linked(_in(cell, language, catalogue), language) for cell in source.cells]
-    return [timed(cell, name) for cell in cells]
+    return [_finished(_in(cell, language, catalogue), language, name) for cell in source.cells]
+
+
+def _finished(cell: Cell, language: str, name: str) -> Cell:
+    """A cell of lesson ``name`` with its links, its minutes, and what is folded in it."""
+    return timed(folded(linked(cell, language), language), name)
 
 
 def all_messages(source: LessonSource) -> list[Message]:
