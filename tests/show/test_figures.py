@@ -186,6 +186,25 @@ def test_boxes_do_not_overlap(name: str, drawn: list[Box]) -> None:
         assert apart, (one.name, other.name)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", DIAGRAMS)
+def test_a_diagram_fits_the_paper_and_its_texts_their_boxes(
+    sim: Simulator, name: str, language: str
+) -> None:
+    sheet = sim.show.architecture(name, lang=language)
+    sheet.canvas.draw()  # type: ignore[no-untyped-call]
+    scale = PAPER / sheet.bbox.width
+    assert sheet.get_figwidth() * sheet.dpi * scale == PAPER
+    assert overlapping(sheet) == []
+    for text in texts(sheet):
+        assert text.get_window_extent().x1 * scale <= PAPER, text.get_text()
+        x, y = text.get_position()
+        for box in DRAWN[name].boxes:
+            if box.x < x < box.x + box.width / 2 and box.y < y < box.y + box.tall:
+                assert text.get_window_extent().x1 * scale <= box.x + box.width, text.get_text()
+                assert y + 8 < box.y + box.tall
+
+
 def test_every_coming_part_is_in_a_picture() -> None:
     assert {box.name for diagram in DRAWN.values() for box in diagram.boxes} >= COMING
 

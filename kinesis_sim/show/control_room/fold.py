@@ -193,7 +193,7 @@ def _sender(each: SenderSecond, row: Second, hot: list[int], words: Words) -> Js
         more = words.say("waiting", number=words.number(each.waiting))
     quiet = not each.offered and not each.waiting
     return {
-        "name": each.name,
+        "name": words.under("sender").get(each.name, each.name),
         "rate": each.offered,
         "to": hot if each.name == HOT_KEY else shards,
         "said": words.say("idle") if quiet else words.say("per-second", number=number),

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.paper import Paper, Point, text_width, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
 Kind = Literal["here", "moto", "coming"]
 Side = Literal["left", "right", "top", "bottom"]
-TALL = 60
-WIDTH = 860
+TALL = 76
+EDGE, ROW = 8, 16
+"""px left of everything, and from line to line in a box."""
+NAME = 12  # px of letters
 BOLD = 1.14  # how much wider bold letters run
 
 
@@ -79,11 +82,11 @@ class Diagram:
 
 def drawn(diagram: Diagram, words: Words, values: dict[str, object]) -> Sheet:
     """The diagram in one language. values: numbers that its texts take from the simulator."""
-    paper = Paper(WIDTH, diagram.height)
+    paper = Paper(PAPER, diagram.height)
     boxes = {box.name: box for box in diagram.boxes}
     texts = {box.name: words.say(box.name, **values).split("|") for box in diagram.boxes}
     title = words.say(f"title.{diagram.name}")
-    paper.text(28, 32, title, size=17, bold=True)
+    paper.text(EDGE, 30, title, size=17, bold=True)
     for group in diagram.groups:
         _draw_group(paper, group, words)
     for flow in sorted(diagram.flows, key=lambda flow: not _is_coming(flow, boxes)):
@@ -118,17 +121,24 @@ def _draw_box(paper: Paper, box: Box, texts: Sequence[str], words: Words) -> Non
     )  # fmt: skip
     if coming:  # the solid edge below would show between the dashes
         paper.box(box.x, box.y, box.width, box.tall, edge=theme.PAPER, line=2.4, z=3.95)
-    name, about = texts
-    lines = wrapped(about, box.width - 16, 11)
-    x, y = box.x + 9, box.y + box.tall / 2 - 7.5 * len(lines) + 2
-    fitting = (box.width - 16) / text_width(name, 1) / BOLD
-    paper.text(x, y, name, size=max(theme.SMALLEST, min(12.5, fitting)), bold=True)
-    for row, line in enumerate(lines, 1):
-        paper.text(x, y + 16 * row, line, size=11, color=theme.INK)
+    names, about = said(box, texts)
+    x, lines = box.x + 9, len(names) + len(about)
+    y = box.y + box.tall / 2 - ROW * (lines - 1) / 2
+    for row, line in enumerate([*names, *about]):
+        is_name = row < len(names)
+        size = NAME if is_name else theme.SMALLEST
+        paper.text(x, y + ROW * row, line, size=size, bold=is_name, color=theme.INK)
     mark = {"coming": words.say("coming"), "moto": "moto"}.get(box.kind)
     if mark:
         end = box.x + box.width - 8
         paper.text(end, box.y, mark, size=11, color=theme.INK, align="right", halo=True)
+
+
+def said(box: Box, texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines of a box's name, and those of what it is about."""
+    name, about = texts
+    room = box.width - 2 * EDGE
+    return wrapped(name, room / BOLD, NAME), wrapped(about, room, theme.SMALLEST)
 
 
 def _draw_flow(paper: Paper, flow: Flow, boxes: dict[str, Box]) -> None:
@@ -161,15 +171,19 @@ def route(
 
 
 def _draw_legend(paper: Paper, kinds: set[Kind], y: float, words: Words) -> None:
-    x = 28.0
-    for kind in ("here", "moto", "coming"):
-        if kind in kinds:
-            coming = kind == "coming"
-            edge = theme.QUIET if coming else theme.SHARD_HUES[0]
-            paper.box(x, y - 6, 22, 12, edge=edge, dashed=coming, radius=3)
-            label = words.say(f"legend.{kind}")
-            paper.text(x + 30, y, label, size=11, color=theme.QUIET)
-            x += text_width(label, 11) + 52
+    labels = {
+        kind: words.say(f"legend.{kind}") for kind in ("here", "moto", "coming") if kind in kinds
+    }
+    wide = [text_width(label, theme.SMALLEST) + 48 for label in labels.values()]
+    x, y = float(EDGE), y if sum(wide) <= PAPER else y - 20
+    for (kind, label), width in zip(labels.items(), wide, strict=True):
+        if x + width > PAPER:
+            x, y = float(EDGE), y + 20
+        coming = kind == "coming"
+        edge = theme.QUIET if coming else theme.SHARD_HUES[0]
+        paper.box(x, y - 6, 22, 12, edge=edge, dashed=coming, radius=3)
+        paper.text(x + 30, y, label, size=theme.SMALLEST, color=theme.QUIET)
+        x += width
 
 
 def _summary(title: str, diagram: Diagram, texts: dict[str, list[str]], words: Words) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kinesis_sim.account.quotas import TABLE
-from kinesis_sim.show.diagrams.diagram import Box, Diagram, Flow, Group, Kind, drawn
+from kinesis_sim.show.diagrams.diagram import TALL, Box, Diagram, Flow, Group, Kind, drawn
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.streams.stream import StreamSettings
@@ -47,10 +47,17 @@ def _kind(name: str) -> Kind:
 
 
 def _column(
-    names: Iterable[str], x: float, width: float, hue: str, top: float = 92, step: float = 80
+    names: Iterable[str],
+    x: float,
+    width: float,
+    hue: str,
+    top: float = 86,
+    step: float = 94,
+    tall: float = TALL,
 ) -> list[Box]:
     return [
-        Box(name, x, top + step * row, width, _kind(name), hue) for row, name in enumerate(names)
+        Box(name, x, top + step * row, width, _kind(name), hue, tall)
+        for row, name in enumerate(names)
     ]
 
 
@@ -62,12 +69,12 @@ def _flows(text: str) -> list[Flow]:
 
 ARCHITECTURE = Diagram(
     "architecture",
-    446,
+    494,
     [
-        *_column(["app", "cli"], 28, 190, "green"),
-        *_column(["cameras"], 28, 190, "green", top=332),
-        *_column(["streams", "firehose", "analytics", "video"], 316, 216, "blue"),
-        *_column(["consumers", "stores", "answers", "players"], 634, 198, "orange"),
+        *_column(["app", "cli"], 8, 156, "green"),
+        *_column(["cameras"], 8, 156, "green", top=368),
+        *_column(["streams", "firehose", "analytics", "video"], 214, 172, "blue"),
+        *_column(["consumers", "stores", "answers", "players"], 436, 156, "orange"),
     ],
     [
         *_flows(
@@ -85,20 +92,23 @@ ARCHITECTURE = Diagram(
         Flow("streams", "analytics", "right", "right", (16, -16)),
     ],
     [
-        Group("producers", 28, 74, 190, 0),
-        Group("consumers", 634, 74, 198, 0),
+        Group("producers", 8, 68, 156, 0),
+        Group("consumers", 436, 68, 156, 0),
     ],
 )
 
+TRUNK = {"top": 178, "tall": 100}
+BRANCHES = {"top": 62, "step": 116, "tall": 100}
+
 PIPELINE = Diagram(
     "pipeline",
-    372,
+    448,
     [
-        *_column(["bikes"], 28, 146, "green", top=172),
-        *_column(["rides"], 206, 118, "blue", top=172),
-        *_column(["buffer", "windows", "alerts"], 360, 146, "blue", top=72, step=100),
-        *_column(["lake", "second-stream", "table"], 540, 146, "orange", top=72, step=100),
-        *_column(["sql", "dashboard", "support"], 716, 130, "purple", top=72, step=100),
+        *_column(["bikes"], 8, 104, "green", **TRUNK),
+        *_column(["rides"], 128, 104, "blue", **TRUNK),
+        *_column(["buffer", "windows", "alerts"], 248, 104, "blue", **BRANCHES),
+        *_column(["lake", "second-stream", "table"], 368, 104, "orange", **BRANCHES),
+        *_column(["sql", "dashboard", "support"], 488, 104, "purple", **BRANCHES),
     ],
     _flows(
         """
@@ -118,13 +128,13 @@ PIPELINE = Diagram(
 
 INTEGRATION = Diagram(
     "integration",
-    530,
+    614,
     [
-        *_column(["sdk", "dynamodb-changes", "logs", "iot"], 28, 208, "green", step=76),
-        Box("hub", 342, 174, 176, "here", "blue", 90),
-        *_column(["own", "lambda", "delivery", "flink"], 624, 208, "orange", step=76),
+        *_column(["sdk", "dynamodb-changes", "logs", "iot"], 8, 164, "green"),
+        Box("hub", 222, 212, 156, "here", "blue", 100),
+        *_column(["own", "lambda", "delivery", "flink"], 428, 164, "orange"),
         *(
-            Box(name, 28 + 205 * place, 424, 189, _kind(name), "purple", 48)
+            Box(name, 8 + 149 * place, 484, 137, _kind(name), "purple", 60)
             for place, name in enumerate(["iam", "kms", "cloudwatch", "cloudtrail"])
         ),
     ],
@@ -143,21 +153,21 @@ INTEGRATION = Diagram(
         ),
     ],
     [
-        Group("sources", 28, 74, 208, 0),
-        Group("readers", 624, 74, 208, 0),
-        Group("around", 342, 408, 176, 0),
+        Group("sources", 8, 68, 164, 0),
+        Group("readers", 428, 68, 164, 0),
+        Group("around", 222, 468, 156, 0),
     ],
 )
 
 CONFIGURATION = Diagram(
     "configuration",
-    396,
+    418,
     [
-        *_column(["writes", "access", "encryption"], 28, 236, "green", step=84),
-        Box("stream", 342, 176, 176, "here", "blue", 58),
-        Box("shards", 312, 92, 236, "here", "blue"),
-        Box("scaling", 312, 260, 236, "here", "blue"),
-        *_column(["reads", "retention", "alarms"], 596, 236, "orange", step=84),
+        *_column(["writes", "access", "encryption"], 8, 176, "green", step=100),
+        Box("stream", 226, 186, 148, "here", "blue"),
+        Box("shards", 226, 86, 148, "here", "blue"),
+        Box("scaling", 226, 286, 148, "here", "blue"),
+        *_column(["reads", "retention", "alarms"], 416, 176, "orange", step=100),
     ],
     [
         Flow("shards", "stream", "bottom", "top"),
