@@ -5,13 +5,14 @@ from __future__ import annotations
 from kinesis_sim.show.buffer.fold import Buffers, Level, Object
 from kinesis_sim.show.buffer.words import MOST_LANES, Told, axis_end, span, top_of
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.paper import Paper, text_width, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
-WIDTH, LEFT, RIGHT, TOP, SIDE = 860, 286, 630, 112, 684
-HEIGHT = 190
-"""Of the lake, in px."""
+EDGE, LEFT, RIGHT = 16, 254, 556
+HEIGHT, CLASSES, ROW = 190, 3, 22
+"""Of the lake, in px; sizes beside each other, and from line to line of them, in px."""
 SIZE, TIME = theme.OKABE_ITO["blue"], theme.OKABE_ITO["orange"]
 HUES = {"size": SIZE, "interval": TIME, "backlog": theme.OKABE_ITO["purple"]}
 TRIGGERS = ("size", "interval", "backlog", "update")
@@ -30,20 +31,28 @@ class _Chart:
         self._told = Told(rows, words)
         self._lanes = min(len(rows.lanes), MOST_LANES)
         self._tall = HEIGHT / max(self._lanes, 1)
-        self._bottom = TOP + HEIGHT
+        self._subtitle = wrapped(self._told.subtitle(at), PAPER - 2 * EDGE, 12)
+        self._above = 94 + 18 * len(self._subtitle)
+        self._bottom = self._above + HEIGHT
         self._trouble = bool(rows.tries or rows.losses)
         self._foot = self._bottom + (104 if self._trouble else 40)
         self._top, self._end = max(top_of(rows), 1), axis_end(rows)
-        self._notice = wrapped(self._told.notice(at), WIDTH - 60, 12.5)
-        self._paper = Paper(WIDTH, int(self._foot + 44 + 19 * len(self._notice)))
+        self._sizes = self._foot + 10
+        rows_of_sizes = -(-len(self._told.classes()) // CLASSES)
+        self._signs = self._sizes + 30 + ROW * rows_of_sizes
+        self._notice = wrapped(self._told.notice(at), PAPER - 2 * EDGE, 12.5)
+        self._under = self._signs + 20 * self._lines_of_legend() + 12
+        self._paper = Paper(PAPER, int(self._under + 6 + 19 * len(self._notice)))
         self._paper.figure.summary = self._told.summary(at)
 
     def draw(self) -> Sheet:
         """The whole picture."""
         paper = self._paper
-        paper.text(28, 28, self._rows.stream, size=18, bold=True)
-        paper.text(28, 52, self._told.subtitle(self._at), color=theme.QUIET, size=12.5)
-        paper.text(WIDTH - 28, 28, self._told.clock(self._at), size=16, bold=True, align="right")
+        paper.text(EDGE, 26, self._rows.stream, size=17, bold=True)
+        clock = self._told.clock(self._at)
+        paper.text(PAPER - EDGE, 26, clock, size=14, bold=True, align="right")
+        for row, line in enumerate(self._subtitle):
+            paper.text(EDGE, 50 + 18 * row, line, color=theme.QUIET)
         if self._lanes == 1:
             self._glasses()
         for lane in range(self._lanes if self._lanes > 1 else 0):
@@ -53,7 +62,7 @@ class _Chart:
         if self._trouble:
             self._strip()
         self._legend()
-        paper.notice(28, self._foot + 40, self._notice)
+        paper.notice(EDGE, self._under, self._notice)
         return paper.figure
 
     # --- places -------------------------------------------------------------------------------
@@ -64,7 +73,7 @@ class _Chart:
 
     def _base(self, lane: int) -> float:
         """Where a lane's bars stand."""
-        return TOP + (lane + 1) * self._tall
+        return self._above + (lane + 1) * self._tall
 
     def _height(self, amount: int) -> float:
         room = self._tall - (14 if self._lanes == 1 else 4)
@@ -82,17 +91,17 @@ class _Chart:
         level, size, time = self._scales(0)
         hinted, say = self._rows.hinted(self._at), self._words.say
         age = 0 if level.opened is None else self._at - level.opened
-        self._glass(34, "size", size, SIZE, self._told.size(hinted.size),
+        self._glass(EDGE, "size", size, SIZE, self._told.size(hinted.size),
                     self._told.size(level.held), say("held"), level)  # fmt: skip
-        self._glass(154, "interval", time, TIME, span(hinted.interval), span(age), say("age"),
-                    level)  # fmt: skip
+        self._glass(EDGE + 110, "interval", time, TIME, span(hinted.interval), span(age),
+                    say("age"), level)  # fmt: skip
 
     def _glass(self, x: float, scale: str, full: float, hue: str, most: str, now: str, of: str,
                level: Level) -> None:  # fmt: skip
         paper, middle, say = self._paper, x + 48, self._words.say
-        low, high = TOP + 4, self._bottom - 44
-        paper.text(middle, TOP - 32, say(scale), size=13, bold=True, align="center")
-        paper.text(middle, TOP - 14, say("full", most=most), size=11.5, color=theme.QUIET,
+        low, high = self._above + 4, self._bottom - 44
+        paper.text(middle, self._above - 32, say(scale), size=13, bold=True, align="center")
+        paper.text(middle, self._above - 14, say("full", most=most), size=11.5, color=theme.QUIET,
                    align="center")  # fmt: skip
         if full > 0:
             tall = max((high - low - 6) * full, 4)
@@ -122,13 +131,13 @@ class _Chart:
         paper, y = self._paper, self._base(lane) - self._tall / 2
         level, size, time = self._scales(lane)
         if lane == 0:
-            paper.text(94, TOP - 14, self._words.say("size"), size=11.5, bold=True)
-            paper.text(182, TOP - 14, self._words.say("interval"), size=11.5, bold=True)
+            paper.text(78, self._above - 14, self._words.say("size"), size=11.5, bold=True)
+            paper.text(160, self._above - 14, self._words.say("interval"), size=11.5, bold=True)
         name = self._told.lane(lane)
         hue = theme.shard_hue(lane)
-        paper.shade(28, y - 6, 5, 12, hue)
-        paper.text(39, y, name if text_width(name, 11.5) < 50 else name[:7] + "…", size=11.5)
-        for x, scale, full, face in ((94, "size", size, SIZE), (182, "interval", time, TIME)):
+        paper.shade(EDGE, y - 6, 5, 12, hue)
+        paper.text(EDGE + 9, y, name if text_width(name, 11.5) < 50 else name[:7] + "…", size=11.5)
+        for x, scale, full, face in ((78, "size", size, SIZE), (160, "interval", time, TIME)):
             ahead = scale == (level.first or level.fired)
             paper.shade(x, y - 5, 76 * full, 10, face, 0.85)
             edge = theme.TROUBLE if ahead else theme.INK
@@ -140,7 +149,7 @@ class _Chart:
 
     def _lake(self) -> None:
         paper, rows = self._paper, self._rows
-        paper.text(LEFT, TOP - 32, self._words.say("lake"), size=11.5, color=theme.QUIET)
+        paper.text(LEFT, self._above - 32, self._words.say("lake"), size=11.5, color=theme.QUIET)
         self._hint()
         for lane in range(max(self._lanes, 1)):
             base = self._base(lane)
@@ -154,9 +163,9 @@ class _Chart:
             self._bar(each, wide)
         self._expected(wide)
         x = self._x(self._at)
-        paper.line([(x, TOP - 10), (x, self._bottom + 5)], width=2)
+        paper.line([(x, self._above - 10), (x, self._bottom + 5)], width=2)
         word = "now" if self._at >= rows.now else "shown"
-        paper.text(x, TOP - 16, self._words.say(word), size=11.5, bold=True, align="center",
+        paper.text(x, self._above - 16, self._words.say(word), size=11.5, bold=True, align="center",
                    halo=True)  # fmt: skip
         for at, label in self._told.ticks(self._end):
             paper.text(self._x(at), self._bottom + 15, label, size=11.5, color=theme.QUIET,
@@ -238,31 +247,44 @@ class _Chart:
 
     def _histogram(self) -> None:
         paper, counts = self._paper, self._rows.classes(self._at)
-        paper.text(SIDE, TOP - 32, self._words.say("sizes"), size=13, bold=True)
-        most = max(*counts, 1)
-        for row, (label, count) in enumerate(zip(self._told.classes(), counts, strict=True)):
-            y = TOP + 2 + 24 * row
-            paper.text(SIDE + 84, y, label, size=11, color=theme.QUIET, align="right")
+        paper.text(EDGE, self._sizes, self._words.say("sizes"), size=13, bold=True)
+        most, wide = max(*counts, 1), (PAPER - 2 * EDGE) / CLASSES
+        for place, (label, count) in enumerate(zip(self._told.classes(), counts, strict=True)):
+            x = EDGE + wide * (place % CLASSES)
+            y = self._sizes + 24 + ROW * (place // CLASSES)
+            paper.text(x + 98, y, label, size=11, color=theme.QUIET, align="right")
             if count:
-                paper.shade(SIDE + 92, y - 7, max(36 * count / most, 2), 14, theme.INK, 0.75)
-            place = SIDE + 97 + (36 * count / most if count else 0)
-            paper.text(place, y, self._words.number(count), size=11.5)
+                paper.shade(x + 106, y - 7, max(36 * count / most, 2), 14, theme.INK, 0.75)
+            beside = x + 111 + (36 * count / most if count else 0)
+            paper.text(beside, y, self._words.number(count), size=11.5)
+
+    def _signs_shown(self) -> list[str]:
+        seen = {each.trigger for each in self._rows.objects} | {"size", "interval"}
+        more = {"tried": self._rows.tries, "lost": self._rows.losses}
+        return [*(name for name in TRIGGERS if name in seen), *(key for key in more if more[key])]
+
+    def _places(self) -> list[tuple[str, float, int]]:
+        """Each sign of the legend, where it begins, and in which line."""
+        places, x, line = [], float(EDGE), 0
+        for key in self._signs_shown():
+            wide = 18 + text_width(self._words.say(f"legend.{key}"), 11.5)
+            if x > EDGE and x + wide > PAPER - EDGE:
+                x, line = float(EDGE), line + 1
+            places.append((key, x, line))
+            x += wide + 22
+        return places
+
+    def _lines_of_legend(self) -> int:
+        return self._places()[-1][2] + 1
 
     def _legend(self) -> None:
-        paper, say, y = self._paper, self._words.say, self._foot + 8
-        x = 28.0
-        seen = {each.trigger for each in self._rows.objects} | {"size", "interval"}
-        for trigger in (name for name in TRIGGERS if name in seen):
-            self._closed(trigger, x, y - 7, 12, 14)
-            x = self._label(x + 18, y, say(f"legend.{trigger}"))
-        if self._rows.tries:
-            paper.dot(x + 5, y, 4, face="none", edge=theme.TROUBLE, line=1.6)
-            x = self._label(x + 16, y, say("legend.tried"))
-        if self._rows.losses:
-            self._cross(x + 5, y)
-            self._label(x + 16, y, say("legend.lost"))
-
-    def _label(self, x: float, y: float, label: str) -> float:
-        """A label of the legend; returns where the next entry begins."""
-        self._paper.text(x, y, label, size=11.5)
-        return x + text_width(label, 11.5) + 22
+        paper = self._paper
+        for key, x, line in self._places():
+            y = self._signs + 20 * line
+            if key == "tried":
+                paper.dot(x + 5, y, 4, face="none", edge=theme.TROUBLE, line=1.6)
+            elif key == "lost":
+                self._cross(x + 5, y)
+            else:
+                self._closed(key, x, y - 7, 12, 14)
+            paper.text(x + 18, y, self._words.say(f"legend.{key}"), size=11.5)
