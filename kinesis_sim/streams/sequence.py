@@ -84,3 +84,21 @@ def parse(text: str) -> SequenceNumber:
     if found.index > LAST_INDEX or found.born >= _LARGEST_SECONDS or found.shard > _LARGEST_SHARD:
         raise ValueError(f"{text} holds a number out of range")
     return found
+
+
+def ordering_time(text: str) -> int | None:
+    """The second in a number that AWS takes for ordering; None for one that it refuses.
+
+    It takes numbers of version 1, too, and of shards that there cannot be (kinesalite's tests, run
+    against AWS; the place of version 1's second is kinesalite's).
+    """
+    number = int(text)
+    version = number & 0xF
+    if number >> 184 != 2 or version not in (1, 2):
+        return None
+    if version == 1:
+        return number >> 100 & 0xF_FFFF_FFFF
+    born, index = number >> 148 & 0xF_FFFF_FFFF, number >> 80 & 0xFFFF_FFFF_FFFF_FFFF
+    if born >= _LARGEST_SECONDS or index > LAST_INDEX:
+        return None
+    return number >> 36 & 0xF_FFFF_FFFF

@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.streams.states import StreamStatus
 
 TEMPLATES = Path(__file__).parent / "stacks"
 ACCOUNTS = count(430_000_000_000)
@@ -103,8 +104,10 @@ def test_a_cdk_pipeline_is_created_read_changed_and_removed(stack: Stack) -> Non
     keys = sim.client("s3").list_objects_v2(Bucket=buckets[0])["Contents"]
     assert all(row["Key"].startswith("clicks/2026/") for row in keys)
 
-    assert stack.deploy(text_of("cdk-changed.json"), "UPDATE") == "UPDATE_COMPLETE"
-    sim.advance(minutes=3)
+    assert stack.deploy(text_of("cdk-changed.json"), "UPDATE") == "UPDATE_IN_PROGRESS"
+    stack.wait("stack_update_complete")
+    assert sim.streams["clicks"].status is StreamStatus.ACTIVE
+    sim.advance(minutes=1)
     summary = stack.kinesis.describe_stream_summary(StreamName="clicks")
     told = summary["StreamDescriptionSummary"]
     assert (told["OpenShardCount"], told["RetentionPeriodHours"], told["EncryptionType"]) == (
@@ -242,3 +245,34 @@ def test_a_change_that_needs_what_is_not_active_yet_is_told_so(stack: Stack) -> 
     named = {**queue, "Properties": {"QueueName": {"Fn::GetAtt": ["Reader", "ConsumerName"]}}}
     with pytest.raises(ClientError, match="is not ACTIVE yet"):
         stack.deploy(template_of(Stream=STREAM, Queue=named, Reader=READER), "UPDATE")
+
+
+def test_a_stack_is_in_progress_until_its_streams_are_active(stack: Stack) -> None:
+    assert stack.deploy(template_of(Stream=STREAM), "CREATE") == "CREATE_IN_PROGRESS"
+    stack.wait("stack_create_complete")
+    stream = stack.sim.streams["clicks"]
+    assert stream.status is StreamStatus.ACTIVE
+    longer = changed(STREAM, RetentionPeriodHours=48, ShardCount=2)
+    assert stack.deploy(template_of(Stream=longer), "UPDATE") == "UPDATE_IN_PROGRESS"
+    stack.wait("stack_update_complete")
+    assert stream.status is StreamStatus.ACTIVE
+    assert (stream.settings.retention_hours, stream.open_count) == (48, 2)
+    events = stack.formation.describe_stack_events(StackName="Pipeline")["StackEvents"]
+    assert [row["ResourceStatus"] for row in reversed(events)][-2:] == [
+        "UPDATE_IN_PROGRESS",
+        "UPDATE_COMPLETE",
+    ]
+
+
+def test_a_change_that_the_stream_refuses_fails_the_update_with_its_reason(stack: Stack) -> None:
+    stack.deploy(template_of(Stream=STREAM), "CREATE")
+    stack.wait("stack_create_complete")
+    stack.deploy(template_of(Stream=changed(STREAM, ShardCount=5)), "UPDATE")
+    stack.sim.advance(minutes=1)
+    assert stack.told()["StackStatus"] == "UPDATE_FAILED"
+    events = stack.formation.describe_stack_events(StackName="Pipeline")["StackEvents"]
+    reasons = " ".join(row.get("ResourceStatusReason", "") for row in events)
+    assert "UpdateShardCount cannot scale up" in reasons
+    assert stack.sim.streams["clicks"].open_count == 1
+    stack.deploy(template_of(Stream=changed(STREAM, RetentionPeriodHours=25)), "UPDATE")
+    stack.wait("stack_update_complete")

@@ -371,5 +371,44 @@ def test_an_event_carries_seven_and_a_half_mebibytes_of_data_as_recorded(
             break
     assert [records for _, records in seen] == events
     paces = [now - before for (before, _), (now, _) in pairwise(seen)]
-    bytes_of = [records * (size + 6) for records in events]
-    assert paces == [each * 1000 // (2 * MIB) for each in bytes_of[:-1]]
+    [first, second] = [records * (size + 6) * 1000 // (2 * MIB) for records in events[:-1]]
+    assert paces == [first - 2_250, second]  # 4.5 MiB ahead
+
+
+def test_a_backlog_is_pushed_as_fast_as_recorded() -> None:
+    """Group A of efo_frame_budget: 30 MiB after 9.0 s, 80 MiB after 34.8 s."""
+    sim = Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    asked = {"StreamARN": create(kinesis), "ConsumerName": "c"}
+    consumer = kinesis.register_stream_consumer(**asked)["Consumer"]["ConsumerARN"]
+    for each in range(128):
+        kinesis.put_record(StreamName="s", PartitionKey=f"A-{each:04}", Data=bytes(655_360))
+        sim.advance(seconds=1.3)
+    seen: dict[int, float] = {}
+    start, total = sim.clock.now, 0
+    for event in subscribe(kinesis, consumer):
+        total += len(event["SubscribeToShardEvent"]["Records"])
+        seen[total] = (sim.clock.now - start) / 1000
+        if total == 128:
+            break
+    assert seen[48] == pytest.approx(9.0, abs=0.01)
+    assert seen[128] == pytest.approx(34.8, abs=0.5)
+    assert len(seen) == 11
+
+
+def test_an_event_without_records_has_a_later_number_each_time(
+    sim: Simulator, kinesis: Any, consumer: str
+) -> None:
+    """radkawar/stackd, testdata/aws/kinesis/efo_backlog.json, 2026-09-19: the second moves on."""
+    stored = put(kinesis, "a")["SequenceNumber"]
+    numbers: list[int] = []
+    for event in subscribe(kinesis, consumer):
+        numbers.append(int(event["SubscribeToShardEvent"]["ContinuationSequenceNumber"]))
+        if len(numbers) == 4:
+            break
+    assert numbers[0] == int(stored)
+    assert [(now - before) >> 36 for before, now in pairwise(numbers)] == [5, 5, 5]
+    place = {"SequenceNumber": str(numbers[-1])}
+    put(kinesis, "b")
+    again = subscribe(kinesis, consumer, "AFTER_SEQUENCE_NUMBER", **place)
+    assert data(next(iter(again))) == ["b"]

@@ -2,8 +2,8 @@
 
 moto makes all of a stack within one call. A consumer can be registered only once its stream is
 ACTIVE, and what names its ARN can be made only after it; until then the stack is in progress, as on
-AWS. A resource that cannot be made yet raises ``NotYet``; the stack tries again every second, and
-what AWS refuses then rolls it back.
+AWS, and until the streams it made are ACTIVE. A resource that cannot be made yet raises ``NotYet``;
+the stack tries again every second, and what AWS refuses then rolls it back.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ def build() -> None:
 
 
 def is_waiting(resources: Any) -> bool:
-    """Whether a stack's ResourceMap has resources that are not made yet."""
-    return bool(_of(resources).late)
+    """Whether a stack's ResourceMap has resources that are not made, or not settled, yet."""
+    return bool(_of(resources).late) or not all(made.is_settled() for made in _streams(resources))
+
+
+def _streams(resources: Any) -> list[Any]:
+    """What of a stack passes through states (``stacks.Made``)."""
+    return [each for each in resources._parsed_resources.values() if hasattr(each, "is_settled")]
 
 
 def _of(resources: Any) -> _State:
@@ -102,7 +107,7 @@ def _patch_map(kind: Any) -> None:
                 ready = method(self, *args)
             finally:
                 state.is_trying = False
-            if state.late:
+            if is_waiting(self):
                 _go_on_later(self)
                 return False
             return ready
@@ -198,6 +203,10 @@ def _stack(resources: Any) -> Any:
 def _try_again(stack: Any, resources: Any) -> None:
     try:
         resources.create(resources._template)
+        for made in _streams(resources):
+            if made.refused is not None:
+                refused, made.refused = made.refused, None
+                raise refused
     except ServiceError as error:
         _roll_back(stack, str(error))
         return

@@ -1,20 +1,22 @@
 """CloudFormation's data streams and Firehose streams: made, changed and removed here.
 
 Properties are those of AWS::Kinesis::Stream and AWS::KinesisFirehose::DeliveryStream; what neither
-creation nor an update here knows is refused by name. A stack is complete when its calls have been
-answered (the model's choice: AWS waits for ACTIVE; the streams pass through their states alike);
-what can only be made on an ACTIVE stream it waits for (``latecomers``). Consumers, policies and
-mappings are in ``readers``, alarms and log streams in ``monitoring``.
+creation nor an update here knows is refused by name. A stack is in progress until its streams are
+ACTIVE and as the template has them, and until what can only be made on an ACTIVE stream is made
+(``latecomers``); a deleted one is gone at once (the model's choice: AWS waits for that too).
+Consumers, policies and mappings are in ``readers``, alarms and log streams in ``monitoring``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kinesis_sim.aws.bridges import latecomers, readers
-from kinesis_sim.aws.bridges.delivery import ask
+from kinesis_sim.aws.bridges.delivery import ask, asking
 from kinesis_sim.aws.bridges.kinds import KINDS, class_of, no_attribute
 from kinesis_sim.aws.bridges.properties import typed
+from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
@@ -35,10 +37,30 @@ _STREAM_PROPERTIES = frozenset(
 
 
 class Made:
-    """A resource as moto's CloudFormation keeps it. name: its physical id; type: its type."""
+    """A stream as moto's CloudFormation keeps it. name: its physical id; type: its type.
 
-    def __init__(self, name: str, kind: str, arn: str, region: str) -> None:
-        self.name, self.type, self.arn, self.region = name, kind, arn, region
+    steps: how many changes it waits to be ACTIVE for; refused: what AWS would not do after a wait.
+    """
+
+    def __init__(self, name: str, kind: str, region: str) -> None:
+        self.name, self.type, self.region, self.arn = name, kind, region, ""
+        self.steps = 0
+        self.refused: ServiceError | None = None
+
+    def is_settled(self) -> bool:
+        """Whether it is as the template has it, and ACTIVE; what is not there waits for nothing."""
+        return not (self.steps or self.refused or self.status() in ("CREATING", "UPDATING"))
+
+    def status(self) -> str | None:
+        """Its status; None when it is not there. Read past the API, whose rate is the caller's."""
+        place = asking().regions.of(self.region)
+        streams = place.streams if self.type == STREAM else place.firehose
+        stream = streams.streams.get(self.name)
+        return None if stream is None or stream.status is None else stream.status.value
+
+    def is_created(self) -> bool:
+        """Whether moto may call it created."""
+        return self.is_settled()
 
     @property
     def physical_resource_id(self) -> str:
@@ -89,8 +111,9 @@ def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
     ) -> Any:  # fmt: skip
         properties = dict(cloudformation_json.get("Properties", {}))
         own = str(properties.get(name) or resource_name)
-        made = cls(own, kind, create(own, properties, region_name), region_name)
+        made = cls(own, kind, region_name)
         made.properties = properties
+        made.arn = create(made, properties)
         return made
 
     def updated(
@@ -103,7 +126,7 @@ def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
             fresh = created(cls, own, cloudformation_json, account_id, region_name)
             delete(original_resource.name, region_name)
             return fresh
-        update(own, original_resource.properties, properties, region_name)
+        update(original_resource, original_resource.properties, properties)
         original_resource.properties = properties
         return original_resource
 
@@ -129,11 +152,11 @@ def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
 # --- AWS::Kinesis::Stream -------------------------------------------------------------------------
 
 
-def _create_stream(name: str, properties: dict[str, Any], region: str) -> str:
+def _create_stream(made: Made, properties: dict[str, Any]) -> str:
     unknown = sorted(properties.keys() - _STREAM_PROPERTIES)
     if unknown:
         raise ServiceError(CODE, f"Kinesis Lab does not make a {STREAM} with {unknown[0]}.")
-    asked: dict[str, Any] = {"StreamName": name}
+    asked: dict[str, Any] = {"StreamName": made.name}
     if "StreamModeDetails" in properties:
         asked["StreamModeDetails"] = properties["StreamModeDetails"]
     if "ShardCount" in properties:
@@ -142,13 +165,15 @@ def _create_stream(name: str, properties: dict[str, Any], region: str) -> str:
         asked["MaxRecordSizeInKiB"] = int(properties["MaxRecordSizeInKiB"])
     if properties.get("Tags"):
         asked["Tags"] = {tag["Key"]: str(tag["Value"]) for tag in properties["Tags"]}
-    ask("kinesis", "CreateStream", asked, region)
-    _when_active(name, region, lambda: _settle(name, {}, properties, region))
-    summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
+    ask("kinesis", "CreateStream", asked, made.region)
+    _when_active(made, lambda: _settle(made, {}, properties))
+    summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": made.name}, made.region)
     return str(summary["StreamDescriptionSummary"]["StreamARN"])
 
 
-def _update_stream(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+def _update_stream(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
+    name, region = made.name, made.region
+    made.refused = None
     mode = after.get("StreamModeDetails")
     if mode is not None and mode != before.get("StreamModeDetails"):
         arn = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
@@ -164,11 +189,11 @@ def _update_stream(name: str, before: dict[str, Any], after: dict[str, Any], reg
             "TargetShardCount": int(count),
             "ScalingType": "UNIFORM_SCALING",
         }
-        _when_active(name, region, lambda: ask("kinesis", "UpdateShardCount", asked, region))
-    _when_active(name, region, lambda: _settle(name, before, after, region))
+        _when_active(made, lambda: ask("kinesis", "UpdateShardCount", asked, region))
+    _when_active(made, lambda: _settle(made, before, after))
 
 
-def _settle(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+def _settle(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Retention, encryption and monitoring: one change, and the rest when that is done."""
     hours, was = (int(each.get("RetentionPeriodHours") or 24) for each in (after, before))
     key, had = (each.get("StreamEncryption") or {} for each in (after, before))
@@ -186,19 +211,19 @@ def _settle(name: str, before: dict[str, Any], after: dict[str, Any], region: st
         steps.append(("DisableEnhancedMonitoring", gone))
     if wanted - watched:
         steps.append(("EnableEnhancedMonitoring", {"ShardLevelMetrics": sorted(wanted - watched)}))
-    _one_by_one(name, steps, region)
+    _one_by_one(made, steps)
 
 
-def _one_by_one(name: str, steps: list[tuple[str, dict[str, Any]]], region: str) -> None:
+def _one_by_one(made: Made, steps: list[tuple[str, dict[str, Any]]]) -> None:
     if not steps:
         return
     (operation, request), *rest = steps
 
     def step() -> None:
-        ask("kinesis", operation, {"StreamName": name, **request}, region)
-        _one_by_one(name, rest, region)
+        ask("kinesis", operation, {"StreamName": made.name, **request}, made.region)
+        _one_by_one(made, rest)
 
-    _when_active(name, region, step)
+    _when_active(made, step)
 
 
 def _delete_stream(name: str, region: str) -> None:
@@ -208,10 +233,9 @@ def _delete_stream(name: str, region: str) -> None:
 # --- AWS::KinesisFirehose::DeliveryStream ---------------------------------------------------------
 
 
-def _create_hose(name: str, properties: dict[str, Any], region: str) -> str:
-    asked = _hose(properties)
-    answer = ask("firehose", "CreateDeliveryStream", {**asked, "DeliveryStreamName": name}, region)
-    return str(answer["DeliveryStreamARN"])
+def _create_hose(made: Made, properties: dict[str, Any]) -> str:
+    asked = {**_hose(properties), "DeliveryStreamName": made.name}
+    return str(ask("firehose", "CreateDeliveryStream", asked, made.region)["DeliveryStreamARN"])
 
 
 def _hose(properties: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +244,8 @@ def _hose(properties: dict[str, Any]) -> dict[str, Any]:
     return dict(typed("firehose", "CreateDeliveryStream", asked))
 
 
-def _update_hose(name: str, before: dict[str, Any], after: dict[str, Any], region: str) -> None:
+def _update_hose(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
+    name, region = made.name, made.region
     had, wanted = _hose(before), _hose(after)
     changed = sorted(key for key in had.keys() | wanted.keys() if had.get(key) != wanted.get(key))
     blocks = [key for key in changed if key.endswith("DestinationConfiguration")]
@@ -261,24 +286,23 @@ def _gone(service: str, operation: str, request: dict[str, Any], region: str) ->
             raise
 
 
-def _when_active(name: str, region: str, step: Any) -> None:
-    """Take a step once a stream is ACTIVE, on the simulator's clock."""
-    from kinesis_sim.aws.bridges.delivery import asking
-    from kinesis_sim.aws.egress import current
-
+def _when_active(made: Made, step: Callable[[], Any]) -> None:
+    """Take a step once a stream is ACTIVE, on the simulator's clock; ``made`` keeps a refusal."""
     egress, clock = current(), asking().clock
+    made.steps += 1
 
     def look() -> None:
         assert egress is not None
         with egress.only_way_out():
-            try:
-                told = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
-            except ServiceError:
-                return
-            status = told["StreamDescriptionSummary"]["StreamStatus"]
-            if status == "ACTIVE":
-                step()
-            elif status != "DELETING":
+            status = made.status()
+            if status in ("CREATING", "UPDATING"):
                 clock.after(1000, look)
+                return
+            made.steps -= 1
+            if status == "ACTIVE":
+                try:
+                    step()
+                except ServiceError as error:
+                    made.refused = error
 
     look()
