@@ -51,6 +51,7 @@ class MappingCatalog:
         self._refuse_future(settings)
         self._refuse_second(arn, function[0])
         mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
+        mapping.tags.update(request.get("Tags") or {})
         self.mappings[mapping.uuid] = mapping
         self._settle(mapping, request.get("Enabled", True))
         return mapping

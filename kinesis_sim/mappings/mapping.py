@@ -53,6 +53,7 @@ class Mapping:
         self.results = Results(self.terms, ports.clock, ports.events)
         self.life = Life(MAPPING)
         self.changed_at = ports.clock.now
+        self.tags: dict[str, str] = {}
         self._shards: dict[str, MappedShard] = {}
 
     @property

@@ -15,6 +15,7 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.catalog import MappingCatalog
 from kinesis_sim.mappings.invocation import invoke
+from kinesis_sim.mappings.labels import list_tags, tag_resource, untag_resource
 from kinesis_sim.mappings.mapping import Mapping
 from kinesis_sim.mappings.paging import page
 from kinesis_sim.mappings.registered import (
@@ -33,6 +34,9 @@ __all__ = [
     "invoke",
     "list_event_source_mappings",
     "list_functions",
+    "list_tags",
+    "tag_resource",
+    "untag_resource",
     "update_event_source_mapping",
 ]
 _MOST_A_PAGE = 100
@@ -45,6 +49,7 @@ def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
     """Map a stream, or a registered consumer of one, to a function; see MappingCatalog.create."""
     service = _service(request)
     if service in _MOTOS:
+        _refuse_destinations(service, request)
         return _created_elsewhere(lambdas, request)
     if service not in ("", "kinesis"):
         refuse_others_members({"DestinationConfig": request.get("DestinationConfig", {})})
@@ -53,6 +58,16 @@ def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
             f"streams; a source of {service} can be had from neither."
         )
     return row(lambdas.create(**request))
+
+
+def _refuse_destinations(service: str, request: Request) -> None:
+    """What moto takes without a word: a queue's mapping has none, a stream's no OnSuccess.
+
+    Recorded for a queue's OnSuccess (localstack, test_event_source_mapping_exceptions).
+    """
+    wanted = {name for name, to in request.get("DestinationConfig", {}).items() if to}
+    if wanted - ({"OnFailure"} if service == "dynamodb" else set()):
+        raise refusals.others_member("DestinationConfig")
 
 
 def _created_elsewhere(lambdas: MappingCatalog, request: Request) -> Request:

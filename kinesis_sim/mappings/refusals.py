@@ -83,11 +83,13 @@ def not_runnable(arn: str) -> ServiceError:
 
 
 def bad_pattern(why: str) -> ServiceError:
-    """A filter that is no pattern: AWS's sentence, and why.
+    """A filter that is no pattern. AWS does not say why; a traceback here does, as a note.
 
-    Recorded: localstack, test_lambda_integration_sqs.snapshot.json.
+    Recorded: localstack, test_lambda_integration_sqs and _dynamodbstreams snapshots, 2025-11-25.
     """
-    return invalid(f"Invalid filter pattern definition. {why}")
+    error = invalid("Invalid filter pattern definition.")
+    error.add_note(why)
+    return error
 
 
 def too_large(size: int, kind: str, most: int) -> ServiceError:

@@ -46,6 +46,7 @@ def services(around: Surroundings) -> tuple[Service]:
         operations=operations(api),
         named_by={
             "EventSourceArn": "{}",
+            "Resource": "{}",
             "UUID": f"{place}:event-source-mapping:{{}}",
             "FunctionName": f"{place}:function:{{}}",
         },

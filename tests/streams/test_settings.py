@@ -61,6 +61,15 @@ def test_only_what_is_put_while_encryption_is_on_is_encrypted(kinesis: Any) -> N
     assert marks(kinesis) == [None, "KMS", "KMS", None]
 
 
+@pytest.mark.parametrize("call", ["start_stream_encryption", "stop_stream_encryption"])
+def test_no_encryption_is_no_type_to_switch_on_or_off(kinesis: Any, call: str) -> None:
+    create(kinesis)
+    with refused("InvalidArgumentException"):
+        getattr(kinesis, call)(StreamName="s", EncryptionType="NONE", KeyId="alias/aws/kinesis")
+    told = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
+    assert told["EncryptionType"] == "NONE"
+
+
 def test_encryption_is_described_and_takes_time(slow: Simulator) -> None:
     kinesis = slow.client("kinesis")
     create(kinesis)

@@ -26,6 +26,7 @@ _ARN = "arn:aws:kinesis:us-east-1:123456789012"
 _TEXTS = (
     "06:00",
     "$.a",
+    "arn:aws:lambda:us-east-1:123456789012:function:a",
     "arn:aws:kinesisanalytics:us-east-1:123456789012:application/a",
     "a",
     "0",

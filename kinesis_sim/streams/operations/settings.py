@@ -111,8 +111,10 @@ def _retain(kinesis: StreamCatalog, stream: Stream, hours: int, reason: str) -> 
 def start_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
     """Encrypt what is put from now on with a KMS key; older records stay as they are.
 
-    Raises KMS… when the key may not be used, LimitExceededException beyond 25 in 24 hours.
+    Raises KMS… when the key may not be used, LimitExceededException beyond 25 in 24 hours,
+    InvalidArgumentException (model's wording) for the type NONE: KMS is the one there is.
     """
+    _refuse_type(request)
     stream, key = _active(kinesis, request), request["KeyId"]
     kinesis.check_key(key, "GenerateDataKey")
     _count_encryption_change(kinesis, stream, "StartStreamEncryption")
@@ -128,8 +130,9 @@ def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
     """Stop encrypting what is put from now on. KeyId must be the key in use.
 
     Raises InvalidArgumentException when nothing is encrypted (recorded 2026-09-19) or another key
-    is in use (model's wording).
+    is in use, or for the type NONE (model's wording).
     """
+    _refuse_type(request)
     stream, key = _active(kinesis, request), request["KeyId"]
     if stream.settings.encryption != "KMS":
         raise refusals.invalid("Cannot stop encrypting an unencrypted stream.")
@@ -144,6 +147,14 @@ def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
 
     kinesis.change(stream, kinesis.delays["streams.encryption"], "StopStreamEncryption", finish)
     return {}
+
+
+def _refuse_type(request: Request) -> None:
+    if request["EncryptionType"] != "KMS":
+        raise refusals.invalid(
+            f"EncryptionType {request['EncryptionType']} is no encryption; the only valid one is "
+            "KMS."
+        )
 
 
 def _count_encryption_change(kinesis: StreamCatalog, stream: Stream, change: str) -> None:

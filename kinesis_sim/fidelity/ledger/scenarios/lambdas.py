@@ -79,6 +79,17 @@ def no_such_mapping(stage: Stage, operation: str) -> None:
     stage.call(operation, UUID=NOBODY)
 
 
+@raises(BOOK, "ResourceNotFoundException", "ListTags", "TagResource", "UntagResource")
+def no_mapping_to_tag(stage: Stage, operation: str) -> None:
+    """An ARN that no mapping has."""
+    place = f"arn:aws:lambda:us-east-1:{stage.sim.account}:event-source-mapping:{NOBODY}"
+    more: dict[str, dict[str, Any]] = {
+        "TagResource": {"Tags": {"a": "b"}},
+        "UntagResource": {"TagKeys": ["a"]},
+    }
+    stage.call(operation, Resource=place, **more.get(operation, {}))
+
+
 @raises(BOOK, "ResourceInUseException", "DeleteEventSourceMapping", "UpdateEventSourceMapping")
 def still_creating(stage: Stage, operation: str) -> None:
     """A mapping that is not Enabled yet."""
