@@ -8,7 +8,6 @@ PORT ?= 4567
 LAB_FLAGS ?=
 SECTIONS ?=
 WORKERS ?= 2
-ROUNDS ?= 20000
 SEED ?= 0
 
 VENV := .venv
@@ -73,8 +72,8 @@ laws: $(INSTALLED) ## Every law with ten times the examples of CI
 mutants: $(INSTALLED) ## Quotas, delays and the model's choices doubled in turn: some test must notice each
 	$(PY) -m tests.mutants
 
-fuzz: $(INSTALLED) ## Hostile bytes for every reader (ROUNDS=20000: inputs each; SEED=0)
-	$(PY) -m tests.fuzz $(ROUNDS) $(SEED)
+fuzz: $(INSTALLED) ## Hostile bytes for every reader (ROUNDS=20000: inputs each; SEED=0); goes on where it was ended
+	$(PY) -m tests.fuzz $(or $(ROUNDS),20000) $(SEED) --workers $(WORKERS)
 
 format: $(INSTALLED) ## Write the code as ruff wants it
 	$(PY) -m ruff check --fix .
@@ -160,10 +159,10 @@ flink-truth: $(INSTALLED) ## Ask real Flink again what tests/flink holds the sim
 forest-truth: $(INSTALLED) ## Ask AWS's own forest again what tests/forest holds ours to (needs Java and Maven)
 	$(PY) -m tests.forest.truth
 
-soak: $(INSTALLED) ## Half an hour of load on a server: memory, losses, p99 (SECONDS=1800)
+soak: $(INSTALLED) jvm-client ## Half an hour of load on a server, KCL among it: memory, losses, p99 (SECONDS=1800)
 	$(PY) -m tests.soak --seconds $(or $(SECONDS),1800)
 
-crash: $(INSTALLED) ## 200 rounds of kill -9 on a server with a data folder (ROUNDS=200)
+crash: $(INSTALLED) ## 200 rounds of kill -9, torn logs and full disks on a server with a data folder (ROUNDS=200)
 	$(PY) -m tests.journal.crash --rounds $(or $(ROUNDS),200)
 
 constraints: $(INSTALLED) ## Pin again what pyproject.toml allows today (needs uv)

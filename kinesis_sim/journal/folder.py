@@ -21,6 +21,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -37,6 +38,8 @@ LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""
 PACK_BYTES = 4 * 1024 * 1024
 """Bytes of rows that are packed into one."""
+LARGEST_LOG = 16 * 1024 * 1024
+"""Bytes that the write-ahead log keeps of the disk when it begins anew."""
 _PACKED = b"\x78"
 """What zlib's streams begin with; no entry is so long that its length does."""
 IDLE_SECONDS = 0.2
@@ -92,7 +95,9 @@ class Folder:
                     f"{self.path} was written by a later version (format {version}, this one "
                     f"reads {FORMAT}); serve it with that, or choose another folder."
                 )
+            base.execute("PRAGMA auto_vacuum=INCREMENTAL")  # of a new file only; before WAL
             base.execute("PRAGMA journal_mode=WAL")
+            base.execute(f"PRAGMA journal_size_limit={LARGEST_LOG}")
             base.execute(f"PRAGMA synchronous={'FULL' if fsync else 'OFF'}")
             base.executescript(
                 "CREATE TABLE IF NOT EXISTS rows (first INTEGER PRIMARY KEY, wall INTEGER NOT NULL,"
@@ -279,6 +284,8 @@ class Folder:
             self._pack_at = self._plain + PACK_BYTES
             return
         self._plain_from, self._plain, self._pack_at = self._kept, 0, PACK_BYTES
+        with suppress(sqlite3.Error, OSError):  # the pages are used for the next rows, then
+            self._base.executescript("PRAGMA incremental_vacuum")  # execute takes one page only
 
     def _tell(self, written: int) -> None:
         trouble = None if self._trouble is None else NotKept(self._trouble)

@@ -13,13 +13,16 @@ from typing import Any, Self
 FOLDER = Path(__file__).with_name("jvm")
 CLASSPATH = FOLDER / "target" / "classpath.txt"
 PATIENCE = 240
-"""Seconds until a program that has not ended is killed."""
+"""Seconds until a program that has not ended is killed, unless it is told otherwise."""
 
 
 class Program:
-    """A program that answers lines of standard input with lines of JSON. name: its class's."""
+    """A program that answers lines of standard input with lines of JSON. name: its class's.
 
-    def __init__(self, java: str, name: str, *arguments: str) -> None:
+    patience: seconds until it is killed.
+    """
+
+    def __init__(self, java: str, name: str, *arguments: str, patience: float = PATIENCE) -> None:
         classes = os.pathsep.join((str(FOLDER / "target" / "classes"), CLASSPATH.read_text()))
         self._errors = TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -39,7 +42,7 @@ class Program:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
-        self._impatience = Timer(PATIENCE, self._process.kill)
+        self._impatience = Timer(patience, self._process.kill)
         self._impatience.start()
 
     def ask(self, question: Any) -> Any:

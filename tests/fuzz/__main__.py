@@ -1,33 +1,41 @@
-"""``python -m tests.fuzz [ROUNDS [SEED [TARGET …]]]``: each round is one input for each target.
+"""``python -m tests.fuzz [ROUNDS [SEED [TARGET …]]]``: ROUNDS inputs for each target.
 
-A target that is slow gets one every few rounds. Ctrl+C, or SIGTERM, ends it with what it came to.
+Each target has a process of its own, ``--workers`` at a time. What they came to is in ``--folder``,
+and a run that was ended (Ctrl+C, SIGTERM) goes on from there when it is started again.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
-import time
+from pathlib import Path
 
-from tests.fuzz.run import run
+from tests.fuzz.marathon import marathon
+from tests.fuzz.targets import TARGETS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rounds", type=int, nargs="?", default=20_000)
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=Path("build/fuzz"))
+    given = parser.parse_args()
+    unknown = [name for name in given.targets if name not in TARGETS]
+    if unknown:
+        parser.error(f"no target is called {unknown[0]!r}; there are {', '.join(TARGETS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        clean = marathon(
+            given.seed, given.rounds, given.targets, given.workers, given.folder.resolve()
+        )
+    except KeyboardInterrupt:
+        sys.stdout.write("Ended; the same command goes on from here.\n")
+        return 130
+    return int(not clean)
+
 
 if __name__ == "__main__":
-    rounds, seed = (
-        int(text) for text in (*sys.argv[1:3], *("20000", "0")[len(sys.argv) - 1 :])[:2]
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    began = time.monotonic()
-    outcome = run(seed, rounds, sys.argv[3:])
-    seconds = time.monotonic() - began
-    for (name, what), (data, trace) in outcome.found.items():
-        sys.stdout.write(f"{name}: {what}: {data[:300]!r}\n{trace}\n")
-    for name, count in outcome.inputs.items():
-        sys.stdout.write(f"{name}: {count:,}, of which refused {outcome.refusals[name]:,}\n")
-    slow, who, data = outcome.slowest
-    sys.stdout.write(
-        f"{sum(outcome.inputs.values()):,} inputs, seed {seed}, {seconds:.0f} s: "
-        f"{len(outcome.found)} tracebacks; slowest {slow:.2f} s ({who}: {data[:80]!r}); "
-        f"grown {outcome.grown_mb:.0f} MB\n"
-    )
-    sys.exit(bool(outcome.found))
+    sys.exit(main())

@@ -38,13 +38,13 @@ def run(seed: int, rounds: int, names: Collection[str] = ()) -> Outcome:
     random, outcome = Random(seed), Outcome()
     chosen = {name: TARGETS[name] for name in names or TARGETS}
     others = [data for target in TARGETS.values() for data in target.seeds]
-    before = _peak_mb()
+    before = peak_mb()
     with suppress(KeyboardInterrupt):
         for number in range(rounds):
             for name, target in chosen.items():
                 if number % target.every == 0:
-                    _try(outcome, name, target, target.input(random, others))
-    outcome.grown_mb = _peak_mb() - before
+                    attempt(outcome, name, target, target.input(random, others))
+    outcome.grown_mb = peak_mb() - before
     return outcome
 
 
@@ -59,7 +59,7 @@ def short(seed: int, rounds: int) -> tuple[Outcome, list[str]]:
     return outcome, idle
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The process's own high-water mark: ru_maxrss of a spawned one begins at its parent's."""
     try:
         status = Path("/proc/self/status").read_text()
@@ -68,7 +68,8 @@ def _peak_mb() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _try(outcome: Outcome, name: str, target: Target, data: bytes) -> None:
+def attempt(outcome: Outcome, name: str, target: Target, data: bytes) -> None:
+    """Give a target one input, and note what came of it."""
     began = time.process_time()
     try:
         outcome.refusals[name] += target.refuses(data)

@@ -3,8 +3,12 @@
 python -m tests.journal.crash --rounds 200        (``make crash``; CI runs a few)
 
 Each round: a server with one data folder, clients of two accounts in two Regions each that put
-records, Firehose records, objects and metrics, SIGKILL at a moment of its own, a new start, and all
-shards read from their beginnings. What was planned to go wrong has to be planned still.
+records, Firehose records, objects, items and metrics, SIGKILL at a moment of its own, a new start,
+and all shards read from their beginnings. What was planned to go wrong has to be planned still.
+
+Every third round the disk is full for a while in the middle of it (the process may write no file
+beyond a place in it; Linux only), and calls are refused meanwhile. Every other third the log
+is found torn: what a write leaves behind that was cut off lies after the last transaction.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +34,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kinesis_sim.aws.control import addressed, ask
+from kinesis_sim.instants import SECOND
+from kinesis_sim.journal.folder import FILE
 
 Place = tuple[str, str]
 """An access key, and so an account, and a Region."""
@@ -40,6 +48,8 @@ PLACES: tuple[Place, ...] = (
 )
 TRAIL = "crash-trail"
 """A Firehose stream beside each data stream."""
+ITEMS = "crash-items"
+"""A table beside each data stream."""
 GREETED = "Stop with Ctrl+C."
 
 
@@ -47,12 +57,15 @@ GREETED = "Stop with Ctrl+C."
 class Findings:
     """What all rounds came to.
 
-    lost, doubled, disordered: records of streams; besides: Firehose records and objects that are
-    not there, and faults that are not planned any more; restarts: what each said.
+    lost, doubled, disordered: records of streams; besides: Firehose records, objects, items and
+    metrics that are not there, and faults that are not planned any more; refused: calls while the
+    disk was full; torn: logs that were; restarts: what each said.
     """
 
     acknowledged: int = 0
     others: int = 0
+    refused: int = 0
+    torn: int = 0
     lost: int = 0
     besides: int = 0
     doubled: int = 0
@@ -62,6 +75,11 @@ class Findings:
     @property
     def is_clean(self) -> bool:
         return not (self.lost or self.doubled or self.disordered or self.besides)
+
+    def row(self) -> dict[str, int]:
+        """What is counted as it goes on."""
+        told = ("lost", "doubled", "disordered", "besides", "refused", "torn")
+        return {name: getattr(self, name) for name in told}
 
 
 class RunningServer:
@@ -84,7 +102,24 @@ class RunningServer:
         else:
             raise RuntimeError("".join(said))
         self.endpoint = said[0].split()[4]
-        self.greeting = said[-1].strip()
+        self.greeting = " ".join(line.strip() for line in said if "came back" in line)
+        self._data = data
+
+    def fill_disk(self, share: float) -> None:
+        """Let the server write to no place in a file that is beyond a share of its longest one.
+
+        The log is written over from its beginning now and then: it may go on for a while.
+        """
+        longest = max(each.stat().st_size for each in self._data.glob(f"{FILE}*"))
+        self._limit_files(round(longest * share))
+
+    def empty_disk(self) -> None:
+        """There is room again."""
+        self._limit_files(resource.RLIM_INFINITY)
+
+    def _limit_files(self, size: int) -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
     def kill(self) -> None:
         self._process.kill()
@@ -115,29 +150,40 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self._server, self._name, self.place = server, name, place
         self.acknowledged: list[tuple[str, str]] = []
-        self.trailed = 0
+        self.trailed = self.measured = self.refused = 0
         self.objects: list[str] = []
+        self.items: list[str] = []
 
     def run(self) -> None:
-        with ExitStack() as stack, suppress(BotoCoreError, ClientError):
-            kinesis, firehose, watch, s3 = (
+        names = ("kinesis", "firehose", "cloudwatch", "s3", "dynamodb")
+        with ExitStack() as stack, suppress(BotoCoreError):
+            clients = [
                 stack.enter_context(closing(self._server.client(name, self.place)))
-                for name in ("kinesis", "firehose", "cloudwatch", "s3")
-            )
+                for name in names
+            ]
             for number in count(1):
-                data = f"{self._name}-{number}"
-                answer = kinesis.put_record(
-                    StreamName=STREAM, PartitionKey=self._name, Data=data.encode()
-                )
-                self.acknowledged.append((data, answer["SequenceNumber"]))
-                if number % 3 == 0:
-                    firehose.put_record(DeliveryStreamName=TRAIL, Record={"Data": data.encode()})
-                    self.trailed += 1
-                if number % 10 == 0:
-                    row = {"MetricName": self._name, "Value": 1.0}
-                    watch.put_metric_data(Namespace="Crash", MetricData=[row])
-                    s3.put_object(Bucket=bucket_of(self.place), Key=data, Body=data.encode())
-                    self.objects.append(data)
+                try:
+                    self._write(number, *clients)
+                except ClientError:
+                    self.refused += 1
+
+    def _write(
+        self, number: int, kinesis: Any, firehose: Any, watch: Any, s3: Any, db: Any
+    ) -> None:
+        data = f"{self._name}-{number}"
+        answer = kinesis.put_record(StreamName=STREAM, PartitionKey=self._name, Data=data.encode())
+        self.acknowledged.append((data, answer["SequenceNumber"]))
+        if number % 3 == 0:
+            firehose.put_record(DeliveryStreamName=TRAIL, Record={"Data": data.encode()})
+            self.trailed += 1
+        if number % 10 == 0:
+            row = {"MetricName": "Writes", "Value": 1.0}
+            watch.put_metric_data(Namespace="Crash", MetricData=[row])
+            self.measured += 1
+            s3.put_object(Bucket=bucket_of(self.place), Key=data, Body=data.encode())
+            self.objects.append(data)
+            db.put_item(TableName=ITEMS, Item={"name": {"S": data}})
+            self.items.append(data)
 
 
 def bucket_of(place: Place) -> str:
@@ -179,28 +225,41 @@ class Ledger:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.records: dict[str, str] = {}
-        self.trailed = 0
+        self.trailed = self.measured = 0
         self.objects: set[str] = set()
+        self.items: set[str] = set()
+
+    @property
+    def others(self) -> int:
+        return self.trailed + self.measured + len(self.objects) + len(self.items)
 
     def add(self, writer: Writer) -> None:
         self.records.update(writer.acknowledged)
         self.trailed += writer.trailed
+        self.measured += writer.measured
         self.objects.update(writer.objects)
+        self.items.update(writer.items)
 
     def judge(self, findings: Findings, server: RunningServer) -> None:
         with ExitStack() as stack:
-            kinesis, watch, s3 = (
+            kinesis, watch, s3, db = (
                 stack.enter_context(closing(server.client(name, self.place)))
-                for name in ("kinesis", "cloudwatch", "s3")
+                for name in ("kinesis", "cloudwatch", "s3", "dynamodb")
             )
             found = _stored(kinesis, STREAM)
             pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_of(self.place))
             keys = {row["Key"] for page in pages for row in page.get("Contents", ())}
-            trailed = _trailed(watch, ask(server.endpoint, "clock")["epochMilliseconds"] // 1000)
+            pages = db.get_paginator("scan").paginate(TableName=ITEMS)
+            items = {row["name"]["S"] for page in pages for row in page["Items"]}
+            now = ask(server.endpoint, "clock")["epochMilliseconds"] // SECOND
+            trail = [{"Name": "DeliveryStreamName", "Value": TRAIL}]
+            trailed = _summed(watch, now, "AWS/Firehose", "IncomingRecords", trail)
+            measured = _summed(watch, now, "Crash", "Writes", [])
         there = dict(found)
         findings.lost += sum(there.get(data) != number for data, number in self.records.items())
         findings.doubled += sum(times - 1 for times in Counter(data for data, _ in found).values())
-        findings.besides += len(self.objects - keys) + max(0, self.trailed - trailed)
+        findings.besides += len(self.objects - keys) + len(self.items - items)
+        findings.besides += max(0, self.trailed - trailed) + max(0, self.measured - measured)
         newest: dict[str, int] = {}
         for data, _ in found:
             writer, _, number = data.rpartition("-")
@@ -208,12 +267,12 @@ class Ledger:
             newest[writer] = int(number)
 
 
-def _trailed(watch: Any, now: int) -> int:
-    """How many records the Firehose stream took, as its metric says. now: epoch seconds."""
+def _summed(watch: Any, now: int, namespace: str, name: str, dimensions: list[Any]) -> int:
+    """What a metric comes to, over nine days. now: epoch seconds."""
     told = watch.get_metric_statistics(
-        Namespace="AWS/Firehose",
-        MetricName="IncomingRecords",
-        Dimensions=[{"Name": "DeliveryStreamName", "Value": TRAIL}],
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=dimensions,
         StartTime=now - 9 * 86_400,
         EndTime=now + 86_400,
         Period=86_400,
@@ -223,11 +282,17 @@ def _trailed(watch: Any, now: int) -> int:
 
 
 def prepare(server: RunningServer, place: Place) -> None:
-    """Streams and a bucket, once they are there."""
+    """Streams, a bucket and a table, once they are there."""
     with ExitStack() as stack:
-        kinesis, firehose, s3 = (
+        kinesis, firehose, s3, db = (
             stack.enter_context(closing(server.client(name, place)))
-            for name in ("kinesis", "firehose", "s3")
+            for name in ("kinesis", "firehose", "s3", "dynamodb")
+        )
+        db.create_table(
+            TableName=ITEMS,
+            KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
         )
         abroad = {"CreateBucketConfiguration": {"LocationConstraint": place[1]}}
         s3.create_bucket(Bucket=bucket_of(place), **(abroad if place[1] != "us-east-1" else {}))
@@ -252,41 +317,93 @@ def planned(server: RunningServer) -> list[Any]:
     return [(row["id"], row["kind"], row["target"], row["until"]) for row in told["faults"]]
 
 
-def run(rounds: int, writers: int, seed: int, longest: float, *more: str) -> Findings:
-    """So many rounds on one data folder. longest: seconds of load before a kill, at most."""
-    chance, findings = random.Random(seed), Findings()
-    ledgers = {place: Ledger(place) for place in PLACES}
-    fault = {"kind": "slow", "target": "nobody", "share": 0.5, "ms": 5, "for": "30d"}
+def tear(folder: Path, chance: random.Random) -> None:
+    """Leave what a write that was cut off leaves: part of a page, or of one that was there before.
+
+    After SIGKILL alone no write is half done; after the end of a machine one may be.
+    """
+    log = folder / f"{FILE}-wal"
+    data = log.read_bytes()
+    part = chance.randrange(1, 9_000)
+    old = data[32:][-(4_096 + 24) :]  # the last frame: its checksum is none after itself
+    more = old[:part] if chance.random() < 0.5 else chance.randbytes(part)
+    with log.open("ab") as file:
+        file.write(more)
+
+
+class Rounds:
+    """Rounds on one data folder. longest: seconds of load before a kill, at most."""
+
+    def __init__(self, folder: Path, writers: int, seed: int, longest: float, *more: str) -> None:
+        self._folder, self._writers, self._longest, self._more = folder, writers, longest, more
+        self._chance, self.findings = random.Random(seed), Findings()
+        self._ledgers = {place: Ledger(place) for place in PLACES}
+        self._server = RunningServer(folder, *more)
+        self._plan: list[Any] = []
+
+    def prepare(self) -> None:
+        for place in PLACES:
+            prepare(self._server, place)
+        account, region = PLACES[-1]
+        fault = {"kind": "slow", "target": "nobody", "share": 0.5, "ms": 5, "for": "30d"}
+        ask(self._server.endpoint, addressed("faults", account=account, region=region), fault)
+        self._plan = planned(self._server)
+
+    def go(self, number: int) -> None:
+        """One round."""
+        at_work = [
+            Writer(self._server, f"r{number}w{n}", PLACES[(number + n) % len(PLACES)])
+            for n in range(self._writers)
+        ]
+        for writer in at_work:
+            writer.start()
+        self._load(at_work[0], full=number % 3 == 1)
+        self._server.kill()
+        for writer in at_work:
+            writer.join()
+            self._ledgers[writer.place].add(writer)
+            self.findings.refused += writer.refused
+        if number % 3 == 2:
+            tear(self._folder, self._chance)
+            self.findings.torn += 1
+        self._server = RunningServer(self._folder, *self._more)
+        self.findings.restarts.append(self._server.greeting)
+        self.findings.besides += planned(self._server) != self._plan
+        for ledger in self._ledgers.values():
+            ledger.judge(self.findings, self._server)
+
+    def _load(self, writer: Writer, *, full: bool) -> None:
+        writer.join(self._chance.uniform(0.05, self._longest))
+        if full:
+            self._server.fill_disk(self._chance.random())
+            writer.join(self._longest)
+            if self._chance.random() < 0.5:  # else it is killed while the disk is full
+                self._server.empty_disk()
+                writer.join(self._chance.uniform(0.05, self._longest))
+
+    def end(self) -> None:
+        self._server.kill()
+        ledgers = self._ledgers.values()
+        self.findings.acknowledged = sum(len(each.records) for each in ledgers)
+        self.findings.others = sum(each.others for each in ledgers)
+
+
+def run(
+    rounds: int, writers: int, seed: int, longest: float, *more: str, told: bool = False
+) -> Findings:
+    """So many rounds. told: whether each is told of as it ends."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = RunningServer(Path(folder), *more)
+        course = Rounds(Path(folder), writers, seed, longest, *more)
         try:
-            for place in PLACES:
-                prepare(server, place)
-            account, region = PLACES[-1]
-            ask(server.endpoint, addressed("faults", account=account, region=region), fault)
-            plan = planned(server)
+            course.prepare()
             for number in range(rounds):
-                at_work = [
-                    Writer(server, f"r{number}w{n}", PLACES[(number + n) % len(PLACES)])
-                    for n in range(writers)
-                ]
-                for writer in at_work:
-                    writer.start()
-                at_work[0].join(chance.uniform(0.05, longest))
-                server.kill()
-                for writer in at_work:
-                    writer.join()
-                    ledgers[writer.place].add(writer)
-                server = RunningServer(Path(folder), *more)
-                findings.restarts.append(server.greeting)
-                findings.besides += planned(server) != plan
-                for ledger in ledgers.values():
-                    ledger.judge(findings, server)
+                course.go(number)
+                if told:
+                    found = course.findings
+                    print(f"round {number}: {found.row()} {found.restarts[-1]}", flush=True)  # noqa: T201
         finally:
-            server.kill()
-    findings.acknowledged = sum(len(each.records) for each in ledgers.values())
-    findings.others = sum(each.trailed + len(each.objects) for each in ledgers.values())
-    return findings
+            course.end()
+    return course.findings
 
 
 def main() -> int:
@@ -296,9 +413,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=2.0)
     given = parser.parse_args()
-    findings = run(given.rounds, given.writers, given.seed, given.longest)
-    told = ("acknowledged", "others", "lost", "doubled", "disordered", "besides")
-    row = {name: getattr(findings, name) for name in told}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server ends with this
+    findings = run(given.rounds, given.writers, given.seed, given.longest, told=True)
+    row = {"acknowledged": findings.acknowledged, "others": findings.others, **findings.row()}
     print(json.dumps({**row, "rounds": given.rounds}))  # noqa: T201
     print(findings.restarts[-1])  # noqa: T201
     return 0 if findings.is_clean else 1

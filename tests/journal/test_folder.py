@@ -278,6 +278,26 @@ def test_what_is_packed_comes_back_to_the_byte(
     closed(once_more)
 
 
+def test_what_is_packed_gives_its_place_on_the_disk_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "PACK_BYTES", 400_000)
+    held = folder.Folder(tmp_path, SETTINGS)
+    assert list(held.entries()) == []
+    entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 10_000])) for n in range(60)]
+    sizes = []
+    for data in entries:
+        held.write(data, safe=False)
+        held.flush()
+        held._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        sizes.append((tmp_path / FILE).stat().st_size)
+    assert held._base.execute("PRAGMA freelist_count").fetchone() == (0,)
+    held.close()
+    assert max(sizes) > 380_000
+    assert sizes[-1] < 260_000
+    assert kept_in(tmp_path) == entries
+
+
 def test_a_crash_between_any_two_steps_of_packing_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
     python -m tests.soak --seconds 1800        (``make soak``)
 
 The stream is split and merged, one Firehose stream goes to S3 and one to an endpoint that dies and
-comes back, some clients send slowly or nothing at all. At the end everything that was acknowledged
-has to be in the stream once, and at both destinations.
+comes back, some clients send slowly or nothing at all. Two applications of Amazon's KCL 3 read
+along, one that polls and one by enhanced fan-out over TLS (``make jvm-client`` builds them; without
+them the figures say so). At the end everything that was acknowledged has to be in the stream once,
+at both destinations, and read by both applications, each key in its order.
 """
 
 from __future__ import annotations
@@ -12,28 +14,36 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import end, resident
 from kinesis_sim.aws.control import ask
+from tests.clients.java import CLASSPATH, Program
 from tests.journal.crash import stored
 from tests.soak.clients import STREAM, Clients
 from tests.soak.endpoint import Endpoint
 
 ROLE = "arn:aws:iam::123456789012:role/soak"
+KCL = (("soak-polling", "polling"), ("soak-fan-out", "fan-out"))
+KCL_SECONDS = 300
+"""How long the applications may take to read what is left, at the end."""
 
 
 class Served:
     """A server as a process of its own, whose memory is looked at every few seconds."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        command = [sys.executable, "-m", "kinesis_sim", "serve", "--port", "0", "--no-tls"]
+        command = [sys.executable, "-m", "kinesis_sim", "serve", "--port", "0", "--tls-port", "0"]
+        command += ["--cert-dir", str(endpoint.certificate.path.parent)]
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
         self.process = subprocess.Popen(
             command,
@@ -42,7 +52,8 @@ class Served:
             stderr=self.log,
         )
         assert self.process.stdout is not None
-        self.endpoint = self.process.stdout.readline().decode().split()[4]
+        told = [self.process.stdout.readline().decode() for _ in range(3)]
+        self.endpoint, self.tls_endpoint = _url(told[0]), _url(told[2])
         self.memory: list[tuple[float, int, int]] = []
 
     def client(self, service: str) -> Any:
@@ -51,6 +62,22 @@ class Served:
     def tracebacks(self) -> int:
         self.log.seek(0)
         return self.log.read().count(b"Traceback")
+
+
+def _url(line: str) -> str:
+    [found] = (word for word in line.split() if word.startswith("http"))
+    return found.rstrip(".,;")
+
+
+def kcl(server: Served, endpoint: Endpoint, seconds: float) -> Program | None:
+    """The applications of the KCL at work; None where they are not built."""
+    java = shutil.which("java")
+    if java is None or not CLASSPATH.is_file():
+        return None
+    reading = [part for name, how in KCL for part in (name, STREAM, how)]
+    where = (server.endpoint, server.tls_endpoint, str(endpoint.certificate.path))
+    patience = seconds + 3 * KCL_SECONDS
+    return Program(java, "Tallies", *where, str(KCL_SECONDS), *reading, patience=patience)
 
 
 def prepare(server: Served, endpoint: Endpoint) -> None:
@@ -97,6 +124,18 @@ def watched(server: Served, clients: Clients, seconds: float) -> None:
         time.sleep(min(5, seconds))
         at = time.monotonic() - began
         server.memory.append((at, resident(server.process.pid), len(clients.book.sent)))
+        if len(server.memory) % 12 == 1:
+            _tell(server, clients)
+
+
+def _tell(server: Served, clients: Clients) -> None:
+    at, rss, sent = server.memory[-1]
+    book = clients.book
+    print(  # noqa: T201
+        f"{at:.0f} s: {len(book.took):,} calls, {sent:,} records, {rss >> 20} MiB, "
+        f"{book.throttled:,} throttled, errors {dict(book.errors)}",
+        flush=True,
+    )
 
 
 def in_s3(server: Served, prefix: str) -> list[str]:
@@ -133,25 +172,46 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server ends with this
     with tempfile.TemporaryDirectory() as folder:
         endpoint = Endpoint(Path(folder))
         server = Served(endpoint)
         drain = threading.Thread(target=lambda: list(server.process.stdout or ()), daemon=True)
         drain.start()
         try:
-            prepare(server, endpoint)
-            clients = Clients(server.endpoint, given.seed)
-            clients.start(given.clients)
-            watched(server, clients, given.seconds)
-            clients.stop()
-            endpoint.settle()
-            return report(server, endpoint, clients, given.seconds)
+            with ExitStack() as stack:
+                prepare(server, endpoint)
+                program = kcl(server, endpoint, given.seconds)
+                if program is not None:
+                    stack.enter_context(program)
+                clients = Clients(server.endpoint, given.seed)
+                clients.start(given.clients)
+                watched(server, clients, given.seconds)
+                clients.stop()
+                endpoint.settle()
+                read = _told(program, len(clients.book.sent))
+                return report(server, endpoint, clients, given.seconds, read)
         finally:
             endpoint.stop()
             end(server.process)
 
 
-def report(server: Served, endpoint: Endpoint, clients: Clients, seconds: float) -> int:
+def _told(program: Program | None, sent: int) -> dict[str, dict[str, int]]:
+    """What the applications saw, once they have seen all that was sent."""
+    if program is None:
+        return {}
+    told: dict[str, dict[str, int]] = program.ask(sent)
+    program.finish()
+    return told
+
+
+def report(
+    server: Served,
+    endpoint: Endpoint,
+    clients: Clients,
+    seconds: float,
+    read: dict[str, dict[str, int]],
+) -> int:
     """Print what it came to; 1 when something was lost, doubled, disordered or refused."""
     book = clients.book
     sent = set(book.sent)
@@ -176,6 +236,9 @@ def report(server: Served, endpoint: Endpoint, clients: Clients, seconds: float)
         "doubled": len(found) - len(there),
         "not in S3": len(sent - set(objects)),
         "not at the endpoint": len(sent - endpoint.taken),
+        "KCL": read or "not built",
+        "not seen by a KCL": sum(max(0, len(sent) - each["records"]) for each in read.values()),
+        "disordered for a KCL": sum(each["disordered"] for each in read.values()),
         "endpoint deaths": endpoint.deaths,
         "reshards": book.reshards,
         "MiB": [
@@ -185,7 +248,10 @@ def report(server: Served, endpoint: Endpoint, clients: Clients, seconds: float)
         "tracebacks": server.tracebacks(),
     }
     print(json.dumps(figures, indent=1))  # noqa: T201
-    wrong = ("errors", "lost", "doubled", "not in S3", "not at the endpoint", "tracebacks")
+    wrong = [
+        *("errors", "lost", "doubled", "not in S3", "not at the endpoint", "tracebacks"),
+        *("not seen by a KCL", "disordered for a KCL"),
+    ]
     return int(any(figures[name] for name in wrong))
 
 

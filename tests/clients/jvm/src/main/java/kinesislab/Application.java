@@ -37,7 +37,12 @@ final class Application {
 
     /** fansOut: by enhanced fan-out, or else by polling. name: also the lease table's and the namespace's. */
     Application(String name, String stream, Endpoint endpoint, boolean fansOut) {
-        journal = new Journal(name);
+        this(name, stream, endpoint, fansOut, new Journal(name));
+    }
+
+    /** journal: told all that it sees. */
+    Application(String name, String stream, Endpoint endpoint, boolean fansOut, Journal journal) {
+        this.journal = journal;
         kinesis = endpoint.kinesis();
         dynamo = endpoint.dynamo();
         cloudWatch = endpoint.cloudWatch();

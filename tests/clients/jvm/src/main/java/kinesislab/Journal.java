@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** What one consumer application saw, in the order in which it saw it, over all its shards. */
-final class Journal {
+class Journal {
     private final String name;
     private final List<List<String>> rows = new ArrayList<>();
     private final Set<String> texts = new HashSet<>();
@@ -18,6 +18,10 @@ final class Journal {
     /** name: the application's. */
     Journal(String name) {
         this.name = name;
+    }
+
+    final String name() {
+        return name;
     }
 
     synchronized void started(String shard) {
@@ -50,7 +54,7 @@ final class Journal {
         await(() -> ended.size() >= count, seconds);
     }
 
-    private synchronized void await(BooleanSupplier reached, long seconds)
+    final synchronized void await(BooleanSupplier reached, long seconds)
             throws InterruptedException, TimeoutException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!reached.getAsBoolean()) {
