@@ -12,12 +12,13 @@ from functools import cache
 @cache
 def build() -> None:
     """Have moto's CloudWatch Logs, DynamoDB, EventBridge and SNS deliver to our streams."""
-    from kinesis_sim.aws.bridges import events, logs, notifications, tables
+    from kinesis_sim.aws.bridges import borders, events, logs, notifications, tables
 
     logs.build()
     events.build()
     notifications.build()
     tables.build()
+    borders.build()
 
 
 @cache

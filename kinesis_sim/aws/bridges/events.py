@@ -16,6 +16,7 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
+from kinesis_sim.aws.bridges.borders import is_foreign, unsent
 from kinesis_sim.aws.bridges.delivery import compact, is_ours, put, sound
 from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
@@ -39,6 +40,9 @@ def build() -> None:
         for target in ours:
             _one(target, partial(_deliver, target, original_event))
         for target in [target for target in self.targets if target not in ours]:
+            if is_foreign(target["Arn"], self.account_id):
+                unsent(target["Arn"])
+                continue
             alone = copy.copy(self)
             alone.targets = [target]
             _one(target, partial(send, alone, original_event, transform_input))

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 from typing import Any
 
+from kinesis_sim.aws.bridges.borders import is_foreign
 from kinesis_sim.aws.bridges.delivery import asking, compact, is_active, put, service_of, sound
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
@@ -22,6 +23,7 @@ _NAMES = {"kinesis": "Kinesis", "firehose": "Firehose"}
 
 def build() -> None:
     """Have moto's log streams and groups use this file where a stream of ours is named."""
+    from moto.logs.exceptions import InvalidParameterException
     from moto.logs.models import LogsBackend, LogStream
 
     send, subscribe = LogStream._send_log_events, LogsBackend.put_subscription_filter
@@ -45,6 +47,10 @@ def build() -> None:
     ) -> None:
         service = service_of(destination_arn)
         group = self.groups.get(log_group_name)
+        if group is not None and is_foreign(destination_arn, self.account_id):
+            raise InvalidParameterException(
+                f"Could not deliver test message to {destination_arn}: it is of another account."
+            )
         if service not in _NAMES or group is None:
             subscribe(self, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.aws.bridges.borders import is_foreign, unsent
 from kinesis_sim.aws.bridges.delivery import compact, put, service_of, sound
 
 _UNSIGNED = ("Signature", "SignatureVersion", "SigningCertURL")
@@ -38,6 +39,9 @@ def build() -> None:
     ) -> None:
         if self.protocol == "firehose":
             _deliver(self, message, message_id, subject, message_attributes, message_structure)
+            return
+        if is_foreign(self.endpoint, self.account_id):
+            unsent(self.endpoint)
             return
         publish(
             self,
