@@ -23,9 +23,7 @@ WITHOUT_PLURAL = {"ms"}
 LETTERS = 78  # of a printed line that a window of 800 px shows; test_lessons.py measures it
 FIGURE = re.compile(r'class="kl-figure"[^>]*width:max\((\d+)px')
 """A figure, and px that it does not shrink below."""
-WIDER = {"architecture", "pipeline", "integration-figure", "readers", "figure-night"} | {
-    *("whole-figure", "freshness", "broken"),
-}
+WIDER = {"readers", "whole-figure", "freshness", "broken"}
 """Cells whose figures have boxes or a table beside them, and scroll there."""
 WIDGET = re.compile(r"live|desk|mixer|room|player")
 """Cells with a widget, which fits any width; its figure is for where no kernel runs."""
