@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kinesis_sim.course.console import make_legible
 from kinesis_sim.course.words import CourseWords
 from kinesis_sim.words import LANGUAGES, Texts, speak, spoken_language
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 EDITION = "--edition"
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl+C ended."""
 MISTAKES = {
     "one": r"argument (?P<name>[^:]+): expected one argument",
     "whole": r"argument (?P<name>[^:]+): invalid int value: (?P<value>.+)",
@@ -77,6 +81,7 @@ class EditionParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Read a command by a parser in its edition's language, which knows every argument."""
+        make_legible()
         given = list(args or ())
         parser = self._make(self.prog, edition_of(given))
         found, unknown = parser.parse_known_args(given, namespace)
@@ -105,6 +110,9 @@ def speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         speak(arguments.edition)
         try:
             return run(arguments)
+        except KeyboardInterrupt:  # a command keeps each step of its work as it is taken
+            sys.stdout.write("\n")
+            return INTERRUPTED
         finally:
             speak(before)
 

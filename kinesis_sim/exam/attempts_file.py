@@ -14,6 +14,7 @@ from typing import Any
 from kinesis_sim.course.progress_file import NAME
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
+from kinesis_sim.exam.text_file import read_text
 from kinesis_sim.exam.words import ExamWords, spoken_exam
 from kinesis_sim.instants import LAST
 from kinesis_sim.units import MIB
@@ -26,7 +27,11 @@ LONGEST_NAME = 80
 
 
 def as_lines(attempts: Iterable[ItemAttempt]) -> bytes:
-    """Attempts as lines of JSON."""
+    """Attempts as lines of JSON; UsageError for a learner's name that would not be read back."""
+    attempts = list(attempts)
+    for name in {each.learner for each in attempts}:
+        if not _is_learner(name):
+            raise UsageError(spoken_exam().say("attempts.name", most=LONGEST_NAME))
     rows = (
         {
             "learner": each.learner,
@@ -54,9 +59,7 @@ def read_attempts(paths: Iterable[Path]) -> list[ItemAttempt]:
 
 def _of_file(words: ExamWords, path: Path) -> Iterator[ItemAttempt]:
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(words.say("file.too-large", path=path, most=LARGEST_FILE))
-        text = path.read_text("utf-8")
+        text = read_text(path, LARGEST_FILE)
     except (OSError, UnicodeDecodeError) as error:
         why = words.reason(error)
         raise UsageError(words.say("attempts.unread", path=path, why=why)) from error

@@ -21,6 +21,7 @@ from kinesis_sim.course.lint import key_fits
 from kinesis_sim.course.progress_file import NAME
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.text_file import read_text
 from kinesis_sim.exam.words import ExamWords, spoken_exam
 from kinesis_sim.units import MIB
 from kinesis_sim.words import is_printable
@@ -61,9 +62,7 @@ def _where(words: ExamWords, number: int, path: Path) -> str:
 
 def _tables(path: Path, words: ExamWords) -> Any:
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(words.say("file.too-large", path=path, most=LARGEST_FILE))
-        return tomllib.loads(path.read_text("utf-8")).get("item")
+        return tomllib.loads(read_text(path, LARGEST_FILE)).get("item")
     except tomllib.TOMLDecodeError as error:
         at = POSITION.search(str(error))
         name, place = ("reason.toml", at.groupdict()) if at else ("reason.toml-end", {})
@@ -112,7 +111,7 @@ def _faults(table: Mapping[str, Any]) -> Iterator[Fault]:
     ):
         yield "exams", {}
     if not _speaks(table["stem"]):
-        yield "stem", {}
+        yield "stem", {"most": LONGEST_TEXT}
     yield from _option_faults(table)
     if not _is_key(table["key"]):
         yield "key", {}
@@ -132,12 +131,12 @@ def _option_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
                 or not _named(row.get("id"))
                 or not _speaks(row.get("text"))
             ):
-                yield "row", {"name": name}
+                yield "row", {"name": name, "most": LONGEST_TEXT}
             elif "why" in row and not _speaks(row["why"]):
-                yield "why", {"name": name}
+                yield "why", {"name": name, "most": LONGEST_TEXT}
     for name in ("why", "unit"):
         if name in table and not _speaks(table[name]):
-            yield "text", {"name": name}
+            yield "text", {"name": name, "most": LONGEST_TEXT}
     sources = table.get("sources", [])
     if not isinstance(sources, list) or not all(map(_is_source, sources)):
         yield "sources", {}

@@ -75,8 +75,9 @@ def certification(name: str, day: date) -> Certification:
     UsageError for one that cannot be sat here, or not on that day.
     """
     family = name.partition("-")[0].lower()
-    table = _tables().get(family)
-    if table is None:
+    if family in families() and not has_mock(family):
+        raise UsageError(spoken_exam().say("refused.unread", exam=exam_of(family, day)))
+    if not has_mock(family):
         known = ", ".join(exams_on(day).values())
         raise UsageError(spoken_exam().say("refused.exam", exam=said(name), known=known))
     exam = exam_of(family, day)
@@ -84,10 +85,12 @@ def certification(name: str, day: date) -> Certification:
         text = spoken_exam().say("refused.version", exam=name.upper(), day=day, version=exam)
         raise UsageError(text)
     about = families()[family]
+    blueprint = exam if exam in _tables() else about["tags"]
+    table = _tables()[blueprint]
     return Certification(
         family=family,
         exam=exam,
-        blueprint=about["tags"],
+        blueprint=blueprint,
         name=about["name"],
         questions=table["questions"],
         unscored=table["unscored"],
@@ -99,12 +102,12 @@ def certification(name: str, day: date) -> Certification:
 
 def exams_on(day: date) -> Mapping[str, str]:
     """The exams that can be sat here on a day: family -> version, e.g. "dva" -> "DVA-C03"."""
-    return {family: exam_of(family, day) for family in _tables()}
+    return {family: exam_of(family, day) for family in families() if has_mock(family)}
 
 
 def has_mock(family: str) -> bool:
     """Whether an exam of a family can be sat here; the others can be practised only."""
-    return family in _tables()
+    return family in families() and families()[family]["tags"] in _tables()
 
 
 @cache

@@ -22,6 +22,7 @@ from kinesis_sim.course.spoken_parser import (
 )
 from kinesis_sim.course.words import LANGUAGES
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.turns import PACES
 
 if TYPE_CHECKING:
     from kinesis_sim.course.item import Item
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kinesis_sim.exam.words import ExamWords
 
 PORT = 4581  # the demo's is the one before
-WITH_BANK = ("start", "practice", "mock", "review", "report")
+WITH_BANK = ("start", "practice", "mock", "review", "report", "export")
 """What shows questions, so that those of one's own are known to it."""
 STATS = ("questions", "proved", "by_exam", "by_topic", "languages")
 FORMATS = ("anki", "moodle", "gift", "qti", "csv", "paper", "attempts")
@@ -99,7 +100,7 @@ def _add_options(name: str, action: SpokenParser) -> None:
     if name in ("mock", "goal"):
         action.add_argument("exam", help=say("help.which-exam"))
     if name == "mock":
-        action.add_argument("--time", default="1", help=say("help.time"))
+        action.add_argument("--time", choices=PACES, default="1", help=say("help.time"))
     if name == "goal":
         action.add_argument("day", nargs="?", default="", help=say("help.day"))
     if name == "stats":
@@ -140,9 +141,9 @@ def _start(arguments: argparse.Namespace) -> int:
 
 def _practice(arguments: argparse.Namespace) -> int:
     what = "all"
-    if arguments.topic:
+    if arguments.topic is not None:
         what = f"topic:{arguments.topic.upper()}"
-    elif arguments.exam:
+    elif arguments.exam is not None:
         what = f"exam:{arguments.exam.partition('-')[0].lower()}"
     elif arguments.weak or arguments.due:
         what = "weak" if arguments.weak else "due"
@@ -155,9 +156,10 @@ def _mock(arguments: argparse.Namespace) -> int:
 
 
 def _sit(booth: Booth, **wish: Any) -> int:
+    from kinesis_sim.course.console import width
     from kinesis_sim.exam.terminal import Terminal
 
-    Terminal(booth, input, _say, _now).run(**wish)
+    Terminal(booth, input, _say, _now, width()).run(**wish)
     return 2 if booth.tone == "bad" and booth.sitting is None else 0
 
 
@@ -263,10 +265,12 @@ def _export(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.exports import exported, left_out
 
     record = _record(arguments) if arguments.format == "attempts" else None
+    bank = _bank(arguments)
     files = exported(
         arguments.format,
         arguments.file,
         lang=arguments.edition,
+        bank=bank,
         exam=arguments.exam,
         questions=arguments.questions,
         record=record,
@@ -274,7 +278,8 @@ def _export(arguments: argparse.Namespace) -> int:
     )
     for path, data in files.items():
         _written(arguments, path, data)
-    if missing := left_out(arguments.format, lang=arguments.edition, exam=arguments.exam):
+    lang, exam = arguments.edition, arguments.exam
+    if missing := left_out(arguments.format, lang=lang, bank=bank, exam=exam):
         _say(missing)
     return 0
 

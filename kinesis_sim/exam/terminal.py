@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
+from kinesis_sim.course.console import broken, keys
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.words import number_from
 
@@ -20,11 +21,18 @@ MOVES = {"n": 1, "p": -1}
 
 
 class Terminal:
-    """One learner at a terminal. ask, tell: its input and output; now: the learner's time (ms)."""
+    """One learner at a terminal.
 
-    def __init__(self, booth: Booth, ask: Ask, tell: Tell, now: Callable[[], int]) -> None:
-        self._booth, self._ask, self._tell, self._now = booth, ask, tell, now
-        self._keys = booth.words.say("terminal.keys").strip("\n")
+    ask, tell: its input and output; now: the learner's time (ms). columns: how many characters a
+    line takes, 0 where lines are not to be broken.
+    """
+
+    def __init__(
+        self, booth: Booth, ask: Ask, tell: Tell, now: Callable[[], int], columns: int = 0
+    ) -> None:
+        self._booth, self._ask, self._now = booth, ask, now
+        self._tell: Tell = lambda text: tell(broken(text, columns))
+        self._keys = keys(booth.words.say("terminal.keys").strip("\n"), columns)
 
     def run(self, **wish: Any) -> None:
         """Begin with a wish, and go on until the report has been read or the learner leaves."""
@@ -44,6 +52,7 @@ class Terminal:
             try:
                 line = self._ask("> ").strip().lower()
             except (EOFError, KeyboardInterrupt):
+                self._tell("")  # what is typed next begins a line
                 line = "q"
             wish = self._meant(line, question)
             if wish is not None:
@@ -135,6 +144,7 @@ class Terminal:
                 try:
                     line = self._ask(self._booth.words.say("terminal.review")).strip().lower()
                 except (EOFError, KeyboardInterrupt):
+                    self._tell("")
                     return
                 if line == "q":
                     return

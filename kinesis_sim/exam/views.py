@@ -120,12 +120,12 @@ class Views:
         }
 
     def _asked(self, item: Item | None, place: int, total: int) -> dict[str, Any]:
+        label = self.words.say("sitting.of", number=place + 1, total=total)
         if item is None:
             gone = {"stem": escape(self.words.say("sitting.gone")), "kind": "single", "count": 1}
-            label = self.teller.words.say("quiz.question", number=place + 1, total=total)
             rest: dict[str, Any] = {"options": [], "prompts": [], "unit": "", "more": ""}
             return {"id": "", "label": label, "instruction": "", **gone, **rest}
-        return self.teller.question(item, place + 1, total)
+        return self.teller.question(item, place + 1, total) | {"label": label}
 
     def _place(self, sitting: Sitting, n: int) -> dict[str, Any]:
         given = sitting.answers.get(n)

@@ -9,8 +9,10 @@ import pytest
 from kinesis_sim.__main__ import main
 from kinesis_sim.course.progress import VARIABLE, Progress
 from kinesis_sim.errors import UsageError
+from kinesis_sim.exam.attempts_file import read_attempts
 from kinesis_sim.exam.bank_file import LARGEST_FILE, read_bank
 
+ENDLESS = Path("/dev/zero")
 OPTIONS = "".join(
     f'[[item.options]]\nid = "{name}"\ntext.en = "Option {name}"\nwhy.en = "Why {name}"\n'
     for name in "abc"
@@ -141,6 +143,24 @@ def test_a_file_too_large_or_absent_is_not_read(tmp_path: Path) -> None:
         read_bank(tmp_path / "absent.toml")
     with pytest.raises(UsageError, match="is not read"):
         read_bank(written(tmp_path, "#" * (LARGEST_FILE + 1)))
+
+
+@pytest.mark.skipif(not ENDLESS.exists(), reason="needs /dev/zero")
+def test_a_device_that_says_no_size_is_not_read_for_ever() -> None:
+    with pytest.raises(UsageError, match="is larger than 1048576 bytes"):
+        read_bank(ENDLESS)
+    with pytest.raises(UsageError, match="is not read"):
+        read_attempts([ENDLESS])
+
+
+def test_a_file_of_windows_begins_with_a_mark(tmp_path: Path) -> None:
+    assert [item.id for item in read_bank(written(tmp_path, f"\ufeff{GOOD}"))] == ["own-1"]
+
+
+def test_a_text_that_is_too_long_or_not_printable_is_said_to_be_so(tmp_path: Path) -> None:
+    for text in ("x" * 4_001, "\\u001b[2J"):
+        with pytest.raises(UsageError, match="not printable, or longer than 4000 characters"):
+            read_bank(written(tmp_path, GOOD.replace("Which one?", text)))
 
 
 def test_markup_in_a_strangers_text_is_shown_and_not_run(tmp_path: Path) -> None:

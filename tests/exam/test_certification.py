@@ -8,17 +8,22 @@ from datetime import date
 import pytest
 
 from kinesis_sim import facts
+from kinesis_sim.course.bank import families
 from kinesis_sim.course.blueprint import topics
 from kinesis_sim.errors import UsageError
-from kinesis_sim.exam.certification import certification, exams_on
+from kinesis_sim.exam import certification as module
+from kinesis_sim.exam.certification import _tables, certification, exams_on
 from tests.exam.pool import DAY, question
 
 FAMILIES = ("clf", "saa", "dva", "dea")
+LAST_OF_C02 = date(2026, 11, 30)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_weights_questions_and_minutes_are_the_facts(family: str) -> None:
-    exam = certification(family, DAY)
+@pytest.mark.parametrize(
+    ("family", "day"), [*((family, DAY) for family in FAMILIES), ("dva", LAST_OF_C02)]
+)
+def test_weights_questions_and_minutes_are_the_facts(family: str, day: date) -> None:
+    exam = certification(family, day)
     row = facts.row_named(exam.fact.removeprefix("facts/"))
     assert row is not None
     more = row.more
@@ -44,16 +49,32 @@ def test_every_tag_of_the_blueprint_lies_in_a_domain(family: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "exam", "doubtful"),
-    [(date(2026, 11, 30), "DVA-C02", False), (date(2026, 12, 1), "DVA-C03", True)],
+    ("day", "exam", "weights"),
+    [
+        (LAST_OF_C02, "DVA-C02", [32, 26, 24, 18]),
+        (date(2026, 12, 1), "DVA-C03", [30, 26, 22, 22]),
+    ],
 )
-def test_the_developer_exam_changes_its_version_on_its_day(
-    day: date, exam: str, doubtful: bool
+def test_the_developer_exam_changes_its_version_and_its_weights_on_its_day(
+    day: date, exam: str, weights: list[int]
 ) -> None:
     found = certification("dva", day)
-    assert (found.exam, found.blueprint, found.is_doubtful) == (exam, "DVA-C02", doubtful)
+    assert (found.exam, found.blueprint, found.is_doubtful) == (exam, exam, False)
+    assert [domain.weight for domain in found.domains] == weights
     assert exams_on(day)["dva"] == exam
     assert certification(exam, day) == found
+    assert certification("dva", day).domains[2].name["en"].endswith("eployment")
+
+
+def test_a_version_whose_guide_nobody_has_read_is_sat_with_the_older_ones_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables = {name: table for name, table in _tables().items() if name != "DVA-C03"}
+    older = families() | {"dva": families()["dva"] | {"tags": "DVA-C02"}}
+    monkeypatch.setattr(module, "_tables", lambda: tables)
+    monkeypatch.setattr(module, "families", lambda: older)
+    found = certification("dva", DAY)
+    assert (found.exam, found.blueprint, found.is_doubtful) == ("DVA-C03", "DVA-C02", True)
 
 
 def test_the_pace_is_the_exams_own() -> None:
@@ -66,7 +87,7 @@ def test_the_pace_is_the_exams_own() -> None:
     ("name", "said"),
     [
         ("xyz", "There is no mock exam 'xyz'; there are CLF-C02, SAA-C03, DVA-C03, DEA-C01"),
-        ("sap", "no mock exam"),
+        ("sap", "SAP-C03 has no mock exam here"),
         ("DVA-C02", "DVA-C02 is not sat on 2026-12-02; DVA-C03 is"),
         ("SAA-C04", "SAA-C04 is not sat"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -14,12 +16,13 @@ import pytest
 from kinesis_sim.__main__ import main
 from kinesis_sim.course import progress_file
 from kinesis_sim.course.bank import items
-from kinesis_sim.course.progress import VARIABLE, Progress
+from kinesis_sim.course.progress import FILE, VARIABLE, Progress
 from kinesis_sim.exam.booth import Booth
 from kinesis_sim.exam.record import ExamRecord
 from kinesis_sim.exam.terminal import Terminal, plain
 from tests.course.items import MULTI, item
 from tests.exam.pool import NOW, pool
+from tests.exam.test_bank_file import GOOD as OWN
 
 
 @pytest.fixture
@@ -71,10 +74,72 @@ def test_the_end_of_input_leaves_the_exam_open() -> None:
     assert booth.record.open() is not None
 
 
+@pytest.mark.parametrize("stop", [EOFError, KeyboardInterrupt])
+def test_whoever_stops_in_the_middle_begins_a_new_line_and_keeps_all(
+    stop: type[BaseException],
+) -> None:
+    def ask(_: str) -> str:
+        raise stop
+
+    booth = Booth(ExamRecord(Progress()), "en", pool().values(), lessons=None, seed=3)
+    told: list[str] = []
+    Terminal(booth, ask, told.append, lambda: NOW).run(**MOCK)
+    assert told[-1] == ""
+    assert booth.record.open() is not None
+
+
+def test_who_breaks_off_a_command_gets_no_traceback(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Booth, "wish", breaks)
+    assert main(["exam", "practice"]) == 130
+    assert capsys.readouterr() == ("\n", "")
+
+
+@pytest.mark.parametrize("lang", ["en", "pt-BR"])
+def test_a_terminal_of_40_columns_breaks_lines_between_words(lang: str) -> None:
+    booth = Booth(ExamRecord(Progress()), lang, pool().values(), lessons=None, seed=3)
+    typed = iter(["1", "l", "t", "?", "e", "e"])
+    told: list[str] = []
+    ask = lambda _: next(typed, "q")  # noqa: E731
+    Terminal(booth, ask, told.append, lambda: NOW, 40).run(**MOCK)
+    lines = "\n".join(told).split("\n")
+    assert [line for line in lines if len(line) > 40] == []
+    assert [line for line in lines if line.startswith("c  ")] != [], "keys stand one below another"
+
+
+def test_questions_of_ones_own_are_exported(folder: Path, tmp_path: Path) -> None:
+    own, path = tmp_path / "own.toml", tmp_path / "own.csv"
+    own.write_text(OWN, "utf-8")
+    for place in (["--bank", str(own), "export"], ["export", "--bank", str(own)]):
+        assert main(["exam", *place, "csv", str(path)]) == 0
+        [row] = csv.DictReader(io.StringIO(path.read_text("utf-8-sig")))
+        assert (row["id"], row["key"]) == ("own-1", "Option b")
+
+
+def test_a_name_that_no_report_would_read_is_not_exported(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booth = Booth(
+        ExamRecord(Progress(folder / "my-kinesis-lab" / FILE)), "en", pool().values(), lessons=None
+    )
+    booth.wish({"do": "practice", "what": "all", "count": 1}, NOW)
+    booth.wish({"do": "answer", "question": 0, "answer": ["a"]}, NOW)
+    path = tmp_path / "attempts.jsonl"
+    arguments = ["exam", "export", "attempts", str(path), "--learner"]
+    assert main([*arguments, "x" * 81]) == 2
+    assert "80 printable characters at most" in capsys.readouterr().err
+    assert not path.exists()
+    assert main([*arguments, "Zoë"]) == 0
+
+
 def test_practice_explains_at_once_in_portuguese() -> None:
     wish = {"do": "practice", "what": "topic:K02", "count": 1}
     told, _ = at_terminal("9", "1", "e", lang="pt-BR", **wish)
-    assert "Prática: K02, Produtores · Pergunta 1 de 1" in told
+    assert "Prática: K02, Produtores · Questão 1 de 1" in told
     assert "because of b" in told
     assert "Fonte: API reference of Data Streams" in told
     assert "retirar a resposta" in told
@@ -205,7 +270,9 @@ def test_a_mistake_is_one_sentence(
     [
         (["mock", "xyz"], "There is no mock exam 'xyz'"),
         (["mock", "saa", "--questions", "0"], "A paper has 1 to 200 questions, not 0."),
-        (["mock", "saa", "--time", "never"], "That cannot be done here."),
+        (["mock", "sap"], "SAP-C03 has no mock exam here"),
+        (["practice", "--topic", ""], "The blueprint has no topic ''"),
+        (["practice", "--exam", ""], "There is no exam family ''"),
         (["practice", "--topic", "Z99"], "The blueprint has no topic 'Z99'"),
         (["practice", "--due"], "Nothing is due today."),
         (["goal", "saa", "yesterday"], "Write the day as a date"),

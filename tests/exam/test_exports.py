@@ -41,6 +41,7 @@ HARD = item(
         option("a", "=cmd|' /C calc'!A0"),
         option("b", "{right} -> <b>#1</b> ~ 50%"),
         option("c", "100% \\{no\\} & $$y$$"),
+        option("d", "@SUM(1) on one line\nand -1+1 on the next, 🚲 and \u2028 beyond"),
     ],
 )
 MULTI = [one for one in BANK if one.kind == "multi"]

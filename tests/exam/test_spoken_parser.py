@@ -133,7 +133,7 @@ def test_the_courses_commands_say_what_they_did(
 MISTAKEN = {
     "one": ["mock", "saa", "--time"],
     "whole": ["mock", "saa", "--questions", "dez"],
-    "choice": ["export", "pdf", "x.pdf"],
+    "choice": ["mock", "saa", "--time", "7"],
     "both": ["practice", "--weak", "--due"],
     "none": ["stats", "--json=sim"],
     "missing": ["mock"],
@@ -222,7 +222,7 @@ def test_what_is_refused_in_the_terminal_is_refused_in_portuguese(
             ["mock", "sap"],
             ["mock", "clf-c01"],
             ["mock", "saa", "--questions", "0"],
-            ["mock", "saa", "--time", "never"],
+            ["practice", "--topic", ""],
             ["practice", "--topic", "Z99"],
             ["practice", "--exam", "xyz"],
             ["practice", "--due"],

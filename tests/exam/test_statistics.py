@@ -101,6 +101,25 @@ def test_the_table_the_file_and_the_figure_say_the_same() -> None:
     assert drawn.png().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("people", [1, 5])
+def test_where_all_fare_alike_no_reliability_is_reckoned_and_it_is_said(
+    right: bool, people: int
+) -> None:
+    sat = [
+        ItemAttempt(item, right, 5, ["a"], sitting="s", learner=f"l{n}")
+        for n in range(people)
+        for item in ("K02-a", "K02-b")
+    ]
+    found = analysed([*sat, *sat])  # a file handed in twice counts once
+    assert (found.learners, found.sittings, found.kr20) == (people, people, None)
+    assert [(each.n, each.difficulty, each.discrimination) for each in found.items] == [
+        (people, float(right), None)
+    ] * 2
+    assert "No KR-20" in as_text(found)
+    assert "Sem KR-20" in as_text(found, "pt-BR")
+
+
 def test_attempts_are_written_and_read_back(tmp_path: Path) -> None:
     file = tmp_path / "ana.jsonl"
     file.write_bytes(as_lines(GUTTMAN))

@@ -33,6 +33,7 @@ def exported(
     path: Path,
     *,
     lang: str = "en",
+    bank: Sequence[Item] | None = None,
     exam: str = "",
     questions: int | None = None,
     record: ExamRecord | None = None,
@@ -41,39 +42,44 @@ def exported(
 ) -> Mapping[Path, bytes]:
     """The files of an export: where each goes, and what stands in it.
 
-    form: anki, moodle, gift, qti, csv, paper or attempts (of ``record``). exam: whose questions,
-    all where it is empty; questions: how many a paper has. at: the instant that the export says it
-    was made at (epoch ms; now). UsageError for an exam without questions, MissingPackage where the
-    format's package is absent.
+    form: anki, moodle, gift, qti, csv, paper or attempts (of ``record``). bank: the questions, all
+    of the course's unless given. exam: whose of them, all where it is empty; questions: how many a
+    paper has. at: the instant that the export says it was made at (epoch ms; now). UsageError for
+    an exam without questions, MissingPackage where the format's package is absent.
     """
     if form == "attempts":
         assert record is not None
         return {path: as_lines(record.attempts(learner))}
     now = Clock.wall().now if at is None else at
     module = import_module(f"kinesis_sim.exam.exports.{form}_format")
-    chosen = _chosen(exam, questions if form == "paper" else None, now)
+    chosen = _chosen(bank, exam, questions if form == "paper" else None, now)
     found: Mapping[Path, bytes] = module.files(chosen, path, lang, now)
     return found
 
 
-def left_out(form: str, *, lang: str = "en", exam: str = "") -> str:
+def left_out(
+    form: str, *, lang: str = "en", bank: Sequence[Item] | None = None, exam: str = ""
+) -> str:
     """What an export of a form leaves out, in a sentence; empty where it holds every question."""
     if form == "attempts":
         return ""
     module = import_module(f"kinesis_sim.exam.exports.{form}_format")
     kinds = getattr(module, "KINDS", KINDS)
-    return plain.left_out(_chosen(exam, None, 0), kinds, lang)
+    return plain.left_out(_chosen(bank, exam, None, 0), kinds, lang)
 
 
-def _chosen(exam: str, questions: int | None, at: int) -> Sequence[Item]:
+def _chosen(
+    own: Sequence[Item] | None, exam: str, questions: int | None, at: int
+) -> Sequence[Item]:
+    every = items() if own is None else own
     if questions is None:
-        pool = of_exam(items(), exam) if exam else items()
+        pool = of_exam(every, exam) if exam else every
         return [drawn(item, SEED) for item in pool]
     if not exam:
         if questions < 1:
             raise UsageError(spoken_exam().say("refused.none", count=questions))
-        return [drawn(item, SEED) for item in items()[:questions]]
-    bank = {item.id: item for item in items()}
+        return [drawn(item, SEED) for item in every[:questions]]
+    bank = {item.id: item for item in every}
     day = to_datetime(at).date()
     paper = mock_paper(certification(exam, day), bank.values(), questions, at % 2**31)
     return [item for each in paper.questions if (item := asked(each, bank)) is not None]
