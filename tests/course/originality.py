@@ -9,12 +9,17 @@
     Ditectrev/AWS-Certified-SysOps-Administrator-Associate-SOA-C02-…: README.md
     Ditectrev/…-Machine-Learning-MLS-C01-…: README.md
     Ditectrev/…-Security-SCS-C02-…: README.md
-    snts42/cloudcertprep: src/data/clf-c02/*.json, src/data/saa-c03/*.json
+    Ditectrev/…-Cloud-Practitioner-CLF-C02-…, …-Database-DBS-C01-…: README.md (2026-11-30)
+    ArseniiT/…-Cloud-Practitioner-CLF-C02-…: src/aws-qa.json (2026-11-30)
+    snts42/cloudcertprep: src/data/clf-c02/*.json, src/data/saa-c03/*.json (nastaso/cloudcertprep,
+    of which no snapshot could be had, is the same bank: all of six questions read there are in it)
     DevLuisairton/CertifySimulator (in Portuguese): *.js, *.html, *.json
     GustavGregory/aws-simulados-gustavo-grigorio (in Portuguese): *.html
-    joaovhmadeira-web/aws-cert-prep (in Portuguese): data/questions/dea.js, what is of streaming
+    eduzulueta/aws-cert-prep-hub: src/data/*.ts (2026-11-30)
+    joaovhmadeira-web/aws-cert-prep (in Portuguese): data/questions/dea.js, dva.js, mla.js, saa.js,
+    clf.js, what is of streaming; no snapshot could be had, so they were read page by page
 
-AWS's own question sets lie behind a login and could not be had.
+AWS's own question sets (Skill Builder) lie behind a login and could not be had.
 Whoever copied a question of fifty words shares some five hashes with them; whoever wrote one shares
 none, but for a set phrase. ``python -m tests.course.originality <file>…`` makes the file anew.
 """
