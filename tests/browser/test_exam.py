@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,6 +23,7 @@ from tests.browser.lesson import OpenLesson
 
 pytestmark = pytest.mark.browser
 NARROW = 800  # px
+THEME = "data-jp-theme-light"
 QUESTIONS = 10
 LINK = re.compile(r"(?P<file>[\w-]+\.ipynb)#cell-id=(?P<cell>.+)$")
 SHOWN = """([path, id]) => {
@@ -114,20 +116,41 @@ class Sitter:
         ARTIFACTS.mkdir(exist_ok=True)
         self.exam.screenshot(path=ARTIFACTS / f"exam-{name}.png")
 
-    def faults(self) -> list[str]:
-        """What axe-core finds in the exam that is serious or worse."""
-        return faults_of(self.page, ".kl-exam")
+    def faults(self, theme: str = "") -> list[str]:
+        """What axe-core finds in the exam that is serious or worse, by day and by night."""
+        return faults_of(self.page, ".kl-exam", theme)
 
 
-def faults_of(page: Page, within: str) -> list[str]:
-    """What axe-core finds in a part of a page that is serious or worse."""
-    found = Axe().run(page, context=within).response["violations"]
-    return [
-        f"{fault['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
+def faults_of(page: Page, within: str, theme: str = "") -> list[str]:
+    """What axe-core finds in a part of a page that is serious or worse, in both colour schemes.
+
+    theme: the attribute of the body that JupyterLab sets when it has put on a theme.
+    """
+    before = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    found = [
+        f"{scheme}: {fault}"
+        for scheme in ("light", "dark")
+        for fault in _faults_in(page, within, theme, scheme)
     ]
+    _put_on(page, theme, "dark" if before else "light")
+    return found
+
+
+def _put_on(page: Page, theme: str, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    if theme:
+        worn = str(scheme == "light").lower()
+        expect(page.locator("body")).to_have_attribute(theme, worn)
+
+
+def _faults_in(
+    page: Page, within: str, theme: str, scheme: Literal["light", "dark"]
+) -> Iterator[str]:
+    _put_on(page, theme, scheme)
+    for fault in Axe().run(page, context=within).response["violations"]:
+        if fault["impact"] in ("serious", "critical"):
+            for node in fault["nodes"]:
+                yield f"{fault['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
 
 
 @pytest.mark.parametrize(("lang", "dark"), [("en", True), ("pt-BR", False)])
@@ -136,7 +159,7 @@ def test_an_exam_in_jupyterlab_outlives_its_kernel(
 ) -> None:
     with fresh_page(app, width=NARROW, dark=dark) as page:
         lesson = OpenLesson.open(learner, page, "exam", lang)
-        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(not dark).lower())
+        expect(page.locator("body")).to_have_attribute(THEME, str(not dark).lower())
         lesson.run_all()
         sitter = Sitter(lesson.cell("desk").locator(".kl-exam"), lang)
         sitter.begin()
@@ -145,7 +168,7 @@ def test_an_exam_in_jupyterlab_outlives_its_kernel(
         half = sitter.named(f"place-{QUESTIONS // 2}")
         flagged = sitter.words.say("sitting.flagged")
         expect(half).to_have_attribute("aria-label", re.compile(flagged))  # not the one before
-        assert sitter.faults() == []
+        assert sitter.faults(THEME) == []
         sitter.photograph(f"lab-{lang}")
         lesson.restart()
         lesson.run_all()
@@ -158,7 +181,7 @@ def test_an_exam_in_jupyterlab_outlives_its_kernel(
         sitter.answer(range(QUESTIONS // 2, QUESTIONS))
         sitter.finish()
         sitter.see_a_proof()
-        assert sitter.faults() == []
+        assert sitter.faults(THEME) == []
         page.screenshot(path=ARTIFACTS / f"exam-lab-report-{lang}.png")
         assert lesson.errors() == []
         assert lesson.wider_than_the_paper() == []
@@ -265,6 +288,7 @@ def sit_on_the_page(page: Page, sitter: Sitter, name: str) -> None:
     sitter.answer(range(QUESTIONS))
     sitter.press("f", "p")
     expect(sitter.named("place-8")).to_have_attribute("aria-current", "step")  # it is kept now
+    assert sitter.faults() == []
     sitter.photograph(f"page-question-{name}")
     page.reload()
     expect(sitter.named("place-8")).to_have_attribute("aria-current", "step")
