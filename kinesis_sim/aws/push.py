@@ -11,11 +11,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Header, Receive, Send
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.errors import NotKept
+from kinesis_sim.instants import LAST
 
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Conversation, Pushing
@@ -84,17 +86,19 @@ class Carrier:
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 event = source.next_event()
-                alarm = None
-                if event is None and not source.ended:
-                    alarm = self._sim.clock.alarm(source.next_at(), ready.wake)
+                over, alarm = event is None and source.ended, None
+                at = LAST if event is not None or over else source.next_at()
+                if at < LAST:  # an entry of the clock's that is never due would stay for ever
+                    alarm = self._sim.clock.alarm(at, ready.wake)
             if event is not None:
                 await safe(self._sim)
                 await give(event)
-            elif alarm is None:
+            elif over:
                 return
             else:
                 await ready.event.wait()
-                alarm.cancel()
+                if alarm is not None:
+                    alarm.cancel()
 
     async def take(self, source: Conversation, part: bytes | None, *, last: bool = False) -> None:
         """Hand on what a client said, None for nothing. last: it has said all."""
@@ -141,7 +145,7 @@ class Pushes(Carrier):
             await self.take(source, part or None, last=not more)
             if not more:
                 ready.heard.set()
-            ready.event.set()
+                ready.event.set()
             await self._held_back(source)
         ready.gone = True
         ready.heard.set()
@@ -180,12 +184,14 @@ class Ready:
         self.heard = asyncio.Event()
         self.event = asyncio.Event()
         self.gone = False
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), get_ident()
         source.on_ready = self.wake
 
     def wake(self) -> None:
         """There may be something to send."""
-        if not self._loop.is_closed():
+        if get_ident() == self._thread:
+            self.event.set()
+        elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.event.set)
 
     async def watch(self, receive: Receive) -> None:

@@ -202,6 +202,7 @@ class MediaSplitter:
     def _close(self) -> None:
         if self._stamp is None:
             raise MalformedMedia("A cluster without a timestamp.")
-        raw = bytes(self._data[self._begin : self._at])
+        with memoryview(self._data) as held:  # a slice of its own would be copied twice
+            raw = bytes(held[self._begin : self._at])
         self._begin = -1
         self._told.whole(raw)

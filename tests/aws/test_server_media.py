@@ -205,3 +205,18 @@ def test_who_sends_too_much_is_left_to_wait_and_not_refused() -> None:
         came = [each.received for each in server.simulator.video[NAME].archive]
     assert all(came[at + 6] - came[at] >= 200 for at in range(14))
     assert came[-1] - came[0] >= 2_800
+
+
+def test_who_waits_for_nothing_in_particular_leaves_nothing_in_the_clock(
+    server: Server, producer: Producer
+) -> None:
+    producer.send(stream(1))
+    producer.head()
+    producer.hear()
+    before = len(server.simulator.clock._heap)
+    for number in range(1, 30):
+        producer.send(cluster(2_000 * number))
+        producer.hear()
+    producer.end()
+    producer.hear_all()
+    assert len(server.simulator.clock._heap) < before + 10
