@@ -41,7 +41,11 @@ def test_a_prediction_is_made_by_keyboard_and_compared(lab: Lab, page: Page) -> 
     form.get_by_role("radio", name="On one shard").focus()
     press(notebook, "ArrowDown", "Enter")
     form.get_by_text("Your prediction is kept: “On any shard”.").wait_for()
-    notebook.run("playground.reveal").get_by_text("That would be round robin.").wait_for()
+    press(notebook, "Shift+Enter")  # the next cell has the focus
+    notebook.panel.get_by_text("That would be round robin.").wait_for()
+    form.get_by_role("radio").first.focus()
+    press(notebook, "Escape")
+    expect(notebook.cell("playground.predict")).to_be_focused()
     notebook.photograph("predict", notebook.panel.locator(".jp-Notebook"))
 
 

@@ -31,6 +31,13 @@ function takeFocus(el, form) {
   form.querySelector("input")?.focus();
 }
 
+// What is kept leads on: the next cell takes the focus, so that Shift+Enter runs it. In a field it would do
+// nothing, as JupyterLab's keys are the field's there.
+function goOn(el) {
+  const next = el.closest(".jp-Cell")?.nextElementSibling;
+  if (next?.classList.contains("jp-Cell")) next.focus();
+}
+
 function render({ model, el }) {
   const labels = model.get("labels");
   const group = `kl-predict-${(groups += 1)}`;
@@ -66,6 +73,7 @@ function render({ model, el }) {
     if (answer === null) return say(labels.missing, "wait");
     model.set("guess", answer);
     model.save_changes();
+    goOn(el);
   }
 
   form.addEventListener("submit", submit);

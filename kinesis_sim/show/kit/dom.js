@@ -20,6 +20,14 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const newest = (rows, at) => rows.findLast(([since]) => since <= at);
 const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+// Escape leads out of what a cell shows, to the cell: there JupyterLab's keys work again.
+function leave(event) {
+  const shown = event.key === "Escape" && event.target instanceof Element && event.target.closest(".kinesis-lab");
+  if (shown) shown.closest(".jp-Cell")?.focus();
+}
+if (!document.documentElement.dataset.klLeaves) document.addEventListener("keydown", leave, true);
+document.documentElement.dataset.klLeaves = "true"; // every widget brings this script
+
 let numbered = 0;
 const freshId = (name) => `kl-${name}-${(numbered += 1)}`;
 
