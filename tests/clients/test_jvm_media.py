@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kinesis_sim import Clock, Simulator
 from kinesis_sim.aws.server import Server, start
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import put
@@ -86,3 +87,14 @@ def test_awss_java_clients_and_its_parser_read_a_film(java: str, server: Server)
         "session #EXTM3U",
         *(f"worker {line}" for line in (*told, decoded)),
     ]
+
+
+def test_awss_java_client_asks_for_relays_and_for_a_master(java: str) -> None:
+    """Nobody is on duty: time runs, and the offer of the voice assistant is gone."""
+    sim = Simulator(clock=Clock(rate=100), latency=None, delays="instant", limits="off")
+    with start(sim) as running:
+        with client(running, "kinesisvideo") as video:
+            settings = {"MessageTtlSeconds": 5}
+            video.create_signaling_channel(ChannelName=NAME, SingleMasterConfiguration=settings)
+        found = lines(java, "Signaling", running)
+    assert found == ["relays 2 ttl 300", "refused 400", "nobody 404"]
