@@ -282,3 +282,24 @@ def test_on_a_clock_that_stands_still_all_is_taken(sim: Simulator) -> None:
     connection = connect(sim)
     connection.take(stream(50))
     assert connection.takes_at() == 0
+
+
+def test_a_reader_gets_so_many_bytes_a_second() -> None:
+    """Three fragments of 800 kB: two leave at once, the third waits for its share."""
+    sim = Simulator(latency=None, limits={"video.get_byte_rate": 1_000_000})
+    sim.client(KVS).create_stream(StreamName=NAME)
+    sim.advance(seconds=10)
+    frames = [(1, 0, True, bytes(800_000)), (1, 1_000, False, b"x")]
+    parts = (matroska.cluster(at, frames) for at in (0, 2_000, 4_000))
+    put(sim, matroska.header([VIDEO]) + b"".join(parts))
+    said = {"StreamName": NAME, "StartSelector": {"StartSelectorType": "EARLIEST"}}
+    reading: Any = sim.gate.begin("kinesis-video-media", "GetMedia", said)
+    source = reading["Payload"]
+    assert [source.next_event() is not None for _ in range(3)] == [True, True, False]
+    waits = source.next_at() - sim.clock.now
+    assert 600 <= waits < 610
+    sim.advance(milliseconds=waits - 1)
+    assert source.next_event() is None
+    sim.advance(milliseconds=1)
+    assert source.next_event() is not None
+    source.close("read")

@@ -190,8 +190,9 @@ def test_an_edge_agent_is_told_what_to_record(sim: Simulator, video: Any) -> Non
     again = video.start_edge_configuration_update(StreamName=NAME, EdgeConfig=config)
     assert (again["SyncStatus"], again["CreationTime"]) == ("SYNCING", began["CreationTime"])
     video.delete_edge_configuration(StreamName=NAME)
+    sim.advance(milliseconds=1_999)
     assert video.describe_edge_configuration(StreamName=NAME)["SyncStatus"] == "DELETING"
-    sim.advance(seconds=5)
+    sim.advance(milliseconds=1)
     assert video.list_edge_agent_configurations(HubDeviceArn=hub)["EdgeConfigs"] == []
 
 
