@@ -186,7 +186,12 @@ class Keys:
         return self._keys.get(self._aliases.get(name, name))
 
     def _unknown(self, key_id: str) -> str:
-        """KMS's text for a key that is not there; that for a Region is the model's choice."""
+        """KMS's text for a key that is not there, or that is another Region's.
+
+        The latter is recorded by badmintoncryer/cdk-preflight (2026-09-06).
+        """
+        if _ARN.fullmatch(key_id) and key_id.split(":")[3] != self.region:
+            return f"Invalid arn {key_id.split(':')[3]}"
         if key_id.startswith("alias/"):
             return f"Alias {self._arn(key_id)} is not found."
         if _ARN.fullmatch(key_id) and ":alias/" in key_id:

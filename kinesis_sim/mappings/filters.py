@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.mappings.refusals import bad_pattern
+from kinesis_sim.mappings.refusals import bad_pattern, too_many_patterns
 
 Pattern = Callable[[Any], bool]
 _MISSING = object()
@@ -36,7 +36,7 @@ def compile_patterns(criteria: dict[str, Any]) -> tuple[Pattern, ...]:
     """The patterns of FilterCriteria. Raises InvalidParameterValueException for what is none."""
     texts = [row.get("Pattern", "") for row in criteria.get("Filters") or []]
     if len(texts) > MOST_PATTERNS:
-        raise bad_pattern(f"At most {MOST_PATTERNS} filters are allowed, not {len(texts)}.")
+        raise too_many_patterns(len(texts), MOST_PATTERNS)
     return tuple(_pattern(text) for text in texts)
 
 

@@ -43,6 +43,8 @@ _MOST_A_PAGE = 100
 """However many MaxItems asks for (botocore ListEventSourceMappingsRequest.MaxItems)."""
 _FILTERS = ("EventSourceArn", "FunctionName")
 _MOTOS = ("sqs", "dynamodb")
+_SOURCES = ("self-managed Kafka", "kafka", "mq", "rds")
+"""What AWS reads besides (Lambda guide, event source mappings)."""
 
 
 def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
@@ -52,6 +54,8 @@ def create_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
         _refuse_destinations(service, request)
         return _created_elsewhere(lambdas, request)
     if service not in ("", "kinesis"):
+        if service not in _SOURCES:
+            raise refusals.no_source(request["EventSourceArn"])
         refuse_others_members({"DestinationConfig": request.get("DestinationConfig", {})})
         raise refusals.invalid(
             f"Kinesis Lab maps Kinesis streams, and moto keeps mappings of SQS queues and DynamoDB "

@@ -92,6 +92,28 @@ def bad_pattern(why: str) -> ServiceError:
     return error
 
 
+def too_many_patterns(given: int, most: int) -> ServiceError:
+    """Recorded: badmintoncryer/cdk-preflight, rules/lambda, 2026-09-07; so are the next three."""
+    return invalid(
+        f"Too many filter patterns, maximum allowed {most} patterns, provided {given} patterns."
+    )
+
+
+def no_destination() -> ServiceError:
+    """A failure destination of another service."""
+    return invalid("The service specified by the TargetArn isn't supported as a destination.")
+
+
+def no_metric() -> ServiceError:
+    """A metric that mappings of streams have not."""
+    return invalid("Invalid EventSourceMapping metrics. Expected values: [EventCount]")
+
+
+def no_source(arn: str) -> ServiceError:
+    """A service that no mapping reads."""
+    return invalid(f"Unrecognized event source. Unsupported source arn : {arn}")
+
+
 def too_large(size: int, kind: str, most: int) -> ServiceError:
     """A payload above the limit of its invocation type. Bytes."""
     return ServiceError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.mappings.filters import Pattern, compile_patterns
-from kinesis_sim.mappings.refusals import invalid, others_member
+from kinesis_sim.mappings.refusals import invalid, no_destination, no_metric, others_member
 
 UNLIMITED = -1
 _SHORTEST_AGE_S = 60
@@ -34,6 +34,8 @@ def refuse_others_members(request: dict[str, Any]) -> None:
         wrong.insert(0, "DestinationConfig")
     if wrong:
         raise others_member(wrong[0])
+    if set((request.get("MetricsConfig") or {}).get("Metrics") or ()) - {"EventCount"}:
+        raise no_metric()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,11 @@ def _destination(request: dict[str, Any], was: str | None) -> str | None:
     if config is None:
         return was
     arn: str | None = config.get("OnFailure", {}).get("Destination") or None
-    if arn is not None and arn.split(":")[2:3] not in ([name] for name in _DESTINATIONS):
+    if arn is not None and not arn.startswith("arn:"):
         raise invalid(
             f"Kinesis Lab delivers failures to an SQS queue, an SNS topic or an S3 bucket, and "
             f"{arn} is none of them."
         )
+    if arn is not None and arn.split(":")[2] not in _DESTINATIONS:
+        raise no_destination()
     return arn

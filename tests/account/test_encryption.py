@@ -106,8 +106,8 @@ UNKNOWN = [
     ),
     (
         f"arn:aws:kms:eu-west-1:{ACCOUNT}:{KINESIS_ALIAS}",
-        f"Alias arn:aws:kms:eu-west-1:{ACCOUNT}:{KINESIS_ALIAS} is not found.",
-        "model's choice: keys of other Regions are unknown here",
+        "Invalid arn eu-west-1",
+        "badmintoncryer/cdk-preflight, pf-kinesis-encryption-key-region, 2026-09-06",
     ),
 ]
 

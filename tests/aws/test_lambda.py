@@ -294,6 +294,22 @@ def test_refusals_are_in_the_words_of_aws(way: Way) -> None:
         ({"FilterCriteria": {"Filters": [{}]}}, "Invalid filter pattern definition."),
         ({"MaximumRecordAgeInSeconds": 59}, "not 59"),
         ({"DestinationConfig": {"OnFailure": {"Destination": "kafka://t"}}}, "kafka://t"),
+        (
+            {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:iam::123456789012:x"}}},
+            "The service specified by the TargetArn isn't supported as a destination.",
+        ),
+        (
+            {"FilterCriteria": {"Filters": [{"Pattern": "{}"}] * 6}},
+            "Too many filter patterns, maximum allowed 5 patterns, provided 6 patterns.",
+        ),
+        (
+            {"MetricsConfig": {"Metrics": ["EventCount", "ErrorCount"]}},
+            "Invalid EventSourceMapping metrics. Expected values: [EventCount]",
+        ),
+        (
+            {"EventSourceArn": "arn:aws:s3:::bucket"},
+            "Unrecognized event source. Unsupported source arn : arn:aws:s3:::bucket",
+        ),
         ({"FunctionName": f"{FUNCTION}:7"}, "Function does not exist"),
         ({"FunctionName": f"123456789012:function:{FUNCTION}"}, "Function does not exist"),
         ({"EventSourceArn": "arn:aws:kafka:us-east-1:123456789012:c"}, "kafka"),

@@ -19,7 +19,7 @@ ARN = "arn:aws:kinesis:us-east-1:123456789012:stream"
 PAST, FUTURE = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 ON_DEMAND, PROVISIONED = {"StreamMode": "ON_DEMAND"}, {"StreamMode": "PROVISIONED"}
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",' + (
-    f'"Action":"kinesis:GetRecords","Resource":"{ARN}/a"}}]}}'
+    f'"Action":"kinesis:GetRecords","Resource":"{ARN}/n"}}]}}'
 )
 
 

@@ -9,20 +9,6 @@ import pytest
 
 from tests.streams.calls import ACCOUNT, create, refused
 
-POLICY = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
-                "Action": "kinesis:PutRecord",
-                "Resource": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
-            }
-        ],
-    }
-)
-
 
 def tags(kinesis: Any, name: str = "s") -> dict[str, str]:
     rows = kinesis.list_tags_for_stream(StreamName=name)["Tags"]
@@ -101,6 +87,51 @@ def test_tags_are_listed_in_pages(kinesis: Any) -> None:
     assert rest["HasMoreTags"] is False
 
 
+def policy_of(arn: str, **other: Any) -> str:
+    """A policy of one statement, written as CloudFormation writes it."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kinesis:DescribeStream"}
+    statement |= {"Resource": arn, **other}
+    left = {name: value for name, value in statement.items() if value is not None}
+    return json.dumps({"Version": "2012-10-17", "Statement": [left]}, separators=(",", ":"))
+
+
+INVALID = (
+    "Policy validation error: Resource policy contains invalid statement at line 1, column 38: "
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"Principal": None}, "Policy validation error: Missing required field Principal"),
+        (
+            {"Action": ["kinesis:PutRecord", "s3:GetObject"]},
+            f"{INVALID}Action field includes AWS services that are inconsistent with specified "
+            "vendor",
+        ),
+        (
+            {"Resource": "*"},
+            f"{INVALID}The resource policy's resource must be the same as the resource ARN.",
+        ),
+    ],
+)
+def test_a_policy_is_refused_as_recorded(kinesis: Any, other: dict[str, Any], said: str) -> None:
+    """badmintoncryer/cdk-preflight, rules/kinesis/pf-kinesis-resource-policy-*, 2026-09-06."""
+    arn = create(kinesis)
+    with refused("InvalidArgumentException", said):
+        kinesis.put_resource_policy(ResourceARN=arn, Policy=policy_of(arn, **other))
+
+
+def test_a_wrong_statement_is_told_by_its_line_and_column(kinesis: Any) -> None:
+    arn = create(kinesis)
+    right = json.loads(policy_of(arn))["Statement"][0]
+    text = json.dumps({"Statement": [right, {**right, "Resource": "*"}]}, indent=1)
+    line = text.splitlines().index("  {", 3) + 1
+    with refused("InvalidArgumentException") as refusal:
+        kinesis.put_resource_policy(ResourceARN=arn, Policy=text)
+    assert f" at line {line}, column 3: " in refusal.message
+
+
 def compact(policy: str) -> str:
     """A policy as AWS answers it (recorded 2026-09-19)."""
     return json.dumps(json.loads(policy), separators=(",", ":"))
@@ -113,9 +144,10 @@ def test_a_policy_is_put_read_replaced_and_deleted(kinesis: Any, kind: str) -> N
         made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
         arn = made["Consumer"]["ConsumerARN"]
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == "{}"
-    kinesis.put_resource_policy(ResourceARN=arn, Policy=POLICY)
-    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == compact(POLICY)
-    other = POLICY.replace("Allow", "Deny")
+    policy = policy_of(arn)
+    kinesis.put_resource_policy(ResourceARN=arn, Policy=policy)
+    assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == compact(policy)
+    other = policy.replace("Allow", "Deny")
     kinesis.put_resource_policy(ResourceARN=arn, Policy=other)
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == compact(other)
     kinesis.delete_resource_policy(ResourceARN=arn)
@@ -154,7 +186,7 @@ def test_a_deleted_streams_and_consumers_policies_go_with_it(kinesis: Any, sim: 
     arn = create(kinesis)
     made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")
     for resource in (arn, made["Consumer"]["ConsumerARN"]):
-        kinesis.put_resource_policy(ResourceARN=resource, Policy=POLICY)
+        kinesis.put_resource_policy(ResourceARN=resource, Policy=policy_of(resource))
     kinesis.delete_stream(StreamName="s", EnforceConsumerDeletion=True)
     create(kinesis)
     assert kinesis.get_resource_policy(ResourceARN=arn)["Policy"] == "{}"

@@ -20,12 +20,12 @@ from kinesis_sim.streams.operations.consumers import named_consumer
 def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
     """Attach a policy, replacing the one there was.
 
-    Raises ResourceNotFoundException, and InvalidArgumentException for what is no policy or has
-    actions of other services (badmintoncryer/cdk-preflight, 2026-09-06; after "Policy validation
-    error: " the model's wording, but for broken JSON).
+    Raises ResourceNotFoundException, and InvalidArgumentException for what is no policy, has
+    actions of other services or is about another resource (badmintoncryer/cdk-preflight,
+    rules/kinesis, 2026-09-06).
     """
-    arn = _owned(kinesis, request["ResourceARN"])
-    kinesis.policies[arn] = _checked(request["Policy"], kinesis.limits["streams.policy_bytes"])
+    arn, most = _owned(kinesis, request["ResourceARN"]), kinesis.limits["streams.policy_bytes"]
+    kinesis.policies[arn] = _checked(request["Policy"], arn, most)
     return {}
 
 
@@ -60,7 +60,7 @@ def _owned(kinesis: StreamCatalog, arn: str) -> str:
     return kinesis.find(None, arn).arn
 
 
-def _checked(text: str, most: int) -> str:
+def _checked(text: str, arn: str, most: int) -> str:
     if len(text.encode()) > most:
         raise refusals.limit(
             f"The policy has {len(text.encode())} bytes; at most {most} are allowed."
@@ -75,9 +75,16 @@ def _checked(text: str, most: int) -> str:
     if isinstance(statements, dict):
         statements = [statements]
     if not isinstance(statements, list) or not statements:
-        raise refusals.invalid("The policy needs a Statement.")
-    for statement in statements:
+        raise _missing("Statement")
+    for number, statement in enumerate(statements):
         _check_statement(statement)
+        problem = _problem(statement, arn)
+        if problem is not None:
+            line, column = _place(text, number)
+            raise refusals.invalid(
+                "Policy validation error: Resource policy contains invalid statement at line "
+                f"{line}, column {column}: {problem}"
+            )
     return json.dumps(_normal(policy), separators=(",", ":"), ensure_ascii=False)
 
 
@@ -109,14 +116,51 @@ def _check_statement(statement: object) -> None:
         raise refusals.invalid("Each Statement of the policy must be an object.")
     for member in ("Effect", "Principal", "Action", "Resource"):
         if member not in statement:
-            raise refusals.invalid(f"A Statement of the policy lacks {member}.")
-    actions = statement["Action"]
-    for action in actions if isinstance(actions, list) else [actions]:
-        if not str(action).startswith("kinesis:") and action != "*":
-            raise refusals.invalid(
-                f"Policy validation error: Action {action} is not one of Amazon Kinesis."
-            )
+            raise _missing(member)
     if statement["Effect"] not in ("Allow", "Deny"):
         raise refusals.invalid(
             f"Effect {statement['Effect']!r} in the policy must be 'Allow' or 'Deny'."
         )
+
+
+def _missing(member: str) -> ServiceError:
+    """Recorded for Principal; formed after that one for the others (unverified)."""
+    return refusals.invalid(f"Policy validation error: Missing required field {member}")
+
+
+def _problem(statement: dict[str, Any], arn: str) -> str | None:
+    """What is wrong with a statement's actions or resources, in AWS's words; None for nothing."""
+    if not all(
+        str(each) == "*" or str(each).startswith("kinesis:") for each in _all(statement["Action"])
+    ):
+        return "Action field includes AWS services that are inconsistent with specified vendor"
+    if any(each != arn for each in _all(statement["Resource"])):
+        return "The resource policy's resource must be the same as the resource ARN."
+    return None
+
+
+def _all(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _place(text: str, number: int) -> tuple[int, int]:
+    """Line and column of a policy's statement, both from 1; text: JSON that has it."""
+    decoder = json.JSONDecoder()
+    at = _next(text, text.index("{") + 1)
+    while True:
+        key, after = decoder.raw_decode(text, at)
+        at = _next(text, _next(text, after) + 1)  # past the colon
+        if key == "Statement":
+            break
+        at = _next(text, _next(text, decoder.raw_decode(text, at)[1]) + 1)  # past the comma
+    if text[at] == "[":
+        at = _next(text, at + 1)
+        for _ in range(number):
+            at = _next(text, _next(text, decoder.raw_decode(text, at)[1]) + 1)
+    before = text[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+
+
+def _next(text: str, at: int) -> int:
+    """The next place that is no white space."""
+    return at + len(text[at:]) - len(text[at:].lstrip())
