@@ -114,8 +114,8 @@ def start_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request
     Raises KMS… when the key may not be used, LimitExceededException beyond 25 in 24 hours,
     InvalidArgumentException (model's wording) for the type NONE: KMS is the one there is.
     """
-    _refuse_type(request)
     stream, key = _active(kinesis, request), request["KeyId"]
+    _refuse_type(request)
     kinesis.check_key(key, "GenerateDataKey")
     _count_encryption_change(kinesis, stream, "StartStreamEncryption")
 
@@ -132,8 +132,8 @@ def stop_stream_encryption(kinesis: StreamCatalog, request: Request) -> Request:
     Raises InvalidArgumentException when nothing is encrypted (recorded 2026-09-19) or another key
     is in use, or for the type NONE (model's wording).
     """
-    _refuse_type(request)
     stream, key = _active(kinesis, request), request["KeyId"]
+    _refuse_type(request)
     if stream.settings.encryption != "KMS":
         raise refusals.invalid("Cannot stop encrypting an unencrypted stream.")
     if stream.settings.encryption != "KMS" or stream.settings.key_id != key:
