@@ -53,6 +53,12 @@ _OF_ACCOUNT = {
     "SendAlexaOffer": "account_relay_rate",
 }
 """Rates per account other than ``account_call_rate``; None for none. The first part that fits."""
+PLAYERS_SECONDS = 10
+"""Over how long what a player fetches is counted (model's choice).
+
+A player fills its buffer at once, and on one machine nothing slows it down as the way to AWS does;
+one that is refused gives up.
+"""
 _OF_SESSION = {
     "getMP4MediaFragment.mp4": "segment_rate",
     "getTSFragment.ts": "segment_rate",
@@ -65,7 +71,7 @@ class Admission:
 
     def __init__(self, around: Surroundings) -> None:
         self._limits, self._clock, self._events = around.limits, around.clock, around.events
-        self._calls = Rates()
+        self._calls, self._pages = Rates(), Rates(PLAYERS_SECONDS * SECOND)
         self._points: dict[tuple[str, str], Window] = defaultdict(Window)
         self._busy: dict[str, list[int]] = {}
 
@@ -77,17 +83,21 @@ class Admission:
         if not self._limits.throttling:
             return
         if resource is not None and not operation.startswith(("Create", *_UNCOUNTED)):
-            self._count(operation, resource, _fitting(operation, _RATES, "call_rate"))
+            quota = _fitting(operation, _RATES, "call_rate")
+            self._count(operation, resource, quota or "call_rate")
         quota = _fitting(operation, _OF_ACCOUNT, "account_call_rate")
         if quota is not None:
             self._count(operation, "", quota)
 
     def page(self, session: str, name: str) -> None:
         """Count what a player fetches in a session. Raises ClientLimitExceededException."""
-        if self._limits.throttling and not self._clock.is_manual:
-            self._count(name, session, _OF_SESSION.get(name, "playlist_rate"))
+        if not self._limits.throttling or self._clock.is_manual:
+            return
+        most = self._limits[f"video.{_OF_SESSION.get(name, 'playlist_rate')}"] * PLAYERS_SECONDS
+        if not self._pages.admit((name, session), most, self._clock.now):
+            raise refusals.too_many_calls(name)
 
-    def _count(self, what: str, whose: str, quota: str | None) -> None:
+    def _count(self, what: str, whose: str, quota: str) -> None:
         most = self._limits[f"video.{quota}"]
         if not self._calls.admit((what, whose), most, self._clock.now):
             raise refusals.too_many_calls(what)

@@ -222,7 +222,7 @@ def recorded(sim: Simulator, seconds: int) -> None:
     sim.clock.catch_up()
 
 
-def test_a_session_has_so_many_playlists_and_segments_a_second(
+def test_a_session_has_so_many_playlists_and_segments_in_ten_seconds(
     running: Simulator, wall: Wall
 ) -> None:
     recorded(running, 10)
@@ -232,13 +232,15 @@ def test_a_session_has_so_many_playlists_and_segments_a_second(
         return [page(running, url, name, **more).status for _ in range(count)]
 
     for name in ("", "getHLSMediaPlaylist.m3u8", "getMP4InitFragment.mp4"):
-        assert statuses(name, 6, TrackNumber="1") == [200] * 5 + [400]
+        assert statuses(name, 51, TrackNumber="1") == [200] * 50 + [400]
     rows = page(running, hls(running.client(ARCHIVE)), "getHLSMediaPlaylist.m3u8", TrackNumber="1")
     number = numbers(rows.body.decode().splitlines())[0]
     segment = {"TrackNumber": "1", "FragmentNumber": number}
-    assert statuses("getMP4MediaFragment.mp4", 21, **segment) == [200] * 20 + [400]
+    assert statuses("getMP4MediaFragment.mp4", 201, **segment) == [200] * 200 + [400]
     assert page(running, url).error == LIMIT
-    wall.at += 1_000
+    wall.at += 9_999
+    assert page(running, url).status == 400
+    wall.at += 1
     assert page(running, url).status == 200
 
 
