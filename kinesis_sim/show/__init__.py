@@ -165,8 +165,8 @@ class Show:
         rows = retention(self._sim, stream)
         instant = _instant(rows.history, at)
         words = Words("retention", lang or self.lang)
-        sheet: Sheet = _part("retention.figure").figure(rows, instant, words)
-        return sheet
+        scene = _part("retention.scene")
+        return _figure(scene.page(rows, [instant], words), words.lang, scene.PAPER)
 
     def live_retention(
         self,
@@ -542,9 +542,9 @@ def _need_watch(watch: object) -> None:
         raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 
-def _figure(page: Page, lang: str) -> Sheet:
+def _figure(page: Page, lang: str, *width: int) -> Sheet:
     """A page as a figure."""
-    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang))
+    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang), *width)
     return sheet
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 STREAM = "pedala-payments"
+PICTURE = ".kl-scene[role=img]"
 
 
 def desk() -> RetentionDesk:
@@ -50,11 +51,11 @@ def push(shown: WidgetPage, name: str) -> None:
 
 def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
     says(shown.find(".kl-notice"), "report fell off the edge")
-    says(shown.find(".kl-chart"), "✕ fell off the edge")
-    says(shown.find(".kl-chart"), "trim horizon")
+    says(shown.find(PICTURE), "✕ fell off the edge")
+    says(shown.find(PICTURE), "trim horizon")
     says(shown.find(".kl-legend"), "checkpoint that fell off")
-    assert shown.find(".kl-chart .kl-fallen").count() == 1
-    assert shown.find(".kl-chart .kl-lost").count() == 1
+    assert shown.find(f"{PICTURE} .kl-reader-fallen").count() == 1
+    assert shown.find(f"{PICTURE} .kl-missed").count() == 1
 
 
 def test_the_slider_goes_back_to_when_nothing_was_lost(shown: WidgetPage) -> None:
@@ -65,9 +66,9 @@ def test_the_slider_goes_back_to_when_nothing_was_lost(shown: WidgetPage) -> Non
     for _ in range(6):
         keyboard.press("PageUp")
     says(shown.find(".kl-notice"), "none is older than 24 h.")
-    assert shown.find(".kl-chart .kl-fallen").count() == 0
-    assert shown.find(".kl-chart .kl-gone").count() == 0
-    says(shown.find(".kl-chart"), "here")
+    assert shown.find(f"{PICTURE} .kl-reader-fallen").count() == 0
+    assert shown.find(f"{PICTURE} .kl-gone").count() == 0
+    says(shown.find(PICTURE), "here")
     keyboard.press("End")
     says(shown.find(".kl-time"), "Fri 12:00")
 
@@ -80,8 +81,8 @@ def test_raising_now_and_raising_in_time(shown: WidgetPage) -> None:
         shown.page.keyboard.press("PageDown")
     push(shown, "+ retention")
     says(shown.find(".kl-notice"), "records that are gone would be there.")
-    assert shown.find(".kl-chart .kl-really").count() == 1
-    assert shown.find(".kl-chart .kl-fallen").count() == 0
+    assert shown.find(f"{PICTURE} .kl-oldest").count() == 1
+    assert shown.find(f"{PICTURE} .kl-reader-fallen").count() == 0
 
 
 def test_time_and_reading_move_what_they_move(shown: WidgetPage) -> None:
@@ -96,7 +97,7 @@ def test_time_and_reading_move_what_they_move(shown: WidgetPage) -> None:
 
 
 def horizon_of(shown: WidgetPage) -> Any:
-    return shown.find(".kl-chart .kl-horizon").evaluate("node => node.getBBox().x")
+    return shown.find(f"{PICTURE} .kl-horizon").evaluate("node => node.getBBox().x")
 
 
 def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:

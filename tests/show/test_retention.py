@@ -12,8 +12,8 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.show.kit.words import LANGUAGES, Words, tables_of
-from kinesis_sim.show.retention.figure import level
 from kinesis_sim.show.retention.fold import MOST_READERS, Retention, retention, tier_of
+from kinesis_sim.show.retention.scene import level
 from kinesis_sim.show.retention.words import Told
 from kinesis_sim.words import leaves
 from kinesis_sim.workloads.readers.bookmark import Bookmark
@@ -270,7 +270,7 @@ def test_an_earlier_instant_can_be_drawn(day_and_a_half: Simulator) -> None:
 def test_an_empty_stream_can_be_drawn() -> None:
     sim = stream()
     assert "There is no record yet." in repr(sim.show.retention(STREAM))
-    assert sim.show.live_retention(STREAM).rows["frames"]
+    assert sim.show.live_retention(STREAM).page["frames"]
 
 
 def test_every_text_is_there_in_every_language() -> None:
@@ -289,13 +289,18 @@ def wish(widget: Any, **content: Any) -> None:
     widget._handle_custom_msg(content, [])
 
 
+def controls(widget: Any) -> dict[str, Any]:
+    return {row["id"]: row for row in widget.page["controls"]}
+
+
 def test_a_what_if_goes_up_and_down_and_ends_where_it_began(day_and_a_half: Simulator) -> None:
     desk = day_and_a_half.show.live_retention(STREAM)
     for step, hours in ((1, "2 d"), (1, "3 d"), (-1, "2 d")):
         wish(desk, kind="suppose", step=step, at=None)
-        assert desk.rows["whatIf"] == f"what if: {hours}"
+        assert controls(desk)["what-if"]["label"] == f"what if: {hours}"
     wish(desk, kind="suppose", step=-1, at=None)
-    assert (desk.rows["supposed"], desk.rows["whatIf"]) == (False, "retention 24 h")
+    assert controls(desk)["what-if"]["label"] == "retention 24 h"
+    assert not controls(desk)["call"]["enabled"]
     wish(desk, kind="suppose", step=-1, at=None)
     assert desk.reply == "24 h is the least there is."
     assert day_and_a_half.streams[STREAM].settings.retention_hours == 24
@@ -335,9 +340,9 @@ def test_time_brings_its_traffic_and_readers_read_on(day_and_a_half: Simulator) 
     reader = Bookmark(sim, STREAM, "second")
     coming = payments(sim.now, hours=24, per_day=240)
     desk = sim.show.live_retention(STREAM, readers=[reader], traffic=coming)
-    before = desk.rows["frames"][-1]["records"]
+    before = desk.page["frames"][-1]
     wish(desk, kind="clock")
-    assert desk.rows["frames"][-1]["records"] != before
+    assert desk.page["frames"][-1] != before
     wish(desk, kind="read")
     there = len(read(sim, STREAM))
     assert desk.reply == f"{there} records were read, and none has left the stream for that."
@@ -345,11 +350,11 @@ def test_time_brings_its_traffic_and_readers_read_on(day_and_a_half: Simulator) 
 
 def test_garbage_from_the_browser_changes_nothing(day_and_a_half: Simulator) -> None:
     desk = day_and_a_half.show.live_retention(STREAM)
-    before = desk.rows
+    before = desk.page
     for content in ({}, {"kind": "suppose", "step": 9, "at": None}, {"kind": "suppose"}):
         wish(desk, **content)
     wish(desk, kind="suppose", step=1, at="now")
-    assert desk.rows == before
+    assert desk.page == before
     assert desk.reply == ""
 
 
@@ -364,8 +369,8 @@ def test_the_widget_says_and_shows_the_same_without_a_kernel(day_and_a_half: Sim
 def test_there_are_few_frames_in_order_and_the_present_is_the_last(
     day_and_a_half: Simulator,
 ) -> None:
-    frames = day_and_a_half.show.live_retention(STREAM).rows["frames"]
-    times = [frame["at"] for frame in frames]
+    frames = day_and_a_half.show.live_retention(STREAM).page["frames"]
+    times = [frame[0] for frame in frames]
     assert times == sorted(set(times))
     assert times[-1] == day_and_a_half.clock.now
     assert len(frames) < 140

@@ -23,6 +23,7 @@ function stepsNode(row, send) {
 
 function controlNode(row, send) {
   if (row.steps.length) return stepsNode(row, send);
+  if (!Object.keys(row.wish).length) return { node: html("strong", { class: "kl-word" }) };
   const button = quiet(html("button", { type: "button", "data-id": row.id }));
   if (row.value === null) {
     button.addEventListener("click", () => send(row.wish));
@@ -39,12 +40,13 @@ function controlNode(row, send) {
   return { button, input, node: html("span", { class: "kl-pair" }, button, input) };
 }
 
-function told({ button, input, steps }, row) {
+function told({ button, input, node, steps }, row) {
   if (steps) {
     input.disabled = !row.enabled;
     if (document.activeElement !== input || input.tagName === "SELECT") input.value = row.value;
     return steps.say();
   }
+  if (!button) return void (node.textContent = row.label);
   button.textContent = row.label;
   button.disabled = !row.enabled;
   if (row.pressed !== null) button.setAttribute("aria-pressed", String(row.pressed));
@@ -58,14 +60,16 @@ function skeleton(name, words) {
     picture: svg("svg", { class: "kl-scene", role: "img" }),
     slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
     side: html("div", { class: "kl-side" }),
+    note: html("p", { class: "kl-quiet-text kl-note" }),
     controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
+    hint: html("p", { class: "kl-quiet-text kl-hint" }),
   };
   parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.play, parts.legend);
   parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
     html("div", { class: "kl-body" }, parts.frame, parts.side),
-    html("h4", {}, words.notice), parts.notice, parts.controls, parts.reply);
+    html("h4", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
   return parts;
 }
 
@@ -75,6 +79,7 @@ function render({ model, el }) {
   let page = model.get("page");
   let scene, width;
   let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
+  let since = null; // the instant that the slider was moved to, null while it follows the present
 
   function took() {
     page = model.get("page");
@@ -82,7 +87,7 @@ function render({ model, el }) {
     place = Infinity;
     parts.play.hidden = !page.play || page.frames.length < 2;
     parts.title.textContent = page.title;
-    parts.subtitle.textContent = page.subtitle;
+    parts.hint.textContent = page.hint;
     parts.slider.max = page.frames.length - 1;
     parts.slider.hidden = page.frames.length < 2;
     parts.legend.replaceChildren(...page.legend.map(legendNode));
@@ -90,7 +95,7 @@ function render({ model, el }) {
     parts.side.hidden = !page.side;
     for (const row of page.controls) {
       if (!controls.has(row.id)) {
-        controls.set(row.id, controlNode(row, (wish) => model.send(wish)));
+        controls.set(row.id, controlNode(row, wished));
         const { node } = controls.get(row.id);
         node.classList.toggle("kl-apart", row.apart);
         parts.controls.append(node);
@@ -109,34 +114,50 @@ function render({ model, el }) {
   function show() {
     const last = page.frames.length - 1;
     const at = clamp(place, 0, last);
-    const [instant, time, notice] = page.frames[at];
+    const [instant, time, notice, { subtitle = page.subtitle, note = "" } = {}] = page.frames[at];
+    parts.subtitle.textContent = subtitle;
+    parts.note.textContent = note;
     drawScene(parts.picture, scene, width, instant);
     parts.picture.setAttribute("aria-label", `${page.title}. ${notice}`);
-    standAt(parts.slider, last ? at / last : 1, time);
+    standAt(parts.slider, last ? placeOf(instant) : 1, time);
     parts.time.textContent = time;
     tell(parts.notice, notice);
   }
-  function slid() {
+  function choose(frame) {
     playing.stop();
-    place = parts.slider.valueAsNumber;
+    place = Math.max(frame, 0);
     if (place >= page.frames.length - 1) place = Infinity;
+    since = place === Infinity ? null : at();
     show();
   }
-  // Plays the frames by the instants that they are of.
+  // The slider stands where its instant does, and goes from frame to frame by arrows, ten by PageUp.
+  const slid = () => choose(framed(instantAt(parts.slider.valueAsNumber / parts.slider.max)));
+  function keyed(event) {
+    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    choose(Math.min(place, page.frames.length - 1) + step);
+  }
+  function wished(wish) {
+    if (!("at" in wish)) since = null;
+    model.send("at" in wish ? { ...wish, at: since } : wish);
+  }
   const at = () => page.frames[clamp(place, 0, page.frames.length - 1)][0];
   const ends = () => [page.frames[0][0], page.frames.at(-1)[0]];
+  const framed = (instant) => Math.max(0, page.frames.findLastIndex(([of]) => of <= instant + 1e-6));
+  const placeOf = (instant) => (instant - ends()[0]) / (ends()[1] - ends()[0] || 1);
+  const instantAt = (part) => ends()[0] + part * (ends()[1] - ends()[0]);
   const playing = player({ button: parts.play, icon: parts.icon, words: page.words, ms: page.play, at,
     rows: () => ({ moments: page.frames.map(([instant]) => instant), begin: ends()[0], now: ends()[1] }),
-    placeOf: (instant) => (instant - ends()[0]) / (ends()[1] - ends()[0] || 1),
-    instantAt: (part) => ends()[0] + part * (ends()[1] - ends()[0]),
+    placeOf, instantAt,
     show(instant) {
-      place = Math.max(0, page.frames.findLastIndex(([of]) => of <= instant));
+      place = framed(instant);
       show();
     } });
   const replied = () => (parts.reply.textContent = model.get("reply"));
 
   parts.slider.addEventListener("input", slid);
-  leaping(parts.slider, slid);
+  parts.slider.addEventListener("keydown", keyed);
   el.append(parts.root);
   took();
   replied();

@@ -49,8 +49,13 @@ LOOKS = {
     "step": Look("", "quiet", 1.4),
     "step-taken": Look("", "plain", 3),
     "gap": Look("paper", "", 0),
+    "kept": Look("sky", "", 0, crisp=True),
+    "gone": Look("quiet", "", 0, opacity=0.55, crisp=True),
+    "unread": Look("", "ink", 3.5),
+    "missed": Look("hatch", "bad", 1),
     "reader": Look("ink", "paper", 0.8),
     "reader-bad": Look("vermillion", "paper", 0.8),
+    "reader-fallen": Look("paper", "ink", 1.8),
     # event time: windows, watermarks, what comes too late
     "window": Look("hue", "hue", 1.4, opacity=0.1),
     "bracket": Look("", "hue", 1.8),
@@ -77,6 +82,7 @@ LOOKS = {
     "grid": Look("", "line", 0.8),
     "now": Look("", "ink", 2),
     "oldest": Look("", "quiet", 1.2, dashed=True),
+    "horizon": Look("", "plain", 2, dashed=True),
     # texts
     "name": Look("ink", size=12.5, bold=True),
     "name-here": Look("paper", size=12.5, bold=True),
@@ -86,6 +92,8 @@ LOOKS = {
     "said-strong": Look("ink", bold=True),
     "said-quiet": Look("quiet"),
     "said-bad": Look("bad", bold=True),
+    "label-bad": Look("bad", bold=True, halo=True),
+    "label-plain": Look("plain", bold=True, halo=True),
 }
 
 

@@ -30,11 +30,23 @@ SAID = ("slider", "controls", "notice", "control.play", "control.pause")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An instant that can be shown. at: as the scene counts; time, notice: in words."""
+    """An instant that can be shown. at: as the scene counts; time, notice: in words.
+
+    subtitle: instead of the page's, where it changes; note: said quietly under the notice.
+    """
 
     at: int
     time: str
     notice: str
+    subtitle: str = ""
+    note: str = ""
+
+    @property
+    def row(self) -> list[Any]:
+        """As JSON: at, time, notice, and the rest where there is any."""
+        names = ("subtitle", "note")
+        more = {name: said for name in names if (said := getattr(self, name))}
+        return [self.at, self.time, self.notice, *([more] if more else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +60,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button, or a number beside one; with ``steps`` a slider or a choice.
+    """A button, or a number beside one; with ``steps`` a slider or a choice; without a wish words.
 
     wish: what it sends, with its ``value`` for all but a button: a number, or the place of the
-    step. pressed: for a button that stays down; steps: what each place is called; choice: whether
-    they are listed, not slid; apart: whether a gap is before it.
+    step; an ``at`` in it becomes the instant that the slider chose, None for the present. pressed:
+    for a button that stays down; steps: what each place is called; choice: whether they are listed,
+    not slid; apart: whether a gap is before it.
     """
 
     id: str
@@ -77,8 +90,8 @@ class Page:
     """What a picture shows.
 
     scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
-    legend: a sign in a scene of 34 x 14 px, and its meaning; play_ms: how long playing all frames
-    takes, 0 for a page that is slid only.
+    legend: a sign in a scene of 34 x 14 px, and its meaning; hint: how to use the controls;
+    play_ms: how long playing all frames takes, 0 for a page that is slid only.
     """
 
     title: str
@@ -89,6 +102,7 @@ class Page:
     legend: Sequence[tuple[Scene, str]] = ()
     side: Side | None = None
     controls: Sequence[Control] = field(default=())
+    hint: str = ""
     play_ms: int = 0
 
     def rows(self, words: Words) -> dict[str, Any]:
@@ -98,10 +112,11 @@ class Page:
             "title": self.title,
             "subtitle": self.subtitle,
             "scenes": [scene.rows() for scene in self.scenes],
-            "frames": [[frame.at, frame.time, frame.notice] for frame in self.frames],
+            "frames": [frame.row for frame in self.frames],
             "legend": [[sign.rows(), said] for sign, said in self.legend],
             "side": side and {"title": side.title, "rows": side.rows, "notes": side.notes},
             "controls": [control.row for control in self.controls],
+            "hint": self.hint,
             "play": self.play_ms,
             "words": {key: words.say(key) for key in SAID},
         }
@@ -123,16 +138,16 @@ def sign(kind: str, role: str, **more: Any) -> Scene:
 def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
     """A page as a figure of its last frame, ``width`` px wide. words: the kit's."""
     frame, room = page.frames[-1], width - 2 * EDGE
-    notice = wrapped(frame.notice, room, 12.5)
+    notice, note = wrapped(frame.notice, room, 12.5), wrapped(frame.note, room, 12)
     legend = list(_lines(page.legend, room))
     below = bool(page.side) and room - SIDE - EDGE < NARROWEST
     wide = room - SIDE - EDGE if page.side and not below else room
     scene = [page.scenes[0], *(each for each in page.scenes if each.least <= wide)][-1]
-    subtitle = wrapped(page.subtitle, room, 12)
+    subtitle = wrapped(frame.subtitle or page.subtitle, room, 12)
     top = TOP + 17 * (len(subtitle) - 1)
     low = top + _tall(scene.height, _side_height(page.side), below=below) + 20
     y = low + 20 * len(legend) + 10
-    paper = Paper(width, round(y + 19 * len(notice) + 26))
+    paper = Paper(width, round(y + 19 * len([*notice, *note]) + 26))
     paper.figure.summary = page.summary
     paper.text(EDGE, 26, page.title, size=18, bold=True)
     paper.text(width - EDGE, 26, frame.time and f"{frame.time} UTC", size=13, align="right")
@@ -146,9 +161,8 @@ def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
         for x, key, said in line:
             draw(key, paper, EDGE + x, low + 20 * row - 7, KEY, None)
             paper.text(EDGE + x + KEY + 8, low + 20 * row, said, size=11.5, color=theme.QUIET)
-    paper.text(EDGE, y, words.say("notice"), size=12.5, bold=True)
-    for row, text in enumerate(notice, 1):
-        paper.text(EDGE, y + 19 * row, text, size=12.5)
+    y = paper.notice(EDGE, y, notice, title=words.say("notice"))
+    paper.lines(EDGE, y, frame.note, room, size=12, step=19, color=theme.QUIET)
     return paper.figure
 
 

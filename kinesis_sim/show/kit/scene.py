@@ -7,13 +7,14 @@ arrangement, a picture lays out a second scene and each says from which width on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from kinesis_sim.show.kit.looks import LOOKS
 
+Value = TypeVar("Value")
 Lifetime = tuple[int | None, int | None]
 
 
@@ -116,6 +117,19 @@ class Scene:
         before, self._alive = self._alive, (since, until)
         yield
         self._alive = before
+
+    def each(
+        self, instants: Sequence[int], key: Callable[[int], Value]
+    ) -> Iterator[tuple[int, Value]]:
+        """Every value that ``key`` has from instant to instant, and the first instant of each.
+
+        What is drawn before the next one is there while it lasts; the last one lasts for ever.
+        """
+        found = [(at, key(at)) for at in instants]
+        found = [row for n, row in enumerate(found) if not n or row[1] != found[n - 1][1]]
+        for (at, value), until in zip(found, [at for at, _ in found[1:]] + [None], strict=True):
+            with self.during(at, until):
+                yield at, value
 
     def box(self, one: Point, other: Point, role: str, **more: Any) -> None:
         """A rectangle between two corners."""

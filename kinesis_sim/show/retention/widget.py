@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import traitlets
-
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.instants import DAY, HOUR
+from kinesis_sim.instants import HOUR
+from kinesis_sim.show.kit.desk import Desk
+from kinesis_sim.show.kit.page import Control, Page, figure
 from kinesis_sim.show.kit.sheet import Sheet
-from kinesis_sim.show.kit.timeline import duration
-from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.show.retention.figure import figure, level
-from kinesis_sim.show.retention.fold import Path as Way
-from kinesis_sim.show.retention.fold import Retention, retention, tier_of
+from kinesis_sim.show.retention.fold import Retention, retention
+from kinesis_sim.show.retention.scene import PAPER, page
 from kinesis_sim.show.retention.words import Told, lasting
 
 if TYPE_CHECKING:
@@ -30,27 +26,18 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.events.arrival import Arrival
     from kinesis_sim.workloads.readers.bookmark import Bookmark
 
-SCRIPT = Path(__file__).with_name("widget.js")
 CHOICES = (24, 48, 72, 168, 720, 8_760)
 """Hours that the buttons go through."""
 STEP_HOURS = 6
 EVEN_FRAMES = 120
-_SAID = ("horizon", "real", "records", "retention")
 
 
-class RetentionDesk(CourseWidget):
+class RetentionDesk(Desk):
     """What a stream keeps over its history, with its readers; what-ifs; six controls.
 
     readers: those that "Let readers read" lets read. traffic: what arrives while the widget's
     clock button moves time.
     """
-
-    _esm = script(SCRIPT)
-    _css = style(SCRIPT)
-
-    rows = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)
-    reply = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -63,18 +50,34 @@ class RetentionDesk(CourseWidget):
         self._sim, self._stream, self._words = sim, stream, words
         self._bookmarks, self._traffic = list(readers), iter(traffic)
         self._supposed: tuple[int, int] | None = None
-        said = {key: words.say(key) for key in _SAID}
-        said |= {f"control.{name}": text for name, text in words.under("control").items()}
-        said |= {f"legend.{name}": text for name, text in words.under("legend").items()}
-        super().__init__(words=said)
-        self.refresh()
+        super().__init__("retention", words.lang)
 
-    def refresh(self) -> None:
-        """Show the stream as it is now, or as it would be."""
-        self.rows = as_rows(self._retention(), self._words) | {
-            "manual": self._sim.clock.is_manual,
-            "readable": bool(self._bookmarks),
-        }
+    def _made(self) -> Page:
+        self._seen = self._state
+        rows = self._retention()
+        hint = self._words.say("control.hint")
+        return page(rows, _moments(rows), self._words, self._controls(rows), hint)
+
+    @property
+    def _state(self) -> tuple[int, int]:
+        return self._sim.clock.now, self._sim.events.appended
+
+    def _changed(self) -> bool:
+        return self._stream in self._sim.streams.streams and self._seen != self._state
+
+    def _controls(self, rows: Retention) -> list[Control]:
+        say, manual = self._words.say, self._sim.clock.is_manual
+        hours = lasting(rows.horizon.hours(rows.history.now))
+        what_if = say("control.what-if" if rows.what_if else "subtitle", hours=hours)
+        suppose = {"kind": "suppose", "at": None}
+        return [
+            Control("less", say("control.less"), suppose | {"step": -1}),
+            Control("more", say("control.more"), suppose | {"step": 1}),
+            Control("what-if", what_if, {}),
+            Control("call", say("control.call"), {"kind": "call"}, enabled=bool(rows.what_if)),
+            Control("clock", say("control.clock"), {"kind": "clock"}, enabled=manual),
+            Control("read", say("control.read"), {"kind": "read"}, enabled=bool(self._bookmarks)),
+        ]
 
     def suppose(self, step: int, at: int | None = None) -> None:
         """The next longer (step 1) or shorter (-1) retention from ``at`` on (epoch ms).
@@ -132,7 +135,8 @@ class RetentionDesk(CourseWidget):
         feed(self._sim, self._stream, self._until(end))
         self._sim.run_until(max(end, self._sim.clock.now))
         self.refresh()
-        self.reply = self._words.say("reply.moved", time=self._told().time(self._sim.clock.now))
+        time = Told(self._retention(), self._words).time(self._sim.clock.now)
+        self.reply = self._words.say("reply.moved", time=time)
 
     def read(self) -> None:
         """Let every reader read on to the present, a second later."""
@@ -146,13 +150,9 @@ class RetentionDesk(CourseWidget):
             self.reply = self._words.say("reply.read", count=self._words.number(count))
         self.refresh()
 
-    def summary(self) -> str:
-        """What the picture shows, in one text."""
-        return self._told().summary(self._sim.clock.now)
-
     def drawn(self) -> Sheet:
         """What it shows now, for places without a kernel: GitHub shows it."""
-        return figure(self._retention(), self._sim.clock.now, self._words)
+        return figure(self._page, self._kit, PAPER)
 
     # --- wishes from the browser --------------------------------------------------------------
 
@@ -175,9 +175,6 @@ class RetentionDesk(CourseWidget):
         rows = retention(self._sim, self._stream)
         return rows if self._supposed is None else rows.supposing(*self._supposed)
 
-    def _told(self) -> Told:
-        return Told(self._retention(), self._words)
-
     def _until(self, end: int) -> Iterator[Arrival]:
         """What the traffic has for the time up to ``end``; the first later one goes back."""
         for arrival in self._traffic:
@@ -185,64 +182,6 @@ class RetentionDesk(CourseWidget):
                 self._traffic = chain([arrival], self._traffic)
                 return
             yield arrival
-
-
-def as_rows(rows: Retention, words: Words) -> dict[str, Any]:
-    """Rows as JSON: frames to choose from, nothing to compute but places on the page."""
-    told, history = Told(rows, words), rows.history
-    hours = rows.horizon.hours(history.now)
-    return {
-        "title": told.title,
-        "begin": history.begin,
-        "now": told.axis.end,
-        "width": rows.width,
-        "widthLabel": words.say("records-width", width=duration(rows.width)),
-        "most": max((span.records for span in rows.spans), default=1),
-        "spans": [[span.at, span.records] for span in rows.spans],
-        "steps": [
-            [since, level(kept * 24 // DAY), lasting(kept * 24 // DAY)]
-            for since, kept in rows.horizon.changes
-        ],
-        "bands": told.tiers(),
-        "ticks": [[round(tick.place, 6), tick.label] for tick in told.ticks()],
-        "readers": [told.name(path).split(", ", 1) for path in rows.paths],
-        "supposed": rows.what_if is not None,
-        "whatIf": words.say(
-            "control.what-if" if rows.what_if else "subtitle", hours=lasting(hours)
-        ),
-        "frames": [_frame(rows, told, at, words) for at in _moments(rows)],
-    }
-
-
-def _frame(rows: Retention, told: Told, at: int, words: Words) -> dict[str, Any]:
-    real, horizon = rows.history.horizon.at(at), rows.horizon.at(at)
-    return {
-        "at": at,
-        "time": told.time(at),
-        "word": words.say("now" if at == rows.history.now else "then"),
-        "subtitle": told.subtitle(at),
-        "horizon": horizon,
-        "real": real if rows.what_if is not None and real != horizon else None,
-        "gone": rows.gone(at),
-        "records": told.records(at),
-        "tier": tier_of(rows.horizon.hours(at)),
-        "notice": told.notice(at),
-        "cost": told.cost(at),
-        "readers": [_standing(told, path, at) for path in rows.paths],
-    }
-
-
-def _standing(told: Told, path: Way, at: int) -> dict[str, Any]:
-    standing, said = path.at(at), told.reader(path, at)
-    if standing is None:
-        return {"said": said, "place": None, "gaps": ()}
-    return {
-        "said": said,
-        "place": standing.place,
-        "gaps": standing.gaps,
-        "waiting": standing.waiting,
-        "fallen": standing.fallen,
-    }
 
 
 def _moments(rows: Retention) -> list[int]:
