@@ -165,8 +165,8 @@ class Show:
         rows = retention(self._sim, stream)
         instant = _instant(rows.history, at)
         words = Words("retention", lang or self.lang)
-        scene = _part("retention.scene")
-        return _figure(scene.page(rows, [instant], words), words.lang, scene.PAPER)
+        page = _part("retention.scene").page(rows, [instant], words)
+        return _figure(page, words.lang)
 
     def live_retention(
         self,
@@ -385,14 +385,11 @@ class Show:
 
         UsageError when there is no such stream, or ``at`` lies before it or in the future.
         """
-        from kinesis_sim.show.delivery.rows import as_rows
-
-        words = Words("delivery", lang or self.lang)
+        words, picture = Words("delivery", lang or self.lang), _part("delivery.scene").Picture
         with self._sim.lock:
             instant = None if at is None else self._delivery_instant(stream, at)
-            rows = as_rows(self._sim, stream, words, instant)
-        sheet: Sheet = _part("delivery.figure").figure(rows, words)
-        return sheet
+            page = picture(self._sim, stream, words, instant).page()
+        return _figure(page, words.lang)
 
     def live_delivery(self, stream: str, *, lang: str | None = None) -> DeliveryDesk:
         """The pipeline as a widget.
@@ -542,9 +539,9 @@ def _need_watch(watch: object) -> None:
         raise UsageError(f"{said(watch)} is no watch: give what fraud_watch.watch() answers.")
 
 
-def _figure(page: Page, lang: str, *width: int) -> Sheet:
+def _figure(page: Page, lang: str) -> Sheet:
     """A page as a figure."""
-    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang), *width)
+    sheet: Sheet = _part("kit.page").figure(page, Words("kit", lang))
     return sheet
 
 

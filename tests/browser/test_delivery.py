@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, button, select)"
-SLIDER, NOTICE, REPLY, SUM = "input[type=range]", ".kl-notice", ".kl-reply", ".kl-sum"
+SLIDER, NOTICE, REPLY, SUM = "input[type=range]", ".kl-notice", ".kl-reply", ".kl-lead"
+PICTURE, BAD = ".kl-scene[role=img]", "[role=img] .kl-stage-bad"
+LATER = "[role=img] :is(.kl-taken-later, .kl-refusal-later, .kl-object-later)"
 ACCOUNT = "508508508508"
 
 
@@ -50,9 +52,9 @@ def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
     expect(shown.find(NOTICE)).to_contain_text("Every try at S3 since")
     expect(shown.find(NOTICE)).to_contain_text("Nothing is lost")
     expect(shown.find("[data-stage]")).to_have_count(6)
-    [bad] = shown.find(".kl-bad").all()
-    expect(bad).to_contain_text("Destination")
-    expect(shown.find(".kl-output")).to_contain_text("processing-failed")
+    expect(shown.find(BAD)).to_have_count(1)
+    expect(shown.find("[data-stage=destination] .kl-stage-bad")).to_have_count(1)
+    expect(shown.find(PICTURE)).to_contain_text("processing-failed")
     expect(shown.find(".kl-opened")).to_contain_text("rawData, decoded")
     accepted, *rest = numbers(shown)
     assert accepted == sum(rest)
@@ -62,7 +64,7 @@ def test_a_mended_destination_gets_everything_at_its_next_try(shown: WidgetPage)
     press(shown, "mend S3")
     expect(shown.find(REPLY)).to_contain_text("at the next try, not before")
     press(shown, "+10 min")
-    expect(shown.find(".kl-bad")).to_have_count(0)
+    expect(shown.find(BAD)).to_have_count(0)
     expect(shown.find(NOTICE)).not_to_contain_text("refuses")
     accepted, *rest = numbers(shown)
     assert accepted == sum(rest)
@@ -89,28 +91,29 @@ def test_the_slider_goes_back_before_the_fault(shown: WidgetPage) -> None:
     shown.find(SLIDER).focus()
     now = numbers(shown)[0]
     shown.page.keyboard.press("Home")
-    expect(shown.find(".kl-bad")).to_have_count(0)
+    expect(shown.find(BAD)).to_have_count(0)
     assert numbers(shown)[0] < now
     expect(shown.find("select")).to_be_disabled()
-    expect(shown.find(".kl-later").first).to_be_attached()
+    expect(shown.find(LATER).first).to_be_attached()
     for _ in range(3):
         shown.page.keyboard.press("PageUp")
     accepted, *rest = numbers(shown)
     assert accepted == sum(rest) > 0
     shown.page.keyboard.press("End")
-    expect(shown.find(".kl-later")).to_have_count(0)
+    expect(shown.find(LATER)).to_have_count(0)
 
 
 def test_an_endpoint_gives_up_into_the_error_output(page: Page) -> None:
     shown = desk(page, to="opensearch")
     expect(shown.find(NOTICE)).to_contain_text("Every try at OpenSearch since")
     press(shown, "+10 min")
-    expect(shown.find(".kl-output")).to_contain_text("AmazonOpenSearchService-failed")
-    expect(shown.find("[data-stage=conversion]")).to_contain_text("off")
+    expect(shown.find(PICTURE)).to_contain_text("AmazonOpenSearchService-failed")
+    expect(shown.find("[data-stage=conversion] .kl-stage-off")).to_have_count(1)
+    expect(shown.find("[data-stage=conversion] title")).to_have_text("off")
 
 
 def test_wishes_that_are_none_are_not_heard(shown: WidgetPage) -> None:
-    before = shown.widget.rows
+    before = shown.widget.page
     for wish in (
         {"kind": "advance", "step": "year"},
         {"kind": "switch", "part": "kernel"},
@@ -118,7 +121,7 @@ def test_wishes_that_are_none_are_not_heard(shown: WidgetPage) -> None:
         [],
     ):
         shown.page.evaluate("content => window.kernel({content})", wish)
-    assert shown.widget.rows == before
+    assert shown.widget.page == before
 
 
 def test_six_controls_all_named(shown: WidgetPage) -> None:
@@ -138,10 +141,10 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 OUTSIDE = """nodes => nodes.flatMap(node => {
   const box = node.querySelector("rect").getBoundingClientRect();
-  return [...node.querySelectorAll("text")].filter(text => {
+  return [...node.ownerSVGElement.querySelectorAll("text")].filter(text => {
     const at = text.getBoundingClientRect();
-    const inside = at.top >= box.top && at.bottom <= box.bottom && at.left >= box.left;
-    return inside && at.right > box.right - 2;
+    const within = at.top >= box.top && at.bottom <= box.bottom;
+    return within && at.left >= box.left && at.left < box.right && at.right > box.right - 2;
   }).map(text => text.textContent);
 })"""
 """Texts of a box that stick out at its right."""
@@ -180,7 +183,8 @@ def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> 
     [wide] = [look.find("svg[role=img]").bounding_box()]
     assert wide is not None
     assert [r["said"] for r in svg if r["right"] > wide["x"] + wide["width"]] == []
-    boxes = look.find(":is([data-stage], .kl-backup, .kl-output)")
+    boxes = look.find(":is([data-stage], [data-output])")
+    assert boxes.count() == 8
     assert boxes.evaluate_all(OUTSIDE) == []
     page_wide = look.page.evaluate("document.documentElement.scrollWidth")
     assert page_wide <= look.page.evaluate("document.documentElement.clientWidth")

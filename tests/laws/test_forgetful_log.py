@@ -16,7 +16,7 @@ from kinesis_sim.instants import MINUTE
 from kinesis_sim.show.buffer.fold import buffers
 from kinesis_sim.show.capacity.fold import water
 from kinesis_sim.show.delivery.fold import Story, at_instants
-from kinesis_sim.show.delivery.rows import as_rows
+from kinesis_sim.show.delivery.scene import Picture
 from kinesis_sim.show.kit.timeline import full
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.readers.fold import Readers
@@ -114,8 +114,8 @@ def test_every_picture_agrees_or_says_since_when(moves: list[tuple[int, int]], k
     event(f"forgot: {whole_from is not None}")
     agrees(sim, sum(count for count, _ in moves))
     if whole_from is not None:
-        rows = as_rows(sim, HOSE, Words("delivery", "en"))
-        assert full(whole_from) in rows["subtitle"]
+        page = Picture(sim, HOSE, Words("delivery", "en")).page()
+        assert full(whole_from) in page.subtitle
 
 
 @pytest.mark.parametrize("name", ["shards", "readers", "capacity", "retention", "heat"])

@@ -26,7 +26,7 @@ KNOWN: dict[str, str] = {
     "kinesis_sim.facts.citation.ADDRESS": OWN,
     "kinesis_sim.facts.citation.SEPARATOR": OWN,
     "kinesis_sim.facts.citation.THREAD": OWN,
-    "kinesis_sim.show.delivery.rows._KEY": "a query has 5,120 characters at most (botocore)",
+    "kinesis_sim.show.delivery.words._KEY": "a query has 5,120 characters at most (botocore)",
 }
 """``module.NAME`` of what may take more, and why that does no harm."""
 

@@ -34,11 +34,11 @@ def added(sentence: str) -> tuple[int, int]:
 
 def test_every_frame_adds_up(flow: ClickFlow) -> None:
     desk = flow.sim.show.live_delivery(flow.stream)
-    for frame in desk.rows["frames"]:
-        accepted, rest = added(frame["sum"])
+    for *_, said in desk.page["frames"]:
+        accepted, rest = added(said["lead"])
         assert accepted == rest
     assert accepted > 200
-    assert len(json.dumps(desk.rows)) < 120_000
+    assert len(json.dumps(desk.page)) < 120_000
 
 
 def test_a_broken_lake_loses_nothing_and_says_how_long_it_tries(flow: ClickFlow) -> None:
@@ -89,11 +89,9 @@ def test_a_failing_function_is_said_to_fail_and_its_batch_ends_in_the_error_outp
     desk = flow.sim.show.live_delivery(flow.stream)
     desk.switch("transform")
     desk.advance(4)
-    assert (
-        "The function fails as a whole (Lambda.FunctionError)" in desk.rows["frames"][-1]["notice"]
-    )
-    newest = next(o for o in reversed(desk.rows["objects"]) if "processing-failed" in o["key"])
-    desk.look_into(newest["key"])
+    assert "The function fails as a whole (Lambda.FunctionError)" in desk.page["frames"][-1][2]
+    keys = [key for _, key, _ in desk.page["shelf"]["items"]]
+    desk.look_into(next(key for key in reversed(keys) if "processing-failed" in key))
     code, message, attempts, raw = desk.opened["rows"][0]
     assert (code, attempts) == ("Lambda.FunctionError", 4)
     assert message.startswith(
@@ -116,12 +114,12 @@ def test_a_manifest_opens_as_the_objects_it_names() -> None:
 
 def test_what_a_cell_breaks_a_button_mends(flow: ClickFlow) -> None:
     desk = flow.sim.show.live_delivery(flow.stream, lang="pt-BR")
-    labels = [row["label"] for row in desk.rows["switches"]]
+    labels = [row["label"] for row in desk.page["controls"][2:]]
     assert labels == ["consertar o S3", "quebrar a função"]
     flow.sim.buckets.accept(flow.lake.bucket)
     flow.sim.functions.fail("tidy-clicks")
     desk.refresh()
-    assert [row["on"] for row in desk.rows["switches"]] == [False, True]
+    assert [row["pressed"] for row in desk.page["controls"][2:]] == [False, True]
     desk.switch("transform")
     assert not flow.sim.functions.failing("tidy-clicks")
     assert desk.reply
@@ -188,6 +186,7 @@ def test_large_counts_are_short_at_the_joints_and_whole_in_the_sum() -> None:
     )
     for _ in range(13):
         sim.firehose["much"].put([b"a"] * 1_000)
-    (frame, *_) = sim.show.live_delivery("much").rows["frames"][::-1]
-    assert frame["passed"][0] == "13 k"
-    assert frame["sum"].startswith("13,000 accepted")
+    page = sim.show.live_delivery("much").page
+    said = [more.get("said") for _, _, _, more in page["scenes"][0]["marks"]]
+    assert "13 k" in said
+    assert page["frames"][-1][3]["lead"].startswith("13,000 accepted")

@@ -53,6 +53,20 @@ function told({ button, input, node, steps }, row) {
   if (input && document.activeElement !== input) input.value = row.value;
 }
 
+// What was opened of the things on a shelf: its key, its rows field by field, and what else to say.
+function openedNodes({ key, rows, note }, { fields, none }) {
+  if (!key) return [html("p", { class: "kl-quiet-text" }, none)];
+  const lists = rows.map((values) => html("dl", {}, ...values.flatMap((value, place) =>
+    [html("dt", {}, fields[place]), html("dd", {}, String(value))])));
+  return [html("code", {}, key), ...lists, html("p", { class: "kl-quiet-text" }, note)];
+}
+
+function shelfParts({ title }) {
+  const list = quiet(html("select", { size: 5, "aria-label": title }));
+  const opened = html("div", { class: "kl-opened", role: "status" });
+  return { list, opened, node: html("div", {}, html("h4", {}, title), html("div", { class: "kl-shelf" }, list, opened)) };
+}
+
 function skeleton(name, words) {
   const parts = {
     ...pageParts(),
@@ -60,16 +74,19 @@ function skeleton(name, words) {
     picture: svg("svg", { class: "kl-scene", role: "img" }),
     slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
     side: html("div", { class: "kl-side" }),
+    lead: html("p", { class: "kl-lead" }),
+    paper: html("div", { class: "kl-paper" }),
     note: html("p", { class: "kl-quiet-text kl-note" }),
     controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
     hint: html("p", { class: "kl-quiet-text kl-hint" }),
   };
-  parts.frame = html("div", { class: "kl-frame" }, parts.picture, parts.slider, parts.play, parts.legend);
+  parts.paper.append(parts.picture);
+  parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.slider, parts.play, parts.legend);
   parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
     html("div", { class: "kl-body" }, parts.frame, parts.side),
-    html("h4", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
+    parts.lead, html("h4", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
   return parts;
 }
 
@@ -77,6 +94,7 @@ function render({ model, el }) {
   const parts = skeleton(model.get("name"), model.get("page").words);
   const controls = new Map();
   let page = model.get("page");
+  const shelf = page.shelf && shelfParts(page.shelf);
   let scene, width;
   let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
   let since = null; // the instant that the slider was moved to, null while it follows the present
@@ -105,23 +123,41 @@ function render({ model, el }) {
     layout();
   }
   function layout() {
-    width = Math.max(parts.frame.clientWidth, 300);
-    scene = page.scenes.findLast(({ least }) => least <= width) ?? page.scenes[0];
-    parts.slider.style.marginLeft = `${scene.left - 9}px`; // half a thumb: it stands under its instant
-    parts.slider.style.width = `${width - scene.left - scene.right + 18}px`;
+    const room = parts.frame.clientWidth;
+    width = Math.max(room, page.scenes[0].least, 300);
+    scene = page.scenes.findLast(({ least }) => least <= width);
+    const scrolls = width > room + 1;
+    if (scrolls) quiet(made(parts.paper, { tabindex: 0, role: "group", "aria-label": page.title }, []));
+    else for (const name of parts.paper.getAttributeNames().slice(1)) parts.paper.removeAttribute(name);
+    parts.slider.style.marginLeft = scrolls ? "0" : `${scene.left - 9}px`; // half a thumb: it stands under its instant
+    parts.slider.style.width = scrolls ? "100%" : `${width - scene.left - scene.right + 18}px`;
     show();
   }
   function show() {
     const last = page.frames.length - 1;
     const at = clamp(place, 0, last);
-    const [instant, time, notice, { subtitle = page.subtitle, note = "" } = {}] = page.frames[at];
+    const [instant, time, notice, { subtitle = page.subtitle, lead = "", note = "" } = {}] = page.frames[at];
     parts.subtitle.textContent = subtitle;
+    parts.lead.textContent = lead;
     parts.note.textContent = note;
     drawScene(parts.picture, scene, width, instant);
-    parts.picture.setAttribute("aria-label", `${page.title}. ${notice}`);
+    parts.picture.setAttribute("aria-label", [page.title, lead, notice].filter(Boolean).join(". "));
     standAt(parts.slider, last ? placeOf(instant) : 1, time);
     parts.time.textContent = time;
     tell(parts.notice, notice);
+    if (shelf) listed(instant);
+  }
+  // The newest first; what was not there yet cannot be opened.
+  function listed(instant) {
+    const there = page.shelf.items.filter(([from]) => from <= instant).reverse();
+    shelf.list.replaceChildren(...there.map(([, key, label]) => html("option", { value: key }, label)));
+    shelf.list.disabled = !there.length;
+    shelf.list.value = model.get("opened").chosen ?? "";
+  }
+  function openedNow() {
+    if (!shelf) return;
+    shelf.opened.replaceChildren(...openedNodes(model.get("opened"), page.shelf));
+    shelf.list.value = model.get("opened").chosen ?? "";
   }
   function choose(frame) {
     playing.stop();
@@ -158,10 +194,16 @@ function render({ model, el }) {
 
   parts.slider.addEventListener("input", slid);
   parts.slider.addEventListener("keydown", keyed);
+  if (shelf) {
+    shelf.list.addEventListener("change", () => model.send({ kind: "open", key: shelf.list.value }));
+    parts.root.append(shelf.node);
+  }
   el.append(parts.root);
   took();
+  openedNow();
   replied();
-  return living({ model, changes: { page: took, reply: replied }, node: parts.frame, layout, ended: playing.stop });
+  const changes = { page: took, opened: openedNow, reply: replied };
+  return living({ model, changes, node: parts.frame, layout, ended: playing.stop });
 }
 
 export default { render };

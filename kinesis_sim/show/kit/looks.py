@@ -77,6 +77,24 @@ LOOKS = {
     "joint": Look("hue", "hue", 1.4, opacity=0.12),
     "road": Look("", "hue", 2.2),
     "road-twice": Look("", "wait", 2.2),
+    # a pipeline: its stages, ways from one to the next, tries over time
+    "stage": Look("paper", "blue", 1.4),
+    "stage-bad": Look("paper", "vermillion", 2.6),
+    "stage-off": Look("paper", "quiet", 1.4, dashed=True),
+    "output": Look("paper", "vermillion", 1.4),
+    "copy": Look("paper", "green", 1.4),
+    "way": Look("", "blue", 1.8),
+    "way-bad": Look("", "vermillion", 1.8),
+    "way-copy": Look("", "green", 1.8),
+    "taken": Look("green", "", 0),
+    "taken-later": Look("line", "", 0),
+    "refusal": Look("", "vermillion", 2.2),
+    "refusal-later": Look("", "line", 2.2),
+    "stem-good": Look("", "green", 1.2),
+    "stem-bad": Look("", "vermillion", 1.2),
+    "stem-later": Look("", "line", 1.2),
+    "object": Look("paper", "vermillion", 1.4),
+    "object-later": Look("paper", "line", 1.4),
     # time
     "axis": Look("", "quiet", 1.1),
     "grid": Look("", "line", 0.8),
@@ -86,11 +104,13 @@ LOOKS = {
     # texts
     "name": Look("ink", size=12.5, bold=True),
     "name-here": Look("paper", size=12.5, bold=True),
+    "name-off": Look("quiet", size=12.5, bold=True),
     "name-gone": Look("quiet", size=12.5),
     "said": Look("ink"),
     "label": Look("ink", halo=True),
     "said-strong": Look("ink", bold=True),
     "said-quiet": Look("quiet"),
+    "said-small": Look("quiet", size=11),
     "said-bad": Look("bad", bold=True),
     "label-bad": Look("bad", bold=True, halo=True),
     "label-plain": Look("plain", bold=True, halo=True),
@@ -98,8 +118,14 @@ LOOKS = {
 
 
 def css() -> str:
-    """The rules of all roles."""
-    return "\n".join(f".kl-scene .kl-{role} {{ {_rule(look)} }}" for role, look in LOOKS.items())
+    """The rules of all roles, and of the heads of lines."""
+    rules = [f".kl-scene .kl-{role} {{ {_rule(look)} }}" for role, look in LOOKS.items()]
+    heads = [
+        f".kl-scene .kl-{role}.kl-head {{ fill: {_variable(look.stroke)}; stroke: none; }}"
+        for role, look in LOOKS.items()
+        if look.stroke and not look.fill
+    ]
+    return "\n".join(rules + heads)
 
 
 def _rule(look: Look) -> str:

@@ -6,7 +6,7 @@ A figure and a widget show the same page; what a picture knows stands in nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kinesis_sim.show.kit import theme
@@ -32,19 +32,21 @@ SAID = ("slider", "controls", "notice", "control.play", "control.pause")
 class Frame:
     """An instant that can be shown. at: as the scene counts; time, notice: in words.
 
-    subtitle: instead of the page's, where it changes; note: said quietly under the notice.
+    subtitle: instead of the page's, where it changes; lead: said above the notice; note: quietly
+    under it.
     """
 
     at: int
     time: str
     notice: str
-    subtitle: str = ""
-    note: str = ""
+    subtitle: str = field(default="", kw_only=True)
+    lead: str = field(default="", kw_only=True)
+    note: str = field(default="", kw_only=True)
 
     @property
     def row(self) -> list[Any]:
         """As JSON: at, time, notice, and the rest where there is any."""
-        names = ("subtitle", "note")
+        names = ("subtitle", "lead", "note")
         more = {name: said for name in names if (said := getattr(self, name))}
         return [self.at, self.time, self.notice, *([more] if more else [])]
 
@@ -86,12 +88,26 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """Things to open. items: (since when there, key, label), oldest first; fields: of what is open.
+
+    none: what to say while nothing is open.
+    """
+
+    title: str
+    items: Sequence[tuple[int, str, str]]
+    fields: Sequence[str]
+    none: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a picture shows.
 
     scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
     legend: a sign in a scene of 34 x 14 px, and its meaning; hint: how to use the controls;
-    play_ms: how long playing all frames takes, 0 for a page that is slid only.
+    play_ms: how long playing all frames takes, 0 for a page that is slid only; paper: px of its
+    figure.
     """
 
     title: str
@@ -104,10 +120,12 @@ class Page:
     controls: Sequence[Control] = field(default=())
     hint: str = ""
     play_ms: int = 0
+    shelf: Shelf | None = None
+    paper: int = PAPER
 
     def rows(self, words: Words) -> dict[str, Any]:
         """As JSON; words: the kit's."""
-        side = self.side
+        side, shelf = self.side, self.shelf
         return {
             "title": self.title,
             "subtitle": self.subtitle,
@@ -118,6 +136,7 @@ class Page:
             "controls": [control.row for control in self.controls],
             "hint": self.hint,
             "play": self.play_ms,
+            "shelf": shelf and asdict(shelf),
             "words": {key: words.say(key) for key in SAID},
         }
 
@@ -135,10 +154,11 @@ def sign(kind: str, role: str, **more: Any) -> Scene:
     return scene
 
 
-def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
-    """A page as a figure of its last frame, ``width`` px wide. words: the kit's."""
+def figure(page: Page, words: Words) -> Sheet:
+    """A page as a figure of its last frame. words: the kit's."""
+    width = page.paper
     frame, room = page.frames[-1], width - 2 * EDGE
-    notice, note = wrapped(frame.notice, room, 12.5), wrapped(frame.note, room, 12)
+    lead, notice = wrapped(frame.lead, room, 12.5), wrapped(frame.notice, room, 12.5)
     legend = list(_lines(page.legend, room))
     below = bool(page.side) and room - SIDE - EDGE < NARROWEST
     wide = room - SIDE - EDGE if page.side and not below else room
@@ -147,7 +167,8 @@ def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
     top = TOP + 17 * (len(subtitle) - 1)
     low = top + _tall(scene.height, _side_height(page.side), below=below) + 20
     y = low + 20 * len(legend) + 10
-    paper = Paper(width, round(y + 19 * len([*notice, *note]) + 26))
+    lines = [*lead, *notice, *wrapped(frame.note, room, 12)]
+    paper = Paper(width, round(y + 19 * len(lines) + (30 if lead else 26)))
     paper.figure.summary = page.summary
     paper.text(EDGE, 26, page.title, size=18, bold=True)
     paper.text(width - EDGE, 26, frame.time and f"{frame.time} UTC", size=13, align="right")
@@ -161,6 +182,7 @@ def figure(page: Page, words: Words, width: int = PAPER) -> Sheet:
         for x, key, said in line:
             draw(key, paper, EDGE + x, low + 20 * row - 7, KEY, None)
             paper.text(EDGE + x + KEY + 8, low + 20 * row, said, size=11.5, color=theme.QUIET)
+    y = paper.notice(EDGE, y, lead, bold=True) + (4 if lead else 0)
     y = paper.notice(EDGE, y, notice, title=words.say("notice"))
     paper.lines(EDGE, y, frame.note, room, size=12, step=19, color=theme.QUIET)
     return paper.figure

@@ -40,8 +40,11 @@ class Arrivals(Tally):
 
     def when(self, number: int) -> int:
         """When the ``number``-th record arrived, from 1 (epoch ms); the last one's for more."""
-        counts = [records for records, _ in self._sums[1:]]
-        return self._times[min(bisect_left(counts, number), len(counts) - 1)]
+        return self._times[min(bisect_left(self._counts, number), len(self._counts) - 1)]
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [records for records, _ in self._sums[1:]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,16 @@ def page(
         subtitle=told.subtitle(last),
         scenes=[Chart(rows, instants, words, wide=wide).scene for wide in (False, True)],
         frames=[
-            Frame(at, told.time(at), told.notice(at), told.subtitle(at), told.cost(at))
+            Frame(
+                at, told.time(at), told.notice(at), subtitle=told.subtitle(at), note=told.cost(at)
+            )
             for at in instants
         ],
         legend=list(_legend(rows, instants, words)),
         summary=told.summary(last),
         controls=controls,
         hint=hint,
+        paper=PAPER,
     )
 
 
@@ -96,6 +99,7 @@ class Chart:
     ) -> None:
         self._rows, self._instants, self._words, self._wide = rows, instants, words, wide
         self._told = Told(rows, words)
+        self._edges = {at: rows.horizon.at(at) for at in instants}
         self.scene = Scene(128, 216, least=WIDE) if wide else Scene(100, 10)
         self._lane = 42 if wide else 56
         self._readers = BASE + (20 if wide else 28)
@@ -129,7 +133,7 @@ class Chart:
     def _draw_records(self) -> None:
         """Bars of records by arrival; what lies behind the horizon is grey."""
         scene, rows = self.scene, self._rows
-        for _, horizon in scene.each(self._instants, rows.horizon.at):
+        for _, horizon in scene.each(self._instants, self._edges.__getitem__):
             if horizon > rows.history.begin:
                 scene.box((scene.x(0), TOP - 4), (self._x(horizon), self._foot), "behind")
         most = max((span.records for span in rows.spans), default=1)
@@ -143,7 +147,7 @@ class Chart:
         def parts(at: int) -> tuple[int, int]:
             """Up to where it is gone, and up to where it is there."""
             right = max(min(end, at), span.at)
-            return min(max(self._rows.horizon.at(at), span.at), right), right
+            return min(max(self._edges[at], span.at), right), right
 
         axis = self._told.axis
         gap = 1 if 400 * (axis.place(end) - axis.place(span.at)) > 3 else 0
@@ -180,7 +184,7 @@ class Chart:
         """The lag as a bar, what was lost as a hatched one, and the reader's triangle."""
         scene, x = self.scene, self._x(standing.place)
         if standing.waiting:
-            kept = max(standing.place, self._rows.horizon.at(at))
+            kept = max(standing.place, self._edges[at])
             scene.line([(self._x(kept), y), (self._x(at), y)], "unread")
         for begin, end in standing.gaps:
             far = self._told.axis.place(end) - self._told.axis.place(begin) > 0.01
@@ -212,7 +216,7 @@ class Chart:
             self._down(at, TOP - 14, self._foot, "now")
             here = say("now" if at == rows.history.now else "then")
             scene.text((self._x(at), TOP - 22), here, "said-strong", align="middle", row="top")
-            horizon = rows.horizon.at(at)
+            horizon = self._edges[at]
             if horizon > begin:
                 self._down(horizon, TOP - 14, self._foot, "horizon")
                 near = place(at) - place(horizon) < NEAR

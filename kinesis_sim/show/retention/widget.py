@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import HOUR
 from kinesis_sim.show.kit.desk import Desk
-from kinesis_sim.show.kit.page import Control, Page, figure
-from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.page import Control, Page
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.retention.fold import Retention, retention
-from kinesis_sim.show.retention.scene import PAPER, page
+from kinesis_sim.show.retention.scene import page
 from kinesis_sim.show.retention.words import Told, lasting
 
 if TYPE_CHECKING:
@@ -149,10 +148,6 @@ class RetentionDesk(Desk):
         else:
             self.reply = self._words.say("reply.read", count=self._words.number(count))
         self.refresh()
-
-    def drawn(self) -> Sheet:
-        """What it shows now, for places without a kernel: GitHub shows it."""
-        return figure(self._page, self._kit, PAPER)
 
     # --- wishes from the browser --------------------------------------------------------------
 
