@@ -7,7 +7,7 @@ from when it knows. It names the classes of events that it wants; nobody tells i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from kinesis_sim.events import Event
 
@@ -28,3 +28,17 @@ class Fold(Protocol):
 
     def take(self, events: Iterable[Event]) -> None:
         """Take in events that happened since, in order."""
+
+
+class FoldFromNow:
+    """A fold that begins with nothing: it knows all that happened since it was started.
+
+    kinds: the classes of events that it wants; each fold says them once, for all of its instances.
+    """
+
+    kinds: ClassVar[tuple[type[Event], ...]] = ()
+    whole_from: int = 0
+
+    def start(self, now: int) -> None:
+        """Begin now (epoch ms)."""
+        self.whole_from = now

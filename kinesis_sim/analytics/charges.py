@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kinesis_sim.account.bill import Line
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.prices import PriceList
 from kinesis_sim.analytics.events import ApplicationChanged
 from kinesis_sim.events import Event
@@ -49,19 +50,14 @@ class _Run:
         return self.until(max(at, self.began + LEAST_MS))
 
 
-class ApplicationCharges:
+class ApplicationCharges(FoldFromNow):
     """The fold."""
 
-    whole_from: int = 0
-    kinds: tuple[type[Event], ...] = (ApplicationChanged,)
+    kinds = (ApplicationChanged,)
 
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
         self._used: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""

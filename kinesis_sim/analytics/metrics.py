@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.metrics import Metric, Metrics
 from kinesis_sim.analytics.events import (
     ApplicationChanged,
@@ -31,18 +32,13 @@ _UNITS = {
 }
 
 
-class ApplicationMetrics:
+class ApplicationMetrics(FoldFromNow):
     """The fold."""
 
-    whole_from: int = 0
-    kinds: tuple[type[Event], ...] = (ApplicationEvent,)
+    kinds = (ApplicationEvent,)
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""

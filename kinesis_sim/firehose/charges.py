@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kinesis_sim.account.bill import Line
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.prices import PriceList
 from kinesis_sim.events import Event
 from kinesis_sim.firehose.events import (
@@ -47,10 +48,8 @@ UNITS = {
 }
 
 
-class FirehoseCharges:
+class FirehoseCharges(FoldFromNow):
     """The fold."""
-
-    whole_from: int = 0
 
     def __init__(self) -> None:
         self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -58,15 +57,6 @@ class FirehoseCharges:
         self._into_vpc: dict[str, tuple[int, int]] = {}
         self._month = (0, 0)
         self._this_month = 0
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
@@ -151,4 +141,4 @@ _FOLDS: dict[type, Callable[[FirehoseCharges, Any], None]] = {
     SourceRead: FirehoseCharges._taken,
     ObjectWritten: FirehoseCharges._written,
 }
-KINDS = tuple(_FOLDS)
+FirehoseCharges.kinds = tuple(_FOLDS)

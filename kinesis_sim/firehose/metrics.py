@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.firehose.events import (
@@ -59,23 +60,12 @@ def unit(name: str) -> str:
     return _UNITS.get(name.rpartition(".")[2], "Count")
 
 
-class FirehoseMetrics:
+class FirehoseMetrics(FoldFromNow):
     """The fold. limits: ``records``, ``bytes`` and ``requests`` per second of Direct PUT."""
-
-    whole_from: int = 0
 
     def __init__(self, metrics: Metrics, limits: Mapping[str, int]) -> None:
         self._metrics = metrics
         self._limits = limits
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
@@ -194,4 +184,4 @@ _FOLDS: dict[type, Callable[[FirehoseMetrics, Any], None]] = {
     RecordsConverted: FirehoseMetrics._converted,
     RecordsPartitioned: FirehoseMetrics._partitioned,
 }
-KINDS = tuple(_FOLDS)
+FirehoseMetrics.kinds = tuple(_FOLDS)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kinesis_sim.account.bill import Line
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.prices import PriceList
 from kinesis_sim.events import Event
 from kinesis_sim.instants import DAY, HOUR
@@ -88,10 +89,8 @@ class Account:
         return "advantage" if advantage else "on_demand"
 
 
-class Charges:
+class Charges(FoldFromNow):
     """The fold. start: when the account begins (epoch ms)."""
-
-    whole_from: int = 0
 
     def __init__(self, start: int) -> None:
         self._open: dict[str, Account] = {}
@@ -100,15 +99,6 @@ class Charges:
         self._committed = 0
         self._since = start
         self._moved: dict[int, list[int]] = {}
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
@@ -275,4 +265,4 @@ _FOLDS: dict[type, Callable[[Charges, Account, Any], None]] = {
     SettingChanged: Charges._setting,
 }
 
-KINDS = (*_FOLDS, StreamCreated, CommitmentChanged)
+Charges.kinds = (*_FOLDS, StreamCreated, CommitmentChanged)

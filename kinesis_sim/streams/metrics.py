@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
@@ -68,10 +69,8 @@ def unit(name: str) -> str:
     return "Milliseconds" if name.endswith(("Latency", "Milliseconds", "BehindLatest")) else "Count"
 
 
-class StreamMetrics:
+class StreamMetrics(FoldFromNow):
     """The fold. latency: milliseconds that a call of an operation takes its caller."""
-
-    whole_from: int = 0
 
     def __init__(self, metrics: Metrics, latency: Callable[[str], float]) -> None:
         self._metrics = metrics
@@ -79,15 +78,6 @@ class StreamMetrics:
         self._minute = -1
         self._rows: dict[Dimensions, Rows] = {}
         self._shard_level: dict[str, frozenset[str]] = {}
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order; what they add up to is in the metrics afterwards."""
@@ -309,4 +299,4 @@ _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
     SettingChanged: StreamMetrics._setting,
     StatusChanged: StreamMetrics._status,
 }
-KINDS = tuple(_FOLDS)
+StreamMetrics.kinds = tuple(_FOLDS)

@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from kinesis_sim.account.bill import Line
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.prices import PriceList
 from kinesis_sim.events import Event
 from kinesis_sim.instants import HOUR
@@ -24,7 +25,6 @@ from kinesis_sim.video.events import (
     MediaRead,
 )
 
-KINDS: tuple[type[Event], ...] = (FragmentPersisted, FragmentReceived, FragmentsExpired, MediaRead)
 SESSIONS = ("GetMP4MediaFragment", "GetTSFragment")
 """What players of a session fetch media by."""
 GB_MONTH = GIB * 730 * HOUR
@@ -38,23 +38,14 @@ Kept = deque[tuple[int, int, int]]
 """Fragments that are stored: sequence, bytes, since when (epoch ms)."""
 
 
-class VideoCharges:
+class VideoCharges(FoldFromNow):
     """The fold."""
 
-    whole_from: int = 0
+    kinds = (FragmentPersisted, FragmentReceived, FragmentsExpired, MediaRead)
 
     def __init__(self) -> None:
         self._used: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._kept: dict[str, Kept] = defaultdict(deque)
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
@@ -27,34 +28,24 @@ from kinesis_sim.video.events import (
 
 NAMESPACE = "AWS/KinesisVideo"
 WATCHED = "KinesisLab/Video"
-KINDS: tuple[type[Event], ...] = (
-    FindingSent,
-    FragmentReceived,
-    FramesWatched,
-    MediaConnectionChanged,
-    MediaRead,
-    MediaRefused,
-    QuotaPointsUsed,
-)
 _UNITS = {"IncomingBytes": "Bytes", "OutgoingBytes": "Bytes", "MillisBehindNow": "Milliseconds"}
 
 
-class VideoMetrics:
+class VideoMetrics(FoldFromNow):
     """The fold."""
 
-    whole_from: int = 0
+    kinds = (
+        FindingSent,
+        FragmentReceived,
+        FramesWatched,
+        MediaConnectionChanged,
+        MediaRead,
+        MediaRefused,
+        QuotaPointsUsed,
+    )
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kinesis_sim.account.fold import FoldFromNow
 from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
@@ -18,7 +19,6 @@ from kinesis_sim.video.signaling.messages import ICE_CANDIDATE, SDP_ANSWER, SDP_
 from kinesis_sim.video.signaling.transfers import Transfers
 
 NAMESPACE = "AWS/KinesisVideo"
-KINDS: tuple[type[Event], ...] = (SignalingPeerChanged, SignalPassed)
 _SENT = {
     SDP_OFFER: "SendSdpOffer",
     SDP_ANSWER: "SendSdpAnswer",
@@ -26,23 +26,14 @@ _SENT = {
 }
 
 
-class SignalingMetrics:
+class SignalingMetrics(FoldFromNow):
     """The fold."""
 
-    whole_from: int = 0
+    kinds = (SignalingPeerChanged, SignalPassed)
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._transfers = Transfers()
-
-    @property
-    def kinds(self) -> tuple[type[Event], ...]:
-        """The classes of events that it wants."""
-        return KINDS
-
-    def start(self, now: int) -> None:
-        """Begin now (epoch ms)."""
-        self.whole_from = now
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
