@@ -51,7 +51,11 @@ class Toy(Desk):
     def __init__(self) -> None:
         self.wishes: list[Any] = []
         self.step = 1
-        super().__init__("toy", "en")
+        self._words = Words("kit", "en")
+        super().__init__("toy")
+
+    def _state(self) -> object:
+        return self.step
 
     def _made(self) -> Page:
         scene = wings()

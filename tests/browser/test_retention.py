@@ -101,11 +101,11 @@ def horizon_of(shown: WidgetPage) -> Any:
 
 
 def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:
-    controls = shown.find(":is(button, input)")
+    controls = shown.find(":is(button, input):visible")
     assert controls.count() == 6
     named = "node => node.ariaLabel || node.textContent.trim()"
     assert all(control.evaluate(named) for control in controls.all())
-    assert shown.find("[data-lm-suppress-shortcuts=true]").count() == 6
+    assert shown.find("[data-lm-suppress-shortcuts=true]:visible").count() == 6
     assert shown.find("svg[role=img][aria-label]").count() == 1
 
 

@@ -22,7 +22,7 @@ class AnomalyDesk(Desk):
 
     def __init__(self, watch: WatchedDay, threshold: float, words: Words) -> None:
         self._watch, self._words, self.threshold = watch, words, threshold
-        super().__init__("anomalies", words.lang)
+        super().__init__("anomalies")
 
     def _made(self) -> Page:
         nearest = min(range(len(THRESHOLDS)), key=lambda n: abs(THRESHOLDS[n] - self.threshold))
@@ -32,8 +32,8 @@ class AnomalyDesk(Desk):
         )  # fmt: skip
         return Picture(self._watch, self.threshold, self._words).page([slider])
 
-    def _changed(self) -> bool:
-        return False
+    def _state(self) -> object:
+        return self.threshold
 
     def _wished(self, wish: Any) -> None:
         match wish:

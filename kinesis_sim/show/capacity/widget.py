@@ -38,10 +38,9 @@ class CapacityDesk(Desk):
         self._sim, self._tide, self._words = sim, tide, words
         self._kinesis = sim.client("kinesis")
         self._end = tide.begin + round(hours * 60) * MINUTE
-        super().__init__("capacity-desk", words.lang)
+        super().__init__("capacity-desk")
 
     def _made(self) -> Page:
-        self._seen = self._sim.clock.now
         rows, say = water(self._sim, self._tide.stream), self._words.say
         other = "PROVISIONED" if rows.mode == "ON_DEMAND" else "ON_DEMAND"
         scale = Control(
@@ -56,9 +55,6 @@ class CapacityDesk(Desk):
             Control("mode", say(f"control.{other}"), {"kind": "mode"}),
         ]
         return page(rows, self._words, self._ahead(), controls)
-
-    def _changed(self) -> bool:
-        return self._seen != self._sim.clock.now
 
     def play(self, minutes: int = STEP_MINUTES) -> None:
         """Let the wave go on, to the end of the day at most."""

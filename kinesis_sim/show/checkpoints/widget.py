@@ -23,7 +23,7 @@ class CheckpointsDesk(Desk):
         self._counter, self._words = counter, words
         if not counter.seconds:
             counter.play(1)
-        super().__init__("checkpoints", words.lang)
+        super().__init__("checkpoints")
 
     def play(self) -> None:
         """Let ten seconds pass."""
@@ -56,11 +56,10 @@ class CheckpointsDesk(Desk):
         self.refresh()
 
     def _made(self) -> Page:
-        self._seen = len(self._counter.seconds)
         return Picture(JobLife(self._counter, SHOWN_S), self._words).page(self._controls())
 
-    def _changed(self) -> bool:
-        return self._seen != len(self._counter.seconds)
+    def _state(self) -> object:
+        return len(self._counter.seconds)
 
     def _controls(self) -> list[Control]:
         say, runs = self._words.say, self._counter.job is not None

@@ -31,19 +31,15 @@ class DeliveryDesk(Desk):
     def __init__(self, sim: Simulator, stream: str, words: Words) -> None:
         self._sim, self._stream, self._words = sim, stream, words
         self._breakage = Breakage(sim, stream)
-        super().__init__("delivery", words.lang)
+        super().__init__("delivery")
         if self._objects:
             self.look_into(self._objects[-1].key)
 
     def _made(self) -> Page:
         with self._sim.lock:
             picture = Picture(self._sim, self._stream, self._words)
-            self._seen = self._state()
         self._objects = picture.objects
-        return picture.page([*self._steps(), *self._switches()])
-
-    def _changed(self) -> bool:
-        return self._seen != self._state()
+        return picture.page([*self._steps(STEPS), *self._switches()])
 
     def advance(self, minutes: int) -> None:
         """Let simulated minutes pass, and show what they brought."""
@@ -77,13 +73,6 @@ class DeliveryDesk(Desk):
     @property
     def _place(self) -> str:
         return place_of(self._sim.firehose[self._stream].settings)
-
-    def _steps(self) -> list[Control]:
-        say, manual = self._words.say, self._sim.clock.is_manual
-        return [
-            Control(step, say(f"control.{step}"), {"kind": "advance", "step": step}, enabled=manual)
-            for step in STEPS
-        ]
 
     def _switches(self) -> list[Control]:
         """The buttons that break things, down while something is broken."""

@@ -30,8 +30,8 @@ class FragmentDesk(Desk):
     """Fragments by two clocks, and what befalls them; it follows the stream."""
 
     def __init__(self, filming: Filming, words: Words) -> None:
-        self._filming, self._words = filming, words
-        super().__init__("fragments", words.lang)
+        self._filming, self._sim, self._words = filming, filming.sim, words
+        super().__init__("fragments")
 
     def act(self, what: str) -> None:
         """Do what a button says: "film", "late", "cut", "long" or "hour"."""
@@ -53,12 +53,8 @@ class FragmentDesk(Desk):
         self.refresh()
 
     def _made(self) -> Page:
-        sim = self._filming.sim
-        self._seen = sim.clock.now
-        return Picture(footage(sim, self._filming.stream), self._words).page(self._controls())
-
-    def _changed(self) -> bool:
-        return self._seen != self._filming.sim.clock.now
+        rows = footage(self._sim, self._filming.stream)
+        return Picture(rows, self._words).page(self._controls())
 
     def _wished(self, wish: Any) -> None:
         match wish:
@@ -68,12 +64,10 @@ class FragmentDesk(Desk):
                 self.keep(HOURS[place])
 
     def _controls(self) -> list[Control]:
-        say, manual = self._words.say, self._filming.sim.clock.is_manual
+        say, manual = self._words.say, self._sim.clock.is_manual
         found = [
-            Control(what, say(f"control.{what}"), {"kind": "act", "what": what},
-                    enabled=manual, apart=what == "hour")
-            for what in ACTS
-        ]  # fmt: skip
+            self._button(what, "act", "what", enabled=manual, apart=what == "hour") for what in ACTS
+        ]
         hours = self._filming.hours
         steps = [say("control.hours", hours=each) for each in HOURS]
         place = max(n for n, each in enumerate(HOURS) if each <= hours)

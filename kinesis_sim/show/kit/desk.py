@@ -6,15 +6,20 @@ legend, controls and the picture for places without a kernel are the same for al
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from kinesis_sim.show.kit import looks
-from kinesis_sim.show.kit.page import Page, figure
+from kinesis_sim.show.kit.page import Control, Page, figure
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
+
+if TYPE_CHECKING:
+    from kinesis_sim.simulator import Simulator
 
 SCRIPT = Path(__file__).with_name("desk.js")
 SCENE = Path(__file__).with_name("scene.js")
@@ -24,7 +29,7 @@ class Desk(CourseWidget):
     """A page that follows what it shows.
 
     After every notebook cell it is made anew if that changed anything; elsewhere ``refresh()``
-    does. ``refresh()`` must be called once at the beginning.
+    does. A subclass has its words before it begins, and its simulator or a ``_state`` of its own.
     """
 
     _esm = script(SCENE, SCRIPT)
@@ -34,9 +39,12 @@ class Desk(CourseWidget):
     reply = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, name: str, lang: str) -> None:
+    _words: Words
+    _sim: Simulator
+
+    def __init__(self, name: str) -> None:
         """name: of the picture, for styles and tests."""
-        self._kit = Words("kit", lang)
+        self._kit = Words("kit", self._words.lang)
         super().__init__(name=name)
         self.refresh()
         self._follows(self._follow)
@@ -44,22 +52,35 @@ class Desk(CourseWidget):
     def refresh(self) -> None:
         """Show everything as it is now."""
         self._page = self._made()
+        self._seen = self._state()
         self.page = self._page.rows(self._kit)
 
     def _made(self) -> Page:
         """The page as it is now."""
         raise NotImplementedError
 
-    def _changed(self) -> bool:
-        """Whether there is anything new to show."""
-        return True
+    def _state(self) -> object:
+        """What the page is made of: when that is another, there is something new to show."""
+        return self._sim.clock.now
+
+    def _button(self, name: str, kind: str, key: str, **more: Any) -> Control:
+        """A button that wishes for a ``kind`` with its name as ``key``."""
+        return Control(name, self._words.say(f"control.{name}"), {"kind": kind, key: name}, **more)
+
+    def _steps(self, steps: Iterable[str], apart: str = "") -> list[Control]:
+        """Buttons that move the clock, where it can be moved."""
+        manual = self._sim.clock.is_manual
+        return [
+            self._button(step, "advance", "step", enabled=manual, apart=step == apart)
+            for step in steps
+        ]
 
     def summary(self) -> str:
         """What the picture shows, in one text."""
         return self._page.summary
 
     def _follow(self, *_: object) -> None:
-        if self._changed():
+        if self._seen != self._state():
             self.refresh()
 
     def drawn(self) -> Sheet:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit.desk import Desk
-from kinesis_sim.show.kit.page import Control, Page
+from kinesis_sim.show.kit.page import Page
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.pumps.fold import pumping
 from kinesis_sim.show.pumps.scene import Picture
@@ -23,17 +23,17 @@ class PumpDesk(Desk):
     """An application that counts unlocks: each pump's windows, and rows to put."""
 
     def __init__(self, unlocks: Unlocks, words: Words) -> None:
-        self._unlocks, self._words = unlocks, words
-        super().__init__("pumps", words.lang)
+        self._unlocks, self._sim, self._words = unlocks, unlocks.sim, words
+        super().__init__("pumps")
 
     def advance(self, seconds: int) -> None:
         """Let simulated seconds pass."""
-        self._unlocks.sim.advance(seconds=seconds)
+        self._sim.advance(seconds=seconds)
         self._say("moved")
 
     def put(self, what: str) -> None:
         """Put a "row" now, one that is "late", or a "burst" of five, two seconds apart."""
-        sim = self._unlocks.sim
+        sim = self._sim
         time = clock(sim.clock.now - LATE_S * SECOND)
         if what == "late":
             self._unlocks.late(LATE_S)
@@ -44,31 +44,16 @@ class PumpDesk(Desk):
         self._say(what, time=time)
 
     def _say(self, reply: str, **values: str) -> None:
-        values.setdefault("time", clock(self._unlocks.sim.clock.now))
+        values.setdefault("time", clock(self._sim.clock.now))
         self.reply = self._words.say(f"reply.{reply}", **values)
         self.refresh()
 
     def _made(self) -> Page:
-        sim = self._unlocks.sim
-        with sim.lock:
-            self._seen = sim.clock.now
-            rows = pumping(self._unlocks.session, sim.clock.now)
-        manual, say = sim.clock.is_manual, self._words.say
-        puts = [
-            Control(what, say(f"control.{what}"), {"kind": "put", "what": what})
-            for what in ("row", "late", "burst")
-        ]
-        steps = [
-            Control(
-                step, say(f"control.{step}"), {"kind": "advance", "step": step},
-                enabled=manual, apart=step == "ten",
-            )
-            for step in STEPS
-        ]  # fmt: skip
-        return Picture(rows, self._words).page(self._unlocks.stream, [*puts, *steps])
-
-    def _changed(self) -> bool:
-        return self._seen != self._unlocks.sim.clock.now
+        with self._sim.lock:
+            rows = pumping(self._unlocks.session, self._sim.clock.now)
+        puts = [self._button(what, "put", "what") for what in ("row", "late", "burst")]
+        controls = [*puts, *self._steps(STEPS, apart="ten")]
+        return Picture(rows, self._words).page(self._unlocks.stream, controls)
 
     def _wished(self, wish: Any) -> None:
         match wish:

@@ -24,12 +24,12 @@ class ReaderDesk(Desk):
     """Four readers on a stream: where each is, how far behind, and what befalls them."""
 
     def __init__(self, audience: Audience, words: Words) -> None:
-        self._audience, self._words = audience, words
-        super().__init__("readers", words.lang)
+        self._audience, self._sim, self._words = audience, audience.sim, words
+        super().__init__("readers")
 
     def advance(self, seconds: int) -> None:
         """Let simulated seconds pass, and show what they brought."""
-        self.reply = self._passed(self._audience.sim, seconds=seconds)
+        self.reply = self._passed(self._sim, seconds=seconds)
         self.refresh()
 
     def switch(self, what: str) -> None:
@@ -46,18 +46,15 @@ class ReaderDesk(Desk):
         self.refresh()
 
     def _made(self) -> Page:
-        sim, name = self._audience.sim, self._audience.stream
-        now = self._seen = sim.clock.now
+        sim, name = self._sim, self._audience.stream
+        now = sim.clock.now
         history = sim.show.history(name)
         begin = max(now - SHOWN_S * SECOND, history.begin)
         with sim.lock:
             readers = Readers(sim.streams[name], sim.events)
             instants = [*range(begin, now, SECOND), now]
             picture = Picture(history, readers, (begin, now), instants, self._words)
-        return picture.page([*self._steps(), *self._switches()])
-
-    def _changed(self) -> bool:
-        return self._seen != self._audience.sim.clock.now
+        return picture.page([*self._steps(STEPS), *self._switches()])
 
     def _wished(self, wish: Any) -> None:
         match wish:
@@ -65,13 +62,6 @@ class ReaderDesk(Desk):
                 self.advance(STEPS[step])
             case {"kind": "switch", "what": str(what)} if what in (*WORKERS, "poison"):
                 self.switch(what)
-
-    def _steps(self) -> list[Control]:
-        say, manual = self._words.say, self._audience.sim.clock.is_manual
-        return [
-            Control(step, say(f"control.{step}"), {"kind": "advance", "step": step}, enabled=manual)
-            for step in STEPS
-        ]
 
     def _switches(self) -> list[Control]:
         """The buttons that break things, down while something is broken."""

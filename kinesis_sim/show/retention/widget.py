@@ -49,20 +49,17 @@ class RetentionDesk(Desk):
         self._sim, self._stream, self._words = sim, stream, words
         self._bookmarks, self._traffic = list(readers), iter(traffic)
         self._supposed: tuple[int, int] | None = None
-        super().__init__("retention", words.lang)
+        super().__init__("retention")
 
     def _made(self) -> Page:
-        self._seen = self._state
         rows = self._retention()
         hint = self._words.say("control.hint")
         return page(rows, _moments(rows), self._words, self._controls(rows), hint)
 
-    @property
-    def _state(self) -> tuple[int, int]:
+    def _state(self) -> object:
+        if self._stream not in self._sim.streams.streams:
+            return self._seen  # its last picture stays
         return self._sim.clock.now, self._sim.events.appended
-
-    def _changed(self) -> bool:
-        return self._stream in self._sim.streams.streams and self._seen != self._state
 
     def _controls(self, rows: Retention) -> list[Control]:
         say, manual = self._words.say, self._sim.clock.is_manual

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.show.kit.desk import Desk
-from kinesis_sim.show.kit.page import Control, Page
+from kinesis_sim.show.kit.page import Page
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.show.signaling.fold import channel_steps
+from kinesis_sim.show.signaling.fold import ChannelSteps, channel_steps
 from kinesis_sim.show.signaling.scene import Picture
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class SignalingDesk(Desk):
 
     def __init__(self, bell: Doorbell, words: Words) -> None:
         self._bell, self._words = bell, words
-        super().__init__("signaling", words.lang)
+        super().__init__("signaling")
 
     def act(self, what: str) -> None:
         """Do what a button says: "call", "duty", "answer" or "wait"."""
@@ -59,22 +59,15 @@ class SignalingDesk(Desk):
         return "wait"
 
     def _made(self) -> Page:
-        with self._bell.sim.lock:
-            self._seen = channel_steps(self._bell.sim, self._bell.name)
         manual = self._bell.sim.clock.is_manual
         controls = [
-            Control(
-                what,
-                self._words.say(f"control.{what}"),
-                {"kind": "act", "what": what},
-                enabled=manual or what != "wait",
-            )
-            for what in ACTS
+            self._button(what, "act", "what", enabled=manual or what != "wait") for what in ACTS
         ]
-        return Picture(self._seen, self._words, RIDER).page(controls)
+        return Picture(self._state(), self._words, RIDER).page(controls)
 
-    def _changed(self) -> bool:
-        return self._seen != channel_steps(self._bell.sim, self._bell.name)
+    def _state(self) -> ChannelSteps:
+        with self._bell.sim.lock:
+            return channel_steps(self._bell.sim, self._bell.name)
 
     def _wished(self, wish: Any) -> None:
         match wish:

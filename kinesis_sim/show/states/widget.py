@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.show.kit.desk import Desk
 from kinesis_sim.show.kit.page import Page
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.show.states.fold import table_of, way
+from kinesis_sim.show.states.fold import Stop, table_of, way
 from kinesis_sim.show.states.scene import Diagram
 
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ class StatesDesk(Desk):
 
     def __init__(self, sim: Simulator, of: str, name: str, words: Words) -> None:
         self._sim, self._of, self._thing, self._words = sim, of, name, words
-        super().__init__("states", words.lang)
+        super().__init__("states")
 
     def _made(self) -> Page:
-        with self._sim.lock:
-            self._way = way(self._sim, self._of, self._thing)
-        return Diagram(table_of(self._of), self._words, self._way).page(self._thing)
+        return Diagram(table_of(self._of), self._words, self._state()).page(self._thing)
 
-    def _changed(self) -> bool:
-        return self._way != way(self._sim, self._of, self._thing)
+    def _state(self) -> tuple[Stop, ...]:
+        with self._sim.lock:
+            return way(self._sim, self._of, self._thing)

@@ -23,7 +23,7 @@ class WindowsDesk(Desk):
         own = delay_of(sql)
         self._delays = sorted({*DELAYS, own} - {""}, key=float)
         self._delay, self.by_shard, self.backfill = own, False, False
-        super().__init__("windows", words.lang)
+        super().__init__("windows")
 
     def wait(self, delay: str) -> None:
         """Run the query again with a watermark that waits so many seconds."""
@@ -46,8 +46,8 @@ class WindowsDesk(Desk):
         said = self._words.say(f"subtitle.{kind}", delay=self._delay or "?")
         return Picture(run, self._words, said).page(self._controls())
 
-    def _changed(self) -> bool:
-        return False
+    def _state(self) -> object:
+        return None  # what is fed does not change
 
     def _controls(self) -> list[Control]:
         say, shards = self._words.say, len({row.split for row in self._rows}) > 1
