@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import traitlets
 from playwright.sync_api import expect
 
 from kinesis_sim.show.kit import marks
 from kinesis_sim.show.kit.desk import Desk
-from kinesis_sim.show.kit.page import Control, Frame, Page, figure
+from kinesis_sim.show.kit.page import Control, Frame, Page, Shelf, figure
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.words import Words
 from tests.browser.jupyterlab import ARTIFACTS
@@ -117,3 +118,59 @@ def test_marks_are_the_same_in_the_browser_and_on_paper(shown: WidgetPage) -> No
     sheet = figure(shown.widget._made(), Words("kit", "en"))
     (ARTIFACTS / "desk-marks-paper.png").write_bytes(sheet.png())
     assert said <= {text.get_text() for text in sheet.axes[0].texts} | {""}
+
+
+class Uneven(Toy):
+    """Instants that are not evenly spaced, a button that asks which one is shown, and a shelf."""
+
+    opened = traitlets.Dict({"chosen": "b", "key": "b", "rows": [["1"]], "note": ""}).tag(sync=True)
+
+    def _made(self) -> Page:
+        scene = Scene(20, 20, least=2_000)
+        scene.height = 40
+        instants = (0, 10, 20, 100)
+        for _, role in scene.each(instants, lambda at: "step" if at < 20 else "late"):
+            scene.line([(scene.x(0), 0), (scene.x(1), 20)], role)
+        frames = [Frame(at, f"{at} s", "", lead=f"{at} of 100", note="so far") for at in instants]
+        controls = [
+            Control("mark", "Mark", {"kind": "mark", "at": None}),
+            Control("word", "a word", {}),
+        ]
+        shelf = Shelf("Things", [(0, "a", "first"), (20, "b", "second")], ["code"], "none")
+        return Page("Uneven", "", [scene], frames, "", controls=controls, shelf=shelf)
+
+    def _wished(self, wish: Any) -> None:
+        self.wishes.append(wish)
+
+
+def test_the_slider_stands_where_its_instant_does_and_wishes_know_it(page: BrowserPage) -> None:
+    shown = WidgetPage(page, Uneven())
+    slider, mark = shown.find("input[type=range]"), page.get_by_role("button", name="Mark")
+    mark.click()
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "10 s")
+    assert slider.evaluate("node => node.style.getPropertyValue('--place')") == "10%"
+    expect(shown.find(".kl-lead")).to_have_text("10 of 100")
+    expect(shown.find(".kl-note")).to_have_text("so far")
+    mark.click()
+    shown.settle()
+    assert [wish["at"] for wish in shown.widget.wishes] == [None, 10]
+
+
+def test_what_is_not_there_yet_is_not_on_the_shelf_and_what_is_wide_scrolls(
+    page: BrowserPage,
+) -> None:
+    shown = WidgetPage(page, Uneven())
+    options, paper = shown.find("option"), shown.find(".kl-paper")
+    expect(options).to_have_text(["second", "first"])
+    expect(shown.find(".kl-opened dd")).to_have_text("1")
+    shown.find("input[type=range]").focus()
+    page.keyboard.press("Home")
+    expect(options).to_have_text(["first"])
+    shown.find("select").select_option("a")
+    shown.settle()
+    assert shown.widget.wishes == [{"kind": "open", "key": "a"}]
+    expect(paper).to_have_attribute("tabindex", "0")
+    assert paper.evaluate("node => node.scrollWidth > node.clientWidth")

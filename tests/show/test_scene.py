@@ -110,3 +110,14 @@ def test_a_text_that_moves_stays_above_the_box_drawn_before_it() -> None:
             scene.text((X(x + 20, 0), 20), str(x), "name-here")
     marks = scene.rows()["marks"]
     assert [kind for kind, *_ in marks] == ["box", "box", "text"]
+
+
+def test_what_stays_from_instant_to_instant_is_drawn_once_while_it_lasts() -> None:
+    scene = Scene()
+    values = {0: "a", 5: "a", 10: "b", 15: "a"}
+    for at, said in scene.each(list(values), values.__getitem__):
+        scene.text((X(at), 0), said)
+    found = [(mark.points[0][0].px, mark.said, mark.alive) for mark in scene.marks]
+    assert found == [(0, "a", (0, 10)), (10, "b", (10, 15)), (15, "a", (15, None))]
+    scene.dot((X(), 0), 1, "record")
+    assert scene.marks[-1].alive == (None, None)

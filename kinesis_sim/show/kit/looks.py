@@ -1,7 +1,7 @@
 """How the roles of a scene look: one table that the style sheet and the paper both read.
 
 A colour is a name: "hue" is the mark's own; ink, quiet, line and paper follow the theme; good,
-wait, bad and plain have the contrast of text on it; sky and vermillion are hues of the palette.
+wait, bad and plain have the contrast of text on it; blue, green, sky … are hues of the palette.
 """
 
 from __future__ import annotations
