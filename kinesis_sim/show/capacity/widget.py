@@ -110,21 +110,12 @@ class CapacityDesk(Desk):
 
     def _do(self, operation: str, **params: Any) -> None:
         """Call an operation as a learner would, then let the wave go on for two minutes."""
-        from botocore import xform_name
-        from botocore.exceptions import ClientError
-
         name = {} if "StreamARN" in params else {"StreamName": self._tide.stream}
-        try:
-            getattr(self._kinesis, xform_name(operation))(**name, **params)
-        except ClientError as error:
-            told = error.response["Error"]
-            self.reply = self._words.say(
-                "reply.refused", operation=operation, code=told["Code"], message=told["Message"]
-            )
+        if self._called(self._kinesis, operation, **name, **params):
+            self.play(AFTER_MINUTES)
+            self.reply = self._words.say("reply.done", operation=operation)
+        else:
             self.refresh()
-            return
-        self.play(AFTER_MINUTES)
-        self.reply = self._words.say("reply.done", operation=operation)
 
     @property
     def _open(self) -> list[Shard]:

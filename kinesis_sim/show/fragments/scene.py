@@ -6,7 +6,6 @@ A frame per instant at which something happened; a mark lives as long as what it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
 
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.fragments.fold import Footage, Shot, thinned
@@ -121,16 +120,16 @@ class Picture:
             (came, shot.began, max(end or self._end, shot.began)),
         )
         begin = self._rows.begin
-        for state, (begins, until) in self._states(shot):
-            with scene.during(begins - begin, None if until is None else until - begin):
-                ends = [scene.x(self._axis.place(at)) for _, at, _ in spans]
-                low, high = filmed + TALL, came
-                scene.line([(ends[0], low), (ends[1], high)], "step")
-                for y, one, other in spans:
-                    self._box(scene, shot, state, y, (one, other))
-                if state in ("lost", "failed"):
-                    x = scene.x(self._axis.place(shot.lost or 0))
-                    marks.lost(scene, (x, came + TALL / 2), tip=shot.error)
+        for _, state in scene.each(self._counted, lambda at: self._rows.state(shot, begin + at)):
+            if not state:
+                continue
+            ends = [scene.x(self._axis.place(at)) for _, at, _ in spans]
+            scene.line([(ends[0], filmed + TALL), (ends[1], came)], "step")
+            for y, one, other in spans:
+                self._box(scene, shot, state, y, (one, other))
+            if state in ("lost", "failed"):
+                x = scene.x(self._axis.place(shot.lost or 0))
+                marks.lost(scene, (x, came + TALL / 2), tip=shot.error)
 
     def _box(self, scene: Scene, shot: Shot, state: str, y: float, span: tuple[int, int]) -> None:
         left, right = (scene.x(self._axis.place(at)) for at in span)
@@ -139,15 +138,6 @@ class Picture:
         tip = self._words.say(f"tip.{state}", number=shot.sequence or "–")
         look = {"stored": "", "lost": "failed"}.get(state, state)
         marks.fragment(scene, left, right, y, TALL, HUE, state=look, tip=tip)
-
-    def _states(self, shot: Shot) -> Iterator[tuple[str, tuple[int, int | None]]]:
-        """The states that the frames find it in: from which frame until which."""
-        seen = [(at, self._rows.state(shot, at)) for at in self._frames]
-        runs = [(state, next(run)[0]) for state, run in groupby(seen, key=lambda row: row[1])]
-        ends = [at for _, at in runs[1:]]
-        for (state, at), until in zip_longest(runs, ends):
-            if state:
-                yield state, (at, until)
 
     def _answers(self, scene: Scene, kind: str, y: float, *, wide: bool) -> None:
         """A row of acknowledgements: one dot a fragment, at the time when it left."""
@@ -166,37 +156,33 @@ class Picture:
                 place = (scene.x(self._axis.place(at)), middle)
                 scene.dot(place, 3.6, "record", hue=hue, data={"ack": kind})
 
-    def _edges(self) -> Iterator[tuple[int, int | None, float]]:
-        """Before which place everything is gone: since and until which frame."""
+    @property
+    def _counted(self) -> list[int]:
+        """The frames as the scene counts."""
+        return [at - self._rows.begin for at in self._frames]
+
+    def _edges(self, scene: Scene) -> Iterator[X]:
+        """Before which place everything is gone, from frame to frame."""
         begin = self._rows.begin
-        for at, until in zip_longest(self._frames, self._frames[1:]):
-            edge = self._rows.edge(at)
+        for _, edge in scene.each(self._counted, lambda at: self._rows.edge(begin + at)):
             if edge > self._axis.begin:
-                end = None if until is None else until - begin
-                yield at - begin, end, self._axis.place(edge)
+                yield scene.x(self._axis.place(edge))
 
     def _behind(self, scene: Scene, y: float, bottom: float) -> None:
         """What is gone lies on grey, by the service's time."""
-        for at, until, place in self._edges():
-            with scene.during(at, until):
-                scene.box((scene.x(0), y - 3), (scene.x(place), bottom), "behind")
+        for x in self._edges(scene):
+            scene.box((scene.x(0), y - 3), (x, bottom), "behind")
 
     def _edge(self, scene: Scene, y: float, bottom: float) -> None:
-        for at, until, place in self._edges():
-            with scene.during(at, until):
-                x = scene.x(place)
-                scene.line([(x, y - 18), (x, bottom)], "oldest")
-                scene.text(
-                    (x + -6, y - 14), self._words.say("edge"), "label", align="end", row="edge"
-                )
+        said = self._words.say("edge")
+        for x in self._edges(scene):
+            scene.line([(x, y - 18), (x, bottom)], "oldest")
+            scene.text((x + -6, y - 14), said, "label", align="end", row="edge")
 
     def _axis_line(self, scene: Scene, y: float) -> None:
         marks.time_axis(scene, y, self._axis, self._words)
-        begin = self._rows.begin
-        for at, until in zip_longest(self._frames, self._frames[1:]):
-            with scene.during(at - begin, None if until is None else until - begin):
-                x = scene.x(self._axis.place(at))
-                last = until is None and self._end == self._rows.now
-                scene.line([(x, TOP - 10), (x, y)], "now")
-                said = self._words.say("now" if last else "shown")
-                scene.text((x, TOP - 20), said, "said-strong", align="middle", row="top")
+        now = self._rows.now - self._rows.begin
+        marks.present(
+            scene, self._counted, lambda at: scene.x(self._axis.place(self._rows.begin + at)),
+            (TOP - 10, y), lambda at: self._words.say("now" if at == now else "shown"),
+        )  # fmt: skip

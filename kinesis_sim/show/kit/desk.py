@@ -79,6 +79,20 @@ class Desk(CourseWidget):
         """What the picture shows, in one text."""
         return self._page.summary
 
+    def _called(self, client: Any, operation: str, **params: Any) -> bool:
+        """Whether an operation was done, called as a learner would; what AWS refuses is told."""
+        from botocore import xform_name
+        from botocore.exceptions import ClientError
+
+        try:
+            getattr(client, xform_name(operation))(**params)
+        except ClientError as error:
+            told = error.response["Error"]
+            said = {"code": told["Code"], "message": told["Message"]}
+            self.reply = self._words.say("reply.refused", operation=operation, **said)
+            return False
+        return True
+
     def _follow(self, *_: object) -> None:
         if self._seen != self._state():
             self.refresh()

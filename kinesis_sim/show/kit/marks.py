@@ -6,7 +6,7 @@ each is drawn into a scene, by roles of ``looks``, and so by both renderers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kinesis_sim.show.kit.scene import Point, Scene, X
 from kinesis_sim.show.kit.timeline import Axis, Times, ticks
@@ -23,6 +23,20 @@ def time_axis(scene: Scene, y: float, axis: Axis, words: Words) -> None:
         x = scene.x(tick.place)
         scene.line([(x, y), (x, y + 5)], "axis")
         scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
+
+
+def present(
+    scene: Scene,
+    instants: Sequence[int],
+    x: Callable[[int], X],
+    ends: tuple[float, float],
+    said: Callable[[int], str],
+) -> None:
+    """The instant that is shown, as the scene counts: a line from top to bottom, named above."""
+    top, bottom = ends
+    for at, _ in scene.each(instants, int):
+        scene.line([(x(at), top), (x(at), bottom)], "now")
+        scene.text((x(at), top - 10), said(at), "said-strong", align="middle", row="top")
 
 
 def window(scene: Scene, begin: X, end: X, top: float, bottom: float, hue: str, said: str) -> None:

@@ -60,7 +60,11 @@ class Picture:
         talls = [LEVEL * (max(own) + 1) if own else BARE for own in levels]
         bottom = TOP + sum(talls) + (head + GAP) * len(talls)
         self._axis(scene, bottom)
-        self._shown(scene, bottom)  # behind the windows: their labels may lie on it
+        shown = [self._count(at) for at in self._instants]
+        marks.present(  # behind the windows: their labels may lie on it
+            scene, shown, lambda at: self._x(scene, self._begin + at), (TOP - 6, bottom),
+            lambda at: self._words.say("now" if at == shown[-1] else "shown"),
+        )  # fmt: skip
         y = float(TOP)
         for lane, own, tall in zip(self._lanes, levels, talls, strict=True):
             y += head
@@ -147,16 +151,6 @@ class Picture:
             scene.line([(x, TOP - 8), (x, y)], "grid")
             said = f"{to_datetime(at):{form}}"
             scene.text((x, y + 15), said, "said-quiet", align="middle", row="ticks")
-
-    def _shown(self, scene: Scene, y: float) -> None:
-        """The present, or the instant that is looked at."""
-        for at, until in pairwise([*self._instants, None]):
-            assert at is not None
-            with scene.during(self._count(at), None if until is None else self._count(until)):
-                x, here = self._x(scene, at), "now" if until is None else "shown"
-                scene.line([(x, TOP - 6), (x, y)], "now")
-                said = self._words.say(here)
-                scene.text((x, TOP - 16), said, "said-strong", align="middle", row="top")
 
     def _count(self, at: int) -> int:
         """An instant as the page counts: ms since its begin."""

@@ -200,12 +200,12 @@ class Picture:
 
     def _draw_axis(self, scene: Scene, y: float, *, wide: bool) -> None:
         marks.time_axis(scene, y, self._axis, self._words)
-        for moment in self._moments:
-            with scene.during(moment.since, moment.until):
-                x = scene.x(self._axis.place(moment.at))
-                here = self._words.say("now" if moment is self._moments[-1] else "shown")
-                scene.line([(x, TOP - 8), (x, y)], "now")
-                scene.text((x, TOP - 18), here, "said-strong", align="middle", row="top")
+        last = self._moments[-1].since
+        marks.present(
+            scene, [moment.since for moment in self._moments],
+            lambda at: scene.x(self._axis.place(self._begin + at)), (TOP - 8, y),
+            lambda at: self._words.say("now" if at == last else "shown"),
+        )  # fmt: skip
         if wide:
             said = self._words.say("column.lag")
             scene.text((scene.x(1) + 72, TOP - 18), said, "said-quiet", row="top")

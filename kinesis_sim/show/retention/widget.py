@@ -98,25 +98,13 @@ class RetentionDesk(Desk):
         if self._supposed is None:
             self.reply = self._words.say("reply.as-it-is")
             return
-        from botocore.exceptions import ClientError
-
         hours, settings = self._supposed[1], self._sim.streams[self._stream].settings
         longer = hours > settings.retention_hours
         operation = f"{'Increase' if longer else 'Decrease'}StreamRetentionPeriod"
-        kinesis = self._sim.client("kinesis")
-        ask = (
-            kinesis.increase_stream_retention_period
-            if longer
-            else kinesis.decrease_stream_retention_period
-        )
-        try:
-            ask(StreamName=self._stream, RetentionPeriodHours=hours)
-        except ClientError as error:
-            told = error.response["Error"]
-            self._refused(operation, told["Code"], told["Message"])
-        else:
-            say = self._words.say
-            self.reply = say("reply.called", operation=operation, hours=lasting(hours))
+        asked = {"StreamName": self._stream, "RetentionPeriodHours": hours}
+        if self._called(self._sim.client("kinesis"), operation, **asked):
+            said = {"operation": operation, "hours": lasting(hours)}
+            self.reply = self._words.say("reply.called", **said)
         self._supposed = None
         self.refresh()
 
@@ -141,7 +129,8 @@ class RetentionDesk(Desk):
         try:
             count = sum(len(reader.read()) for reader in self._bookmarks)
         except ServiceError as error:
-            self._refused("GetRecords", error.code, error.message)
+            said = {"operation": "GetRecords", "code": error.code, "message": error.message}
+            self.reply = self._words.say("reply.refused", **said)
         else:
             self.reply = self._words.say("reply.read", count=self._words.number(count))
         self.refresh()
@@ -158,10 +147,6 @@ class RetentionDesk(Desk):
                 self.advance()
             case {"kind": "read"}:
                 self.read()
-
-    def _refused(self, operation: str, code: str, message: str) -> None:
-        said = {"operation": operation, "code": code, "message": message}
-        self.reply = self._words.say("reply.refused", **said)
 
     def _retention(self) -> Retention:
         rows = retention(self._sim, self._stream)
