@@ -130,12 +130,12 @@ class Picture:
 
     def _draw_ways_out(self, place: int, stage: Stage) -> None:
         """What failed goes down to the error output; what is dropped or lost goes up, for good."""
-        scene, x = self._scene, self._middle(place)
+        scene, x, lost = self._scene, self._middle(place), stage.id == "destination"
         for _, failed in scene.each(self._instants, lambda at: self._told[at].failed(stage.id)):
             if failed:
                 self._arrow(x, TOP + TALL + 2, OUTPUT - 2, "way-bad")
-                scene.text((x + 8, TOP + TALL + 18), failed, "said-bad")
-        lost = stage.id == "destination"
+                beside, align = (x + -8, "end") if lost else (x + 8, "start")  # room inside
+                scene.text((beside, TOP + TALL + 18), failed, "said-bad", align=align)
         for _, gone in scene.each(self._instants, lambda at: self._told[at].gone(stage.id)):
             if gone:
                 self._arrow(x, TOP - 2, TOP - 20, "way-bad" if lost else "step")
