@@ -12,7 +12,7 @@ from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, ObjectWrit
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.delivery.fold import GOOD_KINDS, Story, at_instants
 from kinesis_sim.show.delivery.notices import Notices, clock
-from kinesis_sim.show.delivery.words import Stage, Told, place_of, stages
+from kinesis_sim.show.delivery.words import Station, Told, place_of, stages
 from kinesis_sim.show.kit.page import KEY, Control, Frame, Page, Shelf, sign
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.timeline import Times, duration, full, since, squeezed, ticks
@@ -108,7 +108,7 @@ class Picture:
         left, right = self._x(place), self._x(place + 1, -GAP)
         return X((left.px + right.px) / 2, (left.share + right.share) / 2)
 
-    def _draw_stage(self, place: int, stage: Stage) -> None:
+    def _draw_stage(self, place: int, stage: Station) -> None:
         scene, left, right = self._scene, self._x(place), self._x(place + 1, -GAP)
         usual, data = "stage" if stage.on else "stage-off", {"stage": stage.id}
         for _, bad in scene.each(self._instants, lambda at: self._told[at].bad(stage.id)):
@@ -128,7 +128,7 @@ class Picture:
                 scene.text((right + GAP / 2, TOP - 10), passed, "said-strong", align="middle")
         self._draw_ways_out(place, stage)
 
-    def _draw_ways_out(self, place: int, stage: Stage) -> None:
+    def _draw_ways_out(self, place: int, stage: Station) -> None:
         """What failed goes down to the error output; what is dropped or lost goes up, for good."""
         scene, x, lost = self._scene, self._middle(place), stage.id == "destination"
         for _, failed in scene.each(self._instants, lambda at: self._told[at].failed(stage.id)):

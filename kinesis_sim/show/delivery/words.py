@@ -21,7 +21,7 @@ _KEY = re.compile(r'"?([A-Za-z_]\w*)"?\s*:')
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Station:
     """A part of the pipeline. full: its detail, whole; note: a line more; on: whether it is set."""
 
     id: str
@@ -37,7 +37,7 @@ def place_of(settings: DestinationSettings) -> str:
     return settings.kind.title
 
 
-def stages(stream: DeliveryStream, words: Words) -> list[Stage]:
+def stages(stream: DeliveryStream, words: Words) -> list[Station]:
     """From the source to the destination."""
     settings, off = stream.settings, words.say("detail.off")
     step, conversion = settings.transform, settings.conversion
@@ -56,7 +56,7 @@ def stages(stream: DeliveryStream, words: Words) -> list[Stage]:
     if any(settings.processor(k) for k in ("RecordDeAggregation", "Decompression")):
         notes["source"] = words.say("detail.apart")
     return [
-        Stage(
+        Station(
             id=stage,
             name=words.say(f"stage.{stage}"),
             detail=_short(detail) or off,
