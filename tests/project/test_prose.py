@@ -66,8 +66,8 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
         (("streams.consumers", 1), ("streams.consumers_advantage", 1)),
     ),
     "scalings": (
-        rf"{N} calls in 24 rolling hours and per stream",
-        rf"{N} chamadas por stream em qualquer janela de 24 horas",
+        rf"{N} calls in 24 rolling hours",
+        rf"{N} chamadas em 24 horas corridas",
         (("streams.scalings_per_day", 1),),
     ),
     "records of a shard": (
