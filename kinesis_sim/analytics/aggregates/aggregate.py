@@ -11,6 +11,7 @@ from typing import Any
 
 from kinesis_sim.analytics.types.casts import NUMBERS, fit_decimal, wrap
 from kinesis_sim.analytics.types.sqltype import INTEGERS, MOST_DIGITS, SqlType, decimal
+from kinesis_sim.analytics.types.values import bounded_text
 
 Accumulator = list[Any]
 _LEAST_AVERAGE_SCALE = 6
@@ -171,9 +172,11 @@ def collected(kind: SqlType) -> Aggregate:
 
 def listed(kind: SqlType, separator: str) -> Aggregate:
     """LISTAGG: texts with something between."""
-    return Aggregate(
-        kind, list, list.append, _remove, lambda acc: separator.join(acc) if acc else None
-    )
+
+    def value(acc: Accumulator) -> str | None:
+        return bounded_text(separator.join(acc)) if acc else None
+
+    return Aggregate(kind, list, list.append, _remove, value)
 
 
 def spread(kind: SqlType, sample: bool, root: bool) -> Aggregate:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from kinesis_sim.analytics.flink_sql import arrays, codes
 from kinesis_sim.analytics.functions import patterns
 from kinesis_sim.analytics.functions.registry import FunctionTable
 from kinesis_sim.analytics.sql.expressions import Expressions, converted
@@ -22,9 +23,11 @@ from kinesis_sim.analytics.types.sqltype import (
     TIMESTAMP,
     TIMESTAMP_LTZ,
 )
-from kinesis_sim.instants import SECOND, to_datetime
+from kinesis_sim.instants import DAY, SECOND, to_datetime
 
 FUNCTIONS = FunctionTable()
+FUNCTIONS.update(codes.FUNCTIONS)
+FUNCTIONS.update(arrays.FUNCTIONS)
 
 
 def _read(text: str, pattern: str = "yyyy-MM-dd HH:mm:ss") -> int | None:
@@ -33,6 +36,14 @@ def _read(text: str, pattern: str = "yyyy-MM-dd HH:mm:ss") -> int | None:
         if pattern == "yyyy-MM-dd HH:mm:ss":
             return texts.read_instant(text)
         return patterns.read(text, pattern)
+    except ValueError:
+        return None
+
+
+def _day(text: str, pattern: str = "") -> int | None:
+    """TO_DATE: NULL for what does not fit, as in Flink."""
+    try:
+        return patterns.read(text, pattern) // DAY if pattern else texts.read_date(text)
     except ValueError:
         return None
 
@@ -54,7 +65,7 @@ def _offset(ms: int, zone: str) -> int:
 
 
 FUNCTIONS.plain("TO_TIMESTAMP", [STRING, STRING], TIMESTAMP, _read, least=1)
-FUNCTIONS.plain("TO_DATE", [STRING, STRING], DATE, texts.read_date, least=1)
+FUNCTIONS.plain("TO_DATE", [STRING, STRING], DATE, _day, least=1)
 FUNCTIONS.plain("CONVERT_TZ", [STRING, STRING, STRING], STRING, _zoned)
 FUNCTIONS.plain(
     "FROM_UNIXTIME",

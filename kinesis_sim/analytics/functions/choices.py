@@ -11,6 +11,7 @@ from kinesis_sim.analytics.sql.expressions import Expressions, compiles
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, lifted, settled
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, INTEGER, SqlType, array
+from kinesis_sim.analytics.types.values import SqlMap, bounded_members
 
 FUNCTIONS = FunctionTable()
 Row = tuple[Any, ...]
@@ -95,7 +96,24 @@ def _array(here: Expressions, node: exp.Array) -> Typed:
     ways = [part.of for part in parts]
     if not parts:
         raise wrong(node, "An ARRAY of no elements has no type.")
-    return Typed(array(parts[0].kind), lambda row: tuple(way(row) for way in ways))
+    kind = array(parts[0].kind)
+    if not parts[0].kind.parts:
+        return Typed(kind, lambda row: tuple(way(row) for way in ways))
+    return Typed(kind, lambda row: bounded_members(tuple(way(row) for way in ways)))
+
+
+def _map_of(here: Expressions, node: exp.Bracket) -> Typed:
+    """``MAP[key, value, …]``."""
+    given = here.all(node.expressions)
+    if not given or len(given) % 2:
+        raise wrong(node, "A MAP has a value behind each key.")
+    keys, values = here.alike(node, given[::2]), here.alike(node, given[1::2])
+    pairs = [(key.of, value.of) for key, value in zip(keys, values, strict=True)]
+    kind = SqlType("MAP", parts=(keys[0].kind, values[0].kind))
+    made = Typed(
+        kind, lambda row: bounded_members(SqlMap((key(row), value(row)) for key, value in pairs))
+    )
+    return settled(made, given)
 
 
 @compiles(exp.Bracket)
@@ -103,6 +121,8 @@ def _at(here: Expressions, node: exp.Bracket) -> Typed:
     """``array[n]``, counted from 1, and ``map[key]``."""
     what = node.this
     is_name = isinstance(what, exp.Column) and not here.fields.places(what.name)
+    if is_name and what.name.upper() == "MAP" and not here.around.kinesis:
+        return _map_of(here, node)
     if is_name and what.name.upper() in ("MAP", "MULTISET"):
         raise unsupported(node, f"{what.name.upper()}[…]")
     owner = here(node.this)

@@ -56,10 +56,15 @@ def _current(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
 def _add(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
     unit = _unit(node, args[0])
     when = args[2] if not args[2].kind.character else converted(node, args[2], TIMESTAMP)
+    day = DAY if when.kind.name == "DATE" else 1  # ms that the value counts in
     if unit in UNITS_MONTHS:
         step = UNITS_MONTHS[unit]
-        return lifted(when.kind, lambda n, ms: calendar.add_months(ms, n * step), args[1], when)
-    return lifted(when.kind, lambda n, ms: ms + n * UNITS_MS[unit], args[1], when)
+        return lifted(
+            when.kind, lambda n, at: calendar.add_months(at * day, n * step) // day, args[1], when
+        )
+    if day == DAY and UNITS_MS[unit] % DAY:
+        when, day = converted(node, when, TIMESTAMP), 1
+    return lifted(when.kind, lambda n, at: at + n * UNITS_MS[unit] // day, args[1], when)
 
 
 @FUNCTIONS.function("TIMESTAMPDIFF", least=3)

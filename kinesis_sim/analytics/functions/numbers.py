@@ -14,7 +14,7 @@ from kinesis_sim.analytics.sql.expressions import Expressions, compiles
 from kinesis_sim.analytics.sql.nodes import only, wrong
 from kinesis_sim.analytics.sql.typed import Typed, lifted
 from kinesis_sim.analytics.types import calendar
-from kinesis_sim.analytics.types.casts import NUMBERS
+from kinesis_sim.analytics.types.casts import NUMBERS, without_sign
 from kinesis_sim.analytics.types.sqltype import DOUBLE, decimal
 from kinesis_sim.instants import DAY
 
@@ -51,6 +51,10 @@ for _name, _function in {
     "SIN": math.sin,
     "COS": math.cos,
     "TAN": math.tan,
+    "COT": lambda value: 1 / math.tan(value),
+    "SINH": math.sinh,
+    "COSH": math.cosh,
+    "TANH": math.tanh,
     "ASIN": math.asin,
     "ACOS": math.acos,
     "ATAN": math.atan,
@@ -62,6 +66,7 @@ FUNCTIONS.plain("LOG", [DOUBLE, DOUBLE], DOUBLE, _nan_for_errors(_log), least=1)
 FUNCTIONS.plain("POWER", [DOUBLE, DOUBLE], DOUBLE, _nan_for_errors(math.pow))
 FUNCTIONS.plain("ATAN2", [DOUBLE, DOUBLE], DOUBLE, math.atan2)
 FUNCTIONS.plain("PI", [], DOUBLE, lambda: math.pi)
+FUNCTIONS.plain("E", [], DOUBLE, lambda: math.e)
 
 
 @FUNCTIONS.function("ABS", least=1)
@@ -105,7 +110,7 @@ def _scaled(node: exp.Expr, args: list[Typed], rounding: str) -> Typed:
             return value
         exact = value if isinstance(value, Decimal) else Decimal(repr(value))
         made = exact.quantize(Decimal(1).scaleb(-max(-300, min(300, places))), rounding, NUMBERS)
-        return made if isinstance(value, Decimal) else type(value)(made)
+        return without_sign(made) if isinstance(value, Decimal) else type(value)(made)
 
     if kind.name == "DECIMAL":
         scale = 0 if not digits else int(digits.value) if digits.constant else kind.scale or 0
@@ -126,7 +131,7 @@ def _floor(here: Expressions, node: exp.Floor | exp.Ceil) -> Typed:
     if made.kind.name == "DECIMAL":
         rounding = ROUND_FLOOR if down else ROUND_CEILING
         kind = decimal((made.kind.precision or 38) - (made.kind.scale or 0) + 1, 0)
-        return lifted(kind, lambda value: value.quantize(_E, rounding, NUMBERS), made)
+        return lifted(kind, lambda value: without_sign(value.quantize(_E, rounding, NUMBERS)), made)
     if not made.kind.numeric:
         raise wrong(
             node, f"FLOOR and CEIL are of numbers, or TO a unit of time; this is {made.kind}."

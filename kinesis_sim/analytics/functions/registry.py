@@ -17,7 +17,7 @@ from kinesis_sim.analytics.sql.typed import Typed, lifted, settled
 from kinesis_sim.analytics.types.sqltype import SqlType
 
 Made = Callable[[Expressions, exp.Expr, list[Typed]], Typed]
-_SHARED = ("texts", "numbers", "choices", "instants", "documents")
+_SHARED = ("texts", "numbers", "choices", "instants", "documents", "similar")
 _MODULES = {
     True: "kinesis_sim.analytics.kinesis_sql.functions",
     False: "kinesis_sim.analytics.flink_sql.functions",

@@ -11,6 +11,7 @@ from kinesis_sim.analytics.sql.expressions import Expressions, compiles, convert
 from kinesis_sim.analytics.sql.nodes import only
 from kinesis_sim.analytics.sql.typed import Typed, constant, lifted
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, INTEGER, STRING
+from kinesis_sim.analytics.types.values import concatenated
 
 FUNCTIONS = FunctionTable()
 LONGEST_MADE = regexes.LONGEST_MADE
@@ -54,7 +55,9 @@ def replaced(text: str, old: str, new: str) -> str:
 def overlaid(text: str, new: str, start: int, length: int | None = None) -> str:
     """OVERLAY: some characters replaced by others."""
     size = len(new) if length is None else length
-    return text[: start - 1] + new + text[start - 1 + size :] if start > 0 else text
+    if start <= 0:
+        return text
+    return concatenated(text[: start - 1], new, text[start - 1 + size :])
 
 
 def split_part(text: str, separator: str, at: int) -> str | None:
@@ -68,10 +71,16 @@ for _name, _function in {
     "LOWER": str.lower,
     "INITCAP": str.title,
     "REVERSE": lambda text: text[::-1],
-    "LTRIM": lambda text: text.lstrip(" "),
-    "RTRIM": lambda text: text.rstrip(" "),
 }.items():
     FUNCTIONS.plain(_name, [STRING], STRING, _function)
+for _name, _side in {"LTRIM": str.lstrip, "RTRIM": str.rstrip, "BTRIM": str.strip}.items():
+    FUNCTIONS.plain(
+        _name,
+        [STRING, STRING],
+        STRING,
+        lambda text, signs=" ", side=_side: side(text, signs) if signs else text,
+        least=1,
+    )
 for _name in ("CHAR_LENGTH", "CHARACTER_LENGTH"):
     FUNCTIONS.plain(_name, [STRING], INTEGER, len)
 FUNCTIONS.plain("SUBSTRING", [STRING, INTEGER, INTEGER], STRING, substring, least=2)
@@ -94,7 +103,13 @@ FUNCTIONS.plain("REPLACE", [STRING, STRING, STRING], STRING, replaced)
 FUNCTIONS.plain("OVERLAY", [STRING, STRING, INTEGER, INTEGER], STRING, overlaid, least=3)
 FUNCTIONS.plain("SPLIT_INDEX", [STRING, STRING, INTEGER], STRING, split_part)
 FUNCTIONS.plain("INSTR", [STRING, STRING], INTEGER, lambda text, what: text.find(what) + 1)
-FUNCTIONS.plain("LOCATE", [STRING, STRING], INTEGER, lambda what, text: text.find(what) + 1)
+FUNCTIONS.plain(
+    "LOCATE",
+    [STRING, STRING, INTEGER],
+    INTEGER,
+    lambda what, text, start=1: text.find(what, start - 1) + 1 if start > 0 else 0,
+    least=2,
+)
 FUNCTIONS.plain("ASCII", [STRING], INTEGER, lambda text: ord(text[0]) % 256 if text else 0)
 FUNCTIONS.plain(
     "REGEXP", [STRING, STRING], BOOLEAN, lambda text, pattern: regexes.found(pattern, text)
@@ -116,7 +131,7 @@ FUNCTIONS.plain(
 
 @FUNCTIONS.function("CONCAT", least=1, most=None)
 def _concat(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    return lifted(STRING, lambda *parts: "".join(parts), *[as_text(node, arg) for arg in args])
+    return lifted(STRING, concatenated, *[as_text(node, arg) for arg in args])
 
 
 @FUNCTIONS.function("CONCAT_WS", least=2, most=None)
@@ -126,7 +141,10 @@ def _concat_ws(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
     def joined(row: tuple[object, ...]) -> str | None:
         by = between(row)
         values = [part(row) for part in parts]
-        return None if by is None else by.join(value for value in values if value is not None)
+        if by is None:
+            return None
+        told = [value for value in values if value is not None]
+        return concatenated(*(piece for one in told for piece in (by, one)))[len(by) :]
 
     return Typed(STRING, joined)
 

@@ -23,6 +23,13 @@ MONITOR = "source.monitor-interval"
 _SCHEMES = ("s3://", "s3a://")
 
 
+def place_of(path: str) -> tuple[str, str] | None:
+    """The bucket and the folder of a path; None for one that is not S3's."""
+    scheme = next((one for one in _SCHEMES if path.startswith(one)), None)
+    bucket, _, folder = path.removeprefix(scheme or "").partition("/")
+    return None if scheme is None or not bucket else (bucket, folder)
+
+
 class FileReader:
     """ended: whether a source without an interval has read all its files. places: of shards: none.
 
@@ -34,9 +41,8 @@ class FileReader:
     ) -> None:
         given = table.statement.options
         path = given.get("path", "")
-        scheme = next((one for one in _SCHEMES if path.startswith(one)), None)
-        bucket, _, self._folder = path.removeprefix(scheme or "").partition("/")
-        if scheme is None or not bucket:
+        place = place_of(path)
+        if place is None:
             raise SqlValidationError(
                 f"Table {table.name} (filesystem): a job on the clock reads files of S3 only, "
                 f"'path' = 's3://bucket/folder'; this is {path[:60]!r}."
@@ -46,7 +52,8 @@ class FileReader:
                 f"Table {table.name} (filesystem): files are read as 'format' = 'json' only; "
                 f"this is {given.get('format', '')[:60]!r}."
             )
-        self._ports, self._bucket, self._take = ports, bucket, take
+        self._ports, self._take = ports, take
+        self._bucket, self._folder = place
         self._rows = JsonRows(table)
         self._every = options.duration(given, MONITOR)
         self._done: set[str] = set()

@@ -148,7 +148,9 @@ class FlinkJob:
         What sinks could not send yet is in it: the positions lie past the records it was made of.
         """
         self._flush()
-        made = self._job.snapshot(
+        for sink in self.sinks.values():
+            sink.committed()
+        return self._job.snapshot(
             {name: source.positions() for name, source in self._sources.items()},
             held={
                 name: HeldRows(sink.columns, sink.unsent)
@@ -156,9 +158,6 @@ class FlinkJob:
                 if sink.unsent
             },
         )
-        for sink in self.sinks.values():
-            sink.committed()
-        return made
 
     def checkpoint(self) -> None:
         """A savepoint that a failure goes back to."""

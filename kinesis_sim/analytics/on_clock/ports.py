@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.service import Surroundings
+from kinesis_sim.account.storage import Store
 from kinesis_sim.account.tips import Rests
 from kinesis_sim.clock import Clock
 from kinesis_sim.events import EventLog
@@ -17,14 +18,16 @@ Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsPorts:
-    """call: any service of the account; store: S3; new_id: ids in the form of a UUID.
+    """call: any service of the account; store: S3, read; write: an object of S3.
 
+    new_id: ids in the form of a UUID.
     events: where what happens is told; rests: lets a reader at a data stream's tip rest.
     """
 
     clock: Clock
     call: Call
     store: Call
+    write: Store
     new_id: Callable[[], str]
     events: EventLog
     rests: Rests
@@ -40,5 +43,11 @@ class AnalyticsPorts:
             return dict(around.elsewhere(service, operation, request))
 
         return AnalyticsPorts(
-            around.clock, call, store, around.chance.new_id, around.events, around.rests
+            around.clock,
+            call,
+            store,
+            around.store,
+            around.chance.new_id,
+            around.events,
+            around.rests,
         )

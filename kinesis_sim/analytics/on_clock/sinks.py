@@ -1,8 +1,8 @@
 """Where an insert's rows go: streams, Firehose, a list; each with its promise.
 
 Kinesis and Firehose are written at least once: after a failure, what was sent since the last
-checkpoint is sent again. Files are committed with a checkpoint, exactly once. A print has no
-promise at all: it shows what came, twice where it came twice.
+checkpoint is sent again. Files (``file_sink``) are committed with a checkpoint, exactly once. A
+print has no promise at all: it shows what came, twice where it came twice.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class RowSink:
         self.rows += [self.dressed(kind, row) for kind, row in sent]
 
     def committed(self) -> None:
-        """A checkpoint is complete."""
+        """A checkpoint is taken: what came before it is there for good."""
 
     def begin(self, held: Iterable[tuple[int, Row]] = ()) -> None:
         """Begin with what a snapshot held; what else was waiting is gone, and comes again."""
@@ -88,19 +88,6 @@ class BlackholeSink(RowSink):
     def flush(self) -> None:
         """Forget what came."""
         self.waiting = []
-
-
-class FileSink(RowSink):
-    """Files: rows are seen once a checkpoint has committed them."""
-
-    appends_only = True
-
-    def flush(self) -> None:
-        """Wait for the checkpoint."""
-
-    def committed(self) -> None:
-        """What came before the checkpoint is there for good."""
-        super().flush()
 
 
 class SendingSink(RowSink):
@@ -187,10 +174,12 @@ def stream_name(table: FlinkTable) -> str:
 
 def sink_of(table: FlinkTable, ports: AnalyticsPorts) -> RowSink:
     """The sink of a table's connector. Raises SqlValidationError for one that only reads."""
+    from kinesis_sim.analytics.on_clock.file_sink import FileSink
+
     made: dict[str, Callable[[], RowSink]] = {
         "kinesis": lambda: StreamSink(table, ports),
         "firehose": lambda: DeliverySink(table, ports),
-        "filesystem": lambda: FileSink(table),
+        "filesystem": lambda: FileSink(table, ports),
         "print": lambda: PrintSink(table),
         "blackhole": lambda: BlackholeSink(table),
         "": lambda: PrintSink(table),

@@ -36,6 +36,7 @@ from kinesis_sim.analytics.types.sqltype import (
     decimal,
     varchar,
 )
+from kinesis_sim.analytics.types.values import concatenated
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND
 
 Calculation = Callable[[Any, Any], Any]
@@ -129,7 +130,7 @@ def _negative(here: Expressions, node: exp.Neg) -> Typed:
 def _joined(here: Expressions, node: exp.DPipe) -> Typed:
     parts = [as_text(node, here(node.this)), as_text(node, here(node.expression))]
     length = sum(part.kind.precision or 1 for part in parts)
-    return lifted(varchar(min(length, 2_147_483_647)), operator.add, *parts)
+    return lifted(varchar(min(length, 2_147_483_647)), concatenated, *parts)
 
 
 def as_text(node: exp.Expr, part: Typed) -> Typed:

@@ -96,20 +96,28 @@ def _is(here: Expressions, node: exp.Is) -> Typed:
         return settled(Typed(BOOLEAN, lambda row: of(row) is wanted), [made])
     if isinstance(what, exp.Column) and what.name.upper() == "UNKNOWN":
         return settled(Typed(BOOLEAN, lambda row: of(row) is None), [made])
+    if isinstance(what, exp.JSON):
+        from kinesis_sim.analytics.functions.documents import is_json
+
+        only(what, "this")
+        return is_json(here, node, made, what.this or None)
     raise unsupported(node)
 
 
 @compiles(exp.Between)
 def _between(here: Expressions, node: exp.Between) -> Typed:
-    only(node, "this", "low", "high")
+    only(node, "this", "low", "high", "symmetric")
     parts = here.alike(node, [here(node.this), here(node.args["low"]), here(node.args["high"])])
     value, low, high = (part.of for part in parts)
+    either_way = bool(node.args.get("symmetric"))
 
     def between(row: Row) -> bool | None:
         what = value(row)
         if what is None:
             return None
         bottom, top = low(row), high(row)
+        if either_way and bottom is not None and top is not None and bottom > top:
+            bottom, top = top, bottom
         above = None if bottom is None else what >= bottom
         below = None if top is None else what <= top
         if above is False or below is False:
@@ -183,6 +191,10 @@ def _like(here: Expressions, node: exp.Like) -> Typed:
 
 @compiles(exp.Escape)
 def _escape(here: Expressions, node: exp.Escape) -> Typed:
+    if isinstance(node.this, exp.SimilarTo):
+        from kinesis_sim.analytics.functions.similar import similar
+
+        return similar(here, node.this, node.expression)
     if not isinstance(node.this, exp.Like):
         raise unsupported(node)
     return _matched(here, node.this, node.this.expression, node.expression)

@@ -15,6 +15,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from kinesis_sim.analytics.sql import json_words
 from kinesis_sim.analytics.sql.nodes import (
     AT,
     TEXT,
@@ -26,7 +27,7 @@ from kinesis_sim.analytics.sql.nodes import (
 
 _KEPT = {"CAST", "TRY_CAST", "CEIL", "FLOOR", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY"}
 """Functions whose arguments are no plain list."""
-_WORDED = ("JSON_OBJECT", "JSON_OBJECTAGG", "JSON_ARRAYAGG", "ML_PREDICT")
+_WORDED = ("JSON_OBJECTAGG", "JSON_ARRAYAGG", "ML_PREDICT")
 """Of those, functions that are not compiled."""
 
 
@@ -55,9 +56,15 @@ class StreamParser(Parser):
     FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
         **{name: made for name, made in Parser.FUNCTION_PARSERS.items() if name in _KEPT},
+        "CEILING": Parser.FUNCTION_PARSERS["CEIL"],
         "STEP": lambda self: self._parse_step(),
         "CURSOR": lambda self: self._parse_cursor(),
         **{name: lambda self: self._refuse_call() for name in _WORDED},
+        "JSON_VALUE": json_words.json_value,
+        "JSON_QUERY": json_words.json_query,
+        "JSON_EXISTS": json_words.json_exists,
+        "JSON_OBJECT": json_words.json_object,
+        "JSON_ARRAY": json_words.json_array,
     }
     COLUMN_OPERATORS: ClassVar[dict[TokenType, Any]] = {
         token: made for token, made in Parser.COLUMN_OPERATORS.items() if token != TokenType.DCOLON

@@ -37,10 +37,15 @@ def wrap(value: int, bits: int) -> int:
     return value if -half <= value < half else (value + half) % (half * 2) - half
 
 
+def without_sign(value: Decimal) -> Decimal:
+    """A zero without a sign: Java's BigDecimal, and so SQL, has one zero."""
+    return value if value else abs(value)
+
+
 def fit_decimal(value: Decimal, target: SqlType) -> Decimal | None:
     """Rounded half up to the type's scale; None when there are too many digits, as in Flink."""
     scale = target.scale or 0
-    rounded = value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, NUMBERS)
+    rounded = without_sign(value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, NUMBERS))
     digits = len(rounded.as_tuple().digits)
     return rounded if digits <= (target.precision or 38) or not rounded else None
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from kinesis_sim.analytics.types import casts, texts
 from kinesis_sim.analytics.types.sqltype import INTEGERS, SqlType
+from kinesis_sim.analytics.types.values import SqlMap
 from kinesis_sim.instants import EPOCH, HOUR, MINUTE, SECOND, to_ms
 
 Reader = Callable[[Any], Any]
@@ -176,7 +177,7 @@ def _parts(kind: SqlType) -> Reader:
         )
     if kind.name == "MAP":
         return lambda value: (
-            {inner[0](key): inner[1](one) for key, one in value.items()}
+            SqlMap((inner[0](key), inner[1](one)) for key, one in value.items())
             if isinstance(value, Mapping)
             else _fail(value, "map")
         )

@@ -211,13 +211,14 @@ def which_sink_once() -> tuple[str, ...]:
         "stream": "'connector' = 'kinesis', 'stream' = 'live', 'format' = 'json'",
         "firehose": f"'connector' = 'firehose', 'delivery-stream' = '{HOSE}', 'format' = 'json'",
         "print": "'connector' = 'print'",
-        "files": "'connector' = 'filesystem', 'path' = 's3://counts/', 'format' = 'json'",
+        "files": "'connector' = 'filesystem', 'path' = 's3://counts-of-rides/', 'format' = 'json'",
     }
     return _agreeing({option: _once(options) for option, options in kinds.items()})
 
 
 def _once(options: str) -> bool:
     sim = hose(5, 60)[0] if HOSE in options else Simulator(latency=None)
+    sim.buckets.create("counts-of-rides")
     for name in ("rides", "live"):
         sim.client("kinesis").create_stream(StreamName=name, ShardCount=1)
     sim.advance(minutes=1)

@@ -7,6 +7,7 @@ the stream ``live`` and as files, ``books``.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class RideJob:
         self.api = sim.client("kinesisanalyticsv2")
         for name in ("rides", "live", "books"):
             self._kinesis.create_stream(StreamName=name, ShardCount=1)
+        for name in re.findall(r"'s3://([^/']+)", script):
+            sim.buckets.create(name)
         sim.advance(minutes=1)
         self.put = 0
         self.seconds: list[Second] = []
