@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from typing import Any
-from urllib.parse import quote_plus, unquote_plus, urlsplit
 
 from sqlglot import exp
 
@@ -123,26 +121,25 @@ FUNCTIONS.plain("CHR", [BIGINT], STRING, _sign)
 
 def _url(address: str, part: str, key: str | None = None) -> str | None:
     """PARSE_URL: a part of an address; NULL for what is none, or has no such part."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
+    rest, hash_, fragment = address.partition("#")
+    rest, mark, query = rest.partition("?")
+    protocol, slashes, rest = rest.partition("://")
+    if not slashes or not protocol.isalnum() or "[" in rest or " " in address:
         return None
+    authority, slash, path = rest.partition("/")
     if key is not None:
-        return _of_query(parts.query, key) if part == "QUERY" else None
-    query = f"?{parts.query}" if parts.query else ""
-    found: dict[str, Any] = {
-        "HOST": parts.hostname,
-        "PATH": parts.path,
-        "QUERY": parts.query or None,
-        "REF": parts.fragment or None,
-        "PROTOCOL": parts.scheme or None,
-        "FILE": parts.path + query,
-        "AUTHORITY": parts.netloc or None,
-        "USERINFO": parts.netloc.rpartition("@")[0] or None,
+        return _of_query(query, key) if part == "QUERY" else None
+    user, at, place = authority.rpartition("@")
+    found: dict[str, str | None] = {
+        "HOST": place.partition(":")[0],
+        "PATH": slash + path,
+        "QUERY": query if mark else None,
+        "REF": fragment if hash_ else None,
+        "PROTOCOL": protocol,
+        "FILE": slash + path + mark + query,
+        "AUTHORITY": authority,
+        "USERINFO": user if at else None,
     }
-    if not parts.scheme or (port is None and not parts.netloc):
-        return None
     return found.get(part)
 
 
@@ -154,11 +151,37 @@ def _of_query(query: str, key: str) -> str | None:
     return None
 
 
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*-._")
+"""What ``application/x-www-form-urlencoded`` leaves as it is, a space aside."""
+
+
+def _url_encoded(text: str) -> str:
+    signs = (chr(one) for one in text.encode())
+    return _bounded(
+        "".join(
+            sign if sign in _PLAIN else "+" if sign == " " else f"%{ord(sign):02X}"
+            for sign in signs
+        )
+    )
+
+
+def _url_decoded(text: str) -> str | None:
+    """NULL for a percent sign without two digits behind it."""
+    first, *rest = text.replace("+", " ").split("%")
+    made = [first.encode()]
+    for piece in rest:
+        try:
+            made.append(bytes.fromhex(piece[:2]) + piece[2:].encode())
+        except ValueError:
+            return None
+        if len(piece) < 2 or piece[:2].isspace():
+            return None
+    return b"".join(made).decode(errors="replace")
+
+
 FUNCTIONS.plain("PARSE_URL", [STRING, STRING, STRING], STRING, _url, least=2)
-FUNCTIONS.plain(
-    "URL_ENCODE", [STRING], STRING, lambda text: _bounded(quote_plus(text, safe="*-._"))
-)
-FUNCTIONS.plain("URL_DECODE", [STRING], STRING, unquote_plus)
+FUNCTIONS.plain("URL_ENCODE", [STRING], STRING, _url_encoded)
+FUNCTIONS.plain("URL_DECODE", [STRING], STRING, _url_decoded)
 
 
 # --- keys and values ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
-from kinesis_sim.analytics.sql import json_words
+from kinesis_sim.analytics.sql.json_words import JsonWords
 from kinesis_sim.analytics.sql.nodes import (
     AT,
     TEXT,
@@ -49,7 +49,7 @@ class StreamTokenizer(Tokenizer):
     }
 
 
-class StreamParser(Parser):
+class StreamParser(JsonWords):
     """Expressions and queries; ``statements`` of a language are its subclass's."""
 
     FUNC_TOKENS: ClassVar[set[TokenType]] = {*Parser.FUNC_TOKENS, TokenType.SESSION}
@@ -60,11 +60,11 @@ class StreamParser(Parser):
         "STEP": lambda self: self._parse_step(),
         "CURSOR": lambda self: self._parse_cursor(),
         **{name: lambda self: self._refuse_call() for name in _WORDED},
-        "JSON_VALUE": json_words.json_value,
-        "JSON_QUERY": json_words.json_query,
-        "JSON_EXISTS": json_words.json_exists,
-        "JSON_OBJECT": json_words.json_object,
-        "JSON_ARRAY": json_words.json_array,
+        "JSON_VALUE": lambda self: self._parse_json_value(),
+        "JSON_QUERY": lambda self: self._parse_json_query(),
+        "JSON_EXISTS": lambda self: self._parse_json_exists(),
+        "JSON_OBJECT": lambda self: self._parse_json_object_words(),
+        "JSON_ARRAY": lambda self: self._parse_json_array(),
     }
     COLUMN_OPERATORS: ClassVar[dict[TokenType, Any]] = {
         token: made for token, made in Parser.COLUMN_OPERATORS.items() if token != TokenType.DCOLON
@@ -118,11 +118,6 @@ class StreamParser(Parser):
             self.raise_error("Expected something after the comma", self._prev)
         return made
 
-    def said(self, *words: str) -> None:
-        """Take these words, or say that they were expected."""
-        if not self._match_text_seq(*words):
-            self.raise_error(f"Expected {' '.join(words)}")
-
     def name(self, what: str) -> str:
         """Take a name, quoted or not, with its catalog left out."""
         found = self._parse_id_var(any_token=False)
@@ -135,12 +130,6 @@ class StreamParser(Parser):
     def folded(self, found: exp.Expr) -> str:
         """A name as the language keeps it; as written, unless a language folds."""
         return found.name
-
-    def _needed(self, found: Any) -> Any:
-        """What was read, or that it was expected."""
-        if found is None:
-            self.raise_error("Expected an expression")
-        return found
 
     def _refuse_call(self) -> Any:
         """Name a function whose arguments have words that are not read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from sqlglot import exp
+from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import TokenType
 
 EMPTY_VALUES = ("NULL", "ERROR", "EMPTY ARRAY", "EMPTY OBJECT")
@@ -29,108 +30,113 @@ class JsonCall(exp.Expression):
     }
 
 
-def json_value(parser: Any) -> Any:
-    """``JSON_VALUE(text, path [RETURNING type] [… ON EMPTY] [… ON ERROR])``."""
-    made = _call(parser, "JSON_VALUE")
-    _handlers(parser, made, ("NULL", "ERROR"), values=True)
-    return parser.expression(made)
+class JsonWords(Parser):
+    """Parses them; a part of the parser of both languages."""
 
+    def said(self, *words: str) -> None:
+        """Take these words, or say that they were expected."""
+        if not self._match_text_seq(*words):
+            self.raise_error(f"Expected {' '.join(words)}")
 
-def json_query(parser: Any) -> Any:
-    """``JSON_QUERY(text, path [WITH … WRAPPER] [… ON EMPTY] [… ON ERROR])``."""
-    made = _call(parser, "JSON_QUERY")
-    if parser._match_text_seq("WITHOUT"):
-        parser._match_text_seq("ARRAY")
-        parser.said("WRAPPER")
-    elif parser._match(TokenType.WITH):
-        conditional = parser._match_text_seq("CONDITIONAL")
-        if not conditional:
-            parser._match_text_seq("UNCONDITIONAL")
-        parser._match_text_seq("ARRAY")
-        parser.said("WRAPPER")
-        made.set("wrapper", "CONDITIONAL" if conditional else "UNCONDITIONAL")
-    _handlers(parser, made, EMPTY_VALUES, values=False)
-    return parser.expression(made)
+    def _needed(self, found: Any) -> Any:
+        """What was read, or that it was expected."""
+        if found is None:
+            self.raise_error("Expected an expression")
+        return found
 
+    def _parse_json_value(self) -> Any:
+        """``JSON_VALUE(text, path [RETURNING type] [… ON EMPTY] [… ON ERROR])``."""
+        made = self._json_call("JSON_VALUE")
+        self._json_handlers(made, ("NULL", "ERROR"), values=True)
+        return self.expression(made)
 
-def json_exists(parser: Any) -> Any:
-    """``JSON_EXISTS(text, path [… ON ERROR])``."""
-    made = _call(parser, "JSON_EXISTS")
-    word = _word(parser, TRUTHS)
-    if word is not None:
-        parser.said("ON", "ERROR")
-        made.set("error", word)
-    return parser.expression(made)
+    def _parse_json_query(self) -> Any:
+        """``JSON_QUERY(text, path [WITH … WRAPPER] [… ON EMPTY] [… ON ERROR])``."""
+        made = self._json_call("JSON_QUERY")
+        if self._match_text_seq("WITHOUT"):
+            self._match_text_seq("ARRAY")
+            self.said("WRAPPER")
+        elif self._match(TokenType.WITH):
+            conditional = self._match_text_seq("CONDITIONAL")
+            if not conditional:
+                self._match_text_seq("UNCONDITIONAL")
+            self._match_text_seq("ARRAY")
+            self.said("WRAPPER")
+            made.set("wrapper", "CONDITIONAL" if conditional else "UNCONDITIONAL")
+        self._json_handlers(made, EMPTY_VALUES, values=False)
+        return self.expression(made)
 
+    def _parse_json_exists(self) -> Any:
+        """``JSON_EXISTS(text, path [… ON ERROR])``."""
+        made = self._json_call("JSON_EXISTS")
+        word = self._json_word(TRUTHS)
+        if word is not None:
+            self.said("ON", "ERROR")
+            made.set("error", word)
+        return self.expression(made)
 
-def json_object(parser: Any) -> Any:
-    """``JSON_OBJECT([[KEY] key VALUE value], … [NULL | ABSENT ON NULL])``."""
-    made = JsonCall(this="JSON_OBJECT", expressions=[], absent=False)
-    while not _ends(parser):
-        parser._match_text_seq("KEY")
-        made.append("expressions", parser._needed(parser._parse_disjunction()))
-        if not parser._match(TokenType.COLON):
-            parser.said("VALUE")
-        made.append("expressions", parser._needed(parser._parse_disjunction()))
-        if not parser._match(TokenType.COMMA):
-            break
-    return _with_nulls(parser, made)
+    def _parse_json_object_words(self) -> Any:
+        """``JSON_OBJECT([[KEY] key VALUE value], … [NULL | ABSENT ON NULL])``."""
+        made = JsonCall(this="JSON_OBJECT", expressions=[], absent=False)
+        while not self._json_ends():
+            self._match_text_seq("KEY")
+            made.append("expressions", self._needed(self._parse_disjunction()))
+            if not self._match(TokenType.COLON):
+                self.said("VALUE")
+            made.append("expressions", self._needed(self._parse_disjunction()))
+            if not self._match(TokenType.COMMA):
+                break
+        return self._json_nulls(made)
 
+    def _parse_json_array(self) -> Any:
+        """``JSON_ARRAY([value], … [NULL | ABSENT ON NULL])``."""
+        made = JsonCall(this="JSON_ARRAY", expressions=[], absent=True)
+        while not self._json_ends():
+            made.append("expressions", self._needed(self._parse_disjunction()))
+            if not self._match(TokenType.COMMA):
+                break
+        return self._json_nulls(made)
 
-def json_array(parser: Any) -> Any:
-    """``JSON_ARRAY([value], … [NULL | ABSENT ON NULL])``."""
-    made = JsonCall(this="JSON_ARRAY", expressions=[], absent=True)
-    while not _ends(parser):
-        made.append("expressions", parser._needed(parser._parse_disjunction()))
-        if not parser._match(TokenType.COMMA):
-            break
-    return _with_nulls(parser, made)
+    def _json_ends(self) -> bool:
+        """Whether the list is over: its bracket closes, or words about NULL follow."""
+        if self._curr is None or self._curr.token_type == TokenType.R_PAREN:
+            return True
+        word, following = self._curr.text.upper(), self._next.text.upper() if self._next else ""
+        return word in ("NULL", "ABSENT") and following == "ON"
 
+    def _json_nulls(self, made: JsonCall) -> Any:
+        word = self._json_word(("NULL", "ABSENT"))
+        if word is not None:
+            self.said("ON", "NULL")
+            made.set("absent", word == "ABSENT")
+        return self.expression(made)
 
-def _ends(parser: Any) -> bool:
-    """Whether the list is over: its bracket closes, or words about NULL follow."""
-    if parser._curr is None or parser._curr.token_type == TokenType.R_PAREN:
-        return True
-    word, following = parser._curr.text.upper(), parser._next.text.upper() if parser._next else ""
-    return word in ("NULL", "ABSENT") and following == "ON"
+    def _json_call(self, name: str) -> JsonCall:
+        """The text, the path, and a type behind RETURNING."""
+        text = self._needed(self._parse_disjunction())
+        if not self._match(TokenType.COMMA):
+            self.raise_error(f"Expected the path of {name} after a comma")
+        made = JsonCall(this=name, expressions=[text, self._needed(self._parse_disjunction())])
+        if self._match_text_seq("RETURNING"):
+            made.set("kind", self._parse_types())
+        return made
 
+    def _json_handlers(self, made: JsonCall, words: tuple[str, ...], *, values: bool) -> None:
+        while True:
+            given: Any = self._json_word(words)
+            if given is None and values and self._match(TokenType.DEFAULT):
+                given = self._needed(self._parse_disjunction())
+            if given is None:
+                return
+            self.said("ON")
+            if self._match_text_seq("EMPTY"):
+                made.set("empty", given)
+            else:
+                self.said("ERROR")
+                made.set("error", given)
 
-def _with_nulls(parser: Any, made: JsonCall) -> Any:
-    word = _word(parser, ("NULL", "ABSENT"))
-    if word is not None:
-        parser.said("ON", "NULL")
-        made.set("absent", word == "ABSENT")
-    return parser.expression(made)
-
-
-def _call(parser: Any, name: str) -> JsonCall:
-    """The text, the path, and a type behind RETURNING."""
-    text = parser._needed(parser._parse_disjunction())
-    if not parser._match(TokenType.COMMA):
-        parser.raise_error(f"Expected the path of {name} after a comma")
-    made = JsonCall(this=name, expressions=[text, parser._needed(parser._parse_disjunction())])
-    if parser._match_text_seq("RETURNING"):
-        made.set("kind", parser._parse_types())
-    return made
-
-
-def _handlers(parser: Any, made: JsonCall, words: tuple[str, ...], *, values: bool) -> None:
-    while True:
-        given: Any = _word(parser, words)
-        if given is None and values and parser._match(TokenType.DEFAULT):
-            given = parser._needed(parser._parse_disjunction())
-        if given is None:
-            return
-        parser.said("ON")
-        if parser._match_text_seq("EMPTY"):
-            made.set("empty", given)
-        else:
-            parser.said("ERROR")
-            made.set("error", given)
-
-
-def _word(parser: Any, words: tuple[str, ...]) -> str | None:
-    for word in words:
-        if parser._match_text_seq(*word.split()):
-            return word
-    return None
+    def _json_word(self, words: tuple[str, ...]) -> str | None:
+        for word in words:
+            if self._match_text_seq(*word.split()):
+                return word
+        return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-LONGEST_JOINED = 1_048_576
+from kinesis_sim.units import MIB
+
+LONGEST_JOINED = MIB
 """Characters of a text that is put together of others (the model's choice)."""
 MOST_MEMBERS = 65_536
 """Values in an array or map, those within its members counted too (the model's choice)."""
