@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
+from math import isqrt, sqrt
 from typing import Any
 
 from kinesis_sim.analytics.types.casts import NUMBERS, fit_decimal, wrap
@@ -177,6 +177,30 @@ def listed(kind: SqlType, separator: str) -> Aggregate:
         return bounded_text(separator.join(acc)) if acc else None
 
     return Aggregate(kind, list, list.append, _remove, value)
+
+
+def whole_spread(kind: SqlType, sample: bool, root: bool) -> Aggregate:
+    """The same of whole numbers, as Flink has it: whole in every step, cut off where divided."""
+
+    def add(acc: Accumulator, value: Any) -> None:
+        acc[0] += 1
+        acc[1] += value
+        acc[2] += value * value
+
+    def take(acc: Accumulator, value: Any) -> None:
+        acc[0] -= 1
+        acc[1] -= value
+        acc[2] -= value * value
+
+    def value(acc: Accumulator) -> int | None:
+        number = acc[0]
+        least = number - 1 if sample else number
+        if least <= 0:
+            return None
+        found = (acc[2] - acc[1] * acc[1] // number) // least
+        return isqrt(found) if root else found
+
+    return Aggregate(kind, lambda: [0, 0, 0], add, take, value)
 
 
 def spread(kind: SqlType, sample: bool, root: bool) -> Aggregate:

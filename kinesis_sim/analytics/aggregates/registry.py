@@ -32,12 +32,17 @@ def is_aggregate(name: str) -> bool:
 
 
 def aggregate(
-    name: str, argument: SqlType | None, *, takes_back: bool, extra: object = None
+    name: str,
+    argument: SqlType | None,
+    *,
+    takes_back: bool,
+    extra: object = None,
+    whole: bool = False,
 ) -> Aggregate | None:
     """The aggregate; None when there is none for the type.
 
     argument: None for COUNT(*). takes_back: whether rows may leave it again. extra: the second
-    argument's value.
+    argument's value. whole: whether deviations of whole numbers are whole, as Flink's are.
     """
     if name == "COUNT":
         return made.count(BIGINT)
@@ -50,6 +55,8 @@ def aggregate(
         return made.total(argument) if name == "SUM" else made.average(argument)
     if name in _SPREADS and argument.numeric:
         sample, root = _SPREADS[name]
+        if whole and argument.integer:
+            return made.whole_spread(argument, sample, root)
         return made.spread(DOUBLE, sample, root)
     return _of_any(name, argument, extra)
 

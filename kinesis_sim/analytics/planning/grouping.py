@@ -192,7 +192,13 @@ def compiled_call(here: Expressions, node: exp.Expr, *, takes_back: bool) -> Agg
     if not parts or len(parts) > 2:
         raise wrong(node, f"{name} takes one argument.")
     extra = parts[1].value if len(parts) == 2 and parts[1].constant else None
-    made = aggregate(name, parts[0].kind, takes_back=takes_back or once, extra=extra)
+    made = aggregate(
+        name,
+        parts[0].kind,
+        takes_back=takes_back or once,
+        extra=extra,
+        whole=not here.around.kinesis,
+    )
     if made is None or (len(parts) == 2 and name not in ("LISTAGG", "EXP_AVG")):
         raise wrong(node, f"{name} is not made of {', '.join(str(one.kind) for one in parts)}.")
     if name == SINGLE_VALUE:

@@ -60,11 +60,11 @@ class StreamParser(JsonWords):
         "STEP": lambda self: self._parse_step(),
         "CURSOR": lambda self: self._parse_cursor(),
         **{name: lambda self: self._refuse_call() for name in _WORDED},
-        "JSON_VALUE": lambda self: self._parse_json_value(),
-        "JSON_QUERY": lambda self: self._parse_json_query(),
-        "JSON_EXISTS": lambda self: self._parse_json_exists(),
+        "JSON_VALUE": lambda self: self._parse_json_value_words(),
+        "JSON_QUERY": lambda self: self._parse_json_query_words(),
+        "JSON_EXISTS": lambda self: self._parse_json_exists_words(),
         "JSON_OBJECT": lambda self: self._parse_json_object_words(),
-        "JSON_ARRAY": lambda self: self._parse_json_array(),
+        "JSON_ARRAY": lambda self: self._parse_json_array_words(),
     }
     COLUMN_OPERATORS: ClassVar[dict[TokenType, Any]] = {
         token: made for token, made in Parser.COLUMN_OPERATORS.items() if token != TokenType.DCOLON

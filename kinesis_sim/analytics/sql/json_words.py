@@ -44,13 +44,13 @@ class JsonWords(Parser):
             self.raise_error("Expected an expression")
         return found
 
-    def _parse_json_value(self) -> Any:
+    def _parse_json_value_words(self) -> Any:
         """``JSON_VALUE(text, path [RETURNING type] [… ON EMPTY] [… ON ERROR])``."""
         made = self._json_call("JSON_VALUE")
         self._json_handlers(made, ("NULL", "ERROR"), values=True)
         return self.expression(made)
 
-    def _parse_json_query(self) -> Any:
+    def _parse_json_query_words(self) -> Any:
         """``JSON_QUERY(text, path [WITH … WRAPPER] [… ON EMPTY] [… ON ERROR])``."""
         made = self._json_call("JSON_QUERY")
         if self._match_text_seq("WITHOUT"):
@@ -66,7 +66,7 @@ class JsonWords(Parser):
         self._json_handlers(made, EMPTY_VALUES, values=False)
         return self.expression(made)
 
-    def _parse_json_exists(self) -> Any:
+    def _parse_json_exists_words(self) -> Any:
         """``JSON_EXISTS(text, path [… ON ERROR])``."""
         made = self._json_call("JSON_EXISTS")
         word = self._json_word(TRUTHS)
@@ -88,7 +88,7 @@ class JsonWords(Parser):
                 break
         return self._json_nulls(made)
 
-    def _parse_json_array(self) -> Any:
+    def _parse_json_array_words(self) -> Any:
         """``JSON_ARRAY([value], … [NULL | ABSENT ON NULL])``."""
         made = JsonCall(this="JSON_ARRAY", expressions=[], absent=True)
         while not self._json_ends():

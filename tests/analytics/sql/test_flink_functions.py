@@ -159,6 +159,15 @@ def test_null_makes_null(expression: str) -> None:
     assert value(expression) is None
 
 
+def test_deviations_of_whole_numbers_are_whole() -> None:
+    """As Flink 1.20.3 answered for these six bikes: whole in every step."""
+    rows = [{"i": bike, "d": bike} for bike in (10, 27, 35, 27, 5, 13)]
+    asked = "STDDEV_POP({0}), STDDEV_SAMP({0}), VAR_POP({0}), VAR_SAMP({0})"
+    for column, wanted in (("i", [10, 11, 116, 139]), ("d", [10.77, 11.79, 115.92, 139.1])):
+        ran = run(f"{TABLE} SELECT {asked.format(column)} FROM t", {"t": rows})
+        assert [round(value, 2) for value in ran.rows[-1].values()] == wanted
+
+
 def test_rows_with_maps_are_grouped_and_joined() -> None:
     """A row that holds a MAP is a key of an operator's state like any other."""
     rows = [{"i": 1, "m": {"k": 1}}, {"i": 1, "m": {"k": 1}}, {"i": 2, "m": {"k": 2}}]
