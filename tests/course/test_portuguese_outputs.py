@@ -116,3 +116,12 @@ def test_the_law_finds_english_and_leaves_aws_alone() -> None:
     assert not english(cell("x", data={"text/plain": ["[{'Name': 'the'}]"]}))
     assert not english(cell("x", text=["0,5 USD, 1.000 registros às 10:00:00.5 de 2026-01-01"]))
     assert not english(cell("feed()", text=["1.000 registros gravados, 0 recusados\n"]))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_code_has_no_comment_but_where_to_write(path: Path) -> None:
+    """Code cells are the same in every language, so what they say in English stays English."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    lines = [line for cell in cells if cell["cell_type"] == "code" for line in cell["source"]]
+    said = {line.partition("# ")[2].strip() for line in lines if "# " in line}
+    assert said <= {"Escreva seu código aqui"}
