@@ -120,3 +120,19 @@ def test_the_widget_does_what_its_buttons_say(bell: Doorbell) -> None:
         assert "ClientLimitExceeded" in desk.reply or "Too many" in desk.reply
     finally:
         desk.close()
+
+
+def test_what_a_message_is_called_stands_between_two_lines_of_time(bell: Doorbell) -> None:
+    """Four peers, side by side with the channel: no name of a message on anybody's line."""
+    master = bell.master()
+    for name in ("ana", "bruno", "carla"):
+        bell.viewer(name).offer()
+        master.answer(name)
+    page = Picture(channel_steps(bell.sim, bell.name), Words("signaling", "en")).page()
+    scene = page.scenes[0]
+    said = [mark for mark in scene.marks if mark.said in ("SDP_OFFER", "SDP_ANSWER")]
+    assert len(said) == 6
+    lanes = {(column + 0.5) / 5 for column in range(5)}
+    for mark in said:
+        share = mark.points[0][0].share
+        assert min(abs(share - lane) for lane in lanes) == pytest.approx(0.1)

@@ -93,12 +93,27 @@ def peer(scene: Scene, x: X, top: float, bottom: float, name: str, width: float 
     scene.text((x, top + HEAD / 2), name, "name", align="middle")
 
 
+def between(one: X, other: X) -> X:
+    """The middle of two places."""
+    return X((one.px + other.px) / 2, (one.share + other.share) / 2)
+
+
 def message(
-    scene: Scene, sender: X, receiver: X, y: float, said: str, *, arrives: bool = True
+    scene: Scene,
+    sender: X,
+    receiver: X,
+    y: float,
+    said: str,
+    *,
+    arrives: bool = True,
+    beyond: X | None = None,
 ) -> None:
-    """What one peer sends another; one that does not arrive ends half-way in a cross."""
-    middle = X((sender.px + receiver.px) / 2, (sender.share + receiver.share) / 2)
-    scene.text((middle, y - 9), said, "label", align="middle")
+    """What one peer sends another; one that does not arrive ends half-way in a cross.
+
+    beyond: where the first line of time is that it meets; what is said stands before that.
+    """
+    middle = between(sender, receiver)
+    scene.text((between(sender, beyond or receiver), y - 9), said, "label", align="middle")
     if arrives:
         scene.line([(sender, y), (receiver, y)], "message", end="arrow")
         return

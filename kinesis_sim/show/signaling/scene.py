@@ -106,6 +106,12 @@ class Picture:
         share = (place + 0.5) / len(self._columns)
         return X(LEFT - share * (LEFT + 4), share)
 
+    def _beside(self, start: str | None, end: str | None) -> X:
+        """The column next to one, on the way to another."""
+        place = self._columns.index(start)
+        step = 1 if self._columns.index(end) > place else -1
+        return self._at(self._columns[place + step])
+
     def _y(self, step: int) -> float:
         return TOP + ROW * (step + 0.5)
 
@@ -141,7 +147,8 @@ class Picture:
             scene.text((self._at(start) + 12, y), said, "label")
             marks.lost(scene, (self._at(start), y))
         else:
-            marks.message(scene, self._at(start), self._at(end), y, said, arrives=not lost)
+            x, to = self._at(start), self._at(end)
+            marks.message(scene, x, to, y, said, arrives=not lost, beyond=self._beside(start, end))
 
     def _way(self, step: SignalStep) -> tuple[str | None, str | None]:
         """Between which columns a step of a message is drawn."""
