@@ -19,7 +19,13 @@ from kinesis_sim.course.marking import Answer, answer_to, is_right, parts_of, wa
 from kinesis_sim.course.progress import OutOfReach
 from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.exam import choice, spacing
-from kinesis_sim.exam.certification import Certification, certification, exams_on, has_mock
+from kinesis_sim.exam.certification import (
+    Certification,
+    certification,
+    exams_on,
+    family_of,
+    has_mock,
+)
 from kinesis_sim.exam.draw import mock_paper, practice_paper
 from kinesis_sim.exam.evidence import as_html, evidence
 from kinesis_sim.exam.paper import LARGEST_SEED, MOST_QUESTIONS, asked
@@ -181,8 +187,10 @@ class Booth:
 
     def _goal(self, family: str, day: date, today: date) -> str:
         exam = exams_on(day).get(family, family)
-        left = max((day - today).days, 0)
-        return self.words.say("hall.goal-kept", exam=exam, day=day.isoformat(), days=left)
+        left = (day - today).days
+        few = {0: "hall.goal-today", 1: "hall.goal-tomorrow"}
+        key = "hall.goal-past" if left < 0 else few.get(left, "hall.goal-kept")
+        return self.words.say(key, exam=exam, day=day.isoformat(), days=left)
 
     def _due(self, at: int) -> list[spacing.DueItem]:
         try:
@@ -253,8 +261,8 @@ class Booth:
         count, seed = self._count(wish), self._drawn(at)
         chosen = self._chosen(kind, name, at, seed)
         about = name.upper() if kind == "topic" else kind
-        about = exam_of(name, _day(at)) if kind == "exam" else about
-        family = name if kind == "exam" else ""
+        family = (family_of(name) or "") if kind == "exam" else ""
+        about = exam_of(family, _day(at)) if family else about
         paper = practice_paper(chosen, count, seed, about=about, family=family)
         self._enter(self.record.begin(paper, at))
         self._say("sitting.begun", total=len(paper.questions))
@@ -281,10 +289,11 @@ class Booth:
                 raise self._refused("topic", topic=said(name))
             found = [item for item in self.bank.values() if name in item.topics]
         elif kind == "exam":
-            if name not in families():
+            family = family_of(name)
+            if family is None:
                 known = ", ".join(families())
                 raise self._refused("family", exam=said(name), known=known)
-            found = [item for item in self.bank.values() if name in item.exams]
+            found = [item for item in self.bank.values() if family in item.exams]
         elif kind == "all":
             found = list(self.bank.values())
         else:
@@ -303,24 +312,24 @@ class Booth:
         pace, count = str(wish.get("pace", "1")), self._count(wish)
         if pace not in PACES:
             raise self._refused("unknown")
-        exam = self._sat(str(wish["exam"]), at)
+        exam = self._sat(str(wish["exam"]), _day(at))
         if not any(map(exam.asks, self.bank.values())):
             raise self._refused("none-of", what=exam.exam)
         paper = mock_paper(exam, self.bank.values(), count, self._drawn(at))
         self._enter(self.record.begin(paper, at, pace))
         self._say("sitting.begun", total=len(paper.questions))
 
-    def _sat(self, name: str, at: int) -> Certification:
-        """An exam that can be sat on the day; the learner's words for one that cannot."""
-        known = exams_on(_day(at))
+    def _sat(self, name: str, day: date) -> Certification:
+        """An exam that can be sat on a day; the learner's words for one that cannot."""
+        known = exams_on(day)
         family = name.partition("-")[0].lower()
         if family in families() and family not in known:
-            raise self._refused("unread", exam=exam_of(family, _day(at)))
+            raise self._refused("unread", exam=exam_of(family, day))
         if family not in known:
             raise self._refused("exam", exam=said(name), known=", ".join(known.values()))
         if "-" in name and name.upper() != known[family]:
-            raise self._refused("version", exam=name.upper(), day=_day(at), version=known[family])
-        return certification(name, _day(at))
+            raise self._refused("version", exam=name.upper(), day=day, version=known[family])
+        return certification(name, day)
 
     def _do_resume(self, wish: dict[str, Any], at: int) -> None:
         name = str(wish["sitting"])
@@ -410,11 +419,11 @@ class Booth:
         """Nothing but to see how things stand now."""
 
     def _do_goal(self, wish: dict[str, Any], at: int) -> None:
-        family, text = str(wish["family"]), str(wish.get("day", ""))
-        exam = self._sat(family, at).exam
+        name, text = str(wish["family"]), str(wish.get("day", ""))
         if not text:
-            self.record.aim(family, None, at)
-            self._say("hall.goal-forgotten", exam=exam)
+            exam = self._sat(family_of(name) or name, _day(at))
+            self.record.aim(exam.family, None, at)
+            self._say("hall.goal-forgotten", exam=exam.exam)
             return
         try:
             day = date.fromisoformat(text)
@@ -422,8 +431,9 @@ class Booth:
             raise self._refused("no-day") from None
         if day < _day(at) or day.year > 9_000:
             raise self._refused("no-day")
-        self.record.aim(family, day, at)
-        self.said, self.tone = self._goal(family, day, _day(at)), "good"
+        exam = self._sat(name, day)
+        self.record.aim(exam.family, day, at)
+        self.said, self.tone = self._goal(exam.family, day, _day(at)), "good"
 
     def _placed(self, wish: dict[str, Any]) -> int:
         place = wish["question"]

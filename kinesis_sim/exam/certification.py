@@ -100,6 +100,15 @@ def certification(name: str, day: date) -> Certification:
     )
 
 
+def family_of(name: str) -> str | None:
+    """The family of a name ("dva") or of a version, present or past ("DVA-C03"); None for none."""
+    family, dash, _ = name.lower().partition("-")
+    if family not in families():
+        return None
+    versions = {each["exam"] for each in families()[family]["versions"]}
+    return None if dash and name.upper() not in versions else family
+
+
 def exams_on(day: date) -> Mapping[str, str]:
     """The exams that can be sat here on a day: family -> version, e.g. "dva" -> "DVA-C03"."""
     return {family: exam_of(family, day) for family in families() if has_mock(family)}

@@ -13,6 +13,7 @@ from kinesis_sim.course.blueprint import topic
 from kinesis_sim.course.item import Item
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.attempts import ItemAttempt
+from kinesis_sim.exam.certification import family_of
 from kinesis_sim.exam.words import spoken_exam
 
 RECENT = 20
@@ -44,8 +45,8 @@ def of_topics(bank: Iterable[Item], names: Sequence[str]) -> list[Item]:
 
 def of_exam(bank: Iterable[Item], family: str) -> list[Item]:
     """The items that an exam asks; UsageError for no family of exams, or one without questions."""
-    name = family.partition("-")[0].lower()
-    if name not in families():
+    name = family_of(family)
+    if name is None:
         known = ", ".join(families())
         raise UsageError(spoken_exam().say("refused.family", exam=said(family), known=known))
     found = [item for item in bank if name in item.exams]

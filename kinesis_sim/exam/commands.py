@@ -144,7 +144,7 @@ def _practice(arguments: argparse.Namespace) -> int:
     if arguments.topic is not None:
         what = f"topic:{arguments.topic.upper()}"
     elif arguments.exam is not None:
-        what = f"exam:{arguments.exam.partition('-')[0].lower()}"
+        what = f"exam:{arguments.exam}"
     elif arguments.weak or arguments.due:
         what = "weak" if arguments.weak else "due"
     return _sit(_booth(arguments), do="practice", what=what, count=arguments.questions)
@@ -234,8 +234,7 @@ def _goal(arguments: argparse.Namespace) -> int:
     from kinesis_sim.exam.terminal import plain
 
     booth = _booth(arguments)
-    family = arguments.exam.partition("-")[0].lower()
-    booth.wish({"do": "goal", "family": family, "day": arguments.day}, _now())
+    booth.wish({"do": "goal", "family": arguments.exam, "day": arguments.day}, _now())
     _say(plain(booth.said))
     return 2 if booth.tone == "bad" else 0
 

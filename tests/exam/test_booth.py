@@ -176,9 +176,39 @@ def test_the_day_of_an_exam_is_kept_and_told() -> None:
     view = do(one, do="goal", family="saa", day="2026-06-28")
     assert view["say"] == "SAA-C03 on 2026-06-28: 31 days left."
     assert view["hall"]["goals"] == [view["say"]]
+    after = do(one, NOW + 60 * DAY, do="look")
+    assert after["hall"]["goals"] == ["SAA-C03 on 2026-06-28: that day is past."]
     for day in ("yesterday", "2020-01-01", "9999-12-31", "2026-13-40"):
         assert do(one, do="goal", family="saa", day=day)["tone"] == "bad"
     assert do(one, do="goal", family="saa", day="")["hall"]["goals"] == []
+
+
+@pytest.mark.parametrize(
+    ("exam", "day", "say"),
+    [
+        ("saa", "2026-05-28", "SAA-C03 on 2026-05-28: today."),
+        ("SAA-C03", "2026-05-29", "SAA-C03 on 2026-05-29: 1 day left."),
+        ("dva", "2026-11-30", "DVA-C02 on 2026-11-30: 186 days left."),
+        ("dva-c03", "2026-12-01", "DVA-C03 on 2026-12-01: 187 days left."),
+        ("DVA-C02", "2026-12-01", "DVA-C02 is not sat on 2026-12-01; DVA-C03 is."),
+        ("saa-c99", "2026-06-28", "SAA-C99 is not sat on 2026-06-28; SAA-C03 is."),
+    ],
+)
+def test_a_version_is_aimed_at_on_a_day_on_which_it_is_sat(exam: str, day: str, say: str) -> None:
+    one = booth()
+    view = do(one, do="goal", family=exam, day=day)
+    assert view["say"] == say
+    assert view["hall"]["goals"] == ([say] if " is not " not in say else [])
+
+
+@pytest.mark.parametrize("exam", ["saa", "SAA-C03", "saa-c03"])
+def test_a_version_is_practised_as_its_family(exam: str) -> None:
+    assert do(booth(), do="practice", what=f"exam:{exam}", count=1)["question"]["total"] == 1
+
+
+@pytest.mark.parametrize("exam", ["saa-c99", "saa-", "xyz", "", "-"])
+def test_no_exam_is_not_practised(exam: str) -> None:
+    assert do(booth(), do="practice", what=f"exam:{exam}", count=1)["tone"] == "bad"
 
 
 def test_every_kind_of_question_can_be_practised() -> None:
