@@ -115,6 +115,8 @@ class Application:
     async def _admitted(
         self, request: Request, receive: Receive, request_id: str
     ) -> Reply | StreamOpening | WaitingCall:
+        if "transfer-encoding" in request.headers and "content-length" in request.headers:
+            return _ambiguous(request, request_id)
         why = self._door.refusal(request)
         if why is not None:
             await discard(request, receive)
@@ -221,6 +223,17 @@ class Application:
     def _invites(self, request: Request) -> bool:
         """Whether a page may read the answer: one of our own, and not the laboratory's."""
         return self._door.is_own_origin(request) and not request.path.startswith(CONTROL_PATH)
+
+
+def _ambiguous(request: Request, request_id: str) -> Reply:
+    """The answer to a request of two lengths, after which nothing is read (RFC 9112, 6.1).
+
+    A proxy in front of us may have taken the other one, and what follows for part of the body.
+    """
+    text = "A request has a Content-Length or a Transfer-Encoding, not both."
+    reply = _failure(request, ServiceError("BadRequestException", text), request_id)
+    reply.headers.append((b"connection", b"close"))
+    return reply
 
 
 def _failure(request: Request, error: ServiceError, request_id: str) -> Reply:

@@ -20,12 +20,15 @@ header goes to our own origins alone, and never for the control API.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import parse_qsl, urlsplit
 
 from kinesis_sim.aws.exchange import Header, Reply, Request
 
+_ORIGIN = re.compile(r"https?://[^\s/?#@\\,]+", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9_.-]+")
 _READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Search")
 _MOST_FIELDS = 10_000
 _ANY = ("0.0.0.0", "::")
@@ -63,7 +66,8 @@ class Door:
 
     def is_own_origin(self, request: Request) -> bool:
         """Whether a page of our own makes this request, as its Origin says."""
-        return self._is_own(_host_of(request.headers.get("origin", "")), request)
+        found = _ORIGIN.fullmatch(request.headers.get("origin", ""))
+        return found is not None and self._is_own(_host_of(found[0]), request)
 
     def is_own_host(self, request: Request) -> bool:
         """Whether the client calls us by a name that no page of the Internet can have."""
@@ -97,11 +101,13 @@ class Door:
 
     def _is_own(self, name: str, request: Request) -> bool:
         name = _bare(name)
-        if name == "localhost" or name.endswith(".localhost"):
-            return True
         address = _address(name)
         if address is not None:
             return address.is_loopback or name in self._names or name == _bare(request.local)
+        if _NAME.fullmatch(name) is None:
+            return False
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
         return any(name == own or name.endswith(f".{own}") for own in self._names)
 
 

@@ -7,6 +7,7 @@ A client that pauses too long in the middle of its body gets an answer, not our 
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.units import MIB
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.%]*)\]|([^\s\[\]/?#@\\:]*))(?::[0-9]*)?")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
@@ -62,11 +64,13 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The name that the client called us by, without the port."""
-        name = self.headers.get("host", "")
-        if name.startswith("["):
-            return name[1:].partition("]")[0].lower()
-        return name.partition(":")[0].lower()
+        """The name that the client called us by, without the port.
+
+        What has not the form of a host and a port (RFC 9110, 7.2) is given back as it is.
+        """
+        name = self.headers.get("host", "").lower()
+        found = _HOST.fullmatch(name)
+        return name if found is None else found[1] or found[2]
 
 
 @dataclass(slots=True)
@@ -101,7 +105,10 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     query = scope["query_string"].decode("latin-1")
-    raw_path, path = _path(scope["raw_path"].decode("latin-1")), _path(scope["path"])
+    raw_path, host = _path(scope["raw_path"].decode("latin-1"))
+    path, _ = _path(scope["path"])
+    if host is not None:
+        headers["host"] = host
     server = scope.get("server") or ("", None)
     return Request(
         method=scope.get("method", "GET"),  # a WebSocket's handshake has no other
@@ -114,15 +121,17 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
     )
 
 
-def _path(target: str) -> str:
+def _path(target: str) -> tuple[str, str | None]:
     """A path without the origin that a target in absolute form begins with (RFC 9112, 3.2.2).
 
-    AWS's Java client writes its targets so.
+    And the host of that origin, which counts instead of the header's, if there is one. AWS's Java
+    client writes its targets so.
     """
     scheme, found, rest = target.partition("://")
     if not found or scheme.lower() not in ("http", "https"):
-        return target
-    return "/" + rest.partition("/")[2]
+        return target, None
+    host, _, path = rest.partition("/")
+    return f"/{path}", host
 
 
 def unzipped(body: bytes, limit: int) -> bytes:

@@ -27,6 +27,7 @@ from kinesis_sim.aws.conversions import inbound
 from kinesis_sim.aws.credential import CredentialScope
 from kinesis_sim.aws.exchange import BODY_LIMIT, Header, Reply, Request
 from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart, refuse_foreign
+from kinesis_sim.aws.misfits import misfit
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.mishaps import Mishaps
@@ -318,8 +319,10 @@ class Neighbours:
             pass
         except Exception as error:
             signed = "an unsigned call" if credential is None else credential.service
-            if unsupported.operation_of(request, credential, _modules(environ))[0] is not None:
-                told = _failed(signed, "", error, sim.egress)
+            asked = unsupported.operation_of(request, credential, _modules(environ))
+            if asked[0] is not None:
+                told = misfit(asked[0], asked[1], request, error)
+                told = told or _failed(signed, asked[1], error, sim.egress)
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(

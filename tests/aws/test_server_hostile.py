@@ -63,6 +63,29 @@ def test_malformed_requests_end_the_connection(server: Server, text: bytes) -> N
     assert not received or is_settings or received.startswith(b"HTTP/1.1 4")
 
 
+def test_a_second_request_cannot_hide_in_one_of_two_lengths(server: Server) -> None:
+    """A proxy that goes by the Content-Length takes what follows for part of the body."""
+    hidden = HEAD.replace(b"ListStreams", b"CreateStream")
+    body = b'{"StreamName":"smuggled","ShardCount":1}'
+    hidden += b"Content-Length: %d\r\n\r\n" % len(body) + body
+    lengths = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n" % (5 + len(hidden))
+    with connection(server) as bare:
+        bare.sendall(HEAD + lengths + b"0\r\n\r\n" + hidden)
+        received = until_closed(bare)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert "smuggled" not in {stream.name for stream in server.simulator.streams}
+
+
+def test_a_target_names_the_host_where_it_has_one(server: Server) -> None:
+    for target, status in ((b"http://evil.com/", b"403"), (b"http://localhost:1/", b"200")):
+        with connection(server) as bare:
+            line = b"POST " + target + b" HTTP/1.1\r\n"
+            head = HEAD.replace(b"POST / HTTP/1.1\r\n", line)
+            bare.sendall(head + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}")
+            assert until_closed(bare).startswith(b"HTTP/1.1 " + status)
+
+
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(server: Server) -> None:
     with connection(server) as bare:
         bare.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{")

@@ -13,10 +13,12 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dis import get_instructions
+from functools import cache
 from inspect import CO_GENERATOR
 from itertools import count
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -167,9 +169,16 @@ def world() -> Iterator[World]:
         signal.signal(signal.SIGINT, before)
 
 
+@cache
+def _first_yield(code: CodeType) -> int:
+    """Where a generator yields for the first time: before that, nobody can throw it away."""
+    yields = (each.offset for each in get_instructions(code) if "YIELD" in each.opname)
+    return min(yields, default=0)
+
+
 class After:
     """Sends the signal at the n-th call of a function of the package, and at every n-th after it;
-    ``came`` counts them."""
+    ``came`` counts them. A generator is one until it has yielded; what it calls always is."""
 
     def __init__(self, calls: int, times: int) -> None:
         self.calls, self.left, self.times, self.came = calls, calls, times, 0
@@ -177,7 +186,7 @@ class After:
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         if event != "call" or not frame.f_code.co_filename.startswith(PACKAGE):
             return
-        if frame.f_code.co_flags & CO_GENERATOR:
+        if frame.f_code.co_flags & CO_GENERATOR and frame.f_lasti >= _first_yield(frame.f_code):
             return  # it may be one that is being thrown away, where nobody hears what is raised
         self.left -= 1
         if self.left <= 0 and self.came < self.times:
