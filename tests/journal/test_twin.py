@@ -75,6 +75,25 @@ def test_what_is_saved_loads_as_it_was(
     path.unlink()
 
 
+class Process:
+    """What a fault plan may lose: it lives in this process alone."""
+
+    name = "worker-1"
+
+    def crash(self) -> None:
+        """End without a word."""
+
+
+@pytest.mark.parametrize("lasts", [None, "5m"])
+def test_a_plan_that_crashes_a_process_is_not_saved(tmp_path: Path, lasts: str | None) -> None:
+    sim = Simulator()
+    sim.faults.add("throttle", "s", share=0.5)
+    sim.faults.crash(Process(), at=sim.clock.now + 1_000, lasts=lasts)
+    with pytest.raises(UsageError, match=r"holds the crash of a process \(sim\.faults\.crash\)"):
+        sim.save(tmp_path / "x.lab")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_cut_at_every_byte_is_refused(tmp_path: Path) -> None:
     actor = Actor(Simulator())
     for step in (("create", 0, 1), ("move", 4, 1), ("puts", 0, 5), ("move", 1, 3)):
