@@ -35,18 +35,16 @@ def put_record(firehose: FirehoseCatalog, request: Request) -> Request:
 def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
     """Put up to 500 records, 4 MiB in all.
 
-    Those beyond the stream's records or bytes a second fail one by one, in an answer of status 200;
-    a request too many fails as a whole, with ServiceUnavailableException (model's choice). The rest
-    of the errors are PutRecord's.
+    A larger batch is refused in the words quoted in osquery's issue 3568 (2017). Records beyond the
+    stream's records or bytes a second fail one by one, in an answer of status 200; a request too
+    many fails as a whole, with ServiceUnavailableException (model's choice). The rest of the errors
+    are PutRecord's.
     """
     stream = _writable(firehose, request)
     blobs = [record["Data"] for record in request["Records"]]
     total = sum(map(len, blobs))
     if total > LARGEST_BATCH:
-        raise refusals.invalid(
-            "The total size of the records exceeds the maximum allowed size of "
-            f"{LARGEST_BATCH} bytes."
-        )
+        raise refusals.invalid("Records size exceeds 4 MB limit")
     rows: list[Request] = []
     full = stream.full
     numbers = stream.put(blobs)
