@@ -20,6 +20,7 @@ TOP, CHART, STATE, LANE, GAP = 40, 150, 34, 30, 14
 HUES = {"live": theme.OKABE_ITO["blue"], "books": theme.OKABE_ITO["green"]}
 ROOM = 30 * SECOND
 DASH = 12  # seconds to a dashed stroke
+INWARDS = 0.96  # of a lane: from there on its dots would stand beyond its end
 
 
 class Picture:
@@ -170,6 +171,10 @@ class Picture:
                     scene.box(*corners, "load")
         scene.line([(scene.x(0), y + STATE), (scene.x(1), y + STATE)], "grid")
 
+    def _aside(self, instant: int, column: int) -> int:
+        """px by which dots of one instant stand beside one another; at the lane's end inwards."""
+        return -5 * (column + 1) if self._axis.place(instant) > INWARDS else 5 * column
+
     def _draw_sink(self, scene: Scene, sink: str, y: float, *, wide: bool) -> None:
         hue, say = HUES[sink], self._words.say
         place = (X(0), y + LANE / 2) if wide else (scene.x(0), y - 9)
@@ -178,7 +183,7 @@ class Picture:
         lined: dict[int, int] = {}
         for one in self._life.outputs[sink]:
             place_of = lined[one.at] = lined.get(one.at, -1) + 1
-            x = self._x(scene, one.at) + 5 * (place_of // 3)
+            x = self._x(scene, one.at) + self._aside(one.at, place_of // 3)
             point = (x, y + 7 + 8 * (place_of % 3))
             role = "refused" if one.again else "record"
             data = {"sink": sink, "again": str(one.again)}
