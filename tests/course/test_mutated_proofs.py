@@ -19,7 +19,7 @@ from kinesis_sim.account import encryption
 from kinesis_sim.analytics import charges
 from kinesis_sim.analytics.forest import forest
 from kinesis_sim.analytics.kinesis_sql import session
-from kinesis_sim.analytics.on_clock import sinks
+from kinesis_sim.analytics.on_clock import file_sink, sinks
 from kinesis_sim.analytics.operators import ends, sessions, windowed
 from kinesis_sim.analytics.state import snapshot
 from kinesis_sim.aws import gate
@@ -105,7 +105,7 @@ CODE: dict[str, tuple[str, Any, str, Any]] = {
     ),
     "a stream takes updates": ("C23-updates-refused", sinks.SendingSink, "appends_only", False),
     "files are seen at once": (
-        "A09-no-count-twice", sinks.FileSink, "flush", sinks.RowSink.flush,
+        "A09-no-count-twice", file_sink.FileSink, "flush", sinks.RowSink.flush,
     ),
     "a snapshot restores nothing": (
         "A10-stopped-by-force", snapshot.Snapshot, "restore", lambda self, kept, **more: None,
