@@ -218,7 +218,9 @@ def which_sink_once() -> tuple[str, ...]:
 
 def _once(options: str) -> bool:
     sim = hose(5, 60)[0] if HOSE in options else Simulator(latency=None)
-    sim.buckets.create("counts-of-rides")
+    bucket = f"counts-of-rides-{sim.account}"  # the names of buckets are one space for all
+    sim.buckets.create(bucket)
+    options = options.replace("counts-of-rides", bucket)
     for name in ("rides", "live"):
         sim.client("kinesis").create_stream(StreamName=name, ShardCount=1)
     sim.advance(minutes=1)

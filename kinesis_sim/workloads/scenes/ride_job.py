@@ -105,7 +105,7 @@ class RideJob:
         self.api = sim.client("kinesisanalyticsv2")
         for name in ("rides", "live", "books"):
             self._kinesis.create_stream(StreamName=name, ShardCount=1)
-        for name in re.findall(r"'s3://([^/']+)", script):
+        for name in re.findall(r"'s3://([^/']+)", self._own(script)):
             sim.buckets.create(name)
         sim.advance(minutes=1)
         self.put = 0
@@ -120,7 +120,7 @@ class RideJob:
             ApplicationConfiguration={
                 "ApplicationCodeConfiguration": {
                     "CodeContentType": "PLAINTEXT",
-                    "CodeContent": {"TextContent": script},
+                    "CodeContent": {"TextContent": self._own(script)},
                 },
                 "ApplicationSnapshotConfiguration": {"SnapshotsEnabled": snapshots},
                 "FlinkApplicationConfiguration": {
@@ -163,6 +163,10 @@ class RideJob:
         found = getattr(code, "job", None)
         return found if isinstance(found, FlinkJob) else None
 
+    def _own(self, script: str) -> str:
+        """A script with buckets of its account: their names are one space for all accounts."""
+        return script.replace("'s3://pedala-", f"'s3://pedala-{self.sim.account}-")
+
     def start(self, **run: Any) -> None:
         """StartApplication, and wait until that is over."""
         self._note("start")
@@ -192,7 +196,7 @@ class RideJob:
         """UpdateApplication with another script, or Parallelism and ParallelismPerKPU; and wait."""
         update: dict[str, Any] = {}
         if script is not None:
-            code = {"CodeContentUpdate": {"TextContentUpdate": script}}
+            code = {"CodeContentUpdate": {"TextContentUpdate": self._own(script)}}
             update["ApplicationCodeConfigurationUpdate"] = code
         if parallel:
             members = {f"{name}Update": value for name, value in parallel.items()}
