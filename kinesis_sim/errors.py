@@ -13,13 +13,29 @@ KinesisSimError
 
 from __future__ import annotations
 
+import re
+
+_LONGEST_TEXT = 300
+_LONGEST_WORD = re.compile(r"(\S{80})\S{80,}")
+
+
+def _cut(text: str) -> str:
+    """A text without the ends of its endless words, if it is a long one."""
+    return _LONGEST_WORD.sub(r"\1…", text) if len(text) > _LONGEST_TEXT else text
+
 
 class KinesisSimError(Exception):
     """Base of every error this package raises on purpose."""
 
 
 class UsageError(KinesisSimError, ValueError):
-    """The Python face of the simulator was used wrongly; the text names value, rule and remedy."""
+    """The Python face of the simulator was used wrongly; the text names value, rule and remedy.
+
+    A value that it quotes is cut: whoever gave it knows the rest.
+    """
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*(_cut(text) if isinstance(text, str) else text for text in said))
 
 
 class MissingPackage(KinesisSimError, ImportError):

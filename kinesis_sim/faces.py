@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kinesis_sim.signatures import faced
+
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from kinesis_sim.video.catalog import VideoCatalog
 
 
+@faced
 class Faces:
     """The typed faces of a simulator's account: its rules, its services, what they measured."""
 

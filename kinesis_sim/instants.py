@@ -127,5 +127,5 @@ def _parse(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is no date; write ISO 8601 such as 2026-01-01T00:00:00Z."
+            f"{said(text)} is no date; write ISO 8601 such as 2026-01-01T00:00:00Z."
         ) from None

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kinesis_sim import instants
-from kinesis_sim.arguments import number, whole
+from kinesis_sim.arguments import number, said, whole
 from kinesis_sim.clock import DEFAULT_START, Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
@@ -21,6 +21,7 @@ from kinesis_sim.journal.inputs import Inputs
 from kinesis_sim.journal.memory import ROOM_MIB, Memory
 from kinesis_sim.rooms import ROOMS
 from kinesis_sim.seed import Seed
+from kinesis_sim.signatures import faced
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from kinesis_sim.workloads.capture import Capture
 
 
+@faced
 class Simulator(Faces):
     """A simulated AWS account in one Region, and on demand in others (``in_region``).
 
@@ -82,9 +84,11 @@ class Simulator(Faces):
         whole("seed", seed)
         digits = isinstance(account, str) and account.isascii() and account.isdecimal()
         if not digits or len(account) != 12:
-            raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
+            raise UsageError(f"account={said(account)}: an AWS account id has twelve digits.")
         if not isinstance(region, str) or not _REGION.fullmatch(region):
-            raise UsageError(f"region={region!r}: write a Region as AWS does, such as us-east-1.")
+            raise UsageError(
+                f"region={said(region)}: write a Region as AWS does, such as us-east-1."
+            )
         self.clock = _clock(clock, start)
         self.region = region
         self.account = account

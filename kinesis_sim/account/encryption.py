@@ -21,6 +21,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from kinesis_sim.account.faults.plan import Faults
@@ -103,6 +104,7 @@ class Keys:
         self.inputs: Inputs | None = None
         self.create_key(KINESIS_ALIAS)
 
+    @typed
     def create_key(self, alias: str | None = None) -> str:
         """Make an Enabled key, under an alias if one is given; returns the key's ARN.
 
@@ -121,6 +123,7 @@ class Keys:
             self._aliases[alias] = key_id
         return key.arn
 
+    @typed
     def delete_key(self, key_id: str) -> None:
         """Let a key be gone, as it is when its waiting period is over; what it encrypted is lost.
 
@@ -133,6 +136,7 @@ class Keys:
             self.inputs.note("gone key", key_id)
         del self._keys[_name(key.arn)]
 
+    @typed
     def set_state(self, key_id: str, state: str | KeyState) -> None:
         """Put a key into a state.
 

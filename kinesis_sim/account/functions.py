@@ -17,6 +17,7 @@ from kinesis_sim.arguments import number, whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.interruption import Held, interruptible
 from kinesis_sim.mishaps import said_by
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from kinesis_sim.account.faults.plan import Faults
@@ -91,6 +92,7 @@ class Functions:
         self._running: dict[str, int] = {}
         self.faults: Faults | None = None
 
+    @typed
     def register(
         self,
         name: str,
@@ -148,6 +150,7 @@ class Functions:
             return own
         return replace(own, duration_ms=lambda event: own.duration_of(event) + self._late(arn))
 
+    @typed
     def fail(self, name: str, message: str = "broken on purpose") -> None:
         """Have every invocation of a function raise RuntimeError from now on, until ``mend()``.
 
@@ -158,10 +161,12 @@ class Functions:
             raise UsageError(f"There is no function {name}; register it with sim.functions.")
         self._faults[arn] = message
 
+    @typed
     def mend(self, name: str) -> None:
         """Let a function do its work again."""
         self._faults.pop(self.arn(name), None)
 
+    @typed
     def failing(self, name: str) -> bool:
         """Whether ``fail()`` holds for a function."""
         return self.arn(name) in self._faults

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.series import Point, Series
-from kinesis_sim.arguments import whole
+from kinesis_sim.arguments import said, whole
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import DAY, MINUTE, to_datetime
 
@@ -176,7 +176,7 @@ def frame(
         raise MissingPackage('sim.metrics needs pandas: pip install "kinesis-lab[lab]"') from None
     whole("period", period)
     if period <= 0 or period * 1000 % MINUTE:
-        raise UsageError(f"period={period}: give a multiple of 60 seconds.")
+        raise UsageError(f"period={said(period)}: give a multiple of 60 seconds.")
     rows = list(metrics.table(namespace, period * 1000, dimensions, metric))
     first, last = ["time", "namespace", "metric"], [*STATISTICS, "Unit"]
     between = sorted({key for row in rows for key in row} - {*first, *last})

@@ -11,6 +11,7 @@ from textwrap import wrap
 from kinesis_sim import facts
 from kinesis_sim.account.prices import PriceList, price_list
 from kinesis_sim.account.quotas import Limits
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.facts import Row
 
@@ -126,7 +127,7 @@ def _unknown(name: str, limits: Limits, prices: PriceList) -> str:
     known += [row.name for document in facts.DOCUMENTS for row in facts.document(document).rows]
     close = facts.near(name, known)
     nearest = f"near it are {', '.join(close)}" if close else "try a word, e.g. 'IteratorAge'"
-    return f"Nothing is known by the name {name!r}; {nearest}."
+    return f"Nothing is known by the name {said(name)}; {nearest}."
 
 
 def _snake(title: str) -> str:

@@ -16,10 +16,12 @@ from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.running import Feed, Ran, run
 from kinesis_sim.analytics.state.snapshot import Snapshot
 from kinesis_sim.analytics.types.sqltype import SqlType
+from kinesis_sim.signatures import faced
 
 Functions = Mapping[str, tuple[Callable[..., Any], SqlType]]
 
 
+@faced
 class StreamingSql:
     """Runs SQL over rows (``sql``), or as a job on the clock (``start``).
 

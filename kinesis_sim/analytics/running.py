@@ -21,6 +21,7 @@ from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.types.sqltype import SqlType
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_ms
 
@@ -158,6 +159,15 @@ def _explained(table: str, values: Values, name: str, read: Callable[[Any], Any]
 
 def arrivals(feed: Feed, arrival: str | None) -> Iterator[FedRow]:
     """A feed's rows, in the order in which they come. Raises UsageError for what is no feed."""
+    try:
+        yield from _arriving(feed, arrival)
+    except TypeError:
+        raise UsageError(
+            f"feed={said(feed)}: give each table's rows by its name, or (table, row) pairs."
+        ) from None
+
+
+def _arriving(feed: Feed, arrival: str | None) -> Iterator[FedRow]:
     if not isinstance(feed, Mapping):
         for one in feed:
             yield FedRow(*one)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Accounts:
         if found is not None:
             return found
         if not _NUMBER.fullmatch(account):
-            raise UsageError(f"account={account!r}: an AWS account id has twelve digits.")
+            raise UsageError(f"account={said(account)}: an AWS account id has twelve digits.")
         with self.home.lock:
             if account not in self._used:
                 if len(self._used) > self.most:

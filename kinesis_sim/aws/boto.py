@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import botocore.endpoint
+import botocore.exceptions
 import botocore.retries.standard
 import botocore.retryhandler
 import botocore.session
@@ -39,6 +40,7 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
+from kinesis_sim.arguments import said
 from kinesis_sim.aws.conversions import inbound, timestamps_to
 from kinesis_sim.aws.model import event_stream, service_model, shared_loader, streamed
 from kinesis_sim.aws.wire import rest_json
@@ -118,7 +120,13 @@ class Clients:
 
     def _made(self, service: str, options: Answer) -> Any:
         options["config"] = _IN_PROCESS.merge(options.pop("config", None) or _IN_PROCESS)
-        client = self._session.client(service, region_name=self._sim.region, **options)
+        try:
+            client = self._session.client(service, region_name=self._sim.region, **options)
+        except botocore.exceptions.UnknownServiceError:
+            raise UsageError(
+                f"service={said(service)}: boto3 knows no service of that name; s3 and "
+                "dynamodb are two that it knows."
+            ) from None
         self._wait_on_the_clock(client)
         return client
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,29 @@ from kinesis_sim.account.faults.kinds import KINDS
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.aws.foreign import keep_buckets_apart
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import faced
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
+_LONGEST = 250
 FAULTS = KINDS["bucket-outage"].codes
 """S3's error codes that can be injected, with S3's texts."""
 
 
+@contextmanager
+def _meant() -> Iterator[None]:
+    """Raise UsageError for what botocore refuses to send."""
+    from botocore.exceptions import ParamValidationError
+
+    try:
+        yield
+    except ParamValidationError as error:
+        text = " ".join(str(error).partition("\n")[2].split())
+        raise UsageError(text if len(text) < _LONGEST else f"{text[:_LONGEST]}….") from None
+
+
+@faced
 class Buckets:
     """Reads and writes the objects of one account."""
 
@@ -34,11 +50,15 @@ class Buckets:
         return self._sim.client("s3")
 
     def create(self, name: str) -> str:
-        """Make a bucket in the simulator's Region; returns its ARN."""
+        """Make a bucket in the simulator's Region; returns its ARN.
+
+        Raises UsageError for what can be no bucket's name.
+        """
         region = self._sim.region
         elsewhere = {} if region == "us-east-1" else {"LocationConstraint": region}
         wanted = {"CreateBucketConfiguration": elsewhere} if elsewhere else {}
-        self._s3.create_bucket(Bucket=name, **wanted)
+        with _meant():
+            self._s3.create_bucket(Bucket=name, **wanted)
         return f"arn:aws:s3:::{name}"
 
     def refuse(self, name: str, code: str = "AccessDenied") -> None:
@@ -91,7 +111,8 @@ class Buckets:
         from botocore.exceptions import ClientError
 
         try:
-            body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            with _meant():
+                body: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError as error:
             raise LookupError(f"s3://{bucket}/{key}: {error}") from None
         return body
@@ -102,7 +123,8 @@ class Buckets:
 
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         try:
-            return [row["Key"] for page in pages for row in page.get("Contents", ())]
+            with _meant():
+                return [row["Key"] for page in pages for row in page.get("Contents", ())]
         except ClientError as error:
             raise LookupError(f"s3://{bucket}: {error}") from None
 

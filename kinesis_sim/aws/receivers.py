@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.registry import Made, Receivers
+from kinesis_sim.signatures import faced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 
+@faced
 class AccountReceivers(Receivers):
     """The receivers that speak HTTP, and warehouses and lakes, which are called in process."""
 
@@ -28,8 +30,9 @@ class AccountReceivers(Receivers):
 
     def add(self, receiver: Made) -> Made:
         """As every registry does; what a receiver took in cannot be saved."""
+        added = super().add(receiver)
         self._sim.inputs.mark("a receiver in this process (sim.receivers)")
-        return super().add(receiver)
+        return added
 
     @cached_property
     def lakehouse(self) -> Lakehouse:

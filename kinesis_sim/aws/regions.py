@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Regions:
             return found
         if region not in known(self.home.region):
             raise UsageError(
-                f"region={region!r}: AWS has no Kinesis in a Region of that name; use one such as "
-                f"{self.home.region}, or make a laboratory of it with Simulator(region={region!r})."
+                f"region={said(region)}: AWS has no Kinesis in a Region of that name; use one such "
+                f"as {self.home.region}, or make a laboratory of it with Simulator(region=…)."
             )
         with self.home.lock:
             if region not in self._used:

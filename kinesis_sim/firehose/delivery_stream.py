@@ -12,6 +12,8 @@ from itertools import islice, repeat
 from typing import Any
 
 from kinesis_sim.account.rates import Rates
+from kinesis_sim.arguments import said
+from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.delivery import Delivery
 from kinesis_sim.firehose.events import (
     DeliveryStreamChanged,
@@ -212,11 +214,14 @@ class DeliveryStream:
     def put(self, blobs: Sequence[bytes], api: str = "PutRecordBatch") -> list[int | None]:
         """Take records as one call of Direct PUT does: a number for each, None for a throttled one.
 
-        Takes what it is given: sizes and counts of a call are checked by the operations.
+        Takes what it is given: sizes and counts of a call are checked by the operations. Raises
+        UsageError for what is no list of bytes.
         """
         inputs = self.site.ports.events.inputs
         if inputs is None or inputs.is_taken:
             return self._put(blobs, api)
+        if not isinstance(blobs, list | tuple) or not all(isinstance(row, bytes) for row in blobs):
+            raise UsageError(f"blobs={said(blobs)}: give a list of bytes.")
         with inputs.taken("put", "firehose", self.name, list(blobs), api):
             return self._put(blobs, api)
 

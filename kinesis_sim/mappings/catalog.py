@@ -14,10 +14,12 @@ from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
 from kinesis_sim.mappings.states import MappingState
 from kinesis_sim.mappings.terms import MappedStream
+from kinesis_sim.signatures import faced
 
 _SOURCE = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([\w.-]+)(/consumer/[\w.-]+:\d+)?")
 
 
+@faced
 class MappingCatalog:
     """All mappings by UUID, in the order of their creation. new_uuid: where UUIDs come from."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kinesis_sim import instants
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.show.kit.history import History, history
 from kinesis_sim.show.kit.words import Words
+from kinesis_sim.signatures import faced
 from kinesis_sim.words import spoken_language
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ DIAGRAMS = ("architecture", "pipeline", "integration", "configuration")
 _PACKAGES = {"anywidget", "ipywidgets", "matplotlib", "traitlets"}
 
 
+@faced
 class Show:
     """Pictures of one simulator: figures that stand still, and widgets that move.
 
@@ -63,6 +65,9 @@ class Show:
     call can name another. MissingPackage names the install line where matplotlib or anywidget is
     absent.
     """
+
+    judged: ClassVar = ("address", "watch")
+    """Arguments for which a method's own words are better than "give a …"."""
 
     def __init__(self, sim: Simulator) -> None:
         self.lang = spoken_language()

@@ -13,6 +13,7 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.account.service import Surroundings
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import SECOND
+from kinesis_sim.signatures import typed
 from kinesis_sim.video import acknowledgement, refusals, watching
 from kinesis_sim.video.acknowledgement import MediaFault
 from kinesis_sim.video.admission import Admission
@@ -208,6 +209,7 @@ class VideoCatalog:
 
     # --- seeing machines ----------------------------------------------------------------------
 
+    @typed
     def watch(
         self, stream: str, function: Callable[[SeenFrame], Any], *, to: str, every: int = SECOND
     ) -> FrameWatch:

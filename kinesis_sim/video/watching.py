@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.arguments import whole
-from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.interruption import Held
 from kinesis_sim.mishaps import text_of
@@ -207,8 +207,6 @@ def watch(
 ) -> FrameWatch:
     """See ``VideoCatalog.watch``."""
     found = catalog[stream]
-    if not callable(function):
-        raise UsageError(f"{function!r} cannot be called; give a function of a frame.")
     whole("every", every, least=1)
     pyav()
     catalog.around.call("kinesis", "DescribeStreamSummary", {"StreamName": to})

@@ -23,6 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "mishaps",
             "nesting",
             "rooms",
+            "signatures",
             "seed",
             "states",
             "units",

@@ -195,7 +195,7 @@ def test_a_frame_is_pixels_and_a_file(sim: Simulator) -> None:
 def test_what_cannot_be_watched(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="nobody"):
         sim.video.watch("nobody", count_bikes, to="findings")
-    with pytest.raises(UsageError, match="cannot be called"):
+    with pytest.raises(UsageError, match="give a function"):
         sim.video.watch(NAME, "count_bikes", to="findings")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="every=0"):
         sim.video.watch(NAME, count_bikes, to="findings", every=0)

@@ -26,6 +26,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.events import EventLog
 from kinesis_sim.instants import duration_ms, on_calendar, to_ms
 from kinesis_sim.seed import Seed
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from random import Random
@@ -60,6 +61,7 @@ class Faults:
 
     # --- the plan -----------------------------------------------------------------------------
 
+    @typed
     def add(
         self,
         kind: str,
@@ -134,6 +136,7 @@ class Faults:
         )
         return self._plan(fault, process.crash, restart)
 
+    @typed
     def jump(self, by: str, *, at: Instant | None = None) -> Fault:
         """Have time leap forward by a duration ("1h") at an instant.
 
@@ -159,6 +162,7 @@ class Faults:
                 self._events.inputs.moved()
         return fault
 
+    @typed
     def end(self, fault: Fault | str) -> None:
         """Let a fault be over, or never begin. Raises UsageError for one that is not there."""
         name = fault.id if isinstance(fault, Fault) else fault
@@ -189,6 +193,7 @@ class Faults:
         """The faults that are in force now, in the order in which they began."""
         return list(self._force.values())
 
+    @typed
     def struck(self, fault: Fault | str) -> int:
         """How often a fault has struck, be it over or not."""
         return self._struck.get(fault.id if isinstance(fault, Fault) else fault, 0)

@@ -31,6 +31,8 @@ from kinesis_sim.analytics.sql.statements import (
 )
 from kinesis_sim.analytics.types.incoming import reader
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, SqlType
+from kinesis_sim.arguments import said
+from kinesis_sim.errors import UsageError
 
 
 class FlinkSession:
@@ -49,6 +51,8 @@ class FlinkSession:
         by_split: bool = False,
         batch: bool = False,
     ) -> None:
+        if functions is not None and not isinstance(functions, Mapping):
+            raise UsageError(f"functions={said(functions)}: give a dict of functions by name.")
         own = {name.upper(): made for name, made in (functions or {}).items()}
         self.around = Surround(kinesis=False, functions=own)
         self.budget = budget or Budget()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kinesis_sim.analytics.forest.compiled import CompiledForest
 from kinesis_sim.analytics.forest.forest import CutForest
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.seed import Seed
 
@@ -34,7 +35,7 @@ class Forests:
 
     def __init__(self, seed: int = 0, kind: str = "python") -> None:
         if kind not in FORESTS:
-            raise UsageError(f"forest={kind!r} is none of {', '.join(FORESTS)}.")
+            raise UsageError(f"forest={said(kind)} is none of {', '.join(FORESTS)}.")
         self.seed = seed
         self.kind = kind
 

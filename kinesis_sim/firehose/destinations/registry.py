@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.http_endpoint.receiver import HttpReceiver
 from kinesis_sim.firehose.destinations.identity import guid
@@ -12,10 +13,12 @@ from kinesis_sim.firehose.destinations.opensearch.domain import domain_endpoint
 from kinesis_sim.firehose.destinations.opensearch.receiver import OpenSearchReceiver
 from kinesis_sim.firehose.destinations.receiver import Receiver
 from kinesis_sim.firehose.destinations.splunk.receiver import SplunkReceiver
+from kinesis_sim.signatures import faced
 
 Made = TypeVar("Made", bound=Receiver)
 
 
+@faced
 class Receivers:
     """Makes receivers and holds them. hosts: by host, as ``Transport`` takes them.
 
@@ -78,8 +81,10 @@ class Receivers:
     def add(self, receiver: Made) -> Made:
         """Register a receiver under its host.
 
-        Raises UsageError when the host is taken, or when the address has none.
+        Raises UsageError when the host is taken, when the address has none, and for no receiver.
         """
+        if not isinstance(receiver, Receiver):
+            raise UsageError(f"receiver={said(receiver)}: give a receiver, which has a host.")
         host = receiver.host
         if not host or any(letter in host for letter in "/ ?#@"):
             raise UsageError(f"{receiver.url!r} names no host; give a name of letters and digits.")
