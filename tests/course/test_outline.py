@@ -26,8 +26,6 @@ CHECKED = re.compile(r'lesson\.check\("([a-z0-9-]+)"')
 MINUTES = 25
 PROSE_PER_LINE = 20
 """The words that lead to a line of code at most, what is folded left out."""
-WORDY = {"analytics_sql", "flink_time", "flink_state", "video_streams"}
-"""Lessons that have more still."""
 WRITTEN = [entry for entry in entries() if entry.written]
 written = pytest.mark.parametrize("entry", WRITTEN, ids=lambda entry: entry.file)
 
@@ -118,7 +116,7 @@ def test_five_mistakes_have_a_word_of_their_own(entry: OutlineEntry) -> None:
 @written
 def test_code_is_led_to_by_few_words(entry: OutlineEntry) -> None:
     found = max(length.words_per_line for length in lengths(entry.slug, entry.written))
-    assert found <= PROSE_PER_LINE or entry.slug in WORDY
+    assert found <= PROSE_PER_LINE
 
 
 def test_topics_are_those_of_the_blueprint() -> None:
