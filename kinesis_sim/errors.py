@@ -16,12 +16,17 @@ from __future__ import annotations
 import re
 
 _LONGEST_TEXT = 300
-_LONGEST_WORD = re.compile(r"(\S{80})\S{80,}")
+_LONGEST_WORD = 160
+_WORD = re.compile(r"\S+")
 
 
 def _cut(text: str) -> str:
     """A text without the ends of its endless words, if it is a long one."""
-    return _LONGEST_WORD.sub(r"\1…", text) if len(text) > _LONGEST_TEXT else text
+    return _WORD.sub(_shortened, text) if len(text) > _LONGEST_TEXT else text
+
+
+def _shortened(word: re.Match[str]) -> str:
+    return word[0] if len(word[0]) < _LONGEST_WORD else f"{word[0][:80]}…"
 
 
 class KinesisSimError(Exception):

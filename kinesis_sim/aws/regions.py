@@ -38,7 +38,7 @@ class Regions:
         if region not in known(self.home.region):
             raise UsageError(
                 f"region={said(region)}: AWS has no Kinesis in a Region of that name; use one such "
-                f"as {self.home.region}, or make a laboratory of it with Simulator(region=…)."
+                f"as {self.home.region}, or make a laboratory: Simulator(region={said(region)})."
             )
         with self.home.lock:
             if region not in self._used:

@@ -15,7 +15,7 @@ from kinesis_sim.aws.exchange import Reply, Request
 from kinesis_sim.aws.model import service_model, shared_loader
 from kinesis_sim.aws.query import FORM_TYPE, fields_of
 from kinesis_sim.aws.wire.refusals import refusal
-from kinesis_sim.aws.wire.routes import Incoming, routed, routes
+from kinesis_sim.aws.wire.routes import Incoming, routed
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -136,18 +136,13 @@ def _operation(model: ServiceModel, request: Request) -> str | None:
 
 
 def _path(model: ServiceModel, request: Request) -> str:
-    """The path as botocore's S3 has it: the bucket leads the path or the host.
-
-    The model has it in the path until botocore makes the first client from it, and then no more.
-    """
+    """The path as S3's model has it: the bucket leads it, also where the host names it."""
     path = request.target.partition("?")[0]
     if model.service_name != "s3":
         return path
     first, *more = request.host.split(".")
     in_host = bool(more) and not first.isdecimal() and not first.startswith("s3")
-    if any(route.operation == "CreateBucket" and route.labels for route in routes(model)):
-        return f"/{first}{path}".rstrip("/") if in_host else path
-    return path if in_host else "/" + path.lstrip("/").partition("/")[2]
+    return f"/{first}{path}".rstrip("/") if in_host else path
 
 
 def _protocol(model: ServiceModel, request: Request) -> str:
