@@ -96,6 +96,30 @@ def test_the_keyboard_moves_through_history(shown: WidgetPage) -> None:
     assert shown.find(SLIDER).get_attribute("aria-valuetext") == "2026-01-01 00:00:50"
 
 
+SLOWLY = """
+() => {
+  const kernel = window.kernel;
+  window.held = [];
+  window.kernel = (message) => new Promise((answered) =>
+    window.held.push(() => answered(kernel(message))));
+}
+"""
+"""From here on the kernel answers a message when `held` lets it."""
+
+
+def test_a_late_answer_does_not_pull_the_slider_back(shown: WidgetPage) -> None:
+    shown.find(SLIDER).focus()
+    press(shown, "Home")
+    says(shown.find(".kl-time"), "2026-01-01 00:00:00")
+    shown.page.evaluate(SLOWLY)
+    press(shown, "ArrowRight", 2)
+    shown.page.evaluate("() => window.held.shift()()")  # knows of the first press alone
+    shown.page.wait_for_function("window.unanswered === 1", polling=20)
+    press(shown, "ArrowRight", 2)
+    shown.page.evaluate("() => window.held.splice(0).forEach((answer) => answer())")
+    says(shown.find(".kl-time"), "2026-01-01 00:00:02")
+
+
 def test_the_instant_shown_reaches_the_kernel(shown: WidgetPage) -> None:
     shown.find(SLIDER).focus()
     press(shown, "Home")

@@ -94,8 +94,15 @@ class WidgetPage:
         return self.page.locator(f"#here {selector}")
 
     def _kernel(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What the Python side changed while it took the message.
+
+        Not what it was told: as in JupyterLab, a page that has moved on since is not pulled back
+        by the late echo of what it had said before.
+        """
+        said = message.get("state", {})
+        known = self.state() | said
         if "content" in message:
             self.widget._handle_custom_msg(message["content"], [])
         else:
-            self.widget.set_state(message["state"])
-        return self.state()
+            self.widget.set_state(said)
+        return {key: value for key, value in self.state().items() if value != known[key]}
