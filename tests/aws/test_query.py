@@ -140,3 +140,36 @@ def test_depth_and_numbers_have_an_end() -> None:
     fields = [("AlarmNames.member.10", "b"), ("AlarmNames.member.9", "a")]
     far = ("AlarmNames.member.99999999999999", "c")
     assert wire.read(wire.tree([*fields, far]), shape) == {"AlarmNames": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ("Action=DescribeAlarms&Version=2010-08-01&MaxRecords.=1", 400),
+        ("Action=DescribeAlarms&Version=2010-08-01&MaxRecords.=x&MaxRecords=1", 200),
+        ("Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.=1&AlarmNames..1=a", 200),
+        (
+            "Action=PutMetricData&Version=2010-08-01&Namespace=n&MetricData=&MetricData.member=1&"
+            "MetricData..1.Value=1&MetricData.member.1.MetricName=m&MetricData.member.1.Value=1",
+            200,
+        ),
+        (
+            "Action=PutMetricData&Version=2010-08-01&Namespace=n&MetricData.member.1.MetricName=m&"
+            "MetricData.member.1.Value=1&MetricData.member.1.Timestamp.=2026-01-01T00:00:00Z",
+            400,
+        ),
+        (".=1&Action=DescribeAlarms&Version=2010-08-01&=1&..=", 200),
+    ],
+)
+def test_a_name_may_have_an_empty_part(http: httpx.Client, fields: str, status: int) -> None:
+    """What follows the dot is not the text of the name before it, which then has none."""
+    form = {"authorization": SIGNED, "content-type": "application/x-www-form-urlencoded"}
+    answer = http.post("/", content=fields, headers=form)
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("number", ["1_0", "\u0661", "1e3", "0x1", "NaN", ""])
+def test_a_number_is_one_of_decimal_digits(http: httpx.Client, number: str) -> None:
+    form = {"Action": "DescribeAlarms", "Version": "2010-08-01", "MaxRecords": number}
+    answer = http.post("/", data=form, headers={"authorization": SIGNED})
+    assert (answer.status_code, "MalformedInput" in answer.text) == (400, True), answer.text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -21,22 +22,32 @@ from kinesis_sim.instants import to_datetime, to_ms
 if TYPE_CHECKING:
     from botocore.model import Shape
 
-Node = dict[str, Any]
-"""Fields as a tree: a name's own text is under the empty key."""
 _DEEPEST = 32
+
+
+@dataclass(slots=True)
+class Node:
+    """Fields as a tree: a name's own text, and what its dotted name goes on with."""
+
+    text: str = ""
+    under: dict[str, Node] = field(default_factory=dict)
+
+    def at(self, step: str) -> Node:
+        """What is under a step; an empty node where nothing is."""
+        return self.under.get(step) or Node()
 
 
 def tree(fields: Iterable[tuple[str, str]]) -> Node:
     """Form fields by the parts of their dotted names."""
-    root: Node = {}
+    root = Node()
     for name, text in fields:
         node = root
         steps = name.split(".")
         if len(steps) > _DEEPEST:
             raise malformed(name)
         for step in steps:
-            node = node.setdefault(step, {})
-        node[""] = text
+            node = node.under.setdefault(step, Node())
+        node.text = text
     return root
 
 
@@ -50,34 +61,34 @@ def read(node: Node, shape: Shape, name: str = "") -> Any:
     kind = shape.type_name
     if kind == "structure":
         return {
-            member: read(node[wire], inner, wire)
+            member: read(node.under[wire], inner, wire)
             for member, inner in shape.members.items()
-            if (wire := str(inner.serialization.get("name", member))) in node
+            if (wire := str(inner.serialization.get("name", member))) in node.under
         }
     if kind == "list":
-        items = node if shape.serialization.get("flattened") else node.get("member", {})
+        items = node if shape.serialization.get("flattened") else node.at("member")
         return [read(item, shape.member, name) for item in _numbered(items)]
     if kind == "map":
-        entries = _numbered(node.get("entry", {}))
+        entries = _numbered(node.at("entry"))
         return {
-            str(entry.get("key", {}).get("", "")): read(entry.get("value", {}), shape.value, name)
-            for entry in entries
+            entry.at("key").text: read(entry.at("value"), shape.value, name) for entry in entries
         }
-    return _scalar(node.get("", ""), kind, name)
+    return _scalar(node.text, kind, name)
 
 
 def _numbered(node: Node) -> list[Node]:
     """The elements of a list, in the order of their numbers."""
-    numbers = [key for key in node if key.isascii() and key.isdecimal() and len(key) < 10]
-    return [node[key] for key in sorted(numbers, key=int)]
+    under = node.under
+    numbers = [key for key in under if key.isascii() and key.isdecimal() and len(key) < 10]
+    return [under[key] for key in sorted(numbers, key=int)]
 
 
 def _scalar(text: str, kind: str, name: str) -> Any:
     try:
         if kind in ("integer", "long"):
-            return int(text)
+            return int(_plain(text))
         if kind in ("float", "double"):
-            return _finite(float(text))
+            return _finite(float(_plain(text)))
         if kind == "boolean":
             return {"true": True, "false": False}[text.lower()]
         if kind == "timestamp":
@@ -87,6 +98,13 @@ def _scalar(text: str, kind: str, name: str) -> Any:
     except (ValueError, KeyError, Base64Error, UsageError, ServiceError):
         raise malformed(name) from None
     return text
+
+
+def _plain(number: str) -> str:
+    """A number as Python reads it, without what only Python reads: digits of other scripts, 1_0."""
+    if not number.isascii() or "_" in number:
+        raise ValueError
+    return number
 
 
 def _finite(value: float) -> float:
