@@ -6,6 +6,7 @@ those first that name what was changed. Prints what nobody noticed; fails if the
 
     python -m tests.mutants             all
     python -m tests.mutants streams     those whose name holds a text
+    python -m tests.mutants --new       those of which no test is known yet
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ NOTICED = Path(__file__).with_name("noticed.toml")
 UNSEEN = Path(__file__).with_name("unseen.toml")
 """Whose doubling nobody can notice, with the reason of each."""
 HEAD = "# Which test notices that a number was doubled: kept by `make mutants`.\n"
+NEW = "--new"
 FACTS = "tests/account/test_quotas_facts.py"
 WORKERS = 2
-PATIENCE = 120
+PATIENCE = int(os.environ.get("KINESIS_LAB_PATIENCE", "300"))
 """Seconds until a trial gives up. Nothing is noticed then: a slow machine is no test."""
 PYTEST = ("-m", "pytest", "-q", "-x", "-p", "tests.mutants.doubling", "-p", "no:cacheprovider")
 SLOW = ("browser", "clients", "notebooks", "peers", "benchmarks", "project")
@@ -115,8 +117,8 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def main(*wanted: str) -> int:
-    """Try them; 1 when one survived."""
+def main(*wanted: str, new: bool = False) -> int:
+    """Try them; 1 when one survived. new: only those of which no test is known."""
     known = tomllib.loads(NOTICED.read_text()) if NOTICED.exists() else {}
     every = mutants()
     unseen = tomllib.loads(UNSEEN.read_text())
@@ -125,7 +127,9 @@ def main(*wanted: str) -> int:
     chosen = [
         each
         for each in every
-        if each.name not in unseen and all(word in each.name for word in wanted)
+        if each.name not in unseen
+        and not (new and each.name in known)
+        and all(word in each.name for word in wanted)
     ]
     found = {name: test for name, test in known.items() if name in {each.name for each in every}}
     survivors = 0
@@ -144,4 +148,5 @@ def main(*wanted: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))
+    words = [word for word in sys.argv[1:] if word != NEW]
+    raise SystemExit(main(*words, new=NEW in sys.argv))
