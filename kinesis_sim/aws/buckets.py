@@ -20,7 +20,11 @@ from kinesis_sim.signatures import faced
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-_LONGEST = 250
+_LONGEST, _LONGEST_NAME = 250, 64
+"""Letters of a refusal, and of the name in one, that are told."""
+_NO_NAME = "Invalid bucket name "
+"""How botocore begins to refuse a name, with the regular expressions that no name of it fits."""
+_NAMES = "S3 takes 3 to 63 lower-case letters, digits, hyphens and dots"
 FAULTS = KINDS["bucket-outage"].codes
 """S3's error codes that can be injected, with S3's texts."""
 
@@ -34,6 +38,9 @@ def _meant() -> Iterator[None]:
         yield
     except ParamValidationError as error:
         text = " ".join(str(error).partition("\n")[2].split())
+        if text.startswith(_NO_NAME):
+            name = text.removeprefix(_NO_NAME).partition(": Bucket name must match")[0]
+            text = f"{name[:_LONGEST_NAME]} can be no bucket's name: {_NAMES}."
         raise UsageError(text if len(text) < _LONGEST else f"{text[:_LONGEST]}….") from None
 
 
