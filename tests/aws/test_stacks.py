@@ -276,3 +276,31 @@ def test_a_change_that_the_stream_refuses_fails_the_update_with_its_reason(stack
     assert stack.sim.streams["clicks"].open_count == 1
     stack.deploy(template_of(Stream=changed(STREAM, RetentionPeriodHours=25)), "UPDATE")
     stack.wait("stack_update_complete")
+
+
+def test_a_firehose_stream_whose_key_may_not_be_used_rolls_the_stack_back(stack: Stack) -> None:
+    kms, firehose = stack.sim.client("kms"), stack.sim.client("firehose")
+    key = kms.create_key()["KeyMetadata"]
+    kms.disable_key(KeyId=key["KeyId"])
+    hose = {
+        "Type": "AWS::KinesisFirehose::DeliveryStream",
+        "Properties": {
+            "DeliveryStreamName": "locked",
+            "DeliveryStreamEncryptionConfigurationInput": {
+                "KeyType": "CUSTOMER_MANAGED_CMK",
+                "KeyARN": key["Arn"],
+            },
+            "ExtendedS3DestinationConfiguration": {
+                "RoleARN": f"arn:aws:iam::{stack.sim.account}:role/r",
+                "BucketARN": "arn:aws:s3:::anywhere",
+            },
+        },
+    }
+    stack.deploy(template_of(Hose=hose), "CREATE")
+    stack.sim.advance(minutes=1)
+    assert stack.told()["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = stack.formation.describe_stack_events(StackName="Pipeline")["StackEvents"]
+    [failed] = [row for row in events if row["ResourceStatus"] == "CREATE_FAILED"]
+    assert "with identifier 'locked' did not stabilize" in failed["ResourceStatusReason"]
+    stack.sim.advance(minutes=1)
+    assert firehose.list_delivery_streams()["DeliveryStreamNames"] == []

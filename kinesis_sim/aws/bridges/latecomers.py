@@ -204,8 +204,8 @@ def _try_again(stack: Any, resources: Any) -> None:
     try:
         resources.create(resources._template)
         for made in _streams(resources):
-            if made.refused is not None:
-                refused, made.refused = made.refused, None
+            refused, made.refused = made.refused or made.failure(), None
+            if refused is not None:
                 raise refused
     except ServiceError as error:
         _roll_back(stack, str(error))

@@ -36,6 +36,10 @@ _STREAM_PROPERTIES = frozenset(
 )
 
 
+_ON_THE_WAY = ("CREATING", "UPDATING", "CREATING_FAILED")
+"""States of a stream that a stack in progress does not stay with."""
+
+
 class Made:
     """A stream as moto's CloudFormation keeps it. name: its physical id; type: its type.
 
@@ -49,7 +53,7 @@ class Made:
 
     def is_settled(self) -> bool:
         """Whether it is as the template has it, and ACTIVE; what is not there waits for nothing."""
-        return not (self.steps or self.refused or self.status() in ("CREATING", "UPDATING"))
+        return not (self.steps or self.refused or self.status() in _ON_THE_WAY)
 
     def status(self) -> str | None:
         """Its status; None when it is not there. Read past the API, whose rate is the caller's."""
@@ -57,6 +61,22 @@ class Made:
         streams = place.streams if self.type == STREAM else place.firehose
         stream = streams.streams.get(self.name)
         return None if stream is None or stream.status is None else stream.status.value
+
+    def failure(self) -> ServiceError | None:
+        """What became of a creation that failed after its call: a key that may not be used.
+
+        CloudFormation says that it did not stabilize (its guide's troubleshooting page); why is
+        this model's to say.
+        """
+        if self.status() != "CREATING_FAILED":
+            return None
+        stream = asking().regions.of(self.region).firehose.streams[self.name]
+        why = (stream.failure or {}).get("Details", "its creation failed")
+        return ServiceError(
+            "NotStabilized",
+            f"Resource of type '{self.type}' with identifier '{self.name}' did not stabilize: "
+            f"{why}",
+        )
 
     def is_created(self) -> bool:
         """Whether moto may call it created."""
