@@ -36,6 +36,16 @@ def exists(name: str, account: str) -> ServiceError:
     return in_use(f"Firehose {name} under accountId {account} already exists")
 
 
+def foreign_role(account: str, *, schema: bool) -> ServiceError:
+    """A role of another account. schema: of the table that records are converted by."""
+    return ServiceError(
+        "AccessDeniedException",
+        "Cross-account pass role is not allowed."
+        if schema
+        else f"User: arn:aws:iam::{account}:root is not authorized to access this resource",
+    )
+
+
 def one_destination() -> ServiceError:
     """Source: moto."""
     return invalid("Exactly one destination configuration is supported for a Firehose")

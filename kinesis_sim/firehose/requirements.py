@@ -23,10 +23,11 @@ from kinesis_sim.firehose.settings import DestinationSettings
 BACKUP_SECONDS = (60, 900)
 
 
-def check(settings: DestinationSettings, region: str) -> None:
+def check(settings: DestinationSettings, region: str, account: str) -> None:
     """Raise InvalidArgumentException for the first thing wrong with a configuration.
 
-    region: of the stream, which keys and secrets share with it.
+    region: of the stream, which keys and secrets share with it; account: of the stream and its
+    roles. Raises AccessDeniedException for a role of another account.
     """
     for rule in (
         _logging,
@@ -43,6 +44,20 @@ def check(settings: DestinationSettings, region: str) -> None:
             raise refusals.invalid(text)
     for text in _regions(settings, region):
         raise refusals.invalid(text)
+    check_roles(settings.block, account)
+
+
+def check_roles(block: Request, account: str) -> None:
+    """Raise AccessDeniedException for a role that is of another account.
+
+    Recorded of a destination's role and of a schema's (facts/firehose/1.7/role-in-another-account);
+    those of buckets, backups, secrets and sources are held to the first.
+    """
+    for name, value in block.items():
+        if isinstance(value, dict):
+            check_roles(value, account)
+        if name == "RoleARN" and value.split(":")[4] != account:
+            raise refusals.foreign_role(account, schema="DatabaseName" in block)
 
 
 def check_hints(block: Request) -> None:

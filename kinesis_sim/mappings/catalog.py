@@ -141,6 +141,8 @@ class MappingCatalog:
     def _origin(self, arn: str, match: re.Match[str]) -> MappedStream:
         stream, consumer = match[1], match[2]
         stream_arn = arn.removesuffix(consumer or "")
+        if arn.split(":")[3] != self.ports.region:
+            raise refusals.other_region(self.ports.region)
         try:
             self.ports.kinesis("DescribeStreamSummary", {"StreamARN": stream_arn})
         except ServiceError:

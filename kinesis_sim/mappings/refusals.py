@@ -62,8 +62,9 @@ def mapped_already(source: str, function: str, uuid: str) -> ServiceError:
 def others_member(name: str) -> ServiceError:
     """A member of another kind of source.
 
-    The sentence is recorded for DestinationConfig (test_lambda_api); for the other members it is
-    formed after that one (unverified).
+    The sentence is recorded for DestinationConfig (test_lambda_api), ScalingConfig,
+    ProvisionedPollerConfig and LoggingConfig (cdk-preflight, rules/lambda); for the other members
+    it is formed after those (unverified).
     """
     return invalid(f"Unsupported {name} parameter for given event source mapping type.")
 
@@ -93,7 +94,7 @@ def bad_pattern(why: str) -> ServiceError:
 
 
 def too_many_patterns(given: int, most: int) -> ServiceError:
-    """Recorded: badmintoncryer/cdk-preflight, rules/lambda, 2026-09-07; so are the next three."""
+    """Recorded: badmintoncryer/cdk-preflight, rules/lambda, 2026-09-07; so are the next six."""
     return invalid(
         f"Too many filter patterns, maximum allowed {most} patterns, provided {given} patterns."
     )
@@ -104,9 +105,31 @@ def no_destination() -> ServiceError:
     return invalid("The service specified by the TargetArn isn't supported as a destination.")
 
 
+def no_fifo(service: str) -> ServiceError:
+    """A failure destination that keeps an order. service: sqs or sns.
+
+    Recorded of a queue for a DynamoDB stream, of a topic for an asynchronous call's destination.
+    """
+    kind = "SQS queues" if service == "sqs" else "SNS topics"
+    return invalid(f"FIFO-type Amazon {kind} aren't supported as a destination.")
+
+
+def bad_age(least: int, most: int) -> ServiceError:
+    """MaximumRecordAgeInSeconds out of its range. Seconds."""
+    return invalid(
+        f"MaximumRecordAgeInSeconds must be either -1 (forever) or between {least} and {most} "
+        "(inclusive)"
+    )
+
+
 def no_metric() -> ServiceError:
     """A metric that mappings of streams have not."""
     return invalid("Invalid EventSourceMapping metrics. Expected values: [EventCount]")
+
+
+def other_region(region: str) -> ServiceError:
+    """A stream of another Region. region: this one. Recorded of a DynamoDB stream."""
+    return invalid(f"Event source region must match Lambda region {region}")
 
 
 def no_source(arn: str) -> ServiceError:

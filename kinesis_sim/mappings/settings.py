@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_sim.mappings.filters import Pattern, compile_patterns
-from kinesis_sim.mappings.refusals import invalid, no_destination, no_metric, others_member
+from kinesis_sim.mappings.refusals import (
+    bad_age,
+    invalid,
+    no_destination,
+    no_fifo,
+    no_metric,
+    others_member,
+)
 
 UNLIMITED = -1
-_SHORTEST_AGE_S = 60
+_AGES_S = (60, 604_800)
 _PARTIAL = "ReportBatchItemFailures"
 _OTHERS_MEMBERS = (
     "ScalingConfig",
@@ -21,8 +28,9 @@ _OTHERS_MEMBERS = (
     "SelfManagedKafkaEventSourceConfig",
     "DocumentDBEventSourceConfig",
     "ProvisionedPollerConfig",
+    "LoggingConfig",
 )
-_KEPT_MEMBERS = ("KMSKeyArn", "MetricsConfig", "LoggingConfig")
+_KEPT_MEMBERS = ("KMSKeyArn", "MetricsConfig")
 """Members that are kept and shown, and change nothing here."""
 _DESTINATIONS = ("sqs", "sns", "s3")
 
@@ -91,17 +99,14 @@ class MappingSettings:
     def check(self) -> None:
         """Raise InvalidParameterValueException for what cannot go together or is out of range.
 
-        Recorded are the sentences about a timestamp; the others are this model's.
+        Recorded are the sentences about a timestamp and an age; the others are this model's.
         """
         if self.start_at is not None and self.start != "AT_TIMESTAMP":
             raise invalid("Timestamp only valid with StartingPosition AT_TIMESTAMP")
         if self.start_at is None and self.start == "AT_TIMESTAMP":
             raise invalid("Need to specify a timestamp")
-        if 0 <= self.age_s < _SHORTEST_AGE_S:
-            raise invalid(
-                f"MaximumRecordAgeInSeconds must be -1 or at least {_SHORTEST_AGE_S}, not "
-                f"{self.age_s}."
-            )
+        if self.age_s != UNLIMITED and not _AGES_S[0] <= self.age_s <= _AGES_S[1]:
+            raise bad_age(*_AGES_S)
         if self.tumbling_s and self.parallel > 1:
             raise invalid("TumblingWindowInSeconds needs a ParallelizationFactor of 1.")
         if self.tumbling_s and self.window_s:
@@ -148,4 +153,6 @@ def _destination(request: dict[str, Any], was: str | None) -> str | None:
         )
     if arn is not None and arn.split(":")[2] not in _DESTINATIONS:
         raise no_destination()
+    if arn is not None and arn.endswith(".fifo"):
+        raise no_fifo(arn.split(":")[2])
     return arn

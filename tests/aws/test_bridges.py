@@ -509,7 +509,8 @@ def test_what_came_over_a_bridge_is_there_once_after_loading(tmp_path: Path) -> 
     write(sim.client("logs"), "guardado", "um")
     rule(sim.client("events"), "guardada", {"Arn": arn, "RoleArn": ROLE})
     sim.client("events").put_events(Entries=[EVENT])
-    sim.client("cloudformation").create_stack(StackName="guardada", TemplateBody=template())
+    own = template().replace(ACCOUNT, sim.account)
+    sim.client("cloudformation").create_stack(StackName="guardada", TemplateBody=own)
     sim.save(tmp_path / "saved")
     loading = [sys.executable, "-c", LOADED, str(tmp_path / "saved")]
     done = subprocess.run(loading, capture_output=True, text=True, timeout=120, cwd=ROOT)

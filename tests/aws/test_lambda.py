@@ -292,7 +292,7 @@ def test_refusals_are_in_the_words_of_aws(way: Way) -> None:
         ({"BatchSize": 10, "Topics": ["to"]}, "Unsupported Topics parameter"),
         ({"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern definition."),
         ({"FilterCriteria": {"Filters": [{}]}}, "Invalid filter pattern definition."),
-        ({"MaximumRecordAgeInSeconds": 59}, "not 59"),
+        ({"MaximumRecordAgeInSeconds": 59}, "either -1 (forever) or between 60 and 604800"),
         ({"DestinationConfig": {"OnFailure": {"Destination": "kafka://t"}}}, "kafka://t"),
         (
             {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:iam::123456789012:x"}}},

@@ -18,7 +18,7 @@ from kinesis_sim.firehose.events import DeliveryTried
 from tests.effort import examples
 from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing
 
-ACCOUNT = "310987654321"
+ACCOUNT = "210987654321"
 MINUTES_25H = 25 * 60
 
 

@@ -24,7 +24,7 @@ from tests.effort import examples
 from tests.firehose.calls import BUCKET, NAME, ROLE, bucket, hints, processing
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
 
-ACCOUNT = "410987654321"
+ACCOUNT = "210987654321"
 DAY_AND_MORE = 25 * 60
 FATES = {
     "good": b'{"n":%d,"k":"%c"}',

@@ -186,6 +186,11 @@ class Writer(threading.Thread):
             self.items.append(data)
 
 
+def account_of(place: Place) -> str:
+    """The account that a key belongs to; a word is the default account's."""
+    return place[0] if place[0].isdigit() else "123456789012"
+
+
 def bucket_of(place: Place) -> str:
     """The bucket of one place: their names are everybody's."""
     return "-".join(("crash", *place))
@@ -301,7 +306,7 @@ def prepare(server: RunningServer, place: Place) -> None:
             DeliveryStreamName=TRAIL,
             ExtendedS3DestinationConfiguration={
                 "BucketARN": f"arn:aws:s3:::{bucket_of(place)}",
-                "RoleARN": "arn:aws:iam::123456789012:role/firehose",
+                "RoleARN": f"arn:aws:iam::{account_of(place)}:role/firehose",
                 "Prefix": "trail/",
             },
         )

@@ -18,7 +18,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.faults.events import FaultStruck
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from tests.effort import examples
-from tests.firehose.calls import ROLE, bucket, hints
+from tests.firehose.calls import bucket, hints
 
 ACCOUNTS = count(640_000_000_001)
 STREAM = "pedidos"
@@ -75,16 +75,18 @@ class World:
 
     def _deliver(self) -> None:
         firehose, source = self.sim.client("firehose"), self.sim.streams[STREAM].arn
-        lake = bucket(self.lake, **hints(1, 60), Prefix="dados/", ErrorOutputPrefix="erros/")
+        own = {"RoleARN": f"arn:aws:iam::{self.sim.account}:role/firehose"}
+        errors = {"ErrorOutputPrefix": "erros/"}
+        lake = bucket(self.lake, **hints(1, 60), Prefix="dados/", **errors, **own)
         reading = {
             "DeliveryStreamType": "KinesisStreamAsSource",
-            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": source, "RoleARN": ROLE},
+            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": source, **own},
         }
         firehose.create_delivery_stream(
             DeliveryStreamName="lago", ExtendedS3DestinationConfiguration=lake, **reading
         )
         self.receiver = self.sim.receivers.http("painel")
-        backup = bucket(self.lake, **hints(1, 60), ErrorOutputPrefix="fora/")
+        backup = bucket(self.lake, **hints(1, 60), ErrorOutputPrefix="fora/", **own)
         self.endpoint = {
             "EndpointConfiguration": {"Url": self.receiver.url, "Name": "painel"},
             "S3Configuration": backup,

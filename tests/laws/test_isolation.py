@@ -170,10 +170,10 @@ _REQUESTS: dict[str, Any] = {
         "DeliveryStreamType": "KinesisStreamAsSource",
         "KinesisStreamSourceConfiguration": {
             "KinesisStreamARN": o.stream,
-            "RoleARN": "arn:aws:iam::111111111111:role/r",
+            "RoleARN": f"arn:aws:iam::66{o.sim.account[2:]}:role/r",
         },
         "ExtendedS3DestinationConfiguration": {
-            "RoleARN": "arn:aws:iam::111111111111:role/r",
+            "RoleARN": f"arn:aws:iam::66{o.sim.account[2:]}:role/r",
             "BucketARN": f"arn:aws:s3:::{o.name}",
         },
     },

@@ -287,10 +287,10 @@ def test_more_buffers_than_the_picture_has_room_for_are_said(sim: Simulator) -> 
         DeliveryStreamType="KinesisStreamAsSource",
         KinesisStreamSourceConfiguration={
             "KinesisStreamARN": sim.streams.arn("wide"),
-            "RoleARN": "arn:aws:iam::123456789012:role/firehose",
+            "RoleARN": f"arn:aws:iam::{sim.account}:role/firehose",
         },
         S3DestinationConfiguration={
-            "RoleARN": "arn:aws:iam::123456789012:role/firehose",
+            "RoleARN": f"arn:aws:iam::{sim.account}:role/firehose",
             "BucketARN": "arn:aws:s3:::nobody",
         },
     )

@@ -91,8 +91,9 @@ def under_a_minute() -> tuple[str, ...]:
         "zero": first_object(hose(5, 0)[0]),
         "size": first_object(hose(1, 300)[0]),
     }
-    shorter = refusal(_fresh("create_delivery_stream"), **request(simulator(), 5, 30))
-    zipped = simulator()
+    half, zipped = simulator(), simulator()
+    create = half.client("firehose", config=ONCE).create_delivery_stream
+    shorter = refusal(create, **request(half, 5, 30))
     only_weighed(zipped)
     zipped.client("firehose").create_delivery_stream(
         **request(zipped, 5, 300, CompressionFormat="GZIP")
@@ -106,10 +107,6 @@ def under_a_minute() -> tuple[str, ...]:
             "gzip": first_object(zipped) <= 10,
         }
     )
-
-
-def _fresh(operation: str) -> Any:
-    return getattr(simulator().client("firehose", config=ONCE), operation)
 
 
 def zero_not_with() -> tuple[str, ...]:

@@ -51,9 +51,10 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
     """Create a stream: CREATING at once, ACTIVE after a while.
 
     Raises ResourceInUseException for a taken name, LimitExceededException at the Region's quota,
-    InvalidArgumentException for what the source, the destination or the tags must not be, and
-    InvalidKMSResourceException for a key that is not there. With a key that may not be used, or a
-    bad moment to ask, the stream becomes CREATING_FAILED, and can only be deleted.
+    InvalidArgumentException for what the source, the destination or the tags must not be,
+    AccessDeniedException for a role of another account, and InvalidKMSResourceException for a key
+    that is not there. With a key that may not be used, or a bad moment to ask, the stream becomes
+    CREATING_FAILED, and can only be deleted.
     """
     name, account = request["DeliveryStreamName"], firehose.ports.account
     if name in firehose.streams:
@@ -65,7 +66,7 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
         )
     source = _source(firehose, request)
     settings = _settings(request)
-    requirements.check(settings, firehose.ports.region)
+    requirements.check(settings, firehose.ports.region, firehose.ports.account)
     labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
     checked = tags.checked(labels, {}, f"Firehose {name}", account, firehose.limits["account.tags"])
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput")
@@ -112,6 +113,7 @@ def _source(firehose: FirehoseCatalog, request: Request) -> DeliverySource:
     if "DirectPutSourceConfiguration" in request:
         raise refusals.invalid(f"A stream of type {kind} cannot have DirectPutSourceConfiguration.")
     wanted = request[_SOURCES[kind][0]]
+    requirements.check_roles(wanted, firehose.ports.account)
     try:
         firehose.ports.kinesis("DescribeStreamSummary", {"StreamARN": wanted["KinesisStreamARN"]})
     except ServiceError as error:

@@ -12,7 +12,6 @@ from kinesis_sim.workloads.camera.seeing import count_bikes
 from kinesis_sim.workloads.scenes.filming import Filming
 
 FINDINGS, BUCKET = "bike-counts", "pedala-bike-counts"
-ROLE = "arn:aws:iam::123456789012:role/firehose"
 EVERY_MS, DELIVERED_S = 10_000, 120
 """How far apart the pictures are that are looked at; how long to wait for Firehose's buffer."""
 
@@ -42,15 +41,16 @@ def _lake(sim: Simulator) -> None:
     sim.advance(minutes=1)
     stream = kinesis.describe_stream_summary(StreamName=FINDINGS)["StreamDescriptionSummary"]
     delimiter = {"Type": "AppendDelimiterToRecord"}
+    role = f"arn:aws:iam::{sim.account}:role/firehose"
     sim.client("firehose").create_delivery_stream(
         DeliveryStreamName=FINDINGS,
         DeliveryStreamType="KinesisStreamAsSource",
         KinesisStreamSourceConfiguration={
             "KinesisStreamARN": stream["StreamARN"],
-            "RoleARN": ROLE,
+            "RoleARN": role,
         },
         ExtendedS3DestinationConfiguration={
-            "RoleARN": ROLE,
+            "RoleARN": role,
             "BucketARN": sim.buckets.create(BUCKET),
             "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 60},
             "ProcessingConfiguration": {"Enabled": True, "Processors": [delimiter]},
