@@ -97,12 +97,13 @@ def nowhere(host: str) -> bool:
 class Talk:
     """A call that botocore's model lacks, because its request is a stream: how it is recognised.
 
-    path: where it is posted to; members: what each header means; open: begins it. messages: it goes
-    over a WebSocket, whose address says in its query what headers say elsewhere; each part that
-    comes or leaves is one message.
+    path: where it is posted to; None for nowhere: only this process can open it, by the gate.
+    members: what each header means; open: begins it. messages: it goes over a WebSocket, whose
+    address says in its query what headers say elsewhere; each part that comes or leaves is one
+    message.
     """
 
-    path: str
+    path: str | None
     members: Mapping[str, str]
     open: Opening
     messages: bool = False

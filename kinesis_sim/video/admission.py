@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kinesis_sim.account.service import Surroundings
 
 _ARCHIVED = ("GetClip", "GetImages", "GetMediaForFragmentList", "ListFragments")
-_UNCOUNTED = (*_ARCHIVED, "GetSignalingChannelEndpoint")
-"""Operations without a rate of their own per stream or channel."""
+_UNCOUNTED = (*_ARCHIVED, "GetSignalingChannelEndpoint", "StorageMember")
+"""Operations without a rate of their own per stream or channel; the last is nobody's call."""
 _RATES = {
     "StreamingSessionURL": "session_rate",
     "ConnectAs": "connect_rate",
@@ -40,6 +40,7 @@ _OF_ACCOUNT = {
     "ConnectAs": None,
     "PutMedia": None,
     "GetMedia": None,
+    "StorageMember": None,
     **dict.fromkeys(_ARCHIVED),
     "StartEdgeConfiguration": "account_rare_rate",
     "DeleteEdgeConfiguration": "account_rare_rate",

@@ -14,6 +14,7 @@ from kinesis_sim.video.producing import HEADERS, put_media
 from kinesis_sim.video.signaling.channels import connect_as_master, connect_as_viewer
 from kinesis_sim.video.signaling.charges import SignalingCharges
 from kinesis_sim.video.signaling.metrics import SignalingMetrics
+from kinesis_sim.video.storing import session
 
 CAPITALS = ("HLS", "DASH", "URL")
 MASTER = {"X-Amz-ChannelARN": "ChannelARN"}
@@ -83,5 +84,6 @@ def services(around: Surroundings) -> tuple[Service, ...]:
             "kinesis-video-webrtc-storage",
             "Kinesis Video Streams WebRTC storage",
             webrtc_storage,
+            talks={session.TALK: Talk(None, {}, session.member)},
         ),
     )

@@ -45,6 +45,7 @@ def test_without_aiortc_the_install_line_is_named(monkeypatch: pytest.MonkeyPatc
     for call in (
         lambda: seen_call(bell),
         lambda: CameraMaster("http://127.0.0.1:1", "doorbell", DockCamera()),
+        lambda: CameraMaster("http://127.0.0.1:1", "doorbell", DockCamera(), store=True),
     ):
         with pytest.raises(MissingPackage, match=r'pip install "kinesis-lab\[webrtc\]"'):
             call()

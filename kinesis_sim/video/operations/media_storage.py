@@ -18,6 +18,8 @@ def describe_media_storage_configuration(catalog: VideoCatalog, request: Request
 def update_media_storage_configuration(catalog: VideoCatalog, request: Request) -> Answer:
     """Map a channel to a stream, or no longer; in force at once (model's choice).
 
+    A storage session is over with it.
+
     Raises ResourceNotFoundException, ResourceInUseException when either is not ACTIVE or the stream
     is another channel's, NoDataRetentionException, InvalidArgumentException for no stream.
     """
@@ -26,6 +28,8 @@ def update_media_storage_configuration(catalog: VideoCatalog, request: Request) 
     wanted = request["MediaStorageConfiguration"]
     if wanted["Status"] == "DISABLED":
         channel.storage = None
+        for member in (*channel.stored.values(),):
+            member.close("storage disabled")
         return {}
     if "StreamARN" not in wanted:
         raise refusals.invalid("A channel that is to store its media needs a StreamARN.")

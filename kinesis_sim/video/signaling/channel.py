@@ -36,6 +36,7 @@ class SignalingChannel:
     """One channel. made: epoch ms; ttl: seconds that a message waits; storage: a stream's ARN.
 
     viewers: those connected by client id. callers: who waits for one answer by an API call.
+    stored: who is in the storage session (``StorageMember``).
     """
 
     name: str
@@ -106,10 +107,13 @@ class SignalingChannel:
     def post(self, action: str, payload: str, sender: str | None, recipient: str | None) -> Signal:
         """Take a message for a recipient, who gets it now or when it connects.
 
-        Raises SignalRefused when too many wait already.
+        Raises SignalRefused when too many wait already, or a storage session cannot take it.
         """
         signal = self.number(action, sender, recipient, payload)
-        if recipient == SERVICE or self._answers_a_call(signal):
+        if recipient == SERVICE:
+            self._joined(signal)
+            return signal
+        if self._answers_a_call(signal):
             self.tell(signal, "delivered")
             return signal
         if self._delivered(signal):
@@ -130,6 +134,16 @@ class SignalingChannel:
         """The channel's next message."""
         self._count += 1
         return Signal(action, payload, sender, recipient, self.clock.now, self._count)
+
+    def _joined(self, signal: Signal) -> None:
+        """A message for the service's end of a storage session; nobody hears it without one."""
+        try:
+            if (member := self.stored.get(signal.sender)) is not None:
+                member.hear(signal)
+        except SignalRefused as refused:
+            self.tell(signal, "refused", refused.code)
+            raise
+        self.tell(signal, "delivered")
 
     def _answers_a_call(self, signal: Signal) -> bool:
         if signal.recipient is None or signal.action != SDP_ANSWER:

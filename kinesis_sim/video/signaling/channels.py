@@ -116,7 +116,7 @@ class SignalingChannels:
     def delete(self, channel: SignalingChannel) -> None:
         """Delete a channel; who is connected is closed at once."""
         self._step(channel, "remove")
-        for peer in channel.peers:
+        for peer in (*channel.peers, *channel.stored.values()):
             peer.close("channel deleted")
         delay = self._catalog.delays["video.delete_channel"]
         self._catalog.clock.after(delay, lambda: self._gone(channel))

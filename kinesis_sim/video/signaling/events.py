@@ -61,3 +61,21 @@ class SignalPassed(Event):
         """Messages and bytes per channel and outcome."""
         labels = (("became", self.became), ("channel", self.channel))
         yield labels, {"count": 1, "bytes": self.bytes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSessionChanged(Event):
+    """A member joined a channel's storage session, sent its first media, or is gone.
+
+    became: joined, connected or gone; why: it is.
+    """
+
+    chatter: ClassVar[bool] = True
+    channel: str
+    client: str | None
+    became: str
+    why: str = ""
+
+    def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
+        """Counted per channel and what became of members."""
+        yield (("became", self.became), ("channel", self.channel)), {"count": 1}

@@ -45,9 +45,13 @@ class Signal:
     number: int
 
     def line(self) -> str:
-        """What its recipient gets; a master's message names no sender."""
+        """What its recipient gets.
+
+        A master's message names no sender, nor does a storage session's
+        (facts/video/7/storage-sender).
+        """
         told = {"messageType": self.action, "messagePayload": self.payload}
-        if self.sender is not None:
+        if self.sender not in (None, SERVICE):
             told["senderClientId"] = self.sender
         return json.dumps(told, separators=(",", ":"))
 

@@ -20,6 +20,8 @@ from kinesis_sim.video.signaling.messages import SDP_OFFER, Said, SignalRefused
 
 UNREAD_MOST = 1_000
 """Messages that a client may leave unread before it is let go (model's choice)."""
+STOPPED = "server stopped"
+"""Why all connections end at once: a storage session, which else needs no connection, ends too."""
 _RATES = {
     messages.SDP_OFFER: "video.sdp_rate",
     messages.SDP_ANSWER: "video.sdp_rate",
@@ -94,13 +96,16 @@ class SignalingPeer:
             raise SignalRefused(
                 "ClientLimitExceededException", f"Over {rate.most} {said.action} a second."
             )
+        stores = self.channel.storage is not None
         if self.client is not None:  # a recipient that a viewer names is ignored
-            if said.action == SDP_OFFER and self.channel.storage is not None:
+            if said.action == SDP_OFFER and stores:
                 raise SignalRefused(
                     "InvalidArgumentException",
                     "The channel stores its media: a viewer joins the storage session instead.",
                 )
-            return None
+            return messages.SERVICE if stores else None
+        if stores and not said.recipient:
+            return messages.SERVICE
         if not messages.CLIENT.fullmatch(said.recipient) and said.recipient != messages.SERVICE:
             raise SignalRefused(
                 "InvalidArgumentException", "A master must name the recipientClientId."
@@ -171,6 +176,9 @@ class SignalingPeer:
             else:
                 del self.channel.viewers[self.client]
         self._tell("gone", why)
+        joined = self.channel.stored.get(self.client) if why == STOPPED else None
+        if joined is not None:
+            joined.close(why)
         self._ready()
 
     def _silent(self) -> None:

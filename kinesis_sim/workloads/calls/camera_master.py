@@ -10,7 +10,8 @@ import asyncio
 import threading
 from typing import Any, Self
 
-from kinesis_sim.arguments import whole
+from kinesis_sim.arguments import number, whole
+from kinesis_sim.aws import webrtc
 from kinesis_sim.errors import UsageError
 from kinesis_sim.workloads.calls import rtc
 from kinesis_sim.workloads.calls.socket_line import HeardSignal, SocketLine, signed
@@ -25,7 +26,9 @@ class CameraMaster:
 
     endpoint_url: the service's. channel: its name. start: what the camera's clock shows at the
     beginning of each call (epoch ms). seconds: of a film. keys: an access key and its secret.
-    ca_bundle: a file of the certificate to trust, for https.
+    ca_bundle: a file of the certificate to trust, for https. store: join the channel's storage
+    session, which takes the camera's own H.264 and a sound in which nothing is heard; speed: how
+    often faster than it was filmed that is sent.
 
     Raises MissingPackage, UsageError when the channel does not let it in.
     """
@@ -41,11 +44,14 @@ class CameraMaster:
         region: str = "us-east-1",
         keys: tuple[str, str] = ("AKIAIOSFODNN7EXAMPLE", "example-secret-key"),
         ca_bundle: str | None = None,
+        store: bool = False,
+        speed: float = 1,
     ) -> None:
-        rtc.needed()
+        webrtc.needed()
         self._endpoint_url, self._channel = endpoint_url, channel
         self._camera, self._start = camera, start
-        self._frames = whole("seconds", seconds, least=1) * rtc.FPS
+        self._seconds = whole("seconds", seconds, least=1)
+        self._store, self._speed = store, number("speed", speed, least=0.01)
         self._region, self._keys, self._ca_bundle = region, keys, ca_bundle
         self._calls: dict[str, Any] = {}
         self._films: dict[str, Any] = {}
@@ -55,7 +61,7 @@ class CameraMaster:
 
     @property
     def sent(self) -> dict[str, int]:
-        """How many frames each viewer was sent."""
+        """How many frames each viewer was sent; under an empty name, the storage session."""
         return {client: film.sent for client, film in self._films.items()}
 
     def __enter__(self) -> Self:
@@ -81,17 +87,20 @@ class CameraMaster:
         finally:
             self._there.set()
 
-    def _address(self) -> str:
+    def _client(self, service: str) -> Any:
         import boto3
 
-        video = boto3.client(
-            "kinesisvideo",
+        return boto3.client(
+            service,
             endpoint_url=self._endpoint_url,
             region_name=self._region,
             aws_access_key_id=self._keys[0],
             aws_secret_access_key=self._keys[1],
             verify=self._ca_bundle,
         )
+
+    def _address(self) -> str:
+        video = self._client("kinesisvideo")
         try:
             arn = video.describe_signaling_channel(ChannelName=self._channel)["ChannelInfo"]
             found = video.get_signaling_channel_endpoint(
@@ -100,13 +109,23 @@ class CameraMaster:
             )
         finally:
             video.close()
+        self._arn = arn["ChannelARN"]
         address = found["ResourceEndpointList"][0]["ResourceEndpoint"]
-        return signed(address, arn["ChannelARN"], "", self._region, self._keys)
+        return signed(address, self._arn, "", self._region, self._keys)
+
+    def _join(self) -> None:
+        storage = self._client("kinesis-video-webrtc-storage")
+        try:
+            storage.join_storage_session(channelArn=self._arn)
+        finally:
+            storage.close()
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         address = await asyncio.to_thread(self._address)
         async with SocketLine(address, self._ca_bundle) as line:
+            if self._store:
+                await asyncio.to_thread(self._join)
             self._there.set()
             tasks = {asyncio.ensure_future(self._hear(line)), asyncio.ensure_future(self._ended())}
             try:
@@ -127,14 +146,25 @@ class CameraMaster:
             if signal.kind == "SDP_OFFER":
                 await self._answer(line, signal)
             elif signal.kind == "ICE_CANDIDATE" and signal.sender in self._calls:
-                await rtc.told_way(self._calls[signal.sender], signal.payload)
+                await webrtc.told_way(self._calls[signal.sender], signal.payload)
         await self._over.wait()  # the channel is closed; calls go on without it
 
     async def _answer(self, line: SocketLine, signal: HeardSignal) -> None:
         before = self._calls.pop(signal.sender, None)
         if before is not None:
             await before.close()
-        call = self._calls[signal.sender] = rtc.connection()
-        film = self._films[signal.sender] = rtc.film(self._camera, self._start, self._frames)
-        call.addTrack(film)
-        line.send("SDP_ANSWER", await rtc.answered(call, signal.payload), signal.sender)
+        self._films.pop(signal.sender, None)
+        call = self._calls[signal.sender] = webrtc.connection()
+        for track in self._tracks():
+            call.addTrack(track)
+            self._films.setdefault(signal.sender, track)
+        line.send("SDP_ANSWER", await webrtc.answered(call, signal.payload), signal.sender)
+
+    def _tracks(self) -> list[Any]:
+        """What a call is given, the picture first."""
+        if not self._store:
+            return [rtc.film(self._camera, self._start, self._seconds * rtc.FPS)]
+        return [
+            rtc.reel(self._camera, self._start, self._seconds, self._speed),
+            rtc.silence(self._seconds, self._speed),
+        ]

@@ -1,86 +1,20 @@
-"""What peers of a call need of aiortc: connections that stay on this machine, a film, what is seen.
-
-No STUN and no TURN server is asked, and the only address that a peer tells is 127.0.0.1.
-"""
+"""What peers of a call need besides ``aws/webrtc``: a film, and what is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
-from kinesis_sim.errors import MissingPackage
+from kinesis_sim.aws.webrtc import needed
+from kinesis_sim.video import matroska
+from kinesis_sim.video.packaging.codecs import playable
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.picture import CameraPicture
 
-LOOPBACK = "127.0.0.1"
 FPS = 30
 """Frames a second that aiortc's tracks have."""
-
-
-def needed() -> Any:
-    """The package. Raises MissingPackage where it is absent."""
-    try:
-        import aiortc
-    except ImportError:
-        raise MissingPackage('Calls need aiortc: pip install "kinesis-lab[webrtc]"') from None
-    return aiortc
-
-
-def connection() -> Any:
-    """A peer connection that knows no servers. Raises MissingPackage."""
-    aiortc = needed()
-    return aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=[]))
-
-
-@contextmanager
-def _at_home() -> Iterator[None]:
-    """aioice leaves 127.0.0.1 out of the addresses that it finds; here it is the only one."""
-    from aioice import ice
-
-    found = ice.get_host_addresses
-    ice.get_host_addresses = lambda use_ipv4, use_ipv6: [LOOPBACK]
-    try:
-        yield
-    finally:
-        ice.get_host_addresses = found
-
-
-async def offered(connection: Any) -> dict[str, str]:
-    """The offer of a connection, its candidates in it."""
-    with _at_home():
-        await connection.setLocalDescription(await connection.createOffer())
-    return _told(connection)
-
-
-async def answered(connection: Any, offer: dict[str, str]) -> dict[str, str]:
-    """The answer of a connection to an offer, its candidates in it."""
-    await heard(connection, offer)
-    with _at_home():
-        await connection.setLocalDescription(await connection.createAnswer())
-    return _told(connection)
-
-
-async def heard(connection: Any, description: dict[str, str]) -> None:
-    """Take the other peer's offer or answer."""
-    await connection.setRemoteDescription(needed().RTCSessionDescription(**description))
-
-
-async def told_way(connection: Any, row: dict[str, Any]) -> None:
-    """Take a candidate of the other peer's; one by a name that only the network knows is not."""
-    from aiortc.sdp import candidate_from_sdp
-
-    text = str(row.get("candidate") or "").removeprefix("candidate:")
-    if not text or ".local" in text:
-        return
-    candidate = candidate_from_sdp(text)
-    candidate.sdpMid, candidate.sdpMLineIndex = row.get("sdpMid"), row.get("sdpMLineIndex")
-    await connection.addIceCandidate(candidate)
-
-
-def _told(connection: Any) -> dict[str, str]:
-    told = connection.localDescription
-    return {"type": told.type, "sdp": told.sdp}
 
 
 def film(camera: DockCamera, start: int, frames: int) -> Any:
@@ -105,6 +39,62 @@ def film(camera: DockCamera, start: int, frames: int) -> Any:
             return found
 
     return Film()
+
+
+def reel(camera: DockCamera, start: int, seconds: int, speed: float = 1) -> Any:
+    """A track of what a camera sees: its own H.264, as it came: nothing is encoded again.
+
+    speed: how often faster than the camera filmed it is sent. ``sent`` counts frames.
+    """
+    return _packets("video", units(camera, start, seconds), speed)
+
+
+def silence(seconds: int, speed: float = 1) -> Any:
+    """A track of Opus in which nothing is heard."""
+    return _packets("audio", ((at, _SILENCE) for at in range(0, seconds * 1_000, 20)), speed)
+
+
+_SILENCE = b"\xf8\xff\xfe"
+"""Twenty milliseconds of nothing, in Opus (RFC 6716: CELT, full band, one frame)."""
+_START = b"\0\0\0\1"
+
+
+def units(camera: DockCamera, start: int, seconds: int) -> Iterator[tuple[int, bytes]]:
+    """The camera's pictures as access units (annex B), each with its time (ms)."""
+    sets = b"".join(_START + each for each in playable((camera.track,))[0].sets)
+    for begin in range(0, seconds * 1_000, camera.gop):
+        cluster = camera.fragment(start + begin, begin)
+        for block in matroska.blocks_of(cluster):
+            unit = _START + cluster[block.begin + 4 : block.end]
+            yield begin + block.offset, sets + unit if block.key else unit
+
+
+def _packets(kind: str, rows: Iterable[tuple[int, bytes]], speed: float) -> Any:
+    aiortc = needed()
+    from av import Packet
+
+    base: Any = aiortc.MediaStreamTrack
+
+    class Packets(base):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.kind, self._rows, self._begun = kind, iter(rows), 0.0
+            self.sent = 0
+
+        async def recv(self) -> Any:
+            row = next(self._rows, None)
+            if row is None:
+                raise aiortc.mediastreams.MediaStreamError
+            at, data = row
+            now = asyncio.get_running_loop().time
+            self._begun = self._begun or now()
+            await asyncio.sleep(self._begun + at / 1_000 / speed - now())
+            packet = Packet(data)
+            packet.pts, packet.time_base = at, Fraction(1, 1_000)
+            self.sent += 1
+            return packet
+
+    return Packets()
 
 
 def frame(picture: CameraPicture) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.arguments import whole
+from kinesis_sim.aws import webrtc
 from kinesis_sim.errors import UsageError
 from kinesis_sim.workloads.calls import rtc
 from kinesis_sim.workloads.camera.dock_camera import CLOCK_AT, CLOCK_SIZE, DockCamera
@@ -39,7 +40,7 @@ def seen_call(bell: Doorbell, *, pictures: int = 10, client: str = "ana") -> See
     The camera's clock begins at the simulator's now. Needs the ``[webrtc]`` extra.
     Raises MissingPackage; UsageError when no picture comes.
     """
-    rtc.needed()
+    webrtc.needed()
     done: list[SeenCall] = []
     failed: list[BaseException] = []
     count = whole("pictures", pictures, least=1)
@@ -59,7 +60,7 @@ def seen_call(bell: Doorbell, *, pictures: int = 10, client: str = "ana") -> See
 
 
 async def _patient(bell: Doorbell, client: str, pictures: int) -> SeenCall:
-    camera, rider = rtc.connection(), rtc.connection()
+    camera, rider = webrtc.connection(), webrtc.connection()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             track = await _found(bell, client, camera, rider, pictures)
@@ -78,10 +79,10 @@ async def _found(bell: Doorbell, client: str, camera: Any, rider: Any, pictures:
     rider.addTransceiver("video", direction="recvonly")
     camera.addTrack(rtc.film(DockCamera(), bell.sim.clock.now, 10 * pictures))
     master, viewer = bell.master(), bell.viewer(client)
-    viewer.send("SDP_OFFER", json.dumps(await rtc.offered(rider)))
+    viewer.send("SDP_OFFER", json.dumps(await webrtc.offered(rider)))
     offer = json.loads(master.heard[-1].content)
-    master.send("SDP_ANSWER", json.dumps(await rtc.answered(camera, offer)), client)
-    await rtc.heard(rider, json.loads(viewer.heard[-1].content))
+    master.send("SDP_ANSWER", json.dumps(await webrtc.answered(camera, offer)), client)
+    await webrtc.heard(rider, json.loads(viewer.heard[-1].content))
     return await coming
 
 
