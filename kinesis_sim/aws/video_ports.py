@@ -9,16 +9,16 @@ from kinesis_sim.aws import webrtc
 from kinesis_sim.video.storing.session import StoragePeer, StoragePeers
 
 if TYPE_CHECKING:
-    from kinesis_sim.aws.call_peer import CallPeer
+    from kinesis_sim.aws.call_end import CallEnd
     from kinesis_sim.simulator import Simulator
 
 
 def port(sim: Simulator) -> StoragePeers:
     """The port of one simulator."""
-    return CallPeers(sim)
+    return CallEnds(sim)
 
 
-class CallPeers:
+class CallEnds:
     """Makes the ends of one simulator's calls, and keeps none of it alive."""
 
     def __init__(self, sim: Simulator) -> None:
@@ -31,14 +31,14 @@ class CallPeers:
         if sim.errands.replaying:
             return "", _Past()
         webrtc.needed()
-        from kinesis_sim.aws.call_peer import CallPeer
+        from kinesis_sim.aws.call_end import CallEnd
 
-        peer = CallPeer(sim, channel, client, lambda: self._viewers(channel))
+        peer = CallEnd(sim, channel, client, lambda: self._viewers(channel))
         return peer.offer(), peer
 
-    def _viewers(self, channel: str) -> list[CallPeer]:
+    def _viewers(self, channel: str) -> list[CallEnd]:
         """The ends of a channel's viewers, whom the master's media goes to."""
-        from kinesis_sim.aws.call_peer import CallPeer
+        from kinesis_sim.aws.call_end import CallEnd
 
         sim = self._sim()
         if sim is None:
@@ -47,7 +47,7 @@ class CallPeers:
         return [
             member.peer
             for client, member in tuple(found.items())
-            if client is not None and isinstance(member.peer, CallPeer)
+            if client is not None and isinstance(member.peer, CallEnd)
         ]
 
 

@@ -37,6 +37,7 @@ from kinesis_sim.workloads.calls.camera_master import CameraMaster
 from kinesis_sim.workloads.camera.dock_camera import CLOCK_AT, CLOCK_SIZE, WIDTH, DockCamera
 from kinesis_sim.workloads.camera.h264 import PictureEncoder
 from kinesis_sim.workloads.camera.picture import digits_in
+from tests import loops
 from tests.aws.http_client import client
 from tests.video.calls import DOOR, channel, connect, heard, say, told
 from tests.video.media import NAME
@@ -484,9 +485,7 @@ def test_a_viewer_of_the_session_sees_the_master(sim: Simulator, arn: str) -> No
         plane = frame.reformat(format="yuv420p").planes[0]
         clocks.append(digits_in(bytes(plane), plane.line_size, *CLOCK_AT, 8, CLOCK_SIZE))
 
-    thread = threading.Thread(target=lambda: asyncio.run(talk()))
-    thread.start()
-    thread.join()
+    loops.run(talk())
     assert [clock[:5] for clock in clocks] == ["09:00"]
     members = [member.client for member in sim.video.channels[DOOR].stored.values()]
     assert set(members) <= {None, "ana"}

@@ -69,6 +69,11 @@ def units(camera: DockCamera, start: int, seconds: int) -> Iterator[tuple[int, b
             yield begin + block.offset, sets + unit if block.key else unit
 
 
+def _let(due: asyncio.Future[None]) -> None:
+    if not due.done():  # who waited may have been cancelled
+        due.set_result(None)
+
+
 def _packets(kind: str, rows: Iterable[tuple[int, bytes]], speed: float) -> Any:
     aiortc = needed()
     from av import Packet
@@ -86,9 +91,11 @@ def _packets(kind: str, rows: Iterable[tuple[int, bytes]], speed: float) -> Any:
             if row is None:
                 raise aiortc.mediastreams.MediaStreamError
             at, data = row
-            now = asyncio.get_running_loop().time
-            self._begun = self._begun or now()
-            await asyncio.sleep(self._begun + at / 1_000 / speed - now())
+            loop = asyncio.get_running_loop()
+            self._begun = self._begun or loop.time()
+            due: asyncio.Future[None] = loop.create_future()
+            loop.call_at(self._begun + at / 1_000 / speed, _let, due)
+            await due
             packet = Packet(data)
             packet.pts, packet.time_base = at, Fraction(1, 1_000)
             self.sent += 1

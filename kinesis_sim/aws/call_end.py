@@ -46,7 +46,7 @@ RATES = {"video": 90_000, "audio": RATE}
 _CODECS = {"video": "H264", "audio": "opus"}
 
 
-class CallPeer:
+class CallEnd:
     """One end (a ``StoragePeer``). client: None for the master's, whose media is stored.
 
     viewers: the ends that media is passed on to.
@@ -57,7 +57,7 @@ class CallPeer:
         sim: Simulator,
         channel: str,
         client: str | None,
-        viewers: Callable[[], list[CallPeer]],
+        viewers: Callable[[], list[CallEnd]],
     ) -> None:
         self._sim = weakref.ref(sim)
         self._channel, self._client, self._viewers = channel, client, viewers
