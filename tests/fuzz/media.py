@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kinesis_sim import Simulator
 from kinesis_sim.video import matroska
 from kinesis_sim.video.matroska import MediaTrack
@@ -27,6 +29,8 @@ def _put(data: bytes) -> None:
     """All pieces are taken, the connection ends, and nothing is kept that is larger than came."""
     archive = _SIM.video[NAME].archive
     archive.clear()
+    if not _SIM.events.appended % 500:
+        _SIM.advance(hours=1)  # a clock that stands still keeps what was scheduled and cancelled
     connection = _SIM.gate.converse("kinesisvideo", "PutMedia", _SAID)
     half = len(data) // 2
     connection.take(data[:half])
@@ -52,7 +56,8 @@ def _seeds() -> list[bytes]:
     both = matroska.cluster(0, [(1, 0, True, b"\0\0\0\1\x65"), (2, 0, True, b"sound")])
     tags = matroska.tags([("bikes", "3")])
     short = matroska.header([camera.track]) + matroska.cluster(0, [(1, 0, True, b"\0\0\0\1\x65")])
-    return [film[:600], film, head + both + tags, short, b"\x1a\x45\xdf\xa3" * 50]
+    ffmpeg = (Path(__file__).parents[1] / "video" / "ffmpeg.mkv").read_bytes()
+    return [film[:600], film, ffmpeg[:4_000], head + both + tags, short, b"\x1a\x45\xdf\xa3" * 50]
 
 
 TARGETS: dict[str, Target] = {"media": Target(_put, _seeds())}

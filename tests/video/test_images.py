@@ -18,6 +18,8 @@ from kinesis_sim.errors import MissingPackage
 from kinesis_sim.instants import to_datetime
 from kinesis_sim.video import matroska
 from kinesis_sim.video.matroska import MediaTrack
+from kinesis_sim.video.operations.images import _fitting
+from kinesis_sim.video.pictures.sampling import SampledImage
 from kinesis_sim.workloads.camera.dock_camera import (
     CLOCK_AT,
     CLOCK_SIZE,
@@ -127,6 +129,33 @@ def test_pages_go_through_all(sim: Simulator) -> None:
     assert len(asked(sim, began, SamplingInterval=200, MaxResults=100)["Images"]) == 25
     with pytest.raises(ClientError, match="InvalidArgumentException"):
         asked(sim, began, NextToken="nobodys")
+
+
+def test_a_page_ends_where_its_images_would_be_too_many_bytes() -> None:
+    whole: list[list[dict[str, Any]]] = []
+    limits: dict[str, int]
+    for limits in ({}, {"video.images_bytes": 5_000}, {"video.images_bytes": 1}):
+        sim = Simulator(latency=None, limits=limits)
+        sim.client("kinesisvideo").create_stream(StreamName=NAME, DataRetentionInHours=24)
+        sim.advance(seconds=10)
+        began, token, found = sim.clock.now, None, []
+        record(sim, NAME, DockCamera(7), seconds=2)
+        while token is not None or not found:
+            more = {} if token is None else {"NextToken": token}
+            answer = asked(sim, began, seconds=1.8, SamplingInterval=200, **more)
+            sizes = [len(image["ImageContent"]) for image in answer["Images"]]
+            assert sum(sizes) <= limits.get("video.images_bytes", 100_000_000) or len(sizes) == 1
+            found, token = [*found, *answer["Images"]], answer.get("NextToken")
+            sim.advance(seconds=1)
+        whole.append(found)
+    assert whole == whole[:1] * 3
+
+
+def test_an_answer_is_of_100_mb_at_most(sim: Simulator) -> None:
+    """Twenty-five images of nearly 6 MB each would be 150."""
+    images = [SampledImage(at, bytes(4_500_000)) for at in range(25)]
+    found = list(_fitting(iter(images), sim.limits["video.images_bytes"]))
+    assert [image.at for image in found] == list(range(16))
 
 
 def test_sizes_and_qualities(sim: Simulator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable, Iterator
 
 from kinesis_sim.account.calls import Answer, Request
 from kinesis_sim.errors import ServiceError
@@ -12,12 +13,15 @@ from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaRead
 from kinesis_sim.video.paging import cut
 from kinesis_sim.video.pictures.picture import pyav
-from kinesis_sim.video.pictures.sampling import SampledImage, image_form, sampled
+from kinesis_sim.video.pictures.sampling import SampledImage, image_form, in_base64, sampled
 from kinesis_sim.video.selection import Selection, stored
 
 
 def get_images(catalog: VideoCatalog, request: Request) -> Answer:
     """An image for each instant of a range, a page of them, or why there is none.
+
+    A page has a number of images at most and a size: which of the two ends it, the rest follows by
+    its token (facts/video/5/get-images; that a size ends a page is the model's choice).
 
     Raises ResourceNotFoundException, NoDataRetentionException, InvalidArgumentException for a range
     or an interval that is not possible, ValidationException for a width without a height, and
@@ -27,14 +31,16 @@ def get_images(catalog: VideoCatalog, request: Request) -> Answer:
     instants, form = _instants(catalog, request), image_form(request)
     check_width(request)
     most = catalog.limits["video.images_page"]
-    told, token = cut(instants, min(request.get("MaxResults") or most, most), request)
+    wanted, _ = cut(instants, min(request.get("MaxResults") or most, most), request)
     chosen = Selection(request["ImageSelectorType"] == "SERVER_TIMESTAMP")
     fragments = chosen.of(stored(stream))
     asked = request.get("MaxResults") or most
     base = catalog.limits["video.images_points"]
     catalog.admission.points(stream.name, "GetImages", metadata=base + asked, media=asked)
     pyav()
-    images = list(sampled(fragments, chosen.begins, told, form))
+    found = sampled(fragments, chosen.begins, wanted, form)
+    images = list(_fitting(found, catalog.limits["video.images_bytes"]))
+    _, token = cut(instants, len(images), request)
     catalog.events.append(
         MediaRead(
             at=catalog.now,
@@ -47,6 +53,16 @@ def get_images(catalog: VideoCatalog, request: Request) -> Answer:
     )
     answer: Answer = {"Images": [_row(image) for image in images]}
     return answer if token is None else {**answer, "NextToken": token}
+
+
+def _fitting(images: Iterable[SampledImage], most: int) -> Iterator[SampledImage]:
+    """As many as an answer of so many bytes holds, one at least."""
+    size = 0
+    for image in images:
+        size += in_base64(image.content)
+        if size > most and size > in_base64(image.content):
+            return
+        yield image
 
 
 def _row(image: SampledImage) -> Request:

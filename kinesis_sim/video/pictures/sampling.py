@@ -54,6 +54,11 @@ class SampledImage(NamedTuple):
     error: str = ""
 
 
+def in_base64(content: bytes) -> int:
+    """How many characters an image is in an answer."""
+    return -(-len(content) // 3) * 4
+
+
 def image_form(request: Request) -> ImageForm:
     """What a request says of images. Raises InvalidArgumentException for a quality that is none."""
     config = request.get("FormatConfig") or {}
@@ -118,6 +123,6 @@ def _image(at: int, picture: DecodedPicture, form: ImageForm) -> SampledImage:
         content = form.of(picture)
     except pyav().FFmpegError:
         return SampledImage(at, b"", MEDIA_ERROR)
-    if -(-len(content) // 3) * 4 > MOST_BYTES:
+    if in_base64(content) > MOST_BYTES:
         return SampledImage(at, b"", MEDIA_ERROR)
     return SampledImage(at, content)
