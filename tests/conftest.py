@@ -53,11 +53,15 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{len(val)} bytes of gzip" if isinstance(val, bytes) and packed else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    from tests.scheduling import longest_first, mark_slow
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from tests.scheduling import longest_first, mark_slow, solved_twice
 
     mark_slow(items)
     longest_first(items)
+    if browser():
+        twice = set(solved_twice([item.nodeid for item in items]))
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in twice])
+        items[:] = [item for item in items if item.nodeid not in twice]
 
 
 def pytest_collection_finish() -> None:
@@ -146,11 +150,21 @@ def program(what: str, names: tuple[str, ...], required_by: str) -> str:
     return found
 
 
+def browser() -> str | None:
+    """Path of the first Chromium found."""
+    return next(filter(None, map(shutil.which, browsers())), None)
+
+
+def browsers() -> tuple[str, ...]:
+    """What a Chromium may be called here."""
+    named = os.environ.get("KINESIS_LAB_CHROMIUM")
+    return (named,) if named else CHROMIUM_NAMES
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium for Playwright's ``executable_path``."""
-    named = os.environ.get("KINESIS_LAB_CHROMIUM")
-    return program("Chromium", (named,) if named else CHROMIUM_NAMES, "KINESIS_LAB_REQUIRE_BROWSER")
+    return program("Chromium", browsers(), "KINESIS_LAB_REQUIRE_BROWSER")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ What takes longest comes first, so that no worker is left with it at the end.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,11 @@ LONG = ("tests/browser/", "tests/clients/", "tests/notebooks/", "tests/laws/", "
 SLOW = ("tests/browser/", "tests/clients/", "tests/peers/", "tests/notebooks/test_lessons.py")
 """Left out of ``make quick``, as single tests marked "slow" are: they run other programs."""
 APART = ("tests/browser/test_lessons.py", "tests/notebooks/test_lessons.py", "tests/laws/")
+
+SOLVED = re.compile(
+    r"tests/notebooks/test_lessons\.py::test_the_solutions_pass_their_checks\[(.+)\]"
+)
+DAY = "tests/browser/test_lessons.py::test_a_second_day_begins_where_the_first_one_ended[{}]"
 
 
 class ByFile(LoadScopeScheduling):
@@ -78,6 +84,16 @@ def longest_first(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((rank[f] for f in LONG if item.nodeid.startswith(f)), len(LONG))
     )
+
+
+def solved_twice(nodeids: list[str]) -> list[str]:
+    """The lessons that a run would solve without a browser after it solves them in one.
+
+    The first stays: solving without a browser is tested as well.
+    """
+    run = set(nodeids)
+    found = [each for each in nodeids if SOLVED.fullmatch(each)]
+    return [each for each in found[1:] if DAY.format(SOLVED.fullmatch(each)[1]) in run]  # type: ignore[index]
 
 
 def mark_slow(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.source import ROOT
+from tests.scheduling import DAY, solved_twice
 
 CONFTEST = """
 def pytest_xdist_make_scheduler(config, log):
@@ -41,3 +42,20 @@ def test_a_crash_fails_one_test_and_the_others_still_run(tmp_path: Path, at: str
     )
     passed = 11 - len(bad) + 2 * len(bad)
     assert f"{len(bad)} failed, {passed} passed" in done.stdout, done.stdout[-2_000:]
+
+
+def test_a_lesson_that_a_browser_solves_is_not_solved_again() -> None:
+    alone = [
+        f"tests/notebooks/test_lessons.py::test_the_solutions_pass_their_checks[{name}]"
+        for name in ("start_here", "capacity", "readers")
+    ]
+    other = "tests/notebooks/test_lessons.py::test_code_cells_are_small[capacity-en]"
+    in_browser = [DAY.format(name) for name in ("start_here", "capacity")]
+    assert solved_twice([*in_browser, *alone, other]) == [alone[1]]
+    assert solved_twice([*alone, other]) == []
+
+
+def test_what_a_browser_solves_is_named_as_it_is() -> None:
+    """Renamed, a lesson would be solved twice again, and nobody would notice."""
+    file, _, test = DAY.partition("::")
+    assert f"def {test.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
