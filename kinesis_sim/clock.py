@@ -371,7 +371,7 @@ class Clock:
         while not stop():
             if self._look is not None:
                 self._look()
-            if not self._is_due(at_ms):
+            if not self.is_due(at_ms):
                 return False
             if self._idle and (not self._heap or self._idle[0] < self._heap[0]):
                 self._skip(at_ms)
@@ -452,12 +452,12 @@ class Clock:
         watch = self._watch
         if watch is not None and watch.stopped:
             raise self._stopped(until)
-        if self._is_due(until) or (patient and self.before_step is not None):
+        if self.is_due(until) or (patient and self.before_step is not None):
             begun = self.steps
             try:
                 with Held() as hold:
                     self._fire_held(until, hold, patient)
-                if self._fired < until or self._is_due(until):
+                if self._fired < until or self.is_due(until):
                     raise self._stopped(until)
             except BaseException:
                 self.is_midway = self.is_midway or self.steps > begun
@@ -465,8 +465,10 @@ class Clock:
         self._fired = max(self._fired, until)
         self.is_midway = False
 
-    def _is_due(self, until: int) -> bool:
-        return any(heap and heap[0][0] <= until for heap in (self._heap, self._idle))
+    def is_due(self, until: int) -> bool:
+        """Whether something is scheduled for ``until`` (epoch ms), or earlier."""
+        heap, idle = self._heap, self._idle
+        return bool((heap and heap[0][0] <= until) or (idle and idle[0][0] <= until))
 
     def _fire_held(self, until: int, hold: Hold, patient: bool) -> None:
         """Fire what is due, but no further than somebody asks to stop."""
@@ -475,16 +477,16 @@ class Clock:
         self._firing = True
         try:
             while self._all_there(patient):
-                if not self._is_due(until):
+                if not self.is_due(until):
                     self._fired = max(self._fired, until)
                     return
                 if self._cut or hold.asked:
                     return
                 # Skipping and the step that it leads to are one: whoever stops the move in between
                 # would find readers ahead of time.
-                while self._is_due(until) and idle and (not heap or idle[0] < heap[0]):
+                while self.is_due(until) and idle and (not heap or idle[0] < heap[0]):
                     self._skip(until)
-                if self._is_due(until):
+                if self.is_due(until):
                     self._step()
                 if watch is not None:
                     self._look_on(watch, until)

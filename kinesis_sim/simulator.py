@@ -123,6 +123,12 @@ class Simulator(Faces):
     def _check(self) -> None:
         """Meet a wrong ``delays`` or ``limits`` where it was written, not at first use."""
         _ = self.delays, self.limits
+        given = self._latency
+        if given is not None and given != "default" and not callable(getattr(given, "of", None)):
+            raise UsageError(
+                f"latency={said(given)}: give 'default', None for calls that take no time, or a "
+                "Latency(data=…, control=…) in milliseconds."
+            )
 
     # --- time ---------------------------------------------------------------------------------
 

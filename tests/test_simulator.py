@@ -170,6 +170,8 @@ def test_a_clock_of_ones_own_is_taken() -> None:
         ({"limits": "none"}, "give 'on', 'off' or a dict"),
         ({"limits": {"streams.shards": 3}}, "limits has no 'streams.shards'"),
         ({"start": "yesterday"}, "is no date"),
+        ({"latency": "off"}, "latency='off': give 'default', None"),
+        ({"latency": 5}, "latency=5: give 'default', None"),
     ],
 )
 def test_wrong_arguments_are_refused_where_they_are_written(

@@ -51,8 +51,10 @@ class Follower:
     def _hand_over(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
+            there = tuple(set(map(type, waiting)))
             for fold in self._folds:
-                fold.take(waiting)
+                if any(issubclass(kind, fold.kinds) for kind in there):
+                    fold.take(waiting)
 
     def _hear(self, event: Event) -> None:
         self._waiting.append(event)

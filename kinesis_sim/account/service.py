@@ -139,9 +139,10 @@ class Service:
     named_by: the request members that say what a call is about, those that decide first, each with
     the ARN that its value is or stands for (``{}`` is the value). acts_on: operations whose
     resource is told in another way. elsewhere: operations that have nothing to do with this state,
-    and are moto's to answer; partial: so are all that the service does not have. parts:
-    which parts of its resource a request is about. folds: hear all that happens, from the service's
-    first use on. data_plane: operations that read or write records,
+    and are moto's to answer; partial: so are all that the service does not have. parts: which parts
+    of its resource a request is about. again: does what an operation does, but makes no answer, for
+    replays of what is called very often. folds: hear all that happens, from the service's first use
+    on. data_plane: operations that read or write records,
     whose calls take less time than all others. settle: has those who rest say what they would have
     done, before folds answer.
     """
@@ -156,6 +157,7 @@ class Service:
     elsewhere: frozenset[str] = frozenset()
     partial: bool = False
     parts: Parts = undivided
+    again: Mapping[str, Callable[[Any, Request], None]] = field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
     data_plane: frozenset[str] = frozenset()
     lines: Lines = free

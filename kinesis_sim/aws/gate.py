@@ -27,6 +27,7 @@ from kinesis_sim.aws import validation
 from kinesis_sim.aws.model import operation as operation_model
 from kinesis_sim.aws.model import operations as operation_names
 from kinesis_sim.aws.model import streamed
+from kinesis_sim.aws.screening import Test, tester
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.events import Event
 from kinesis_sim.interruption import wholly
@@ -40,6 +41,8 @@ _READS = ("BatchGet", "Describe", "Get", "List", "Subscribe")
 """Operations whose answer need not wait until the call itself is kept."""
 Watcher = Callable[[str, Request, Any], None]
 """Told of a call: the operation's API name, the request, the answer."""
+Way = tuple["Service", Callable[[Any, Request], None] | None, Test]
+"""How a call is taken again: by whom, by what if there is a shorter way, for which requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Gate:
         self._services = services
         self._owner = Caller(sim.account, f"arn:aws:iam::{sim.account}:root")
         self._watchers: tuple[Watcher, ...] = ()
+        self._ways: dict[tuple[str, str], Way] = {}
 
     def services(self) -> tuple[str, ...]:
         """The botocore names of the services this simulator answers itself.
@@ -133,6 +137,39 @@ class Gate:
         if not isinstance(answer, dict) or streamed(operation_model(service, operation)):
             return self._kept(number, service, operation, answer)
         return answer
+
+    def again(
+        self, service: str, operation: str, params: Request, caller: Caller | None = None
+    ) -> Answer | Pending:
+        """As ``begin``, for a call whose answer somebody had already: what it did is done again.
+
+        A service that has a shorter way to the same state (``Service.again``) takes it, and the
+        answer is empty then. It is the caller's to see that no interruption leaves it half done.
+        """
+        way = self._ways.get((service, operation))
+        if way is None:
+            way = self._ways[service, operation] = self._way(service, operation)
+        room, run, keeps_model = way
+        watched = self.authorise is not None or self._watchers
+        faulty = self.faults is not None and self.faults.at("call")
+        if run is None or watched or faulty or not keeps_model(params):
+            return self.begin(service, operation, params, caller)
+        try:
+            room.admit(operation, params)
+            run(room.state, params)
+        except ServiceError as error:
+            self._refused(room, operation, params, error)
+            raise
+        return {}
+
+    def _way(self, service: str, operation: str) -> Way:
+        room = self._services[service]
+        run = room.again.get(operation)
+        if run is None:
+            return room, None, lambda params: False
+        shape = operation_model(service, operation).input_shape
+        assert shape is not None
+        return room, run, tester(shape)
 
     def converse(
         self, service: str, talk: str, params: Request, caller: Caller | None = None

@@ -50,15 +50,12 @@ def _container(shape: Shape, seen: dict[str, Test]) -> Test:
 
 
 def _structure(shape: StructureShape, seen: dict[str, Test]) -> Test:
-    required = tuple(shape.required_members)
+    required = frozenset(shape.required_members)
     tests = {name: _tester(member, seen) for name, member in shape.members.items()}
 
     def structure(value: Any) -> bool:
-        if type(value) is not dict:
+        if type(value) is not dict or not required <= value.keys():
             return False
-        for name in required:
-            if name not in value:
-                return False
         for name, inside in value.items():
             test = tests.get(name)
             if test is not None and not test(inside) and (inside is not None or name in required):
@@ -164,7 +161,12 @@ def _text(shape: Shape, rules: dict[str, Constraint]) -> Test:
         return lambda value: type(value) is str and value in allowed
     sized = _sized(str, *_bounds(shape))
     if "pattern" not in rules:
-        return lambda value: sized(value) and (value.isascii() or is_unicode(value))
+        least, most = _bounds(shape)
+        return lambda value: (
+            type(value) is str
+            and least <= len(value) <= most
+            and (value.isascii() or is_unicode(value))
+        )
     matches = rules["pattern"].holds
     return lambda value: sized(value) and is_unicode(value) and matches(value)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -152,6 +152,15 @@ def _value(request: Request, name: str) -> str:
 def account_secrets(sim: Simulator) -> Secrets:
     """The secrets that IAM and STS gave in the accounts of a server, as moto keeps them."""
     return lambda key: secret_of(sim.accounts.of_key(key).account, key)
+
+
+def account_of(key: str, accounts: Collection[str]) -> str | None:
+    """The account of a key that IAM or STS gave: one of these, or one whose role was assumed."""
+    from moto.sts.models import sts_backends
+
+    more = [account for account in tuple(sts_backends) if account not in accounts]
+    known = (account for account in (*accounts, *more) if secret_of(account, key) is not None)
+    return next(known, None)
 
 
 def secret_of(account: str, key: str) -> str | None:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinesis_sim.errors import UsageError
 
@@ -29,6 +29,7 @@ SETTLED, AFTER_STEP, MIDWAY = -1, -2, -3
 stopped between two actions: what was due besides had not fired."""
 _BLOB = "\0b"
 _MARK = '{"\\u0000b": '
+_ESCAPED = "\\u0000b"
 _LENGTH = Struct(">I")
 
 
@@ -36,8 +37,7 @@ class Damaged(UsageError):
     """Bytes that are no entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One input.
 
     kind: who takes it again; given: what it needs for that, plain values. at: epoch ms. steps: how
@@ -101,29 +101,53 @@ def decoded(data: bytes) -> Entry:
         raise Damaged(f"An entry cannot be read: {error}.") from None
 
 
+class _Reader:
+    """Reads documents; the blobs that one refers to are put in their places."""
+
+    def __init__(self) -> None:
+        self.blobs: list[bytes] = []
+        self.scan = _scanner(json.JSONDecoder())
+        self.scan_blobs = _scanner(json.JSONDecoder(object_hook=self._back))
+
+    def _back(self, row: dict[str, Any]) -> Any:
+        if len(row) != 1:
+            return row
+        number = row.get(_BLOB)
+        return self.blobs[number] if type(number) is int and number >= 0 else row
+
+
+def _scanner(decoder: json.JSONDecoder) -> Callable[[str, int], tuple[Any, int]]:
+    """What ``decode`` calls between two looks for blanks, of which there are none here."""
+    scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]
+    return scan
+
+
+_READERS = threading.local()
+
+
 def _decoded(data: bytes) -> Entry:
     if not 4 <= len(data) <= LARGEST:
         raise ValueError(f"it has {len(data)} bytes")
+    reader: _Reader | None = getattr(_READERS, "own", None)
+    if reader is None:
+        reader = _READERS.own = _Reader()
     (size,) = _LENGTH.unpack_from(data)
-    text = data[4 : 4 + size].decode()
-    at, blobs = 4 + size, list[bytes]()
-
-    def back(row: dict[str, Any]) -> Any:
-        number = row.get(_BLOB) if len(row) == 1 else None
-        return blobs[number] if type(number) is int and number >= 0 else row
-
-    if "\\u0000b" in text:
+    at, scan = 4 + size, reader.scan
+    text = data[4:at].decode()
+    if _ESCAPED in text:
+        reader.blobs, scan = (blobs := list[bytes]()), reader.scan_blobs
         for length in _lengths(text):
             blobs.append(data[at : at + length])
             at += length
-        document = json.loads(text, object_hook=back)
-    else:
-        document = json.loads(text)
+    try:
+        document, end = scan(text, 0)
+    except StopIteration:
+        raise ValueError("it is no document") from None
     kind, *numbers, given, lengths = document
     place = numbers.pop() if len(numbers) == 6 else ""
-    if not isinstance(kind, str) or not isinstance(given, list) or not isinstance(place, str):
+    if type(kind) is not str or type(given) is not list or type(place) is not str:
         raise ValueError("its kind is not told")
-    if [type(number) for number in numbers] != [int] * 5 or at != len(data):
+    if list(map(type, numbers)) != _FIVE or at != len(data) or end != len(text):
         raise ValueError("its length is not what it says")
     if sum(lengths) != at - 4 - size:
         raise ValueError("its blobs are not what it says")
@@ -131,9 +155,15 @@ def _decoded(data: bytes) -> Entry:
     return Entry(kind, at_ms, steps, slot, drawn, appended, given, place)
 
 
+_FIVE = [int] * 5
+
+
 def _lengths(text: str) -> list[int]:
     """The lengths of the blobs, which the document ends with."""
-    found: list[int] = json.loads(text[text.rindex("[") : -1])
-    if any(type(length) is not int or length < 0 for length in found):
+    told = text[text.rindex("[") + 1 : -2]
+    if told.isdecimal():
+        return [int(told)]
+    found = [int(length) for length in told.split(",")] if told else []
+    if found and min(found) < 0:
         raise ValueError("a blob has no length")
     return found

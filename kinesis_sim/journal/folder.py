@@ -9,7 +9,8 @@ Each row carries a checksum over itself and the checksum of the row before it, s
 over in the file, a row that is missing and rows of another folder are noticed.
 
 What has come to PACK_BYTES is packed: many rows become one, in one transaction, with the checksum
-of the last of them, for that is the checksum of all. Nothing is left out. Inputs are all there is
+of the last of them, for that is the checksum of all; it holds columns (``columns``), which are read
+in a quarter of the time. Nothing is left out. Inputs are all there is
 to have the state again from: a snapshot of the state itself would need the rooms' objects, actions
 that wait on the clock and moto's state in a form that can be written, which none of them has.
 """
@@ -20,7 +21,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from struct import Struct
@@ -28,11 +29,13 @@ from typing import Any
 
 from kinesis_sim.clock import Clock
 from kinesis_sim.errors import NotKept, UsageError
+from kinesis_sim.journal import columns
 from kinesis_sim.journal.entry import LARGEST, Damaged, Entry, decoded
 from kinesis_sim.journal.wal import torn
 
-FORMAT = 2
-"""The newest format; 1 had no other Regions and accounts, planned faults or packed rows."""
+FORMAT = 3
+"""The newest format; 2 packed without columns, 1 had no other Regions and accounts, planned faults
+or packed rows."""
 FILE = "journal.sqlite"
 LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""
@@ -45,6 +48,7 @@ _PACKED = b"\x78"
 IDLE_SECONDS = 0.2
 """How long an entry for which nobody waits may lie in memory."""
 _HEAD = Struct(">I")
+_LARGEST_PACKED = LARGEST_ROW + PACK_BYTES + LARGEST
 Told = Callable[[Exception | None], None]
 """Told that what somebody waits for is safe, or why it is not."""
 
@@ -67,7 +71,7 @@ class Folder:
         self._callers: list[tuple[int, Told]] = []
         self._taken = self._kept = self._needed = 0
         self._check, self._rows = 0, 0
-        self._plain_from, self._plain = 0, 0
+        self._plain_from, self._plain, self._plain_check = 0, 0, 0
         self._pack_at = PACK_BYTES
         self._closing = False
         self._trouble: str | None = None
@@ -136,38 +140,52 @@ class Folder:
         """All that was kept, oldest first. Raises Damaged."""
         wanted = 0
         for first, _, checksum, kept in self._base.execute("SELECT * FROM rows ORDER BY first"):
-            data = self._unpacked(kept, wanted)
-            expected = zlib.crc32(data, self._check)
-            if first != wanted or checksum != expected:
-                raise Damaged(
-                    f"{self.path / FILE} is damaged at entry {wanted}: a byte turned over or a row "
-                    "is missing. Restore the folder from a copy, or choose another."
-                )
-            self._check, place = expected, 0
-            packed = data is not kept
-            while place < len(data):
-                (size,) = _HEAD.unpack_from(data, place)
-                yield decoded(data[place + 4 : place + 4 + size])
-                place, wanted = place + 4 + size, wanted + 1
+            if first != wanted:
+                raise self._damaged(wanted, "a row is missing")
+            found: Iterable[Entry]
+            if kept[:1] == columns.TAG:
+                found = self._from_columns(kept, checksum, wanted)
+            else:
+                found = self._from_bytes(kept, checksum, wanted)
+            self._check = checksum
+            for entry in found:
+                yield entry
+                wanted += 1
             self._rows += 1
-            self._plain += 0 if packed else len(data)
-            if packed:
-                self._plain_from, self._plain = wanted, 0
+            if kept[:1] in (columns.TAG, _PACKED):
+                self._plain_from, self._plain, self._plain_check = wanted, 0, checksum
+            else:
+                self._plain += len(kept)
         self._taken = self._kept = self._needed = wanted
+
+    def _damaged(self, wanted: int, why: str) -> Damaged:
+        return Damaged(
+            f"{self.path / FILE} is damaged at entry {wanted}: {why}. Restore the folder from a "
+            "copy, or choose another."
+        )
+
+    def _from_columns(self, kept: bytes, checksum: int, wanted: int) -> list[Entry]:
+        try:
+            return columns.unpacked(kept, _begun(self._check, checksum), _LARGEST_PACKED)
+        except Damaged:
+            raise self._damaged(wanted, "what was packed there cannot be unpacked") from None
+
+    def _from_bytes(self, kept: bytes, checksum: int, wanted: int) -> Iterator[Entry]:
+        data = self._unpacked(kept, wanted)
+        if checksum != zlib.crc32(data, self._check):
+            raise self._damaged(wanted, "a byte turned over or a row is missing")
+        return map(decoded, _parts(data))
 
     def _unpacked(self, data: bytes, wanted: int) -> bytes:
         if data[:1] != _PACKED:
             return data
-        unpacker, most = zlib.decompressobj(), LARGEST_ROW + PACK_BYTES + LARGEST
+        unpacker = zlib.decompressobj()
         try:
-            found = unpacker.decompress(data, most)
+            found = unpacker.decompress(data, _LARGEST_PACKED)
         except zlib.error:
             found = b""
         if not unpacker.eof:
-            raise Damaged(
-                f"{self.path / FILE} is damaged at entry {wanted}: what was packed there cannot be "
-                "unpacked. Restore the folder from a copy, or choose another."
-            )
+            raise self._damaged(wanted, "what was packed there cannot be unpacked")
         return found
 
     def last_wall(self) -> int | None:
@@ -272,7 +290,8 @@ class Folder:
         try:
             rows = self._base.execute(wanted, (self._plain_from,)).fetchall()
             wall, checksum, _ = rows[-1]
-            packed = zlib.compress(b"".join(data for _, _, data in rows), 1)
+            begun = _begun(self._plain_check, checksum)
+            packed = columns.packed((each for *_, data in rows for each in _parts(data)), begun)
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("DELETE FROM rows WHERE first >= ?", (self._plain_from,))
             row = self._plain_from, wall, checksum, packed
@@ -284,6 +303,7 @@ class Folder:
             self._pack_at = self._plain + PACK_BYTES
             return
         self._plain_from, self._plain, self._pack_at = self._kept, 0, PACK_BYTES
+        self._plain_check = checksum
         with suppress(sqlite3.Error, OSError):  # the pages are used for the next rows, then
             self._base.executescript("PRAGMA incremental_vacuum")  # execute takes one page only
 
@@ -299,6 +319,20 @@ class Folder:
             ]
         for tell in due:
             tell(trouble)
+
+
+def _begun(before: int, checksum: int) -> int:
+    """What the checksum of columns begins with: what came before, and the checksum of its row."""
+    return zlib.crc32(_HEAD.pack(checksum), before)
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    """The entries of a row, as bytes."""
+    place = 0
+    while place < len(data):
+        (size,) = _HEAD.unpack_from(data, place)
+        yield data[place + 4 : place + 4 + size]
+        place += 4 + size
 
 
 def _groups(taken: list[bytes]) -> Iterator[list[bytes]]:

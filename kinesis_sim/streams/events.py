@@ -66,15 +66,20 @@ def shares(stored: Sizes, throttled: Sizes) -> tuple[ShardShare, ...]:
     if len(stored) == 1 and not throttled:
         [(shard, sizes)] = stored.items()
         if len(sizes) == 1:
-            return _lone(shard, sizes[0])
+            return lone(shard, sizes[0])
     indices = sorted(stored.keys() | throttled.keys())
     return tuple(_share(index, stored[index], throttled[index]) for index in indices)
 
 
 @lru_cache(maxsize=4096)
-def _lone(shard: int, size: int) -> tuple[ShardShare]:
+def lone(shard: int, size: int) -> tuple[ShardShare]:
     """One stored record's share; events of equal records hold the same one, as they are many."""
     return (_share(shard, [size], []),)
+
+
+def lone_refused(shard: int, size: int) -> tuple[ShardShare]:
+    """The share of one record that was not stored."""
+    return (_share(shard, [], [size]),)
 
 
 def _share(shard: int, stored: list[int], throttled: list[int]) -> ShardShare:

@@ -21,7 +21,8 @@ LARGEST_READ_RECORDS = int(TABLE["streams.read_call_records"].value)
 class ReadBatch:
     """What one read gave.
 
-    records: rows with the API's member names, arrival times in epoch ms. position: where to go on,
+    records: rows with the API's member names, arrival times in epoch ms; count: how many were read.
+    position: where to go on,
     None for an empty read at the end of a shard that takes no more records: the read that gives the
     last of them does not know yet (recorded 2026-09-19, radkawar/stackd, records). behind:
     MillisBehindLatest. bytes: data and keys. age: ms since the last record of the batch arrived, 0
@@ -29,6 +30,7 @@ class ReadBatch:
     """
 
     records: list[Record]
+    count: int
     position: int | None
     behind: int
     bytes: int
@@ -44,8 +46,9 @@ def read(
     most_bytes: int | None = None,
     *,
     most_data: int | None = None,
+    bare: bool = False,
 ) -> ReadBatch:
-    """Read up to ``limit`` records from ``position`` on; one at least.
+    """Read up to ``limit`` records from ``position`` on; one at least. bare: without their rows.
 
     Up to ``most_bytes`` (10 MiB) of data and keys, or up to ``most_data`` bytes of data alone.
 
@@ -63,12 +66,12 @@ def read(
         size, kept = _fitting(data, keys, most_data, with_keys=False)
     if kept < len(data):
         data, keys, times = data[:kept], keys[:kept], times[:kept]
-    records = _rows(shard, start, data, keys, times.tolist()) if kept else []
+    records = _rows(shard, start, data, keys, times.tolist()) if kept and not bare else []
     after = max(start, start + kept)
     behind = _behind(shard, after, now)
     ended = shard.ended_at is not None and not kept and after >= log.end
     age = now - times[kept - 1] if kept else 0
-    return ReadBatch(records, None if ended else after, behind, size, age)
+    return ReadBatch(records, kept, None if ended else after, behind, size, age)
 
 
 def _behind(shard: Shard, after: int, now: int) -> int:

@@ -6,6 +6,7 @@ from functools import partial
 
 from kinesis_sim.account.service import Service, Surroundings, operations
 from kinesis_sim.streams import operations as api
+from kinesis_sim.streams.again import AGAIN
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.charges import Charges
 from kinesis_sim.streams.gauges import QueueGauges
@@ -31,6 +32,7 @@ def services(around: Surroundings) -> tuple[Service]:
         acts_on={"GetRecords": catalog.stream_of_iterator},
         admit=catalog.admit_call,
         parts=partial(shards_meant, catalog),
+        again=AGAIN,
         folds=(
             StreamMetrics(around.metrics, lambda api: around.latency(api in DATA_PLANE)),
             charges,

@@ -26,7 +26,7 @@ from kinesis_sim.instants import DAY, HOUR, LAST
 from kinesis_sim.states import Life
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.entries import checked
-from kinesis_sim.streams.events import RecordsPut, shares
+from kinesis_sim.streams.events import RecordsPut, lone, lone_refused, shares
 from kinesis_sim.streams.limits import ReadMeter, ShardLimits, StreamMeter, WriteMeter
 from kinesis_sim.streams.shard import HashRange, Shard
 from kinesis_sim.streams.states import STREAM, ShardState, StreamStatus
@@ -221,6 +221,27 @@ class Stream:
         rows = checked(entries)
         with inputs.taken("put", "streams", self.name, rows, api):
             return self._put(rows, now, api)
+
+    def store(
+        self, data: bytes, key: str | None, explicit: int | None, now: int, api: str
+    ) -> Placed:
+        """As ``put`` of one record, for a call that was checked and is kept account of."""
+        if self.whole is not None:
+            [placed] = self._put([(data, key, explicit)], now, api)
+            return placed
+        self.trim(now)
+        known = None
+        if explicit is None and self.settings.distribution != "AUTO":
+            known = self._routes.get(key)
+        shard, kept_key = known or self._place(key, explicit)
+        size, number, writes = len(data) + len(kept_key), None, shard.writes
+        if writes is None or writes.admit(now, size):
+            number = shard.append(data, kept_key, now)
+            rows = lone(shard.index, size)
+        else:
+            rows = lone_refused(shard.index, size)
+        self._events.append(RecordsPut(at=now, stream=self.name, api=api, shares=rows))
+        return shard, number
 
     def _put(self, entries: Iterable[Entry], now: int, api: str) -> list[Placed]:
         self.trim(now)

@@ -280,3 +280,33 @@ def _try_all(steps: list[int]) -> None:
             assert status < 500, step
             assert SECRET.decode() not in said, step
         assert _state(callers, sim, owner, owned) == before
+
+
+@pytest.mark.parametrize("is_used", [True, False], ids=["used", "never used"])
+def test_the_keys_of_an_assumed_role_are_of_its_account(callers: Callers, is_used: bool) -> None:
+    account = f"41098765434{int(is_used)}"
+    if is_used:
+        callers(account).create_stream(StreamName="theirs", ShardCount=1)
+    callers(OWN).create_stream(StreamName="ours", ShardCount=1)
+    role = f"arn:aws:iam::{account}:role/reader"
+    keys = callers(OWN, "sts").assume_role(RoleArn=role, RoleSessionName="reads")["Credentials"]
+    key = keys["AccessKeyId"]
+    assert names(callers(key)) == (["theirs"] if is_used else [])
+    told = callers(key, "sts", secret=keys["SecretAccessKey"]).get_caller_identity()
+    assert told["Arn"] == f"arn:aws:sts::{account}:assumed-role/reader/reads"
+    assert names(callers(f"ASIA{key[4:][::-1]}")) == ["ours"], "a key that nobody gave"
+
+
+def test_a_role_of_one_account_too_many_is_refused() -> None:
+    sim = instant(
+        account=OWN,
+        limits="off",
+    )
+    sim.accounts.most = 1
+    with ExitStack() as stack:
+        callers = Callers(stack.enter_context(start(sim)), stack)
+        callers(OTHER).create_stream(StreamName="s", ShardCount=1)
+        role = "arn:aws:iam::410987654349:role/reader"
+        keys = callers(OWN, "sts").assume_role(RoleArn=role, RoleSessionName="reads")["Credentials"]
+        with pytest.raises(ClientError, match="one more than the 1 that this server keeps"):
+            callers(keys["AccessKeyId"]).list_streams()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.aws.restoring import RestoredFolder, keep
 from kinesis_sim.errors import NotKept, ServiceError, UsageError
-from kinesis_sim.journal import folder
+from kinesis_sim.journal import columns, folder
 from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
 from kinesis_sim.journal.folder import FILE, FORMAT
 from tests.journal.scripts import Actor, portrait
@@ -248,7 +248,7 @@ def kept_in(path: Path) -> list[bytes]:
 def packed_rows(path: Path) -> list[bool]:
     with closing(sqlite3.connect(path / FILE)) as base:
         rows = base.execute("SELECT entries FROM rows ORDER BY first").fetchall()
-    return [data[:1] == b"\x78" for (data,) in rows]
+    return [data[:1] == columns.TAG for (data,) in rows]
 
 
 @pytest.mark.parametrize("size", [1, 700, 1_500])
@@ -334,7 +334,7 @@ def test_a_disk_too_full_to_pack_keeps_what_is_there(
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder.zlib, "compress", refused)
+        patch.setattr(folder.columns, "packed", refused)
         entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 90])) for n in range(60)]
         for data in entries:
             held.write(data, safe=False)

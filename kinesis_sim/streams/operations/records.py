@@ -10,9 +10,9 @@ from kinesis_sim.streams.answers import IteratorMade, Put, PutRow, Puts, Read
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.events import ReadThrottled, RecordsRead
 from kinesis_sim.streams.iterator import ShardIterator
-from kinesis_sim.streams.reading import child_rows, read
+from kinesis_sim.streams.reading import ReadBatch, child_rows, read
 from kinesis_sim.streams.shard import Shard, shard_id
-from kinesis_sim.streams.stream import Entry, Stream
+from kinesis_sim.streams.stream import Entry, Placed, Stream
 
 
 def put_record(kinesis: StreamCatalog, request: Request) -> Put:
@@ -21,20 +21,27 @@ def put_record(kinesis: StreamCatalog, request: Request) -> Put:
     Raises ResourceNotFoundException (also while the stream is CREATING), InvalidArgumentException
     for a hash key, ordering number or size out of range, KMS… for an encrypted stream's key.
     """
-    stream = _writable(kinesis, request)
-    entry = _entry(stream, request)
-    _check_size(stream, entry, "data")
-    _check_ordering(kinesis, stream, request.get("SequenceNumberForOrdering"))
-    check_key(kinesis, stream, "GenerateDataKey")
-    if request.get("DryRun"):
-        raise refusals.dry_run("PutRecord")
-    [(shard, number)] = stream.put([entry], kinesis.clock.now, "PutRecord")
-    if number is None:
-        raise refusals.throttled(shard.id, stream.name, kinesis.account)
+    stream, shard, number = store_one(kinesis, request)
     answer: Put = {"ShardId": shard.id, "SequenceNumber": number}
     if stream.settings.encryption == "KMS":
         answer["EncryptionType"] = "KMS"
     return answer
+
+
+def store_one(kinesis: StreamCatalog, request: Request) -> tuple[Stream, Shard, str]:
+    """What put_record does: where the record went, and its sequence number."""
+    stream = _writable(kinesis, request)
+    data, key, explicit = entry = _entry(stream, request)
+    _check_size(stream, entry, "data")
+    if "SequenceNumberForOrdering" in request:
+        _check_ordering(kinesis, stream, request["SequenceNumberForOrdering"])
+    check_key(kinesis, stream, "GenerateDataKey")
+    if request.get("DryRun"):
+        raise refusals.dry_run("PutRecord")
+    shard, number = stream.store(data, key, explicit, kinesis.clock.now, "PutRecord")
+    if number is None:
+        raise refusals.throttled(shard.id, stream.name, kinesis.account)
+    return stream, shard, number
 
 
 def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
@@ -44,13 +51,7 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
 
     Raises as put_record does, and InvalidArgumentException above 10 MiB in all.
     """
-    stream = _writable(kinesis, request)
-    entries = [_entry(stream, record) for record in request["Records"]]
-    _check_sizes(stream, entries, kinesis.limits["streams.put_call_bytes"])
-    check_key(kinesis, stream, "GenerateDataKey")
-    if request.get("DryRun"):
-        raise refusals.dry_run("PutRecords")
-    placed = stream.put(entries, kinesis.clock.now)
+    stream, placed = store_many(kinesis, request)
     rows: list[PutRow] = [
         {"SequenceNumber": number, "ShardId": shard.id}
         if number is not None
@@ -62,6 +63,17 @@ def put_records(kinesis: StreamCatalog, request: Request) -> Puts:
     if stream.settings.encryption == "KMS":
         answer["EncryptionType"] = "KMS"
     return answer
+
+
+def store_many(kinesis: StreamCatalog, request: Request) -> tuple[Stream, list[Placed]]:
+    """What put_records does: where each record went."""
+    stream = _writable(kinesis, request)
+    entries = [_entry(stream, record) for record in request["Records"]]
+    _check_sizes(stream, entries, kinesis.limits["streams.put_call_bytes"])
+    check_key(kinesis, stream, "GenerateDataKey")
+    if request.get("DryRun"):
+        raise refusals.dry_run("PutRecords")
+    return stream, stream.put(entries, kinesis.clock.now)
 
 
 def _refused(shard: Shard, stream: Stream, account: str) -> PutRow:
@@ -243,6 +255,19 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Read:
     the key may not be used. At the end of a closed shard NextShardIterator is missing and
     ChildShards come.
     """
+    stream, shard, batch = take(kinesis, request)
+    answer: Read = {"Records": batch.records, "MillisBehindLatest": batch.behind}
+    if batch.position is None:
+        answer["ChildShards"] = child_rows(stream, shard)
+    else:
+        answer["NextShardIterator"] = _token(kinesis, stream, shard, batch.position)
+    return answer
+
+
+def take(
+    kinesis: StreamCatalog, request: Request, *, bare: bool = False
+) -> tuple[Stream, Shard, ReadBatch]:
+    """What get_records does: what was read of which shard. bare: without the records' rows."""
     now = kinesis.clock.now
     most = kinesis.limits["streams.read_call_records"]
     limit = min(request.get("Limit") or most, most)
@@ -262,7 +287,7 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Read:
         kinesis.events.append(ReadThrottled(at=now, stream=stream.name, shard=shard.index))
         raise refusals.read_throttled(shard.id, stream.name, kinesis.account)
     most_bytes = kinesis.limits["streams.read_call_bytes"]
-    batch = read(stream, shard, place.position, limit, now, most_bytes)
+    batch = read(stream, shard, place.position, limit, now, most_bytes, bare=bare)
     if shard.reads is not None:
         shard.reads.took(now, batch.bytes)
     kinesis.events.append(
@@ -270,15 +295,10 @@ def get_records(kinesis: StreamCatalog, request: Request) -> Read:
             at=now,
             stream=stream.name,
             shard=shard.index,
-            records=len(batch.records),
+            records=batch.count,
             bytes=batch.bytes,
             behind=batch.behind,
             age=batch.age,
         )
     )
-    answer: Read = {"Records": batch.records, "MillisBehindLatest": batch.behind}
-    if batch.position is None:
-        answer["ChildShards"] = child_rows(stream, shard)
-    else:
-        answer["NextShardIterator"] = _token(kinesis, stream, shard, batch.position)
-    return answer
+    return stream, shard, batch
