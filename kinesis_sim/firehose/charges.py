@@ -6,8 +6,8 @@ what format conversion is charged for. Tiers count all streams together and begi
 month (UTC) of the simulated clock, a TB being 1,024 GB (model's choices).
 Delivery into a VPC is charged by the hour while its configuration is in force, partial hours as
 whole ones, each subnet counted as an Availability Zone of its own (model's choice).
-Snowflake's, Iceberg's and decompression's prices have no source and are not billed; jq's hours have
-a price and are not billed either, as how long a query runs is not measured here.
+Snowflake's, Iceberg's and decompression's prices have no source and are not billed. A jq query is
+taken to run a millisecond a record (model's choice: AWS meters it, and does not say how).
 Not billed by Firehose: S3, Lambda, Glue, KMS, the data stream that is read.
 """
 
@@ -26,6 +26,7 @@ from kinesis_sim.firehose.events import (
     DeliveryTried,
     DestinationChanged,
     ObjectWritten,
+    RecordsPartitioned,
     RecordsTaken,
     SourceRead,
 )
@@ -38,11 +39,14 @@ TIERS = (
     ("firehose.data_in_over_2_pb", None),
 )
 """Items of the price file with the bytes a month that each is for; None: all that is left."""
+JQ_MS = 1
+"""How long a jq query runs on a record (model's choice)."""
 UNITS = {
     **{item: GIB for item, _ in TIERS},
     "firehose.format_conversion": GIB,
     "firehose.partitioned_data": GIB,
     "firehose.partitioned_objects": 1_000,
+    "firehose.jq_hour": HOUR,
     "firehose.vpc_data": GIB,
     "firehose.vpc_hour": 1,
 }
@@ -102,6 +106,11 @@ class FirehoseCharges(FoldFromNow):
         if settings is not None and settings.subnets and event.destination != "S3":
             self._used[event.stream]["firehose.vpc_data"] += event.bytes
 
+    def _partitioned(self, event: RecordsPartitioned) -> None:
+        settings = self._settings.get(event.stream)
+        if settings is not None and settings.jq:
+            self._used[event.stream]["firehose.jq_hour"] += event.records * JQ_MS
+
     def _taken(self, event: RecordsTaken | SourceRead) -> None:
         used = self._used[event.stream]
         for item, size in self._tiered(event.at, event.billed_bytes):
@@ -137,6 +146,7 @@ _FOLDS: dict[type, Callable[[FirehoseCharges, Any], None]] = {
     DeliveryStreamChanged: FirehoseCharges._status,
     DeliveryTried: FirehoseCharges._tried,
     DestinationChanged: FirehoseCharges._changed,
+    RecordsPartitioned: FirehoseCharges._partitioned,
     RecordsTaken: FirehoseCharges._taken,
     SourceRead: FirehoseCharges._taken,
     ObjectWritten: FirehoseCharges._written,

@@ -18,6 +18,7 @@ from kinesis_sim.firehose.events import (
     DeliveryTried,
     DestinationChanged,
     ObjectWritten,
+    RecordsPartitioned,
     RecordsTaken,
 )
 from kinesis_sim.firehose.metering import billed
@@ -55,6 +56,10 @@ def written(size: int, kind: str = "data") -> ObjectWritten:
         size=size,
         oldest=START,
     )
+
+
+def partitioned(records: int) -> RecordsPartitioned:
+    return RecordsPartitioned(at=START, stream="s", records=records, active=1, limit=500)
 
 
 def changed(**settings: bool) -> DestinationChanged:
@@ -114,19 +119,18 @@ def test_the_calculators_own_example() -> None:
     """730 h, 10,000 records/s of 5 KB, conversion, partitioning into objects of 64 MB: 10,112.96
     there, a cent less here, because the calculator rounds on its way.
 
-    In it are 70 jq hours, and ten subnets that get 1.3 times the data. jq hours are not metered
-    here, so they are added by the price list's rate; no one destination has all of it at once, so
-    the lines are those of three streams.
+    In it are 70 jq hours, here as many milliseconds of records, and ten subnets that get 1.3 times
+    the data; no one destination has all of it at once, so the lines are those of four streams.
     """
     size, each = 5 * 1024 * 10_000 * 730 * 3_600, 64 * 2**20
     hundreds, rest = divmod(size // each, 100)
     put = lines(changed(conversion=True), taken(10_000 * 730 * 3_600, 5 * 1024))
     many = lines(changed(partitioning=True), *[written(each)] * hundreds)
     few = lines(changed(partitioning=True), *[written(each)] * rest, written(size % each))
-    jq = 70 * Decimal("0.07")
+    jq = lines(changed(partitioning=True, jq=True), partitioned(70 * HOUR))
     vpc = into_vpc(10, 730 * HOUR, size * 13 // 10)
-    metered = _total(put) + 100 * _total(many) + _total(few) + _total(vpc)
-    assert f"{metered + jq:.2f}" == "10112.95"
+    metered = _total(put) + 100 * _total(many) + _total(few) + _total(jq) + _total(vpc)
+    assert f"{metered:.2f}" == "10112.95"
 
 
 def into_vpc(subnets: int, ms: int, size: int) -> dict[str, Line]:
@@ -272,3 +276,4 @@ def test_only_data_objects_count_as_partitioned(sim: Simulator, firehose: Any) -
     found = bill(sim)
     assert found["firehose.partitioned_objects"].numerator == 2
     assert found["firehose.partitioned_data"].numerator == 2 * len(b'{"k":"a"}')
+    assert found["firehose.jq_hour"].numerator == 3  # ms, one a record, the one it fails at too
