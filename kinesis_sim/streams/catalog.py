@@ -252,7 +252,7 @@ class StreamCatalog:
 
         self.clock.after(ms, done)
 
-    def _resharded(self, stream: Stream) -> None:
+    def _resharded(self, stream: Stream, merged: bool) -> None:
         """Have a split or merge settle: puts go to the children, readers find the parents' ends."""
 
         def settle() -> None:
@@ -261,7 +261,8 @@ class StreamCatalog:
                     ShardEnded(at=self.clock.now, stream=stream.name, shard=shard.index)
                 )
 
-        due = self.clock.now + self.delays["streams.reshard_settles"]
+        name = "streams.merge_settles" if merged else "streams.reshard_settles"
+        due = self.clock.now + self.delays[name]
         if due > max(self.clock.now, stream.settles_at):
             stream.settles_at = due
             self.clock.schedule(due, settle)
@@ -270,7 +271,7 @@ class StreamCatalog:
 
     def number(self, stream: Stream) -> None:
         """Give a new stream its serial number, and have its reshards settle."""
-        stream.on_reshard = lambda: self._resharded(stream)
+        stream.on_reshard = lambda merged: self._resharded(stream, merged)
         self._streams_made += 1
         stream.serial = self._streams_made
 

@@ -42,7 +42,7 @@ def _split(
 def merge(stream: Stream, lower: Shard, upper: Shard, now: int, events: EventLog) -> Shard:
     """Close two neighbours; one child has the keys of both."""
     child = _merge(stream, lower, upper, now, events)
-    stream.resharded(now)
+    stream.resharded(now, merged=True)
     return child
 
 

@@ -60,7 +60,7 @@ class Stream:
     """One data stream of an account. created_at: epoch ms.
 
     serial: its number among the account's streams; it tells a namesake apart, even one of the same
-    instant. on_reshard: called after splits or merges, to have ``settle`` called later, at
+    instant. on_reshard: called after splits or merges (True), to have ``settle`` called later, at
     ``settles_at`` (epoch ms); without it, that happens at once. whole: the limit of writes to all
     shards together, on demand only (set by ``ondemand``).
     """
@@ -92,7 +92,7 @@ class Stream:
         self._taker_starts: list[int] = []
         self._closing: list[Shard] = []
         self.settles_at = 0
-        self.on_reshard: Callable[[], None] | None = None
+        self.on_reshard: Callable[[bool], None] | None = None
         self._routes: dict[str | None, tuple[Shard, bytes]] = {}
         self._turn = 0
         self._changes = Rates(DAY)
@@ -146,12 +146,12 @@ class Stream:
         self._open.insert(at, shard)
         return shard
 
-    def resharded(self, now: int) -> None:
-        """A split or a merge is complete."""
+    def resharded(self, now: int, *, merged: bool = False) -> None:
+        """A split or, if merged, a merge is complete."""
         if self.on_reshard is None:
             self.settle(now)
         else:
-            self.on_reshard()
+            self.on_reshard(merged)
 
     def settle(self, now: int) -> list[Shard]:
         """Have the open shards, and no others, take records from now on; the shards that end."""

@@ -165,7 +165,7 @@ def merge_shards(kinesis: StreamCatalog, request: Request) -> Request:
     def finish() -> None:
         resharding.merge(stream, lower, upper, kinesis.clock.now, kinesis.events)
 
-    kinesis.change(stream, kinesis.delays["streams.reshard"], "MergeShards", finish)
+    kinesis.change(stream, kinesis.delays["streams.merge"], "MergeShards", finish)
     return {}
 
 
