@@ -20,9 +20,10 @@ from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.operators.operator import Budget
+from kinesis_sim.analytics.refusals import RowFault
 from kinesis_sim.analytics.types.sqltype import SqlType
 from kinesis_sim.arguments import said
-from kinesis_sim.errors import UsageError
+from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.instants import to_ms
 
 Values = Mapping[str, Any]
@@ -102,7 +103,8 @@ def run(
     type. by_shard: a watermark for each shard. batch: no watermarks, so nothing is late, which is
     the truth to compare with. ends: whether the input ends, which closes all windows.
 
-    Raises SqlError, UsageError.
+    Raises SqlError, UsageError; RowFault for a value that cannot be computed, which fails the job
+    in Flink.
     """
     session = FlinkSession(functions=functions, budget=limits, by_split=by_shard, batch=batch)
     session.execute(sql)
@@ -112,14 +114,24 @@ def run(
     if by_shard:
         rows = list(rows)
         know_shards(job, rows)
-    for table, row, at, split in rows:
-        read = readers.get(table)
-        if read is None:
-            known = ", ".join(readers) or "none"
-            raise UsageError(f"Rows for {table!r}, which no CREATE TABLE declares; known: {known}.")
-        job.put(table, read(row), at=at, split=split)
-    if ends:
-        job.finish()
+    try:
+        for table, row, at, split in rows:
+            read = readers.get(table)
+            if read is None:
+                known = ", ".join(readers) or "none"
+                raise UsageError(
+                    f"Rows for {table!r}, which no CREATE TABLE declares; known: {known}."
+                )
+            job.put(table, read(row), at=at, split=split)
+        if ends:
+            job.finish()
+    except (ArithmeticError, ValueError) as error:
+        if isinstance(error, KinesisSimError):
+            raise
+        raise RowFault(
+            f"A value cannot be computed ({error}), which fails the job in Flink; leave such rows "
+            "out by WHERE, or choose by CASE."
+        ) from error
     return Ran(tuple(session.answers), job)
 
 

@@ -120,7 +120,7 @@ def test_a_join_is_the_batch_join(sides: list[tuple[str, int | None, int]], kind
 def test_an_interval_join_without_late_rows_is_the_batch_join(rows: Rows) -> None:
     rows = sorted(rows, key=lambda row: row["ts"])
     ran = asked(
-        """SELECT a.id AS one, b.id AS other FROM t a LEFT JOIN t b
+        """SELECT a.id AS mine, b.id AS other FROM t a LEFT JOIN t b
            ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '2' SECOND AND a.ts + INTERVAL '3' SECOND
            AND b.v > 0""",
         rows,
@@ -136,7 +136,7 @@ def test_an_interval_join_without_late_rows_is_the_batch_join(rows: Rows) -> Non
             and (other["v"] or 0) > 0
         ]
         wanted.update((one["id"], other) for other in found or [None])
-    assert Counter((row["one"], row["other"]) for row in ran.rows) == wanted
+    assert Counter((row["mine"], row["other"]) for row in ran.rows) == wanted
     assert {sign for sign, _ in ran.changelog} <= {"+I"}
     reached("joined", any(other is not None for _, other in wanted))
 

@@ -27,8 +27,8 @@ QUERIES = [
     """SELECT id, SUM(v) OVER (PARTITION BY k ORDER BY ts
          ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS m FROM t""",
     "SELECT id, MAX(v) OVER (ORDER BY ts) AS m FROM t",
-    "SELECT a.id AS one, b.id AS other FROM t a LEFT JOIN t b ON a.k = b.k AND a.v < b.v",
-    """SELECT a.id AS one, b.id AS other FROM t a FULL JOIN t b ON a.k = b.k
+    "SELECT a.id AS mine, b.id AS other FROM t a LEFT JOIN t b ON a.k = b.k AND a.v < b.v",
+    """SELECT a.id AS mine, b.id AS other FROM t a FULL JOIN t b ON a.k = b.k
        AND a.ts BETWEEN b.ts - INTERVAL '3' SECOND AND b.ts""",
     """SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS rn FROM t)
        WHERE rn <= 2""",

@@ -11,7 +11,7 @@ from typing import Any
 
 from kinesis_sim.analytics.types.casts import NUMBERS, fit_decimal, wrap
 from kinesis_sim.analytics.types.sqltype import INTEGERS, MOST_DIGITS, SqlType, decimal
-from kinesis_sim.analytics.types.values import bounded_text
+from kinesis_sim.analytics.types.values import bounded_members, bounded_text
 
 Accumulator = list[Any]
 _LEAST_AVERAGE_SCALE = 6
@@ -21,7 +21,9 @@ _LEAST_AVERAGE_SCALE = 6
 class Aggregate:
     """kind: of its result. new, add, take, value: of an accumulator.
 
-    ``take`` undoes an ``add`` of the same value; ``add`` gets no NULL.
+    ``take`` undoes an ``add`` of the same value; ``add`` gets no NULL. merges: whether Flink puts
+    accumulators together, so that it aggregates windows in two phases. grows: whether the
+    value is made anew of all rows each time.
     """
 
     kind: SqlType
@@ -29,6 +31,8 @@ class Aggregate:
     add: Callable[[Accumulator, Any], None]
     take: Callable[[Accumulator, Any], None]
     value: Callable[[Accumulator], Any]
+    merges: bool = True
+    grows: bool = False
 
 
 def count(kind: SqlType) -> Aggregate:
@@ -166,8 +170,12 @@ def last(kind: SqlType) -> Aggregate:
 
 
 def collected(kind: SqlType) -> Aggregate:
-    """ARRAY_AGG."""
-    return Aggregate(kind, list, list.append, _remove, lambda acc: tuple(acc) if acc else None)
+    """ARRAY_AGG, of values in brackets, for they may be NULL."""
+
+    def value(acc: Accumulator) -> Any:
+        return bounded_members(tuple([one for (one,) in acc])) if acc else None
+
+    return Aggregate(kind, list, list.append, _remove, value, grows=True)
 
 
 def listed(kind: SqlType, separator: str) -> Aggregate:
@@ -176,7 +184,7 @@ def listed(kind: SqlType, separator: str) -> Aggregate:
     def value(acc: Accumulator) -> str | None:
         return bounded_text(separator.join(acc)) if acc else None
 
-    return Aggregate(kind, list, list.append, _remove, value)
+    return Aggregate(kind, list, list.append, _remove, value, grows=True)
 
 
 def whole_spread(kind: SqlType, sample: bool, root: bool) -> Aggregate:
@@ -277,5 +285,11 @@ def distinct(inner: Aggregate) -> Aggregate:
             inner.take(acc[1], value)
 
     return Aggregate(
-        inner.kind, lambda: [{}, inner.new()], add, take, lambda acc: inner.value(acc[1])
+        inner.kind,
+        lambda: [{}, inner.new()],
+        add,
+        take,
+        lambda acc: inner.value(acc[1]),
+        inner.merges,
+        inner.grows,
     )

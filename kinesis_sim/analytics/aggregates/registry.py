@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kinesis_sim.analytics.aggregates import aggregate as made
+from kinesis_sim.analytics.aggregates import collections
 from kinesis_sim.analytics.aggregates.aggregate import Aggregate
 from kinesis_sim.analytics.aggregates.subqueries import SINGLE_VALUE, single
 from kinesis_sim.analytics.types.sqltype import BIGINT, BOOLEAN, DOUBLE, STRING, SqlType, array
@@ -15,14 +16,16 @@ _SPREADS = {
     "VAR_SAMP": (True, False),
     "VARIANCE": (True, False),
 }
+DOCUMENTS = ("JSON_OBJECTAGG", "JSON_ARRAYAGG")
+"""Those whose result is JSON, and whose arguments have words of their own."""
 NAMES = frozenset(
     {
         "COUNT", "SUM", "SUM0", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE", "LISTAGG",
-        "ARRAY_AGG", "COLLECT", "EXP_AVG", "EVERY", "SOME", *_SPREADS,
+        "ARRAY_AGG", "COLLECT", "EXP_AVG", "EVERY", "SOME", *_SPREADS, *DOCUMENTS,
     }
 )  # fmt: skip
 """What gathers rows."""
-MADE = NAMES - {"SUM0", "COLLECT"} | {SINGLE_VALUE}
+MADE = NAMES - {"SUM0"} | {SINGLE_VALUE}
 """Those that there is an aggregate for, of some type."""
 
 
@@ -68,6 +71,8 @@ def _of_any(name: str, argument: SqlType, extra: object) -> Aggregate | None:
         return made.first(argument)
     if name == "LAST_VALUE":
         return made.last(argument)
+    if name == "COLLECT":
+        return collections.multiset(argument)
     if name == "ARRAY_AGG":
         return made.collected(array(argument))
     if name == "LISTAGG" and argument.character:

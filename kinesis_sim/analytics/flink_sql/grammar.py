@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import TokenType
 
+from kinesis_sim.analytics.flink_sql import reserved
 from kinesis_sim.analytics.sql import statements as said
 from kinesis_sim.analytics.sql.grammar import StreamParser, StreamTokenizer
 from kinesis_sim.analytics.sql.typenames import sql_type
@@ -48,7 +50,16 @@ class FlinkParser(StreamParser):
         if found is None:
             self.raise_error("Expected a query")
         found = self._parse_set_operations(found)
-        return self._parse_query_modifiers(found)
+        found = self._parse_query_modifiers(found)
+        if found is not None:
+            reserved.check(found)
+        return found
+
+    def folded(self, found: exp.Expr) -> str:
+        """A name, which is as it is written. Raises SqlSyntaxError for a reserved word."""
+        if not found.args.get("quoted") and found.name.upper() in reserved.RESERVED:
+            self.raise_error(reserved.refusal(found.name), self._prev)
+        return found.name
 
     # --- CREATE ---------------------------------------------------------------------------------
 

@@ -102,6 +102,23 @@ def _array(here: Expressions, node: exp.Array) -> Typed:
     return Typed(kind, lambda row: bounded_members(tuple(way(row) for way in ways)))
 
 
+@FUNCTIONS.function("ROW", least=1, most=None)
+def _row(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
+    ways = [part.of for part in args]
+    names = tuple(f"EXPR${at}" for at in range(len(args)))
+    kind = SqlType("ROW", parts=tuple(part.kind for part in args), names=names)
+    return settled(Typed(kind, lambda row: tuple([way(row) for way in ways])), args)
+
+
+@compiles(exp.Tuple)
+def _tuple(here: Expressions, node: exp.Tuple) -> Typed:
+    """``(a, b)``, which is ``ROW(a, b)``."""
+    only(node, "expressions")
+    if here.around.kinesis:
+        raise unsupported(node)
+    return _row(here, node, here.all(node.expressions))
+
+
 def _map_of(here: Expressions, node: exp.Bracket) -> Typed:
     """``MAP[key, value, …]``."""
     given = here.all(node.expressions)

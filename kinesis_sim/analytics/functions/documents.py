@@ -19,6 +19,7 @@ from kinesis_sim.analytics.sql.typed import Typed, constant, lifted, settled
 from kinesis_sim.analytics.sql.typenames import sql_type
 from kinesis_sim.analytics.types.jsonpath import JsonPath
 from kinesis_sim.analytics.types.sqltype import BOOLEAN, STRING, SqlType
+from kinesis_sim.analytics.types.texts import java_instant
 
 FUNCTIONS = FunctionTable()
 _MISSING = object()
@@ -188,6 +189,20 @@ def _plain(node: exp.Expr, made: Typed) -> Callable[[Any], Any]:
         return lambda value: value
     if kind.name == "DECIMAL":
         return _number
+    if kind.instant:
+        zone = "Z" if kind.name == "TIMESTAMP_LTZ" else ""
+        return lambda ms: java_instant(ms) + zone
+    if kind.name == "MAP" and kind.parts[0].character:
+        of_map = _plain(node, constant(kind.parts[1], None))
+        return lambda values: {
+            key: None if one is None else of_map(one) for key, one in sorted(values.items())
+        }
+    if kind.name == "ROW":
+        fields = [_plain(node, constant(part, None)) for part in kind.parts]
+        return lambda values: {
+            name: None if one is None else of(one)
+            for name, of, one in zip(kind.names, fields, values, strict=True)
+        }
     if kind.name == "ARRAY":
         inner = _plain(node, constant(kind.parts[0], None))
         return lambda values: [None if one is None else inner(one) for one in values]
@@ -198,12 +213,15 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _member(here: Expressions, node: exp.Expr) -> Handler:
-    """A value in a document that is made: one that is JSON itself stays what it is."""
+def member(here: Expressions, node: exp.Expr) -> tuple[Handler, Callable[[Any], Any]]:
+    """A value, and how it stands in a document: one that is JSON itself stays what it is."""
     made = here(node)
-    of, plain = made.of, _plain(node, made)
-    if isinstance(node, JsonCall) and node.this != "JSON_VALUE":
-        plain = read
+    is_document = isinstance(node, JsonCall) and node.this != "JSON_VALUE"
+    return made.of, read if is_document else _plain(node, made)
+
+
+def _member(here: Expressions, node: exp.Expr) -> Handler:
+    of, plain = member(here, node)
     return lambda row: None if (value := of(row)) is None else plain(value)
 
 

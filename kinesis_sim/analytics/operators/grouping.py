@@ -60,6 +60,8 @@ class GroupAggregate(Operator):
                 self.emit(DELETE, key + before)
             return
         after = self.gathering.values(group[1])
+        if steps := self.gathering.toil(after):
+            self.budget.toil(steps)
         if before is None:
             self.emit(INSERT, key + after)
         elif before != after:

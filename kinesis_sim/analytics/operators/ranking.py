@@ -55,8 +55,8 @@ class TopN(Operator):
     """The rows of some ranks in each key.
 
     ranked: whether the rank is a column; then a row that comes in between moves all below it, each
-    with −U and +U. Without it only what comes and goes is told, −D before +I. retracts: whether
-    rows may be taken back, so that all have to be kept.
+    with −U and +U, as it does where the first ranks are left out. Else only what comes and goes is
+    told, −D before +I. retracts: whether rows may be taken back, so that all have to be kept.
     """
 
     title = "top n"
@@ -101,14 +101,14 @@ class TopN(Operator):
     def _tell(self, before: list[Row], after: list[Row]) -> None:
         first = self.ranks.start - 1
         old, new = before[first:], after[first:]
-        if self.ranked:
+        if self.ranked or first:
             self._moved(old, new)
         else:
             self._changed(old, new)
 
     def _moved(self, old: list[Row], new: list[Row]) -> None:
         for at in range(max(len(old), len(new))):
-            rank = (self.ranks.start + at,)
+            rank = (self.ranks.start + at,) if self.ranked else ()
             if at >= len(old):
                 self.emit(INSERT, new[at] + rank)
             elif at >= len(new):

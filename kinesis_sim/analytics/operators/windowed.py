@@ -27,7 +27,9 @@ class WindowAssignment(Operator):
 
     def take(self, kind: int, row: Row) -> None:
         """Hand the row on with each of its windows."""
-        for start, end in self.assign(row):
+        windows = self.assign(row)
+        self.budget.toil(len(windows))
+        for start, end in windows:
             self.emit(kind, (*row, start, end, end - 1))
 
 
@@ -140,7 +142,10 @@ class WindowAggregate(WindowBuffer):
     def take(self, kind: int, row: Row) -> None:
         """Count a row in."""
         key = tuple([key(row) for key in self.keys])
-        for start, end in self.open_windows(row):
+        windows = self.open_windows(row)
+        if len(windows) > 1:
+            self.budget.toil(len(windows))
+        for start, end in windows:
             groups = self.windows.get(end)
             if groups is None:
                 groups = self.groups(end)

@@ -26,17 +26,25 @@ _PLAIN = ("expressions", "distinct", "from_", "joins", "laterals", "where")
 class Inner:
     """What a subquery reads. columns: what it shows; ties: terms that look at the query around it.
 
-    Where there are such terms, the relation is its FROM, and columns are over all of that.
+    Where there are such terms, the relation is its FROM, and columns are over all of that. pairs:
+    what of both is equal, where the terms are done with.
     """
 
     relation: Relation
     columns: list[Typed]
     ties: list[exp.Expr]
+    pairs: list[Pair] | None = None
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it looks at nothing but what it reads itself."""
+        return not self.ties and self.pairs is None
 
-def held(term: exp.Expr) -> bool:
-    """Whether a subquery stands in a term."""
-    return term.find(exp.Query, exp.Exists, exp.Values) is not None
+    def tied(
+        self, planner: Planner, left: Fields, right: Fields
+    ) -> tuple[list[Pair], list[Callable[..., Any]]]:
+        """What ties it to the query around: see the function of this name."""
+        return tied(planner, left, right, self.ties) if self.pairs is None else (self.pairs, [])
 
 
 def bare(query: exp.Expr) -> exp.Expr:
@@ -59,16 +67,56 @@ def inner(planner: Planner, outside: Fields, node: exp.Expr, query: exp.Expr) ->
         ties = [term for term in wanted if looks_out(term, relation.fields, outside)]
         if not ties:
             return _alone(select.finished(planner, query, relation, wanted))
+        own = [term for term in wanted if term not in ties]
+        if query.args.get("group") or query.args.get("having"):
+            only(query, *_PLAIN, "group", "having")
+            relation = sources.materialised(planner, select.filtered(planner, relation, own))
+            return _of_groups(planner, outside, node, query, relation, ties)
+        if query.args.get("limit"):
+            raise unsupported(
+                query.args["limit"],
+                "LIMIT in a subquery that looks outside, which Flink takes of all its rows,",
+            )
         only(query, *_PLAIN)
         found = next(trees.aggregates(exp.Tuple(expressions=query.expressions)), None)
         if found is not None:
             raise unsupported(found, "An aggregate here, in a subquery that looks outside,")
-        own = [term for term in wanted if term not in ties]
         relation = sources.materialised(planner, select.filtered(planner, relation, own))
     here = planner.expressions(relation.fields)
     constants = isinstance(node, exp.Exists)
     listed = [] if constants else select.listed(query, relation.fields)
     return Inner(relation, [here(one.node) for one in listed], ties)
+
+
+def _of_groups(
+    planner: Planner,
+    outside: Fields,
+    node: exp.Expr,
+    query: exp.Select,
+    relation: Relation,
+    ties: list[exp.Expr],
+) -> Inner:
+    """A subquery with GROUP BY or HAVING, which it comes to for each key it is tied by."""
+    from kinesis_sim.analytics.planning import keyed, select
+
+    keys = keyed.keys(ties, relation.fields)
+    if keys is None:
+        raise unsupported(ties[0], "GROUP BY or HAVING beside a tie other than equality")
+    group, having = query.args.get("group"), query.args.get("having")
+    if having is not None:
+        own = list(group.expressions) if group is not None else []
+        names = {trees.canonical(one, relation.fields) for one in (*keys[1], *own)}
+        if not own or len(names) > 1:  # measured on 1.20.3: other rows, or a planner that fails
+            raise unsupported(
+                having,
+                "HAVING in a subquery that looks outside, other than behind GROUP BY of the one "
+                "column it is tied by,",
+            )
+    listed = [] if isinstance(node, exp.Exists) else select.listed(query, relation.fields)
+    made = keyed.gathered(planner, relation, query, keys[1], [one.node for one in listed])
+    pairs = keyed.met(planner, outside, node, keys[0], made.fields)
+    shown = list(enumerate(made.fields))[len(keys[1]) :]
+    return Inner(made, [column(one.kind, at) for at, one in shown], [], pairs)
 
 
 def _alone(relation: Relation) -> Inner:
@@ -79,7 +127,7 @@ def _alone(relation: Relation) -> Inner:
 
 def looks_out(term: exp.Expr, inside: Fields, outside: Fields) -> bool:
     """Whether a term names a column that only the query around has."""
-    return not held(term) and any(
+    return not trees.held(term) and any(
         not _known(one, inside) and _known(one, outside) for one in term.find_all(exp.Column)
     )
 

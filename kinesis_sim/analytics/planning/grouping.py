@@ -8,26 +8,23 @@ from typing import Any
 
 from sqlglot import exp
 
-from kinesis_sim.analytics.aggregates import aggregate as functions
 from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
-from kinesis_sim.analytics.aggregates.registry import MADE, aggregate, is_aggregate
-from kinesis_sim.analytics.aggregates.subqueries import SINGLE_VALUE
 from kinesis_sim.analytics.operators import assigners
 from kinesis_sim.analytics.operators.assigners import Assigner
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.operators.windowed import WindowAggregate
 from kinesis_sim.analytics.planning import grouping_sets, sources, steps, trees
+from kinesis_sim.analytics.planning.calls import compiled_call
 from kinesis_sim.analytics.planning.grouping_sets import Expanded
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Bounds, Relation, window_fields
-from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, quoted, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column, constant
 from kinesis_sim.analytics.types.sqltype import BIGINT, TIMESTAMP
 
-_GROUPING = ("GROUPING", "GROUPING_ID")
+_GROUPING = ("GROUPING", "GROUPING_ID", "GROUP_ID")
 MakeOperator = Callable[[list[Callable[..., Any]], Gathering], Operator]
 
 
@@ -71,8 +68,16 @@ class Grouped:
         return made if place is None else column(made.kind, place)
 
     def _grouping(self, node: exp.Anonymous) -> Typed:
-        """GROUPING(k, …): for each key a bit, 1 where the row's set leaves it out."""
+        """GROUPING(k, …): for each key a bit, 1 where the row's set leaves it out.
+
+        GROUP_ID(): how many sets before it are the same.
+        """
         sets = self._sets
+        if str(node.this).upper() == "GROUP_ID":
+            if node.expressions:
+                raise wrong(node, "GROUP_ID takes no argument.")
+            said = [] if sets is None else sets.sets
+            return self._of_set([said[:at].count(one) for at, one in enumerate(said)])
         named = [] if sets is None else sets.keys
         places = {trees.canonical(key, self.relation.fields): at for at, key in enumerate(named)}
         asked = []
@@ -87,6 +92,12 @@ class Grouped:
             sum((at not in one) << bit for bit, at in enumerate(reversed(asked)))
             for one in sets.sets
         ]
+        return self._of_set(values)
+
+    def _of_set(self, values: list[int]) -> Typed:
+        """One of the values for each row's set; 0 where there are no sets."""
+        if not values:
+            return constant(BIGINT, 0)
         number = len(self._keys) - 1
         return Typed(BIGINT, lambda row: values[row[number]])
 
@@ -101,7 +112,7 @@ class Grouped:
                 at, time = found
                 kind = TIMESTAMP if at < 3 else self.window.kind
                 return column(kind, len(self._keys) + at % 3, time)
-        if isinstance(node, exp.Filter) or _is_call(node):
+        if isinstance(node, exp.Filter) or trees.is_call(node):
             return self._called(node, name)
         if isinstance(node, exp.Anonymous) and str(node.this).upper() in _GROUPING:
             return self._grouping(node)
@@ -166,51 +177,6 @@ class Grouped:
         return repr((kinds, list(self._names), list(self._calls)))
 
 
-def _is_call(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and is_aggregate(str(node.this).upper())
-
-
-def compiled_call(here: Expressions, node: exp.Expr, *, takes_back: bool) -> AggregateCall:
-    """An aggregate call, with FILTER and DISTINCT. Raises SqlValidationError, NotSupportedInSql."""
-    condition = None
-    if isinstance(node, exp.Filter):
-        condition = here.condition(node.expression.this).of
-        node = node.this
-    if not isinstance(node, exp.Anonymous):
-        raise unsupported(node)
-    only(node, "this", "expressions")
-    name, args = str(node.this).upper(), list(node.expressions)
-    once = bool(args) and isinstance(args[0], exp.Distinct)
-    if once:
-        args = [*args[0].expressions, *args[1:]]
-    if name == "COUNT" and len(args) == 1 and isinstance(args[0], exp.Star) and not once:
-        made = aggregate(name, None, takes_back=takes_back)
-        return AggregateCall(made, None, condition) if made else _none(node)
-    if name not in MADE:
-        raise unsupported(node, f"Function {name}")
-    parts = here.all(args)
-    if not parts or len(parts) > 2:
-        raise wrong(node, f"{name} takes one argument.")
-    extra = parts[1].value if len(parts) == 2 and parts[1].constant else None
-    made = aggregate(
-        name,
-        parts[0].kind,
-        takes_back=takes_back or once,
-        extra=extra,
-        whole=not here.around.kinesis,
-    )
-    if made is None or (len(parts) == 2 and name not in ("LISTAGG", "EXP_AVG")):
-        raise wrong(node, f"{name} is not made of {', '.join(str(one.kind) for one in parts)}.")
-    if name == SINGLE_VALUE:
-        of = parts[0].of
-        return AggregateCall(made, lambda row: (of(row),), condition)
-    return AggregateCall(functions.distinct(made) if once else made, parts[0].of, condition)
-
-
-def _none(node: exp.Expr) -> AggregateCall:
-    raise unsupported(node)
-
-
 def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped | None:
     """The GROUP BY of a SELECT; None where nothing is gathered."""
     group, stagger = node.args.get("group"), node.args.get("cluster")
@@ -231,6 +197,8 @@ def grouped(planner: Planner, node: exp.Select, relation: Relation) -> Grouped |
     legacy = steps.legacy_window(planner, relation, keys)
     if legacy is not None:
         relation, keys, extra = legacy
+        if relation.bounds is not None:  # not in two phases
+            relation = replace(relation, bounds=replace(relation.bounds, apart=None))
         return _window(planner, relation, keys, extra)
     return _window(planner, relation, keys, {})
 
@@ -354,8 +322,10 @@ class TimeWindow(steps.GroupWindow):
         return None if at is None else (at, self.time if at == 2 else None)
 
     def operator(self, keys: list[Callable[..., Any]], gathering: Gathering) -> Operator:
-        """The operator that gathers."""
-        return WindowAggregate(self.assign, self.time, keys, gathering, self.apart, self.last)
+        """The operator that gathers; rows are counted one by one where two phases cannot be."""
+        merges = all(call.function.merges for call in gathering.calls)
+        apart = self.apart if merges else None
+        return WindowAggregate(self.assign, self.time, keys, gathering, apart, self.last)
 
     def fields(self) -> Fields:
         """Start, end and time."""

@@ -64,8 +64,6 @@ def expanded(
     sets = [
         frozenset(names[trees.canonical(key, relation.fields)] for key in one) for one in wanted
     ]
-    if len(set(sets)) < len(sets):
-        raise unsupported(node, "A grouping set that is said twice")
     sets.sort(key=cmp_to_key(_order))
     loose = [at for at in range(len(keys)) if any(at not in one for one in sets)]
     relation = _open(planner, relation, [keys[at] for at in loose])

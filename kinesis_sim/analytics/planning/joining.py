@@ -15,7 +15,7 @@ from kinesis_sim.analytics.operators.joins.pairing import Pairing
 from kinesis_sim.analytics.operators.joins.regular import RegularJoin
 from kinesis_sim.analytics.operators.joins.temporal import LookupJoin, TemporalJoin
 from kinesis_sim.analytics.operators.joins.windowed import WindowJoin
-from kinesis_sim.analytics.planning import intervals, sources, trees
+from kinesis_sim.analytics.planning import intervals, merging, sources, trees
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Bounds, Reference, Relation
 from kinesis_sim.analytics.sql.arithmetic import interval_value
@@ -48,15 +48,32 @@ def joined(
     if isinstance(join, exp.Lateral):
         return _unnested(planner, left, join, outer=False)
     only(join, "this", "side", "kind", "on", "using", "method")
-    if join.args.get("method"):
-        raise unsupported(join, f"{join.args['method']} JOIN")
     side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
     if kind not in ("", "INNER", "CROSS", "OUTER"):
         raise unsupported(join, f"{kind} JOIN")
     what = join.this
+    if isinstance(what, exp.Lateral) and isinstance(what.this, exp.Subquery):
+        return _lateral(planner, left, join, what, side, wanted)
     if isinstance(what, exp.Lateral | exp.Unnest):
         return _unnested(planner, left, what, outer=side == "LEFT")
     return _of_tables(planner, left, left_node, join, side, wanted)
+
+
+def _lateral(
+    planner: Planner,
+    left: Relation,
+    join: exp.Expr,
+    what: exp.Lateral,
+    side: str,
+    wanted: list[exp.Expr],
+) -> Relation:
+    from kinesis_sim.analytics.planning import lateral
+
+    said = [one for one in trees.terms(join.args.get("on")) if one != exp.true()]
+    if planner.around.kinesis or side not in ("", "LEFT") or (side and said):
+        raise unsupported(join, f"{side} JOIN LATERAL (SELECT …) other than ON TRUE".strip())
+    wanted += said
+    return lateral.Lateral(planner, left, what, outer=side == "LEFT").joined()
 
 
 def _of_tables(
@@ -74,17 +91,25 @@ def _of_tables(
         else None
     )
     left = sources.materialised(planner, left)
+    left, join = _asked_first(planner, left, join)
     if reference is not None:
         fields = _under_alias(what, reference.fields)
-        conditions = _conditions(join, left.fields, fields, side, wanted)
-        return _lookup(planner, left, join, side, reference, fields, conditions)
+        shared = merging.shared(join, left.fields, fields)
+        conditions = _conditions(join, left.fields, fields, side, wanted, shared)
+        made = _lookup(planner, left, join, side, reference, fields, conditions)
+        return merging.merged(planner, made, shared, (left.fields, fields), side)
     right = sources.materialised(planner, _right(planner, what))
-    conditions = _conditions(join, left.fields, right.fields, side, wanted)
+    shared = merging.shared(join, left.fields, right.fields)
+    conditions = _conditions(join, left.fields, right.fields, side, wanted, shared)
     if isinstance(what, exp.Table) and what.args.get("version") is not None:
-        return _temporal(planner, left, right, join, side, conditions)
-    if planner.around.kinesis:
-        return _overlap(planner, left, right, (left_node, what), side, conditions, join)
-    return _flink(planner, left, right, join, side, conditions)
+        made = _temporal(planner, left, right, join, side, conditions)
+    elif planner.around.kinesis:
+        made = _overlap(planner, left, right, (left_node, what), side, conditions, join)
+    else:
+        made = _flink(planner, left, right, join, side, conditions)
+    if not shared:
+        return made
+    return merging.merged(planner, made, shared, (left.fields, right.fields), side)
 
 
 def _under_alias(node: exp.Expr, fields: Fields) -> Fields:
@@ -100,22 +125,49 @@ def _right(planner: Planner, node: exp.Expr) -> Relation:
 
 
 def _conditions(
-    join: exp.Expr, left: Fields, right: Fields, side: str, wanted: list[exp.Expr]
+    join: exp.Expr,
+    left: Fields,
+    right: Fields,
+    side: str,
+    wanted: list[exp.Expr],
+    shared: list[exp.Expr],
 ) -> list[exp.Expr]:
     """What ON, USING and, for an inner join, WHERE say of both sides."""
-    found = trees.terms(join.args.get("on"))
-    for one in join.args.get("using") or []:
-        names = [fields[fields.find(one, one.name)] for fields in (left, right)]
-        sides = [exp.column(column.name, table=column.table) for column in names]
-        found.append(exp.EQ(this=sides[0], expression=sides[1]))
+    found = [*trees.terms(join.args.get("on")), *merging.equal(shared, left, right)]
     if not side:
         both, width = left + right, len(left)
-        for term in list(wanted):
+        for term in [one for one in wanted if not trees.held(one)]:
+            if any(trees.place(one, both) is None for one in term.find_all(exp.Column)):
+                continue  # it is also of a table that comes later
             used = trees.places(term, both)
             if min(used, default=0) < width <= max(used, default=0):
                 found.append(term)
                 wanted.remove(term)
     return found
+
+
+def _asked_first(planner: Planner, left: Relation, join: exp.Expr) -> tuple[Relation, exp.Expr]:
+    """The left side with what subqueries of ON come to as columns, and the join that reads those.
+
+    Such a subquery stands by itself: with one that looks outside Flink gives other rows than SQL
+    says, and on IN its planner fails (measured on 1.20.3).
+    """
+    said = trees.terms(join.args.get("on"))
+    if not any(map(trees.held, said)):
+        return left, join
+    from kinesis_sim.analytics.planning import subquery_values
+
+    asked = [one for term in said for one in term.find_all(exp.In, exp.Any, exp.All)]
+    for one in asked:
+        if trees.held(one):
+            raise unsupported(one, "IN, ANY or ALL of a query in ON, on which Flink fails, too,")
+    if planner.around.kinesis:
+        raise unsupported(next(filter(trees.held, said)), "A subquery in ON")
+    tables = {one.table for one in left.fields} | {join.this.alias_or_name}
+    relation, terms = subquery_values.alone(planner, left, said, tables)
+    copy = join.copy()
+    copy.set("on", trees.together(terms))
+    return relation, copy
 
 
 def _split(terms: list[exp.Expr], left: Fields, right: Fields) -> JoinTerms:
@@ -193,8 +245,6 @@ def _flink(
     interval = intervals.bounds(conditions, both, len(left.fields))
     if interval is not None and not left.changing and not right.changing:
         return _interval_join(planner, left, right, join, side, conditions, interval)
-    if not conditions:
-        raise unsupported(join, "A join without a condition of both sides")
     pairing = _pairing(planner, join, made, left.fields, right.fields, side)
     relation = planner.join(RegularJoin(pairing), [left, right], both.without_time())
     return replace(relation, changing=left.changing or right.changing or any(_OUTER[side]))
@@ -321,9 +371,9 @@ def _elements(
 ) -> tuple[Callable[..., Any], Fields]:
     only(node, "expressions", "alias")
     made = here(node.expressions[0])
-    if made.kind.name != "ARRAY" or len(node.expressions) != 1:
-        raise wrong(node, f"UNNEST takes one ARRAY; this is {made.kind}.")
-    element, of = made.kind.parts[0], made.of
+    if made.kind.name not in ("ARRAY", "MULTISET") or len(node.expressions) != 1:
+        raise wrong(node, f"UNNEST takes one ARRAY or MULTISET; this is {made.kind}.")
+    element, of = made.kind.parts[0], _members(made)
     if element.name == "ROW":
         fields = [
             Field(names[at] if at < len(names) else name, part)
@@ -332,6 +382,14 @@ def _elements(
         return (lambda row: [one for one in of(row) or () if one is not None]), Fields(fields)
     fields = [Field(names[0] if names else "f0", element)]
     return (lambda row: [(one,) for one in of(row) or ()]), Fields(fields)
+
+
+def _members(made: Typed) -> Callable[..., Any]:
+    """The members of a row's array; of a multiset each as often as it is in it."""
+    of = made.of
+    if made.kind.name == "ARRAY":
+        return of
+    return lambda row: [one for one, n in (of(row) or {}).items() for _ in range(n)]
 
 
 def _of_function(

@@ -11,7 +11,8 @@ from kinesis_sim.analytics.aggregates import ranks
 from kinesis_sim.analytics.aggregates.calls import AggregateCall, Gathering
 from kinesis_sim.analytics.operators.operator import Operator
 from kinesis_sim.analytics.operators.over import OverClock, OverRange, OverRows, OverUnbounded
-from kinesis_sim.analytics.planning import grouping, ranking, sources, trees
+from kinesis_sim.analytics.planning import ranking, sources, trees
+from kinesis_sim.analytics.planning.calls import compiled_call
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.arithmetic import interval_value
@@ -105,7 +106,7 @@ def _chained(
                 if _ranks(over):
                     call = _rank(planner, over, here, frame)
                 else:
-                    call = grouping.compiled_call(here, over.this, takes_back=True)
+                    call = compiled_call(here, over.this, takes_back=True)
                 calls[name] = column(call.function.kind, len(relation.fields) + len(made))
                 made.append(call)
             columns[_key(over, base)] = calls[name]

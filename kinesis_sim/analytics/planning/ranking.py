@@ -188,7 +188,9 @@ def _ranks(
         made = WindowRank(assign, bounds.time, key_values, by, ranks.ranks)
         return replace(planner.add(relation, made, relation.fields + number))
     operator = _operator(relation, order, key_values, by, ranks, here)
-    fields = relation.fields.without_time() + number
+    # a table of versions keeps its time, by which a temporal join asks for them
+    versions = isinstance(operator, Deduplication) and operator.last
+    fields = (relation.fields if versions else relation.fields.without_time()) + number
     made_relation = planner.add(relation, operator, fields)
     if not ranks.shown:  # the number is asked for by nobody: NULL stands for it
         made_relation = planner.add(made_relation, Unnumbered(), fields)

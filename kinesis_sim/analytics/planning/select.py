@@ -10,10 +10,10 @@ from kinesis_sim.analytics.aggregates.calls import Gathering
 from kinesis_sim.analytics.operators.calc import Projection, RowFilter
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
 from kinesis_sim.analytics.planning import (
-    correlation,
     grouping,
     joining,
     matching,
+    merging,
     over,
     ranking,
     sorting,
@@ -24,15 +24,17 @@ from kinesis_sim.analytics.planning import (
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.expressions import Expressions, converted
-from kinesis_sim.analytics.sql.fields import Field, Fields
+from kinesis_sim.analytics.sql.fields import MERGED, Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column
 
 ROWTIME = "ROWTIME"
 """The hidden column of Kinesis SQL that every relation has."""
+MOST_TABLES = 50
+"""Joined in one query (the model's choice): the work of planning grows with their square."""
 _CLAUSES = (
     "expressions", "distinct", "from_", "joins", "laterals", "where", "group", "having", "windows",
-    "order", "limit", "match", "cluster",
+    "order", "limit", "offset", "match", "cluster",
 )  # fmt: skip
 
 
@@ -85,8 +87,10 @@ def _from(
     else:
         relation = sources.source(planner, from_.this)
     more = [*(from_.this.args.get("joins") or []), *(node.args.get("joins") or [])]
-    apart = [term for term in wanted if correlation.held(term)]
+    apart = [term for term in wanted if trees.held(term)]
     wanted[:] = [term for term in wanted if term not in apart]
+    if len(more) >= MOST_TABLES:
+        raise unsupported(more[MOST_TABLES - 1], f"A join of more than {MOST_TABLES} tables")
     for join in [*more, *(node.args.get("laterals") or [])]:
         relation = joining.joined(planner, relation, from_.this, join, wanted)
     wanted += apart
@@ -98,9 +102,11 @@ def _from(
 
 def filtered(planner: Planner, relation: Relation, wanted: list[exp.Expr]) -> Relation:
     """Terms of WHERE: those with a subquery last, for each becomes a join, which keeps rows."""
-    relation = kept(planner, relation, [term for term in wanted if not correlation.held(term)])
     for term in wanted:
-        if correlation.held(term):
+        merging.check(term, relation.fields)
+    relation = kept(planner, relation, [term for term in wanted if not trees.held(term)])
+    for term in wanted:
+        if trees.held(term):
             relation = subqueries.applied(planner, relation, term)
     return relation
 
@@ -137,7 +143,7 @@ def _shown(
     ranks: ranking.OuterRanks | None = None,
 ) -> Relation:
     """GROUP BY, HAVING, OVER, ORDER BY, SELECT, DISTINCT, LIMIT."""
-    node = _aliased(node)
+    node = _grouped_windows(_aliased(node), relation)
     grouped = grouping.grouped(planner, node, relation)
     if grouped is not None and ranks is None and subqueries.beside(planner, node):
         relation, node, wanted = subqueries.over_groups(planner, grouped, node, relation)
@@ -187,6 +193,22 @@ def _aliased(node: exp.Select) -> exp.Select:
     return copy
 
 
+def _grouped_windows(node: exp.Select, relation: Relation) -> exp.Select:
+    """SELECT DISTINCT of a window's bounds as GROUP BY, by which its windows close."""
+    bounds = relation.bounds
+    if bounds is None or not node.args.get("distinct") or node.args.get("group"):
+        return node
+    shown = [one.node for one in listed(node, relation.fields)]
+    columns = [one for one in shown if isinstance(one, exp.Column)]
+    places = {trees.place(one, relation.fields) for one in columns}
+    if len(columns) < len(shown) or not {bounds.start, bounds.end} <= places:
+        return node
+    copy = node.copy()
+    copy.set("distinct", None)
+    copy.set("group", exp.Group(expressions=[one.copy() for one in shown]))
+    return copy
+
+
 def shown_nodes(shown: list[Shown]) -> dict[str, exp.Expr]:
     """What each name of the SELECT list stands for."""
     return {one.name: one.node for one in shown}
@@ -216,13 +238,16 @@ def listed(node: exp.Select, fields: Fields) -> list[Shown]:
 
 
 def _all(fields: Fields, table: str | None) -> list[Shown]:
+    """All columns, or all of a table, those that USING made one among them."""
+    merged = {one.name for one in fields if one.table == MERGED}
     return [
         Shown(
             exp.column(exp.to_identifier(one.name, quoted=True), table=one.table, quoted=True),
             one.name,
         )
         for one in fields
-        if not one.hidden and (table is None or one.table == table)
+        if (not one.hidden and table is None)
+        or (one.table == table and table and (not one.hidden or one.name in merged))
     ]
 
 

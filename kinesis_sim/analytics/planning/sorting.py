@@ -1,4 +1,4 @@
-"""ORDER BY and LIMIT: by time, rows wait for it; with LIMIT, the first rows as a changelog."""
+"""ORDER BY, LIMIT and OFFSET: by time, rows wait for it; with LIMIT, some as a changelog."""
 
 from __future__ import annotations
 
@@ -15,31 +15,37 @@ from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
 from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import Field
-from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.nodes import begins, only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """ORDER BY, compiled. first: the node of its leading term; leading: that term, compiled."""
+    """ORDER BY, compiled.
+
+    first: the node of its leading term; leading: that term, compiled. ranks: which rows in that
+    order are wanted, from 1; None for all.
+    """
 
     first: exp.Expr | None
     leading: Typed | None
     descending: bool
     parts: list[tuple[Callable[..., Any], bool, bool]]
-    limit: int | None
+    ranks: range | None
 
 
 def compiled(
     node: exp.Select, names: dict[str, exp.Expr], here: Expressions, kinesis: bool
 ) -> Orders | None:
-    """The ORDER BY and LIMIT of a SELECT; None without."""
-    order, limit = node.args.get("order"), node.args.get("limit")
-    if order is None and limit is None:
+    """The ORDER BY, LIMIT and OFFSET of a SELECT; None without."""
+    order, limit, offset = (node.args.get(name) for name in ("order", "limit", "offset"))
+    if order is None and limit is None and offset is None:
         return None
     if limit is not None and kinesis:
         raise unsupported(limit, "LIMIT")
-    number = _limit(limit) if limit is not None else None
+    if offset is not None and limit is None:  # neither does Flink's streaming job
+        raise unsupported(offset, "OFFSET without LIMIT or FETCH")
+    number = _ranks(limit, offset) if limit is not None else None
     if order is None:
         return Orders(None, None, False, [], number)
     only(order, "expressions")
@@ -58,22 +64,35 @@ def compiled(
     )
 
 
-def _limit(node: exp.Expr) -> int:
-    only(node, "this", "expression", "count", "direction", "limit_options")
-    value = node.args.get("expression") or node.args.get("count")
-    if not isinstance(value, exp.Literal) or not value.name.isdigit():
-        raise wrong(node, "LIMIT takes a whole number.")
-    number = int(value.name)
-    if not 0 < number <= ranking.MOST_RANKS:
-        raise wrong(node, f"LIMIT goes from 1 to {ranking.MOST_RANKS:,}.")
-    return number
+def _ranks(limit: exp.Expr, offset: exp.Expr | None) -> range:
+    """The ranks behind OFFSET that LIMIT, or FETCH, leaves."""
+    only(limit, "this", "expression", "count", "direction", "limit_options")
+    first = 0
+    if offset is not None:
+        only(offset, "expression")
+        if isinstance(limit, exp.Fetch) and (begins(offset) or 0) > (begins(limit) or 0):
+            raise wrong(offset, "OFFSET stands before FETCH.")
+        first = _whole(offset, "OFFSET", offset.args.get("expression"))
+    name = "LIMIT" if isinstance(limit, exp.Limit) else "FETCH"
+    number = _whole(limit, name, limit.args.get("expression") or limit.args.get("count"))
+    if first + number > ranking.MOST_RANKS:
+        raise wrong(limit, f"LIMIT and OFFSET come to {ranking.MOST_RANKS:,} rows at most.")
+    return range(first + 1, first + number + 1)
+
+
+def _whole(node: exp.Expr, name: str, value: exp.Expr | None) -> int:
+    text = value.name if isinstance(value, exp.Literal) and not value.is_string else ""
+    if not text.isdigit() or len(text) > 9:
+        raise wrong(node, f"{name} takes a whole number.")
+    return int(text)
 
 
 def sorted_by(planner: Planner, node: exp.Select, relation: Relation, orders: Orders) -> Relation:
     """The relation in that order. Raises SqlValidationError where a stream cannot be sorted so."""
-    if orders.limit is not None:
-        ranks = range(1, orders.limit + 1)
-        operator = TopN([], ordering(orders.parts), ranks, ranked=False, retracts=relation.changing)
+    if orders.ranks is not None:
+        operator = TopN(
+            [], ordering(orders.parts), orders.ranks, ranked=False, retracts=relation.changing
+        )
         made = planner.add(relation, operator, relation.fields.without_time(hidden=True))
         return replace(made, changing=True, bounds=None)
     if orders.first is None or relation.changing:

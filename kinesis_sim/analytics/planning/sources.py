@@ -16,7 +16,14 @@ from kinesis_sim.analytics.planning.relation import Bounds, Relation, window_fie
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.analytics.sql.arithmetic import interval_value
 from kinesis_sim.analytics.sql.fields import Field, Fields
-from kinesis_sim.analytics.sql.nodes import TableArgument, TableFunction, only, unsupported, wrong
+from kinesis_sim.analytics.sql.nodes import (
+    TableArgument,
+    TableFunction,
+    begins,
+    only,
+    unsupported,
+    wrong,
+)
 from kinesis_sim.analytics.types.sqltype import INTERVAL_MS, TIMESTAMP
 
 WINDOWS = ("TUMBLE", "HOP", "CUMULATE", "SESSION")
@@ -93,6 +100,8 @@ def aliased(node: exp.Expr, relation: Relation) -> Relation:
     name = alias.name if alias is not None and alias.this is not None else None
     if name is None and isinstance(node, exp.Table):
         name = node.name
+    if name is None:  # what has no name is told apart by its place in the text
+        name = f"${begins(node)}"
     fields = relation.fields.of_table(name)
     renamed = [one.name for one in alias.args.get("columns") or []] if alias is not None else []
     if renamed:

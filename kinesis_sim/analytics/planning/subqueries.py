@@ -20,11 +20,9 @@ from kinesis_sim.analytics.planning import sources, trees
 from kinesis_sim.analytics.planning.correlation import (
     Pair,
     alike,
-    held,
     inner,
     moved,
     paired,
-    tied,
 )
 from kinesis_sim.analytics.planning.grouping import Grouped
 from kinesis_sim.analytics.planning.planner import Planner
@@ -44,8 +42,8 @@ def applied(planner: Planner, left: Relation, term: exp.Expr) -> Relation:
         raise unsupported(term, "A subquery in WHERE")
     node, negated = _bare(term)
     found = asked(node)
-    if found is not None and not is_one_row(found.query):
-        return _matched(planner, left, node, found, negated=negated)
+    if found is not None and found.compared is exp.EQ and not is_one_row(found.query):
+        return _matched(planner, left, node, found, negated=negated ^ found.negated)
     from kinesis_sim.analytics.planning.select import kept
 
     made, (condition,) = valued(planner, left, [term], inner=_rejects(term))
@@ -54,7 +52,7 @@ def applied(planner: Planner, left: Relation, term: exp.Expr) -> Relation:
 
 def shown(planner: Planner, relation: Relation, node: exp.Select) -> tuple[Relation, exp.Select]:
     """The SELECT with its list's subqueries as columns of the relation."""
-    if planner.around.kinesis or not any(map(held, node.expressions)):
+    if planner.around.kinesis or not any(map(trees.held, node.expressions)):
         return relation, node
     over = next((one for part in node.expressions for one in trees.overs(part)), None)
     if over is not None:
@@ -105,7 +103,7 @@ def _matched(
         alike(outer, node, outer(value), moved(shown, width))
         for value, shown in zip(what.values, read.columns, strict=False)
     ]
-    pairs, tests = tied(planner, left.fields, right.fields, read.ties)
+    pairs, tests = read.tied(planner, left.fields, right.fields)
     if negated:  # NULL on either side is a match that cannot be ruled out
         tests += [_maybe_equal(*pair) for pair in compared]
     else:
@@ -160,7 +158,7 @@ def beside(planner: Planner, node: exp.Select) -> bool:
     if planner.around.kinesis:
         return False
     having = node.args.get("having")
-    return any(map(held, [*node.expressions, *([having] if having is not None else [])]))
+    return any(map(trees.held, [*node.expressions, *([having] if having is not None else [])]))
 
 
 def over_groups(

@@ -22,28 +22,26 @@ from kinesis_sim.analytics.aggregates.subqueries import (
     matches,
     single,
 )
-from kinesis_sim.analytics.operators.calc import RowFilter
 from kinesis_sim.analytics.operators.grouping import GroupAggregate
 from kinesis_sim.analytics.operators.joins.gathered import GatheredJoin
 from kinesis_sim.analytics.operators.joins.pairing import Pairing
 from kinesis_sim.analytics.operators.joins.regular import RegularJoin
-from kinesis_sim.analytics.planning import grouping, joining, sources, trees
+from kinesis_sim.analytics.planning import joining, keyed, sources, trees
 from kinesis_sim.analytics.planning.correlation import (
     Pair,
     alike,
     bare,
-    held,
     inner,
     looks_out,
     moved,
     paired,
-    side,
-    tied,
 )
 from kinesis_sim.analytics.planning.planner import Planner
 from kinesis_sim.analytics.planning.relation import Relation
+from kinesis_sim.analytics.sql.conditions import COMPARED
 from kinesis_sim.analytics.sql.fields import Field, Fields
-from kinesis_sim.analytics.sql.nodes import only, wrong
+from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.quantified import quantified
 from kinesis_sim.analytics.sql.typed import Typed, column
 from kinesis_sim.analytics.types.sqltype import BOOLEAN
 
@@ -53,10 +51,16 @@ _TIED = ("expressions", "from_", "joins", "laterals", "where")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """IN or EXISTS with a query. values: what is looked for; None: whether there is any row."""
+    """IN, EXISTS, or a comparison with ANY or ALL, of a query.
+
+    wanted: what is looked for; None: whether there is any row. compared: how it is looked for;
+    negated: whether the answer is turned round.
+    """
 
     query: exp.Expr
     wanted: list[exp.Expr] | None
+    compared: type[exp.Expr] = exp.EQ
+    negated: bool = False
 
     @property
     def values(self) -> list[exp.Expr]:
@@ -70,12 +74,14 @@ class Asked:
 
 
 def asked(node: exp.Expr) -> Asked | None:
-    """What IN or EXISTS asks; None for any other node, and for IN with a list."""
+    """What IN, EXISTS, ANY or ALL asks; None for any other node, and where it is of a list."""
+    if (found := quantified(node)) is not None:
+        return Asked(found.query, [found.value], found.compared, found.negated)
     if isinstance(node, exp.Exists):
         return Asked(node.this, None)
     if isinstance(node, exp.Anonymous) and str(node.this).upper() == "EXISTS":
         inside = node.expressions
-        return Asked(inside[0], None) if len(inside) == 1 and held(inside[0]) else None
+        return Asked(inside[0], None) if len(inside) == 1 and trees.held(inside[0]) else None
     if not isinstance(node, exp.In):
         return None
     query, listed = node.args.get("query"), node.expressions
@@ -100,6 +106,31 @@ def valued(
             found.replace(replaced)
         made.append(copy.this)
     return relation, made
+
+
+def alone(
+    planner: Planner, left: Relation, nodes: list[exp.Expr], tables: set[str | None]
+) -> tuple[Relation, list[exp.Expr]]:
+    """As ``valued``, where no subquery may look at these tables."""
+    made = []
+    for node in nodes:
+        copy = exp.Paren(this=node.copy())
+        for found in values(copy.this) if trees.held(node) else ():
+            outside = _outside(found, tables)
+            if outside is not None:
+                raise unsupported(
+                    outside, "A subquery in ON that looks outside, where Flink gives other rows,"
+                )
+            left, replaced = _column(planner, left, found, inner=False)
+            found.replace(replaced)
+        made.append(copy.this)
+    return left, made
+
+
+def _outside(query: exp.Expr, tables: set[str | None]) -> exp.Expr | None:
+    """A column of another's table in a subquery; None without."""
+    tables = tables - {one.alias_or_name for one in query.find_all(exp.Table, exp.Subquery)}
+    return next((one for one in query.find_all(exp.Column) if (one.table or "") in tables), None)
 
 
 def values(node: exp.Expr) -> list[exp.Expr]:
@@ -127,13 +158,21 @@ def _column(
     query = exp.Subquery(this=bare(what.query).copy())
     query.meta.update(node.meta)
     made, read = _value(planner, left, query, inner=False)
-    return made, _placed(exp.Paren(this=exp.EQ(this=what.values[0].copy(), expression=read)), node)
+    return made, _answered(what.compared(this=what.values[0].copy(), expression=read), what, node)
 
 
 def _placed(read: exp.Expr, node: exp.Expr) -> exp.Expr:
     """What reads a column, with the place of the subquery in the text."""
     read.meta.update(node.meta)
     return read
+
+
+def _answered(verdict: exp.Expr, what: Asked, node: exp.Expr) -> exp.Expr:
+    """A verdict, turned round where that is asked."""
+    bracketed = exp.Paren(this=verdict)
+    if not what.negated:
+        return _placed(bracketed, node)
+    return _placed(exp.Paren(this=exp.Not(this=_placed(bracketed, node))), node)
 
 
 def _read(name: str, node: exp.Expr) -> exp.Expr:
@@ -151,23 +190,23 @@ def _mark(
     found = inner(planner, left.fields, node, what.query)
     right, columns = sources.materialised(planner, found.relation), found.columns
     what.check(node, len(columns))
-    if not found.ties:
+    if found.is_alone:
         right, columns = _each_once(planner, right, columns if what.wanted is not None else [])
     width, outer = len(left.fields), planner.expressions(left.fields)
     compared = [
         alike(outer, node, outer(value), moved(shown, width))
         for value, shown in zip(what.values, columns, strict=False)
     ]
-    pairs, tests = tied(planner, left.fields, right.fields, found.ties)
-    call = AggregateCall(matches(), _compared(compared))
+    pairs, tests = found.tied(planner, left.fields, right.fields)
+    call = AggregateCall(matches(), _compared(compared, COMPARED[what.compared]))
     pairing = paired(left, right, pairs, tests, "inner")
     operator = GatheredJoin(
-        pairing, Gathering([call]), waits=what.wanted is not None and not found.ties
+        pairing, Gathering([call]), waits=what.wanted is not None and found.is_alone
     )
     name = f"$value{width}"
     fields = left.fields.without_time() + Fields([Field(name, BOOLEAN, table=name, hidden=True)])
-    made = planner.join(operator, [left, right], fields)
-    return replace(made, changing=True), _read(name, node)
+    made = replace(planner.join(operator, [left, right], fields), changing=True)
+    return made, _answered(exp.column(name, table=name, quoted=True), what, node)
 
 
 def _each_once(
@@ -182,7 +221,7 @@ def _each_once(
     ]
 
 
-def _compared(pairs: list[Pair]) -> Callable[..., int | None]:
+def _compared(pairs: list[Pair], compares: Callable[[Any, Any], bool]) -> Callable[..., int | None]:
     """Of a row of both sides, whether it is a match; None: it is none."""
     sides = [(one.of, other.of) for one, other in pairs]
 
@@ -192,7 +231,7 @@ def _compared(pairs: list[Pair]) -> Callable[..., int | None]:
             first, second = one(row), other(row)
             if first is None or second is None:
                 verdict = PERHAPS
-            elif first != second:
+            elif not compares(first, second):
                 return None
         return verdict
 
@@ -222,16 +261,26 @@ def _value(
             made = select.finished(planner, query, relation, wanted)
             made = made if is_one_row(query) else _single(planner, node, made)
             return _joined(planner, left, node, made, [], inner)
-        only(query, *_TIED)
-        own = [term for term in wanted if term not in ties]
-        relation = sources.materialised(planner, select.filtered(planner, relation, own))
         value = query.expressions[0]
-        if not is_one_row(query):
+        own = [term for term in wanted if term not in ties]
+        keys = keyed.keys(ties, relation.fields)
+        grouped = keys is not None and _one_of_each_key(query, keys[1], relation.fields)
+        only(query, *_TIED, *(("group", "having") if grouped else ()))
+        relation = sources.materialised(planner, select.filtered(planner, relation, own))
+        if not grouped and not is_one_row(query):
             value = exp.Anonymous(this=SINGLE_VALUE, expressions=[value.unalias().copy()])
-        keys = _keys(ties, relation.fields)
-        if keys is None or not _is_null_of_none(value):
+        if keys is None or not (grouped or _is_null_of_none(value)):
             return _gathered(planner, left, node, relation, value, ties)
-        return _by_key(planner, left, node, relation, value, keys, inner)
+        return _by_key(planner, left, node, relation, value, query, keys, inner)
+
+
+def _one_of_each_key(query: exp.Expr, inside: list[exp.Expr], fields: Fields) -> bool:
+    """Whether a query with GROUP BY or HAVING gives at most one row for what it is tied by."""
+    group = query.args.get("group")
+    if group is None:
+        return query.args.get("having") is not None
+    ties = {trees.canonical(one, fields) for one in inside}
+    return all(trees.canonical(one, fields) in ties for one in group.expressions)
 
 
 def _single(planner: Planner, node: exp.Expr, made: Relation) -> Relation:
@@ -277,29 +326,14 @@ def _by_key(
     node: exp.Expr,
     relation: Relation,
     value: exp.Expr,
+    query: exp.Expr,
     keys: tuple[list[exp.Expr], list[exp.Expr]],
     inner: bool,
 ) -> tuple[Relation, exp.Expr]:
-    """One row for each key that the subquery is tied by, and the join with them.
-
-    A key with NULL in it meets none, so its rows are left out, as Flink's planner does.
-    """
-    from kinesis_sim.analytics.planning import select
-
+    """One row for each key that the subquery is tied by, and the join with them."""
     outer, inside = keys
-    ties = [part.of for part in planner.expressions(relation.fields).all(inside)]
-    filled = RowFilter(lambda row: all(of(row) is not None for of in ties))
-    relation = planner.add(relation, filled, relation.fields)
-    grouped = grouping.Grouped(planner, relation, inside, None)
-    parts = grouped.expressions.all([*inside, value])
-    gathered = grouped.finished()
-    fields = Fields(Field(f"${at}", part.kind) for at, part in enumerate(parts))
-    right = select.projected(planner, gathered, fields, parts)
-    here, width = planner.expressions(left.fields), len(left.fields)
-    pairs = [
-        alike(here, node, here(one), column(field.kind, width + at))
-        for at, (one, field) in enumerate(zip(outer, fields, strict=False))
-    ]
+    right = keyed.gathered(planner, relation, query, inside, [value])
+    pairs = keyed.met(planner, left.fields, node, outer, right.fields)
     return _joined(planner, left, node, right, pairs, inner)
 
 
@@ -314,42 +348,12 @@ def _gathered(
     """What each row's own matches come to: of a count that is none, of ties other than by =."""
     from kinesis_sim.analytics.planning import select
 
-    width, name = len(left.fields), f"$value{len(left.fields)}"
-    pairs, tests = tied(planner, left.fields, right.fields, ties)
-    grouped = grouping.Grouped(planner, right, [], None)
-    part = grouped.expressions(value)
-    calls = [_of_both(call, width) for call in grouped.calls]
-    pairing = paired(left, right, pairs, tests, "inner")
+    name = f"$value{len(left.fields)}"
+    made, (part,) = keyed.beside(planner, left, right, [value], ties)
     plain = left.fields.without_time()
-    added = Fields(Field(f"{name}.{at}", one.function.kind) for at, one in enumerate(calls))
-    made = planner.join(GatheredJoin(pairing, Gathering(calls)), [left, right], plain + added)
-    parts = [column(one.kind, at) for at, one in enumerate(plain)]
-    parts.append(Typed(part.kind, lambda row: part.of(row[width:])))
+    parts = [*(column(one.kind, at) for at, one in enumerate(plain)), part]
     fields = plain + Fields([Field(name, part.kind, table=name, hidden=True)])
-    shown = select.projected(planner, replace(made, changing=True), fields, parts)
-    return shown, _read(name, node)
-
-
-def _of_both(call: AggregateCall, width: int) -> AggregateCall:
-    """A call over the right row, as one over both."""
-
-    def behind(of: Callable[..., Any] | None) -> Callable[..., Any] | None:
-        return None if of is None else lambda row: of(row[width:])
-
-    return AggregateCall(call.function, behind(call.argument), behind(call.filter))
-
-
-def _keys(ties: list[exp.Expr], inside: Fields) -> tuple[list[exp.Expr], list[exp.Expr]] | None:
-    """Where all terms say that something outside equals something inside: both, term by term."""
-    outer, within = [], []
-    for term in ties:
-        parts = [term.this, term.expression] if isinstance(term, exp.EQ) else []
-        sides = [side(part, inside) for part in parts]
-        if sides not in ([0, 1], [1, 0]):
-            return None
-        outer.append(parts[sides.index(0)])
-        within.append(parts[sides.index(1)])
-    return outer, within
+    return select.projected(planner, made, fields, parts), _read(name, node)
 
 
 def is_one_row(query: exp.Expr) -> bool:

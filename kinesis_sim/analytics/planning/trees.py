@@ -9,6 +9,7 @@ from sqlglot import exp
 from kinesis_sim.analytics.aggregates.registry import is_aggregate
 from kinesis_sim.analytics.refusals import SqlValidationError
 from kinesis_sim.analytics.sql.fields import Fields
+from kinesis_sim.analytics.sql.quantified import is_word
 
 
 def terms(condition: exp.Expr | None) -> list[exp.Expr]:
@@ -80,11 +81,22 @@ def _named(node: exp.Column, fields: Fields) -> str:
     return f"#{at}" if at is not None else repr(node)
 
 
+def is_call(node: exp.Expr) -> bool:
+    """Whether a node is the call of an aggregate, without FILTER."""
+    named = isinstance(node, exp.Anonymous) and is_aggregate(str(node.this).upper())
+    return named and not is_word(node)
+
+
+def held(term: exp.Expr) -> bool:
+    """Whether a subquery stands in a term."""
+    return term.find(exp.Query, exp.Exists, exp.Values) is not None
+
+
 def aggregates(node: exp.Expr) -> Iterator[exp.Expr]:
     """Calls of aggregates in a node, those of OVER left out."""
     if isinstance(node, exp.Window | exp.Query):
         return
-    if isinstance(node, exp.Anonymous) and is_aggregate(str(node.this).upper()):
+    if is_call(node):
         yield node
         return
     for one in node.iter_expressions():

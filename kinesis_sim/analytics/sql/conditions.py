@@ -11,10 +11,11 @@ from sqlglot import exp
 from kinesis_sim.analytics.changelog import Row
 from kinesis_sim.analytics.sql.expressions import Expressions, compiles
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.quantified import of_list, of_rows
 from kinesis_sim.analytics.sql.typed import Typed, constant, lifted, settled
 from kinesis_sim.analytics.types.sqltype import BOOLEAN
 
-_COMPARED: dict[type[exp.Expr], Callable[[Any, Any], bool]] = {
+COMPARED: dict[type[exp.Expr], Callable[[Any, Any], bool]] = {
     exp.EQ: operator.eq,
     exp.NEQ: operator.ne,
     exp.GT: operator.gt,
@@ -22,6 +23,7 @@ _COMPARED: dict[type[exp.Expr], Callable[[Any, Any], bool]] = {
     exp.LT: operator.lt,
     exp.LTE: operator.le,
 }
+"""How each comparison compares two values, neither of them NULL."""
 
 
 @compiles(exp.Boolean)
@@ -68,10 +70,14 @@ def _not(here: Expressions, node: exp.Not) -> Typed:
     return lifted(BOOLEAN, operator.not_, here.condition(node.this))
 
 
-@compiles(*_COMPARED)
+@compiles(*COMPARED)
 def _comparison(here: Expressions, node: exp.Binary) -> Typed:
+    if not here.around.kinesis:
+        written = of_list(node) or (of_rows(node) if type(node) in (exp.EQ, exp.NEQ) else None)
+        if written is not None:
+            return here(written)
     left, right = here.alike(node, [here(node.this), here(node.expression)])
-    compare = _COMPARED[type(node)]
+    compare = COMPARED[type(node)]
     if left.kind.name in ("MAP", "ROW") and compare not in (operator.eq, operator.ne):
         raise wrong(node, f"{left.kind} has no order.")
     return lifted(BOOLEAN, compare, left, right)
@@ -134,6 +140,8 @@ def _in(here: Expressions, node: exp.In) -> Typed:
     only(node, "this", "expressions")
     if not node.expressions:
         raise wrong(node, "IN takes a list of at least one value.")
+    if not here.around.kinesis and (written := of_rows(node)) is not None:
+        return here(written)
     value, *listed = here.alike(node, here.all([node.this, *node.expressions]))
     parts = [part.of for part in listed]
     of = value.of

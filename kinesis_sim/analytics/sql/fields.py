@@ -12,6 +12,8 @@ from kinesis_sim.analytics.types.sqltype import SqlType
 
 EVENT, CLOCK = "event", "clock"
 """The two times: what rows say of themselves, told by watermarks, and what the clock shows."""
+MERGED = "$using"
+"""The table of columns that USING or NATURAL made one; a dollar sign begins no name in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Fields:
 
     def __init__(self, columns: Iterable[Field]) -> None:
         self.columns = tuple(columns)
+        self._named: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -60,17 +63,18 @@ class Fields:
 
     def places(self, name: str, table: str | None = None) -> list[int]:
         """Where columns of a name stand."""
-        return [
-            at
-            for at, column in enumerate(self.columns)
-            if column.name == name and (table is None or column.table == table)
-        ]
+        if not self._named:
+            for at, column in enumerate(self.columns):
+                self._named.setdefault(column.name, []).append(at)
+        found = self._named.get(name, [])
+        return [at for at in found if table is None or self.columns[at].table == table]
 
     def find(self, node: exp.Expr, name: str, table: str | None = None) -> int:
         """Where the one column of a name stands. Raises SqlValidationError."""
         found = self.places(name, table)
         if len(found) > 1:  # of several ROWTIMEs, the relation's own
             found = [at for at in found if self[at].hidden and self[at].time] or found
+            found = [at for at in found if self[at].table == MERGED] or found
         if len(found) == 1:
             return found[0]
         said = f"{table}.{name}" if table else name

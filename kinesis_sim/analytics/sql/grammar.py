@@ -27,7 +27,7 @@ from kinesis_sim.analytics.sql.nodes import (
 
 _KEPT = {"CAST", "TRY_CAST", "CEIL", "FLOOR", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY"}
 """Functions whose arguments are no plain list."""
-_WORDED = ("JSON_OBJECTAGG", "JSON_ARRAYAGG", "ML_PREDICT")
+_WORDED = ("ML_PREDICT",)
 """Of those, functions that are not compiled."""
 
 
@@ -65,6 +65,8 @@ class StreamParser(JsonWords):
         "JSON_EXISTS": lambda self: self._parse_json_exists_words(),
         "JSON_OBJECT": lambda self: self._parse_json_object_words(),
         "JSON_ARRAY": lambda self: self._parse_json_array_words(),
+        "JSON_OBJECTAGG": lambda self: self._parse_json_objectagg_words(),
+        "JSON_ARRAYAGG": lambda self: self._parse_json_arrayagg_words(),
     }
     COLUMN_OPERATORS: ClassVar[dict[TokenType, Any]] = {
         token: made for token, made in Parser.COLUMN_OPERATORS.items() if token != TokenType.DCOLON

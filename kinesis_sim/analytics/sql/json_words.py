@@ -97,6 +97,30 @@ class JsonWords(Parser):
                 break
         return self._json_nulls(made)
 
+    def _parse_json_objectagg_words(self) -> Any:
+        """``JSON_OBJECTAGG([KEY] key VALUE value [NULL | ABSENT ON NULL])``."""
+        self._match_text_seq("KEY")
+        key = self._needed(self._parse_disjunction())
+        if not self._match(TokenType.COLON):
+            self.said("VALUE")
+        value = self._needed(self._parse_disjunction())
+        return self._json_aggregate("JSON_OBJECTAGG", [key, value], "NULL")
+
+    def _parse_json_arrayagg_words(self) -> Any:
+        """``JSON_ARRAYAGG(value [NULL | ABSENT ON NULL])``."""
+        value = self._needed(self._parse_disjunction())
+        if self._match(TokenType.ORDER_BY):
+            self.raise_error("ORDER BY in JSON_ARRAYAGG, which Flink does not obey, is left out")
+        return self._json_aggregate("JSON_ARRAYAGG", [value], "ABSENT")
+
+    def _json_aggregate(self, name: str, parts: list[Any], nulls: str) -> Any:
+        """An aggregate's call, the last argument of which says what becomes of NULLs."""
+        word = self._json_word(("NULL", "ABSENT"))
+        if word is not None:
+            self.said("ON", "NULL")
+        parts.append(exp.var(word or nulls))
+        return self.expression(exp.Anonymous(this=name, expressions=parts))
+
     def _json_ends(self) -> bool:
         """Whether the list is over: its bracket closes, or words about NULL follow."""
         if self._curr is None or self._curr.token_type == TokenType.R_PAREN:

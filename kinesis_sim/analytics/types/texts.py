@@ -71,6 +71,12 @@ def instant_text(ms: int, digits: int) -> str:
     return f"{text}.{ms % SECOND:03d}".ljust(20 + digits, "0")[: 20 + digits]
 
 
+def java_instant(ms: int) -> str:
+    """``2026-01-01T00:00:01.5``: as ISO 8601 has it, without zeros behind a fraction."""
+    text = to_datetime(ms).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    return f"{text}.{ms % SECOND:03d}".rstrip("0") if ms % SECOND else text
+
+
 def time_text(ms: int) -> str:
     """``12:30:00``, with the fraction of a second when there is one."""
     text = f"{ms // HOUR:02d}:{ms // MINUTE % 60:02d}:{ms // SECOND % 60:02d}"
@@ -130,4 +136,6 @@ def shown(kind: SqlType, value: Any) -> Any:
         return {
             written(kind.parts[0], key): shown(kind.parts[1], one) for key, one in value.items()
         }
+    if kind.name == "MULTISET":
+        return {written(kind.parts[0], key): number for key, number in value.items()}
     return _written(kind, value)

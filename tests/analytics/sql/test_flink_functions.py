@@ -184,7 +184,7 @@ def test_rows_with_maps_are_grouped_and_joined() -> None:
         ("JSON_VALUE(s, '$.a' DEFAULT 1)", "Expected ON"),
         ("JSON_QUERY(s, '$.a' WITH ARRAY)", "WRAPPER"),
         ("JSON_OBJECT('a')", "VALUE"),
-        ("JSON_OBJECT('a' VALUE m)", "MAP"),
+        ("JSON_OBJECT('a' VALUE MAP[1, 2])", "MAP"),
         ("'a' SIMILAR TO '(a'", "SIMILAR TO"),
         ("'a' SIMILAR TO '[a'", "no end"),
         ("MAP['a']", "value behind each key"),

@@ -84,11 +84,12 @@ class IntervalJoin(Junction):
         cache = self.caches[1 - side].get(key, {})
         joined = False
         for time in list(cache):
+            self.budget.toil(1)
             if lowest <= time <= highest:
+                self.budget.toil(len(cache[time]))
                 for entry in cache[time]:
                     both = self.pairing.joined(side, row, entry[0])
                     if both is not None:
-                        self.budget.toil(1)
                         entry[1] = joined = True
                         self.emit(INSERT, both)
             if time <= self.expired[1 - side]:

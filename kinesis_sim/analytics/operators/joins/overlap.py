@@ -41,12 +41,12 @@ class OverlapJoin(Junction):
         """Join a row with the other side's window."""
         at, key = self.when[side](row), self.pairing.key(side, row)
         entry = [at, key, row, False]
+        self.budget.toil(len(self.windows[1 - side]))
         for other in self.windows[1 - side]:
             if other[1] != key or key is None or other[0] < at - self.ranges[1 - side]:
                 continue
             both = self.pairing.joined(side, row, other[2])
             if both is not None:
-                self.budget.toil(1)
                 entry[3] = other[3] = True
                 self.emit(INSERT, both)
         self.windows[side].append(entry)

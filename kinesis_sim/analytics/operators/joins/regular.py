@@ -32,12 +32,12 @@ class RegularJoin(Junction):
         """Join a change with what the other side keeps."""
         key = self.pairing.key(side, row)
         others = self.sides[1 - side].get(key, {}) if key is not None else {}
+        self.budget.toil(len(others))
         matches = [
             (other, entry, both)
             for other, entry in others.items()
             if (both := self.pairing.joined(side, row, other)) is not None
         ]
-        self.budget.toil(len(matches))
         if self.pairing.kind != "inner":
             self._half(side, kind, key, row, matches)
         elif ADDS[kind]:

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 
 from kinesis_sim.analytics.changelog import ADDS, INSERT, UPDATE_BEFORE, Row
 from kinesis_sim.analytics.operators.joins.pairing import Pairing
-from kinesis_sim.analytics.operators.operator import NEVER, Junction, Operator
+from kinesis_sim.analytics.operators.operator import Junction, Operator
 
 
 class TemporalJoin(Junction):
-    """``JOIN versions FOR SYSTEM_TIME AS OF left.time``: left rows wait for the watermark."""
+    """``JOIN versions FOR SYSTEM_TIME AS OF left.time``: left rows wait for the watermark.
+
+    One that is late waits for the next one: none is dropped (measured on 1.20.3).
+    """
 
     title = "temporal join"
 
@@ -37,9 +40,6 @@ class TemporalJoin(Junction):
         at = self.when[side](row)
         self.budget.keep()
         if side == 0:
-            if at <= self.reached.get(self.time, NEVER):
-                self.drop()
-                return
             self.came += 1
             self.waiting.append((at, self.came, row))
             return
@@ -109,8 +109,8 @@ class LookupJoin(Operator):
                     self._keyed.setdefault(key, []).append(one)
         key = self.pairing.key(0, row)
         found = self._keyed.get(key, []) if key is not None else []
+        self.budget.toil(len(found))
         pairs = [both for one in found if (both := self.pairing.joined(0, row, one)) is not None]
-        self.budget.toil(len(pairs))
         for both in pairs:
             self.emit(kind, both)
         if not pairs and self.pairing.outer[0]:

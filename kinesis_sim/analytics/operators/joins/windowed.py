@@ -58,12 +58,13 @@ class WindowJoin(Junction):
         matched: set[int] = set()
         for row in left:
             key = pairing.key(0, row)
+            others = keyed.get(key, []) if key is not None else []
+            self.budget.toil(len(others))
             pairs = [
                 (at, both)
-                for at, other in keyed.get(key, [])  # type: ignore[arg-type]
+                for at, other in others
                 if (both := pairing.joined(0, row, other)) is not None
             ]
-            self.budget.toil(len(pairs))
             matched.update(at for at, _ in pairs)
             self._tell(row, [both for _, both in pairs])
         if pairing.outer[1]:
