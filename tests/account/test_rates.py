@@ -44,3 +44,13 @@ def test_each_of_many_has_a_rate_of_its_own() -> None:
     rates = Rates(DAY)
     assert [rates.admit(name, 1, 0) for name in ("split", "merge", "split")] == [True, True, False]
     assert rates.admit("split", 1, DAY)
+
+
+def test_names_that_are_quiet_are_forgotten_beyond_ten_thousand() -> None:
+    """They may be a stranger's: so many are kept and no more."""
+    rates = Rates()
+    for name in range(10_000):
+        rates.admit(name, 1, 0)
+    assert not rates.admit(0, 1, SECOND - 1)
+    rates.admit("one more", 1, SECOND)
+    assert len(rates._rates) == 1

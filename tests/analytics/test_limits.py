@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim.analytics.functions.regexes import Regex
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.refusals import SqlError, SqlLimitExceeded
 from kinesis_sim.analytics.running import run
@@ -76,3 +77,10 @@ def test_state_that_is_let_go_counts_no_more() -> None:
 def test_sql_reaches_neither_files_nor_code(text: str) -> None:
     with pytest.raises(SqlError):
         run(TABLE + text, {"t": rows(1)})
+
+
+@pytest.mark.parametrize(("pattern", "groups"), [("a{1000}" * 10, 0), ("(a{998}){10}", 1)])
+def test_a_pattern_has_ten_thousand_places(pattern: str, groups: int) -> None:
+    assert Regex(pattern).groups == groups
+    with pytest.raises(ValueError, match="repeats too much"):
+        Regex(f"{pattern}b")

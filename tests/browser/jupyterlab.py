@@ -11,6 +11,7 @@ machine.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -34,6 +35,10 @@ READY = (
 )
 PATIENCE = 60_000  # ms until it gives up on anything else
 expect.set_options(timeout=PATIENCE)
+SLOW = "KINESIS_LAB_SLOW"
+"""``KINESIS_LAB_SLOW=6 pytest tests/browser`` finds tests that race: pages six times as slow, and
+kernels that let a widget wait. No test fails by that which does not race."""
+SLOWNESS = int(os.environ.get(SLOW, "1"))
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -251,6 +256,15 @@ def fresh_page(
     context.route(lambda url: not url.startswith(LOOPBACK), lambda route: route.abort())
     context.set_default_timeout(PATIENCE)
     try:
-        yield context.new_page()
+        page = context.new_page()
+        slow_down(page)
+        yield page
     finally:
         context.close()
+
+
+def slow_down(page: Page) -> None:
+    """Take so many times as long for all that the page does, where SLOW asks for it."""
+    if SLOWNESS > 1:
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})

@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.jupyterlab import SLOWNESS
+
 LIGHT: dict[str, str] = {}
 DARK = {
     "--jp-ui-font-color0": "rgba(255, 255, 255, 1)",
@@ -22,7 +24,7 @@ DARK = {
 """Of JupyterLab's dark theme; in the light one the widgets' own fallbacks are near enough."""
 
 SHOW = """
-async ({ script, style, state }) => {
+async ({ script, style, state, late }) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
   const listeners = new Map();
   const tell = (name) => (listeners.get(name) ?? []).forEach((react) => react());
@@ -32,11 +34,14 @@ async ({ script, style, state }) => {
     Object.assign(state, fresh);
     changed.forEach((key) => tell(`change:${key}`));
   };
+  const later = window.setTimeout; // not of a clock that a test holds
   let dirty = {}; // what was set and not sent yet: the widget protocol sends no more than that
   window.unanswered = 0;
   const ask = async (question) => {
     window.unanswered += 1;
-    take(await window.kernel(question));
+    const answer = await window.kernel(question);
+    if (late) await new Promise((over) => later(over, late));
+    take(answer);
     window.unanswered -= 1; // after what the answer makes the widget ask
   };
   const model = {
@@ -57,6 +62,8 @@ async ({ script, style, state }) => {
 """
 """Draws the widget, and waits until what watches its size has seen it."""
 SETTLED = "window.unanswered === 0"
+LATE_MS = 50
+"""How much later a kernel answers for every time that a page is slower (``SLOWNESS``)."""
 
 
 class WidgetPage:
@@ -72,7 +79,7 @@ class WidgetPage:
         )
         page.expose_function("kernel", self._kernel)
         source = {"script": str(widget._esm), "style": str(widget._css), "state": self.state()}
-        page.evaluate(SHOW, source)
+        page.evaluate(SHOW, source | {"late": LATE_MS * (SLOWNESS - 1)})
 
     def state(self) -> dict[str, Any]:
         """What the Python side has synced."""
