@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 TEXTS = """
 node => [...node.querySelectorAll(
-    "svg text, p, button, strong, header span, label span, h4, .kl-class, .kl-count")]
+    "svg text, p, button, strong, header span, label span, h3, .kl-class, .kl-count")]
   .filter((each) => each.textContent.trim() && !each.querySelector("p, button, svg, span, strong"))
   .map((each) => {
     const { left, top, right, bottom } = each.getBoundingClientRect();

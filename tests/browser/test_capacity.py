@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 STREAM = "pedala-docks"
 NUMBER = "input[type=number]"
 TEXTS = """
-node => [...node.querySelectorAll("svg text, p, button, strong, span, h4")]
+node => [...node.querySelectorAll("svg text, p, button, strong, span, h3")]
   .filter((each) => each.textContent.trim() && !each.querySelector("p, button, svg"))
   .map((each) => {
     const { left, top, right, bottom } = each.getBoundingClientRect();

@@ -23,7 +23,7 @@ SLIDER = "input[type=range]"
 KEY = "input[type=text]"
 SHOWN_DOTS = ".kl-dot:not([style*='none'])"
 TEXTS = """
-node => [...node.querySelectorAll("svg text, p, button, label, strong, span, h4")]
+node => [...node.querySelectorAll("svg text, p, button, label, strong, span, h3")]
   .filter((each) => each.textContent.trim() && !each.querySelector("p, button, label"))
   .map((each) => {
     const { left, top, right, bottom } = each.getBoundingClientRect();

@@ -210,7 +210,7 @@ function sizeNodes(rows, words, at) {
   const counts = rows.classes.map(() => 0);
   for (const [since, , , , kind] of rows.objects) if (since <= at) counts[kind] += 1;
   const most = Math.max(...counts, 1);
-  return [html("h4", {}, words.sizes), ...rows.classes.flatMap((label, kind) => {
+  return [html("h3", {}, words.sizes), ...rows.classes.flatMap((label, kind) => {
     const bar = html("i", { style: `width:${counts[kind] ? Math.max(100 * counts[kind] / most, 3) : 0}%` });
     return [html("span", { class: "kl-class" }, label), html("span", { class: "kl-bar" }, bar),
       html("span", { class: "kl-count" }, String(counts[kind]))];
@@ -246,7 +246,7 @@ function skeleton(words, controls) {
     html("div", { class: "kl-body" }, parts.buffers, parts.right, parts.sizes,
       parts.play, parts.track),
     parts.legend,
-    html("h4", {}, words["notice.title"]), parts.notice);
+    html("h3", {}, words["notice.title"]), parts.notice);
   if (controls.length) {
     parts.root.append(html("div", { class: "kl-controls" }, ...controls.map((control) => control.node)),
       html("p", { class: "kl-quiet-text" }, words["mixer.length"]));

@@ -250,7 +250,7 @@ function skeleton(words) {
       html("label", {}, words["control.speed"], parts.speed), parts.view),
     bar("break", "faults", parts.faults), bar("cure", "cures", parts.cures),
     parts.question, parts.reply, parts.frame, parts.legend,
-    html("h4", {}, words["notice.title"]), parts.notice, parts.heard);
+    html("h3", {}, words["notice.title"]), parts.notice, parts.heard);
   return parts;
 }
 

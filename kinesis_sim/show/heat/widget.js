@@ -98,7 +98,7 @@ function render({ model, el }) {
       html("span", { class: "kl-quiet-text" }, words["mixer.subtitle"])),
     html("div", { class: "kl-controls" }, ...controls.map((control) => control.node)),
     parts.takes, parts.caption, frame, parts.legend,
-    html("h4", {}, words["notice.title"]), parts.notice);
+    html("h3", {}, words["notice.title"]), parts.notice);
   quietAll(root);
 
   const mix = mixing({ model, root, controls, shown: () => layout(),

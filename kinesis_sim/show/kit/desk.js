@@ -9,7 +9,7 @@ function legendNode([sign, said]) {
 
 function sideNodes(side) {
   const cells = side.rows.flatMap(([what, amount]) => [html("span", {}, what), html("span", {}, amount)]);
-  return [html("h4", {}, side.title), html("div", { class: "kl-table" }, ...cells),
+  return [html("h3", {}, side.title), html("div", { class: "kl-table" }, ...cells),
     ...side.notes.map((note) => html("p", { class: "kl-quiet-text" }, note))];
 }
 
@@ -64,7 +64,7 @@ function openedNodes({ key, rows, note }, { fields, none }) {
 function shelfParts({ title }) {
   const list = quiet(html("select", { size: 5, "aria-label": title }));
   const opened = html("div", { class: "kl-opened", role: "status" });
-  return { list, opened, node: html("div", {}, html("h4", {}, title), html("div", { class: "kl-shelf" }, list, opened)) };
+  return { list, opened, node: html("div", {}, html("h3", {}, title), html("div", { class: "kl-shelf" }, list, opened)) };
 }
 
 function skeleton(name, words) {
@@ -86,7 +86,7 @@ function skeleton(name, words) {
     html("header", {}, html("div", {}, parts.title, parts.subtitle),
       html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
     html("div", { class: "kl-body" }, parts.frame, parts.side),
-    parts.lead, html("h4", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
+    parts.lead, html("h3", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
   return parts;
 }
 

@@ -277,7 +277,7 @@ function skeleton(words) {
       html("div", {}, html("span", { class: "kl-quiet-text" }, say("time")), parts.time)),
     html("div", { class: "kl-body" },
       html("div", { class: "kl-left" }, parts.ring,
-        html("div", { class: "kl-said" }, html("h4", {}, words["notice.title"]), parts.notice)),
+        html("div", { class: "kl-said" }, html("h3", {}, words["notice.title"]), parts.notice)),
       parts.right),
     html("div", { class: "kl-controls" }, parts.play, parts.clock, parts.field));
   quietAll(parts.root);
