@@ -153,7 +153,7 @@ OUTSIDE = """nodes => nodes.flatMap(node => {
 # --- looks ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[(760, False), (840, True), (1200, False), (480, False), (760, "pt-BR")])
+@pytest.fixture(params=[(840, True), (1200, False)])
 def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """The desk with both faults, at a width and in a theme or language."""
     width, kind = request.param

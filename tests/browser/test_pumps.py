@@ -42,7 +42,7 @@ def scores(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
 PICTURES = {"pumps": desk, "anomalies": scores}
 
 
-@pytest.fixture(params=[(800, False), (800, True), (480, False), (480, "pt-BR")])
+@pytest.fixture(params=[(800, False), (800, True)])
 def size(request: pytest.FixtureRequest, app: Browser) -> Iterator[tuple[Page, object]]:
     """A page of a width, in a theme or language."""
     width, kind = request.param

@@ -69,7 +69,7 @@ def test_a_crash_goes_back_to_the_checkpoint_and_repeats_in_the_stream_alone(pag
     expect(shown.find(f"{again}[data-sink=live]")).to_have_count(4)
 
 
-@pytest.fixture(params=[(800, False), (800, True), (480, False), (800, "pt-BR")])
+@pytest.fixture(params=[(800, False), (800, True), (800, "pt-BR")])
 def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
     """Both pictures at a width and in a theme or language, the second one below."""
     width, kind = request.param

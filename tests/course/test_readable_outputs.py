@@ -23,8 +23,6 @@ WITHOUT_PLURAL = {"ms"}
 LETTERS = 78  # of a printed line that a window of 800 px shows; test_lessons.py measures it
 FIGURE = re.compile(r'class="kl-figure"[^>]*width:max\((\d+)px')
 """A figure, and px that it does not shrink below."""
-WIDER = {"readers", "whole-figure", "freshness", "broken"}
-"""Cells whose figures have boxes or a table beside them, and scroll there."""
 WIDGET = re.compile(r"live|desk|mixer|room|player")
 """Cells with a widget, which fits any width; its figure is for where no kernel runs."""
 
@@ -70,7 +68,7 @@ def test_a_figure_is_no_wider_than_narrow_paper(path: Path) -> None:
         for least in FIGURE.findall("".join(output.get("data", {}).get("text/html", "")))
         if int(least) > PAPER and not WIDGET.search(cell["id"])
     }
-    assert found <= WIDER
+    assert found == set()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")

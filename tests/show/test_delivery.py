@@ -38,7 +38,7 @@ def test_every_frame_adds_up(flow: ClickFlow) -> None:
         accepted, rest = added(said["lead"])
         assert accepted == rest
     assert accepted > 200
-    assert len(json.dumps(desk.page)) < 120_000
+    assert len(json.dumps(desk.page)) < 160_000  # in two layouts
 
 
 def test_a_broken_lake_loses_nothing_and_says_how_long_it_tries(flow: ClickFlow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -173,3 +174,19 @@ def test_a_hot_key_is_seen_far_from_any_limit_and_named() -> None:
     assert re.search(rf"Shard {hot} got \d\d % of all that came, \d\.\d times its even share", said)
     assert said.endswith("station-9 goes there: one key, one shard.")
     assert "station-9 vai para lá" in repr(sim.show.heat("s", keys=["station-9"], lang="pt-BR"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_instants_with_their_days_and_the_present_have_room(lang: str) -> None:
+    """A map over midnight, nearly empty: its heading is longest, and so are its instants."""
+    sim = Simulator(latency=None, delays="instant")
+    sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    sim.client("kinesis").put_record(StreamName=STREAM, PartitionKey="pk", Data=b".")
+    sheet = sim.show.heat(STREAM, lang=lang)
+    assert overlapping(sheet) == []
+    boxes = {text.get_text(): text.get_window_extent() for text in texts(sheet)}
+    ticks = sorted(box.intervalx.tolist() for said, box in boxes.items() if ":" in said[-3:-2])
+    assert len(ticks) > 2
+    assert all(right[0] - left[1] > 10 for left, right in pairwise(ticks))
+    say = Words("heat", lang).say
+    assert boxes[say("now")].y1 < boxes[say("caption", width="1 s")].y0

@@ -289,6 +289,7 @@ function render({ model, el }) {
     layers.front.replaceChildren(...expectedNodes(rows, plan, words, at), ...presentNodes(rows, plan, words, at),
       ...(rows.tries.length || rows.losses.length ? stripNodes(rows, plan, words, at) : []));
     parts.sizes.replaceChildren(...sizeNodes(rows, words, at));
+    [parts.buffers, parts.lake].forEach(within);
     say();
   }
 

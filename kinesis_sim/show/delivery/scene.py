@@ -13,6 +13,7 @@ from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.delivery.fold import GOOD_KINDS, Story, at_instants
 from kinesis_sim.show.delivery.notices import Notices, clock
 from kinesis_sim.show.delivery.words import Station, Told, place_of, stages
+from kinesis_sim.show.kit.marks import between
 from kinesis_sim.show.kit.page import KEY, Control, Frame, Page, Shelf, sign
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.timeline import Times, duration, full, since, squeezed, ticks
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 MOST_FRAMES, MOST_TRIES, MOST_OBJECTS = 120, 240, 60
-PAPER, NARROWEST = 840, 700
-"""px of a figure, and below which the picture scrolls sideways."""
-TOP, TALL, DEEP, GAP = 52, 78, 46, 24
-OUTPUT = TOP + TALL + 40
-STRIP, HIGH = OUTPUT + DEEP + 40, 80
-BOTTOM = STRIP + HIGH
+WIDE, NARROWEST = 700, 400
+"""px from which on the stages stand in one row, and below which the picture scrolls sideways."""
+TOP, TALL, DEEP, GAP, HIGH = 52, 78, 46, 24, 80
+TURN, COPY, PASSED = 16, 100, 52
+"""px of the turn beside two rows, and between them of the raw copy and of what passed."""
 FIELDS = ("code", "message", "attempts", "raw")
 
 
@@ -35,45 +35,38 @@ class Picture:
     """A stream up to ``at`` (epoch ms, now unless given); UsageError for no such stream."""
 
     def __init__(self, sim: Simulator, name: str, words: Words, at: int | None = None) -> None:
-        stream, self._words, self._name = sim.firehose[name], words, name
+        stream, self.words, self._name = sim.firehose[name], words, name
         end = sim.clock.now if at is None else at
         story, settings = Story(sim.events, name, end), stream.settings
-        events, self._begin, self._backup = story.events, story.begin, settings.backup
+        events, self._begin, self.backup = story.events, story.begin, settings.backup
         instants = _instants(events, end)
-        self._axis = squeezed({*instants, max(end, instants[0] + SECOND)})
+        self.axis = squeezed({*instants, max(end, instants[0] + SECOND)})
         notices = Notices(settings, place_of(settings), stream.site.window(), words)
         counted = list(at_instants(events, instants, story.base))
-        self._told = {at: Told(counts, settings, words) for at, counts in counted}
-        self._instants = list(self._told)
+        self.told = {at: Told(counts, settings, words) for at, counts in counted}
+        self.instants = list(self.told)
         self._frames = [
-            Frame(at, full(at), notices.of(counts, at), lead=self._told[at].sum)
+            Frame(at, full(at), notices.of(counts, at), lead=self.told[at].sum)
             for at, counts in counted
         ]
-        self._stages = stages(stream, words)
-        self._tries = [e for e in events if isinstance(e, DeliveryTried) and not e.backup]
+        self.stages = stages(stream, words)
+        self.tries = [e for e in events if isinstance(e, DeliveryTried) and not e.backup]
         written = [e for e in events if isinstance(e, ObjectWritten)]
         self.objects = [e for e in written if e.kind not in GOOD_KINDS][-MOST_OBJECTS:]
-        self._scene = Scene(76, 10, least=NARROWEST)
-        self._scene.height = BOTTOM + 28
 
     def page(self, controls: Sequence[Control] = ()) -> Page:
         """The picture with all that it says."""
-        say, last = self._words.say, self._frames[-1]
+        say, last = self.words.say, self._frames[-1]
         title = say("title", stream=self._name)
-        self._draw_output()
-        for place, stage in enumerate(self._stages):
-            self._draw_stage(place, stage)
-        self._draw_strip()
         return Page(
             title=title,
-            subtitle=say("subtitle") + since(self._begin, 0, self._words),
-            scenes=[self._scene],
+            subtitle=say("subtitle") + since(self._begin, 0, self.words),
+            scenes=[Chart(self, wide=wide).scene for wide in (False, True)],
             frames=self._frames,
             legend=self._legend(),
             summary=say("summary", title=title, time=last.time, sum=last.lead, notice=last.notice),
             controls=controls,
             shelf=self._shelf,
-            paper=PAPER,
         )
 
     def _legend(self) -> list[tuple[Scene, str]]:
@@ -83,12 +76,12 @@ class Picture:
         for scene in drawn:
             scene.height = 14
         names = ("ok", "failed", "object")
-        return [(s, self._words.say(f"strip.{n}")) for s, n in zip(drawn, names, strict=True)]
+        return [(s, self.words.say(f"strip.{n}")) for s, n in zip(drawn, names, strict=True)]
 
     @property
     def _shelf(self) -> Shelf:
         """Objects of the error output, newest last."""
-        words = self._words
+        words = self.words
         items = [
             (each.at, each.key, words.count("object", each.records, time=clock(each.at),
                                             kind=each.kind))
@@ -97,108 +90,165 @@ class Picture:
         fields = [words.say(f"opened.{name}") for name in FIELDS]
         return Shelf(words.say("opened.title"), items, fields, words.say("opened.none"))
 
+
+class Chart:
+    """One drawing. wide: stages in a row; else the way turns, the error output within its bend."""
+
+    def __init__(self, picture: Picture, *, wide: bool) -> None:
+        self._told, self._instants, self._words = picture.told, picture.instants, picture.words
+        self._stages, self._backup = picture.stages, picture.backup
+        self._tries, self._objects, self._axis = picture.tries, picture.objects, picture.axis
+        self._wide = wide
+        self._columns = len(self._stages) if wide else len(self._stages) // 2
+        self._output = TOP + TALL + (40 if wide else 36)
+        kinds = max(len(told.output[1]) for told in self._told.values())
+        self._deep = DEEP if wide else 28 + 16 * max(kinds, 1)
+        self._second = TOP if wide else self._output + self._deep + 36
+        low = self._output + self._deep if wide else self._second + TALL
+        lost = not wide and any(told.gone("destination") for told in self._told.values())
+        self._strip = low + (76 if lost else 40)
+        self._bottom = self._strip + HIGH
+        self.scene = Scene(76, 10, least=WIDE if wide else NARROWEST)
+        self.scene.height = self._bottom + 28
+        self._draw_output()
+        for place, stage in enumerate(self._stages):
+            self._draw_stage(place, stage)
+        self._draw_strip()
+
     # --- stages -------------------------------------------------------------------------------
 
-    def _x(self, place: int, px: float = 0) -> X:
-        """The left edge of a stage's box, and so many px more."""
-        wide, count = 2 + GAP * (len(self._stages) - 1), len(self._stages)
-        return X(1 + place * (GAP - wide / count) + px, place / count)
+    def _back(self, place: int) -> bool:
+        """Whether a stage stands in the second row, where the way leads back."""
+        return place >= self._columns
 
-    def _middle(self, place: int) -> X:
-        left, right = self._x(place), self._x(place + 1, -GAP)
-        return X((left.px + right.px) / 2, (left.share + right.share) / 2)
+    def _column(self, place: int, px: float = 0) -> X:
+        """The left edge of a column, and so many px more."""
+        wide = 2 + GAP * (self._columns - 1) + (0 if self._wide else TURN)
+        share = place / self._columns
+        return X(1 + place * GAP - share * wide + px, share)
+
+    def _ends(self, place: int) -> tuple[X, X, float]:
+        """A stage's box: left, right, top."""
+        column = 2 * self._columns - 1 - place if self._back(place) else place
+        top = self._second if self._back(place) else TOP
+        return self._column(column), self._column(column + 1, -GAP), top
 
     def _draw_stage(self, place: int, stage: Station) -> None:
-        scene, left, right = self._scene, self._x(place), self._x(place + 1, -GAP)
+        scene, (left, right, top) = self.scene, self._ends(place)
         usual, data = "stage" if stage.on else "stage-off", {"stage": stage.id}
         for _, bad in scene.each(self._instants, lambda at: self._told[at].bad(stage.id)):
             role = "stage-bad" if bad else usual
-            scene.box((left, TOP), (right, TOP + TALL), role, r=6, tip=stage.full, data=data)
+            scene.box((left, top), (right, top + TALL), role, r=6, tip=stage.full, data=data)
         x = left + 8
-        scene.text((x, TOP + 15), stage.name, "name" if stage.on else "name-off", tip=stage.full)
-        scene.text((x, TOP + 32), stage.detail, "said-small", tip=stage.full)
-        scene.text((x, TOP + 49), stage.note)
+        scene.text((x, top + 15), stage.name, "name" if stage.on else "name-off", tip=stage.full)
+        scene.text((x, top + 32), stage.detail, "said-small", tip=stage.full)
+        scene.text((x, top + 49), stage.note)
         for _, lines in scene.each(self._instants, lambda at: self._told[at].inside(stage.id)):
             for row, said in enumerate(lines, bool(stage.note)):
-                scene.text((x, TOP + 49 + 16 * row), said)
+                scene.text((x, top + 49 + 16 * row), said)
         if stage is not self._stages[-1]:
-            ends = [(right + 3, TOP + 15.0), (right + (GAP - 3), TOP + 15.0)]
-            scene.line(ends, "way", end="arrow")
-            for _, passed in scene.each(self._instants, lambda at: self._told[at].passed[place]):
-                scene.text((right + GAP / 2, TOP - 10), passed, "said-strong", align="middle")
+            self._draw_way_on(place)
         self._draw_ways_out(place, stage)
 
+    def _draw_way_on(self, place: int) -> None:
+        """To the next stage, with how many records have passed."""
+        scene, (left, right, top) = self.scene, self._ends(place)
+        y, above, align = top + 15.0, (right + GAP / 2, top - 10.0), "middle"
+        ends = [(right + 3, y), (right + (GAP - 3), y)]
+        if self._back(place):
+            ends, above = [(left + -3, y), (left + -(GAP - 3), y)], (left + -GAP / 2, top - 10)
+        elif self._back(place + 1):
+            turn, end = right + (TURN - 4), self._second + 15.0
+            ends = [(right + 3, y), (turn, y), (turn, end), (right + 3, end)]
+            above, align = (turn + -7, self._output + self._deep / 2), "end"
+        scene.line(ends, "way", end="arrow")
+        for _, passed in scene.each(self._instants, lambda at: self._told[at].passed[place]):
+            scene.text(above, passed, "said-strong", align=align)
+
     def _draw_ways_out(self, place: int, stage: Station) -> None:
-        """What failed goes down to the error output; what is dropped or lost goes up, for good."""
-        scene, x, lost = self._scene, self._middle(place), stage.id == "destination"
+        """What failed goes to the error output; what is dropped or lost goes away, for good."""
+        scene, (left, right, top) = self.scene, self._ends(place)
+        lost, low, back = stage.id == "destination", top + TALL, self._back(place)
+        x = between(left, right)
+        out = x if self._wide else right + -14 if lost else left + 14
+        beside, align = (out + -8, "end") if lost else (out + 8, "start")  # room inside
+        y, end = (top - 2, self._output + self._deep + 2) if back else (low + 2, self._output - 2)
         for _, failed in scene.each(self._instants, lambda at: self._told[at].failed(stage.id)):
             if failed:
-                self._arrow(x, TOP + TALL + 2, OUTPUT - 2, "way-bad")
-                beside, align = (x + -8, "end") if lost else (x + 8, "start")  # room inside
-                scene.text((beside, TOP + TALL + 18), failed, "said-bad", align=align)
+                self._arrow(out, y, end, "way-bad")
+                height = top - 18 if back else low + 18
+                scene.text((beside, height), failed, "said-bad", align=align)
+        y, far = (low, 1) if back else (top, -1)
         for _, gone in scene.each(self._instants, lambda at: self._told[at].gone(stage.id)):
             if gone:
-                self._arrow(x, TOP - 2, TOP - 20, "way-bad" if lost else "step")
+                self._arrow(x, y + 2 * far, y + 20 * far, "way-bad" if lost else "step")
                 role = "said-bad" if lost else "said-strong"
-                scene.text((x, TOP - 32), gone, role, align="middle")
+                scene.text((x, y + 32 * far), gone, role, align="middle")
 
     def _arrow(self, x: X, y: float, end: float, role: str) -> None:
-        self._scene.line([(x, y), (x, end)], role, end="arrow")
+        self.scene.line([(x, y), (x, end)], role, end="arrow")
 
     def _draw_output(self) -> None:
-        """The error output under the stages, and the raw copy where there is one."""
-        scene, low = self._scene, OUTPUT + DEEP
+        """The error output, and the raw copy where there is one."""
+        scene, top, low = self.scene, self._output, self._output + self._deep
+        left, right = self._column(1), scene.edge + -1
+        copied = self._column(1, -GAP)
+        if not self._wide:
+            left = X(1 + COPY + 12) if self._backup else X(1)
+            right, copied = scene.edge + -(TURN + PASSED), X(1 + COPY)
         for _, clean in scene.each(self._instants, lambda at: self._told[at].clean):
             role, data = "stage-off" if clean else "output", {"output": "errors"}
-            scene.box((self._x(1), OUTPUT), (scene.edge + -1, low), role, r=6, data=data)
+            scene.box((left, top), (right, low), role, r=6, data=data)
         for _, (head, kinds) in scene.each(self._instants, lambda at: self._told[at].output):
-            scene.text((self._x(1, 10), OUTPUT + 15), head, "said-strong")
-            scene.text((self._x(1, 10), OUTPUT + 32), kinds, "said-small")
+            scene.text((left + 10, top + 15), head, "said-strong")
+            for row, said in enumerate([" · ".join(kinds)] if self._wide else kinds):
+                scene.text((left + 10, top + 32 + 16 * row), said, "said-small")
         if self._backup:
-            self._arrow(self._middle(0), TOP + TALL + 2, OUTPUT - 2, "way-copy")
-            ends = (self._x(0), OUTPUT), (self._x(1, -GAP), low)
-            scene.box(*ends, "copy", r=6, data={"output": "copy"})
-            for _, copied in scene.each(self._instants, lambda at: self._told[at].copied):
-                scene.text((self._x(0, 8), OUTPUT + 15), copied, "said-strong")
-            scene.text((self._x(0, 8), OUTPUT + 32), self._words.say("backup"), "said-small")
+            x = between(self._column(0), copied)
+            self._arrow(x, TOP + TALL + 2, top - 2, "way-copy")
+            scene.box((self._column(0), top), (copied, low), "copy", r=6, data={"output": "copy"})
+            for _, said in scene.each(self._instants, lambda at: self._told[at].copied):
+                scene.text((self._column(0, 8), top + 15), said, "said-strong")
+            scene.text((self._column(0, 8), top + 32), self._words.say("backup"), "said-small")
 
     # --- time ---------------------------------------------------------------------------------
 
     def _draw_strip(self) -> None:
         """Tries of the destination, as high as the age of the oldest record, and error objects."""
-        scene, tries = self._scene, self._tries[-MOST_TRIES:]
+        scene, tries = self.scene, self._tries[-MOST_TRIES:]
+        bottom, strip = self._bottom, self._strip
         top = _round_up(max([tried.at - tried.oldest for tried in tries] + [MINUTE]))
-        scene.text((X(1), STRIP - 18), self._words.say("strip.title"), "said-quiet")
+        scene.text((X(1), strip - 18), self._words.say("strip.title"), "said-quiet")
         for part, role in ((0, "axis"), (0.5, "grid"), (1, "grid")):
-            y = BOTTOM - (HIGH - 6) * part
+            y = bottom - (HIGH - 6) * part
             scene.line([(scene.x(0), y), (scene.x(1), y)], role)
             label = duration(round(top * part)) if part else ""
             scene.text((scene.x(0) + -8, y), label, "said-small", align="end")
         for tried in tries:
-            y = BOTTOM - (HIGH - 6) * (tried.at - tried.oldest) / top
+            y = bottom - (HIGH - 6) * (tried.at - tried.oldest) / top
             self._draw_try(tried, y)
-        for each in self.objects:
+        for each in self._objects:
             x = scene.x(self._axis.place(each.at))
             with scene.during(None, each.at):
-                _square(scene, x, BOTTOM, "object-later")
+                _square(scene, x, bottom, "object-later")
             with scene.during(each.at, None):
-                _square(scene, x, BOTTOM, "object")
+                _square(scene, x, bottom, "object")
         for tick in ticks(self._axis, Times(self._axis, self._words)):
             align = {0.0: "start", 1.0: "end"}.get(tick.place, "middle")
             said = f"… {tick.label} …" if tick.quiet else tick.label
-            place = scene.x(tick.place), BOTTOM + 17
+            place = scene.x(tick.place), bottom + 17
             scene.text(place, said, "said-small", align=align, row="ticks")
         for at, _ in scene.each(self._instants, int):
             x = scene.x(self._axis.place(at))
-            scene.line([(x, STRIP - 4), (x, BOTTOM + 5)], "now")
+            scene.line([(x, strip - 4), (x, bottom + 5)], "now")
 
     def _draw_try(self, tried: DeliveryTried, y: float) -> None:
         """Pale before its time."""
-        scene, x = self._scene, self._scene.x(self._axis.place(tried.at))
+        scene, x = self.scene, self.scene.x(self._axis.place(tried.at))
         for life, later in (((None, tried.at), True), ((tried.at, None), False)):
             with scene.during(*life):
                 stem = "stem-bad" if tried.code else "stem-good"
-                scene.line([(x, BOTTOM), (x, y)], "stem-later" if later else stem)
+                scene.line([(x, self._bottom), (x, y)], "stem-later" if later else stem)
                 if tried.code:
                     _cross(scene, x, y, "refusal-later" if later else "refusal")
                 else:

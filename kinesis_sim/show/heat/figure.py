@@ -10,7 +10,9 @@ from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.timeline import Times, duration, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
 
-WIDTH, TOP, LEFT, RIGHT, GAP = 600, 100, 108, 96, 1.5
+WIDTH, TOP, LEFT, RIGHT, GAP = 600, 118, 108, 96, 1.5
+APART = 14
+"""px between two instants under the lanes."""
 FAINTEST, FULLEST = 0.1, 1.0
 """The opacity of a shard's hue where it stored one record, and where it was full."""
 
@@ -62,7 +64,7 @@ class Heat:
         paper.text(28, 32, self._heat.stream, size=19, bold=True)
         paper.text(28, 54, takes(self._heat.limits, words), size=12, color=theme.QUIET)
         caption = words.say("caption", width=duration(self._heat.width))
-        paper.text(28, TOP - 14, caption, size=12, color=theme.QUIET)
+        paper.text(28, TOP - 38, caption, size=12, color=theme.QUIET)
         refused = words.say("column.refused")
         paper.text(WIDTH - 28, TOP - 14, refused, size=12, color=theme.QUIET, align="right")
 
@@ -114,8 +116,12 @@ class Heat:
         paper, heat, y = self._paper, self._heat, self._bottom + 2
         paper.line([(LEFT, y), (WIDTH - RIGHT, y)], color=theme.LINE)
         line = squeezed({heat.begin, heat.end})
+        free = 0.0
         for tick in ticks(line, Times(line, self._words)):
-            x = LEFT + (WIDTH - LEFT - RIGHT) * tick.place
+            x, half = LEFT + (WIDTH - LEFT - RIGHT) * tick.place, text_width(tick.label, 11) / 2
+            if x - half < free:
+                continue
+            free = x + half + APART
             paper.line([(x, y), (x, y + 5)], color=theme.QUIET)
             paper.text(x, y + 15, tick.label, size=11, color=theme.QUIET, align="center")
         if heat.now <= heat.end:

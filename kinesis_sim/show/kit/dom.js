@@ -48,6 +48,16 @@ function signNode(width, height, words, ...nodes) {
   return html("span", {}, svg("svg", { width, height, "aria-hidden": "true" }, ...nodes), words);
 }
 
+// Texts that would reach beyond a drawing's sides move in; only what is on the page has a length.
+function within(drawing) {
+  const width = Number(drawing.getAttribute("width"));
+  for (const said of drawing.querySelectorAll("text")) {
+    const { x, width: wide } = said.getBBox();
+    const by = clamp(x, 0, Math.max(width - wide, 0)) - x;
+    if (by) said.setAttribute("x", Number(said.getAttribute("x")) + by);
+  }
+}
+
 function withHtml(tag, attributes, source) {
   const node = html(tag, attributes);
   node.innerHTML = source; // made and escaped by the kernel

@@ -158,22 +158,26 @@ def figure(page: Page, words: Words) -> Sheet:
     """A page as a figure of its last frame. words: the kit's."""
     width = page.paper
     frame, room = page.frames[-1], width - 2 * EDGE
-    lead, notice = wrapped(frame.lead, room, 12.5), wrapped(frame.notice, room, 12.5)
+    lead, notice = wrapped(frame.lead, room, 12.5, bold=True), wrapped(frame.notice, room, 12.5)
+    time = frame.time and f"{frame.time} UTC"
+    title = wrapped(page.title, room - text_width(time, 13) - 8, 18, bold=True)
     legend = list(_lines(page.legend, room))
     below = bool(page.side) and room - SIDE - EDGE < NARROWEST
     wide = room - SIDE - EDGE if page.side and not below else room
     scene = [page.scenes[0], *(each for each in page.scenes if each.least <= wide)][-1]
     subtitle = wrapped(frame.subtitle or page.subtitle, room, 12)
-    top = TOP + 17 * (len(subtitle) - 1)
+    head = 50 + 22 * (len(title) - 1)
+    top = head + TOP - 50 + 17 * (len(subtitle) - 1)
     low = top + _tall(scene.height, _side_height(page.side), below=below) + 20
     y = low + 20 * len(legend) + 10
     lines = [*lead, *notice, *wrapped(frame.note, room, 12)]
     paper = Paper(width, round(y + 19 * len(lines) + (30 if lead else 26)))
     paper.figure.summary = page.summary
-    paper.text(EDGE, 26, page.title, size=18, bold=True)
-    paper.text(width - EDGE, 26, frame.time and f"{frame.time} UTC", size=13, align="right")
+    for row, text in enumerate(title):
+        paper.text(EDGE, 26 + 22 * row, text, size=18, bold=True)
+    paper.text(width - EDGE, 26, time, size=13, align="right")
     for row, text in enumerate(subtitle):
-        paper.text(EDGE, 50 + 17 * row, text, size=12, color=theme.QUIET)
+        paper.text(EDGE, head + 17 * row, text, size=12, color=theme.QUIET)
     draw(scene, paper, EDGE, top, wide, frame.at)
     if page.side:
         left = EDGE if below else width - EDGE - SIDE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
@@ -170,22 +171,23 @@ class Paper:
 
 
 @cache
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a line is, in px at a font size of ``size`` px."""
     if not text:
         return 0
-    outline = TextPath((0, 0), text, size=size, usetex=False)
+    font = FontProperties(weight="bold" if bold else "normal")
+    outline = TextPath((0, 0), text, size=size, prop=font, usetex=False)
     # A curve of these letters never leaves its points; get_extents would solve for each of them.
     across = outline.vertices[outline.codes != Path.CLOSEPOLY, 0]
     return HINTED * float(across.max() - across.min()) if len(across) else 0
 
 
-def wrapped(text: str, room: float, size: float) -> list[str]:
+def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
     """A text broken between words into lines of at most ``room`` px."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= room:
+        if lines and text_width(longer, size, bold=bold) <= room:
             lines[-1] = longer
         else:
             lines.append(word)

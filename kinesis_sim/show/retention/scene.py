@@ -17,8 +17,8 @@ from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.retention.fold import TIERS, Path, Retention, Span, Standing, tier_of
 from kinesis_sim.show.retention.words import Told, lasting
 
-PAPER, WIDE = 880, 640
-"""px of a figure, and from which on what is counted stands beside the band, not in it."""
+WIDE = 640
+"""px from which on what is counted stands beside the band, not in it."""
 TOP, BASE, BARS, BAND = 34, 118, 84, 22
 NEAR = 0.06
 """The part of the axis within which the horizon's name would meet that of the present."""
@@ -57,7 +57,6 @@ def page(
         summary=told.summary(last),
         controls=controls,
         hint=hint,
-        paper=PAPER,
     )
 
 

@@ -321,6 +321,7 @@ function render({ model, el }) {
     layers.front.replaceChildren(...linesOfTime(rows, plan, words, at, horizon),
       ...stemNodes(rows, plan, at), ...pinTags(rows, pins, plan, at));
     drawRing(parts.ring, rows, pins, words, at);
+    within(parts.lanes);
     say();
   }
 
