@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -57,14 +57,15 @@ class Buckets:
         return self._sim.client("s3")
 
     def create(self, name: str) -> str:
-        """Make a bucket in the simulator's Region; returns its ARN.
+        """Make a bucket in the simulator's Region, or keep the one that is there; returns its ARN.
 
+        A lesson that is run again finds its bucket, in every Region as AWS has it in us-east-1.
         Raises UsageError for what can be no bucket's name.
         """
         region = self._sim.region
         elsewhere = {} if region == "us-east-1" else {"LocationConstraint": region}
         wanted = {"CreateBucketConfiguration": elsewhere} if elsewhere else {}
-        with _meant():
+        with _meant(), suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
             self._s3.create_bucket(Bucket=name, **wanted)
         return f"arn:aws:s3:::{name}"
 

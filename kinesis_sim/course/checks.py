@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import import_module
+from inspect import signature
+from typing import get_type_hints
 
 from kinesis_sim.arguments import said
 from kinesis_sim.course.feedback import Feedback
@@ -71,19 +73,38 @@ def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
     """Ask ``check`` about what was handed in.
 
     Whatever the learner's answer makes it raise becomes a verdict: a check explains, it does not
-    stop the notebook.
+    stop the notebook. A check that is handed an account beside an answer still to come says itself
+    whether anything was done in that account.
     """
-    if any(value is None or value is ... for value in given):
+    if all(value is None or value is ... for value in given):
         return not_yet("untouched")
+    if name := _replaced(check, given):
+        return not_yet("replaced", name=name)
     try:
         return check(*given)
     except Exception as error:
         return not_yet("failed", error=f"{type(error).__name__}: {error}")
 
 
+def _replaced(check: Check, given: tuple[object, ...]) -> str | None:
+    """The first variable that should hold a part of the course, such as a simulator, and does not.
+
+    Whoever writes ``trial = feed(trial, …)`` has lost it; the check's own signature says what it
+    wants, and its parameters are called as the variables are.
+    """
+    wanted = get_type_hints(check)
+    for name, value in zip(signature(check).parameters, given, strict=False):
+        kind = wanted.get(name)
+        if not isinstance(kind, type) or not kind.__module__.startswith("kinesis_sim."):
+            continue
+        if not isinstance(value, kind):
+            return name
+    return None
+
+
 LARGEST_SHOWN = 10**30
 """Whole numbers beyond it would fill the page, or not be written at all."""
-COMMON = ("untouched", "failed")
+COMMON = ("untouched", "replaced", "failed")
 
 
 def explained(
@@ -94,10 +115,12 @@ def explained(
     ui: CourseWords,
     *,
     again: bool = False,
+    passed_before: bool = False,
 ) -> Feedback:
     """``verdict`` in words, with the hint that belongs to the ``tries``-th try (from 1).
 
     again: whether the attempt came out as the one before it; then no further hint is due.
+    passed_before: on an earlier day, say, which this attempt does not undo.
     """
     source, key = (
         (ui, f"exercise.{verdict.reason}")
@@ -111,7 +134,9 @@ def explained(
     hints = texts.list(f"check.{exercise}.hints")
     hint = ui.say("exercise.hint", hint=hints[min(tries, len(hints)) - 1]) if hints else ""
     same = ui.say("exercise.same") if again else ""
-    return Feedback("wait", tuple(filter(None, (ui.say("exercise.not-yet"), why, same, hint))))
+    kept = ui.say("exercise.kept") if passed_before else ""
+    lines = (ui.say("exercise.not-yet"), why, same, kept, hint)
+    return Feedback("wait", tuple(filter(None, lines)))
 
 
 def written(value: object, words: CourseWords) -> object:

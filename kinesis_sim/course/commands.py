@@ -24,7 +24,7 @@ def add_commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser
         description="Build notebooks/<language>/*.ipynb from notebooks/source/*.md, with outputs.",
     )
     command.add_argument(
-        "names", nargs="*", help="lessons, e.g. 02_shards_and_partition_keys or 02"
+        "names", nargs="*", help="lessons, by the beginning of their slugs, e.g. producers"
     )
     command.add_argument("--lang", choices=LANGUAGES, help="only this language")
     command.add_argument("--folder", type=Path, default=NOTEBOOKS, help="default: %(default)s")

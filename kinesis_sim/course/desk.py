@@ -146,19 +146,27 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    text = json.dumps(_kept(arguments).exported(), indent=1, ensure_ascii=False)
+    kept, say = _kept(arguments), spoken_commands().say
+    if kept.path is not None and arguments.file.resolve() == kept.path.resolve():
+        raise UsageError(say("progress.itself", path=arguments.file))
+    text = json.dumps(kept.exported(), indent=1, ensure_ascii=False)
     _on_file(arguments.file, lambda: arguments.file.write_text(text + "\n", "utf-8"))
-    _say(spoken_commands().say("progress.written", path=arguments.file))
+    _say(say("progress.written", path=arguments.file))
     return 0
 
 
 def _import(arguments: argparse.Namespace) -> int:
+    from kinesis_sim.course.progress_file import LARGEST_IMPORT
+
     text = ""
 
     def read() -> None:
         nonlocal text
-        text = arguments.file.read_text("utf-8")
+        with arguments.file.open(encoding="utf-8") as export:
+            text = export.read(LARGEST_IMPORT + 1)
 
+    if arguments.file.exists() and not arguments.file.is_file():  # a pipe or a device has no end
+        raise UsageError(spoken_commands().say("progress.no-file", path=arguments.file))
     _on_file(arguments.file, read)
     rows = _kept(arguments).take_in(text)
     _say(spoken_commands().say("progress.came-in", rows=rows))

@@ -54,6 +54,13 @@ def boxed(html: str, tone: str, attributes: str = "") -> str:
 
 
 def inline(text: str) -> str:
-    """``text`` as HTML: escaped, with `code` and **strong** set as such."""
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
+    """``text`` as HTML: escaped, with `code` and **strong** set as such; stars in code are code."""
+    return _MARKS.sub(_set, escape(text, quote=False))
+
+
+_MARKS = re.compile(r"`([^`]+)`|\*\*((?:`[^`]+`|[^*`])+)\*\*")
+
+
+def _set(found: re.Match[str]) -> str:
+    code, strong = found.groups()
+    return f"<code>{code}</code>" if code else f"<strong>{_MARKS.sub(_set, strong)}</strong>"

@@ -143,7 +143,15 @@ class Lesson:
         self.progress.check(
             self.slug, exercise, Checked(verdict.ok, tries, min(tries, 3)), self._today()
         )
-        return explained(exercise, verdict, max(tries, 1), self._texts, self._ui, again=same)
+        return explained(
+            exercise,
+            verdict,
+            max(tries, 1),
+            self._texts,
+            self._ui,
+            again=same,
+            passed_before=before.passed,
+        )
 
     def quiz(self) -> "QuizWidget":
         """The lesson's questions; their key stays in the kernel until a question is answered.

@@ -110,12 +110,14 @@ class Outline:
     def _repr_html_(self) -> str:
         columns = ("lesson", "idea", "time", "state")
         head = _row("th", [escape(self._words.say(f"outline.{name}")) for name in columns])
-        rows = [
-            [link(entry, self._language), *map(escape, self._about(entry))] for entry in entries()
-        ]
-        body = "".join(_row("td", row) for row in rows)
+        body = "".join(_row("td", self._cells(entry)) for entry in entries())
         table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
         return table + self._go_on()
+
+    def _cells(self, entry: OutlineEntry) -> list[str]:
+        """A lesson's row as HTML; its time stays in one line, however narrow the page."""
+        idea, time, state = map(escape, self._about(entry))
+        return [link(entry, self._language), idea, time.replace(" ", "&nbsp;"), state]
 
     def _name(self, entry: OutlineEntry) -> str:
         return f"{entry.number} {in_language(entry.title, self._language)}"

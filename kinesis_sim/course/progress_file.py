@@ -93,13 +93,15 @@ def _odd_parts(db: sqlite3.Connection) -> str:
 def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The rows of an export; UsageError names the first part that is none."""
     if len(document) > LARGEST_IMPORT:
-        raise _unfit("long", count=len(document), most=LARGEST_IMPORT)
+        raise _unfit("long", most=LARGEST_IMPORT)
     try:
         data = json.loads(document, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _unfit("deep") from error
+    except ValueError as error:
         raise _unfit("no-json", error=error) from error
     if not isinstance(data, dict) or data.get("kinesis_lab_progress") not in READ:
-        raise _unfit("no-mark", mark='"kinesis_lab_progress"', known=READ)
+        raise _unfit("no-mark", mark='"kinesis_lab_progress"', known=", ".join(map(str, READ)))
     for table, columns in TABLES.items():
         rows = data.get(table, [])
         if not isinstance(rows, list):
@@ -114,7 +116,7 @@ def _no_constant(name: str) -> float:
 
 def _checked_row(found: Any, columns: tuple[str, ...], **where: object) -> tuple[Any, ...]:
     if not isinstance(found, dict) or set(found) != set(columns):
-        raise _unfit("columns", **where, columns=columns)
+        raise _unfit("columns", **where, columns=", ".join(columns))
     for column in columns:
         if not _fits(column, found[column]):
             raise _unfit("value", **where, column=column, value=repr(found[column])[:40])

@@ -140,3 +140,14 @@ def test_a_bucket_of_another_accounts_is_a_name_taken(server: Server) -> None:
     assert caught.value.response["Error"]["Code"] == "BucketAlreadyExists"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
     assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "sa-east-1"])
+def test_a_bucket_of_ones_own_is_kept_when_it_is_made_again(region: str) -> None:
+    """A lesson whose cells run twice makes its bucket twice; S3 refuses that in most Regions."""
+    name = f"made-twice-{region}"
+    for turn in (b"first", b"second"):
+        sim = instant(account="888899990000", region=region)
+        assert sim.buckets.create(name) == f"arn:aws:s3:::{name}"
+        sim.client("s3").put_object(Bucket=name, Key=turn.decode(), Body=turn)
+    assert sim.buckets.keys(name) == ["first", "second"]

@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
+from kinesis_sim import Simulator
 from kinesis_sim.course import Lesson
-from kinesis_sim.course.checks import Verdict, explained, not_yet, passed, verdict_on
+from kinesis_sim.course.checks import (
+    Verdict,
+    check_of,
+    explained,
+    not_yet,
+    passed,
+    verdict_on,
+)
+from kinesis_sim.course.feedback import inline
 from kinesis_sim.course.words import CourseWords, in_language, leaves
 from kinesis_sim.errors import UsageError
 
@@ -54,9 +63,15 @@ def test_hints_come_in_steps() -> None:
     assert told(not_yet("few", n=1), 9)[2] == "Next hint: look closer"
 
 
-@pytest.mark.parametrize("given", [(None,), (...,), (1, None)])
+@pytest.mark.parametrize("given", [(None,), (...,), (None, None)])
 def test_an_untouched_answer_is_not_looked_at(given: tuple[Any, ...]) -> None:
     assert verdict_on(lambda *_: passed(), given).reason == "untouched"
+
+
+def test_what_was_done_before_the_answer_is_looked_at() -> None:
+    """A trial that went wrong is told of, though the answer that it should give is not there."""
+    trial, answer = "a stream", None
+    assert verdict_on(lambda *_: not_yet("few", n=1), (trial, answer)).reason == "few"
 
 
 def test_an_error_in_the_answer_is_explained() -> None:
@@ -95,8 +110,51 @@ def test_an_exercise_from_untouched_to_passed(lesson: Lesson) -> None:
         "look",
         "look closer",
     ], "an untouched answer is no try, nor is the same one again"
-    assert said[2][2].startswith("This is the same outcome as before")
+    assert said[2][2].startswith("The outcome is the same as last time")
     with pytest.raises(UsageError, match="Not passed: one"):
         lesson.require_all_checks_passed()
     assert str(lesson.check("one", 3)) == "Passed.\n3 records."
     lesson.require_all_checks_passed()
+
+
+def test_what_was_passed_once_stays_passed(lesson: Lesson) -> None:
+    """Next day the cell is empty again: the check does not sound as if the work were lost."""
+    assert "before" not in str(lesson.check("one", 1))
+    lesson.check("one", 3)
+    for given in (None, 1):
+        assert "You have passed this exercise before" in str(lesson.check("one", given))
+    assert lesson.progress.checked(lesson.slug, "one").passed
+
+
+@pytest.mark.parametrize(
+    ("lesson", "exercise", "given", "name"),
+    [
+        ("producers", "resend", ("3,000 records stored, 0 refused",), "trial"),
+        ("workers", "unstick", (Simulator(),), "trial"),
+        ("start_here", "lose-one", ({"SequenceNumber": "1"}, "now", 5), "sim"),
+        ("exam", "doubt", (200, None), "sim"),
+        ("firehose_destinations", "repair", ([],), "ward"),
+        ("retention_and_replay", "replay-hour", (Simulator(), []), "books"),
+    ],
+)
+def test_a_variable_of_the_courses_that_was_written_over_is_named(
+    lesson: str, exercise: str, given: tuple[object, ...], name: str
+) -> None:
+    """``trial = feed(trial, …)`` leaves no account to look into."""
+    found = verdict_on(check_of(lesson, exercise), given)
+    assert (found.reason, found.values) == ("replaced", {"name": name})
+    assert name in CourseWords("ui", "pt-BR").say("exercise.replaced", **found.values)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("see `a`, **b**", "see <code>a</code>, <strong>b</strong>"),
+        ("`f(**one, **two)`", "<code>f(**one, **two)</code>"),
+        ("**`a` and b**", "<strong><code>a</code> and b</strong>"),
+        ("`<b>`", "<code>&lt;b&gt;</code>"),
+    ],
+)
+def test_stars_in_code_are_code(text: str, html: str) -> None:
+    """A hint shows a call with ``**hints(…)``, which loses its stars when they are read as bold."""
+    assert inline(text) == html

@@ -78,8 +78,21 @@ class TestLoseOne:
         sim.advance(hours=30)
         assert self.reason(sim, receipt, "tomorrow") == "no-time"
 
+    def test_before_it_was_put(self, sim: Simulator, receipt: dict[str, Any]) -> None:
+        lost_at = sim.now - timedelta(hours=1)
+        sim.advance(hours=30)
+        assert self.reason(sim, receipt, lost_at) == "before-it-came"
+
+    def test_the_stream_is_looked_at_before_there_is_an_answer(self, sim: Simulator) -> None:
+        assert start_here.lose_one(None, None, sim).reason == "untouched"
+        assert self.reason(sim, None, sim.now) == "no-stream"
+        create(sim, FOUND)
+        assert self.reason(sim, None, None) == "no-receipt"
+
     def test_no_receipt(self, sim: Simulator, receipt: dict[str, Any]) -> None:
         assert self.reason(sim, "49670424", sim.now) == "no-receipt"
+        for number in ("shard 0", 49670424, "\u0663", "1" * 130, None):
+            assert self.reason(sim, {"SequenceNumber": number}, sim.now) == "no-receipt"
 
     def test_no_stream(self, sim: Simulator) -> None:
         assert self.reason(sim, {"SequenceNumber": "1"}, sim.now) == "no-stream"

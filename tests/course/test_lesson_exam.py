@@ -49,5 +49,11 @@ def test_almost_is_told_what_is_missing(shape: dict[str, int], reason: str) -> N
     assert doubt(refused, sim).reason == reason
 
 
+def test_who_has_not_counted_yet_is_told_how_far_it_went() -> None:
+    assert doubt(None, put(2, 400)[0]).reason == "sent"
+    assert doubt(None, put(3, 400)[0]).reason == "uncounted"
+
+
 def test_without_the_stream_nothing_is_shown() -> None:
+    assert doubt(None, Simulator()).reason == "untouched"
     assert doubt(200, Simulator()).reason == "no-stream"

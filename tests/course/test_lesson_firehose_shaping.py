@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict
@@ -95,6 +96,18 @@ def test_too_few_clicks(lake: ClickLake) -> None:
     build(lake)
     play(lake, 100)
     assert reason(lake) == "few"
+
+
+def test_the_lake_is_looked_at_before_there_is_an_answer(lake: ClickLake) -> None:
+    """Whoever has no answer yet is told what is wrong with the stream, not that it is missing."""
+    assert clicks_to_sql(lake.sim, None).reason == "untouched"
+    with pytest.raises(ClientError):
+        build(lake, [lake.tidy])  # no jq finds the key that the prefix names
+    assert told("clicks-to-sql", clicks_to_sql(lake.sim, None)) == "no-stream"
+    build(lake, [jq(platform=".platform")])
+    assert told("clicks-to-sql", clicks_to_sql(lake.sim, None)) == "no-clicks"
+    play(lake)
+    assert told("clicks-to-sql", clicks_to_sql(lake.sim, None)) == "no-transform"
 
 
 def test_a_wrong_answer_names_the_platform(lake: ClickLake) -> None:
@@ -221,6 +234,12 @@ def test_the_next_hundred_went_in_before_the_stream_was_mended(sick: ClickLake) 
     sick.sim.firehose[SICK].put([row["Data"] for row in sick.entries(10, 200)])
     sick.sim.advance(minutes=5)
     assert why(sick)[0] == "half"
+
+
+def test_the_function_was_taken_out_instead_of_mended(sick: ClickLake) -> None:
+    mend(sick, jq(platform=".platform"))
+    send(sick, 100)
+    assert why(sick)[0] == "no-function"
 
 
 def test_no_stream_to_mend(lake: ClickLake) -> None:

@@ -131,6 +131,7 @@ def test_too_late_or_the_retention_lowered(day: Day) -> None:
     replay(day)
     found = verdict(day)
     assert (found.reason, found.values["hours"]) == ("forgotten", 24)
+    assert found.values["now"] == "2026-01-02 16:59"
 
 
 def test_other_things_are_refused(day: Day) -> None:

@@ -118,6 +118,7 @@ def test_a_body_read_twice_is_empty_and_an_address_is_no_film(trial: Simulator) 
         StreamName=STREAM, PlaybackMode="ON_DEMAND", HLSFragmentSelector=chosen(FIRST, END)
     )
     assert verdict(trial, url["HLSStreamingSessionURL"]).reason == "address"
+    assert theft_clip(trial, None).reason == "untouched"
     assert verdict(trial, b"#EXTM3U\n").reason == "no-film"
 
 

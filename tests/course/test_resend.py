@@ -82,6 +82,27 @@ def test_short_waits_that_do_not_grow_hammer() -> None:
     assert train(lambda _: chance.randint(0, 100), only_failed).reason == "hammered"
 
 
+def test_who_waits_before_the_shard_is_full_has_shown_no_retry() -> None:
+    """A second between two calls, and nothing is ever refused: nothing had to be sent again."""
+    trial = Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    Drip(trial, STREAM, every_ms=7)
+    for first in range(0, COUNT, 500):
+        kinesis.put_records(StreamName=STREAM, Records=UNLOCKS[first : first + 500])
+        trial.advance(seconds=1)
+    assert told(resend(trial)).reason == "paced"
+
+
+def test_what_was_never_sent_was_not_refused() -> None:
+    trial = Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.put_records(StreamName=STREAM, Records=UNLOCKS[:500])
+    found = told(resend(trial))
+    assert (found.reason, found.values["lost"]) == ("unsent", COUNT - 500)
+
+
 def test_equal_waits_are_in_step() -> None:
     assert train(lambda _: 1_000, only_failed).reason == "in-step"
 

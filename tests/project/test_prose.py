@@ -61,7 +61,7 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
         (("streams.fan_out_bytes", MIB),),
     ),
     "consumers": (
-        rf"{N} per stream, or {N} with On-demand Advantage",
+        rf"at most {N}, or {N} with On-demand Advantage",
         rf"São {N} por stream, ou {N} com o On-demand Advantage",
         (("streams.consumers", 1), ("streams.consumers_advantage", 1)),
     ),

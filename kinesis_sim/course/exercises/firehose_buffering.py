@@ -45,7 +45,7 @@ def fresh_lake(size: Any, interval: Any, pack: Any) -> Verdict:
         return not_yet("shape")
     if pack < 1:
         return not_yet("pack", pack=pack)
-    hour = _played(size, interval, pack)
+    hour = _played(size, interval, min(pack, len(clicks())))
     if isinstance(hour, str):
         return not_yet("refused", told=hour)
     if hour.stale > FRESH_S:
@@ -61,7 +61,7 @@ def fresh_lake(size: Any, interval: Any, pack: Any) -> Verdict:
 def _stale(hour: Hour, interval: int, pack: int) -> Verdict:
     """Too old: by the interval alone, or with what a click waits before Firehose has it."""
     stale, before = round(hour.stale, 1), round(hour.stale - interval, 1)
-    reason = "interval" if interval > FRESH_S else "gathered"
+    reason = "interval" if interval > FRESH_S else "gathered" if pack > 1 else "second"
     return not_yet(reason, stale=stale, before=before, interval=interval, pack=pack)
 
 

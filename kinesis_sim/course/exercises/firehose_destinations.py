@@ -24,6 +24,8 @@ def repair(ward: Simulator) -> Verdict:
         return not_yet("held", held=stream.held)
     if not keys_of(ward, SICK):
         return not_yet("still", **worst_of(ward, SICK, latest=True))
+    if stream.settings.transform is None:
+        return not_yet("no-function")
     if stream.tally.delivered < SECOND_HALF / 2:
         return not_yet("half", delivered=stream.tally.delivered)
     return passed(delivered=stream.tally.delivered, dropped=stream.tally.dropped)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.instants import SECOND, to_ms
+from kinesis_sim.instants import HOUR, SECOND, to_ms
+from kinesis_sim.words import whole_from
 from kinesis_sim.workloads.scenes.ride_job import SPAN_S, RideJob, script_for
 
 PARALLELISM = 8
@@ -30,13 +32,14 @@ class Year:
     kpus: int
 
 
-def plan(live: str, books: str, checkpoint: float, snapshots: bool, per_kpu: int) -> Verdict:
+def plan(live: Any, books: Any, checkpoint: Any, snapshots: Any, per_kpu: Any) -> Verdict:
     """Each sink as its readers need it, no ride lost, hardly any KPU."""
     if live not in KINDS or books not in KINDS:
         return not_yet("sinks")
-    if not isinstance(snapshots, bool) or isinstance(checkpoint, bool | str):
+    kpus = whole_from(per_kpu)
+    if not isinstance(snapshots, bool) or not _is_seconds(checkpoint) or kpus is None:
         return not_yet("shape")
-    year = _played(live, books, float(checkpoint), snapshots, per_kpu)
+    year = _played(live, books, float(checkpoint), snapshots, kpus)
     if isinstance(year, str):
         return not_yet("refused", told=year)
     return (
@@ -46,6 +49,11 @@ def plan(live: str, books: str, checkpoint: float, snapshots: bool, per_kpu: int
         or _whole(year)
         or passed(map=year.map_s, books=year.books_s, kpus=year.kpus)
     )
+
+
+def _is_seconds(value: Any) -> bool:
+    """Whether it is a number that can be a length of time; AWS says which lengths it takes."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HOUR
 
 
 def _map(year: Year, live: str) -> Verdict | None:

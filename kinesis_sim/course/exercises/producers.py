@@ -28,30 +28,39 @@ def resend(trial: Simulator) -> Verdict:
     if stored.keys().isdisjoint(TRAIN):
         return not_yet("empty")
     if lost := len(TRAIN - stored.keys()):
-        return not_yet("lost", lost=lost, stored=COUNT - lost)
+        refused = sum(map(_refused, _calls(trial)))
+        found = {"lost": lost, "stored": COUNT - lost}
+        return not_yet("lost", refused=refused, **found) if refused else not_yet("unsent", **found)
     if doubled := sum(stored[data] - 1 for data in TRAIN):
         return not_yet("doubled", doubled=doubled)
     return _manners(trial)
 
 
 def _manners(trial: Simulator) -> Verdict:
-    puts = [put for put in trial.events.of(RecordsPut, stream=STREAM) if put.api == "PutRecords"]
+    puts = _calls(trial)
     if not puts:
         return not_yet("one-by-one")
-    refused = sum(share.throttled for put in puts for share in put.shares)
+    seconds = round((puts[-1].at - puts[0].at) / 1000, 1)
+    refused = sum(map(_refused, puts))
+    if not refused:
+        return not_yet("paced", seconds=seconds)
     if refused > MOST_REFUSED:
         return not_yet("hammered", refused=refused, calls=len(puts))
     waits = _waits(puts)
     if len(waits) > 1 and max(waits) - min(waits) < IN_STEP_MS:
         return not_yet("in-step", wait=waits[0])
-    seconds = (puts[-1].at - puts[0].at) / 1000
-    return passed(total=COUNT, calls=len(puts), refused=refused, seconds=round(seconds, 1))
+    return passed(total=COUNT, calls=len(puts), refused=refused, seconds=seconds)
+
+
+def _calls(trial: Simulator) -> list[RecordsPut]:
+    """The train's calls: the bikes beside it put one record at a time."""
+    return [put for put in trial.events.of(RecordsPut, stream=STREAM) if put.api == "PutRecords"]
+
+
+def _refused(put: RecordsPut) -> int:
+    return sum(share.throttled for share in put.shares)
 
 
 def _waits(puts: list[RecordsPut]) -> list[int]:
     """Milliseconds from each call that was refused something to the next call."""
-    return [
-        later.at - put.at
-        for put, later in pairwise(puts)
-        if any(share.throttled for share in put.shares)
-    ]
+    return [later.at - put.at for put, later in pairwise(puts) if _refused(put)]

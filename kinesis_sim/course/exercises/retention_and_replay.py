@@ -69,7 +69,9 @@ def _missing(due: dict[str, Due], lines: Counter[str], trial: Simulator) -> Verd
     stream = trial.streams[STREAM]
     if gone["within"] and stream.horizon(trial.clock.now) > to_ms(BEGIN):
         hours = stream.settings.retention_hours
-        return not_yet("forgotten", count=gone["within"], hours=hours, now=f"{trial.now:%d %H:%M}")
+        return not_yet(
+            "forgotten", count=gone["within"], hours=hours, now=f"{trial.now:%Y-%m-%d %H:%M}"
+        )
     if outside := gone["before"] + gone["after"]:
         return not_yet("struck-too-much", count=outside)
     kind = "nothing" if gone["within"] == within else "part"

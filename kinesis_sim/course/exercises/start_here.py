@@ -15,8 +15,9 @@ CLOSE = timedelta(seconds=2)  # a sequence number tells its second, and "to the 
 def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
     """``receipt`` is of a record that cannot be read any more, since ``lost_at``."""
     if STREAM not in sim.streams.streams:
-        return not_yet("no-stream", stream=STREAM)
-    if not isinstance(receipt, dict) or "SequenceNumber" not in receipt:
+        untouched = receipt is None and lost_at is None
+        return not_yet("untouched") if untouched else not_yet("no-stream", stream=STREAM)
+    if not isinstance(receipt, dict) or not _is_number(receipt.get("SequenceNumber")):
         return not_yet("no-receipt")
     shard = sim.streams[STREAM].shards[0]
     number = parse(receipt["SequenceNumber"])
@@ -34,8 +35,17 @@ def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
     return _judged(kept, timedelta(hours=sim.streams[STREAM].settings.retention_hours))
 
 
+def _is_number(sequence: object) -> bool:
+    """Whether it can be a sequence number: up to 129 digits."""
+    if not isinstance(sequence, str) or len(sequence) > 129:
+        return False
+    return sequence.isascii() and sequence.isdecimal()
+
+
 def _judged(kept: timedelta, retention: timedelta) -> Verdict:
     if abs(kept - retention) <= CLOSE:
         return passed(hours=round(retention / timedelta(hours=1)))
+    if kept < timedelta():
+        return not_yet("before-it-came")
     word = "too-early" if kept < retention else "too-late"
     return not_yet(word, kept=round(kept / timedelta(hours=1), 2))

@@ -19,6 +19,8 @@ def theft_clip(trial: Simulator, clip: object) -> Verdict:
     """An MP4 of every fragment that shows the theft, and of few others."""
     if not isinstance(trial, Simulator) or STREAM not in trial.video.streams:
         return not_yet("shape")
+    if clip is None:
+        return not_yet("untouched")
     if isinstance(clip, str):
         return not_yet("address")
     if not isinstance(clip, bytes):
@@ -39,7 +41,7 @@ def _wrong(trial: Simulator, clip: bytes) -> Verdict | None:
     stored = trial.video[STREAM].archive.persisted()
     needed = [f for f in stored if f.produced < end and f.produced + f.length > begin]
     if not needed:
-        return not_yet("forgotten", now=f"{trial.now:%d %H:%M}")
+        return not_yet("forgotten", now=f"{trial.now:%Y-%m-%d %H:%M}")
     inside = [fragment for fragment in stored if _first_picture(fragment) in clip]
     shown = [fragment for fragment in needed if fragment in inside]
     if not shown:

@@ -14,6 +14,7 @@ from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.instants import SECOND
 from kinesis_sim.simulator import Simulator
+from kinesis_sim.words import Filling, spoken_language
 from kinesis_sim.workloads.scenes.hose import Hose
 
 BUCKET = "pedala-lake"
@@ -22,13 +23,16 @@ A_MINUTE, HALF_A_MINUTE, NIGHT = 1.0, 0.5, 0.02  # MiB per minute
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What a buffer did in ten minutes: objects, and the longest wait of a record (s)."""
+    """What a buffer did in ten minutes: its interval (s), objects, a record's longest wait (s)."""
 
+    seconds: int
     objects: int
     longest_wait: int
 
-    def __str__(self) -> str:
-        return f"{self.objects} × ≤ {self.longest_wait} s"
+    def text(self, words: str) -> str:
+        """``words`` with {seconds}, {objects} and {wait} filled in."""
+        values = {"seconds": self.seconds, "objects": self.objects, "wait": self.longest_wait}
+        return Filling(spoken_language()).format(words, **values)
 
 
 class PedalaLake:
@@ -77,7 +81,7 @@ class PedalaLake:
         self.create(name, 5, seconds)
         Hose(self._sim, name, A_MINUTE).play(minutes=10)
         waits = [each.at - each.oldest for each in self.written(name)]
-        return Freshness(len(waits), round(max(waits) / SECOND))
+        return Freshness(seconds, len(waits), round(max(waits) / SECOND))
 
     def price_of(self, records: int, size: int) -> Decimal:
         """What Firehose bills for so many records of ``size`` bytes (USD)."""
