@@ -24,7 +24,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws import webrtc
-from kinesis_sim.errors import KinesisSimError, UsageError
+from kinesis_sim.errors import KinesisSimError, ServiceError, UsageError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.video.storing.call_media import RATE, CallMedia
 from kinesis_sim.video.storing.session import CANDIDATE, ENDED, HEARD, MEDIA, TALK
@@ -40,6 +40,9 @@ KEY_EVERY_MS = 2_000
 """How long media may be without a key frame before one is asked for (model's choice)."""
 BEHIND_MOST = 1_000
 """Frames that may wait for the simulator; more are dropped (model's choice)."""
+MOST = 64
+"""Calls that a process holds at once (model's choice): each has a thread and sockets."""
+ROOM = threading.Semaphore(MOST)
 SERVICE = "kinesis-video-webrtc-storage"
 RATES = {"video": 90_000, "audio": RATE}
 """What RTP times count in a second (RFC 6184, RFC 7587)."""
@@ -61,6 +64,7 @@ class CallEnd:
     ) -> None:
         self._sim = weakref.ref(sim)
         self._channel, self._client, self._viewers = channel, client, viewers
+        self._room = ROOM
         limits = sim.limits
         self._least = limits["video.fragment_seconds_least"] * SECOND
         self._most = limits["video.fragment_bytes"]
@@ -78,7 +82,15 @@ class CallEnd:
     # --- for whoever holds the simulator's lock: nothing here waits for a call ----------------
 
     def offer(self) -> str:
-        """Begin; what is offered (SDP). Raises UsageError when nothing comes of it."""
+        """Begin; what is offered (SDP).
+
+        Raises UsageError when nothing comes of it, ClientLimitExceededException for one too many.
+        """
+        if not self._room.acquire(blocking=False):
+            raise ServiceError(
+                "ClientLimitExceededException",
+                f"{MOST} calls are stored, which is the most.",
+            )
         self._thread.start()
         try:
             return self._offered.result(PATIENCE_SECONDS)
@@ -112,6 +124,7 @@ class CallEnd:
             if not self._offered.done():
                 self._offered.set_exception(error)
         finally:
+            self._room.release()
             self._left.detach()
             self._writer.shutdown(wait=True)
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
@@ -206,12 +219,22 @@ class CallEnd:
 
     def _submit(self, do: Callable[..., None], *given: Any) -> None:
         with suppress(RuntimeError):  # it is shut down
-            self._writer.submit(do, *given)
+            self._writer.submit(self._done, do, *given)
 
     def _say(self, kind: bytes, rest: bytes = b"") -> None:
         self._submit(self._tell, kind + rest)
 
     # --- the writer's thread ------------------------------------------------------------------
+
+    def _done(self, do: Callable[..., None], *given: Any) -> None:
+        """Do it; what raises ends the call, and is noted."""
+        try:
+            do(*given)
+        except Exception as error:
+            sim = self._sim()
+            if sim is not None:
+                sim.clock.mishaps.note(error, "the media of a call")
+            self.close()
 
     def _record(self, kind: str, stamp: int, data: bytes, receiver: Any) -> None:
         self._behind.release()
@@ -241,7 +264,7 @@ class CallEnd:
             return
         try:
             with sim.lock:
-                sim.clock.catch_up()
+                self._catch_up(sim)
                 if self._talk is None:
                     said = {"ChannelARN": self._channel, "ClientId": self._client}
                     self._talk = sim.gate.converse(SERVICE, TALK, said)
@@ -252,6 +275,13 @@ class CallEnd:
             over = True
         if over:
             self.close()
+
+    def _catch_up(self, sim: Simulator) -> None:
+        """Have fired what is due, which is nobody's here to hear."""
+        try:
+            sim.clock.catch_up()
+        except Exception as error:
+            sim.clock.mishaps.note(error, "a scheduled action")
 
 
 class CallRecorder:

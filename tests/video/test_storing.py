@@ -392,6 +392,18 @@ def test_without_aiortc_the_install_line_is_named(
     assert list(sim.video.channels[DOOR].stored) == []
 
 
+def test_a_process_holds_only_so_many_calls(
+    sim: Simulator, arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kinesis_sim.aws import call_end
+
+    monkeypatch.setattr(call_end, "ROOM", threading.Semaphore(1))
+    with joined(sim, arn):
+        with pytest.raises(ClientError, match="ClientLimitExceededException"):
+            sim.client(STORE).join_storage_session(channelArn=arn)
+        assert changes(sim) == [("joined", "")], "who is there stays"
+
+
 def test_a_viewer_joins_with_its_id(sim: Simulator, arn: str) -> None:
     api, master = sim.client(STORE), connect(sim, arn)
     with pytest.raises(ClientError, match="AWS_"):
