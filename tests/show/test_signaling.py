@@ -136,3 +136,18 @@ def test_what_a_message_is_called_stands_between_two_lines_of_time(bell: Doorbel
     for mark in said:
         share = mark.points[0][0].share
         assert min(abs(share - lane) for lane in lanes) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_of_a_message_is_no_wider_than_a_column(bell: Doorbell, lang: str) -> None:
+    """What becomes of it stands in a line of its own: together they ran over the next peer's."""
+    for name in ("ana", "bruno", "carla"):
+        bell.viewer(name).candidate()
+    bell.sim.advance(seconds=60)
+    bell.viewers["ana"].send("ICE_CANDIDATE", "x" * 9_000)
+    page = Picture(channel_steps(bell.sim, bell.name), Words("signaling", lang)).page()
+    kinds = {step.kind for step in channel_steps(bell.sim, bell.name).steps}
+    assert kinds == {"connected", "kept", "expired", "refused"}
+    said = [mark.said for mark in page.scenes[0].marks if mark.role == "label"]
+    assert said.count("ICE_CANDIDATE") == 7
+    assert max(map(len, said)) <= len("ICE_CANDIDATE")

@@ -466,7 +466,7 @@ def test_a_call_over_the_wire_is_stored_and_played() -> None:
     assert {len(each.header.tracks) for each in archived} == {2}
     frames, clock = seen(archived[0])
     assert frames >= 0.95 * len(pictures_of(archived[0]))
-    assert clock == "00:00:00"
+    assert clock.startswith("00:00:0"), "it may have begun while the call was being set up"
     peer._thread.join(PATIENCE_SECONDS)
     assert not peer._thread.is_alive(), "nothing is left of the call"
 
