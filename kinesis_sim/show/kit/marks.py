@@ -107,13 +107,17 @@ def message(
     *,
     arrives: bool = True,
     beyond: X | None = None,
+    below: str = "",
 ) -> None:
     """What one peer sends another; one that does not arrive ends half-way in a cross.
 
-    beyond: where the first line of time is that it meets; what is said stands before that.
+    beyond: where the first line of time is that it meets; what is said stands before that. below:
+    what becomes of it, under its line.
     """
-    middle = between(sender, receiver)
-    scene.text((between(sender, beyond or receiver), y - 9), said, "label", align="middle")
+    middle, place = between(sender, receiver), between(sender, beyond or receiver)
+    scene.text((place, y - 9), said, "label", align="middle")
+    if below:
+        scene.text((place, y + 10), below, "label", align="middle")
     if arrives:
         scene.line([(sender, y), (receiver, y)], "message", end="arrow")
         return

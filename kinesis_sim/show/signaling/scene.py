@@ -141,14 +141,16 @@ class Picture:
             scene.text((X(LEFT + 4), y), self._told(step), "label")
             return
         start, end = self._way(step)
-        said = self._words.say(f"label.{step.kind}", action=step.action)
         lost = step.kind in ("expired", "refused")
+        below = self._words.say(f"label.{step.kind}") if lost or step.kind == "kept" else ""
         if start == end:  # it waited, and nobody came
-            scene.text((self._at(start) + 12, y), said, "label")
-            marks.lost(scene, (self._at(start), y))
-        else:
-            x, to = self._at(start), self._at(end)
-            marks.message(scene, x, to, y, said, arrives=not lost, beyond=self._beside(start, end))
+            x, beside = self._at(start), self._at(self._columns[2])
+            scene.text((marks.between(x, beside), y - 11), step.action, "label", align="middle")
+            scene.text((x + 12, y + 2), below, "label")
+            marks.lost(scene, (x, y))
+            return
+        x, to, beside = self._at(start), self._at(end), self._beside(start, end)
+        marks.message(scene, x, to, y, step.action, arrives=not lost, beyond=beside, below=below)
 
     def _way(self, step: SignalStep) -> tuple[str | None, str | None]:
         """Between which columns a step of a message is drawn."""
