@@ -87,6 +87,8 @@ class CallEnd:
         Raises UsageError when nothing comes of it, ClientLimitExceededException for one too many.
         """
         if not self._room.acquire(blocking=False):
+            self._left.detach()
+            self._loop.close()
             raise ServiceError(
                 "ClientLimitExceededException",
                 f"{MOST} calls are stored, which is the most.",
