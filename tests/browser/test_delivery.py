@@ -105,7 +105,7 @@ def test_the_slider_goes_back_before_the_fault(shown: WidgetPage) -> None:
 
 def test_an_endpoint_gives_up_into_the_error_output(page: Page) -> None:
     shown = desk(page, to="opensearch")
-    expect(shown.find(NOTICE)).to_contain_text("Every try at OpenSearch since")
+    expect(shown.find(NOTICE)).to_contain_text("No try at OpenSearch since")
     press(shown, "+10 min")
     expect(shown.find(PICTURE)).to_contain_text("AmazonOpenSearchService-failed")
     expect(shown.find("[data-stage=conversion] .kl-stage-off")).to_have_count(1)

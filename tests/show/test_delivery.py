@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_sim import Simulator, UsageError
+from kinesis_sim.firehose.events import DeliveryTried
 from kinesis_sim.show.kit.words import LANGUAGES, tables_of
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
@@ -74,6 +75,20 @@ def test_the_figure_says_what_it_shows(flow: ClickFlow, lang: str, said: str) ->
     sheet = flow.sim.show.delivery(flow.stream, lang=lang)
     assert said in repr(sheet)
     assert sheet.png() == flow.sim.show.delivery(flow.stream, lang=lang).png()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "No try at OpenSearch since 00:02:00 was taken whole (400): 3 tries."),
+        ("pt-BR", "nenhuma tentativa no OpenSearch foi aceita por inteiro (400): 3 tentativas."),
+    ],
+)
+def test_a_bulk_request_refused_in_part_is_not_said_to_be_refused(lang: str, said: str) -> None:
+    flow = ClickFlow(simulator(), to="opensearch")
+    tries = flow.sim.events.of(DeliveryTried, stream=flow.stream)
+    assert [each.delivered for each in tries if each.code == "400"] == [18, 0, 85]
+    assert said in repr(flow.sim.show.delivery(flow.stream, lang=lang))
 
 
 def test_a_stream_without_records_says_so() -> None:

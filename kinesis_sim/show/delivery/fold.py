@@ -51,7 +51,8 @@ class Counts:
     failed: by error output type, when they failed; written: by the same, when they were in S3;
     partitions: active ones when records last came to them; call: the last invocation of the
     transform; trial: the last try of the destination; failing_since, failures: of the tries that
-    failed without one in between that did not (epoch ms, None when none did).
+    failed without one in between that did not (epoch ms, None when none did); in_part: how many of
+    them the destination took some records of.
     """
 
     accepted: int = 0
@@ -71,6 +72,7 @@ class Counts:
     trial: DeliveryTried | None = None
     failing_since: int | None = None
     failures: int = 0
+    in_part: int = 0
 
     @property
     def errors(self) -> int:
@@ -157,9 +159,10 @@ class Counts:
         self.trial = event
         self.failures = self.failures + 1 if event.code else 0
         if not event.code:
-            self.failing_since = None
-        elif self.failing_since is None:
-            self.failing_since = event.at
+            self.failing_since, self.in_part = None, 0
+        else:
+            self.failing_since = self.failing_since or event.at
+            self.in_part += event.delivered > 0
         if event.destination != "S3":  # what reaches S3 as data is counted by its objects
             self.delivered += event.delivered
 

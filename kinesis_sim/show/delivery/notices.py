@@ -55,7 +55,8 @@ class Notices:
     def _refused(self, counts: Counts, trial: DeliveryTried, at: int) -> str:
         if trial.again_at is None:
             return self._words.say("notice.gave-up", destination=self._place, code=trial.code)
-        key = "notice.refuses-s3" if trial.destination == "S3" else "notice.refuses"
+        whole = "notice.refuses-s3" if trial.destination == "S3" else "notice.refuses"
+        key = "notice.refuses-some" if counts.in_part else whole
         return self._words.say(
             key,
             destination=self._place,
