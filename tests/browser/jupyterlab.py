@@ -29,6 +29,8 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from kinesis_sim.course.notebooks import execute
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SHIPPED = NOTEBOOKS / "jupyterlab.json"
+"""The settings that come with the course, which a learner's JupyterLab has."""
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 READY = (
     240_000  # ms until a test gives up on a server, a kernel or a lesson; nothing waits for time
@@ -202,14 +204,13 @@ def environment(folder: Path, *, dark: bool) -> dict[str, str]:
     """The test's environment with homes of Jupyter and IPython inside ``folder``."""
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
     theme = f"JupyterLab {'Dark' if dark else 'Light'}"
-    overrides = {
-        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
-        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},  # draw every cell
+    overrides: dict[str, dict[str, object]] = json.loads(SHIPPED.read_text("utf-8")) | {
         # The light one follows what a page prefers (``fresh_page``).
         "@jupyterlab/apputils-extension:themes": {"theme": theme, "adaptive-theme": not dark},
         # What a test writes into a notebook is not there for the next one.
         "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
     }
+    overrides["@jupyterlab/notebook-extension:tracker"]["windowingMode"] = "none"  # every cell
     file = folder / "jupyter_config_dir" / "labconfig" / "default_setting_overrides.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(overrides))

@@ -40,11 +40,13 @@ WIDER = """() => {
   const paper = document.querySelector(".jp-NotebookPanel .jp-WindowedPanel-outer");
   const edge = paper.getBoundingClientRect().right;
   const inside = (node) => node.closest(".jp-RenderedHTMLCommon, pre, svg, table") === null;
-  return [...paper.querySelectorAll(".jp-OutputArea-output *, .jp-MarkdownOutput *")]
-    .filter((node) => inside(node) && node.getBoundingClientRect().right > edge + 1)
-    .map((node) => `${node.tagName}.${node.className}`);
+  const wide = [...paper.querySelectorAll(".jp-OutputArea-output *, .jp-MarkdownOutput *")]
+    .filter((node) => inside(node) && node.getBoundingClientRect().right > edge + 1);
+  const cut = [...paper.querySelectorAll(".cm-scroller")]
+    .filter((code) => code.scrollWidth > code.clientWidth + 1);
+  return [...wide, ...cut].map((node) => `${node.tagName}.${node.className}`);
 }"""
-"""Names of what reaches beyond the notebook's paper; code and tables scroll in themselves."""
+"""Names of what is wider than its paper: tables scroll in themselves, code is wrapped."""
 ROOM = """() => {
   const model = document.querySelector(".jp-NotebookPanel .jp-OutputArea-child");
   const measured = (kind, inside) => {

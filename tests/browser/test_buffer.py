@@ -116,6 +116,10 @@ def test_each_shard_has_its_own_scales(shown: WidgetPage) -> None:
     expect(shown.find(".kl-notice")).to_contain_text("4 shards make 4 objects")
 
 
+ICON = "(button) => getComputedStyle(button.querySelector('path')).fill"
+BACKGROUND = "(button) => getComputedStyle(button).backgroundColor"
+
+
 def still(shown: WidgetPage) -> None:
     """Stop the page's own clock: it runs when the test lets it, however long a test takes."""
     shown.page.clock.install(time=0)
@@ -125,6 +129,7 @@ def still(shown: WidgetPage) -> None:
 def test_it_plays_and_stops(shown: WidgetPage) -> None:
     still(shown)
     play = shown.find(".kl-play")
+    assert play.evaluate(ICON) != play.evaluate(BACKGROUND), "its sign can be seen"
     play.press("Enter")
     expect(play).to_have_attribute("aria-label", "Pause")
     shown.page.clock.run_for(3_000)
