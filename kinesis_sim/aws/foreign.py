@@ -2,7 +2,8 @@
 
 moto keeps accounts apart in most services; in some it lets one account use another's, or takes its
 own of the same name for it. On AWS that takes a policy of the owner's, and policies are not
-consulted here: so the answer is the refusal that a caller without one gets.
+consulted here: so the answer is the refusal that a caller without one gets. Codes are the services'
+own; that their sentences are AWS's to the word no recording says (the model's wording).
 """
 
 from __future__ import annotations
