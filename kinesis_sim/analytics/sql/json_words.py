@@ -110,7 +110,7 @@ class JsonWords(Parser):
         """``JSON_ARRAYAGG(value [NULL | ABSENT ON NULL])``."""
         value = self._needed(self._parse_disjunction())
         if self._match(TokenType.ORDER_BY):
-            self.raise_error("ORDER BY in JSON_ARRAYAGG is refused: Flink does not obey it. Leave it out")
+            self.raise_error("Flink does not obey ORDER BY in JSON_ARRAYAGG: leave it out")
         return self._json_aggregate("JSON_ARRAYAGG", [value], "ABSENT")
 
     def _json_aggregate(self, name: str, parts: list[Any], nulls: str) -> Any:
