@@ -107,7 +107,7 @@ def arrived(sim: Simulator) -> tuple[int, int]:
 
 
 def test_streams_are_read_by_fan_out_and_written() -> None:
-    sim = Simulator(latency=None, delays="instant", limits="off", account="112233445566")
+    sim = Simulator(latency=None, delays="instant", limits="off", account="210987654321")
     sim.buckets.create("flink-lake")
     with start(sim) as server:
         filled(server)
