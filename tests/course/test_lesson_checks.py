@@ -123,6 +123,7 @@ class TestNotesCli:
         [
             ("chave1", b"segunda mensagem", 2, "other-key"),
             ("chave2", b"segunda", 2, "other-data"),
+            ("chave2", b"c2VndW5kYSBtZW5zYWdlbQ==", 2, "base64"),
             ("chave2", b"segunda mensagem", 1, "shards"),
         ],
     )

@@ -14,6 +14,7 @@ from kinesis_sim.course.exercises.video_streams import theft_clip
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.instants import to_ms
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
+from kinesis_sim.workloads.scenes.filming import Filming
 from kinesis_sim.workloads.scenes.theft import (
     BEGIN,
     END,
@@ -97,6 +98,16 @@ def test_minutes_around_it_are_too_much(trial: Simulator) -> None:
 def test_another_minute_shows_nothing_of_it(trial: Simulator) -> None:
     early = clip(trial, BEGIN - 400 * SECOND, BEGIN - 300 * SECOND)
     assert verdict(trial, early).reason == "elsewhere"
+
+
+def test_the_film_of_another_camera_is_told_so() -> None:
+    first, other = morning_at_the_dock()[0], Simulator(start="2026-01-02T07:00:00Z", latency=None)
+    filming = Filming(other)
+    begin = other.now
+    filming.film(seconds=4)
+    selector = chosen(begin, other.now)
+    answer = archived(other).get_clip(StreamName=filming.stream, ClipFragmentSelector=selector)
+    assert verdict(first, answer["Payload"].read()).reason == "other-film"
 
 
 def test_media_by_number_is_matroska(trial: Simulator) -> None:

@@ -1,6 +1,7 @@
 """The checks of the appendix on the study notes."""
 
 import re
+from base64 import b64encode
 from typing import Any
 
 from kinesis_sim import Simulator
@@ -32,10 +33,12 @@ def _holds_the_record(sim: Simulator, stream: Stream) -> Verdict:
         return not_yet("empty", stream=stream.name)
     if (KEY, DATA.encode()) in records:
         return passed(stream=stream.name, key=KEY)
-    key, data = records[-1]
-    if key != KEY:
-        return not_yet("other-key", key=key)
-    return not_yet("other-data", data=data.decode("utf-8", "replace"))
+    under_the_key = [data for key, data in records if key == KEY]
+    if not under_the_key:
+        return not_yet("other-key", key=records[-1][0], wanted=KEY)
+    data = under_the_key[-1]
+    reason = "base64" if data == b64encode(DATA.encode()) else "other-data"
+    return not_yet(reason, data=data.decode("utf-8", "replace"), wanted=DATA)
 
 
 def aged(answer: Any) -> Verdict:

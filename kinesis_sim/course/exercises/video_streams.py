@@ -43,6 +43,8 @@ def _wrong(trial: Simulator, clip: bytes) -> Verdict | None:
     if not needed:
         return not_yet("forgotten", now=f"{trial.now:%Y-%m-%d %H:%M}")
     inside = [fragment for fragment in stored if _first_picture(fragment) in clip]
+    if not inside:
+        return not_yet("other-film")
     shown = [fragment for fragment in needed if fragment in inside]
     if not shown:
         return not_yet("elsewhere", count=len(inside))

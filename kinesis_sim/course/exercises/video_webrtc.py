@@ -19,7 +19,7 @@ def find_cause(causes: Any) -> Verdict:
         return not_yet("open", letters=", ".join(open_ones))
     named = {letter: str(cause).strip().lower() for letter, cause in causes.items()}
     if odd := [cause for cause in named.values() if cause not in CAUSES]:
-        return not_yet("unknown", cause=odd[0], known=", ".join(CAUSES))
+        return not_yet("unknown", cause=odd[0], known=", ".join(f"`{each}`" for each in CAUSES))
     if wrong := [letter for letter in FITS if named[letter] != FITS[letter]]:
         letter, cause = wrong[0], named[wrong[0]]
         if cause in ("channel-full", "no-relay"):
