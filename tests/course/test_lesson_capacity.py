@@ -76,6 +76,18 @@ def test_the_first_refusal_is_told_by_its_time_and_load() -> None:
     assert values == {"time": "06:28", "load": 4023, "shards": 4}
 
 
+@pytest.mark.parametrize(("language", "hours"), [("en", "98.8"), ("pt-BR", "98,8")])
+def test_hours_have_a_place_behind_the_point_only_where_it_says_something(
+    language: str, hours: str
+) -> None:
+    words, ui = CourseWords("capacity", language), CourseWords("ui", language)
+    passed = explained("smallest-plan", smallest_plan(2, MORNING | EVENING), 1, words, ui)
+    assert f" {hours} " in passed.lines[1]
+    dear = explained("smallest-plan", smallest_plan(8, {}), 1, words, ui)
+    assert " 192 " in dear.lines[1]
+    assert " 8 shards" in dear.lines[1]
+
+
 def test_checks_speak_every_language() -> None:
     for exercise, texts in tables("capacity")["check"].items():
         for why, text in texts.items():

@@ -50,6 +50,7 @@ def test_settings_that_meet_all_three(given: tuple[int, int, int]) -> None:
         ((1, 50, 32), "over"),
         ((1, 0, 31), "many"),
         ((1, 30, 31), "many"),
+        ((5, 40, 90), "crowded"),
     ],
 )
 def test_each_mistake_has_its_reason(given: tuple[Any, Any, Any], why: str) -> None:
@@ -72,6 +73,14 @@ def test_money_is_written_as_the_language_writes_it(language: str, most: str, be
     said = " ".join(explained("fresh-lake", verdict, 1, texts, CourseWords("ui", language)).lines)
     assert most in said
     assert begins in said.replace(most, "")
+
+
+@pytest.mark.parametrize(("pack", "steps"), [(31, 1), (62, 2)])
+def test_who_fills_two_steps_is_told_of_two(pack: int, steps: int) -> None:
+    verdict = fresh_lake(1, 46, pack)
+    assert verdict.ok
+    said = CourseWords("firehose_buffering", "en").say("check.fresh-lake.passed", **verdict.values)
+    assert f"billed as {steps} × 5 KB" in said
 
 
 def test_the_hour_is_an_hour() -> None:

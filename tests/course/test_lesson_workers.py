@@ -8,7 +8,13 @@ import pytest
 
 from kinesis_sim.course.exercises.workers import GOOD, unstick
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
-from kinesis_sim.workloads.scenes.charging import FUNCTION, STREAM, Blocked, Charging
+from kinesis_sim.workloads.scenes.charging import (
+    FUNCTION,
+    STREAM,
+    Blocked,
+    Charging,
+    a_minute_of_payments,
+)
 
 BISECT = {"BisectBatchOnFunctionError": True}
 RETRIES = {"MaximumRetryAttempts": 2}
@@ -112,6 +118,15 @@ def test_sums_of_windows_are_carried_from_call_to_call() -> None:
     counting({**window, "isFinalInvokeForWindow": True, "state": state})
     assert counting.windows == [0]
     assert "state" not in counting({"Records": []})
+
+
+@pytest.mark.parametrize(
+    ("settings", "calls"), [({}, [1] * 60), ({"MaximumBatchingWindowInSeconds": 30}, [31, 29])]
+)
+def test_all_sixty_payments_are_counted_however_they_are_gathered(
+    settings: dict[str, int], calls: list[int]
+) -> None:
+    assert a_minute_of_payments(**settings).invocations == calls
 
 
 def test_checks_speak_every_language() -> None:

@@ -49,8 +49,8 @@ def _judged(shards: int, plan: Mapping[int, int]) -> Verdict:
         return not_yet("throttled", **_told(refused))
     hours = sum(row["shards"] for row in day.rows) / 60
     if hours > MOST_SHARD_HOURS:
-        return not_yet("dear", hours=round(hours, 1), **_idlest(day))
-    return passed(hours=round(hours, 1), calls=len(plan), flat=8 * 24)
+        return not_yet("dear", hours=_tenths(hours), **_idlest(day))
+    return passed(hours=_tenths(hours), calls=len(plan), flat=8 * 24)
 
 
 def _out_of_bounds(shards: int, plan: Mapping[int, int]) -> dict[str, object]:
@@ -85,8 +85,14 @@ def _idlest(day: Result) -> dict[str, Any]:
     return {
         "time": _clock(60 * worst),
         "load": round(max(row["offered"] for row in rows) / 60),
-        "shards": round(sum(row["shards"] for row in rows) / 60, 1),
+        "shards": _tenths(sum(row["shards"] for row in rows) / 60),
     }
+
+
+def _tenths(value: float) -> float:
+    """One place behind the point, and none where it would be a zero."""
+    rounded = round(value, 1)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _clock(minute: int) -> str:

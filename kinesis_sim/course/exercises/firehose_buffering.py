@@ -21,6 +21,8 @@ from kinesis_sim.workloads.scenes.hose import only_weighed, pour
 STREAM = "clicks-to-lake"
 OPENING, SESSIONS = "2026-01-01T08:00:00Z", 50_000
 FRESH_S, MOST_OBJECTS, MOST_USD = 60, 75, Decimal("0.00014")
+SPARE_S = 2
+"""Seconds of the minute below which a longer interval is no advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,15 @@ def fresh_lake(size: Any, interval: Any, pack: Any) -> Verdict:
         reason = "over" if hour.steps > 1 and pack * _mean() < 2 * BILLED_STEP else "air"
         return not_yet(reason, pack=pack, bytes=hour.largest, steps=hour.steps, usd=hour.usd)
     if hour.objects > MOST_OBJECTS:
-        return not_yet("many", objects=hour.objects, interval=interval, stale=round(hour.stale, 1))
-    return passed(stale=round(hour.stale, 1), objects=hour.objects, usd=hour.usd, pack=pack)
+        return _many(hour, interval, pack)
+    return passed(
+        stale=round(hour.stale, 1),
+        objects=hour.objects,
+        usd=hour.usd,
+        pack=pack,
+        bytes=hour.largest,
+        steps=hour.steps,
+    )
 
 
 def _stale(hour: Hour, interval: int, pack: int) -> Verdict:
@@ -63,6 +72,14 @@ def _stale(hour: Hour, interval: int, pack: int) -> Verdict:
     stale, before = round(hour.stale, 1), round(hour.stale - interval, 1)
     reason = "interval" if interval > FRESH_S else "gathered" if pack > 1 else "second"
     return not_yet(reason, stale=stale, before=before, interval=interval, pack=pack)
+
+
+def _many(hour: Hour, interval: int, pack: int) -> Verdict:
+    """Too many objects: the interval may grow, unless gathering has eaten the minute."""
+    stale, before = round(hour.stale, 1), round(hour.stale - interval, 1)
+    if hour.stale > FRESH_S - SPARE_S:
+        return not_yet("crowded", objects=hour.objects, interval=interval, before=before, pack=pack)
+    return not_yet("many", objects=hour.objects, interval=interval, stale=stale)
 
 
 @cache

@@ -98,7 +98,7 @@ class Blocked:
 
 
 def a_minute_of_payments(**settings: Any) -> Charging:
-    """One payment a second for a minute, and what a mapping with ``settings`` made of it."""
+    """Sixty payments, one a second, and what a mapping with ``settings`` made of all of them."""
     sim = Simulator(latency=None, delays="instant")
     sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
     charging = Charging()
@@ -109,8 +109,10 @@ def a_minute_of_payments(**settings: Any) -> Charging:
         StartingPosition="TRIM_HORIZON",
         **settings,
     )
-    Drip(sim, STREAM, every_ms=1_000)
-    sim.advance(minutes=1)
+    drip = Drip(sim, STREAM, every_ms=1_000)
+    sim.advance(seconds=59)  # the first payment comes at once
+    drip.stop()
+    sim.advance(minutes=1)  # a batch that is still waiting for its window goes out
     return charging
 
 
