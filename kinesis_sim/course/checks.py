@@ -140,9 +140,11 @@ def explained(
 
 
 def written(value: object, words: CourseWords) -> object:
-    """A number as the language writes it, a huge one in short; anything else as it is."""
+    """A number as the language writes it, 25.0 as 25, a huge one in short; all else as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
         return said(value)
     return words.number(value)

@@ -62,6 +62,20 @@ class TestLoseOne:
         sim.advance(hours=30)
         assert self.reason(sim, receipt, lost_at) == word
 
+    def test_a_few_seconds_too_late_are_shown(
+        self, sim: Simulator, receipt: dict[str, Any]
+    ) -> None:
+        lost_at = sim.now + timedelta(hours=24, seconds=8)
+        sim.advance(hours=30)
+        verdict = start_here.lose_one(receipt, lost_at, sim)
+        assert verdict.reason == "too-late"
+        assert "24:00:08" in said("start_here", "lose-one", verdict)
+
+    def test_more_shards_than_asked_for(self, sim: Simulator) -> None:
+        kinesis = create(sim, FOUND, shards=2)
+        receipt = kinesis.put_record(StreamName=FOUND, PartitionKey="glove", Data=b"x")
+        assert self.reason(sim, receipt, sim.now) == "shards"
+
     def test_a_moment_without_a_zone_is_the_simulators(
         self, sim: Simulator, receipt: dict[str, Any]
     ) -> None:
@@ -187,6 +201,7 @@ RIGHT = what_is_kinesis.FITS
         (RIGHT | {"B": "Amazon Data Firehose", "C": "flink"}, "passed"),
         (RIGHT | {"A": "Kinesis Data Streams", "D": "Kinesis Video Streams"}, "passed"),
         (RIGHT | {"A": "KDS", "B": "ADF", "D": "kvs ", "E": "Simple Queue Service"}, "passed"),
+        (RIGHT | {"C": "Kinesis Data Analytics"}, "passed"),
         (RIGHT | {"B": "KDS"}, "wrong-b"),
         (RIGHT | {"B": 5}, "unknown"),
         (["Data Streams", "Firehose"], "shape"),
@@ -225,6 +240,19 @@ def test_spreading_the_busy_station(sim: Simulator, key: Any, word: str) -> None
     verdict = shards_and_partition_keys.spread_station(sim)
     assert verdict.reason == word
     assert said("shards_and_partition_keys", "spread-station", verdict)
+
+
+def test_spreading_what_is_no_ride(sim: Simulator) -> None:
+    """What a learner put by hand is told as such, not as the error it makes."""
+    found = shards_and_partition_keys.spread_station(sim)
+    assert found.reason == "no-stream"
+    assert said("shards_and_partition_keys", "spread-station", found)
+    kinesis = create(sim, "pedala-rides", 4)
+    for data in (b"x", b"5", b"{}"):
+        kinesis.put_record(StreamName="pedala-rides", PartitionKey="k", Data=data)
+        found = shards_and_partition_keys.spread_station(sim)
+        assert found.reason == "foreign"
+        assert said("shards_and_partition_keys", "spread-station", found)
 
 
 def test_spreading_nothing(sim: Simulator) -> None:

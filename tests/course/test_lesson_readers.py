@@ -30,6 +30,7 @@ def plan(alerts: Any, on_map: Any, archive: Any) -> dict[str, Any]:
         (plan(FAN_OUT, 500, 2_000), "passed"),
         (plan("Fan out", "1,000", "1.500"), "passed"),
         (plan("fan_out", 1_000, "1 500"), "passed"),
+        (plan("Enhanced fan-out", 1_000, 1_500), "passed"),
         (plan(FAN_OUT, 1_000, "1,5"), "way"),
         (plan(FAN_OUT, 1_000, "1" * 5_000), "way"),
         (plan(FAN_OUT, 1_000, 10**5_000), "way"),
@@ -47,6 +48,8 @@ def plan(alerts: Any, on_map: Any, archive: Any) -> dict[str, Any]:
         (plan(1_000, FAN_OUT, FAN_OUT), "pause"),
         (plan(FAN_OUT, 5_000, 1_000), "pause"),
         (plan(FAN_OUT, 1_000, 50_000), "silenced"),
+        (plan(FAN_OUT, 2_000, 60_000), "silenced"),
+        (plan(150, FAN_OUT, FAN_OUT), "calls"),
     ],
 )
 def test_each_plan_has_its_reason(given: Any, why: str) -> None:
@@ -61,3 +64,9 @@ def test_the_last_hint_is_a_plan_that_passes() -> None:
     for on_map in (1_000, 1_500):
         for archive in (1_000, 1_500):
             assert reason(plan(FAN_OUT, on_map, archive)) == "passed"
+
+
+def test_what_is_said_of_a_plan_is_what_was_written_and_what_happens() -> None:
+    """An answer holds 10 MiB, however long its poller was away; a mistake is shown as written."""
+    assert own_speed(plan(FAN_OUT, 1_000, 50_000)).values["mib"] == 10
+    assert own_speed(plan("Push it", 1_000, 1_500)).values["way"] == "'Push it'"

@@ -88,6 +88,12 @@ def test_a_wrong_key_is_explained(key: Any) -> None:
         next(rides(key=key))
 
 
+@pytest.mark.parametrize("key", [None, 7])
+def test_a_key_that_names_nothing_is_explained(key: Any) -> None:
+    with pytest.raises(UsageError, match="the name of a field, or a list of names"):
+        next(rides(key=key))
+
+
 def test_a_city_without_a_free_bike_has_no_ride() -> None:
     events = [arrival.event["event"] for arrival in rides(bikes=1)]
     assert events == ["unlock", "lock"] * (len(events) // 2)

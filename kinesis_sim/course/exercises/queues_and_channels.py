@@ -9,6 +9,8 @@ from kinesis_sim.arguments import said
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 
 FITS = {"A": "queue", "B": "consumer", "C": "channel", "D": "firehose"}
+PROGRAMS = ("queue", "consumer")
+"""The ways in which a program of yours takes the records."""
 
 ALIASES = {name: name for name in FITS.values()} | {
     **dict.fromkeys(("fila", "a queue"), "queue"),
@@ -29,8 +31,16 @@ def choose_way(ways: Any) -> Verdict:
     if odd := [ways[letter] for letter, way in named.items() if way not in FITS.values()]:
         return not_yet("unknown", way=said(odd[0]), known=", ".join(FITS.values()))
     if wrong := [letter for letter in FITS if named[letter] != FITS[letter]]:
-        return not_yet(f"wrong-{wrong[0].lower()}", chosen=named[wrong[0]])
+        return _wrong(wrong[0], named[wrong[0]])
     return passed()
+
+
+def _wrong(letter: str, chosen: str) -> Verdict:
+    """Why a way does not fit: it delivers where work is to do, is a program, or falls short."""
+    wants_program = FITS[letter] in PROGRAMS
+    if (chosen in PROGRAMS) == wants_program:
+        return not_yet(f"wrong-{letter.lower()}", chosen=chosen)
+    return not_yet("delivers" if wants_program else "program", letter=letter, chosen=chosen)
 
 
 def _way(chosen: object) -> str:

@@ -22,6 +22,8 @@ LIMITS = {"alerts": 150, "map": 2_000, "archive": 60_000}
 EVERY_MS, SIZE = 50, 40_000
 RATE = SIZE * 1_000 / EVERY_MS
 MOST_READS = 5
+MOST_MIB = 10
+"""What one answer holds at most; a poller that was away longer gets the rest with its next."""
 RUN_S = 150
 
 
@@ -37,11 +39,11 @@ def own_speed(plan: Any) -> Verdict:
     """No team waits longer than it may, and no more than one consumer is paid for."""
     if not isinstance(plan, Mapping) or set(plan) != set(LIMITS):
         return not_yet("shape", teams=", ".join(LIMITS))
-    plan = {team: _way(given) for team, given in plan.items()}
+    given, plan = plan, {team: _way(way) for team, way in plan.items()}
     if open_ones := [team for team, way in plan.items() if way is None]:
         return not_yet("open", teams=", ".join(open_ones))
-    if odd := [(team, way) for team, way in plan.items() if not _is_way(way)]:
-        return not_yet("way", team=odd[0][0], way=said(odd[0][1]))
+    if odd := [team for team, way in plan.items() if not _is_way(way)]:
+        return not_yet("way", team=odd[0], way=said(given[odd[0]]))
     fared = _two_minutes(plan)
     late = [team for team, how in fared.items() if how.oldest > LIMITS[team]]
     if late:
@@ -59,7 +61,8 @@ def _way(given: Any) -> Any:
     """A way as the check knows it: "Fan out" and "1,000" are as good as "fan-out" and 1000."""
     number = whole_from(given)
     if number is None and isinstance(given, str):
-        return "-".join(given.lower().replace("_", " ").replace("-", " ").split())
+        way = "-".join(given.lower().replace("_", " ").replace("-", " ").split())
+        return way.removeprefix("enhanced-")
     return given if number is None else number
 
 
@@ -97,13 +100,13 @@ def _why_late(team: str, how: Team, plan: Mapping[str, Any]) -> Verdict:
     """Which of the shard's limits, or which pause, made a team wait."""
     pauses = [way for way in plan.values() if way != FAN_OUT]
     told = {"team": team, "oldest": how.oldest, "most": LIMITS[team], "refused": how.refused}
-    calls = _calls(plan)
-    if plan[team] != FAN_OUT and plan[team] > LIMITS[team] - EVERY_MS:
-        return not_yet("pause", **told, pause=plan[team])
-    if calls > MOST_READS:
+    own, slow, calls = plan[team], max(pauses), _calls(plan)
+    if calls > MOST_READS and how.refused:
         return not_yet("calls", **told, calls=round(calls, 1))
-    slow = max(pauses)
-    return not_yet("silenced", **told, pause=slow, mib=round(RATE * slow / 1_000 / MIB, 1))
+    if slow == own or how.oldest <= own + EVERY_MS:  # no large answer of another held it up
+        return not_yet("pause", **told, pause=own)
+    mib = min(RATE * slow / 1_000 / MIB, MOST_MIB)
+    return not_yet("silenced", **told, pause=slow, mib=round(mib, 1))
 
 
 def _calls(plan: Mapping[str, Any]) -> float:

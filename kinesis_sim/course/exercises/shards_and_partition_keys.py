@@ -14,12 +14,16 @@ RIDES, MOST_PERCENT = "pedala-rides", 40
 
 def spread_station(trial: Simulator) -> Verdict:
     """No shard holds more than its part of the day; each bike's events are in order on one."""
+    if RIDES not in trial.streams.streams:
+        return not_yet("no-stream", stream=RIDES)
     per_shard = {
         shard.id: read(trial, RIDES, shards=[shard.id]) for shard in trial.streams[RIDES].shards
     }
     total = sum(map(len, per_shard.values()))
     if not total:
         return not_yet("empty")
+    if not all(_is_ride(record) for records in per_shard.values() for record in records):
+        return not_yet("foreign", stream=RIDES)
     shard, most = max(per_shard.items(), key=lambda pair: len(pair[1]))
     if (percent := 100 * len(most) / total) > MOST_PERCENT:
         return _crowded(trial, per_shard, shard, round(percent))
@@ -55,6 +59,15 @@ def _disordered(per_shard: dict[str, list[dict[str, Any]]]) -> str | None:
         times.setdefault(event["bike_id"], []).append(event["event_time"])
     unordered = (b for b, ts in sorted(times.items()) if any(a > z for a, z in pairwise(ts)))
     return next(unordered, None)
+
+
+def _is_ride(record: dict[str, Any]) -> bool:
+    """Whether a record is one of the rides: others may have been put by hand beside them."""
+    try:
+        event: object = _event(record)
+    except ValueError:
+        return False
+    return isinstance(event, dict) and isinstance(event.get("bike_id"), str)
 
 
 def _event(record: dict[str, Any]) -> dict[str, Any]:

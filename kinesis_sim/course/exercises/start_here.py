@@ -19,7 +19,9 @@ def lose_one(receipt: Any, lost_at: Any, sim: Simulator) -> Verdict:
         return not_yet("untouched") if untouched else not_yet("no-stream", stream=STREAM)
     if not isinstance(receipt, dict) or not _is_number(receipt.get("SequenceNumber")):
         return not_yet("no-receipt")
-    shard = sim.streams[STREAM].shards[0]
+    if (count := len(sim.streams[STREAM].shards)) > 1:
+        return not_yet("shards", stream=STREAM, count=count)
+    [shard] = sim.streams[STREAM].shards
     number = parse(receipt["SequenceNumber"])
     if number.born != shard.born or number.index > shard.log.end:
         return not_yet("other-stream", stream=STREAM)
@@ -48,4 +50,10 @@ def _judged(kept: timedelta, retention: timedelta) -> Verdict:
     if kept < timedelta():
         return not_yet("before-it-came")
     word = "too-early" if kept < retention else "too-late"
-    return not_yet(word, kept=round(kept / timedelta(hours=1), 2))
+    return not_yet(word, kept=_clock(kept))
+
+
+def _clock(span: timedelta) -> str:
+    """Hours, minutes and seconds: a few seconds too late is not "24 hours" then."""
+    minutes, seconds = divmod(round(span / timedelta(seconds=1)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -14,11 +14,15 @@ ALIASES = {
     "adf": "Firehose",
     "kdf": "Firehose",
     "msf": "Flink",
+    "kda": "Flink",
+    "data analytics": "Flink",
+    "kinesis data analytics": "Flink",
+    "amazon kinesis data analytics": "Flink",
     "kvs": "Video Streams",
     "simple queue service": "SQS",
     "amazon simple queue service": "SQS",
 }
-"""What people write for short."""
+"""What people write for short, and the old name of one, which the lesson teaches too."""
 
 
 def choose(services: Any) -> Verdict:

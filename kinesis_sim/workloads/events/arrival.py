@@ -37,8 +37,10 @@ class Arrival(NamedTuple):
 def keyed(event: dict[str, Any], key: str | Sequence[str], at: int) -> Arrival:
     """``event`` with one of its fields, or several joined by ``/``, as the partition key.
 
-    Raises UsageError for a field that the event does not have.
+    Raises UsageError for a field that the event does not have, and for a key that names none.
     """
+    if not isinstance(key, Sequence):
+        raise UsageError(f"key={key!r}: give the name of a field, or a list of names.")
     fields = [key] if isinstance(key, str) else list(key)
     if not fields or (unknown := [name for name in fields if name not in event]):
         known = ", ".join(event)
