@@ -140,7 +140,12 @@ def explained(
 
 
 def written(value: object, words: CourseWords) -> object:
-    """A number as the language writes it, 25.0 as 25, a huge one in short; all else as it is."""
+    """A number as the language writes it, 25.0 as 25, a huge one in short; a list with commas.
+
+    All else is left as it is.
+    """
+    if isinstance(value, list) and all(isinstance(each, int | str) for each in value):
+        return ", ".join(str(written(each, words)) for each in value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     if isinstance(value, float) and value.is_integer():

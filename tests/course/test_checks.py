@@ -51,6 +51,11 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     assert told(passed(n=Decimal("7.50")))[1] == "7.50 records."
 
 
+def test_a_whole_number_has_no_fraction_and_a_list_no_brackets() -> None:
+    assert told(not_yet("few", n=12.0))[1] == "Only 12."
+    assert told(not_yet("few", n=[1, 2, 1000]))[1] == "Only 1, 2, 1,000."
+
+
 def test_a_number_without_end_is_told_in_short() -> None:
     huge = not_yet("few", n=10**5_000)
     assert told(huge)[1] == "Only 10**5000 or so."

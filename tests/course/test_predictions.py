@@ -69,8 +69,8 @@ def test_the_reasons_stand_in_the_text_file_of_the_lesson() -> None:
     [
         (1000, "As you predicted: 1,000 records."),
         (1000.0, "As you predicted: 1,000 records."),
-        (1004, "Close: you predicted 1,004 records, it was 1,000 records."),
-        (0, "You predicted 0 records, and it was 1,000 records."),
+        (1004, "Close: you predicted 1,004 records. The result: 1,000 records."),
+        (0, "You predicted 0 records. The result: 1,000 records."),
     ],
 )
 def test_a_number_is_compared(lesson: Lesson, guess: float, first: str) -> None:

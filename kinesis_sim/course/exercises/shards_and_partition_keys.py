@@ -42,7 +42,7 @@ def _crowded(
     keys = {record["PartitionKey"] for records in per_shard.values() for record in records}
     if len(keys) < len(trial.streams[RIDES].shards):
         return not_yet("few-keys", keys=", ".join(sorted(keys)), shard=shard, percent=percent)
-    return not_yet("crowded", shard=shard, percent=percent)
+    return not_yet("crowded", shard=shard, percent=percent, most=MOST_PERCENT)
 
 
 def _torn(per_shard: dict[str, list[dict[str, Any]]]) -> tuple[str, int] | None:

@@ -42,9 +42,9 @@ def keyed(event: dict[str, Any], key: str | Sequence[str], at: int) -> Arrival:
     if not isinstance(key, Sequence):
         raise UsageError(f"key={key!r}: give the name of a field, or a list of names.")
     fields = [key] if isinstance(key, str) else list(key)
-    if not fields or (unknown := [name for name in fields if name not in event]):
-        known = ", ".join(event)
-        wrong = ", ".join(map(repr, unknown)) if fields else "nothing"
-        raise UsageError(f"key={key!r}: the event has no field {wrong}; it has {known}.")
+    unknown = ", ".join(repr(name) for name in fields if name not in event)
+    if unknown or not fields:
+        wrong = f"the event has no field {unknown}" if fields else "no field of the event is named"
+        raise UsageError(f"key={key!r}: {wrong}; it has {', '.join(event)}.")
     text = "/".join(str(event[name]) for name in fields)
     return Arrival(text, json.dumps(event).encode(), at)
