@@ -11,6 +11,7 @@ from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.course.exercises.analytics_sql import ALARMS, FRAUDS, catch_fraud
 from kinesis_sim.course.words import LANGUAGES, CourseWords, tables
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import speak
 from kinesis_sim.workloads.events.payments import PATTERNS
 from kinesis_sim.workloads.scenes.fraud_watch import watch
 from kinesis_sim.workloads.scenes.unlocks import THREE_WINDOWS, Unlocks, counted, told
@@ -31,20 +32,25 @@ def sim() -> Simulator:
         (f"  AMOUNT,\n  {COUNT} ", 2.5, "passed"),
         (["AMOUNT"], 2, "no-columns"),
         (" ", 2, "no-columns"),
+        ("SELECT AMOUNT", 2, "no-columns"),
         (BOTH, "2", "no-number"),
         (BOTH, True, "no-number"),
         ("AMONT", 2, "sql"),
         ("CITY", 2, "sql"),
-        ("AMOUNT; DROP PUMP FOREST", 2, "sql"),
+        ("AMOUNT; DROP PUMP FOREST", 2, "syntax"),
+        (f"AMOUNT {COUNT}", 2, "syntax"),
         ("AMOUNT", 9, "silent"),
         ("AMOUNT", float("nan"), "silent"),
         ("AMOUNT", 1.5, "flood"),
         ("AMOUNT", -1, "flood"),
         ("AMOUNT", 3, "misses"),
         ("AMOUNT", 2.2, "amount-alone"),
+        ("*", 2.2, "amount-alone"),
+        ("AMOUNT, AMOUNT", 2.2, "tuesday-blind"),
         ("AMOUNT", 1.9, "tuesday-flood"),
         (BOTH, 3, "tuesday-misses"),
         (COUNT, 2.2, "flood"),
+        (COUNT.replace("COUNT(*)", "SUM(AMOUNT)"), 2.2, "blind"),
     ],
 )
 def test_each_attempt_has_its_reason(columns: Any, threshold: Any, why: str) -> None:
@@ -55,9 +61,41 @@ def test_each_attempt_has_its_reason(columns: Any, threshold: Any, why: str) -> 
         assert "{" not in words.say(f"check.catch-fraud.{why}", **verdict.values)
 
 
+def test_the_cell_as_it_stands_is_no_try() -> None:
+    assert catch_fraud("AMOUNT", None).reason == "untouched"
+    assert catch_fraud("CITY", None).reason == "no-number"
+
+
 def test_an_error_of_sql_names_the_column_and_no_line_that_the_learner_did_not_write() -> None:
     error = str(catch_fraud("AMONT", 2).values["error"])
     assert error.startswith("Column 'AMONT' is not there")
+
+
+@pytest.mark.parametrize("columns", ["CITY", "CAST(AMOUNT AS DECIMAL(10, 2))"])
+def test_columns_without_a_number_are_named(columns: str) -> None:
+    error = str(catch_fraud(columns, 2).values["error"])
+    assert "needs a numeric column; the columns are CHARGE VARCHAR(16), " in error
+    assert ("cast DECIMAL to DOUBLE" in error) is ("DECIMAL" in columns)
+
+
+def test_a_threshold_is_called_hopeless_only_where_it_is() -> None:
+    """What says that a threshold stands too high must be right: a lower one passes."""
+    assert catch_fraud(BOTH, 3).reason == "tuesday-misses"
+    assert catch_fraud(BOTH, 2.2).ok
+    assert catch_fraud("AMOUNT", 3).reason == "misses"
+    assert catch_fraud("AMOUNT", 2.2).reason == "amount-alone"
+    tried = [catch_fraud("AMOUNT, AMOUNT", tenth / 10).reason for tenth in range(10, 40)]
+    assert "passed" not in tried
+
+
+def test_the_table_of_a_day_is_told_in_the_language_that_is_spoken() -> None:
+    speak("pt-BR")
+    try:
+        table = watch("AMOUNT").found(2.2)
+    finally:
+        speak("en")
+    assert list(table.columns) == ["padrão", "cobranças", "alarmes"]
+    assert list(table["padrão"])[-1] == "honesta"
 
 
 def test_what_passes_holds_on_both_days() -> None:

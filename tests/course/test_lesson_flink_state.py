@@ -95,6 +95,14 @@ def test_rides_go_on_while_nothing_runs() -> None:
     assert counter.twice("live") == 0
 
 
+def test_a_number_and_what_it_counts_agree() -> None:
+    one = plan("files", "stream", 5, True, 4)
+    assert (one.reason, one.values) == ("twice", {"count": 1})
+    for language, wanted in (("en", " 1 count stands"), ("pt-BR", " 1 contagem está")):
+        words = CourseWords("flink_state", language)
+        assert wanted in words.say("check.plan.twice", **one.values)
+
+
 def test_checks_speak_every_language() -> None:
     for exercise, texts in tables("flink_state")["check"].items():
         for why, text in texts.items():

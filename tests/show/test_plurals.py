@@ -12,7 +12,7 @@ from kinesis_sim.words import leaves
 
 COUNTED = {
     "en": "attempts|counts|keys|reads|records|rides|shards|tries",
-    "pt-BR": "chaves|contagens|corridas|leituras|registros|shards|tentativas",
+    "pt-BR": "chaves|contagens|leituras|registros|shards|tentativas|viagens",
 }
 NEVER_ONE = {
     "buffer: notice.lanes": "said of a source of several shards",

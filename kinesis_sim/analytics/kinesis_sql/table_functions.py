@@ -82,7 +82,7 @@ def _scored(
         at for at, one in enumerate(relation.fields) if one.kind.name in SCORED and not one.hidden
     ]
     if not places:
-        raise wrong(call, f"{call.this} needs a numeric column; DECIMAL is none (use DOUBLE).")
+        raise wrong(call, f"{call.this} needs a numeric column; {_given(relation)}.")
     names = [relation.fields[at].name for at in places]
     trees, sample, decay, shingle = settings
     forest = forests.of(
@@ -99,6 +99,14 @@ def _scored(
     return planner.add(relation, operator, relation.fields + Fields(added))
 
 
+def _given(relation: Relation) -> str:
+    """Which columns there are instead, for whoever looks for the numeric one."""
+    shown = [one for one in relation.fields if not one.hidden]
+    listed = ", ".join(f"{one.name} {one.kind}" for one in shown)
+    cast = any(one.kind.name == "DECIMAL" for one in shown)
+    return f"the columns are {listed}" + (" (cast DECIMAL to DOUBLE)" if cast else "")
+
+
 def _hotspots(
     planner: Planner, call: exp.Anonymous, relation: Relation, args: list[Any], forests: Forests
 ) -> Relation:
@@ -111,7 +119,7 @@ def _hotspots(
         at for at, one in enumerate(relation.fields) if one.kind.name in SCORED and not one.hidden
     ]
     if not places:
-        raise wrong(call, "HOTSPOTS needs a numeric column.")
+        raise wrong(call, f"HOTSPOTS needs a numeric column; {_given(relation)}.")
     operator = Hotspots(places, window, float(radius), least)
     added = Fields([Field("HOTSPOTS_RESULT", varchar(_LONGEST_JSON))])
     return planner.add(relation, operator, relation.fields + added)

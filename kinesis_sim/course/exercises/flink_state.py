@@ -85,7 +85,7 @@ def _whole(year: Year) -> Verdict | None:
 
 @cache
 def _played(live: str, books: str, checkpoint: float, snapshots: bool, per_kpu: int) -> Year | str:
-    """Half an hour's accidents in a few minutes; what AWS says where it refuses the plan."""
+    """A year's accidents in some twelve minutes; what AWS says where it refuses the plan."""
     from botocore.exceptions import ClientError, ParamValidationError
 
     script = script_for(live, books, "LATEST")

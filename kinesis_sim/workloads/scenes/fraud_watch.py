@@ -14,6 +14,7 @@ from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
 from kinesis_sim.analytics.types.sqltype import DOUBLE, varchar
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken
 from kinesis_sim.workloads.events.payments import PATTERNS, fraud_labels, payments
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ PER_DAY, TREES, SAMPLE = 3_000, 30, 256
 BEGIN = "2024-06-03T00:00:00Z"
 AMOUNT = "AMOUNT"
 COLUMNS = {"PAYMENT_ID": varchar(16), "CARD_ID": varchar(16), "AMOUNT": DOUBLE, "CITY": varchar(16)}
-CODE = """CREATE STREAM "SCORES" (PAYMENT_ID VARCHAR(16), SCORE DOUBLE);
+CODE = """CREATE STREAM "SCORES" (CHARGE VARCHAR(16), SCORE DOUBLE);
 CREATE PUMP "FOREST" AS INSERT INTO "SCORES"
-  SELECT STREAM PAYMENT_ID, ANOMALY_SCORE FROM TABLE(RANDOM_CUT_FOREST(
-    CURSOR(SELECT STREAM PAYMENT_ID, {columns}
+  SELECT STREAM CHARGE, ANOMALY_SCORE FROM TABLE(RANDOM_CUT_FOREST(
+    CURSOR(SELECT STREAM PAYMENT_ID AS CHARGE, {columns}
            FROM "SOURCE_SQL_STREAM_001"), {trees}, {sample}));"""
 
 
@@ -66,18 +67,23 @@ class WatchedDay:
         return min(best, key=lambda pattern: best[pattern]).replace(" ", "-")
 
     def found(self, threshold: float) -> pd.DataFrame:
-        """For each pattern of fraud, and for honest charges: how many there were and were told."""
+        """For each pattern of fraud, and for honest charges: how many there were and were told.
+
+        Columns and patterns are named in the language that is spoken.
+        """
         import pandas as pd
 
-        told = self.alarms(threshold)
-        return pd.DataFrame(
-            {
-                "pattern": pattern or "honest",
-                "charges": _count(self.charges, pattern),
-                "alarms": _count(told, pattern),
-            }
+        words, told = spoken("workloads"), self.alarms(threshold)
+        rows = [
+            (
+                words.say(f"watched.{pattern or 'honest'}"),
+                _count(self.charges, pattern),
+                _count(told, pattern),
+            )
             for pattern in (*PATTERNS, "")
-        )
+        ]
+        columns = [words.say(f"watched.{name}") for name in ("pattern", "charges", "alarms")]
+        return pd.DataFrame(rows, columns=columns)
 
 
 def _count(charges: Iterable[Scored], pattern: str) -> int:
@@ -108,7 +114,7 @@ def _watched(columns: str, day: int) -> WatchedDay:
         row = {"PAYMENT_ID": name, "CARD_ID": event["card_id"], "AMOUNT": amount}
         session.put("SOURCE_SQL_STREAM_001", row | {"CITY": event["city"]}, charge.at)
     labels = fraud_labels(BEGIN, per_day=PER_DAY, seed=day)
-    scores = ((row["PAYMENT_ID"], row["SCORE"]) for row in session.rows("SCORES"))
+    scores = ((row["CHARGE"], row["SCORE"]) for row in session.rows("SCORES"))
     return WatchedDay(
         columns,
         tuple(
