@@ -13,13 +13,13 @@ from kinesis_sim.workloads.scenes.fraud_watch import AMOUNT, WatchedDay, watch
 ALARMS, FRAUDS = 20, 10
 """What the fraud desk can look at in a day, and wants to find."""
 MONDAY, TUESDAY = 0, 1
-SELECT = re.compile(r"\s*select\b", re.IGNORECASE)
+SELECT = re.compile(r"select\b", re.IGNORECASE)
 """How a whole query begins: the learner writes only a part of one."""
 
 
 def catch_fraud(columns: Any, threshold: Any) -> Verdict:
     """On two days, one of them unseen, few enough alarms tell enough frauds."""
-    if not isinstance(columns, str) or not columns.strip() or SELECT.match(columns):
+    if not isinstance(columns, str) or not columns.strip() or SELECT.match(columns.lstrip()):
         return not_yet("no-columns")
     if threshold is None and columns == AMOUNT:  # as the notebook has it
         return not_yet("untouched")
