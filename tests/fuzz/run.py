@@ -54,9 +54,14 @@ def short(seed: int, rounds: int) -> tuple[Outcome, list[str]]:
     idle = [
         name
         for name, count in outcome.inputs.items()
-        if outcome.refusals[name] == count and all(map(TARGETS[name].refuses, TARGETS[name].seeds))
+        if outcome.refusals[name] == count and _reads_no_seed(TARGETS[name])
     ]
     return outcome, idle
+
+
+def _reads_no_seed(target: Target) -> bool:
+    """Whether what mutation begins with is refused, mended as what comes of it is."""
+    return all(target.refuses(target.mend(seed)) for seed in target.seeds)
 
 
 def peak_mb() -> float:
