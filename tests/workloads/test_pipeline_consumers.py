@@ -251,7 +251,10 @@ def test_a_run_of_its_own_begins_on_a_full_minute_with_everybody_there() -> None
         (lambda: QueueWorkers(max_receives=0), "1 to 1,000"),
         (lambda: LambdaFunction(batch_size=0), "batch_size=0: AWS takes 1 to 10,000"),
         (lambda: LambdaFunction(parallel=11), "1 to 10"),
-        (lambda: LambdaFunction(settings={"MaximumRecordAgeInSeconds": 5}), "at least 60"),
+        (
+            lambda: LambdaFunction(settings={"MaximumRecordAgeInSeconds": 5}),
+            "between 60 and 604800",
+        ),
         (
             lambda: Pipeline(producers=[Batcher(Load(1))], consumers=[Polling(), Polling()]),
             "'poller'",
