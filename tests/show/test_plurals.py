@@ -1,4 +1,4 @@
-"""A number and what it counts: "1 record", never "1 records", in either language."""
+"""A number and what is said of it: "1 record", never "1 records" or "1 wait"."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from kinesis_sim.show.kit.words import PICTURES, Words, tables_of
 from kinesis_sim.words import leaves
 
 COUNTED = {
-    "en": "attempts|counts|keys|reads|records|rides|shards|tries",
-    "pt-BR": "chaves|contagens|leituras|registros|shards|tentativas|viagens",
+    "en": "attempts|buffers|counts|keys|(?:more )?rows|reads|records|rides|shards|tries|wait",
+    "pt-BR": "buffers|chaves|contagens|leituras|linhas|registros|shards|tentativas|viagens|abertas|"
+    "aceitos|descartados|entregues|esperam|falharam|perdidos|retidos|saíram",
 }
 NEVER_ONE = {
     "buffer: notice.lanes": "said of a source of several shards",

@@ -116,7 +116,7 @@ def test_figure_and_widget_speak(lang: str) -> None:
     sim = Simulator(latency=None)
     figure = sim.show.windows(TUMBLE, tunnels.two_late(), lang=lang)
     widget = sim.show.live_windows(TUMBLE, tunnels.two_late(), lang=lang)
-    number = {"en": "1 of them lost", "pt-BR": "1 perdidas"}[lang]
+    number = {"en": "1 of them lost", "pt-BR": "1 perdida "}[lang]
     assert number in figure.summary
     assert number in widget.summary()
     json.dumps(widget.page)

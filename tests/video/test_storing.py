@@ -269,6 +269,23 @@ def test_media_that_the_stream_refuses_ends_the_session(sim: Simulator, arn: str
         assert member.ended
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["before any media", "within it"])
+def test_a_stream_that_is_deleted_ends_the_session(sim: Simulator, arn: str, begun: bool) -> None:
+    """Not three minutes later, when nobody was heard: its media has nowhere to go."""
+    with joined(sim, arn) as (_, member):
+        film = media(2)
+        if begun:
+            member.take(b"m" + film)
+        video = sim.client("kinesisvideo")
+        video.delete_stream(
+            StreamARN=video.describe_stream(StreamName=NAME)["StreamInfo"]["StreamARN"]
+        )
+        sim.advance(seconds=60)
+        member.take(b"m" + film)
+        assert member.ended
+        assert changes(sim)[-1][0] == "gone"
+
+
 @pytest.mark.parametrize(
     ("end", "why"),
     [

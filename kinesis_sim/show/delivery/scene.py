@@ -101,8 +101,8 @@ class Chart:
         self._wide = wide
         self._columns = len(self._stages) if wide else len(self._stages) // 2
         self._output = TOP + TALL + (40 if wide else 36)
-        kinds = max(len(told.output[1]) for told in self._told.values())
-        self._deep = DEEP if wide else 28 + 16 * max(kinds, 1)
+        lines = max(len(self._outcome(at)[1]) for at in self._told)
+        self._deep = DEEP if wide else 28 + 16 * max(lines, 1)
         self._second = TOP if wide else self._output + self._deep + 36
         low = self._output + self._deep if wide else self._second + TALL
         lost = not wide and any(told.gone("destination") for told in self._told.values())
@@ -188,6 +188,13 @@ class Chart:
     def _arrow(self, x: X, y: float, end: float, role: str) -> None:
         self.scene.line([(x, y), (x, end)], role, end="arrow")
 
+    def _outcome(self, at: int) -> tuple[str, list[str]]:
+        """What the error output says: its head, and the lines below it."""
+        head, way, kinds = self._told[at].output
+        if self._wide:
+            return " · ".join(filter(None, (head, way))), [" · ".join(kinds)]
+        return head, [*filter(None, (way,)), *kinds]
+
     def _draw_output(self) -> None:
         """The error output, and the raw copy where there is one."""
         scene, top, low = self.scene, self._output, self._output + self._deep
@@ -199,9 +206,9 @@ class Chart:
         for _, clean in scene.each(self._instants, lambda at: self._told[at].clean):
             role, data = "stage-off" if clean else "output", {"output": "errors"}
             scene.box((left, top), (right, low), role, r=6, data=data)
-        for _, (head, kinds) in scene.each(self._instants, lambda at: self._told[at].output):
+        for _, (head, lines) in scene.each(self._instants, self._outcome):
             scene.text((left + 10, top + 15), head, "said-strong")
-            for row, said in enumerate([" · ".join(kinds)] if self._wide else kinds):
+            for row, said in enumerate(lines):
                 scene.text((left + 10, top + 32 + 16 * row), said, "said-small")
         if self._backup:
             x = between(self._column(0), copied)

@@ -133,13 +133,13 @@ class Told:
         return self._words.short(self._counts.copied)
 
     @property
-    def output(self) -> tuple[str, tuple[str, ...]]:
-        """The error output, with what is on the way there, and each of its kinds."""
+    def output(self) -> tuple[str, str, tuple[str, ...]]:
+        """The error output, what is on the way there, and each of its kinds."""
         counts, number = self._counts, self._words.number
         way = self._some("on-the-way", counts.failed.total() - counts.errors)
         head = self._words.say("output", count=number(counts.errors))
         kinds = tuple(f"{kind} {number(n)}" for kind, n in sorted(counts.written.items()))
-        return " · ".join(filter(None, (head, way))), kinds
+        return head, way, kinds
 
     @property
     def clean(self) -> bool:

@@ -17,6 +17,7 @@ from kinesis_sim.video.signaling import messages
 from kinesis_sim.video.signaling.channel import SignalingChannel
 from kinesis_sim.video.signaling.events import SignalingPeerChanged
 from kinesis_sim.video.signaling.messages import SDP_OFFER, Said, SignalRefused
+from kinesis_sim.video.signaling.silence import Silence
 
 UNREAD_MOST = 1_000
 """Messages that a client may leave unread before it is let go (model's choice)."""
@@ -42,12 +43,12 @@ class SignalingPeer:
         self._rates = {
             action: Rate(limits[quota]) for action, quota in _RATES.items() if limits.throttling
         }
-        self._idle = limits["video.signaling_idle_seconds"] * SECOND
         self._grace = limits["video.go_away_seconds"] * SECOND
         self._clock, now = channel.clock, channel.clock.now
-        self.since = self._heard = now
+        self.since = now
         """When it connected (epoch ms)."""
-        self._silence = self._clock.schedule(now + self._idle, self._silent)
+        idle = limits["video.signaling_idle_seconds"] * SECOND
+        self._silence = Silence(self._clock, idle, lambda: self.close("idle"))
         lasts = limits["video.signaling_seconds"] * SECOND
         self._age = self._clock.schedule(now + lasts, self.go_away)
         self._enter()
@@ -70,7 +71,7 @@ class SignalingPeer:
         """A message from the client. What is wrong with it is said if it has a correlationId."""
         if self.ended:
             return
-        self._heard = self._clock.now
+        self._silence.breaks()
         said = Said("", "", "", "")
         try:
             said = messages.read(part, self._most)
@@ -128,7 +129,7 @@ class SignalingPeer:
         """Put a message where the client gets it."""
         if self.ended:
             return
-        self._heard = self._clock.now
+        self._silence.breaks()
         self._out.append(line)
         if len(self._out) > UNREAD_MOST:
             self._out.clear()
@@ -180,12 +181,6 @@ class SignalingPeer:
         if joined is not None:
             joined.close(why)
         self._ready()
-
-    def _silent(self) -> None:
-        if self._clock.now - self._heard >= self._idle:
-            self.close("idle")
-        else:
-            self._silence = self._clock.schedule(self._heard + self._idle, self._silent)
 
     def _ready(self) -> None:
         if self.on_ready is not None:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.calls import Request
+from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import LAST, SECOND
 from kinesis_sim.video import ebml, refusals
 from kinesis_sim.video.ingest import Ingest
@@ -29,6 +30,7 @@ from kinesis_sim.video.signaling.messages import (
     Signal,
     SignalRefused,
 )
+from kinesis_sim.video.signaling.silence import Silence
 
 if TYPE_CHECKING:
     from kinesis_sim.video.catalog import VideoCatalog
@@ -84,12 +86,12 @@ class StorageMember:
         self._catalog, self.peer, self._stream = catalog, peer, channel.storage
         self._ingest: Ingest | None = None
         self._is_connected = False
-        self._clock, self._heard = catalog.clock, catalog.now
+        self._clock = catalog.clock
         quota = "storage_idle_seconds" if client is None else "storage_viewer_idle_seconds"
-        self._idle = catalog.limits[f"video.{quota}"] * SECOND
+        idle = catalog.limits[f"video.{quota}"] * SECOND
         lasts = catalog.limits["video.storage_seconds"] * SECOND
-        self._silence = self._clock.schedule(self._heard + self._idle, self._silent)
-        self._age = self._clock.schedule(self._heard + lasts, lambda: self.close("an hour old"))
+        self._silence = Silence(self._clock, idle, lambda: self.close("idle"))
+        self._age = self._clock.schedule(catalog.now + lasts, lambda: self.close("an hour old"))
         self._tell("joined")
 
     # --- what the client says in the channel --------------------------------------------------
@@ -123,7 +125,7 @@ class StorageMember:
             if not self._is_connected:
                 self._is_connected = True
                 self._tell("connected")
-            self._heard = self._clock.now
+            self._silence.breaks()
             if kind == MEDIA:
                 self._store(rest)
 
@@ -132,7 +134,11 @@ class StorageMember:
             self._ingest.finish()
             self._ingest = None
         if self._ingest is None:
-            stream = self._catalog.find({"StreamARN": self._stream})
+            try:
+                stream = self._catalog.find({"StreamARN": self._stream})
+            except ServiceError:
+                self.close("stream deleted")
+                return
             intake = self._catalog.intake(stream)
             self._ingest = Ingest(intake, stream.archive, stream.numbers, 0, lambda: None)
         self._ingest.feed(media)
@@ -172,12 +178,6 @@ class StorageMember:
             del self.channel.stored[self.client]
         self.peer.close()
         self._tell("gone", why)
-
-    def _silent(self) -> None:
-        if self._clock.now - self._heard >= self._idle:
-            self.close("idle")
-        else:
-            self._silence = self._clock.schedule(self._heard + self._idle, self._silent)
 
     def _tell(self, became: str, why: str = "") -> None:
         self._catalog.events.append(
