@@ -132,11 +132,18 @@ def explained(
     if verdict.ok:
         return Feedback("good", (ui.say("exercise.passed"), why))
     hints = texts.list(f"check.{exercise}.hints")
-    hint = ui.say("exercise.hint", hint=hints[min(tries, len(hints)) - 1]) if hints else ""
+    hint = _hint(hints, tries, ui) if hints else ""
     same = ui.say("exercise.same") if again else ""
     kept = ui.say("exercise.kept") if passed_before else ""
     lines = (ui.say("exercise.not-yet"), why, same, kept, hint)
     return Feedback("wait", tuple(filter(None, lines)))
+
+
+def _hint(hints: list[str], tries: int, ui: CourseWords) -> str:
+    """The hint of the ``tries``-th try, and which of them it is; past the last, that it was so."""
+    number = min(tries, len(hints))
+    key = "exercise.hint-again" if tries > number else "exercise.hint"
+    return ui.say(key, number=number, count=len(hints), hint=hints[number - 1])
 
 
 def written(value: object, words: CourseWords) -> object:
