@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.account.faults.kinds import KINDS
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.aws.foreign import keep_buckets_apart
+from kinesis_sim.aws.outside import seeded_within
 from kinesis_sim.errors import UsageError
 from kinesis_sim.signatures import faced
 
@@ -105,8 +106,10 @@ class Buckets:
         if fault is not None:
             raise Undelivered(f"S3.{fault}", FAULTS[fault])
         keep_buckets_apart()
+        account = self._sim.account
         try:
-            written = s3_backends[self._sim.account]["aws"].put_object(bucket, key, body)
+            with seeded_within(account):  # the id of a version
+                written = s3_backends[account]["aws"].put_object(bucket, key, body)
         except MissingBucket:
             raise Undelivered("S3.NoSuchBucket", FAULTS["NoSuchBucket"]) from None
         except AccessDeniedByLock:  # moto's way to say that the bucket is another account's

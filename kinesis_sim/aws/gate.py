@@ -41,7 +41,8 @@ _READS = ("BatchGet", "Describe", "Get", "List", "Subscribe")
 """Operations whose answer need not wait until the call itself is kept."""
 Watcher = Callable[[str, Request, Any], None]
 """Told of a call: the operation's API name, the request, the answer."""
-Way = tuple["Service", Callable[[Any, Request], None] | None, Test]
+Run = Callable[[Any, Request], Any]
+Way = tuple["Service", Run | None, Test]
 """How a call is taken again: by whom, by what if there is a shorter way, for which requests."""
 
 
@@ -144,7 +145,8 @@ class Gate:
         """As ``begin``, for a call whose answer somebody had already: what it did is done again.
 
         A service that has a shorter way to the same state (``Service.again``) takes it, and the
-        answer is empty then. It is the caller's to see that no interruption leaves it half done.
+        answer is empty then. What ``screening`` does not vouch for goes the way of every call. It
+        is the caller's to see that no interruption leaves it half done.
         """
         way = self._ways.get((service, operation))
         if way is None:
@@ -155,20 +157,18 @@ class Gate:
         if run is None or watched or faulty or not keeps_model(params):
             return self.begin(service, operation, params, caller)
         try:
-            room.admit(operation, params)
-            run(room.state, params)
+            answer: Answer | Pending | None = _admitted(room, operation, run, params)
         except ServiceError as error:
             self._refused(room, operation, params, error)
             raise
-        return {}
+        return {} if answer is None else answer
 
     def _way(self, service: str, operation: str) -> Way:
         room = self._services[service]
-        run = room.again.get(operation)
-        if run is None:
+        run = room.again.get(operation) or room.operations.get(operation)
+        shape = None if run is None else operation_model(service, operation).input_shape
+        if run is None or shape is None:
             return room, None, lambda params: False
-        shape = operation_model(service, operation).input_shape
-        assert shape is not None
         return room, run, tester(shape)
 
     def converse(
@@ -223,7 +223,7 @@ class Gate:
             if self.faults is not None and self.faults.at("call"):
                 run = self._under(self.faults, room, operation)
             # An interruption falls after the call, which is done wholly.
-            answer = wholly(_admitted, room, operation, run, params)
+            answer: Answer | Pending = wholly(_admitted, room, operation, run, params)
         except ServiceError as error:
             self._refused(room, operation, params, error)
             raise
@@ -286,6 +286,6 @@ def _who(caller: Caller | None) -> list[str | None] | None:
     return [caller.account, caller.arn, caller.access_key, caller.source]
 
 
-def _admitted(room: Service, operation: str, run: Operation, params: Request) -> Answer | Pending:
+def _admitted(room: Service, operation: str, run: Run, params: Request) -> Any:
     room.admit(operation, params)
     return run(room.state, params)

@@ -57,6 +57,7 @@ def _action(request: Request) -> str:
 
 _LOCK = threading.Lock()
 _newest = 0
+_WITHIN: dict[str, int] = {}
 
 
 def next_seed() -> int:
@@ -76,6 +77,20 @@ def seeded(number: int) -> Iterator[None]:
     with _LOCK:
         _newest = max(_newest, number)
     mock_random.seed(number)
+    yield
+
+
+@contextmanager
+def seeded_within(account: str) -> Iterator[None]:
+    """Have moto draw for a call that an action or another call makes: it has no input of its own.
+
+    The same actions make the same calls of an account in the same order.
+    """
+    from moto.moto_api._internal import mock_random
+
+    with _LOCK:
+        number = _WITHIN[account] = _WITHIN.get(account, 0) + 1
+    mock_random.seed(f"{account}/{number}")
     yield
 
 
@@ -108,12 +123,12 @@ class World:
             raise ValueError(f"there is no input of the kind {kind!r}")
 
     def _neighbour(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
-        from kinesis_sim.aws.neighbours import asked
+        from kinesis_sim.aws.neighbours import done_again
 
         method, path, query, headers, scheme, target, body = fields
         request = Request(method, path, query, headers, scheme, target, body=body)
         with seeded(seed), suppress(Exception):
-            asked(request, sim.account, sim.egress)
+            done_again(request, sim.account, sim.egress)
 
     def _moto(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
         from kinesis_sim.aws.neighbours import asked_again

@@ -6,6 +6,7 @@ again to say what is wrong; both read the same ``constraints``, and a test holds
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -145,11 +146,13 @@ def _scalar(shape: Shape) -> Test:
     if kind == "blob":
         return _sized(bytes, *_bounds(shape))
     if kind in ("integer", "long"):
-        return _number(shape)
+        return _number(shape, int)
+    if kind in ("double", "float"):
+        return _number(shape, float)
     if kind in _EXACT:
         exact = _EXACT[kind]
         return lambda value: type(value) is exact
-    return lambda value: False  # floats and documents take the slow way
+    return lambda value: False  # documents take the slow way
 
 
 _EXACT: dict[str, type] = {"boolean": bool, "timestamp": int}
@@ -178,6 +181,8 @@ def _sized(exact: Any, least: int, most: float) -> Test:
     return sized
 
 
-def _number(shape: Shape) -> Test:
-    least, most = shape.metadata.get("min", float("-inf")), shape.metadata.get("max", float("inf"))
-    return lambda value: type(value) is int and least <= value <= most
+def _number(shape: Shape, exact: Callable[[Any], float]) -> Test:
+    """A test of numbers of one type; of floats, only finite ones are beyond doubt."""
+    edge = sys.float_info.max if exact is float else float("inf")
+    least, most = shape.metadata.get("min", -edge), shape.metadata.get("max", edge)
+    return lambda value: type(value) is exact and least <= value <= most
