@@ -25,6 +25,7 @@ def port(sim: Simulator) -> Outlets:
         schemas=lambda configuration: _table(sim, configuration),
         adapters=lambda settings, arn: _adapter(sim, settings, arn),
         copies=lambda settings, arn: _copies(sim, settings, arn),
+        engines=lambda arn: _engine(sim, arn),
         log=lambda group, stream, at, message: _log(sim, group, stream, at, message),
         errand=sim.errands.run,
         jq=Child().evaluate,
@@ -49,6 +50,24 @@ def _table(sim: Simulator, configuration: Request) -> Request:
         code = f"DataFormatConversion.{told['Code'].removesuffix('Exception')}"
         raise Undelivered(code, told.get("Message", str(error))) from None
     return table
+
+
+def _engine(sim: Simulator, arn: str) -> str | None:
+    """The engine of a domain of moto's; None when it is not there.
+
+    moto answers OpenSearch Service's API for a domain made by Elasticsearch's as if it had no
+    version of its own, so the older API is asked first.
+    """
+    from botocore.exceptions import ClientError
+
+    name = {"DomainName": arn.rpartition("/")[2]}
+    try:
+        older = sim.client("es").describe_elasticsearch_domain(**name)["DomainStatus"]
+        newer = sim.client("opensearch").describe_domain(**name)["DomainStatus"]
+    except ClientError:
+        return None
+    version = older.get("ElasticsearchVersion")
+    return f"Elasticsearch_{version}" if version else str(newer["EngineVersion"])
 
 
 def glue_table(sim: Simulator, database: str, name: str) -> Request | None:

@@ -73,8 +73,9 @@ class FirehoseCatalog:
         """Count a control call against its rate of five a second (facts/firehose §1.1)."""
         if not self.limits.throttling or operation in ("PutRecord", "PutRecordBatch"):
             return
-        if not self._calls.admit(operation, self.limits["firehose.calls"], self.now):
-            raise refusals.rate_exceeded(operation, self.ports.account)
+        most = self.limits["firehose.calls"]
+        if not self._calls.admit(operation, most, self.now):
+            raise refusals.rate_exceeded(most, self.ports.account)
 
     def make(
         self, name: str, source: DeliverySource, settings: DestinationSettings

@@ -54,6 +54,13 @@ class Log(Protocol):
         """Write one error; a group or stream that is not there swallows it, as on AWS."""
 
 
+class Engines(Protocol):
+    """The port to OpenSearch Service, of which domains are looked up."""
+
+    def __call__(self, arn: str) -> str | None:
+        """A domain's engine, such as ``OpenSearch_2.11``; None of one that is not there."""
+
+
 class OutsideWork(Protocol):
     """The port to work that waits for the world outside."""
 
@@ -68,11 +75,12 @@ def at_once(work: Callable[[], Found], done: Callable[[Found], None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """What only Firehose needs of outside: Glue's tables, destinations, CloudWatch Logs."""
+    """What only Firehose needs of outside: Glue's tables, destinations, domains, Logs."""
 
     schemas: Schemas
     adapters: Adapters
     copies: Copies
+    engines: Engines
     log: Log
     errand: OutsideWork = at_once
     jq: Jq | None = None
@@ -96,6 +104,7 @@ class FirehosePorts:
     schemas: Schemas
     adapters: Adapters
     copies: Copies
+    engines: Engines
     log: Log
     unlock: Callable[[str, str], None]
     request_id: Callable[[], str]
@@ -119,6 +128,7 @@ class FirehosePorts:
             schemas=outlets.schemas,
             adapters=outlets.adapters,
             copies=outlets.copies,
+            engines=outlets.engines,
             log=outlets.log,
             errand=outlets.errand,
             jq=outlets.jq,

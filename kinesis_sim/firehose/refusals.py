@@ -82,7 +82,7 @@ def no_destination(destination: str) -> ServiceError:
 def busy() -> ServiceError:
     """A put beyond the stream's throughput: a server's fault, which SDKs try again.
 
-    The code is botocore's; the text is what producers report seeing, unverified.
+    The code is botocore's; the text is that of a batch's entries in boto/boto3 issue 2804 (2021).
     """
     return ServiceError("ServiceUnavailableException", "Slow down.", status=503)
 
@@ -100,13 +100,15 @@ def only_direct() -> ServiceError:
     )
 
 
-def rate_exceeded(operation: str, account: str) -> ServiceError:
+def rate_exceeded(most: int, account: str) -> ServiceError:
     """A control call too many in a second (5 of each; facts/firehose §1.1).
 
-    Model's wording; the code is the one that all JSON services share, botocore retries it.
+    Source: prowler-cloud/prowler issue 9124 (2025-11-10), whose text ends before what it is about:
+    that the account stands there is the model's choice.
     """
     return ServiceError(
-        "ThrottlingException", f"Rate exceeded for {operation} under account {account}."
+        "ThrottlingException",
+        f"Please slow down. Max limit of {most} RPS has breached for {account}",
     )
 
 
@@ -142,5 +144,15 @@ def invalid_source(name: str, account: str) -> ServiceError:
 
 
 def key_refused(error: ServiceError) -> ServiceError:
-    """What KMS answered, as Firehose passes it on (botocore InvalidKMSResourceException)."""
+    """What KMS answered, as Firehose passes it on (botocore InvalidKMSResourceException).
+
+    Where access was denied the text is that of pull request 19058 (2026-09-09) of
+    ministryofjustice/modernisation-platform-environments.
+    """
+    if error.code == "KMSAccessDeniedException":
+        return ServiceError(
+            "InvalidKMSResourceException",
+            "The grant for the CMK to this delivery stream might have been revoked or caller might "
+            "not have sufficient permissions for the CMK.",
+        )
     return ServiceError("InvalidKMSResourceException", f"{error.code}: {error.message}")

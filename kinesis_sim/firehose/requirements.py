@@ -8,6 +8,7 @@ contradict.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kinesis_sim.account.calls import Request
@@ -16,18 +17,20 @@ from kinesis_sim.firehose.conversion.requirements import SMALLEST_COLUMNAR_MB, c
 from kinesis_sim.firehose.kind import secret_named
 from kinesis_sim.firehose.naming.prefixes import check_prefixes
 from kinesis_sim.firehose.naming.time_zones import time_zone
+from kinesis_sim.firehose.ports import Engines, FirehosePorts
 from kinesis_sim.firehose.processing.partitioning import Query
 from kinesis_sim.firehose.processing.requirements import steps
 from kinesis_sim.firehose.settings import DestinationSettings
 
 BACKUP_SECONDS = (60, 900)
+_HAS_TYPES = re.compile(r"Elasticsearch_[1-6]\.")
 
 
-def check(settings: DestinationSettings, region: str, account: str) -> None:
+def check(settings: DestinationSettings, ports: FirehosePorts) -> None:
     """Raise InvalidArgumentException for the first thing wrong with a configuration.
 
-    region: of the stream, which keys and secrets share with it; account: of the stream and its
-    roles. Raises AccessDeniedException for a role of another account.
+    ports: of the stream, whose Region keys and secrets share, and whose account its roles; domains
+    are looked up by them. Raises AccessDeniedException for a role of another account.
     """
     for rule in (
         _logging,
@@ -42,9 +45,9 @@ def check(settings: DestinationSettings, region: str, account: str) -> None:
     ):
         for text in rule(settings):
             raise refusals.invalid(text)
-    for text in _regions(settings, region):
+    for text in (*_regions(settings, ports.region), *_types(settings, ports.engines)):
         raise refusals.invalid(text)
-    check_roles(settings.block, account)
+    check_roles(settings.block, ports.account)
 
 
 def check_roles(block: Request, account: str) -> None:
@@ -117,6 +120,22 @@ def _regions(settings: DestinationSettings, region: str) -> Iterator[str]:
                 f"KMS Key {key} does not exist in the same region as the S3 bucket. KMS Key "
                 f"region: {_region(key)}. S3 Bucket Region: {region}"
             )
+
+
+def _types(settings: DestinationSettings, engines: Engines) -> Iterator[str]:
+    """A domain that knows no types takes no name of one.
+
+    Recorded of OpenSearch 2.11 (facts/firehose/1.7/type-name); a domain that is not there, or is
+    known by its endpoint alone, is not asked.
+    """
+    if not settings.block.get("TypeName") or "DomainARN" not in settings.block:
+        return
+    engine = engines(settings.block["DomainARN"])
+    if engine is not None and not _HAS_TYPES.match(engine):
+        yield (
+            "Types are deprecated in Elasticsearch version 7+ and all OpenSearch versions. "
+            "TypeName must be empty."
+        )
 
 
 def _region(arn: str) -> str:

@@ -102,7 +102,7 @@ class StreamCatalog:
         most, scope = rate
         where = "" if scope == "account" else stream or ""
         if not self._calls.admit((operation, where), most, self.clock.now):
-            raise refusals.rate_exceeded(stream, self.account, operation)
+            raise refusals.rate_exceeded(stream, self.account)
 
     def check_key(self, key_id: str, action: str) -> None:
         """Raise the KMS… ServiceError with which a call fails that needs the key for an action.
@@ -188,6 +188,15 @@ class StreamCatalog:
         """
         if stream.status is not StreamStatus.ACTIVE:
             raise refusals.not_active(stream.name, self.account, stream.life.name)
+        return stream
+
+    def listing(self, stream: Stream) -> Stream:
+        """The stream, ACTIVE or UPDATING, as ListShards needs it.
+
+        Raises ResourceInUseException when it is neither.
+        """
+        if stream.status not in (StreamStatus.ACTIVE, StreamStatus.UPDATING):
+            raise refusals.not_listing(stream.name, self.account, stream.life.name)
         return stream
 
     def shard_index(

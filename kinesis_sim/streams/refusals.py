@@ -85,6 +85,30 @@ def no_stream(name: str, account: str) -> ServiceError:
     return not_found(f"Stream {name} under account {account} not found.")
 
 
+def has_consumers(name: str, account: str) -> ServiceError:
+    """DeleteStream without EnforceConsumerDeletion.
+
+    Source: hashicorp/terraform-provider-aws issue 8420 (2019), rebuy-de/aws-nuke issue 497 (2020).
+    """
+    return in_use(
+        f"DeleteStream can't delete {account}:{name} because there are consumers associated with "
+        f"this data stream. To delete {name} anyway, set the EnforceConsumerDeletion parameter to "
+        "true to force the deletion of all the consumers that are associated with it."
+    )
+
+
+def unreadable(caller: str, stream: str) -> ServiceError:
+    """A read of a stream whose key the reader may not use.
+
+    Source: spring-attic/spring-cloud-stream-binder-aws-kinesis pull request 188 (2023), where
+    caller and stream are struck out: that the stream is named as here is inferred.
+    """
+    return ServiceError(
+        "KMSAccessDeniedException",
+        f"User {caller} is not authorized to decrypt records in stream {stream}",
+    )
+
+
 def stream_exists(name: str, account: str) -> ServiceError:
     """Source: kinesalite."""
     return in_use(f"Stream {name} under account {account} already exists.")
@@ -93,6 +117,27 @@ def stream_exists(name: str, account: str) -> ServiceError:
 def not_active(name: str, account: str, status: str) -> ServiceError:
     """Source: kinesalite."""
     return in_use(f"Stream {name} under account {account} not ACTIVE, instead in state {status}")
+
+
+def not_listing(name: str, account: str, status: str) -> ServiceError:
+    """ListShards of a stream that is neither ACTIVE nor UPDATING.
+
+    Source: aws/aws-sdk-java-v2 pull request 5949 (2025-03-11), of a stream in CREATING.
+    """
+    return in_use(
+        f"Stream {name} under account {account} not ACTIVE or UPDATING, instead in state {status}"
+    )
+
+
+def consumer_not_active(name: str, born: int, stream: str, account: str) -> ServiceError:
+    """PutResourcePolicy of a consumer that is not ACTIVE. born: seconds of the epoch.
+
+    Source: aws-cloudformation/cloudformation-coverage-roadmap issue 2442 (2025-12-29).
+    """
+    return in_use(
+        f"Consumer {name} with creation timestamp {born} under stream {stream} and account "
+        f"{account} is not in ACTIVE status."
+    )
 
 
 def no_shard_to_reshard(shard: str, stream: str, account: str) -> ServiceError:
@@ -169,14 +214,14 @@ def throttled(shard: str, stream: str, account: str) -> ServiceError:
     )
 
 
-def rate_exceeded(stream: str | None, account: str, operation: str) -> ServiceError:
+def rate_exceeded(stream: str | None, account: str) -> ServiceError:
     """A control call too many in a second.
 
-    Source for a stream: amazon-kinesis-scaling-utils 52 (2017). Without a stream the text is the
-    model's.
+    Source for a stream: amazon-kinesis-scaling-utils 52 (2017); for an account, as ListStreams has
+    its rate: Graylog2/graylog-plugin-integrations 341 (2019).
     """
     if stream is None:
-        return limit(f"Rate exceeded for {operation} under account {account}.")
+        return limit(f"Rate exceeded for account {account}.")
     return limit(f"Rate exceeded for stream {stream} under account {account}.")
 
 

@@ -272,22 +272,10 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix",
     ),
     (
-        "nothing to back up",
-        S3,
-        bucket(S3BackupMode="Enabled", S3BackupConfiguration=bucket("reserva")),
-        "needs something that changes them",
-    ),
-    (
         "nowhere to back up",
         S3,
         bucket(S3BackupMode="Enabled", **processing(LAMBDA)),
         "S3 backup destination configuration is required when enabling S3 backup.",
-    ),
-    (
-        "Redshift without a transform",
-        "Redshift",
-        redshift(S3BackupMode="Enabled", S3BackupConfiguration=bucket("reserva")),
-        "needs a Lambda processor",
     ),
     (
         "Redshift without a backup bucket",
@@ -317,12 +305,6 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         "Redshift",
         redshift(S3Configuration=bucket(CompressionFormat="Snappy")),
         "compression formats are allowed when using Redshift: [UNCOMPRESSED, GZIP]",
-    ),
-    (
-        "COPY without GZIP",
-        "Redshift",
-        redshift(S3Configuration=bucket(CompressionFormat="GZIP")),
-        "GZIP belongs in both of them or in neither",
     ),
     (
         "a Redshift prefix",
@@ -396,6 +378,17 @@ RIGHT: list[tuple[str, str, dict[str, Any]]] = [
             CopyCommand={"DataTableName": "t", "CopyOptions": "json 'auto' gzip"},
         ),
     ),
+    ("a backup of the same", S3, bucket(S3BackupMode="Enabled", S3BackupConfiguration=bucket("b"))),
+    (
+        "a backup of what is copied",
+        "Redshift",
+        redshift(S3BackupMode="Enabled", S3BackupConfiguration=bucket("b")),
+    ),
+    (
+        "COPY told otherwise than the bucket",
+        "Redshift",
+        redshift(S3Configuration=bucket(CompressionFormat="GZIP")),
+    ),
     (
         "steps that are switched off",
         S3,
@@ -410,3 +403,34 @@ def test_what_is_right_is_taken(sim: Simulator, kind: str, block: dict[str, Any]
     request = {"DeliveryStreamName": NAME, f"{kind}DestinationConfiguration": block}
     sim.gate.call("firehose", "CreateDeliveryStream", request)
     assert len(sim.firehose) == 1
+
+
+@pytest.mark.parametrize(
+    ("domain", "taken"),
+    [
+        ({"service": "opensearch", "EngineVersion": "OpenSearch_1.3"}, False),
+        ({"service": "opensearch", "EngineVersion": "Elasticsearch_7.10"}, False),
+        ({"service": "es", "ElasticsearchVersion": "7.1"}, False),
+        ({"service": "es", "ElasticsearchVersion": "6.8"}, True),
+        (None, True),
+    ],
+)
+def test_a_type_is_for_domains_that_know_types(
+    sim: Simulator, domain: dict[str, str] | None, taken: bool
+) -> None:
+    if domain is not None:
+        create = {"es": "create_elasticsearch_domain", "opensearch": "create_domain"}
+        made = dict(domain)
+        service = made.pop("service")
+        getattr(sim.client(service), create[service])(DomainName="rides", **made)
+    block = opensearch(
+        DomainARN=f"arn:aws:es:us-east-1:{sim.account}:domain/rides", TypeName="ride"
+    )
+    request = {"DeliveryStreamName": NAME, "AmazonopensearchserviceDestinationConfiguration": block}
+    if taken:
+        sim.gate.call("firehose", "CreateDeliveryStream", request)
+        return
+    with pytest.raises(ServiceError, match="TypeName must be empty"):
+        sim.gate.call("firehose", "CreateDeliveryStream", request)
+    block["TypeName"] = ""
+    sim.gate.call("firehose", "CreateDeliveryStream", request)

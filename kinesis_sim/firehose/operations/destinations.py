@@ -33,7 +33,7 @@ def update_destination(firehose: FirehoseCatalog, request: Request) -> Request:
         raise refusals.no_destination(request["DestinationId"])
     settings = _updated(stream.settings, request)
     _check_switches(stream.settings, settings)
-    requirements.check(settings, firehose.ports.region, firehose.ports.account)
+    requirements.check(settings, firehose.ports)
     if settings.kind is stream.settings.kind and settings.block == stream.settings.block:
         return {}
     stream.settings = settings

@@ -66,7 +66,7 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
         )
     source = _source(firehose, request)
     settings = _settings(request)
-    requirements.check(settings, firehose.ports.region, firehose.ports.account)
+    requirements.check(settings, firehose.ports)
     labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
     checked = tags.checked(labels, {}, f"Firehose {name}", account, firehose.limits["account.tags"])
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput")

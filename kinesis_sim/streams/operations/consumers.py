@@ -233,7 +233,7 @@ def _count_call(kinesis: StreamCatalog, consumer: Consumer, index: int) -> None:
     meter = consumer.calls.setdefault(index, Rate(kinesis.shard_limits.subscribe_calls))
     if not meter.admit(kinesis.clock.now):
         _subscription_changed(kinesis, consumer, index, "refused")
-        raise refusals.rate_exceeded(consumer.stream.name, kinesis.account, "SubscribeToShard")
+        raise refusals.rate_exceeded(consumer.stream.name, kinesis.account)
 
 
 def _take_over(kinesis: StreamCatalog, consumer: Consumer, index: int, name: str) -> None:

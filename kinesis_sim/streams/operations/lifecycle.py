@@ -137,10 +137,7 @@ def delete_stream(kinesis: StreamCatalog, request: Request) -> Request:
     stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
     consumers = kinesis.consumers_of(stream)
     if consumers and not request.get("EnforceConsumerDeletion"):
-        raise refusals.in_use(
-            f"Stream {stream.name} under account {kinesis.account} has enhanced fan-out consumers. "
-            "Deregister them or set EnforceConsumerDeletion to true."
-        )
+        raise refusals.has_consumers(stream.name, kinesis.account)
     if kinesis.queues_of(stream):
         raise refusals.in_use(
             f"Stream {stream.name} under account {kinesis.account} has queues. Delete them first."

@@ -15,16 +15,21 @@ from kinesis_sim.errors import ServiceError
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.operations.consumers import named_consumer
+from kinesis_sim.streams.states import ConsumerStatus
 
 
 def put_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
     """Attach a policy, replacing the one there was.
 
-    Raises ResourceNotFoundException, and InvalidArgumentException for what is no policy, has
-    actions of other services or is about another resource (badmintoncryer/cdk-preflight,
-    rules/kinesis, 2026-09-06).
+    Raises ResourceNotFoundException, ResourceInUseException for a consumer that is not ACTIVE, and
+    InvalidArgumentException for what is no policy, has actions of other services or is about
+    another resource (badmintoncryer/cdk-preflight, rules/kinesis, 2026-09-06).
     """
     arn, most = _owned(kinesis, request["ResourceARN"]), kinesis.limits["streams.policy_bytes"]
+    consumer = kinesis.consumers.get(arn)
+    if consumer is not None and consumer.status is not ConsumerStatus.ACTIVE:
+        born, stream = consumer.created_at // 1000, consumer.stream.name
+        raise refusals.consumer_not_active(consumer.name, born, stream, kinesis.account)
     kinesis.policies[arn] = _checked(request["Policy"], arn, most)
     return {}
 

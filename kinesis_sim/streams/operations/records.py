@@ -143,8 +143,15 @@ def _check_ordering(kinesis: StreamCatalog, stream: Stream, number: str | None) 
 def check_key(kinesis: StreamCatalog, stream: Stream, action: str) -> None:
     """Raise KMS… when the stream is encrypted with a key that may not be used for the action."""
     settings = stream.settings
-    if settings.encryption == "KMS" and settings.key_id is not None:
+    if settings.encryption != "KMS" or settings.key_id is None:
+        return
+    try:
         kinesis.check_key(settings.key_id, action)
+    except ServiceError as error:
+        if (error.code, action) != ("KMSAccessDeniedException", "Decrypt"):
+            raise
+        caller = f"arn:aws:iam::{kinesis.account}:root"
+        raise refusals.unreadable(caller, stream.name) from None
 
 
 def get_shard_iterator(kinesis: StreamCatalog, request: Request) -> IteratorMade:

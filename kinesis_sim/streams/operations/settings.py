@@ -238,7 +238,7 @@ def update_stream_mode(kinesis: StreamCatalog, request: Request) -> Request:
     _check_on_demand_quota(kinesis, mode)
     quota = kinesis.limits["streams.mode_switches_per_day"]
     if not stream.admit_change("UpdateStreamMode", kinesis.clock.now, quota):
-        raise refusals.rate_exceeded(stream.name, kinesis.account, "UpdateStreamMode")
+        raise refusals.rate_exceeded(stream.name, kinesis.account)
 
     def finish() -> None:
         settings = stream.settings

@@ -20,14 +20,16 @@ both in 2024 and 2025 (boto/botocore issue 2009, aws/aws-cli issue 9635)."""
 def list_shards(kinesis: StreamCatalog, request: Request) -> Listed:
     """The shards that retention still covers, at most 1,000 a page, filtered as ShardFilter asks.
 
-    Raises InvalidArgumentException when NextToken comes with what it excludes, or a filter lacks
-    its member; ExpiredNextTokenException after 300 seconds.
+    Raises ResourceInUseException for a stream that is neither ACTIVE nor UPDATING,
+    InvalidArgumentException when NextToken comes with what it excludes, or a filter lacks its
+    member; ExpiredNextTokenException after 300 seconds.
     """
     now, token = kinesis.clock.now, request.get("NextToken")
     if token is not None:
         stream, shards = _continued(kinesis, request, token)
     else:
         stream = kinesis.find(request.get("StreamName"), request.get("StreamARN"))
+        kinesis.listing(stream)
         _check_creation(kinesis, stream, request.get("StreamCreationTimestamp"))
         shards = _filtered(kinesis, stream, request.get("ShardFilter") or {})
         after = request.get("ExclusiveStartShardId")

@@ -21,6 +21,7 @@ PROVISIONED = {"StreamMode": "PROVISIONED"}
     "DisableEnhancedMonitoring",
     "EnableEnhancedMonitoring",
     "IncreaseStreamRetentionPeriod",
+    "ListShards",
     "MergeShards",
     "RegisterStreamConsumer",
     "SplitShard",
@@ -33,7 +34,7 @@ PROVISIONED = {"StreamMode": "PROVISIONED"}
     "UpdateStreamWarmThroughput",
 )
 def a_stream_still_creating(stage: Stage, operation: str) -> object:
-    """Control calls wait for ACTIVE; a new stream takes some seconds to get there."""
+    """Control calls wait for ACTIVE, a list of shards too; a new stream takes seconds to be so."""
     stage.client.create_stream(StreamName=STREAM, ShardCount=1)
     return stage.call(operation, **stage.address(operation), **stage.shards(operation))
 
@@ -166,6 +167,13 @@ def a_tag_with_a_semicolon(stage: Stage, operation: str) -> object:
     """Tags have letters, digits, white space and a few marks."""
     member = "StreamARN" if stage.takes(operation, "StreamARN") else "ResourceARN"
     return stage.call(operation, **{member: stage.stream()}, Tags={"equipe;nome": "dados"})
+
+
+@raises(BOOK, "ResourceInUseException", "PutResourcePolicy")
+def a_policy_of_a_consumer_still_creating(stage: Stage, operation: str) -> object:
+    """A consumer takes a policy once it is ACTIVE."""
+    arn = stage.client.register_stream_consumer(StreamARN=stage.stream(), ConsumerName="leitor")
+    return stage.call(operation, ResourceARN=arn["Consumer"]["ConsumerARN"], Policy="{}")
 
 
 @raises(BOOK, "InvalidArgumentException", "PutResourcePolicy")
