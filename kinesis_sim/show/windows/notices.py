@@ -16,7 +16,7 @@ GAP = "\u00a0\u00a0 "  # a page makes one space of several
 
 
 def clock(instant: int) -> str:
-    """An instant's time of day: 08:01:00, or 08:01:00.5."""
+    """An instant's time of day: 08:01:00, or 08:01:00.5, in the English way."""
     text = f"{to_datetime(instant):%H:%M:%S}"
     return text if instant % 1_000 == 0 else f"{text}.{instant % 1_000 // 100}"
 
@@ -48,13 +48,16 @@ class Notices:
         if not one.lost:
             return []
         said = self._words.say(
-            "notice.lost", event=clock(one.event), at=clock(one.at), mark=self._mark(one)
+            "notice.lost",
+            event=self._clock(one.event),
+            at=self._clock(one.at),
+            mark=self._mark(one),
         )
         box = next((b for b in self._run.boxes if b.start <= one.event < b.end), None)
         if box is None or box.until is None:
             return [said]
-        closer = clock(self._run.landed[box.until].event)
-        bounds = {"start": clock(box.start), "end": clock(box.end)}
+        closer = self._clock(self._run.landed[box.until].event)
+        bounds = {"start": self._clock(box.start), "end": self._clock(box.end)}
         return [f"{said} {self._words.say('notice.why', closer=closer, **bounds)}"]
 
     def _behind(self, one: Landed) -> list[str]:
@@ -62,7 +65,7 @@ class Notices:
         newest = max(each.event for each in self._run.landed[: one.number + 1])
         if one.lost or newest - one.event < 2 * SECOND:
             return []
-        values = {"event": clock(one.event), "seconds": round((newest - one.event) / SECOND)}
+        values = {"event": self._clock(one.event), "seconds": round((newest - one.event) / SECOND)}
         if one.mark is not None and one.event <= one.mark:
             return [self._words.say("notice.late-counted", mark=self._mark(one), **values)]
         return [self._words.say("notice.behind", **values)]
@@ -70,8 +73,10 @@ class Notices:
     def _closed(self, one: Landed) -> list[str]:
         if not one.closed:
             return []
-        spans = self._words.listed([f"{clock(s)}–{clock(e)}" for s, e in one.closed[:2]])
-        reached = "–" if one.reached is None else clock(one.reached)
+        spans = self._words.listed(
+            [f"{self._clock(s)}–{self._clock(e)}" for s, e in one.closed[:2]]
+        )
+        reached = "–" if one.reached is None else self._clock(one.reached)
         return [self._words.say("notice.closed", reached=reached, spans=spans)]
 
     def _taken_back(self, one: Landed) -> list[str]:
@@ -82,10 +87,16 @@ class Notices:
         number = sum(box.since <= one.number for box in self._run.boxes)
         gone = sum(box.until is not None and box.until <= one.number for box in self._run.boxes)
         if one.reached is None:
-            return self._words.say("notice.held", event=clock(one.event))
+            return self._words.say("notice.held", event=self._clock(one.event))
         return self._words.say(
-            "notice.plain", event=clock(one.event), reached=clock(one.reached), open=number - gone
+            "notice.plain",
+            event=self._clock(one.event),
+            reached=self._clock(one.reached),
+            open=number - gone,
         )
 
     def _mark(self, one: Landed) -> str:
-        return "–" if one.mark is None else clock(one.mark)
+        return "–" if one.mark is None else self._clock(one.mark)
+
+    def _clock(self, instant: int) -> str:
+        return self._words.marked(clock(instant))

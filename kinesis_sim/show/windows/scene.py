@@ -119,7 +119,7 @@ class Picture:
             corners = [(left, high + 10), (left, high + 4), (right, high + 4), (right, high + 10)]
             scene.line(corners, "bracket", hue=hue)
             middle = X((left.px + right.px) / 2, (left.share + right.share) / 2)
-            said = f"{clock(box.start)}–{clock(box.end)}"
+            said = f"{self._clock(box.start)}–{self._clock(box.end)}"
             scene.text((middle, high - 6), said, "said-strong", align="middle", row=f"lane-{lane}")
         begin = row(box.since) - self._step / 2
         data = {"window": clock(box.start), "open": ""}
@@ -148,13 +148,14 @@ class Picture:
             shown = one.number + 1 if one.number < self._run.landed[-1].number else None
             with scene.during(one.number, shown):
                 scene.line(points, "watermark", data={"watermark": clock(one.reached)})
-                said = self._words.say("watermark", time=clock(one.reached))
+                said = self._words.say("watermark", time=self._clock(one.reached))
                 scene.line([points[-1], (x, bottom + 22)], "oldest")
                 scene.text((x, bottom + 31), said, "said-strong", align="middle", row="mark")
 
     def _draw_row(self, scene: Scene, one: Landed, y: float, *, wide: bool) -> None:
         point = (self._x(scene, one.event), y)
-        tip = f"{clock(one.event)} · {one.split}" if one.split else clock(one.event)
+        tip = self._clock(one.event)
+        tip = f"{tip} · {one.split}" if one.split else tip
         if one.lost:
             marks.late(scene, point, tip)
             self._say_lost(scene, one, point)
@@ -165,7 +166,7 @@ class Picture:
             return
         every = -(-LABELLED // max(1, int(self._step)))
         if one.number % every == 0:
-            scene.text((X(0), y), clock(one.at), "said-quiet", row=f"at-{one.number}")
+            scene.text((X(0), y), self._clock(one.at), "said-quiet", row=f"at-{one.number}")
         said = changes_said(one.changes, self._words)
         scene.text((scene.x(1) + 14, y), said, "said", row=f"change-{one.number // every}")
 
@@ -197,3 +198,6 @@ class Picture:
         rows = self._run.tables[number] if self._run.tables else []
         said = " | ".join(row_said(row) for row in rows[-MOST_TABLE:])
         return f"… | {said}" if len(rows) > MOST_TABLE else said
+
+    def _clock(self, instant: int) -> str:
+        return self._words.marked(clock(instant))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import MediaAck, put, record
 
@@ -149,13 +150,14 @@ class Filming:
 def a_month(gigabytes_a_day: float, *, days_kept: int) -> dict[str, float]:
     """What a camera costs in 30 days, in USD, each day being played once by HLS.
 
-    By what is paid for: PutMedia and HLS by the GB, storage by the GB-month, in a month in which as
-    much expires as comes in. The prices are those of us-east-1.
+    By what is paid for: PutMedia and HLS by the GB, storage by the GB-month (named in the language
+    that values speak), in a month in which as much expires as comes in. The prices are those of
+    us-east-1.
     """
     prices, day = price_list("us-east-1"), Decimal(str(gigabytes_a_day))
     used = {
         "PutMedia": ("ingested", 30 * day),
         "HLS": ("consumed_by_session", 30 * day),
-        "GB-month": ("stored", days_kept * day),
+        spoken("workloads").say("stored"): ("stored", days_kept * day),
     }
     return {paid: float(prices[f"video.{item}"].usd * much) for paid, (item, much) in used.items()}
