@@ -18,7 +18,8 @@ ENGLISH = re.compile(
     r"(?<![\w.-])(?:the|is|are|was|were|with|from|than|then|not|which|hours?|records|refused|"
     r"stored|lost|objects|behind|worst|longest|billed|closed|invocations|renewals|refusals|missing|loaded|"
     r"accepted|delivered|checked|nobody|each|seconds|payments|done|same|before|true|false|"
-    r"none)(?![\w-])",
+    r"none|months?|days?|minutes|fragments|images|readers)(?![\w-])"
+    r"|(?<!\w)\w+-(?:hours?|months?)(?![\w-])",
     re.I,
 )
 AWS_SPEAKS = re.compile(
@@ -29,6 +30,8 @@ NO_WORDS = re.compile(r"[A-Za-z]+-\d[\d.]*|\b(?:v|HTTP/)\d[\d.]*|\{'.*")
 """A version, or members of an API call as Python writes them, to the end of their line."""
 ENGLISH_NUMBER = re.compile(r"(?<![\d.])[1-9]\d{0,2},\d{3}(?!\d)|(?<![\d.:-])\d+\.\d{1,2}(?![\d.])")
 """1,000 or 0.5 (but for 1.000 and 0,50, which are Portuguese, and times, dates and versions)."""
+ENGLISH_SECOND = re.compile(r"\d\d:\d\d:\d\d\.\d(?!\d)")
+"""A tenth of a second with a point; the fractions that Python or SQL write have more digits."""
 
 BREAK = "\N{SOFT HYPHEN}"
 
@@ -92,9 +95,8 @@ def is_a_value(output: dict[str, Any]) -> bool:
 def english(cell: dict[str, Any]) -> list[str]:
     """English words, and numbers in the English way, in what a cell's outputs say."""
     whole = ours(cell)
-    return sorted({found for text in whole for found in ENGLISH.findall(text)}) + sorted(
-        {found for text in whole for found in ENGLISH_NUMBER.findall(text)}
-    )
+    looks = (ENGLISH, ENGLISH_NUMBER, ENGLISH_SECOND)
+    return [word for look in looks for word in sorted({w for t in whole for w in look.findall(t)})]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -112,9 +114,11 @@ def test_the_law_finds_english_and_leaves_aws_alone() -> None:
     assert not english(cell("x", data={"text/html": ["<style>is</style><p>ok</p>"]}))
     assert english(cell("x", data={"text/plain": ["Fed(stored=1, refused=0)"]}))
     assert english(cell("print(x)", text=["0.5 USD, 1,000 registros"])) == ["0.5", "1,000"]
+    assert english(cell("x", data={"text/html": ['<img alt="às 08:02:57.5">']})) == ["08:02:57.5"]
+    assert english(cell("print(x)", text=["GB-month  0,690 USD"])) == ["GB-month"]
     assert not english(cell("print(error.response)", text=["The shard is closed"]))
     assert not english(cell("x", data={"text/plain": ["[{'Name': 'the'}]"]}))
-    assert not english(cell("x", text=["0,5 USD, 1.000 registros às 10:00:00.5 de 2026-01-01"]))
+    assert not english(cell("x", text=["0,5 USD, 1.000 registros às 10:00:00,5 de 2026-01-01"]))
     assert not english(cell("feed()", text=["1.000 registros gravados, 0 recusados\n"]))
 
 
