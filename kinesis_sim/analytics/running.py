@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from kinesis_sim.analytics.answer import SqlAnswer
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
+from kinesis_sim.analytics.idleness import IdleShards
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.refusals import RowFault
@@ -100,7 +101,8 @@ def run(
 
     feed: rows as dicts, by table, in the order in which they come; arrival: the column that says
     when, where several tables come together. functions: by name, the callable and its result's
-    type. by_shard: a watermark for each shard. batch: no watermarks, so nothing is late, which is
+    type. by_shard: a watermark for each shard, which a silent one holds back unless the text sets
+    'table.exec.source.idle-timeout'. batch: no watermarks, so nothing is late, which is
     the truth to compare with. ends: whether the input ends, which closes all windows.
 
     Raises SqlError, UsageError; RowFault for a value that cannot be computed, which fails the job
@@ -114,6 +116,7 @@ def run(
     if by_shard:
         rows = list(rows)
         know_shards(job, rows)
+    idle = IdleShards(job, session.options)
     try:
         for table, row, at, split in rows:
             read = readers.get(table)
@@ -122,6 +125,7 @@ def run(
                 raise UsageError(
                     f"Rows for {table!r}, which no CREATE TABLE declares; known: {known}."
                 )
+            idle.before(at, split)
             job.put(table, read(row), at=at, split=split)
         if ends:
             job.finish()

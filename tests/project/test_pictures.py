@@ -23,6 +23,7 @@ ROLES = {
     "words.py": "sentences from rows",
     "notices.py": "what to notice",
     "scene.py": "marks from rows, laid out once",
+    "table.py": "rows as lines of text beside them, laid out with them",
     "figure.py": "matplotlib, for a picture that is no scene yet",
     "diagram.py": "boxes and arrows",
     "widget.py": "wishes from the browser",

@@ -17,7 +17,9 @@ from kinesis_sim.show.windows.fold import (
     fed,
     followed,
     shard_by_shard,
+    silenced,
     with_delay,
+    with_idle_timeout,
 )
 from kinesis_sim.show.windows.scene import Picture
 from kinesis_sim.workloads.scenes import tunnels
@@ -160,3 +162,42 @@ def test_what_cannot_be_drawn_is_said() -> None:
     with pytest.raises(SqlError):
         show.windows("SELEC 1", tunnels.two_late())
     assert "No row has come" in show.windows(TUMBLE, []).summary
+
+
+@pytest.mark.parametrize("seconds", [None, 30])
+def test_a_silent_shard_holds_every_window_open_until_it_counts_as_idle(
+    seconds: int | None,
+) -> None:
+    """As with ``table.exec.source.idle-timeout``: in the picture and in the query that is run."""
+    rows, sql = silenced(LATE), TUMBLE if seconds is None else with_idle_timeout(TUMBLE, seconds)
+    found, ran = followed(sql, rows, by_shard=True), run(sql, rows, by_shard=True, ends=False)
+    assert found.tables[-1] == ran.rows
+    assert len(ran.rows) == (0 if seconds is None else 2)
+    held = "shardId-000000000001 has given nothing since 08:00:5"
+    assert (held in notices(found)[-1]) is (seconds is None)
+    assert all(row.split != "shardId-000000000001" for row in rows[len(rows) // 2 :])
+
+
+def test_one_watermark_for_all_shards_waits_for_no_silent_one() -> None:
+    assert followed(TUMBLE, silenced(LATE)).tables[-1]
+
+
+def test_the_table_and_the_changelog_stand_beside_each_other_and_show_what_is_new() -> None:
+    """On a narrow page, where no change stands beside its row."""
+    page = Picture(followed(PLAIN, LATE[:3]), Words("windows", "en"), "").page()
+    narrow = [(mark.said, mark.role) for mark in page.scenes[0].marks if mark.said]
+    changes = [change for one in followed(PLAIN, LATE[:3]).landed for change in one.changes]
+    assert ("changelog so far", "said-strong") in narrow
+    assert ("bike · n", "said") in narrow
+    for sign, row in changes:
+        told = f"{row['bike']} · {row['n']}"
+        assert {(told, "said-strong"), (f"{sign} {told}", "said-strong")} <= set(narrow)
+
+
+def test_a_figure_says_of_the_whole_run_what_was_lost_and_why() -> None:
+    said = notices(followed(TUMBLE, LATE))[-1]
+    assert "2 rows were lost as late" in said
+    assert "Its window 08:01:00–08:02:00 had closed with the row of" in said
+    assert said.count("lost") == 2
+    spoken = notices(followed(TUMBLE, LATE), "pt-BR")[-1]
+    assert "08:02:57,5" in spoken

@@ -15,6 +15,7 @@ from kinesis_sim.analytics.changelog import Row
 from kinesis_sim.analytics.events import JobFailed, JobRead, JobWrote
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
 from kinesis_sim.analytics.flink_sql.tables import FlinkTable
+from kinesis_sim.analytics.idleness import IDLE_TIMEOUT
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.on_clock import options
 from kinesis_sim.analytics.on_clock.files import FileReader
@@ -37,7 +38,7 @@ _POLL = "scan.shard.getrecords.intervalmillis"
 _LIMIT = "scan.shard.getrecords.maxrecordcount"
 _START = ("scan.stream.initpos", "source.init.position")
 _STARTS = ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")
-_INTERVAL, _IDLE = "execution.checkpointing.interval", "table.exec.source.idle-timeout"
+_INTERVAL = "execution.checkpointing.interval"
 _SINKS = ("firehose", "print", "blackhole")
 _SINCE = ("scan.stream.initpos-timestamp", "source.init.timestamp")
 
@@ -68,7 +69,7 @@ class FlinkJob:
         self._ports = ports
         self.name = name
         self._checkpoint_ms = options.duration(session.options, _INTERVAL, checkpoint_ms)
-        self._idle_ms = options.duration(session.options, _IDLE)
+        self._idle_ms = options.duration(session.options, IDLE_TIMEOUT)
         self._failed, self._took = failed, took
         self._began = ports.clock.now
         self._never_rests = _looks_at_the_clock(session)
@@ -415,5 +416,5 @@ def _looks_at_the_clock(session: FlinkSession) -> bool:
 
     Windows that close by processing time, shards that become idle.
     """
-    timed = _IDLE in session.options
+    timed = IDLE_TIMEOUT in session.options
     return timed or any("PROCTIME" in text.upper() for text in session.texts)

@@ -112,6 +112,8 @@ LOOKS = {
     "said-quiet": Look("quiet"),
     "said-small": Look("quiet", size=11),
     "said-bad": Look("bad", bold=True),
+    "label-strong": Look("ink", bold=True, halo=True),
+    "label-quiet": Look("quiet", halo=True),
     "label-bad": Look("bad", bold=True, halo=True),
     "label-plain": Look("plain", bold=True, halo=True),
 }

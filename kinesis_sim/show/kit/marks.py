@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.scene import Point, Scene, X
 from kinesis_sim.show.kit.timeline import Axis, Times, ticks
 from kinesis_sim.show.kit.words import Words
@@ -16,13 +17,16 @@ TICK, CROSS, HEAD, CORNER = 5, 5, 22, 6
 """px: half of a late tick and of a cross, a peer's box above its line, a box's corner."""
 
 
-def time_axis(scene: Scene, y: float, axis: Axis, words: Words) -> None:
-    """The line of time, with its instants under it where there is room."""
+def time_axis(scene: Scene, y: float, axis: Axis, words: Words, role: str = "said-quiet") -> None:
+    """The line of time, with its instants under it where there is room.
+
+    role: of the instants' texts; one with a halo where something crosses them.
+    """
     scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
     for tick in ticks(axis, Times(axis, words)):
         x = scene.x(tick.place)
         scene.line([(x, y), (x, y + 5)], "axis")
-        scene.text((x, y + 15), tick.label, "said-quiet", align="middle", row="ticks")
+        scene.text((x, y + 15), tick.label, role, align="middle", row="ticks")
 
 
 def present(
@@ -45,7 +49,7 @@ def window(scene: Scene, begin: X, end: X, top: float, bottom: float, hue: str, 
     corners = [(begin, top + 5), (begin, top), (end, top), (end, top + 5)]
     scene.line(corners, "bracket", hue=hue)
     middle = X((begin.px + end.px) / 2, (begin.share + end.share) / 2)
-    scene.text((middle, top - 9), said, "said-strong", align="middle", row=f"windows-{top:g}")
+    scene.text((middle, top - 9), said, "label-strong", align="middle", row=f"windows-{top:g}")
 
 
 def watermark(scene: Scene, points: Sequence[Point], said: str = "") -> None:
@@ -60,6 +64,15 @@ def late(scene: Scene, point: Point, tip: str = "") -> None:
     """What came after its window was closed: a tick that leans to the left."""
     x, y = point
     scene.line([(x + TICK, y - TICK), (x + -TICK, y + TICK)], "late", tip=tip)
+
+
+def late_sign() -> Scene:
+    """What a legend shows of a row that came late."""
+    scene, place = Scene(), (X(26), 7.0)
+    scene.height = 14
+    scene.dot(place, 4.5, "record", hue=theme.shard_hue(0))
+    late(scene, place)
+    return scene
 
 
 def lost(scene: Scene, point: Point, tip: str = "") -> None:

@@ -45,7 +45,7 @@ class Picture:
             legend=[
                 (sign("dot", "record", hue=hue), say("legend.row")),
                 (sign("box", "window", hue=hue), say("legend.window")),
-                (_late_sign(), say("legend.again")),
+                (marks.late_sign(), say("legend.again")),
             ],
             summary=self._told.summary(title),
             controls=controls,
@@ -126,7 +126,7 @@ class Picture:
             x = self._x(scene, dot.at)
             hue = self._hues[dot.key]
             scene.dot((x, y + 28), 5, "record", hue=hue, data={"pump": lane.pump})
-            scene.text((x, y + 9), result, "said-strong", align="middle", row=f"results-{y:g}")
+            scene.text((x, y + 9), result, "label-strong", align="middle", row=f"results-{y:g}")
 
     def _frames(self, scene: Scene, lane: Lane, y: float) -> None:
         """The frame of the newest row, as it moves on from row to row."""
@@ -180,9 +180,3 @@ def _levels(lane: Lane) -> list[int]:
         ends[level : level + 1] = [pane.end]
         found.append(min(level, MOST_LEVELS))
     return found
-
-
-def _late_sign() -> Scene:
-    scene = sign("dot", "record", hue=theme.shard_hue(0))
-    marks.late(scene, (X(26), 7))
-    return scene

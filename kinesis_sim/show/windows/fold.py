@@ -9,6 +9,7 @@ from typing import Any
 
 from kinesis_sim.analytics.answer import SqlAnswer
 from kinesis_sim.analytics.flink_sql.session import FlinkSession
+from kinesis_sim.analytics.idleness import IDLE_TIMEOUT, IdleShards
 from kinesis_sim.analytics.job import Job
 from kinesis_sim.analytics.operators.sessions import SessionAssignment
 from kinesis_sim.analytics.operators.windowed import WindowBuffer
@@ -58,12 +59,16 @@ class Box:
 
 @dataclass(slots=True)
 class Run:
-    """A query over a feed. table: its rows after each; hidden: rows that were not drawn."""
+    """A query over a feed. tables: its rows after each; hidden: rows that were not drawn.
+
+    by_shard: whether each shard has a watermark of its own.
+    """
 
     landed: list[Landed] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     tables: list[list[dict[str, Any]]] = field(default_factory=list)
     hidden: int = 0
+    by_shard: bool = False
 
     @property
     def lost(self) -> int:
@@ -95,13 +100,29 @@ def shard_by_shard(rows: Sequence[FedRow]) -> list[FedRow]:
     return [row._replace(at=begin + 10 * n) for n, row in enumerate(ordered)]
 
 
+def silenced(rows: Sequence[FedRow]) -> list[FedRow]:
+    """The same rows, but that the last shard gives none from a third of the time on."""
+    times, shards = [row.at or 0 for row in rows], sorted({row.split for row in rows})
+    if len(shards) < 2:
+        return list(rows)
+    since = min(times) + (max(times) - min(times)) // 3
+    return [row for row in rows if row.split != shards[-1] or (row.at or 0) < since]
+
+
+def with_idle_timeout(sql: str, seconds: int) -> str:
+    """A script in which a shard that is silent for so long does not hold the watermark back."""
+    return f"SET '{IDLE_TIMEOUT}' = '{seconds} s'; {sql}"
+
+
 def followed(sql: str, rows: Sequence[FedRow], *, by_shard: bool = False) -> Run:
     """Run a script's last query over rows. Raises SqlError, UsageError."""
     session = FlinkSession(by_split=by_shard)
     session.execute(sql)
     if not session.answers:
         raise UsageError("The text has neither SELECT nor INSERT INTO: there is nothing to draw.")
-    return _Follower(session).over(rows)
+    run = _Follower(session).over(rows)
+    run.by_shard = by_shard
+    return run
 
 
 class _Follower:
@@ -109,6 +130,7 @@ class _Follower:
         self._session = session
         self._job: Job = session.job()
         self._answer: SqlAnswer = session.answers[-1]
+        self._idle = IdleShards(self._job, session.options)
         self._readers = {n: table_reader(t) for n, t in session.catalog.tables.items()}
         self._windows = [
             one
@@ -131,6 +153,7 @@ class _Follower:
             raise UsageError(f"Rows for {row.table!r}, which no CREATE TABLE declares.")
         at, mark = row.at or 0, self._job.watermark
         before = sum(self._job.lost.values()), self._pairs, len(self._answer)
+        self._idle.before(at, row.split)
         self._job.put(row.table, self._readers[row.table](row.row), at=at, split=row.split)
         lost = sum(self._job.lost.values()) - before[0]
         self._run.landed.append(

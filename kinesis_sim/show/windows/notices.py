@@ -12,18 +12,25 @@ from kinesis_sim.show.windows.fold import Change, Landed, Run
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)(\.\d+)?")
 MOST_CHANGES = 2
+HELD_SECONDS = 20
+"""From so far ahead of the watermark on, a row asks who holds it back."""
 GAP = "\u00a0\u00a0 "  # a page makes one space of several
 
 
-def clock(instant: int) -> str:
-    """An instant's time of day: 08:01:00, or 08:01:00.5, in the English way."""
-    text = f"{to_datetime(instant):%H:%M:%S}"
-    return text if instant % 1_000 == 0 else f"{text}.{instant % 1_000 // 100}"
+def clock(instant: int, words: Words) -> str:
+    """An instant's time of day as a language writes it: 08:01:00, or 08:01:00.5 and 08:01:00,5."""
+    text, tenths = f"{to_datetime(instant):%H:%M:%S}", instant % 1_000 // 100
+    return text + words.marked(f".{tenths}") if tenths else text
 
 
 def row_said(row: Mapping[str, Any]) -> str:
     """A row of a result in short: times without their day, values with dots between."""
     return " · ".join(_DAY.sub(r"\1", str(value)) for value in row.values())
+
+
+def clipped(said: str, most: int) -> str:
+    """A text in at most so many letters."""
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def changes_said(changes: Sequence[Change], words: Words) -> str:
@@ -39,10 +46,25 @@ class Notices:
     def __init__(self, run: Run, words: Words) -> None:
         self._run, self._words = run, words
 
+    def _clock(self, instant: int) -> str:
+        return clock(instant, self._words)
+
     def of(self, one: Landed) -> str:
         """What to notice when a row has come, at most two things."""
         found = [*self._lost(one), *self._behind(one), *self._closed(one), *self._taken_back(one)]
         return " ".join(found[:2]) or self._plain(one)
+
+    def in_all(self) -> str:
+        """What to know of the whole run when its last row has come."""
+        say, lost = self._words.say, [one for one in self._run.landed if one.lost]
+        told = [say("notice.hidden", count=self._run.hidden)] if self._run.hidden else []
+        if lost and lost[-1] is not self._run.landed[-1]:
+            told += [say("notice.lost-in-all", lost=len(lost)), self.why_lost(lost[-1])]
+        return " ".join(told)
+
+    def why_lost(self, one: Landed) -> str:
+        """Why nobody counted a row; empty for one that was."""
+        return " ".join(self._lost(one))
 
     def _lost(self, one: Landed) -> list[str]:
         if not one.lost:
@@ -88,6 +110,18 @@ class Notices:
         gone = sum(box.until is not None and box.until <= one.number for box in self._run.boxes)
         if one.reached is None:
             return self._words.say("notice.held", event=self._clock(one.event))
+        ahead = round((one.event - one.reached) / SECOND)
+        holder = self._holder(one)
+        if holder and ahead >= HELD_SECONDS:
+            return self._words.say(
+                "notice.held-by",
+                event=self._clock(one.event),
+                seconds=ahead,
+                reached=self._clock(one.reached),
+                shard=holder.split,
+                since=self._clock(holder.at),
+                open=number - gone,
+            )
         return self._words.say(
             "notice.plain",
             event=self._clock(one.event),
@@ -95,8 +129,18 @@ class Notices:
             open=number - gone,
         )
 
+    def _holder(self, one: Landed) -> Landed | None:
+        """The last row of another shard, where that shard's watermark is the one that counts."""
+        if not self._run.by_shard or one.reached is None:
+            return None
+        last: dict[str, Landed] = {}
+        newest: dict[str, int] = {}
+        for each in self._run.landed[: one.number + 1]:
+            last[each.split] = each
+            newest[each.split] = max(newest.get(each.split, 0), each.event)
+        behind = min(newest, key=lambda split: newest[split])
+        counts = behind != one.split and one.reached <= newest[behind]
+        return last[behind] if counts else None
+
     def _mark(self, one: Landed) -> str:
         return "–" if one.mark is None else self._clock(one.mark)
-
-    def _clock(self, instant: int) -> str:
-        return self._words.marked(clock(instant))

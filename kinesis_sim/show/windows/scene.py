@@ -16,13 +16,15 @@ from kinesis_sim.show.kit.scene import Point, Scene, X
 from kinesis_sim.show.kit.timeline import full, squeezed
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.windows.fold import Box, Landed, Run
-from kinesis_sim.show.windows.notices import Notices, changes_said, clock, row_said
+from kinesis_sim.show.windows.notices import Notices, changes_said, clipped, clock
+from kinesis_sim.show.windows.table import ResultTable
 
 WIDE = 640  # px: narrower, there is no room for the changes beside the rows
 TOP, LANE, LABELLED, TALL = 20, 20, 15, 430
 """px: above brackets, between brackets on top of one another, a row with a label, of all rows."""
+MOST_LETTERS = 42
+"""Of what stands beside a row, on a wide page."""
 HUES = ("sky", "orange", "green", "purple")
-MOST_TABLE = 6
 
 
 class Picture:
@@ -35,7 +37,7 @@ class Picture:
         self._begin = min(events) - 2 * SECOND
         self._end = max([*events, *(end for end in ends if end <= max(events) + 60 * SECOND)])
         self._axis = squeezed((self._begin, max(self._end, self._begin + SECOND)))
-        self._notices = Notices(run, words)
+        self._notices, self._result = Notices(run, words), ResultTable(run, words)
         self._step = min(LABELLED + 4, max(5.0, TALL / max(1, len(run.landed))))
         self._lanes = self._stacked()
 
@@ -44,10 +46,11 @@ class Picture:
         say, landed = self._words.say, self._run.landed
         frames = [Frame(one.number, full(one.at), self._notices.of(one)) for one in landed]
         frames = frames or [Frame(0, "", say("notice.nothing"))]
-        if self._run.hidden:
+        if self._run.hidden or self._run.lost:
             last = frames[-1]
-            more = say("notice.hidden", count=self._run.hidden)
-            frames[-1] = Frame(last.at, last.time, f"{last.notice} {more}")
+            frames[-1] = Frame(
+                last.at, last.time, f"{last.notice} {self._notices.in_all()}".strip()
+            )
         hue = theme.OKABE_ITO[HUES[0]]
         return Page(
             title=say("title"),
@@ -58,12 +61,12 @@ class Picture:
                 (sign("dot", "record", hue=theme.shard_hue(0)), say("legend.row")),
                 (sign("line", "watermark"), say("legend.watermark")),
                 (sign("box", "window", hue=hue), say("legend.window")),
-                (sign("line", "late"), say("legend.late")),
+                (marks.late_sign(), say("legend.late")),
             ],
             summary=say(
                 "summary", rows=len(landed), lost=self._run.lost, notice=frames[-1].notice,
                 closed=sum(box.until is not None for box in self._run.boxes),
-                table=self._table(len(landed) - 1) or "–",
+                table=self._result.in_one_line() or "–",
             ),
             controls=controls,
             play_ms=max(4_000, 450 * len(landed)),
@@ -89,8 +92,8 @@ class Picture:
         row = partial(self._y, top)
         for box, lane in self._lanes:
             self._draw_window(scene, box, lane, top, row)
-        self._draw_axis(scene, bottom, wide=wide)
         self._draw_watermark(scene, row, bottom)
+        self._draw_axis(scene, bottom, wide=wide)
         for one in self._run.landed:
             with scene.during(one.number, None):
                 self._draw_row(scene, one, row(one.number), wide=wide)
@@ -98,7 +101,7 @@ class Picture:
             scene.text((X(0), top - 12), self._words.say("column.comes"), "said-quiet")
             left = scene.x(1) + 14
             scene.text((left, top - 12), self._words.say("column.changes"), "said-strong")
-        scene.height = self._draw_table(scene, bottom + 54)
+        scene.height = self._result.draw(scene, bottom + 54, wide=wide)
         return scene
 
     def _y(self, top: float, number: int) -> float:
@@ -122,7 +125,7 @@ class Picture:
             said = f"{self._clock(box.start)}–{self._clock(box.end)}"
             scene.text((middle, high - 6), said, "said-strong", align="middle", row=f"lane-{lane}")
         begin = row(box.since) - self._step / 2
-        data = {"window": clock(box.start), "open": ""}
+        data = {"window": self._clock(box.start), "open": ""}
         for number in range(box.since, box.until if box.until is not None else last + 1):
             shown = number + 1 if number < last else None
             with scene.during(number, shown):
@@ -130,7 +133,7 @@ class Picture:
                 scene.box((left, begin), (right, low), "window", hue=hue, data=data)
         if box.until is not None:
             low = row(box.until)
-            closed = {"window": clock(box.start), "closed": str(box.until)}
+            closed = {"window": self._clock(box.start), "closed": str(box.until)}
             with scene.during(box.until, None):
                 scene.box((left, begin), (right, low), "window", hue=hue, data=closed)
                 scene.line([(left, low), (right, low)], "bracket", hue=hue)
@@ -147,27 +150,25 @@ class Picture:
             points += [(x, row(one.number)), (x, row(one.number) + self._step)]
             shown = one.number + 1 if one.number < self._run.landed[-1].number else None
             with scene.during(one.number, shown):
-                scene.line(points, "watermark", data={"watermark": clock(one.reached)})
+                scene.line(points, "watermark", data={"watermark": self._clock(one.reached)})
                 said = self._words.say("watermark", time=self._clock(one.reached))
                 scene.line([points[-1], (x, bottom + 22)], "oldest")
                 scene.text((x, bottom + 31), said, "said-strong", align="middle", row="mark")
 
     def _draw_row(self, scene: Scene, one: Landed, y: float, *, wide: bool) -> None:
         point = (self._x(scene, one.event), y)
-        tip = self._clock(one.event)
-        tip = f"{tip} · {one.split}" if one.split else tip
+        tip = f"{self._clock(one.event)} · {one.split}" if one.split else self._clock(one.event)
+        hue = theme.shard_hue(int(one.split[-1]) if one.split[-1:].isdigit() else 0)
+        scene.dot(point, 4 if self._step > 8 else 3, "record", hue=hue, tip=tip)
         if one.lost:
-            marks.late(scene, point, tip)
+            marks.late(scene, point, self._notices.why_lost(one))
             self._say_lost(scene, one, point)
-        else:
-            hue = theme.shard_hue(int(one.split[-1]) if one.split[-1:].isdigit() else 0)
-            scene.dot(point, 4 if self._step > 8 else 3, "record", hue=hue, tip=tip)
         if not wide:
             return
         every = -(-LABELLED // max(1, int(self._step)))
         if one.number % every == 0:
             scene.text((X(0), y), self._clock(one.at), "said-quiet", row=f"at-{one.number}")
-        said = changes_said(one.changes, self._words)
+        said = clipped(changes_said(one.changes, self._words), MOST_LETTERS)
         scene.text((scene.x(1) + 14, y), said, "said", row=f"change-{one.number // every}")
 
     def _say_lost(self, scene: Scene, one: Landed, point: Point) -> None:
@@ -178,26 +179,11 @@ class Picture:
         scene.text((place, point[1]), self._words.say("lost"), "said-bad", align=align, row=row)
 
     def _draw_axis(self, scene: Scene, y: float, *, wide: bool) -> None:
-        marks.time_axis(scene, y, self._axis, self._words)
+        marks.time_axis(scene, y, self._axis, self._words, "label-quiet")
         if wide:
             scene.text(
                 (scene.x(1) + 14, y + 15), self._words.say("axis"), "said-quiet", row="ticks"
             )
 
-    def _draw_table(self, scene: Scene, y: float) -> float:
-        """What stands in the result's table after each row; the scene's new height."""
-        scene.text((X(0), y), self._words.say("table"), "said-strong")
-        lines = [self._table(n) for n in range(len(self._run.tables))]
-        for number, said in enumerate(lines):
-            with scene.during(number, number + 1 if number < len(lines) - 1 else None):
-                scene.text((X(0), y + 18), said or self._words.say("empty"))
-        return y + 30
-
-    def _table(self, number: int) -> str:
-        """The last rows of the result after a row, in one line."""
-        rows = self._run.tables[number] if self._run.tables else []
-        said = " | ".join(row_said(row) for row in rows[-MOST_TABLE:])
-        return f"… | {said}" if len(rows) > MOST_TABLE else said
-
     def _clock(self, instant: int) -> str:
-        return self._words.marked(clock(instant))
+        return clock(instant, self._words)

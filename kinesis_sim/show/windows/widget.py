@@ -9,10 +9,19 @@ from kinesis_sim.analytics.running import FedRow
 from kinesis_sim.show.kit.desk import Desk
 from kinesis_sim.show.kit.page import Control, Page
 from kinesis_sim.show.kit.words import Words
-from kinesis_sim.show.windows.fold import delay_of, followed, shard_by_shard, with_delay
+from kinesis_sim.show.windows.fold import (
+    delay_of,
+    followed,
+    shard_by_shard,
+    silenced,
+    with_delay,
+    with_idle_timeout,
+)
 from kinesis_sim.show.windows.scene import Picture
 
 DELAYS = ("0", "2", "5", "10", "20", "30")
+IDLE_SECONDS = 30
+SWITCHES = ("backfill", "by-shard", "silent", "idle-timeout")
 
 
 class WindowsDesk(Desk):
@@ -22,7 +31,7 @@ class WindowsDesk(Desk):
         self._sql, self._rows, self._words = sql, list(rows), words
         own = delay_of(sql)
         self._delays = sorted({*DELAYS, own} - {""}, key=float)
-        self._delay, self.by_shard, self.backfill = own, False, False
+        self._delay, self._on = own, dict.fromkeys(SWITCHES, False)
         super().__init__("windows")
 
     def wait(self, delay: str) -> None:
@@ -31,16 +40,28 @@ class WindowsDesk(Desk):
         self.refresh()
 
     def switch(self, what: str) -> None:
-        """Run it again: "backfill", shard after shard, or "by-shard", a watermark each."""
-        if what == "backfill":
-            self.backfill = not self.backfill
-        else:
-            self.by_shard = not self.by_shard
+        """Run it again: "backfill", shard after shard, or "by-shard", a watermark each.
+
+        "silent": a shard gives no more rows; "idle-timeout": then it does not count any more.
+        """
+        self._on[what] = not self._on[what]
         self.refresh()
+
+    @property
+    def by_shard(self) -> bool:
+        """Whether each shard has a watermark of its own."""
+        return self._on["by-shard"]
+
+    @property
+    def backfill(self) -> bool:
+        """Whether one shard's backlog is read after the other's."""
+        return self._on["backfill"]
 
     def _made(self) -> Page:
         sql = with_delay(self._sql, self._delay) if self._delay else self._sql
-        rows = shard_by_shard(self._rows) if self.backfill else self._rows
+        sql = with_idle_timeout(sql, IDLE_SECONDS) if self._on["idle-timeout"] else sql
+        rows = silenced(self._rows) if self._on["silent"] else self._rows
+        rows = shard_by_shard(rows) if self.backfill else rows
         run = followed(sql, rows, by_shard=self.by_shard)
         kind = "by-shard" if self.by_shard else "one"
         said = self._words.say(f"subtitle.{kind}", delay=self._delay or "?")
@@ -59,14 +80,16 @@ class WindowsDesk(Desk):
             found.append(
                 Control("delay", say("control.delay"), wish, value=place, steps=steps, choice=True)
             )
-        for name, on in (("backfill", self.backfill), ("by-shard", self.by_shard)):
-            wish = {"kind": name}
-            found.append(Control(name, say(f"control.{name}"), wish, pressed=on, enabled=shards))
+        for name, on in self._on.items():
+            said, usable = say(f"control.{name}", count=IDLE_SECONDS), shards
+            if name == "idle-timeout":
+                usable = shards and self.by_shard  # one watermark for all waits for nobody
+            found.append(Control(name, said, {"kind": name}, pressed=on, enabled=usable))
         return found
 
     def _wished(self, wish: Any) -> None:
         match wish:
             case {"kind": "delay", "value": int(place)} if 0 <= place < len(self._delays):
                 self.wait(self._delays[place])
-            case {"kind": ("backfill" | "by-shard") as what}:
+            case {"kind": str(what)} if what in self._on:
                 self.switch(what)
