@@ -1,4 +1,4 @@
-"""One Chromium and one JupyterLab of each theme for all tests; a fresh page and kernel for each."""
+"""One Chromium for all tests, one JupyterLab for the course's folder and one for a learner's."""
 
 from __future__ import annotations
 
@@ -60,15 +60,8 @@ Folders = pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def light(app: Browser, playground: Path, tmp_path_factory: Folders) -> Iterator[Lab]:
-    """JupyterLab in its light theme; not started when there is no Chromium to look at it."""
+    """JupyterLab; not started when there is no Chromium to look at it."""
     with jupyterlab(tmp_path_factory.mktemp("light"), playground) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def dark(app: Browser, playground: Path, tmp_path_factory: Folders) -> Iterator[Lab]:
-    """JupyterLab in its dark theme."""
-    with jupyterlab(tmp_path_factory.mktemp("dark"), playground, dark=True) as running:
         yield running
 
 
@@ -76,12 +69,6 @@ def dark(app: Browser, playground: Path, tmp_path_factory: Folders) -> Iterator[
 def lab(light: Lab) -> Iterator[Lab]:
     yield light
     light.shut_kernels()
-
-
-@pytest.fixture
-def dark_lab(dark: Lab) -> Iterator[Lab]:
-    yield dark
-    dark.shut_kernels()
 
 
 @pytest.fixture(scope="session")

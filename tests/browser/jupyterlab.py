@@ -65,6 +65,21 @@ ENDED = """(waiting) => {
 }"""
 
 
+CLOSE = """() => {
+  for (const shown of [...jupyterapp.shell.widgets("main")]) shown.dispose();
+}"""
+"""Nothing is asked about what was not kept."""
+OPEN = """async (path) => {
+  const shown = await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  await shown.context.ready;
+  await shown.sessionContext.ready;
+  await shown.sessionContext.session.kernel.info;
+}"""
+THEME = "data-jp-theme-light"
+SPLASH = "#jupyterlab-splash"
+"""What JupyterLab covers itself with while it puts on a theme."""
+
+
 @dataclass(frozen=True)
 class Notebook:
     """A notebook open in JupyterLab."""
@@ -145,13 +160,25 @@ class Lab:
     root: Path
 
     def open(self, page: Page, notebook: str) -> Notebook:
-        """Open a notebook (a path under the root) alone in ``page`` and wait for its kernel."""
-        page.goto(f"{self.url}/lab/tree/{notebook}?reset", timeout=READY)
+        """Open a notebook (a path under the root) alone in ``page`` and wait for its kernel.
+
+        A page that shows this JupyterLab already is not loaded again, which takes seconds.
+        """
+        if page.url.startswith(self.url):
+            page.evaluate(CLOSE)
+            page.evaluate(OPEN, notebook)
+        else:
+            page.goto(f"{self.url}/lab/tree/{notebook}?reset", timeout=READY)
         panel = page.locator(".jp-NotebookPanel").first
         panel.locator(".jp-CodeCell").first.wait_for(timeout=READY)
         opened = Notebook(page, panel)
         opened.idle()
         return opened
+
+    def leave(self, page: Page) -> None:
+        """Close what ``page`` shows, as it is on the disk, and end the kernels."""
+        page.evaluate(CLOSE)
+        self.shut_kernels()
 
     def shut_kernels(self) -> None:
         """End what runs, so that the next notebook opened begins with a kernel of its own."""
@@ -161,7 +188,7 @@ class Lab:
 
 
 @contextmanager
-def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS, *, dark: bool = False) -> Iterator[Lab]:
+def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS) -> Iterator[Lab]:
     """JupyterLab on a free port, on a copy of ``notebooks`` in ``folder``; stopped at the end."""
     root = folder / "notebooks"
     shutil.copytree(notebooks, root)
@@ -169,7 +196,7 @@ def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS, *, dark: bool = False)
     command = [sys.executable, "-m", "jupyterlab", *settings(root, port)]
     process = subprocess.Popen(
         command,
-        env=environment(folder, dark=dark),
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -200,13 +227,15 @@ def settings(root: Path, port: int) -> list[str]:
     return [f"--{name}={value}" for name, value in options.items()]
 
 
-def environment(folder: Path, *, dark: bool) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """The test's environment with homes of Jupyter and IPython inside ``folder``."""
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
-    theme = f"JupyterLab {'Dark' if dark else 'Light'}"
     overrides: dict[str, dict[str, object]] = json.loads(SHIPPED.read_text("utf-8")) | {
-        # The light one follows what a page prefers (``fresh_page``).
-        "@jupyterlab/apputils-extension:themes": {"theme": theme, "adaptive-theme": not dark},
+        # Its theme is what a page prefers (``fresh_page``, ``put_on``).
+        "@jupyterlab/apputils-extension:themes": {
+            "theme": "JupyterLab Light",
+            "adaptive-theme": True,
+        },
         # What a test writes into a notebook is not there for the next one.
         "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
     }
@@ -262,6 +291,14 @@ def fresh_page(
         yield page
     finally:
         context.close()
+
+
+def put_on(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Have JupyterLab wear a theme, and wait until it does."""
+    page.emulate_media(color_scheme=scheme)
+    worn = str(scheme == "light").lower()
+    expect(page.locator("body")).to_have_attribute(THEME, worn)
+    expect(page.locator(SPLASH)).to_have_count(0)
 
 
 def slow_down(page: Page) -> None:

@@ -147,17 +147,25 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 # --- looks --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
-    """The desk after a wave that came too early, at a width and in a theme."""
-    width, dark = request.param
+@pytest.fixture(scope="module")
+def drowned() -> CapacityDesk:
+    """The desk after a wave that came too early, for all who only look at it."""
     widget = desk()
     widget.play(35)
     widget.scale(4)
     widget.split()
     widget.play(30)
+    return widget
+
+
+@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
+def look(
+    request: pytest.FixtureRequest, app: Browser, drowned: CapacityDesk
+) -> Iterator[WidgetPage]:
+    """It at a width and in a theme."""
+    width, dark = request.param
     with fresh_page(app, width, 700) as page:
-        yield WidgetPage(page, widget, dark=dark)
+        yield WidgetPage(page, drowned, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"
         page.screenshot(path=ARTIFACTS / f"capacity-{width}-{theme}.png", full_page=True)

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Lab, Notebook
+from tests.browser.jupyterlab import THEME, Lab, Notebook, fresh_page, put_on
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 PLAYGROUND = "playground.ipynb"
 
 
-def opened(lab: Lab, page: Page) -> Notebook:
-    notebook = lab.open(page, PLAYGROUND)
-    notebook.run_all()
-    return notebook
+@pytest.fixture(scope="module")
+def room(app: Browser) -> Iterator[Page]:
+    """One page for all these tests: JupyterLab is loaded once."""
+    with fresh_page(app) as page:
+        yield page
+
+
+@pytest.fixture
+def untouched(light: Lab, room: Page) -> Iterator[Notebook]:
+    """The notebook as it comes, with a kernel of its own."""
+    yield light.open(room, PLAYGROUND)
+    light.leave(room)
+
+
+@pytest.fixture
+def notebook(untouched: Notebook) -> Notebook:
+    """The notebook, all of it run."""
+    untouched.run_all()
+    return untouched
 
 
 def question(notebook: Notebook, kind: str) -> Locator:
@@ -32,8 +48,8 @@ def press(notebook: Notebook, *keys: str) -> None:
         notebook.page.keyboard.press(key)
 
 
-def test_a_prediction_is_made_by_keyboard_and_compared(lab: Lab, page: Page) -> None:
-    notebook = lab.open(page, PLAYGROUND)
+def test_a_prediction_is_made_by_keyboard_and_compared(untouched: Notebook) -> None:
+    notebook = untouched
     notebook.run("import playground")
     form = notebook.run("playground.predict").locator(".kl-predict")
     form.get_by_role("button").click()
@@ -49,8 +65,7 @@ def test_a_prediction_is_made_by_keyboard_and_compared(lab: Lab, page: Page) -> 
     notebook.photograph("predict", notebook.panel.locator(".jp-Notebook"))
 
 
-def test_every_kind_of_question_is_answered_by_keyboard(lab: Lab, page: Page) -> None:
-    notebook = opened(lab, page)
+def test_every_kind_of_question_is_answered_by_keyboard(notebook: Notebook) -> None:
     down = "ArrowDown"
     keys: dict[str, tuple[str, ...]] = {
         "single": ("Space", down, "Enter"),
@@ -69,10 +84,11 @@ def test_every_kind_of_question_is_answered_by_keyboard(lab: Lab, page: Page) ->
     notebook.photograph("quiz-right", notebook.panel.locator(".kl-quiz"))
 
 
-def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(lab: Lab, page: Page) -> None:
-    notebook = opened(lab, page)
+def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(notebook: Notebook) -> None:
     asked = question(notebook, "single")
-    assert "This is why" not in page.content(), "the key stays in the kernel until an answer"
+    assert "This is why" not in notebook.page.content(), (
+        "the key stays in the kernel until an answer"
+    )
     asked.get_by_role("radio", name="Option red").check()
     asked.get_by_role("button").click()
     asked.get_by_text("Not quite. The right answer: Option green.").wait_for()
@@ -83,8 +99,7 @@ def test_a_wrong_answer_is_marked_in_words_and_cannot_be_changed(lab: Lab, page:
     assert "This is why" not in question(notebook, "multi").inner_html()
 
 
-def test_controls_are_named_for_those_who_listen(lab: Lab, page: Page) -> None:
-    notebook = opened(lab, page)
+def test_controls_are_named_for_those_who_listen(notebook: Notebook) -> None:
     group = notebook.panel.get_by_role("group", name="Where does the record land?")
     expect(group.get_by_role("radio")).to_have_count(3)
     quiz = notebook.panel.get_by_role("region", name=re.compile("Quiz of lesson"))
@@ -96,23 +111,15 @@ def test_controls_are_named_for_those_who_listen(lab: Lab, page: Page) -> None:
     expect(quiz.get_by_role("spinbutton", name="Your number")).to_have_count(1)
 
 
-def test_the_course_is_readable_in_the_dark(dark_lab: Lab, page: Page) -> None:
-    notebook = opened(dark_lab, page)
-    assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+def test_the_course_is_readable_in_the_light_and_in_the_dark(notebook: Notebook) -> None:
+    page = notebook.page
+    assert page.locator("body").get_attribute(THEME) == "true"
     answer_wrong(notebook)
+    assert faint(page) == {}
+    put_on(page, "dark")
     notebook.photograph("quiz-dark", notebook.panel.locator(".kl-quiz"))
     assert faint(page) == {}
-
-
-def test_the_course_is_readable_in_the_light(lab: Lab, page: Page) -> None:
-    answer_wrong(opened(lab, page))
-    assert faint(page) == {}
-
-
-def test_the_first_lesson_runs(lab: Lab, page: Page) -> None:
-    notebook = lab.open(page, "en/00_start_here.ipynb")
-    notebook.run_all()
-    expect(notebook.panel.locator(".kl-quiz")).to_have_count(1)  # a moment after its cell has run
+    put_on(page, "light")
 
 
 def answer_wrong(notebook: Notebook) -> None:

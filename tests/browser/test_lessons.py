@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from kinesis_sim.course.journey import STEPS
 from kinesis_sim.course.outline import entries
 from kinesis_sim.show.kit.page import PAPER
-from tests.browser.jupyterlab import Lab, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.lesson import OpenLesson
 from tests.course.test_readable_outputs import LETTERS
 
 pytestmark = pytest.mark.browser
 NARROW = 800  # px
+JOURNEY = "what_is_kinesis"
+"""The lesson that shows an event's way."""
 SCROLL_BAR = 15  # px that one browser's is wider than another's
 WRITTEN = [entry for entry in entries() if entry.written]
 LANGUAGE = {entry.slug: entry.written[place % len(entry.written)]
@@ -22,18 +25,26 @@ LANGUAGE = {entry.slug: entry.written[place % len(entry.written)]
 """Both editions are opened, in turn."""
 
 
-@pytest.fixture(scope="module", params=LANGUAGE)
-def lesson(request: pytest.FixtureRequest, learner: Lab, app: Browser) -> Iterator[OpenLesson]:
-    """One lesson, run once, for both its tests: they are two days of one learner."""
+@pytest.fixture(scope="module")
+def room(app: Browser) -> Iterator[Page]:
+    """One page for all lessons: JupyterLab is loaded once, as a learner does who goes on."""
     with fresh_page(app, width=NARROW) as page:
-        opened = OpenLesson.open(learner, page, request.param, LANGUAGE[request.param])
-        opened.run_all()
-        yield opened
-    learner.shut_kernels()
+        yield page
+
+
+@pytest.fixture(scope="module", params=LANGUAGE)
+def lesson(request: pytest.FixtureRequest, learner: Lab, room: Page) -> Iterator[OpenLesson]:
+    """One lesson, run once, for both its tests: they are two days of one learner."""
+    opened = OpenLesson.open(learner, room, request.param, LANGUAGE[request.param])
+    opened.run_all()
+    yield opened
+    learner.leave(room)
 
 
 def test_it_runs_untouched_and_keeps_its_answers_folded(lesson: OpenLesson) -> None:
     assert lesson.errors() == []
+    quizzes = lesson.page.locator(".kl-quiz")
+    expect(quizzes).to_have_count(1 if lesson.questions() else 0)  # a moment after its cell has run
     for cell, _ in lesson.holding("reveal"):
         shown = lesson.cell(cell)
         expect(shown.get_by_text(lesson.says("reveal.none"))).to_be_visible()
@@ -77,6 +88,27 @@ def test_a_second_day_begins_where_the_first_one_ended(lesson: OpenLesson) -> No
     questions = lesson.page.locator(".kl-quiz .kl-question")
     expect(lesson.page.locator(".kl-quiz .kl-question[data-answered]")).to_have_count(answered)
     expect(questions.locator("button[type=submit]")).to_have_count(questions.count() - answered)
+    if lesson.slug == JOURNEY:
+        go_the_way_of_an_event(lesson)
+
+
+def go_the_way_of_an_event(lesson: OpenLesson) -> None:
+    """One event's way, step by step, in Portuguese."""
+    assert lesson.language == "pt-BR"
+    way = lesson.page.locator(".kl-journey")
+    status = way.get_by_role("status")
+    button = way.get_by_role("button", name="Próximo passo")
+    button.focus()
+    for number, step in enumerate(STEPS, 1):
+        lesson.page.keyboard.press("Enter")
+        expect(status).to_contain_text(f"{number}. ")
+        expect(status).to_contain_text(f"lição {step.lesson}" if step.later else "funciona aqui")
+        if step.id == "firehose":
+            way.screenshot(path=ARTIFACTS / "journey-coming.png")
+    way.screenshot(path=ARTIFACTS / "journey.png")
+    expect(button).to_be_disabled()
+    way.get_by_role("button", name="Recomeçar").click()
+    expect(status).to_contain_text("Clique em Próximo passo")
 
 
 def moves_by_keyboard(slider: Locator) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
     from kinesis_sim import Simulator
+    from kinesis_sim.show.shards.widget import ShardMap
 
 pytestmark = pytest.mark.browser
 SLIDER = "input[type=range]"
@@ -244,18 +245,25 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 # --- looks --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
-    """The map with a day behind it, at a width and in a theme."""
-    width, dark = request.param
+@pytest.fixture(scope="module")
+def a_day_later() -> ShardMap:
+    """The map with a day behind it, for all who only look at it."""
     sim = split_in_the_morning()
     for step in range(30):
         put(sim, 2**127 + step * 2**122, 90 + step * 40)
         sim.advance(seconds=2)
     sim.run_until(SPLIT_AT + DAY - 5_000)
+    return sim.show.live(STREAM, keys=["station-9", "bike-0042", "bike-0107"])
+
+
+@pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
+def look(
+    request: pytest.FixtureRequest, app: Browser, a_day_later: ShardMap
+) -> Iterator[WidgetPage]:
+    """It at a width and in a theme."""
+    width, dark = request.param
     with fresh_page(app, width, 700) as page:
-        widget = sim.show.live(STREAM, keys=["station-9", "bike-0042", "bike-0107"])
-        yield WidgetPage(page, widget, dark=dark)
+        yield WidgetPage(page, a_day_later, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"
         page.screenshot(path=ARTIFACTS / f"shard-map-{width}-{theme}.png", full_page=True)
