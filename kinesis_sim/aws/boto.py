@@ -71,6 +71,7 @@ class Clients:
         self._time = _SimulatedTime(sim)
         self._random = _SimulatedRandom(sim)
         self._before: dict[str, list[Callable[[], object]]] = {}
+        self._kept: dict[str, Any] = {}
 
     def before_calls(self, service: str, tell: Callable[[], object]) -> None:
         """Call ``tell`` before every call of a service that is moto's."""
@@ -97,6 +98,16 @@ class Clients:
         else:
             self._leave_to_moto(client)
             client.meta.events.register_first("before-call", lambda **_: self._announce(service))
+        return client
+
+    def kept(self, service: str) -> Any:
+        """The client of a service that the simulator itself calls with.
+
+        It is made once: that takes longer than many a call.
+        """
+        client = self._kept.get(service)
+        if client is None:
+            client = self._kept[service] = self.make(service)
         return client
 
     def _is_own(self, service: str, endpoint: object) -> bool:

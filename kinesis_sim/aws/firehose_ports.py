@@ -36,7 +36,7 @@ def _table(sim: Simulator, configuration: Request) -> Request:
     """A Glue table as SchemaConfiguration names it. Raises Undelivered when it is not there."""
     from botocore.exceptions import ClientError
 
-    glue = sim.client("glue")
+    glue = sim.clients.kept("glue")
     database, name = configuration["DatabaseName"], configuration["TableName"]
     version = configuration.get("VersionId", "LATEST")
     try:
@@ -75,7 +75,9 @@ def glue_table(sim: Simulator, database: str, name: str) -> Request | None:
     from botocore.exceptions import ClientError
 
     try:
-        table: Request = sim.client("glue").get_table(DatabaseName=database, Name=name)["Table"]
+        table: Request = sim.clients.kept("glue").get_table(DatabaseName=database, Name=name)[
+            "Table"
+        ]
     except ClientError:
         return None
     return table
@@ -144,7 +146,7 @@ def _secret(sim: Simulator, arn: str) -> Mapping[str, str]:
     from kinesis_sim.firehose.destinations.credential import SecretUnavailable
 
     try:
-        text = sim.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+        text = sim.clients.kept("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
         found = json.loads(text)
     except (ClientError, KeyError, ValueError) as error:
         raise SecretUnavailable(f"Secret {arn} cannot be read: {error}") from None

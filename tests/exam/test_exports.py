@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,6 @@ from kinesis_sim.exam.exports import (
 from tests.course.items import MATCH, NUMERIC, ORDER, item, option, texts
 
 AT = 1_780_000_000_000
-BANK = [drawn(one, 0) for one in items()]
 HARD = item(
     id="K06-hard",
     stem=texts("What of `{a: 1}` = ~#:%\\ & <script>alert(1)</script> **now** $x_1$ [b] *c*?"),
@@ -44,11 +44,23 @@ HARD = item(
         option("d", "@SUM(1) on one line\nand -1+1 on the next, 🚲 and \u2028 beyond"),
     ],
 )
-MULTI = [one for one in BANK if one.kind == "multi"]
-SOME = [*{one.id: one for one in (*BANK[::6], *MULTI[:9])}.values()]
-EVERY = [*SOME, HARD, *(item(**one) for one in (ORDER, MATCH, NUMERIC))]
 QUOTES = str.maketrans("\u2019\u2018\u201c\u201d", "''\"\"")
 LANG = pytest.mark.parametrize("lang", ["en", "pt-BR"])
+
+
+@cache
+def some() -> list[Item]:
+    """A sixth of the bank, and more of those with several right answers, their numbers drawn."""
+    bank = items()
+    multi = [one for one in bank if one.kind == "multi"]
+    chosen = {one.id: one for one in (*bank[::6], *multi[:9])}
+    return [drawn(one, 0) for one in chosen.values()]
+
+
+@cache
+def every() -> list[Item]:
+    """Those, and some of our own."""
+    return [*some(), HARD, *(item(**one) for one in (ORDER, MATCH, NUMERIC))]
 
 
 def seen(html: str) -> str:
@@ -63,7 +75,7 @@ def said(text: str) -> str:
 
 
 def written(module: Any, lang: str = "en", chosen: list[Item] | None = None) -> bytes:
-    [data, *_] = module.files(EVERY if chosen is None else chosen, Path("x"), lang, AT).values()
+    [data, *_] = module.files(every() if chosen is None else chosen, Path("x"), lang, AT).values()
     assert isinstance(data, bytes)
     return data
 
@@ -97,10 +109,10 @@ def brought(collection: Any, data: bytes, folder: Path) -> Any:
 @LANG
 def test_anki_reads_every_question(collection: Any, tmp_path: Path, lang: str) -> None:
     log = brought(collection, written(anki_format, lang), tmp_path)
-    assert len(log.new) == len(EVERY)
+    assert len(log.new) == len(every())
     notes = [collection.get_note(number) for number in collection.find_notes("")]
     by_id = {note["Id"]: note for note in notes}
-    for one in EVERY:
+    for one in every():
         note = by_id[one.id]
         assert seen(note["Stem"]).startswith(said(in_language(one.stem, lang)))
         assert all(text in seen(note["Options"]) for text in option_texts(one, lang))
@@ -109,12 +121,13 @@ def test_anki_reads_every_question(collection: Any, tmp_path: Path, lang: str) -
 
 
 def test_a_later_deck_updates_notes_in_place(collection: Any, tmp_path: Path) -> None:
-    first = anki_format.files(BANK[:5], Path("x"), "en", AT)
+    seven = [drawn(one, 0) for one in items()[:7]]
+    first = anki_format.files(seven[:5], Path("x"), "en", AT)
     brought(collection, *first.values(), tmp_path)
-    [number, *_] = collection.find_notes(f"Id:{BANK[0].id}")
+    [number, *_] = collection.find_notes(f"Id:{seven[0].id}")
     [card] = collection.get_note(number).cards()
     collection.sched.set_due_date([card.id], "5")
-    mended = [replace(BANK[0], stem=texts("A mended stem?")), *BANK[1:7]]
+    mended = [replace(seven[0], stem=texts("A mended stem?")), *seven[1:]]
     log = brought(
         collection, *anki_format.files(mended, Path("x"), "en", AT + 60_000).values(), tmp_path
     )
@@ -140,8 +153,8 @@ def test_gift_is_read_back(lang: str) -> None:
     text = written(gift_format, lang).decode()
     read = {question.title: question for question in parser.parseFile(io.StringIO(text))}
     assert text.startswith(f"// {left_out_of(gift_format.KINDS, lang)}\n")
-    fitting = [one for one in EVERY if one.kind in ("single", "multi")]
-    assert set(read) == {one.id for one in EVERY if one.kind != "order"}
+    fitting = [one for one in every() if one.kind in ("single", "multi")]
+    assert set(read) == {one.id for one in every() if one.kind != "order"}
     for one in fitting:
         question = read[one.id]
         assert question.valid
@@ -161,8 +174,8 @@ def test_moodle_xml_says_what_the_bank_says(lang: str) -> None:
         for one in quiz.findall("question")
         if one.get("type") != "category"
     }
-    assert set(read) == {one.id for one in EVERY}
-    for one in EVERY:
+    assert set(read) == {one.id for one in every()}
+    for one in every():
         question = read[one.id]
         assert question.get("type") == moodle_format.TYPES[one.kind]
         stem = seen(question.findtext("questiontext/text") or "")
@@ -173,7 +186,7 @@ def test_moodle_xml_says_what_the_bank_says(lang: str) -> None:
             full = sum(max(float(a.get("fraction") or 0), 0) for a in answers)
             assert abs(full - 100) < 0.01
             assert all(a.findtext("feedback/text") for a in answers)
-    assert len({one.findtext("idnumber") for one in read.values()}) == len(EVERY)
+    assert len({one.findtext("idnumber") for one in read.values()}) == len(every())
 
 
 # --- QTI ------------------------------------------------------------------------------------------
@@ -185,8 +198,8 @@ def test_text2qti_reads_its_text_and_packs_it(lang: str) -> None:
     from text2qti.config import Config
     from text2qti.quiz import Quiz
 
-    fitting = [one for one in EVERY if one.kind in qti_format.KINDS]
-    quiz = Quiz(qti_format.as_quiz_text(EVERY, lang), config=Config())
+    fitting = [one for one in every() if one.kind in qti_format.KINDS]
+    quiz = Quiz(qti_format.as_quiz_text(every(), lang), config=Config())
     asked = quiz.questions_and_delims
     assert [question.title_raw for question in asked] == [
         re.sub("-", r"\\-", one.id) for one in fitting
@@ -213,9 +226,9 @@ def test_text2qti_reads_its_text_and_packs_it(lang: str) -> None:
 
 def left_out_of(kinds: tuple[str, ...], lang: str) -> str:
     """The sentence that names what a format has no place for."""
-    ids = [one.id for one in EVERY if one.kind not in kinds]
+    ids = [one.id for one in every() if one.kind not in kinds]
     assert "K06-order" in ids
-    said = plain.left_out(EVERY, kinds, lang)
+    said = plain.left_out(every(), kinds, lang)
     assert said.endswith(f"({len(ids)}): {', '.join(ids)}.")
     return said
 
@@ -251,8 +264,8 @@ def test_no_card_row_or_paper_hides_what_is_to_be_matched_or_a_unit(lang: str) -
 def test_csv_is_read_back_and_holds_no_formula(lang: str) -> None:
     text = written(csv_format, lang).decode("utf-8-sig")
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
-    assert set(rows) == {one.id for one in EVERY}
-    for one in SOME:
+    assert set(rows) == {one.id for one in every()}
+    for one in some():
         row = rows[one.id]
         assert row["stem"].startswith(in_language(one.stem, lang))
         assert [row[f"option{n}"] for n in range(1, len(one.options) + 1)] == [
@@ -266,10 +279,10 @@ def test_csv_is_read_back_and_holds_no_formula(lang: str) -> None:
 
 @LANG
 def test_a_paper_has_no_key_and_its_key_has_all(lang: str) -> None:
-    paper, key = paper_format.files(EVERY, Path("paper.html"), lang, AT).items()
+    paper, key = paper_format.files(every(), Path("paper.html"), lang, AT).items()
     assert (paper[0], key[0]) == (Path("paper.html"), Path("paper-key.html"))
     asked, told = paper[1].decode(), key[1].decode()
-    whys = [said(in_language(o.why, lang)) for one in SOME for o in one.options]
+    whys = [said(in_language(o.why, lang)) for one in some() for o in one.options]
     assert not [why for why in whys if why and why in seen(asked)]
     assert not [why for why in whys if why not in seen(told)]
     assert "<script>" not in asked

@@ -65,16 +65,20 @@ def left_out(
         return ""
     module = import_module(f"kinesis_sim.exam.exports.{form}_format")
     kinds = getattr(module, "KINDS", KINDS)
-    return plain.left_out(_chosen(bank, exam, None, 0), kinds, lang)
+    return plain.left_out(_pool(bank, exam), kinds, lang)
+
+
+def _pool(own: Sequence[Item] | None, exam: str) -> Sequence[Item]:
+    every = items() if own is None else own
+    return of_exam(every, exam) if exam else every
 
 
 def _chosen(
     own: Sequence[Item] | None, exam: str, questions: int | None, at: int
 ) -> Sequence[Item]:
-    every = items() if own is None else own
     if questions is None:
-        pool = of_exam(every, exam) if exam else every
-        return [drawn(item, SEED) for item in pool]
+        return [drawn(item, SEED) for item in _pool(own, exam)]
+    every = _pool(own, "")
     if not exam:
         if questions < 1:
             raise UsageError(spoken_exam().say("refused.none", count=questions))
