@@ -32,7 +32,7 @@ SLOWEST := --durations 40 --durations-min 0.5
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types node-client go-client kvsparser-client jvm-client test-jvm unit drift nbval \
+.PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types gathered node-client go-client kvsparser-client jvm-client test-jvm unit drift nbval \
   notebooks bench flink-truth forest-truth crash soak constraints audit clean
 
 help: ## What each target does
@@ -63,7 +63,7 @@ serve: $(INSTALLED) ## The simulator as an HTTP endpoint for any AWS client (POR
 
 test: lint types node-client go-client unit drift nbval ## Everything CI checks
 
-quick: $(INSTALLED) lint ## Tests for while you work: no browser, other program or notebook; laws with few examples
+quick: $(INSTALLED) lint ## Tests for while you work, under two minutes: nothing slow, laws with few examples
 	$(PYTEST) -m 'not slow' --hypothesis-profile quick
 
 laws: $(INSTALLED) ## Every law with ten times the examples of CI
@@ -91,6 +91,9 @@ scripts: ## The widgets' scripts: eslint and types (tsc), where Node.js is found
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(LINTERS_INSTALLED) && npm run --silent lint; \
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_NODE" ]; then echo "npm not found, and KINESIS_LAB_REQUIRE_NODE is set"; exit 1; \
 	  else echo "npm not found: the widgets' scripts are not linted"; fi
+
+gathered: $(INSTALLED) ## Every test can be imported; what that compiles is there for the workers
+	@$(PY) -m pytest --collect-only --quiet --quiet
 
 types: $(INSTALLED) ## mypy --strict
 	$(PY) -m mypy --strict kinesis_sim

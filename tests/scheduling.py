@@ -8,6 +8,8 @@ What takes longest comes first, so that no worker is left with it at the end.
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +18,18 @@ from xdist.scheduler import LoadScopeScheduling
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
-LONG = ("tests/browser/", "tests/clients/", "tests/notebooks/", "tests/laws/", "tests/peers/")
+LONG = (
+    "tests/clients/test_jvm.py",  # it waits, for most of a minute: the other worker has both cores
+    "tests/browser/",
+    "tests/clients/",
+    "tests/notebooks/",
+    "tests/laws/",
+    "tests/peers/",
+)
 SLOW = ("tests/browser/", "tests/clients/", "tests/peers/", "tests/notebooks/test_lessons.py")
 """Left out of ``make quick``, as single tests marked "slow" are: they run other programs."""
+SLOWEST = Path(__file__).with_name("slowest.txt")
+"""What took longest in a whole run (``tests.slowest`` writes it): out of ``make quick`` as well."""
 APART = ("tests/browser/test_lessons.py", "tests/notebooks/test_lessons.py", "tests/laws/")
 
 SOLVED = re.compile(
@@ -97,7 +108,18 @@ def solved_twice(nodeids: list[str]) -> list[str]:
 
 
 def mark_slow(items: list[pytest.Item]) -> None:
-    """Mark what runs browsers, other clients and notebooks."""
+    """Mark what runs browsers, other clients and notebooks, and what takes long without them."""
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        if item.nodeid.startswith(SLOW) or function(item.nodeid) in slowest():
             item.add_marker(pytest.mark.slow)
+
+
+def function(nodeid: str) -> str:
+    """A test without its parameters."""
+    return nodeid.partition("[")[0]
+
+
+@cache
+def slowest() -> frozenset[str]:
+    """The tests that the last measured run found slow."""
+    return frozenset(SLOWEST.read_text("utf-8").split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.project.source import ROOT
-from tests.scheduling import DAY, solved_twice
+from tests.scheduling import DAY, slowest, solved_twice
 
 CONFTEST = """
 def pytest_xdist_make_scheduler(config, log):
@@ -59,3 +60,14 @@ def test_what_a_browser_solves_is_named_as_it_is() -> None:
     """Renamed, a lesson would be solved twice again, and nobody would notice."""
     file, _, test = DAY.partition("::")
     assert f"def {test.partition('[')[0]}(" in (ROOT / file).read_text("utf-8")
+
+
+def test_what_is_too_slow_for_the_desk_is_named_as_it_is() -> None:
+    """A test renamed or moved would be back in ``make quick``, however long it takes."""
+    gone = []
+    for name in slowest():
+        file, test, *_ = name.split("::")
+        path = ROOT / file
+        if not path.is_file() or not re.search(rf"\b{test}\b", path.read_text("utf-8")):
+            gone.append(name)
+    assert sorted(gone) == []
