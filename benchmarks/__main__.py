@@ -18,6 +18,7 @@ from benchmarks import (
     kept,
     native,
     peers,
+    restart,
     server_memory,
     start,
     video,
@@ -58,6 +59,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
         lambda *_: idle.run(),
     ),
     "kept": ("what a data folder costs a call", kept.run),
+    "restart": (
+        "what a call costs again, at the next start with a data folder",
+        lambda _, found: restart.run(found),
+    ),
     "start": ("import, first answer in process, server ready", start.run),
 }
 

@@ -198,7 +198,12 @@ def _kept(sim: Simulator, arguments: argparse.Namespace) -> str:
         name: getattr(arguments, name) for name in ("region", "account", "seed", "delays", "limits")
     }
     settings["clock"] = arguments.clock
-    return str(keep(sim, arguments.data, settings, fsync=not arguments.no_fsync))
+    fsync = not arguments.no_fsync
+    return str(keep(sim, arguments.data, settings, fsync=fsync, tell=_aside))
+
+
+def _aside(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _simulator(arguments: argparse.Namespace) -> Simulator:

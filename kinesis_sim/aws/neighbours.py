@@ -436,6 +436,7 @@ _IMPORTING = Lock()
 
 @cache
 def _dispatcher() -> Any:
+    from moto.core import responses
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     keep_buckets_apart()
@@ -444,6 +445,9 @@ def _dispatcher() -> Any:
     # It lists a directory for each request, 3 ms of the 8 that one takes.
     asked = lru_cache(256)(dispatcher.get_backend_for_host)
     dispatcher.get_backend_for_host = asked  # type: ignore[method-assign]
+    # And all members of a class, to find one that it can be asked for.
+    looks: Any = responses
+    looks.method_names_from_class = cache(looks.method_names_from_class)
     return dispatcher
 
 

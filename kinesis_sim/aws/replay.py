@@ -153,8 +153,6 @@ class Replay:
             else:
                 take(self.entries, entry.given)
         except (LookupError, TypeError, ValueError) as error:
-            if take is None:
-                raise
             raise Damaged(f"Entry {self.entries} cannot be taken: {error}.") from None
         finally:
             clock.stand_no_more()

@@ -6,6 +6,7 @@ whatever it follows. One that runs with the wall has gone on meanwhile; any othe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.aws.outside import World
 from kinesis_sim.aws.replay import Replay
 from kinesis_sim.clock import Clock
-from kinesis_sim.instants import written
+from kinesis_sim.instants import SECOND, written
 from kinesis_sim.journal.folder import Folder
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
+
+
+_EVERY = 256
+"""Entries between two looks at the machine's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,25 @@ class RestoredFolder:
 
 
 def keep(
-    sim: Simulator, path: Path, settings: dict[str, Any], *, fsync: bool = True
+    sim: Simulator,
+    path: Path,
+    settings: dict[str, Any],
+    *,
+    fsync: bool = True,
+    tell: Callable[[str], object] | None = None,
 ) -> RestoredFolder:
     """Have a new simulator keep all in a folder from now on, after what is there already came back.
 
-    settings: what the simulator was made with. Raises UsageError for a folder of another version,
-    Region, account or seed, one that is damaged, or one that another server has.
+    settings: what the simulator was made with. tell: told how far it is where it takes long. Raises
+    UsageError for a folder of another version, Region, account or seed, one that is damaged, or one
+    that another server has.
     """
     wall = Clock.wall()
     begun = wall.now
     start = {"start": sim.clock.now, "wall": begun}
     folder = Folder(path, {**settings, **start}, fsync=fsync)
     try:
-        replay = _replayed(sim, folder)
+        replay = _replayed(sim, folder, None if tell is None else WayBack(folder, wall, tell))
     except BaseException:
         folder.close()
         raise
@@ -78,10 +89,36 @@ def keep(
     return RestoredFolder(path, replay.entries, streams, wall.now - begun, at, folder.lost)
 
 
-def _replayed(sim: Simulator, folder: Folder) -> Replay:
+class WayBack:
+    """Tells how far a long way back is: after SECONDS, and as often again.
+
+    wall: the machine's clock.
+    """
+
+    SECONDS = 5
+
+    def __init__(self, folder: Folder, wall: Clock, tell: Callable[[str], object]) -> None:
+        self._folder, self._wall, self._tell = folder, wall, tell
+        self._begun = self._told = wall.now
+        self._taken = 0
+
+    def look(self, entry: object) -> None:
+        """One more is to be taken."""
+        self._taken += 1
+        if self._taken % _EVERY or self._wall.now < self._told + self.SECONDS * SECOND:
+            return
+        self._told = self._wall.now
+        took = (self._told - self._begun) // SECOND
+        self._tell(
+            f"Taking again what {self._folder.path} keeps: {self._taken} calls in {took} s, of "
+            f"{self._folder.newest_row} or a few more."
+        )
+
+
+def _replayed(sim: Simulator, folder: Folder, way: WayBack | None) -> Replay:
     sim.clock.begin_at(int(folder.settings["start"]))
     sim.errands.replaying = True
-    replay = Replay(sim, World())
+    replay = Replay(sim, World(), None if way is None else way.look)
     with sim.lock:
         replay.run(folder.entries())
     return replay

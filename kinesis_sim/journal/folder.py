@@ -188,6 +188,11 @@ class Folder:
             raise self._damaged(wanted, "what was packed there cannot be unpacked")
         return found
 
+    @property
+    def newest_row(self) -> int:
+        """How many entries lie before the newest row: nearly all, in a folder of many."""
+        return int(self._base.execute("SELECT coalesce(max(first), 0) FROM rows").fetchone()[0])
+
     def last_wall(self) -> int | None:
         """When the last row was written, by the machine's clock (epoch ms)."""
         row = self._base.execute("SELECT wall FROM rows ORDER BY first DESC LIMIT 1").fetchone()

@@ -50,6 +50,7 @@ TRAIL = "crash-trail"
 """A Firehose stream beside each data stream."""
 ITEMS = "crash-items"
 """A table beside each data stream."""
+ANSWERS = "Kinesis Lab answers at"
 GREETED = "Stop with Ctrl+C."
 
 
@@ -101,7 +102,7 @@ class RunningServer:
                 break
         else:
             raise RuntimeError("".join(said))
-        self.endpoint = said[0].split()[4]
+        [self.endpoint] = (line.split()[4] for line in said if line.startswith(ANSWERS))
         self.greeting = " ".join(line.strip() for line in said if "came back" in line)
         self._data = data
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws import restoring
 from kinesis_sim.aws.restoring import RestoredFolder, keep
 from kinesis_sim.errors import NotKept, ServiceError, UsageError
 from kinesis_sim.journal import columns, folder
@@ -355,3 +356,17 @@ def test_a_packed_row_that_is_damaged_is_refused(
             base.commit()
             with pytest.raises(UsageError, match="damaged at entry 0"):
                 opened(tmp_path)
+
+
+def test_a_long_way_back_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path)
+    monkeypatch.setattr(restoring, "_EVERY", 1)
+    monkeypatch.setattr(restoring.WayBack, "SECONDS", 0)
+    told: list[str] = []
+    sim = Simulator(remember=0)
+    restored = keep(sim, tmp_path, SETTINGS, tell=told.append)
+    closed(sim)
+    assert len(told) == restored.entries
+    assert told[3].startswith(f"Taking again what {tmp_path} keeps: 4 calls in ")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from contextlib import suppress
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
@@ -105,7 +108,36 @@ def test_a_file_cut_at_every_byte_is_refused(tmp_path: Path) -> None:
         cut.write_bytes(whole[:end])
         with pytest.raises(UsageError, match=r"cut off|no simulator"):
             Simulator.load(cut)
-    for place in range(0, len(whole), 7):
-        cut.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(UsageError):
+    for place in range(len(whole)):
+        cut.write_bytes(_flipped(whole, place))
+        with pytest.raises(UsageError) as refused:
             Simulator.load(cut)
+        assert "\n" not in str(refused.value)
+
+
+def _flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :]
+
+
+def test_a_file_that_is_sealed_over_damage_is_refused_or_another_lab(tmp_path: Path) -> None:
+    """The checksum is no signature: what a stranger changed is met by what reads it."""
+    actor = Actor(Simulator(account=ALONE))
+    for step in (("create", 0, 1), ("move", 4, 1), ("puts", 0, 5)):
+        actor.do(step)
+    path = tmp_path / "sealed"
+    actor.home.save(path)
+    whole = path.read_bytes()[:-32]
+    begun = whole.index(b"\n", whole.index(b"\n") + 1) + 1
+    inputs = zlib.decompress(whole[begun:])
+    refused = 0
+    for place in range(begun + len(inputs)):
+        if place < begun:
+            data = _flipped(whole, place)
+        else:
+            data = whole[:begun] + zlib.compress(_flipped(inputs, place - begun))
+        path.write_bytes(data + sha256(data).digest())
+        with suppress(UsageError):
+            Simulator.load(path)
+            continue
+        refused += 1
+    assert refused > 100

@@ -109,3 +109,22 @@ def test_what_expires_is_trimmed_whenever_it_is_due(hours: int) -> None:
         for shard in stream.shards:
             log = shard.log
             assert log.first == log.end or log.time_at(log.first) >= horizon
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_message_costs_no_more_the_more_wait_in_its_queue(ordered: bool) -> None:
+    name, settings, more = "growth-waits", {}, {}
+    if ordered:
+        name, more = "growth-waits.fifo", {"MessageGroupId": "g"}
+        settings = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    sqs = Simulator(account="868686868686", latency=None, remember=0).client("sqs")
+    url = sqs.create_queue(QueueName=name, Attributes=settings)["QueueUrl"]
+    counts = []
+    for number in range(40):
+        body = f"{number % 30}"
+        counts.append(
+            calls(lambda: sqs.send_message(QueueUrl=url, MessageBody=body, **more))  # noqa: B023
+        )
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert counts[-1] <= counts[2] + 20
+    assert told["ApproximateNumberOfMessages"] == ("30" if ordered else "40")

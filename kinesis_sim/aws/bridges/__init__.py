@@ -11,13 +11,17 @@ from functools import cache
 
 @cache
 def build() -> None:
-    """Have moto's CloudWatch Logs, DynamoDB, EventBridge and SNS deliver to our streams."""
-    from kinesis_sim.aws.bridges import borders, events, logs, notifications, tables
+    """Have moto's CloudWatch Logs, DynamoDB, EventBridge and SNS deliver to our streams.
+
+    And its SQS take messages as fast when many wait.
+    """
+    from kinesis_sim.aws.bridges import borders, events, logs, notifications, queues, tables
 
     logs.build()
     events.build()
     notifications.build()
     tables.build()
+    queues.build()
     borders.build()
 
 
