@@ -76,7 +76,7 @@ def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
     stop the notebook. A check that is handed an account beside an answer still to come says itself
     whether anything was done in that account.
     """
-    if all(value is None or value is ... for value in given):
+    if all(_is_missing(value) for value in given):
         return not_yet("untouched")
     if name := _replaced(check, given):
         return not_yet("replaced", name=name)
@@ -84,6 +84,19 @@ def verdict_on(check: Check, given: tuple[object, ...]) -> Verdict:
         return check(*given)
     except Exception as error:
         return not_yet("failed", error=f"{type(error).__name__}: {error}")
+
+
+def is_untouched(given: tuple[object, ...]) -> bool:
+    """Whether all that was handed in is as the course left it, a table without a value included."""
+    return all(
+        _is_missing(value)
+        or (isinstance(value, dict) and bool(value) and all(map(_is_missing, value.values())))
+        for value in given
+    )
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is ...
 
 
 def _replaced(check: Check, given: tuple[object, ...]) -> str | None:

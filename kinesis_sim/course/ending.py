@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kinesis_sim.course.feedback import boxed, inline
-from kinesis_sim.course.outline import entry_of, following, items_in, link
+from kinesis_sim.course.outline import OutlineEntry, entries, entry_of, following, items_in, link
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.course.words import CourseWords, in_language
 
@@ -28,10 +28,8 @@ class Ending:
         rows = "".join(f"<li>{inline(text)}</li>" for text in self.learned)
         learned = f"<strong>{escape(ui.say('end.learned'))}</strong><ul>{rows}</ul>"
         kept = ui.say("end.not-kept" if self.progress.path is None else "end.kept")
-        after = following(self.slug)
-        way_on = escape(ui.say("end.last"))
-        if after is not None:
-            way_on = escape(ui.say("end.next", link="@")).replace("@", link(after, self.language))
+        key, to = self._to()
+        way_on = escape(ui.say(key, link="@")).replace("@", link(to, self.language))
         parts = [learned + escape(self._score()), inline(kept), f"<strong>{way_on}</strong>"]
         return boxed("<br>".join(parts), "good", ' role="status"')
 
@@ -48,8 +46,11 @@ class Ending:
         )
 
     def _way_on(self) -> str:
-        ui, after = CourseWords("ui", self.language), following(self.slug)
-        if after is None:
-            return ui.say("end.last")
-        title = in_language(after.title, self.language)
-        return ui.say("end.next", link=f"{after.number} {title}")
+        key, to = self._to()
+        title = in_language(to.title, self.language)
+        return CourseWords("ui", self.language).say(key, link=f"{to.number} {title}")
+
+    def _to(self) -> tuple[str, OutlineEntry]:
+        """The words and the lesson to go on with; after the last that is the one with the map."""
+        after = following(self.slug)
+        return ("end.last", entries()[0]) if after is None else ("end.next", after)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.clock import Clock
-from kinesis_sim.course.checks import check_of, explained, verdict_on, written
+from kinesis_sim.course.checks import check_of, explained, is_untouched, verdict_on, written
 from kinesis_sim.course.feedback import Feedback
+from kinesis_sim.course.instants import show_instants
 from kinesis_sim.course.predictions import Actual, Prediction, compared, plain
 from kinesis_sim.course.progress import Checked, Progress, own_progress
 from kinesis_sim.course.words import CourseWords, known_language
@@ -53,6 +54,7 @@ class Lesson:
         self.slug = slug
         self.lang = known_language(lang)
         speak(lang)
+        show_instants()
         self.predictions: dict[str, Prediction] = {}
         self.checks: dict[str, bool] = {}
         self.progress = own_progress() if progress is None else progress
@@ -137,7 +139,7 @@ class Lesson:
         outcomes = self._outcomes.setdefault(exercise, [])
         same = bool(outcomes) and outcomes[-1] == verdict.outcome
         tries = before.tries
-        if verdict.reason != "untouched" and verdict.outcome not in outcomes:
+        if not is_untouched(given) and verdict.outcome not in outcomes:
             outcomes.append(verdict.outcome)
             tries += 1
         self.progress.check(

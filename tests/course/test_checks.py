@@ -123,6 +123,13 @@ def test_an_exercise_from_untouched_to_passed(lesson: Lesson) -> None:
     lesson.require_all_checks_passed()
 
 
+def test_a_table_without_a_value_is_no_try(lesson: Lesson) -> None:
+    """Running the cells from top to bottom, before one has written anything, costs no hint."""
+    lesson.check("one", {"A": None, "B": None})
+    assert lesson.progress.checked("lesson_97", "one").tries == 0
+    assert "Hint 1 of 2" in str(lesson.check("one", 1))
+
+
 def test_what_was_passed_once_stays_passed(lesson: Lesson) -> None:
     """Next day the cell is empty again: the check does not sound as if the work were lost."""
     assert "before" not in str(lesson.check("one", 1))

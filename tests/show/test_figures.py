@@ -58,8 +58,8 @@ def outside(sheet: Sheet) -> list[str]:
     ]
 
 
-OTHERWISE = {"control_room": 800, "player": 800, "journey": 0}
-"""Of those widgets whose picture without a kernel is wider, or none: a page of text."""
+OTHERWISE = {"journey": 0}
+"""Of a widget whose picture without a kernel is none: a page of text."""
 DESKS = sorted(set(DESK_OF) - set(OTHERWISE))
 PICTURES = ("today", "the next day", *state_tables(), *DIAGRAMS)
 

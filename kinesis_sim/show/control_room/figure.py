@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.paper import Paper, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
 Json = dict[str, Any]
-WIDTH, TOP, LEFT, RIGHT = 800, 124, 164, 500
-SENDERS, READERS, NODE, TALL = 24, 668, 108, 54
+WIDTH, TOP, LEFT, RIGHT = PAPER, 124, 120, 318
+SENDERS, READERS, NODE, TALL = 8, 496, 96, 54
 CHART, TRACK, STEP, LIMIT = 36, 14, 96, 0.7
 """LIMIT: the part of a chart's height at which the shard's limit is."""
 SHOWN = 60
@@ -36,8 +37,8 @@ class _Room:
         paper, said = self._paper, self._words.say
         paper.text(24, 30, self._head["title"], size=18, bold=True)
         paper.text(WIDTH - 24, 30, self._last["time"], size=13, align="right")
-        paper.text(24, 54, self._head["subtitle"], size=12, color=theme.QUIET)
-        paper.text(WIDTH - 24, 72, self._head["cost"], size=12, color=theme.QUIET, align="right")
+        below = self._draw_subtitle(54)
+        paper.text(WIDTH - 24, below, self._head["cost"], size=12, color=theme.QUIET, align="right")
         for x, key in ((SENDERS, "senders"), (LEFT, "shards"), (RIGHT + 12, "lag")):
             paper.text(x, TOP - 22, said(f"column.{key}"), size=12, color=theme.QUIET)
         paper.text(READERS, TOP - 22, said("column.readers"), size=12, color=theme.QUIET)
@@ -54,6 +55,13 @@ class _Room:
         paper.notice(28, self._bottom + 22, self._notice, title=said("notice.title"))
         paper.figure.summary = f"{self._head['title']} {self._last['time']}: {self._last['notice']}"
         return paper.figure
+
+    def _draw_subtitle(self, y: float) -> float:
+        """In as many lines as it takes; where the next line belongs."""
+        lines = wrapped(self._head["subtitle"], WIDTH - 48, 12)
+        for row, line in enumerate(lines):
+            self._paper.text(24, y + 16 * row, line, size=12, color=theme.QUIET)
+        return y + 2 + 16 * len(lines)
 
     def _node_y(self, kind: str, place: int) -> float:
         gap = (self._bottom - TOP) / len(self._last[kind])
@@ -91,7 +99,7 @@ class _Room:
         paper, hue = self._paper, shard["hue"]
         paper.text(LEFT, y + 6, shard["name"], size=12.5, bold=True)
         bad = theme.TEXT_ON_LIGHT["bad"]
-        paper.text(LEFT + 70, y + 6, shard["bad"], size=12, color=bad, bold=True)
+        paper.text(LEFT + 58, y + 6, shard["bad"], size=12, color=bad, bold=True)
         paper.text(RIGHT, y + 6, shard["said"], size=12, color=theme.QUIET, align="right")
         top = y + 16
         paper.box(LEFT, top, RIGHT - LEFT, CHART, edge=hue, radius=3, line=1.2)

@@ -102,10 +102,12 @@ class HeatMap:
 
     @property
     def top(self) -> float:
-        """How full a shard is at the strongest shade: 1, or less where all are far from full."""
+        """How full a shard is at the strongest shade: 1, or less where all are far from full.
+
+        They are so too where a second's rush was refused in a column of many quiet ones.
+        """
         fullest = max((cell.full for cell in self.cells), default=0)
-        refusing = any(cell.throttled for cell in self.cells)
-        return 1 if refusing or not 0 < fullest < FAR_FROM_FULL else fullest
+        return fullest if 0 < fullest < FAR_FROM_FULL else 1
 
     @property
     def end(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from kinesis_sim.show.kit import theme
+from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.paper import Paper, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.player.fold import Screening
 from kinesis_sim.show.player.words import Told
 
-WIDTH, EDGE, ACROSS, TALL, GAP = 800, 24, 10, 44, 6
+WIDTH, EDGE, ACROSS, TALL, GAP = PAPER, 24, 7, 44, 6
 MOST = 30
 HUE = theme.OKABE_ITO["blue"]
 
