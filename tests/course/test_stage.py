@@ -32,7 +32,7 @@ def stage() -> WidgetPage:
 
 @pytest.fixture(scope="module")
 def http(stage: WidgetPage) -> Iterator[httpx.Client]:
-    with PageServer(stage) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+    with PageServer(stage) as server, httpx.Client(base_url=server.url, timeout=180) as client:
         yield client
 
 
