@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from kinesis_sim.course.workbook import Workbook
 from tests.browser.jupyterlab import NOTEBOOKS, Lab, chrome, fresh_page, jupyterlab
+from tests.browser.widget_page import blank, shared
 
 CELLS = ("import playground", "playground.predict()", "playground.reveal()", "playground.quiz()")
 
@@ -53,6 +54,20 @@ def app(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 def page(app: Browser) -> Iterator[Page]:
     with fresh_page(app) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def paper(app: Browser) -> Iterator[Page]:
+    """One page for all tests that only look at what they put on it (``blank``)."""
+    with fresh_page(app) as opened, shared(opened):
+        yield opened
+
+
+@pytest.fixture
+def sheet(paper: Page) -> Iterator[Page]:
+    """It, blank, for a test that leaves its clock, routes and preferences alone."""
+    with blank(paper, 1200, 1000) as page:
+        yield page
 
 
 Folders = pytest.TempPathFactory

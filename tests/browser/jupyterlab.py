@@ -74,7 +74,9 @@ OPEN = """async (path) => {
   await shown.context.ready;
   await shown.sessionContext.ready;
   await shown.sessionContext.session.kernel.info;
+  while (jupyterapp.shell.currentWidget !== shown) await new Promise(requestAnimationFrame);
 }"""
+"""Open a notebook and wait for its kernel, and until commands are about this notebook."""
 THEME = "data-jp-theme-light"
 SPLASH = "#jupyterlab-splash"
 """What JupyterLab covers itself with while it puts on a theme."""

@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from kinesis_sim.show.buffer.widget import BufferMixer
 
@@ -178,10 +178,10 @@ LOOKS = [
 
 
 @pytest.fixture(params=LOOKS)
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """The picture at a width, in a theme, of each thing that may happen."""
     width, dark, happens = request.param
-    with fresh_page(app, width, 700) as page:
+    with blank(paper, width, 700) as page:
         yield WidgetPage(page, mixer(happens=happens, traffic=1), dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

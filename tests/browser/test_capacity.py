@@ -12,12 +12,12 @@ from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.producers.shapes import Steps
 from kinesis_sim.workloads.scenes.tide import Tide
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
     from kinesis_sim.show.capacity.widget import CapacityDesk
 
@@ -48,8 +48,8 @@ def desk() -> CapacityDesk:
 
 
 @pytest.fixture
-def shown(page: Page) -> WidgetPage:
-    return WidgetPage(page, desk())
+def shown(sheet: Page) -> WidgetPage:
+    return WidgetPage(sheet, desk())
 
 
 def says(place: Locator, text: str) -> None:
@@ -160,11 +160,11 @@ def drowned() -> CapacityDesk:
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
 def look(
-    request: pytest.FixtureRequest, app: Browser, drowned: CapacityDesk
+    request: pytest.FixtureRequest, paper: Page, drowned: CapacityDesk
 ) -> Iterator[WidgetPage]:
     """It at a width and in a theme."""
     width, dark = request.param
-    with fresh_page(app, width, 700) as page:
+    with blank(paper, width, 700) as page:
         yield WidgetPage(page, drowned, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

@@ -15,7 +15,7 @@ from kinesis_sim.course.stage.widget_page import WidgetPage as StagePage
 from kinesis_sim.workloads.scenes.scene import PedalaScene
 from tests.browser.jupyterlab import ARTIFACTS, Lab, fresh_page
 from tests.browser.test_shard_map import TEXTS, hexed, meet, says
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -325,10 +325,10 @@ def broken() -> PedalaScene:
 
 
 @pytest.fixture(params=[(330, True), (480, False), (800, False), (1400, True)])
-def look(request: pytest.FixtureRequest, app: Browser, broken: PedalaScene) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page, broken: PedalaScene) -> Iterator[WidgetPage]:
     """The broken room at a width, in a language and in a theme."""
     width, dark = request.param
-    with fresh_page(app, width, 700) as page:
+    with blank(paper, width, 700) as page:
         yield WidgetPage(
             page, broken.show(lang="pt-BR" if width in (330, 1400) else "en"), dark=dark
         )

@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.workloads.scenes.click_flow import ClickFlow
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import TEXTS, hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, button, select)"
@@ -33,8 +33,8 @@ def desk(page: Page, *, dark: bool = False, lang: str = "en", to: str = "s3") ->
 
 
 @pytest.fixture
-def shown(page: Page) -> WidgetPage:
-    return desk(page)
+def shown(sheet: Page) -> WidgetPage:
+    return desk(sheet)
 
 
 def press(shown: WidgetPage, label: str) -> None:
@@ -103,8 +103,8 @@ def test_the_slider_goes_back_before_the_fault(shown: WidgetPage) -> None:
     expect(shown.find(LATER)).to_have_count(0)
 
 
-def test_an_endpoint_gives_up_into_the_error_output(page: Page) -> None:
-    shown = desk(page, to="opensearch")
+def test_an_endpoint_gives_up_into_the_error_output(sheet: Page) -> None:
+    shown = desk(sheet, to="opensearch")
     expect(shown.find(NOTICE)).to_contain_text("No try at OpenSearch since")
     press(shown, "+10 min")
     expect(shown.find(PICTURE)).to_contain_text("AmazonOpenSearchService-failed")
@@ -154,11 +154,11 @@ OUTSIDE = """nodes => nodes.flatMap(node => {
 
 
 @pytest.fixture(params=[(840, True), (1200, False)])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """The desk with both faults, at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with fresh_page(app, width, 900) as page:
+    with blank(paper, width, 900) as page:
         shown = desk(page, dark=kind is True, lang=lang)
         shown.widget.switch("transform")
         shown.widget.advance(3)

@@ -11,20 +11,20 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.heat.mix import Mix
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import TEXTS, hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, select)"
 
 
 @pytest.fixture
-def mixer(page: Page) -> WidgetPage:
-    return WidgetPage(page, Simulator().show.mixer())
+def mixer(sheet: Page) -> WidgetPage:
+    return WidgetPage(sheet, Simulator().show.mixer())
 
 
 def heard(mixer: WidgetPage, notice: str) -> None:
@@ -95,11 +95,11 @@ RUSH: dict[str, int | str] = {"rate": 1_000, "shards": 8, "rhythm": "rush", "ret
 
 
 @pytest.fixture(params=[(800, False), (800, True), (1200, False), (480, False), (800, "pt-BR")])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """The mixer after a rush, at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with fresh_page(app, width, 700) as page:
+    with blank(paper, width, 700) as page:
         sim = Simulator()
         sim.show.lang = lang
         widget = sim.show.mixer(**RUSH)  # type: ignore[arg-type]

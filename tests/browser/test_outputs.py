@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.widget_page import DARK
+from tests.browser.widget_page import DARK, blank
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,20 +40,26 @@ def outputs(path: Path) -> list[str]:
     return [shown(output) for cell in cells for output in cell.get("outputs", ())]
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_nobody_is_left_out_by_what_a_lesson_shows(page: Page, path: Path) -> None:
-    """English ones on light paper, Portuguese ones in the dark theme."""
-    dark = path.parent.name == "pt-BR"
+def document(path: Path, *, dark: bool) -> str:
+    """A page of all that a lesson's cells have put out."""
     colors = "".join(f"{name}:{value};" for name, value in DARK.items()) if dark else ""
-    paper, ink, link = ("#111", "#ddd", "#64b5f6") if dark else ("#fff", "#1f2933", "#1565c0")
+    sheet, ink, link = ("#111", "#ddd", "#64b5f6") if dark else ("#fff", "#1f2933", "#1565c0")
     lang = path.parent.name
-    page.set_content(
+    return (
         f'<!doctype html><html lang="{lang}"><title>{path.stem}</title>'
         f"<style>a{{color:{link}}}</style>"
-        f'<body data-jp-theme-light="{str(not dark).lower()}" style="background:{paper};'
+        f'<body data-jp-theme-light="{str(not dark).lower()}" style="background:{sheet};'
         f'color:{ink};{colors}">{"".join(f"<div>{each}</div>" for each in outputs(path))}'
     )
-    found = Axe().run(page, options=RULES).response["violations"]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_nobody_is_left_out_by_what_a_lesson_shows(paper: Page, path: Path) -> None:
+    """English ones on light paper, Portuguese ones in the dark theme."""
+    dark = path.parent.name == "pt-BR"
+    with blank(paper, 1200, 1000) as page:
+        page.set_content(document(path, dark=dark))
+        found = Axe().run(page, options=RULES).response["violations"]
     told = {
         each["id"]: [node["html"][:160] for node in each["nodes"]][:3]
         for each in found

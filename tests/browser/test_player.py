@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.camera.dock_camera import CLOCK_AT, CLOCK_SIZE, WIDTH
 from kinesis_sim.workloads.camera.picture import digits_in
 from kinesis_sim.workloads.scenes.filming import Filming
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_capacity import TEXTS
 from tests.browser.test_players import LUMA
 from tests.browser.test_shard_map import hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 from tests.show.test_player import address
 
 pytestmark = pytest.mark.browser
@@ -92,9 +92,9 @@ def test_it_leaves_without_a_trace(page: Page) -> None:
 
 
 @pytest.fixture(params=[(800, False, "en"), (800, True, "pt-BR"), (480, False, "en")])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     width, dark, lang = request.param
-    with fresh_page(app, width, 620) as page:
+    with blank(paper, width, 620) as page:
         shown = screen(page, dark=dark, lang=lang)
         play(shown)
         shown.find("summary").click()

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import TEXTS, hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 CONTROLS = ":is(input, button)"
@@ -29,8 +29,8 @@ def desk(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
 
 
 @pytest.fixture
-def shown(page: Page) -> WidgetPage:
-    return desk(page)
+def shown(sheet: Page) -> WidgetPage:
+    return desk(sheet)
 
 
 def press(shown: WidgetPage, label: str) -> None:
@@ -119,11 +119,11 @@ def test_it_leaves_without_a_trace(shown: WidgetPage) -> None:
 
 
 @pytest.fixture(params=[(800, True), (1200, False), (800, "pt-BR")])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """The desk with a crash and poison, at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with fresh_page(app, width, 760) as page:
+    with blank(paper, width, 760) as page:
         shown = desk(page, dark=kind is True, lang=lang)
         shown.widget.switch("poison")
         shown.widget.advance(12)

@@ -12,13 +12,13 @@ from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.bookmark import Bookmark
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_capacity import TEXTS, says
 from tests.browser.test_shard_map import hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from kinesis_sim.show.retention.widget import RetentionDesk
 
@@ -41,8 +41,8 @@ def desk() -> RetentionDesk:
 
 
 @pytest.fixture
-def shown(page: Page) -> WidgetPage:
-    return WidgetPage(page, desk())
+def shown(sheet: Page) -> WidgetPage:
+    return WidgetPage(sheet, desk())
 
 
 def push(shown: WidgetPage, name: str) -> None:
@@ -116,9 +116,9 @@ def seen() -> RetentionDesk:
 
 
 @pytest.fixture(params=[(1000, False), (1000, True), (420, False)], ids=str)
-def look(app: Browser, request: pytest.FixtureRequest, seen: RetentionDesk) -> Iterator[WidgetPage]:
+def look(paper: Page, request: pytest.FixtureRequest, seen: RetentionDesk) -> Iterator[WidgetPage]:
     width, dark = request.param
-    with fresh_page(app, width, 800) as page:
+    with blank(paper, width, 800) as page:
         yield WidgetPage(page, seen, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

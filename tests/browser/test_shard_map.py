@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
-from tests.browser.widget_page import WidgetPage
+from tests.browser.jupyterlab import ARTIFACTS
+from tests.browser.widget_page import WidgetPage, blank
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, put, split_in_the_morning
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
     from kinesis_sim import Simulator
     from kinesis_sim.show.shards.widget import ShardMap
@@ -258,11 +258,11 @@ def a_day_later() -> ShardMap:
 
 @pytest.fixture(params=[(800, False), (800, True), (1400, False), (1400, True), (480, False)])
 def look(
-    request: pytest.FixtureRequest, app: Browser, a_day_later: ShardMap
+    request: pytest.FixtureRequest, paper: Page, a_day_later: ShardMap
 ) -> Iterator[WidgetPage]:
     """It at a width and in a theme."""
     width, dark = request.param
-    with fresh_page(app, width, 700) as page:
+    with blank(paper, width, 700) as page:
         yield WidgetPage(page, a_day_later, dark=dark)
         ARTIFACTS.mkdir(exist_ok=True)
         theme = "dark" if dark else "light"

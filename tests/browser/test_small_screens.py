@@ -12,12 +12,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kinesis_sim.show.kit.words import LANGUAGES
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.pictures import PICTURES
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 WIDTHS = (800, 480)
@@ -120,10 +120,10 @@ def narrowed(page: Page, width: int) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_on_narrow_paper(app: Browser, name: str, lang: str) -> None:
+def test_a_picture_on_narrow_paper(paper: Page, name: str, lang: str) -> None:
     widget: Any = PICTURES[name](lang)
     ARTIFACTS.mkdir(exist_ok=True)
-    with fresh_page(app, WIDTHS[0], 900) as page:
+    with blank(paper, WIDTHS[0], 900) as page:
         WidgetPage(page, widget, dark=lang != "en")
         found = {}
         for width in WIDTHS:

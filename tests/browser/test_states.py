@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.show.kit.theme import contrast
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import TEXTS, hexed, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 HERE = "svg[role=img] [data-here]"
@@ -30,25 +30,25 @@ def desk(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
     return WidgetPage(page, sim.show.live_states("stream", "rides", lang=lang), dark=dark)
 
 
-def test_the_slider_goes_back_along_the_way(page: Page) -> None:
-    shown = desk(page)
+def test_the_slider_goes_back_along_the_way(sheet: Page) -> None:
+    shown = desk(sheet)
     expect(shown.find(HERE).first).to_have_attribute("data-here", "DELETING")
     expect(shown.find("svg[role=img] [data-step=delete] .kl-step-taken").first).to_be_attached()
     shown.find("input[type=range]").focus()
-    page.keyboard.press("ArrowLeft")
+    sheet.keyboard.press("ArrowLeft")
     expect(shown.find(HERE).first).to_have_attribute("data-here", "ACTIVE")
     expect(shown.find("svg[role=img] [data-step=delete] .kl-step-taken")).to_have_count(0)
     expect(shown.find(".kl-notice")).to_contain_text("Its way: CREATING → ACTIVE.")
-    page.keyboard.press("Home")
+    sheet.keyboard.press("Home")
     expect(shown.find(HERE).first).to_have_attribute("data-here", "CREATING")
     expect(shown.find("svg[role=img]")).to_have_attribute(
         "aria-label", "The life of a stream. " + shown.find(".kl-notice").inner_text()
     )
 
 
-def test_it_leaves_without_a_trace(page: Page) -> None:
-    shown = desk(page)
-    page.evaluate("window.leave()")
+def test_it_leaves_without_a_trace(sheet: Page) -> None:
+    shown = desk(sheet)
+    sheet.evaluate("window.leave()")
     shown.widget._sim.advance(minutes=1)
     shown.widget.refresh()
     shown.push()
@@ -56,11 +56,11 @@ def test_it_leaves_without_a_trace(page: Page) -> None:
 
 
 @pytest.fixture(params=[(800, False), (800, True)])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """The diagram at a width and in a theme or language."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with fresh_page(app, width, 760) as page:
+    with blank(paper, width, 760) as page:
         yield desk(page, dark=kind is True, lang=lang)
         ARTIFACTS.mkdir(exist_ok=True)
         name = {True: "dark", False: "light"}.get(kind, kind)

@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 
 from kinesis_sim import Simulator
 from kinesis_sim.workloads.scenes import tunnels
-from tests.browser.jupyterlab import ARTIFACTS, fresh_page
+from tests.browser.jupyterlab import ARTIFACTS
 from tests.browser.test_shard_map import TEXTS, meet
-from tests.browser.widget_page import WidgetPage
+from tests.browser.widget_page import WidgetPage, blank
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 SQL = """CREATE TABLE rides (bike STRING, ended TIMESTAMP(3),
@@ -38,11 +38,11 @@ def memory(page: Page, *, dark: bool = False, lang: str = "en") -> WidgetPage:
     return WidgetPage(page, sim.show.live_checkpoints(lang=lang), dark=dark)
 
 
-def test_a_row_is_seen_late_where_the_slider_stands_and_another_delay_saves_it(page: Page) -> None:
-    shown = windows(page)
+def test_a_row_is_seen_late_where_the_slider_stands_and_another_delay_saves_it(sheet: Page) -> None:
+    shown = windows(sheet)
     expect(shown.find("svg[role=img] .kl-late")).to_have_count(2)
     shown.find(SLIDER).first.focus()
-    page.keyboard.press("Home")
+    sheet.keyboard.press("Home")
     expect(shown.find("svg[role=img] .kl-late")).to_have_count(0)
     expect(shown.find("svg[role=img] [data-closed]")).to_have_count(0)
     shown.find("select").select_option(label="30 s")
@@ -55,8 +55,8 @@ def test_a_row_is_seen_late_where_the_slider_stands_and_another_delay_saves_it(p
     )
 
 
-def test_a_crash_goes_back_to_the_checkpoint_and_repeats_in_the_stream_alone(page: Page) -> None:
-    shown = memory(page)
+def test_a_crash_goes_back_to_the_checkpoint_and_repeats_in_the_stream_alone(sheet: Page) -> None:
+    shown = memory(sheet)
     again = "svg[role=img] [data-again=True]"
     expect(shown.find(f"{again}[data-sink=live]")).to_have_count(4)
     expect(shown.find(f"{again}[data-sink=books]")).to_have_count(0)
@@ -70,11 +70,11 @@ def test_a_crash_goes_back_to_the_checkpoint_and_repeats_in_the_stream_alone(pag
 
 
 @pytest.fixture(params=[(800, False), (800, True), (800, "pt-BR")])
-def look(request: pytest.FixtureRequest, app: Browser) -> Iterator[WidgetPage]:
+def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
     """Both pictures at a width and in a theme or language, the second one below."""
     width, kind = request.param
     lang = kind if isinstance(kind, str) else "en"
-    with fresh_page(app, width, 900) as page:
+    with blank(paper, width, 900) as page:
         made = memory if request.node.callspec.params["picture"] == "checkpoints" else windows
         yield made(page, dark=kind is True, lang=lang)
         ARTIFACTS.mkdir(exist_ok=True)

@@ -6,12 +6,15 @@ changes goes straight back. JupyterLab's colours are set as its themes set them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
 from tests.browser.jupyterlab import SLOWNESS
 
+Kernel = Callable[[dict[str, Any]], dict[str, Any]]
 LIGHT: dict[str, str] = {}
 DARK = {
     "--jp-ui-font-color0": "rgba(255, 255, 255, 1)",
@@ -66,6 +69,49 @@ LATE_MS = 50
 """How much later a kernel answers for every time that a page is slower (``SLOWNESS``)."""
 
 
+SHARED: dict[Page, Kernel | None] = {}
+"""Pages that show one widget after the other, with what answers the one shown now."""
+
+
+@contextmanager
+def shared(page: Page) -> Iterator[Page]:
+    """Have a page show one widget after the other (``blank``): a name can be exposed once only."""
+    SHARED[page] = None
+    page.expose_function("kernel", lambda message: (SHARED[page] or silent)(message))
+    try:
+        yield page
+    finally:
+        del SHARED[page]
+
+
+@contextmanager
+def blank(page: Page, width: int, height: int) -> Iterator[Page]:
+    """A shared page at a size, with nothing on it, for a test that looks and touches no clock.
+
+    A page of its own would cost it two thirds of a second.
+    """
+    page.set_viewport_size({"width": width, "height": height})
+    page.mouse.move(0, 0)
+    try:
+        yield page
+    finally:
+        page.goto("about:blank")  # in a window of its own: nothing is left of the one before
+        SHARED[page] = None
+
+
+def silent(message: dict[str, Any]) -> dict[str, Any]:
+    """Nobody is there any more."""
+    return {}
+
+
+def expose(page: Page, kernel: Kernel) -> None:
+    """Let a page ask the Python side."""
+    if page in SHARED:
+        SHARED[page] = kernel
+    else:
+        page.expose_function("kernel", kernel)
+
+
 class WidgetPage:
     """A page that shows one widget."""
 
@@ -77,7 +123,7 @@ class WidgetPage:
             f'<body data-jp-theme-light="{str(not dark).lower()}" style="margin:8px;'
             f'background:{paper};{colors}"><div id="here"></div></body>'
         )
-        page.expose_function("kernel", self._kernel)
+        expose(page, self._kernel)
         source = {"script": str(widget._esm), "style": str(widget._css), "state": self.state()}
         page.evaluate(SHOW, source | {"late": LATE_MS * (SLOWNESS - 1)})
 
