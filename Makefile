@@ -92,7 +92,7 @@ scripts: ## The widgets' scripts: eslint and types (tsc), where Node.js is found
 	  elif [ -n "$$KINESIS_LAB_REQUIRE_NODE" ]; then echo "npm not found, and KINESIS_LAB_REQUIRE_NODE is set"; exit 1; \
 	  else echo "npm not found: the widgets' scripts are not linted"; fi
 
-gathered: $(INSTALLED) ## Every test can be imported; what that compiles is there for the workers
+gathered: $(INSTALLED) kvsparser-client ## Every test can be imported; what that compiles is there for the workers
 	@$(PY) -m pytest --collect-only --quiet --quiet
 
 types: $(INSTALLED) ## mypy --strict
