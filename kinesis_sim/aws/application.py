@@ -29,10 +29,12 @@ from kinesis_sim.aws.exchange import (
 )
 from kinesis_sim.aws.moves import Moves
 from kinesis_sim.aws.neighbours import Neighbours, body_limit
+from kinesis_sim.aws.outside import may_change
 from kinesis_sim.aws.push import Pushes, StreamOpening
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.sigv4 import Verifier
 from kinesis_sim.aws.sockets import Sockets
+from kinesis_sim.aws.turns import CallTurns, UntakenReply
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import MissingPackage, NotKept, ServiceError, UsageError
@@ -57,6 +59,7 @@ class Application:
         self._verifier = verifier
         self._door = Door(own_names)
         self._bodies = Bodies()
+        self._turns = CallTurns()
         self._neighbours = Neighbours()
         self.moves = Moves(sim)
         self._control = ControlApi(sim, self.moves)
@@ -78,6 +81,25 @@ class Application:
             await self._sockets.carry(opened(scope), receive, send)
 
     async def _exchange(self, request: Request, receive: Receive, send: Send) -> None:
+        waiting = UntakenReply(self._turns, request.line)
+        try:
+            reply = await self._answered(request, receive, waiting)
+            if "origin" in request.headers and self._invites(request):
+                reply.headers.extend(grant(request))
+            if isinstance(reply, StreamOpening):
+                await self.pushes.carry(reply, receive, send)
+            else:
+                await waiting.send(reply, send)
+        except Gone:
+            return
+        finally:
+            waiting.over()
+
+    async def _answered(
+        self, request: Request, receive: Receive, waiting: UntakenReply
+    ) -> Reply | StreamOpening:
+        """What a request is answered with, whatever happens. Raises Gone."""
+        reply: Reply | StreamOpening | WaitingCall
         with self._sim.lock:
             request_id = self._sim.gate.request_id()
         try:
@@ -86,9 +108,12 @@ class Application:
                 meant = self._meant(claimed(request))
                 result = await settled(meant, self.moves, reply.pending, receive)
                 reply = reply.write(result)
+            if isinstance(reply, Reply):
+                waiting.count(reply)
             await safe(self._sim)
+            return reply
         except Gone:
-            return
+            raise
         except NotKept as trouble:
             reply = _failure(request, trouble, request_id)
         except ServiceError as unheard:
@@ -105,12 +130,7 @@ class Application:
             reply = _failure(request, ServiceError("InternalFailure", "", 500), request_id)
         finally:
             self._bodies.release(request)
-        if "origin" in request.headers and self._invites(request):
-            reply.headers.extend(grant(request))
-        if isinstance(reply, Reply):
-            await reply.send(send)
-        else:
-            await self.pushes.carry(reply, receive, send)
+        return reply
 
     async def _admitted(
         self, request: Request, receive: Receive, request_id: str
@@ -146,14 +166,14 @@ class Application:
         rest_call = rest.named(self._sim, request, credential)
         if rest_call is not None:
             await self._bodies.read(request, receive, BODY_LIMIT)
-            await self.moves.catch_up()
+            await self._turn(request)
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 self._verify(request)
                 return rest.answer(self._meant(credential), rest_call, request, request_id)
         if self._is_ours(request, credential):
             await self._bodies.read(request, receive, BODY_LIMIT)
-            await self.moves.catch_up()
+            await self._turn(request)
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 self._verify(request)
@@ -161,13 +181,21 @@ class Application:
         await self._bodies.read(request, receive, body_limit(request, credential))
         call = query.named(self._sim, request)
         if call is not None:
-            await self.moves.catch_up()
+            await self._turn(request)
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 self._verify(request)
                 return query.answer(self._meant(credential), call, request, request_id)
+        if request.line is not None:
+            await self._turns.next(request.line, reads=not may_change(request))
         account = self._sim if credential is None else self._owner(credential)
         return await self._neighbours.answer(account, request, credential, request_id)
+
+    async def _turn(self, request: Request) -> None:
+        """Wait until a call may be carried out, now."""
+        if request.line is not None:
+            await self._turns.next(request.line, reads=not may_change(request))
+        await self.moves.catch_up()
 
     async def _page(self, request: Request, receive: Receive) -> Reply | None:
         """What lies at an address that a service of ours gave out."""

@@ -23,6 +23,9 @@ from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.ws_stream import WebsocketBuffer
 from hyperframe.frame import GoAwayFrame
 
+from kinesis_sim.aws.exchange import LINE
+from kinesis_sim.aws.turns import ClientLine
+
 if TYPE_CHECKING:
     from hypercorn.config import Config
     from wsproto.events import Message
@@ -43,7 +46,7 @@ _LOG = logging.getLogger("kinesis_sim.server")
 class Connection(TCPServer):
     """One client's connection, in whichever version of HTTP it speaks."""
 
-    _left = False
+    line: ClientLine
     idle = True
     _served = False
 
@@ -68,10 +71,12 @@ class Connection(TCPServer):
 
     async def protocol_send(self, event: Event) -> None:
         """Carry out what the protocol asks for; nobody waits for a client that has left."""
-        if isinstance(event, RawData) and len(event.data) < _SMALL:
+        if isinstance(event, RawData) and self.writer.transport.is_closing():
+            self.line.left = True  # asyncio would complain of every piece that it cannot send
+        elif isinstance(event, RawData) and len(event.data) < _SMALL:
             self._hold(event.data)
             await self._patience()
-        elif not (self._left and isinstance(event, Updated)):
+        elif not (self.line.left and isinstance(event, Updated)):
             if isinstance(event, Updated):
                 self.idle, self._served = event.idle, self._served or not event.idle
             self._release()
@@ -95,7 +100,8 @@ class Connection(TCPServer):
     def _release(self) -> None:
         if self._held:
             held, self._held = self._held, bytearray()
-            self.writer.write(held)
+            if not self.writer.transport.is_closing():
+                self.writer.write(held)
 
     async def _close(self) -> None:
         """Close when all is sent; a client that takes nothing any more is not waited for long."""
@@ -112,7 +118,7 @@ class Connection(TCPServer):
                 await self.protocol.handle(RawData(data))
         except OSError:  # reset by the client, or its TLS broke
             pass
-        self._left = True
+        self.line.left = True
         await self.protocol.handle(Closed())
         await self.idle_task.stop()
 
@@ -153,13 +159,18 @@ class _Bounded(WebsocketBuffer):
 
 
 class _Wrapper(ASGIWrapper):
-    """Hands requests on; WebSockets without compression and with bounded messages.
+    """Hands a connection's requests on; WebSockets without compression, with bounded messages.
 
     wsproto inflates whatever a read brought at once: a few KiB may become hundreds of MiB.
     """
 
+    def __init__(self, application: Any, line: ClientLine) -> None:
+        super().__init__(application)
+        self.line = line
+
     async def __call__(self, scope: Any, receive: Any, send: Any, *more: Any) -> None:
         """ASGI's entry, as hypercorn calls it."""
+        scope[LINE] = self.line
         if scope["type"] == "websocket":
             stream = send.__self__
             stream.handshake.extensions = None
@@ -171,7 +182,7 @@ class Connections:
     """All connections of one server. application: the ASGI application that answers them."""
 
     def __init__(self, application: Any, config: Config) -> None:
-        self._application = _Wrapper(application)
+        self._application = application
         self._config = config
         self._context = WorkerContext(None)
         self._servers: list[asyncio.Server] = []
@@ -205,9 +216,10 @@ class Connections:
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        connection = Connection(
-            self._application, loop, self._config, self._context, {}, reader, writer
-        )
+        line = ClientLine()
+        application = _Wrapper(self._application, line)
+        connection = Connection(application, loop, self._config, self._context, {}, reader, writer)
+        connection.line, line.drop = line, connection.drop
         self._make_room()
         task = asyncio.create_task(self._talk(connection))
         self._tasks[task] = connection

@@ -21,6 +21,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
+LINE = "kinesis_lab.line"
+"""Where an ASGI scope of our own server names its connection."""
 BODY_LIMIT = 24 * MIB
 """For Kinesis: 10 MiB of records are 13.4 MiB in base64; the rest is room for keys in escapes."""
 BODY_SECONDS = 30
@@ -44,7 +46,8 @@ class Request:
     """A request. headers: names in lower case, values as text; query: as it came, without the "?".
 
     target: path and query as they came, nothing decoded. local: the address of ours that the
-    connection came in by. held: bytes that its body is counted with (see ``bodies``).
+    connection came in by. held: bytes that its body is counted with (see ``bodies``). line: the
+    connection (see ``turns``); None for one that nobody else has to wait for.
     """
 
     method: str
@@ -56,6 +59,7 @@ class Request:
     local: str = ""
     body: bytes = b""
     held: int = 0
+    line: Any = None
 
     @property
     def content_type(self) -> str:
@@ -118,6 +122,7 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         scheme={"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"]),
         target=f"{raw_path}?{query}" if query else raw_path,
         local=server[0],
+        line=scope.get(LINE),
     )
 
 

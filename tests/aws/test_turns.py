@@ -1,0 +1,124 @@
+"""Whose call is next: no client freezes the others, or fills the server with untaken answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from h2.connection import H2Connection
+
+from kinesis_sim.aws import turns
+from kinesis_sim.aws.exchange import Gone, Reply
+from kinesis_sim.aws.server import start
+from kinesis_sim.aws.turns import CallTurns, ClientLine, UntakenReply
+from tests.aws.http_client import client, connection, instant
+from tests.loops import run
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(turns, "STUCK_SECONDS", -1)
+
+
+def test_connections_take_turns_one_call_between_two_looks_at_the_sockets() -> None:
+    async def order() -> list[str]:
+        server, told = CallTurns(), list[str]()
+
+        async def call(name: str, line: ClientLine) -> None:
+            await server.next(line, reads=True)
+            told.append(name)
+
+        busy, idle = ClientLine(), ClientLine()
+        calls = [call(f"busy {number}", busy) for number in range(5)]
+        await asyncio.gather(*calls, call("idle", idle))
+        return told
+
+    assert run(order()) == ["busy 0", "busy 1", "idle", "busy 2", "busy 3", "busy 4"]
+
+
+def test_a_call_whose_client_has_gone_is_not_carried_out() -> None:
+    async def gone() -> None:
+        line = ClientLine()
+        line.left = True
+        await CallTurns().next(line, reads=False)
+
+    with pytest.raises(Gone):
+        run(gone())
+
+
+def test_who_takes_nothing_gets_no_more_answers_until_it_does() -> None:
+    async def held_back() -> tuple[bool, bool]:
+        server, line = CallTurns(own=10), ClientLine()
+        first = UntakenReply(server, line)
+        first.count(Reply(body=bytes(11)))
+        second = asyncio.create_task(server.next(line, reads=False))
+        await server.next(ClientLine(), reads=True)
+        before = second.done()
+        first.over()
+        await second
+        return before, second.done()
+
+    assert run(held_back()) == (False, True)
+
+
+def test_who_takes_nothing_while_others_wait_for_room_is_closed() -> None:
+    async def closed() -> tuple[list[str], int]:
+        server, told = CallTurns(all_together=10), list[str]()
+
+        def close() -> None:
+            told.append("stuck")
+            stuck.over()
+
+        stuck = UntakenReply(server, ClientLine(close))
+        stuck.count(Reply(body=bytes(11)))
+        await server.next(ClientLine(), reads=False)  # what only writes waits for nobody
+        told.append("write")
+        await server.next(ClientLine(), reads=True)
+        told.append("read")
+        return told, server._untaken
+
+    assert run(closed()) == (["write", "stuck", "read"], 0)
+
+
+def test_a_large_answer_leaves_in_parts_and_whole() -> None:
+    async def written() -> list[Any]:
+        sent, waiting = list[Any](), UntakenReply(CallTurns(), ClientLine())
+        reply = Reply(body=bytes(600_000))
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        waiting.count(reply)
+        await waiting.send(reply, send)
+        waiting.over()
+        return sent
+
+    head, *parts = run(written())
+    assert (b"content-length", b"600000") in head["headers"]
+    assert [len(part["body"]) for part in parts] == [262_144, 262_144, 75_712]
+    assert [part["more_body"] for part in parts] == [True, True, False]
+
+
+def test_answers_to_a_window_of_nothing_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "OWN", 1_000)
+    calls = list[str]()
+    sim = instant(limits="off")
+    sim.gate.watch(lambda operation, asked, answer: calls.append(operation))
+    with start(sim) as server, connection(server) as bare, client(server) as kinesis:
+        peer = H2Connection()
+        peer.initiate_connection()
+        peer.update_settings({4: 0})  # INITIAL_WINDOW_SIZE
+        head = [(":method", "POST"), (":path", "/"), (":scheme", "http"),
+                (":authority", "localhost"), ("content-type", "application/x-amz-json-1.1"),
+                ("x-amz-target", "Kinesis_20131202.DescribeLimits")]  # fmt: skip
+        for number in range(1, 100, 2):
+            peer.send_headers(number, head)
+            peer.send_data(number, b"{}", end_stream=True)
+        bare.sendall(peer.data_to_send())
+        while "DescribeLimits" not in calls:
+            kinesis.list_streams()
+        for _ in range(60):  # each is a turn of another connection
+            kinesis.list_streams()
+    assert calls.count("DescribeLimits") < 50
