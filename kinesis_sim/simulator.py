@@ -286,7 +286,7 @@ class Simulator(Faces):
         """
         from kinesis_sim.account.faults.plan import Faults
 
-        faults = Faults(self.clock, self.events, self.chance)
+        faults = Faults(self.clock, self.events, self.chance, self.gate.has)
         self.gate.faults = self.keys.faults = self.functions.faults = faults
         return faults
 

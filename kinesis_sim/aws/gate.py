@@ -91,6 +91,10 @@ class Gate:
         """The API operations of a service that this simulator has."""
         return tuple(self._services[service].operations)
 
+    def has(self, service: str, call: str) -> bool:
+        """Whether a service has a call of this name, be it one that botocore's model lacks."""
+        return call in operation_names(service) or call in self._services[service].talks
+
     def call(
         self, service: str, operation: str, params: Request, caller: Caller | None = None
     ) -> Answer:
@@ -197,6 +201,8 @@ class Gate:
         try:
             if self.authorise is not None:
                 self._allow(self.authorise, caller, room, talk, params)
+            if self.faults is not None and self.faults.at("call"):
+                self._refuse(self.faults, room, talk, params)
             room.admit(talk, params)
             return room.talks[talk].open(room.state, params)
         except ServiceError as error:
@@ -237,6 +243,11 @@ class Gate:
 
         account = self._sim.account
         return lambda _, asked: answered(faults, room, account, operation, asked)
+
+    def _refuse(self, faults: Faults, room: Service, talk: str, params: Request) -> None:
+        from kinesis_sim.account.faults.calls import unopened
+
+        unopened(faults, room, self._sim.account, talk, params)
 
     def _allow(
         self, ask: Authorise, caller: Caller | None, room: Service, operation: str, params: Request

@@ -168,14 +168,66 @@ def test_a_jump_moves_time_further_and_fires_what_is_due(sim: Simulator) -> None
         ({"kind": "slow", "until": 5}, "ends after it began"),
         ({"kind": "slow", "until": 5, "lasts": "5m"}, "give one of them"),
         ({"kind": "slow", "lasts": "soon"}, "no duration"),
+        ({"kind": "slow", "at": 10**18}, "calendar"),
+        ({"kind": "slow", "until": 10**18}, "calendar"),
+        ({"kind": "slow", "at": "9998-12-31T00:00:00Z", "lasts": "2d"}, "calendar"),
+        ({"kind": "unavailable", "operations": ["PutRekord"]}, "strikes no 'PutRekord' of kinesis"),
+        ({"kind": "throttle", "operations": ["ListStreams"]}, "give GetRecords, GetShardIterator"),
+        ({"kind": "unavailable", "service": "s3"}, "strikes calls of kinesis, firehose"),
+        ({"kind": "bucket-outage", "part": "shardId-000000000000"}, "only faults of calls have"),
+        ({"kind": "bucket-outage", "service": "s3"}, "only faults of calls have one"),
+        ({"kind": "maintenance", "operations": ["PutRecord"]}, "only faults of calls have one"),
+        ({"kind": "throttle", "ms": 5}, "it takes no time"),
     ],
 )
 def test_what_cannot_be_planned_is_one_sentence(
     sim: Simulator, given: dict[str, Any], says: str
 ) -> None:
+    assert sim.memory is not None
+    before = sim.memory._size
     with pytest.raises(UsageError, match=says):
         sim.faults.add(**given)
-    assert len(sim.faults) == 0
+    assert (len(sim.faults), sim.memory._size) == (0, before)
+
+
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "firehose": ("ListDeliveryStreams", {}),
+    "lambda": ("ListEventSourceMappings", {}),
+    "cloudwatch": ("ListMetrics", {}),
+    "kinesisanalyticsv2": ("ListApplications", {}),
+    "kinesisanalytics": ("ListApplications", {}),
+    "kinesisvideo": ("DescribeStream", {"StreamName": "camera"}),
+    "kinesis-video-media": (
+        "GetMedia",
+        {"StreamName": "camera", "StartSelector": {"StartSelectorType": "NOW"}},
+    ),
+    "kinesis-video-archived-media": ("ListFragments", {"StreamName": "camera"}),
+}
+
+
+@pytest.mark.parametrize("kind", ["internal-error", "api-throttle", "unavailable"])
+def test_calls_of_every_service_can_be_struck_and_no_others(sim: Simulator, kind: str) -> None:
+    sim.gate.call("kinesisvideo", "CreateStream", {"StreamName": "camera"})
+    for service, (operation, asked) in CALLS.items():
+        target = "camera" if asked else "*"
+        fault = sim.faults.add(kind, target, service=service)
+        with pytest.raises(ServiceError, match=KINDS[kind].error[0]):
+            sim.gate.call(service, operation, asked)
+        assert (put(sim), sim.faults.struck(fault)) == ("", 1)
+        sim.faults.end(fault)
+        sim.gate.call(service, operation, asked)
+
+
+def test_a_video_producer_is_refused_while_the_service_is_not_there(sim: Simulator) -> None:
+    sim.gate.call("kinesisvideo", "CreateStream", {"StreamName": "camera"})
+    begun = {"ProducerStartTimestamp": "1767225600"}
+    asked = {"StreamName": "camera", "FragmentTimecodeType": "ABSOLUTE", **begun}
+    fault = sim.faults.add("unavailable", "camera", service="kinesisvideo", operations=["PutMedia"])
+    with pytest.raises(ServiceError, match="ServiceUnavailable"):
+        sim.gate.converse("kinesisvideo", "PutMedia", asked)
+    sim.gate.call("kinesisvideo", "DescribeStream", {"StreamName": "camera"})
+    sim.faults.end(fault)
+    sim.gate.converse("kinesisvideo", "PutMedia", asked).close("over")
 
 
 def test_a_fault_that_is_not_there_cannot_end(sim: Simulator) -> None:

@@ -183,6 +183,60 @@ def test_a_template_that_cannot_be_run_is_refused(change: dict[str, str], says: 
     assert fis.list_experiment_templates()["experimentTemplates"] == []
 
 
+@pytest.mark.parametrize(
+    ("mode", "operations", "says"),
+    [
+        ("COUNT(0)", "PutRecord", "n from 1"),
+        ("PERCENT(0)", "PutRecord", "n from 1"),
+        ("PERCENT(101)", "PutRecord", "n from 1"),
+        ("ALL", "PutRecord,PutRekord", "strikes no 'PutRekord' of kinesis"),
+        ("ALL", "PutRecord,", "strikes no ''"),
+    ],
+)
+def test_what_could_strike_nobody_is_refused(mode: str, operations: str, says: str) -> None:
+    sim = Simulator(latency=None)
+    fis = sim.client("fis")
+    asked = {"percentage": "50", "service": "kinesis", "operations": operations}
+    wanted = template("aws:fis:inject-api-internal-error", [ROLE], **asked)
+    wanted["targets"]["those"]["selectionMode"] = mode
+    with pytest.raises(fis.exceptions.ValidationException, match=says):
+        fis.create_experiment_template(**wanted)
+
+
+def test_experiments_do_not_strike_each_others_looking_for_targets() -> None:
+    sim = Simulator(latency=None)
+    kinesis, fis, arn = made(sim)
+    kinesis.add_tags_to_stream(StreamName="s", Tags={"team": "a"})
+    asked = {"percentage": "100", "service": "kinesis"}
+    operations = "DescribeStreamSummary,ListStreams,ListTagsForStream"
+    action = "aws:fis:inject-api-unavailable-error"
+    run(fis, template(action, [ROLE], **asked, operations=operations))
+    sim.advance(seconds=5)
+    throttle = "aws:kinesis:stream-provisioned-throughput-exception"
+    named = template(throttle, [arn], percentage="100")
+    tagged = template(throttle, [], percentage="100")
+    del tagged["targets"]["those"]["resourceArns"]
+    tagged["targets"]["those"]["resourceTags"] = {"team": "a"}
+    for wanted in (named, tagged):
+        name = run(fis, wanted)
+        sim.advance(seconds=5)
+        assert fis.get_experiment(id=name)["experiment"]["state"]["status"] == "running"
+    assert put(sim) == "ProvisionedThroughputExceededException"
+
+
+def test_an_experiment_that_cannot_look_for_its_targets_has_failed_and_says_why() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    _, fis, _ = made(sim)
+    wanted = template("aws:kinesis:stream-expired-iterator-exception", [], percentage="100")
+    del wanted["targets"]["those"]["resourceArns"]
+    wanted["targets"]["those"]["resourceTags"] = {"team": "a"}
+    for _ in range(5):
+        sim.gate.call("kinesis", "ListStreams", {})
+    state = fis.get_experiment(id=run(fis, wanted))["experiment"]["state"]
+    assert state["status"] == "failed"
+    assert "Rate exceeded for ListStreams" in state["reason"]
+
+
 def test_a_target_that_is_not_there_fails_the_experiment() -> None:
     sim = Simulator(latency=None)
     _, fis, arn = made(sim)

@@ -77,6 +77,17 @@ def answered(
     return run(request)
 
 
+def unopened(faults: Faults, room: Service, account: str, talk: str, request: Request) -> None:
+    """Refuse to open a call whose request is a stream, where a fault in force says so.
+
+    Raises ServiceError. Late and lost answers have nothing to strike there.
+    """
+    call = _Call(faults, room, account, talk, request)
+    for fault in faults.at("call"):
+        if fault.may_strike(room.name, talk) and fault.concerns(call.resource):
+            call.refuse(fault)
+
+
 class _Call:
     def __init__(
         self, faults: Faults, room: Service, account: str, operation: str, request: Request
@@ -84,6 +95,12 @@ class _Call:
         self._faults, self._room, self._account = faults, room, account
         self._operation, self._request = operation, request
         self.resource = room.resource(operation, request)
+
+    def refuse(self, fault: Fault) -> None:
+        """Raise the fault's error if it strikes, and is one that refuses calls."""
+        refuses = fault.kind.name not in ("slow", "lost-answer")
+        if refuses and self._faults.hits(fault, self.resource, self._operation):
+            raise self._error(fault)
 
     def under(self, fault: Fault, run: Run) -> Run:
         """How the call runs when a fault may strike it."""

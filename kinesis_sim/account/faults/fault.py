@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.account.faults.kinds import FaultKind
 from kinesis_sim.instants import written
+
+_BIRTH = re.compile(r"/(?:\*|[0-9]{13})\Z")
+"""What follows the name in the ARN of a video stream or a channel: when it was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,8 @@ class Fault:
         """Whether a thing of this name or ARN is what the fault strikes."""
         if self.target in ("*", name):
             return True
-        return name.startswith("arn:") and name.endswith((f"/{self.target}", f":{self.target}"))
+        bare = _BIRTH.sub("", name) if name.startswith("arn:") else ""
+        return bare.endswith((f"/{self.target}", f":{self.target}"))
 
     def may_strike(self, service: str, operation: str) -> bool:
         """Whether calls of an operation are among what it strikes."""

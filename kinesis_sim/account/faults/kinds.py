@@ -39,7 +39,11 @@ class FaultKind:
     ms: int = 0
 
 
-_ALL = ("kinesis", "firehose", "lambda", "cloudwatch")
+_ALL = (
+    *("kinesis", "firehose", "lambda", "cloudwatch", "kinesisanalyticsv2", "kinesisanalytics"),
+    *("kinesisvideo", "kinesis-video-media", "kinesis-video-archived-media"),
+    *("kinesis-video-signaling", "kinesis-video-webrtc-storage"),
+)
 _DATA = frozenset({"GetRecords", "GetShardIterator", "PutRecord", "PutRecords"})
 _BATCHES = {"kinesis": frozenset({"PutRecords"}), "firehose": frozenset({"PutRecordBatch"})}
 _INTERNAL = ("InternalFailure", "The request processing has failed because of an unknown error.")

@@ -12,7 +12,7 @@ Laws
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Instant = str | datetime | int
+Has = Callable[[str, str], bool]
 PLANNED = ("add", "jump", "end", "clear")
 """Changes of a plan that can be made again from what they were told."""
 LONGEST_MS = 900_000
@@ -48,9 +49,15 @@ class Crashing(Protocol):
 
 
 class Faults:
-    """The faults of one simulator: ``sim.faults.add("throttle", "meu-stream", share=0.25)``."""
+    """The faults of one simulator: ``sim.faults.add("throttle", "meu-stream", share=0.25)``.
 
-    def __init__(self, clock: Clock, events: EventLog, chance: Seed) -> None:
+    has: whether a service has a call of a name.
+    """
+
+    def __init__(
+        self, clock: Clock, events: EventLog, chance: Seed, has: Has = lambda service, call: True
+    ) -> None:
+        self._has = has
         self.clock, self._events, self._chance = clock, events, chance
         self._known: dict[str, Fault] = {}
         self._force: dict[str, Fault] = {}
@@ -80,12 +87,14 @@ class Faults:
     ) -> Fault:
         """Plan a fault; see ``Fault``. at: now, unless given; until or lasts ("5m"): for good.
 
-        Raises UsageError for a kind, code or service that there is not, a share beyond 0 to 1, or
-        an end before the beginning.
+        Raises UsageError for a kind, code, service or operation that there is not, for what the
+        kind does not ask, a share beyond 0 to 1, or an end before the beginning.
         """
         found = _kind(kind)
         if found.site in ("crash", "clock"):
             raise UsageError(f"{kind!r} is planned by sim.faults.{_OWN[found.site]}().")
+        given = {"part": part, "service": service, "operations": operations, "ms": ms}
+        _asked(found, {name: value for name, value in given.items() if value not in _NOTHING})
         wanted: dict[str, Any] = {
             "target": _text("target", target),
             "part": _text("part", part) if part else "",
@@ -94,8 +103,10 @@ class Faults:
             "why": why,
         }
         told: dict[str, Any] = {"service": _service(found, service), "code": _code(found, code)}
+        self.check(kind, told["service"], operations)
         times: dict[str, Any] = {"at": _ms(at), "until": _ms(until), "lasts": lasts}
         named = {"service": service, "code": code, "operations": list(operations)}
+        self._times(**times)  # what cannot be meant is no input
         with self._kept("add", {"kind": kind, **wanted, **times, **named}):
             begins, ends = self._times(**times)
             return self._plan(
@@ -143,6 +154,7 @@ class Faults:
         What comes due on the way happens at its time. Raises UsageError for what is no duration.
         """
         ms, due = duration_ms(by), list[int]()
+        on_calendar(self._times(_ms(at), None, None)[0] + ms)
         with self._kept("jump", {"by": by, "at": _ms(at)}) as kept:
             begins, _ = self._times(_ms(at), None, None)
             on_calendar(begins + ms)
@@ -178,6 +190,17 @@ class Faults:
             for name in list(self._known):
                 self._over(name)
 
+    def check(self, name: str, service: str, operations: Collection[str]) -> None:
+        """Raises UsageError for an operation that a kind of fault strikes none of in a service."""
+        kind = _kind(name)
+        for each in operations:
+            strikes = kind.operations.get(service)
+            if each not in strikes if strikes is not None else not self._has(service, each):
+                some = ", ".join(sorted(strikes or ())) or f"those of botocore's model of {service}"
+                raise UsageError(
+                    f"operations: {kind.name} strikes no {said(each)} of {service}; give {some}."
+                )
+
     def _kept(self, change: str, settings: dict[str, Any]) -> AbstractContextManager[int | None]:
         """A change of the plan as an input of its own, unless it belongs to another."""
         inputs = self._events.inputs
@@ -207,6 +230,15 @@ class Faults:
         return "\n".join(rows) or "No faults are planned."
 
     # --- whom they strike ---------------------------------------------------------------------
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Within it nothing strikes: for calls of AWS's own that experiments do not strike."""
+        force, self._force = self._force, {}
+        try:
+            yield
+        finally:
+            self._force = force
 
     def at(self, site: Site) -> list[Fault]:
         """The faults in force at a site."""
@@ -244,12 +276,12 @@ class Faults:
         self, at: Instant | None, until: Instant | None, lasts: str | None
     ) -> tuple[int, int | None]:
         now = self.clock.now
-        begins = now if at is None else to_ms(at)
+        begins = now if at is None else on_calendar(to_ms(at))
         if until is not None and lasts is not None:
             raise UsageError("until and lasts both say when a fault ends; give one of them.")
-        ends = begins + duration_ms(lasts) if lasts is not None else None
+        ends = on_calendar(begins + duration_ms(lasts)) if lasts is not None else None
         if until is not None:
-            ends = to_ms(until)
+            ends = on_calendar(to_ms(until))
         if ends is not None and ends <= max(begins, now):
             raise UsageError("A fault ends after it began, and after now; give a later end.")
         return max(begins, now), ends
@@ -305,6 +337,18 @@ def _ms(at: Instant | None) -> int | None:
 
 
 _OWN = {"crash": "crash", "clock": "jump"}
+
+
+_NOTHING: tuple[Any, ...] = (None, "", (), [], 0)
+_OF_CALLS = ("part", "service", "operations")
+
+
+def _asked(kind: FaultKind, given: dict[str, Any]) -> None:
+    """Raises UsageError for what a kind of fault has no use for."""
+    for name, value in given.items():
+        if kind.site != "call" if name in _OF_CALLS else not kind.ms:
+            rule = "only faults of calls have one" if name in _OF_CALLS else "it takes no time"
+            raise UsageError(f"{name}={said(value)}: leave it out for {kind.name}; {rule}.")
 
 
 def _kind(name: str) -> FaultKind:

@@ -11,6 +11,7 @@ from kinesis_sim.account.faults.fault import Fault
 from kinesis_sim.account.faults.plan import Faults
 from kinesis_sim.account.fis.actions import ACTIONS, duration_of, settings_of
 from kinesis_sim.clock import Clock, ScheduledAction
+from kinesis_sim.errors import ServiceError
 
 OVER = frozenset({"completed", "stopped", "failed", "cancelled", "skipped"})
 
@@ -97,7 +98,11 @@ class Experiment:
         action, parameters = ACTIONS[wanted["actionId"]], wanted.get("parameters", {})
         run.began, run.status, run.reason = self.clock.now, "running", "Action is running."
         for role, target in wanted.get("targets", {}).items():
-            arns = self.resolve(self.template["targets"][target])
+            try:
+                arns = self.resolve(self.template["targets"][target])
+            except ServiceError as error:
+                self._failed(run, f"Target {target} ({role}) was not resolved: {error.message}")
+                return
             if not arns:
                 self._failed(run, f"Target {target} ({role}) resolved to an empty set.")
                 return

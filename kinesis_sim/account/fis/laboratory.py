@@ -13,6 +13,7 @@ from kinesis_sim.account.fis.actions import duration_of, known, settings_of
 from kinesis_sim.account.fis.experiment import Experiment
 from kinesis_sim.account.fis.targets import check_target, resolved
 from kinesis_sim.account.service import Surroundings
+from kinesis_sim.errors import UsageError
 from kinesis_sim.events import Event
 
 Template = dict[str, Any]
@@ -68,7 +69,9 @@ class Laboratory:
         self, name: str, wanted: Request, actions: Mapping[str, Request], targets: Request
     ) -> None:
         action, parameters = known(wanted["actionId"]), wanted.get("parameters", {})
-        settings_of(action, parameters)
+        settings = settings_of(action, parameters)
+        if "operations" in settings:
+            self._check_operations(action.fault, settings["operations"])
         duration_of(parameters)
         named = wanted.get("targets", {})
         needed = {action.target[0]} if action.target else set()
@@ -83,6 +86,12 @@ class Laboratory:
         if not set(wanted.get("startAfter", ())) <= actions.keys() - {name}:
             raise refusals.invalid(f"Action {name}: startAfter names an action that is not there.")
         _check_order(name, actions)
+
+    def _check_operations(self, fault: str, operations: list[str]) -> None:
+        try:
+            self.faults.check(fault, "kinesis", operations)
+        except UsageError as error:
+            raise refusals.invalid(str(error)) from None
 
     # --- experiments --------------------------------------------------------------------------
 

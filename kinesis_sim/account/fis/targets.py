@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kinesis_sim.account.fis.laboratory import Laboratory
 
 TYPES = ("aws:kinesis:stream", "aws:iam:role", "aws:lambda:function")
-_MODE = re.compile(r"ALL|COUNT\((\d{1,4})\)|PERCENT\((\d{1,3})\)")
+_MODE = re.compile(r"ALL|COUNT\(0*([1-9][0-9]{0,3})\)|PERCENT\(0*([1-9][0-9]?|100)\)")
 
 
 def check_target(name: str, target: Request) -> None:
@@ -25,15 +25,23 @@ def check_target(name: str, target: Request) -> None:
     if target.get("resourceTags") and target["resourceType"] != "aws:kinesis:stream":
         raise refusals.invalid(f"Target {name}: only streams are found by tags here.")
     if _MODE.fullmatch(target["selectionMode"]) is None:
-        raise refusals.invalid(f"Target {name}: selectionMode is ALL, COUNT(n) or PERCENT(n).")
+        raise refusals.invalid(
+            f"Target {name}: selectionMode is ALL, COUNT(n) or PERCENT(n), n from 1."
+        )
     if target.get("filters") or target.get("parameters"):
         raise refusals.invalid(f"Target {name}: filters and parameters are not simulated.")
 
 
 def resolved(lab: Laboratory, target: Request) -> list[str]:
-    """The ARNs that a target stands for now, chosen as its selection mode says."""
-    arns = target.get("resourceArns") or _tagged(lab, target["resourceTags"])
-    found = [each for each in arns if target["resourceType"] == TYPES[1] or _is_there(lab, each)]
+    """The ARNs that a target stands for now, chosen as its selection mode says.
+
+    FIS looks with a role of its own, which no experiment strikes. Raises ServiceError when a call
+    is refused all the same, such as one too many within a second.
+    """
+    with lab.faults.asleep():
+        arns = target.get("resourceArns") or _tagged(lab, target["resourceTags"])
+        named = target["resourceType"] == TYPES[1]
+        found = [each for each in arns if named or _is_there(lab, each)]
     mode = _MODE.fullmatch(target["selectionMode"])
     if mode is None or mode[0] == "ALL":
         return found
@@ -47,7 +55,9 @@ def _is_there(lab: Laboratory, arn: str) -> bool:
             lab.call("kinesis", "DescribeStreamSummary", {"StreamARN": arn})
         else:
             lab.call("lambda", "GetFunction", {"FunctionName": arn})
-    except ServiceError:
+    except ServiceError as error:
+        if error.code == "LimitExceededException":
+            raise
         return False
     return True
 
