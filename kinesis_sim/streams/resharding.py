@@ -22,14 +22,13 @@ def open_first_shards(stream: Stream, count: int, now: int, events: EventLog) ->
 
 def split(stream: Stream, shard: Shard, at: int, now: int, events: EventLog) -> tuple[Shard, Shard]:
     """Close a shard; two children have its keys below ``at`` and from ``at`` on."""
-    children = _split(stream, shard, at, now, events)
+    children = cut(stream, shard, at, now, events)
     stream.resharded(now)
     return children
 
 
-def _split(
-    stream: Stream, shard: Shard, at: int, now: int, events: EventLog
-) -> tuple[Shard, Shard]:
+def cut(stream: Stream, shard: Shard, at: int, now: int, events: EventLog) -> tuple[Shard, Shard]:
+    """One of many splits that ``Stream.resharded`` completes together."""
     stream.close_shard(shard, now)
     low = _open(stream, HashRange(shard.hashes.start, at - 1), now, (shard,), events)
     high = _open(stream, HashRange(at, shard.hashes.end), now, (shard,), events)
@@ -72,7 +71,7 @@ def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     for start, _ in even_ranges(target)[1:]:
         shard = stream.open_shard_for(start)
         if shard.hashes.start != start:
-            _split(stream, shard, start, now, events)
+            cut(stream, shard, start, now, events)
     stream.resharded(now)
 
 

@@ -23,11 +23,15 @@ def grow(stream: Stream, shards: int, now: int, events: EventLog) -> None:
     """
     heap = [(-width(shard.hashes), shard.hashes.start, shard) for shard in stream.open_shards]
     heapify(heap)
+    changed = False
     while -heap[0][0] * shards > HASH_SPACE:
         _, _, widest = heappop(heap)
-        children = resharding.split(stream, widest, middle(widest.hashes), now, events)
+        children = resharding.cut(stream, widest, middle(widest.hashes), now, events)
         for child in children:
             heappush(heap, (-width(child.hashes), child.hashes.start, child))
+        changed = True
+    if changed:
+        stream.resharded(now)
 
 
 def shrink(stream: Stream, shards: int, now: int, events: EventLog) -> None:
