@@ -143,6 +143,17 @@ class Functions:
             return None
         return self._prefix + found["name"], found["qualifier"] or ""
 
+    def elsewhere(self, name: str) -> tuple[str, str, str] | None:
+        """Account, Region and ARN of a function that is another account's or another Region's.
+
+        None for one of here, and for what is no function's name.
+        """
+        found = _NAME.fullmatch(name)
+        if found is None or self.locate(name) is not None:
+            return None
+        account, region = found["account"] or self._place[0], found["region"] or self._place[1]
+        return account, region, f"arn:aws:lambda:{region}:{account}:function:{found['name']}"
+
     def settings(self, arn: str) -> FunctionSettings:
         """The settings of a registered function; under a delay its duration is longer by that."""
         own = self._settings[arn]

@@ -52,12 +52,19 @@ class Accounts:
 
         Raises ServiceError (403) for the number of one more than there may be.
         """
-        if key is None or not self.most:
-            return self.home
         try:
-            return self.of(key) if _NUMBER.fullmatch(key) else self._giver(key)
+            return self.named_by(key) or self.home
         except UsageError as error:
             raise ServiceError("UnrecognizedClientException", str(error), 403) from None
+
+    def named_by(self, key: str | None) -> Simulator | None:
+        """The account that an access key names or is of; None for a key that nobody gave.
+
+        Raises UsageError for one account too many.
+        """
+        if key is None or not self.most:
+            return None
+        return self.of(key) if _NUMBER.fullmatch(key) else self._giver(key)
 
     def of(self, account: str) -> Simulator:
         """An account, made at first use. Raises UsageError for no account, or one too many."""
@@ -84,14 +91,14 @@ class Accounts:
         account, _, region = place.partition("/")
         return self.of(account).regions.of(region)
 
-    def _giver(self, key: str) -> Simulator:
-        """The account whose IAM or STS gave a key; the first one when none did.
+    def _giver(self, key: str) -> Simulator | None:
+        """The account whose IAM or STS gave a key; None when none did.
 
         A role's may be of an account that nobody used yet.
         """
         if not key.startswith(_GIVEN) or _KEYS not in sys.modules:  # nobody asked for a key yet
-            return self.home
+            return None
         from kinesis_sim.aws.sigv4 import account_of
 
         account = account_of(key, tuple(self._used))
-        return self.home if account is None else self.of(account)
+        return None if account is None else self.of(account)

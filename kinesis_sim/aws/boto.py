@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ from botocore.parsers import ResponseParserFactory
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
 from kinesis_sim.arguments import said
+from kinesis_sim.aws import foreign
 from kinesis_sim.aws.conversions import inbound, timestamps_to
 from kinesis_sim.aws.model import event_stream, service_model, shared_loader, streamed
 from kinesis_sim.aws.wire import rest_json
@@ -80,10 +81,19 @@ class Clients:
     def make(self, service: str, **options: Any) -> Any:
         """A client of a service, answered by this simulator or, for what it has not, by moto.
 
-        One with another ``region_name`` is of the account in that Region. An ``endpoint_url`` may
-        be one that the service gave out itself. Raises UsageError for a Region that AWS does not
-        have, or any other endpoint.
+        One with another ``region_name`` is of the account in that Region; one with the access key
+        of another account (its number, or a key that its IAM or STS gave, such as AssumeRole's) is
+        of that account, on the same clock. An ``endpoint_url`` may be one that the service gave out
+        itself. Raises UsageError for a Region that AWS does not have, for one account too many, or
+        any other endpoint.
         """
+        key = options.get("aws_access_key_id")
+        owner = self._sim.accounts.named_by(key) if isinstance(key, str) else None
+        if owner is not None and owner.account != self._sim.account:
+            theirs: Any = owner.clients.make(
+                service, **{"region_name": self._sim.region, **options}
+            )
+            return theirs
         region = options.pop("region_name", None) or self._sim.region
         if region != self._sim.region:
             client: Any = self._sim.in_region(region).clients.make(service, **options)
@@ -95,6 +105,8 @@ class Clients:
         client = self._made(service, options)
         if service in self._sim.gate.services():
             _Carrier(self._sim, service).attach(client)
+            ours = partial(self._sim.gate.answers, service)
+            foreign.guard(client, self._sim.account, but=ours)
         else:
             self._leave_to_moto(client)
             client.meta.events.register_first("before-call", lambda **_: self._announce(service))
@@ -142,7 +154,7 @@ class Clients:
         return client
 
     def _leave_to_moto(self, client: Any) -> None:
-        from kinesis_sim.aws import foreign, neighbours
+        from kinesis_sim.aws import neighbours
 
         foreign.guard(client, self._sim.account)
         neighbours.attach(client, self._sim.account, self._sim.egress)

@@ -16,7 +16,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kinesis_sim.aws.model import service_model
 from kinesis_sim.aws.query import fields_of
+from kinesis_sim.aws.wire.routes import Incoming, routed
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -44,19 +46,26 @@ def keep_buckets_apart() -> None:
     os.environ.setdefault(_SWITCH, "false")
 
 
-def guard(client: BaseClient, account: str) -> None:
-    """Have a client that moto answers refuse what belongs to another account (12 digits)."""
+def guard(
+    client: BaseClient, account: str, but: Callable[[str], bool] = lambda operation: False
+) -> None:
+    """Have a client that moto answers refuse what belongs to another account (12 digits).
+
+    but: operations that moto does not answer.
+    """
     service = client.meta.service_model.service_name
     if service in _LOOKS:
-        look = _look(service, account, client.meta.region_name)
+        look = _look(service, account, client.meta.region_name, but)
         client.meta.events.register_first("before-parameter-build", look)
         client.meta.events.register_first("before-call", _refuse)
     elif service == "s3":
         client.meta.events.register_last("after-call.s3.CreateBucket", _taken)
 
 
-def _look(service: str, account: str, region: str) -> Any:
+def _look(service: str, account: str, region: str, but: Callable[[str], bool]) -> Any:
     def look(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        if but(model.name):
+            return
         refused = _refusal(service, model.name, params, account, region)
         if refused is not None:
             context[_FOREIGN] = refused
@@ -84,6 +93,10 @@ def refuse_foreign(request: Request, credential: CredentialScope | None, account
     if credential is None or credential.service not in _LOOKS:
         return
     operation, params = _told(request)
+    if credential.service == "lambda":  # whose paths name what is meant
+        path = request.target.partition("?")[0]
+        incoming = Incoming(request.method, path, request.query, request.headers, request.body)
+        operation, params = routed(service_model("lambda"), incoming) or ("", {})
     if credential.service == "sqs" and _QUEUE.fullmatch(request.path):
         params = {"QueueUrl": request.path, **params}
     refused = _refusal(credential.service, operation, params, account, credential.region)
@@ -173,12 +186,21 @@ def _keys(operation: str, params: Params, account: str, region: str) -> Iterator
         yield ServiceError("NotFoundException", f"Invalid arn {found[2]}")
 
 
+def _lambdas(operation: str, params: Params, account: str, region: str) -> Iterator[ServiceError]:
+    """moto takes its own function of the same name for another account's, and deletes that."""
+    for member in ("FunctionName", "Resource"):
+        arn = _foreign(params.get(member), account)
+        if arn is not None and arn.split(":")[2] == "lambda":
+            yield _not_allowed("AccessDeniedException", account, f"lambda:{operation}", arn, 403)
+
+
 _LOOKS: Mapping[str, Callable[[str, Params, str, str], Iterator[ServiceError]]] = {
     "sns": _topics,
     "sqs": _queues,
     "events": _buses,
     "logs": _groups,
     "kms": _keys,
+    "lambda": _lambdas,
 }
 """What is looked for in calls of each service, by botocore's name, which is the signing name."""
 

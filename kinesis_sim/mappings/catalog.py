@@ -130,6 +130,16 @@ class MappingCatalog:
             raise refusals.not_runnable(found[0])
         raise refusals.no_function()
 
+    def refuse_foreign(self, name: str, action: str) -> None:
+        """Raise ServiceError for another account's or Region's function, as AWS refuses it."""
+        found = self.ports.functions.elsewhere(name)
+        if found is None:
+            return
+        account, region, arn = found
+        if account != self.ports.account:
+            raise refusals.not_allowed(self.ports.account, action, arn)
+        raise refusals.not_reachable(region, self.ports.region)
+
     def is_elsewhere(self, arn: str) -> bool:
         """Whether moto has a function."""
         try:

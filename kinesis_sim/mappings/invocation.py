@@ -40,6 +40,7 @@ def invoke(lambdas: MappingCatalog, request: Request) -> Request:
 
 def _function(lambdas: MappingCatalog, request: Request) -> str:
     functions = lambdas.ports.functions
+    lambdas.refuse_foreign(request["FunctionName"], "InvokeFunction")
     found = functions.locate(request["FunctionName"])
     if found is None:
         raise refusals.not_found(f"Function not found: {request['FunctionName']}")

@@ -24,6 +24,21 @@ def no_mapping() -> ServiceError:
     return not_found("The resource you requested does not exist.")
 
 
+def not_reachable(region: str, here: str) -> ServiceError:
+    """A function of another Region."""
+    return not_found(f"Functions from '{region}' are not reachable in this region ('{here}')")
+
+
+def not_allowed(account: str, action: str, arn: str) -> ServiceError:
+    """A call for what is another account's, where no policy of the owner's allows it."""
+    return ServiceError(
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{account}:root is not authorized to perform: lambda:{action} on "
+        f"resource: {arn} because no resource-based policy allows the lambda:{action} action",
+        403,
+    )
+
+
 def no_start() -> ServiceError:
     """A mapping of a stream without StartingPosition."""
     return invalid(

@@ -16,18 +16,20 @@ _MOST_A_PAGE = 50
 
 
 def get_function(lambdas: MappingCatalog, request: Request) -> Request:
-    """One function. Raises ResourceNotFoundException."""
+    """One function. Raises ResourceNotFoundException, AccessDeniedException."""
+    lambdas.refuse_foreign(request["FunctionName"], "GetFunction")
     arn = _registered(lambdas, request)
     if arn is None:
-        return lambdas.ports.lambda_elsewhere("GetFunction", request)
+        return lambdas.ports.lambda_elsewhere("GetFunction", _plain(lambdas, request))
     return {"Configuration": _row(lambdas, arn)}
 
 
 def get_function_configuration(lambdas: MappingCatalog, request: Request) -> Request:
-    """One function's settings. Raises ResourceNotFoundException."""
+    """One function's settings. Raises ResourceNotFoundException, AccessDeniedException."""
+    lambdas.refuse_foreign(request["FunctionName"], "GetFunctionConfiguration")
     arn = _registered(lambdas, request)
     if arn is None:
-        return lambdas.ports.lambda_elsewhere("GetFunctionConfiguration", request)
+        return lambdas.ports.lambda_elsewhere("GetFunctionConfiguration", _plain(lambdas, request))
     return _row(lambdas, arn)
 
 
@@ -48,6 +50,15 @@ def _registered(lambdas: MappingCatalog, request: Request) -> str | None:
         return None
     qualifier = request.get("Qualifier") or found[1] or "$LATEST"
     return found[0] if qualifier == "$LATEST" else None
+
+
+def _plain(lambdas: MappingCatalog, request: Request) -> Request:
+    """A request that names its function as moto knows it, which takes no part of an ARN."""
+    found, name = lambdas.ports.functions.locate(request["FunctionName"]), request["FunctionName"]
+    if found is None or ":" not in name or name.startswith("arn:"):
+        return request
+    qualified = {"Qualifier": found[1], **request} if found[1] else request
+    return {**qualified, "FunctionName": found[0]}
 
 
 def _row(lambdas: MappingCatalog, arn: str) -> Request:

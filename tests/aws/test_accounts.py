@@ -297,6 +297,38 @@ def test_the_keys_of_an_assumed_role_are_of_its_account(callers: Callers, is_use
     assert names(callers(f"ASIA{key[4:][::-1]}")) == ["ours"], "a key that nobody gave"
 
 
+def test_in_process_the_keys_of_an_assumed_role_are_of_its_account_too() -> None:
+    sim, account = instant(account="410987654361"), "410987654362"
+    sim.client("kinesis").create_stream(StreamName="ours", ShardCount=1)
+    role = f"arn:aws:iam::{account}:role/reader"
+    told = sim.client("sts").assume_role(RoleArn=role, RoleSessionName="reads")["Credentials"]
+    keys = {
+        "aws_access_key_id": told["AccessKeyId"],
+        "aws_secret_access_key": told["SecretAccessKey"],
+        "aws_session_token": told["SessionToken"],
+    }
+    for region in (None, "eu-west-1"):
+        theirs = sim.client("kinesis", region_name=region, **keys)
+        assert names(theirs) == []
+        theirs.create_stream(StreamName="theirs", ShardCount=1)
+        [arn] = [row["StreamARN"] for row in theirs.list_streams()["StreamSummaries"]]
+        assert arn == f"arn:aws:kinesis:{region or 'us-east-1'}:{account}:stream/theirs"
+        who = sim.client("sts", region_name=region, **keys).get_caller_identity()["Arn"]
+        assert who == f"arn:aws:sts::{account}:assumed-role/reader/reads"
+        firehose = sim.client("firehose", region_name=region, **keys)
+        assert firehose.list_delivery_streams()["DeliveryStreamNames"] == []
+    assert names(sim.client("kinesis")) == ["ours"]
+    named = sim.client("kinesis", aws_access_key_id=account, aws_secret_access_key="any")
+    assert names(named) == ["theirs"]
+    back = sim.accounts.of(account).client(
+        "kinesis", **(keys | {"aws_access_key_id": "AKIDNOBODYS"})
+    )
+    assert names(back) == ["theirs"], "a key that nobody gave means the client's own account"
+    sim.advance(hours=1)
+    assert sim.accounts.of(account).bill().total > 0
+    assert len(sim.bill().rows) == 1
+
+
 def test_a_role_of_one_account_too_many_is_refused() -> None:
     sim = instant(
         account=OWN,

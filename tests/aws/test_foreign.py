@@ -22,6 +22,8 @@ QUEUE = f"https://sqs.us-east-1.amazonaws.com/{OWNER}/q"
 GROUP = f"arn:aws:logs:us-east-1:{OWNER}:log-group:g"
 BUS = f"arn:aws:events:us-east-1:{OWNER}:event-bus/default"
 ENTRY = {"Source": "x", "DetailType": "d", "Detail": "{}", "EventBusName": BUS}
+FUNCTION = f"arn:aws:lambda:us-east-1:{OWNER}:function:f"
+PART = f"{OWNER}:function:f"
 POLICY = "because no resource-based policy allows the"
 
 CASES: list[tuple[str, str, str, dict[str, Any], str]] = [
@@ -67,6 +69,36 @@ CASES: list[tuple[str, str, str, dict[str, Any], str]] = [
         "AuthorizationError",
         {"TopicArn": f"arn:aws:sns:us-east-1:{OWNER}:t", "Message": "x"},
         "SNS:Publish on",
+    ),
+    *(
+        (
+            "lambda",
+            operation,
+            "AccessDeniedException",
+            {"FunctionName": name},
+            f"on resource: {FUNCTION}",
+        )
+        for operation in ("get_function", "get_function_configuration", "invoke")
+        for name in (FUNCTION, PART, f"{OWNER}:f")
+    ),
+    *(
+        ("lambda", operation, "AccessDeniedException", {"FunctionName": FUNCTION}, POLICY)
+        for operation in ("delete_function", "get_policy")
+    ),
+    ("lambda", "list_tags", "AccessDeniedException", {"Resource": FUNCTION}, "lambda:ListTags on"),
+    (
+        "lambda",
+        "get_function",
+        "ResourceNotFoundException",
+        {"FunctionName": f"arn:aws:lambda:{ABROAD}:{CALLER}:function:f"},
+        f"Functions from '{ABROAD}' are not reachable in this region ('us-east-1')",
+    ),
+    (
+        "lambda",
+        "get_function",
+        "ResourceNotFoundException",
+        {"FunctionName": f"{CALLER}:function:nobody"},
+        "Function not found",
     ),
 ]
 
