@@ -134,15 +134,24 @@ def _document(body: bytes) -> Any:
     return body.decode("utf-8", "replace")
 
 
+def reads_template(operation: str) -> bool:
+    """Whether an operation of CloudFormation's is told a template."""
+    return operation.startswith(("Create", "Estimate", "GetTemplateS", "Update", "Validate"))
+
+
 def _refuse_template(operation: str, body: bytes, template: ReadTemplate) -> None:
-    if not operation.startswith(("Create", "Update")):
+    if not reads_template(operation):
         return
-    from kinesis_sim.aws.templates import joined
+    from kinesis_sim.aws.templates import check, joined
 
     given = dict(fields_of(body))
     text = given.get("TemplateBody", "")
+    came = bool(text)
     if not text and "TemplateURL" in given:
         text = template(given["TemplateURL"])
+    check(text, came)
+    if not operation.startswith(("Create", "Update")):
+        return
     what = joined(text, _parameters(given))
     if what:
         raise refusal(f"{what} ({operation})")

@@ -209,6 +209,9 @@ def _failed(service: str, operation: str, error: Exception, egress: Egress | Non
 
     mishaps = Mishaps() if egress is None else egress.sim.clock.mishaps
     mishaps.note(error, f"moto's {operation or 'a call'} of {service}")
+    if service == joints.CLOUDFORMATION and joints.reads_template(operation):
+        text = f"Template format error: moto cannot read it ({type(error).__name__}: {error})"
+        return ServiceError("ValidationError", text[:300])
     return failure(error)
 
 

@@ -6,10 +6,16 @@ from importlib import import_module
 from typing import Any
 
 from kinesis_sim.aws.joints import joints, lines_of
+from kinesis_sim.errors import ServiceError
 
 _FAMILY = ("AWS::Kinesis", "AWS::KinesisFirehose", "AWS::KinesisAnalytics", "AWS::KinesisVideo")
 _HINTS = ("kinesis", "firehose")
 _DEPTH = 40
+_LEVELS = 100
+"""Of a template (model's choice; readers of YAML take a second for a thousand)."""
+_PYTHONS = "tag:yaml.org,2002:python/"
+LONGEST = 51_200
+"""Bytes of a template that comes with the call (CloudFormation User Guide, quotas)."""
 _MADE = (
     "AWS::Kinesis::Stream",
     "AWS::Kinesis::StreamConsumer",
@@ -17,6 +23,42 @@ _MADE = (
     "AWS::KinesisFirehose::DeliveryStream",
 )
 """Made here (``bridges.stacks``)."""
+
+
+def check(text: str, body: bool) -> None:
+    """Raise ServiceError for a template that CloudFormation takes from nobody.
+
+    Aliases make a hundred million nodes of a page of text; AWS's sentence is recorded in many
+    public logs. body: it came with the call.
+    """
+    if body and len(text.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise ServiceError(
+            "ValidationError",
+            f"1 validation error detected: Value '{text[:40]}…' at 'templateBody' failed to "
+            f"satisfy constraint: Member must have length less than or equal to {LONGEST}",
+        )
+    what = _strange(text)
+    if what:
+        raise ServiceError("ValidationError", what)
+
+
+def _strange(text: str) -> str:
+    """What no template may have: aliases, Python's own tags, more levels than anybody writes."""
+    yaml: Any = import_module("yaml")
+    loader, level = getattr(yaml, "CSafeLoader", yaml.SafeLoader), 0
+    try:
+        for event in yaml.parse(text, loader):
+            if isinstance(event, yaml.AliasEvent):
+                return "Template error: YAML aliases are not allowed in CloudFormation templates"
+            if str(getattr(event, "tag", "")).startswith(_PYTHONS):
+                return f"Template format error: {event.tag[:60]} is no tag of CloudFormation's"
+            level += isinstance(event, yaml.CollectionStartEvent)
+            level -= isinstance(event, yaml.CollectionEndEvent)
+            if level > _LEVELS:
+                return f"Template format error: more than {_LEVELS} levels lie in one another"
+    except (yaml.YAMLError, RecursionError, ValueError):
+        pass  # moto says itself what is wrong with it
+    return ""
 
 
 def joined(text: str, parameters: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws.bridges import documents
 from kinesis_sim.streams.states import StreamStatus
 
 TEMPLATES = Path(__file__).parent / "stacks"
@@ -304,3 +306,56 @@ def test_a_firehose_stream_whose_key_may_not_be_used_rolls_the_stack_back(stack:
     assert "with identifier 'locked' did not stabilize" in failed["ResourceStatusReason"]
     stack.sim.advance(minutes=1)
     assert firehose.list_delivery_streams()["DeliveryStreamNames"] == []
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+OF_STREAM = "Resources: {S: {Type: 'AWS::Kinesis::Stream', Properties: {ShardCount: 1, Tags: %s}}}"
+HOSTILE = {
+    "aliases": (BOMB + OF_STREAM % "*i", "YAML aliases are not allowed"),
+    "itself": ("a: &a [*a]\n" + OF_STREAM % "*a", "YAML aliases are not allowed"),
+    "depth": (OF_STREAM % ("[" * 2_000 + "]" * 2_000), "more than 100 levels"),
+    "size": (OF_STREAM % "[]" + " " * 51_200, "less than or equal to 51200"),
+    "program": (
+        OF_STREAM % "!!python/object/apply:builtins.print [x]",
+        "no tag of CloudFormation's",
+    ),
+    "no template": ('{"Resources": {"S": {"Type": "AWS::Kinesis::Stream", "Properties": 5}}}', ""),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("create_stack", {"StackName": "Hostile"}),
+        ("create_change_set", {"StackName": "Hostile", "ChangeSetName": "c"}),
+        ("get_template_summary", {}),
+    ],
+)
+def test_a_hostile_template_is_refused_in_one_sentence(
+    stack: Stack, name: str, operation: str, more: dict[str, str]
+) -> None:
+    template, says = HOSTILE[name]
+    try:
+        getattr(stack.formation, operation)(TemplateBody=template, **more)
+    except ClientError as error:
+        told = error.response
+        assert told["Error"]["Code"] == "ValidationError"
+        assert told["ResponseMetadata"]["HTTPStatusCode"] == 400
+        assert says in told["Error"]["Message"]
+    else:
+        assert name == "no template"
+
+
+@pytest.mark.parametrize("module", documents.READERS)
+def test_moto_reads_templates_as_data_whoever_asks(stack: Stack, module: str) -> None:
+    """Past our checks, too: a saved file's inputs go straight to moto."""
+    stack.formation.list_stacks()
+    yaml: Any = import_module(module).yaml  # type: ignore[attr-defined]
+    text = "{a: !!python/object/apply:builtins.exit [3], b: !Ref c}"
+    found = yaml.load(text, Loader=yaml.Loader)
+    assert found["b"] == {"Ref": "c"}
+    assert isinstance(found["a"], dict)

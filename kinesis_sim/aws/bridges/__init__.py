@@ -13,10 +13,20 @@ from functools import cache
 def build() -> None:
     """Have moto's CloudWatch Logs, DynamoDB, EventBridge and SNS deliver to our streams.
 
-    And its SQS take messages as fast when many wait.
+    And its SQS take messages as fast when many wait, and its CloudFormation read templates as data,
+    whoever imports it.
     """
-    from kinesis_sim.aws.bridges import borders, events, logs, notifications, queues, tables
+    from kinesis_sim.aws.bridges import (
+        borders,
+        documents,
+        events,
+        logs,
+        notifications,
+        queues,
+        tables,
+    )
 
+    documents.build()
     logs.build()
     events.build()
     notifications.build()
