@@ -27,8 +27,9 @@ _METADATA = tuple(
         ),
     )
 )
-_EMBEDDING = (ip_network("64:ff9b::/96"), ip_network("::/96"))
-"""IPv6 addresses that end in an IPv4 address: NAT64 (RFC 6052) and the old compatible ones."""
+_EMBEDDING = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")))
+"""IPv6 addresses that end in an IPv4 address: those of NAT64 (RFC 6052, RFC 8215), translated ones
+(RFC 7915), and the old compatible ones."""
 
 
 def is_loopback(host: str) -> bool:
@@ -39,9 +40,15 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return meant(ip_address(host.strip("[]"))).is_loopback
+        return _is_here(ip_address(host.strip("[]")))
     except ValueError:
         return False
+
+
+def _is_here(address: Address) -> bool:
+    """Whether what is sent there stays on this machine; a translator would be another one."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return address.is_loopback if mapped is None else mapped.is_loopback
 
 
 def meant(address: Address) -> Address:
@@ -49,6 +56,8 @@ def meant(address: Address) -> Address:
     if isinstance(address, IPv4Address):
         return address
     inner = address.ipv4_mapped or address.sixtofour
+    if address.teredo is not None:
+        inner = address.teredo[1]  # the client behind the tunnel (RFC 4380)
     if inner is None and any(address in known for known in _EMBEDDING) and int(address) > 1:
         inner = IPv4Address(int(address) & 0xFFFFFFFF)
     return address if inner is None else inner
@@ -89,5 +98,5 @@ def choose(host: str, port: int, *, outbound: bool) -> tuple[list[Address], str]
             "is ever sent there."
         )
     if not outbound:
-        found = [each for each in found if meant(each).is_loopback]
+        found = [each for each in found if _is_here(each)]
     return found, "" if found else f"{host} is not this machine, whatever its name says."

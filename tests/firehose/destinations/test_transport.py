@@ -78,6 +78,12 @@ def test_this_machine_is_loopback(host: str) -> None:
     assert is_loopback(host)
 
 
+@pytest.mark.parametrize("host", ["[64:ff9b::127.0.0.1]", "[2002:7f00:1::]", "[::7f00:1]", "[::2]"])
+def test_what_goes_by_a_translator_leaves_this_machine(host: str) -> None:
+    assert not is_loopback(host)
+    assert choose(host, 1, outbound=False)[0] == []
+
+
 def test_outbound_opens_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that is not loopback by its looks, and a port that nobody listens on."""
     names(monkeypatch, "127.0.0.1")
@@ -172,7 +178,8 @@ def test_simulated_time_counts_against_the_time_out() -> None:
     "address",
     ["169.254.169.254", "169.254.170.2", "fe80::1", "::ffff:169.254.169.254", "2002:a9fe:a9fe::",
      "64:ff9b::169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "0.0.0.0",
-     "::", "224.0.0.1", "ff02::1", "192.0.0.192"],
+     "::", "224.0.0.1", "ff02::1", "192.0.0.192", "64:ff9b:1::a9fe:a9fe", "::ffff:0:a9fe:a9fe",
+     "2001:0:1:1::5601:5601"],
 )  # fmt: skip
 def test_metadata_and_link_local_are_never_spoken_to(address: str) -> None:
     assert is_forbidden(ip_address(address))
