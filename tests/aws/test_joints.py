@@ -259,9 +259,9 @@ def test_a_crash_of_motos_speaks_the_protocol_of_the_caller(server: Server) -> N
     ):
         formation.create_stack(StackName="saida", TemplateBody=text)
     told = caught.value.response
-    assert told["Error"]["Code"] == "InternalFailure"
-    assert told["Error"]["Message"].startswith("moto, which answers this, failed: ")
-    assert told["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert told["Error"]["Code"] == "ValidationError"
+    assert told["Error"]["Message"].startswith("Template format error: moto cannot read it (TypeE")
+    assert told["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_the_table_names_operations_and_services_that_there_are() -> None:
