@@ -143,6 +143,7 @@ class Functions:
             return None
         return self._prefix + found["name"], found["qualifier"] or ""
 
+    @typed
     def elsewhere(self, name: str) -> tuple[str, str, str] | None:
         """Account, Region and ARN of a function that is another account's or another Region's.
 
