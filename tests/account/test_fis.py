@@ -234,7 +234,7 @@ def test_an_experiment_that_cannot_look_for_its_targets_has_failed_and_says_why(
         sim.gate.call("kinesis", "ListStreams", {})
     state = fis.get_experiment(id=run(fis, wanted))["experiment"]["state"]
     assert state["status"] == "failed"
-    assert "Rate exceeded for ListStreams" in state["reason"]
+    assert "was not resolved: Rate exceeded for" in state["reason"]
 
 
 def test_a_target_that_is_not_there_fails_the_experiment() -> None:
