@@ -14,6 +14,7 @@ from kinesis_sim.show.control_room.fold import KEPT
 from kinesis_sim.show.control_room.widget import JUMP_S, LONGEST_S, WHOLE, ControlRoom
 from kinesis_sim.workloads.scenes.cures import CURES
 from kinesis_sim.workloads.scenes.scene import FAULTS, PedalaScene
+from tests.show.test_figures import overlapping
 
 
 @pytest.fixture
@@ -110,6 +111,15 @@ def test_a_hot_key_is_named_with_its_shard_and_the_part_that_is_throttled(
     assert hot["said"] == "100 % full"
     assert row["senders"][2]["to"] == [3]
     assert [shard["bad"] for shard in row["shards"][:3]] == [""] * 3
+
+
+def test_the_standing_picture_of_a_room_in_trouble_has_no_text_on_another(
+    room: ControlRoom,
+) -> None:
+    wish(room, kind="fault", name="hot_key")
+    wish(room, kind="cure", name="split")
+    wish(room, kind="advance", seconds=10)
+    assert overlapping(room.drawn()) == []
 
 
 def test_a_crash_is_told_from_the_silence_to_the_return(room: ControlRoom) -> None:

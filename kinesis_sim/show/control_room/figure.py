@@ -7,7 +7,7 @@ from typing import Any
 
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.page import PAPER
-from kinesis_sim.show.kit.paper import Paper, wrapped
+from kinesis_sim.show.kit.paper import Paper, text_width, wrapped
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import Words
 
@@ -98,9 +98,7 @@ class _Room:
     def _draw_lane(self, shard: Json, y: float) -> None:
         paper, hue = self._paper, shard["hue"]
         paper.text(LEFT, y + 6, shard["name"], size=12.5, bold=True)
-        bad = theme.TEXT_ON_LIGHT["bad"]
-        paper.text(LEFT + 58, y + 6, shard["bad"], size=12, color=bad, bold=True)
-        paper.text(RIGHT, y + 6, shard["said"], size=12, color=theme.QUIET, align="right")
+        self._draw_trouble(shard, y + 6)
         top = y + 16
         paper.box(LEFT, top, RIGHT - LEFT, CHART, edge=hue, radius=3, line=1.2)
         for place, row in enumerate(reversed(self._rows[-SHOWN:]), 1):
@@ -112,6 +110,16 @@ class _Room:
         paper.line([(RIGHT, top), (RIGHT, top + CHART + 32)], width=2, z=5)
         for place, track in enumerate(shard["tracks"]):
             self._draw_track(track, top + CHART + 11 + TRACK * place, hue)
+
+    def _draw_trouble(self, shard: Json, y: float) -> None:
+        """How full the shard is, and what it refuses: the second alone where both have no room."""
+        bad, said = shard["bad"], shard["said"]
+        begin = LEFT + text_width(shard["name"], 12.5, bold=True) + 8
+        end = begin + text_width(bad, 12, bold=True) + 8
+        color = theme.TEXT_ON_LIGHT["bad"]
+        self._paper.text(begin, y, bad, size=12, color=color, bold=True)
+        if not bad or end + text_width(said, 12) <= RIGHT:
+            self._paper.text(RIGHT, y, said, size=12, color=theme.QUIET, align="right")
 
     def _draw_bar(self, shard: Json, x: float, bottom: float) -> None:
         stored = CHART * LIMIT * min(shard["full"], 1.0)
