@@ -6,7 +6,7 @@ passes.
 
 from __future__ import annotations
 
-from kinesis_sim.account.hashing import even_ranges
+from kinesis_sim.account.hashing import HASH_SPACE, even_ranges
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams.events import ShardClosed, ShardOpened
 from kinesis_sim.streams.shard import HashRange, Shard
@@ -63,12 +63,12 @@ def splits_for(stream: Stream, target: int) -> int:
     They count towards the account's quota (botocore UpdateShardCount).
     """
     borders = {shard.hashes.start for shard in stream.open_shards}
-    return sum(start not in borders for start, _ in even_ranges(target))
+    return sum(start not in borders for start in _starts(stream, target))
 
 
 def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     """First half of scaling to ``target`` shards: split where its borders fall inside one."""
-    for start, _ in even_ranges(target)[1:]:
+    for start in _starts(stream, target)[1:]:
         shard = stream.open_shard_for(start)
         if shard.hashes.start != start:
             cut(stream, shard, start, now, events)
@@ -77,11 +77,24 @@ def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
 
 def merge_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     """Second half: merge neighbours until each of the ``target`` equal ranges is one shard."""
-    for start, end in even_ranges(target):
+    starts = _starts(stream, target)
+    for start, following in zip(starts, [*starts[1:], HASH_SPACE], strict=True):
         shard = stream.open_shard_for(start)
-        while shard.hashes.end < end:
+        while shard.hashes.end + 1 < following:
             shard = _merge(stream, shard, stream.open_shard_for(shard.hashes.end + 1), now, events)
     stream.resharded(now)
+
+
+def _starts(stream: Stream, target: int) -> list[int]:
+    """Where ``target`` equal ranges begin; a border that is there a key beside one is taken for it.
+
+    For no shard has a single hash key: SplitShard refuses to make one, and the KCL cannot take one.
+    """
+    borders = {shard.hashes.start for shard in stream.open_shards}
+    return [
+        next((near for near in (start, start - 1, start + 1) if near in borders), start)
+        for start, _ in even_ranges(target)
+    ]
 
 
 def _open(

@@ -324,3 +324,21 @@ def test_a_deleted_stream_is_not_resharded_any_more(slow: Simulator) -> None:
     slow.advance(minutes=5)
     assert len(shards(kinesis)) == 2
     assert status(kinesis) == "ACTIVE"
+
+
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_scaling_makes_no_shard_of_a_single_hash_key(kinesis: Any, beside: int) -> None:
+    """A border that is a key beside an even one is taken for it: SplitShard makes none, either."""
+    create(kinesis)
+    third = HASH_SPACE // 3
+    split(kinesis, 0, third + beside)
+    scale(kinesis, 3)
+    found = ranges(kinesis)
+    assert len(found) == 3
+    assert all(start < end for start, end in found)
+    assert all(row["HashKeyRange"]["StartingHashKey"] != row["HashKeyRange"]["EndingHashKey"]
+               for row in shards(kinesis))  # fmt: skip
+    assert [start for start, _ in found][:2] == [0, third + beside]
+    assert [end + 1 for _, end in found[:-1]] == [start for start, _ in found[1:]]
+    scale(kinesis, 2)
+    assert len(ranges(kinesis)) == 2
