@@ -158,6 +158,24 @@ class BufferLane:
         self.flushed(shipment)
         self.put(shipment)
 
+    def drop(self) -> list[Record]:
+        """Forget what is buffered; gives it to whoever has a use for it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        records, self.buffer, self.bytes, self._overdue = self.buffer, [], 0, False
+        return records
+
+    def adopt(self, other: BufferLane) -> None:
+        """Take over what another lane has buffered, and since when."""
+        size, opened = other.bytes, other.opened_at
+        self.buffer, self.bytes, self.opened_at = other.drop(), size, opened
+        if self.bytes >= self.hints.size:
+            self.flush("size")
+        elif self.buffer:
+            due = max(self.clock.now, opened + self.hints.patience)
+            self._timer = self.clock.schedule(due, self._due)
+
     def put(self, shipment: Shipment) -> None:
         """Queue a batch that was made elsewhere."""
         self.queue.append(shipment)

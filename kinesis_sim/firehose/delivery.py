@@ -121,6 +121,32 @@ class Delivery:
             )
         )
 
+    def hand_over(self, later: Delivery) -> None:
+        """No more will come, for a later configuration rules.
+
+        What is buffered for the same destination waits on in its buffers and goes out as that
+        configuration says, as recorded (facts/firehose/1.3/buffered-records); partitions, and the
+        buffers of another destination, are emptied now (model's choice).
+        """
+        same = self.settings.kind.name == later.settings.kind.name
+        if same and not (self.settings.partitioned or later.settings.partitioned):
+            for key, lane in self.lanes.items():
+                if lane.buffer:
+                    later.lane_of(key, lane.keys).adopt(lane)
+            if self._backup is not None and later._backup is not None:
+                later._backup.adopt(self._backup)
+        self.close()
+
+    def discard(self) -> None:
+        """The stream is deleted: what is in a buffer never leaves it (as recorded)."""
+        for lanes in (self._transforms, self.lanes, self.errors.lanes):
+            for lane in lanes.values():
+                gone = lane.drop()
+                if gone:
+                    self._site.lose("deleted", gone, lane.name)
+        if self._backup is not None:
+            self._backup.drop()
+
     def close(self) -> None:
         """No more will come: empty every buffer now."""
         for lanes in (self._transforms, self.lanes, self.errors.lanes):
@@ -182,9 +208,7 @@ class Delivery:
     def _buffer(self, key: object, keys: PartitionKeys | None, records: Sequence[Record]) -> None:
         if not records:
             return
-        lane = self.lanes.get(key)
-        if lane is None:
-            lane = self.lanes[key] = self._lane(_lane_name(key), keys)
+        lane = self.lane_of(key, keys)
         lane.add(records)
         self._site.tell(
             RecordsBuffered(
@@ -196,6 +220,13 @@ class Delivery:
                 opened_at=lane.opened_at,
             )
         )
+
+    def lane_of(self, key: object, keys: PartitionKeys | None) -> BufferLane:
+        """The buffer of a shard or of a partition, made when it is missing."""
+        lane = self.lanes.get(key)
+        if lane is None:
+            lane = self.lanes[key] = self._lane(_lane_name(key), keys)
+        return lane
 
     def _lane(self, name: str, keys: PartitionKeys | None) -> BufferLane:
         kind, clock = self.settings.kind, self._site.ports.clock

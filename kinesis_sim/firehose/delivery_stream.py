@@ -145,12 +145,11 @@ class DeliveryStream:
             self.source.reader.start()
 
     def apply(self) -> None:
-        """Have the configuration as it is now rule what comes from now on."""
+        """Have the configuration as it is now rule from now on, what is buffered included."""
         before = self._delivery
         self._delivery = Delivery(self.site, self.settings, self.source_arn, self.version)
         if before is not None:
             self._leaving = [old for old in (*self._leaving, before) if not old.idle]
-            before.close()
         settings = self.settings
         self.site.tell(
             DestinationChanged(
@@ -166,13 +165,15 @@ class DeliveryStream:
                 subnets=settings.subnets,
             )
         )
+        if before is not None:
+            before.hand_over(self._delivery)
 
     def stop(self) -> None:
-        """Take and read no more; what is buffered goes out now."""
+        """Take and read no more; what is buffered is lost."""
         if self.source.reader is not None:
             self.source.reader.stop()
-        if self._delivery is not None:
-            self._delivery.close()
+        for delivery in self._deliveries():
+            delivery.discard()
 
     # --- what is where ------------------------------------------------------------------------
 

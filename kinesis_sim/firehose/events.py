@@ -343,7 +343,8 @@ class RecordsPartitioned(FirehoseEvent):
 class RecordsLost(FirehoseEvent):
     """Records are gone for good.
 
-    reason: "expired" (no destination took them in time) or "refused" (an HTTP endpoint's 413).
+    reason: "expired" (no destination took them in time), "refused" (an HTTP endpoint's 413),
+    "broken" (what nobody could write) or "deleted" (buffered when their stream was deleted).
     """
 
     chatter: ClassVar[bool] = True

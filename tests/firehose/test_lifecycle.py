@@ -53,13 +53,14 @@ def test_deleting_then_gone() -> None:
         firehose.describe_delivery_stream(DeliveryStreamName=NAME)
 
 
-def test_what_is_buffered_goes_out_when_the_stream_is_deleted(
-    sim: Simulator, firehose: Any
-) -> None:
+def test_what_is_buffered_is_lost_when_the_stream_is_deleted(sim: Simulator, firehose: Any) -> None:
     create(firehose)
     put(firehose, b"a", b"b")
+    tally = sim.firehose[NAME].tally
     firehose.delete_delivery_stream(DeliveryStreamName=NAME)
-    assert [sim.buckets.read(BUCKET, key) for key in sim.buckets.keys(BUCKET)] == [b"ab"]
+    sim.advance(hours=1)
+    assert sim.buckets.keys(BUCKET) == []
+    assert (tally.accepted, tally.lost) == (2, 2)
 
 
 def test_a_name_is_taken_once(firehose: Any) -> None:

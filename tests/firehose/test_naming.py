@@ -109,7 +109,20 @@ def test_random_strings_have_eleven_characters_and_are_new_each_time() -> None:
     )
     first, second, *_ = names.key(AT, UNIQUE, randoms()).split("/")
     assert len(first) == len(second) == 11
+    assert (first + second).isalnum()
     assert first != second
+
+
+def test_no_time_follows_a_prefix_that_has_an_expression() -> None:
+    """Observed on AWS (floci-io/floci issue 1857), where the guide asks for a timestamp."""
+    names = naming(
+        "clicks",
+        1,
+        prefix="rand/!{firehose:random-string}/",
+        error_prefix="!{firehose:error-output-type}/",
+    )
+    folder, _, name = names.key(AT, UNIQUE, randoms()).split("/")
+    assert (folder, name.startswith("clicks-1-")) == ("rand", True)
 
 
 NO_VALUE = "Invalid conversion character used in the value of the expression in Prefix"

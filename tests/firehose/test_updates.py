@@ -194,8 +194,8 @@ def test_an_update_names_one_destination(sim: Simulator, firehose: Any) -> None:
         sim.gate.call("firehose", "UpdateDestination", request)
 
 
-def test_it_takes_effect_after_a_while_and_for_what_comes_then(sim: Simulator) -> None:
-    """The old configuration rules until then, and for what it had taken."""
+def test_it_takes_effect_after_a_while_and_for_what_is_buffered(sim: Simulator) -> None:
+    """Nothing is flushed early: the interval is the first record's, format and key the new ones."""
     patient = Simulator(latency=None, limits="off", account=sim.account)
     firehose = patient.client("firehose")
     create(firehose, Prefix="velho/")
@@ -208,9 +208,12 @@ def test_it_takes_effect_after_a_while_and_for_what_comes_then(sim: Simulator) -
     assert delivered(sim) == {}
     patient.advance(milliseconds=1)
     put(firehose, b"4")
-    patient.advance(minutes=6)
+    started = patient.clock.now - patient.delays["firehose.update_destination"]
+    patient.advance(milliseconds=started + 299_999 - patient.clock.now)
+    assert delivered(sim) == {}
+    patient.advance(milliseconds=1)
     found = {key.partition("/")[0]: body for key, body in delivered(sim).items()}
-    assert found == {"velho": b"123", "novo": b"4"}
+    assert found == {"novo": b"1234"}
     versions = {key.split(f"{NAME}-")[1][0] for key in delivered(sim, "novo/")}
     assert versions == {"2"}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING
 
 from kinesis_sim.account.storage import Undelivered
@@ -23,7 +24,6 @@ from kinesis_sim.firehose.naming.prefixes import (
     Template,
     TimestampPart,
     Variable,
-    has,
     keys_of,
     template,
 )
@@ -48,9 +48,8 @@ _SUFFIX = (
 
 
 def random_string(rng: Random) -> str:
-    """A value of ``!{firehose:random-string}``: 11 characters, as a UUID begins."""
-    digits = f"{rng.getrandbits(40):010x}"
-    return f"{digits[:8]}-{digits[8:]}"
+    """A value of ``!{firehose:random-string}``: 11 letters and digits (facts/firehose §3)."""
+    return "".join(rng.choices(ascii_letters + digits, k=RANDOM_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +200,8 @@ def naming(
     """The naming of a destination whose prefixes passed ``check_prefixes``.
 
     version: the stream's VersionId. extension: its FileExtension, or what ``default_extension``
-    gives. A prefix without a timestamp gets the default one appended, no slash inserted; one with
-    partitioning keys does not (the example in DG:dynamic-partitioning-s3bucketprefix shows that).
+    gives. A prefix without an expression gets the default time appended, no slash inserted; one
+    with any, a random string alone included, does not (facts/firehose §3).
     An absent ErrorOutputPrefix is Prefix, the kind of error, then the default time; one that is
     given is taken as it is, also where it names no kind (the model's choice: AWS says nothing of
     an ErrorOutputPrefix without expressions).
@@ -215,7 +214,7 @@ def naming(
     else:
         error_parts = (*parts, Variable("error-output-type"), "/", *time)
         error_implied = 2 + len(time)
-    implied = 0 if has(parts, (TimestampPart, PartitionKeyPart)) else len(time)
+    implied = len(time) if all(isinstance(part, str) for part in parts) else 0
     return Naming(
         stream,
         str(version),

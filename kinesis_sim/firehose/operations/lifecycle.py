@@ -135,7 +135,8 @@ def _settings(request: Request) -> DestinationSettings:
 def delete_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     """Delete a stream: DELETING, then gone.
 
-    What is buffered is delivered if it can be; AWS promises nothing.
+    What is still buffered is lost, as recorded (facts/firehose/1.1/delete-delivery-stream); what
+    left its buffer is delivered if it can be.
 
     Raises ResourceInUseException while it is CREATING, ResourceNotFoundException. The KMS grant of
     the model is always retired, so AllowForceDelete changes nothing.

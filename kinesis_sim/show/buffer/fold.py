@@ -290,6 +290,8 @@ class _Fold:
         self._behind(event.at)
 
     def lost(self, event: RecordsLost) -> None:
+        if event.reason == "deleted":  # with their stream, and so with this picture
+            return
         self.losses.append(Loss(event.at, self._place(event.lane), event.records, event.bytes))
         away = self._lane(event.lane).away
         if away:
