@@ -61,7 +61,7 @@ def said(value: Any) -> str:
 def _checked(
     name: str, value: Any, least: float | None, most: float | None, why: str, *, whole: bool
 ) -> Any:
-    if not _is_number(value, whole=whole):
+    if not (is_whole(value) or (not whole and is_number(value) and math.isfinite(value))):
         wrong = "that is no whole number" if whole else "that is no number"
     elif (least is not None and value < least) or (most is not None and value > most):
         wrong = why or "that is out of bounds"
@@ -70,10 +70,14 @@ def _checked(
     raise UsageError(f"{name}={said(value)}: {wrong}; give {_wanted(least, most, whole=whole)}.")
 
 
-def _is_number(value: Any, *, whole: bool) -> bool:
-    if isinstance(value, Integral):
-        return not isinstance(value, bool)
-    return not whole and isinstance(value, Real) and math.isfinite(value)
+def is_number(value: Any) -> bool:
+    """Whether it is a number: of whatever library, infinite ones too; a truth value is none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number by its type: 1.0 is none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _wanted(least: float | None, most: float | None, *, whole: bool) -> str:

@@ -15,7 +15,9 @@ Laws
    at the instants and in the order in which it would have, had it fired all along.
 7. The calendar is that of the years 1970 to 9998: whatever looks a year ahead stays within what
    dates can say.
-8. Within a ``standing()`` time stands still, whatever the wall does: an input sees one instant.
+8. What is cancelled is let go: where more than half of what is scheduled fires nothing, scheduling
+   something takes that out.
+9. Within a ``standing()`` time stands still, whatever the wall does: an input sees one instant.
    What is scheduled outside of inputs and of what they scheduled is foreign: ``inputs`` is told of
    it, because nobody else could bring it back (see ``journal``).
 """
@@ -42,6 +44,8 @@ Action = Callable[[], None]
 Row = tuple[int, int, "ScheduledAction"]
 """When an action fires (epoch ms), and which of those of one instant comes first."""
 
+_FEW = 64
+"""Cancelled actions that may stay until they are due, however little else is scheduled."""
 DEFAULT_START = "2026-01-01T00:00:00Z"
 
 
@@ -77,23 +81,33 @@ class Idler(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class Cancelled:
+    """How many entries of a clock's heaps will fire nothing."""
+
+    count: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class ScheduledAction:
     """One entry of the clock's heap; ``cancel()`` keeps it from firing.
 
     idler, every: of an action that is repeated every so many ms and may find nothing. slot: the
     number of a foreign one; -1 of one that nobody counts, as it changes nothing; None of all
-    others.
+    others. cancelled: counts those of its clock that were cancelled before they were due.
     """
 
     at: int
     action: Action | None
+    cancelled: Cancelled
     idler: Idler | None = None
     every: int = 0
     slot: int | None = None
 
     def cancel(self) -> None:
         """Forget the action; cancelling twice, or after it fired, changes nothing."""
-        self.action = None
+        if self.action is not None:
+            self.action = None
+            self.cancelled.count += 1
 
 
 class Clock:
@@ -120,6 +134,7 @@ class Clock:
         self._rate = self._rate_then = rate
         self._heap: list[Row] = []
         self._idle: list[Row] = []
+        self._cancelled = Cancelled()
         self._order = count()
         self._firing = False
         self._cut = False
@@ -179,21 +194,15 @@ class Clock:
             at_ms = whole("at_ms", at_ms)
         if not callable(action):
             raise UsageError(f"{said(action)} cannot be called; give a function of no arguments.")
-        entry = ScheduledAction(max(at_ms, self._fired), action)
+        entry = ScheduledAction(max(at_ms, self._fired), action, self._cancelled)
         if self.inputs is not None and self._is_outside:
             entry.slot = self.inputs.scheduled(entry.at)
-        heapq.heappush(self._heap, (entry.at, next(self._order), entry))
-        if self.on_schedule is not None:
-            self.on_schedule(entry.at)
-        return entry
+        return self._placed(self._heap, entry)
 
     def alarm(self, at_ms: int, wake: Action) -> ScheduledAction:
         """As ``schedule``, for what only wakes somebody outside, and changes nothing here."""
-        entry = ScheduledAction(max(at_ms, self._fired), wake, slot=-1)
-        heapq.heappush(self._heap, (entry.at, next(self._order), entry))
-        if self.on_schedule is not None:
-            self.on_schedule(entry.at)
-        return entry
+        entry = ScheduledAction(max(at_ms, self._fired), wake, self._cancelled, slot=-1)
+        return self._placed(self._heap, entry)
 
     @property
     def _is_outside(self) -> bool:
@@ -205,13 +214,27 @@ class Clock:
         While ``idler`` says that it would find nothing it does not fire, and is told what was
         skipped instead: an idle year costs as much as an idle second.
         """
-        entry = ScheduledAction(max(at_ms, self._fired), action, idler, every_ms)
+        entry = ScheduledAction(max(at_ms, self._fired), action, self._cancelled, idler, every_ms)
         if self.inputs is not None and self._is_outside:
             self.inputs.repeated()
-        heapq.heappush(self._idle, (entry.at, next(self._order), entry))
+        return self._placed(self._idle, entry)
+
+    def _placed(self, heap: list[Row], entry: ScheduledAction) -> ScheduledAction:
+        heapq.heappush(heap, (entry.at, next(self._order), entry))
+        if self._cancelled.count > _FEW:
+            self._let_go()
         if self.on_schedule is not None:
             self.on_schedule(entry.at)
         return entry
+
+    def _let_go(self) -> None:
+        """Take out what was cancelled where that is more than half; the order stays as it was."""
+        if 2 * self._cancelled.count <= len(self._heap) + len(self._idle):
+            return
+        for heap in (self._heap, self._idle):
+            heap[:] = [row for row in heap if row[2].action is not None]
+            heapq.heapify(heap)
+        self._cancelled.count = 0
 
     def after(self, ms: int, action: Action) -> ScheduledAction | None:
         """Have ``action`` fire ``ms`` from now.
@@ -228,6 +251,7 @@ class Clock:
         for heap in (self._heap, self._idle):
             while heap and heap[0][2].action is None:
                 heapq.heappop(heap)
+                self._cancelled.count -= 1
         return min((heap[0][0] for heap in (self._heap, self._idle) if heap), default=None)
 
     def advance(self, ms: int) -> None:
@@ -400,7 +424,7 @@ class Clock:
         def fired() -> None:
             self.last_slot = slot
 
-        entry = ScheduledAction(at_ms, fired, slot=-1)
+        entry = ScheduledAction(at_ms, fired, self._cancelled, slot=-1)
         heapq.heappush(self._heap, (at_ms, next(self._order), entry))
 
     def stand_at(self, at_ms: int) -> None:
@@ -502,6 +526,7 @@ class Clock:
     def _step(self) -> None:
         at, _, entry = heapq.heappop(self._heap)
         if entry.action is None:
+            self._cancelled.count -= 1
             return
         if at > self._fired:
             self._fired = at
@@ -552,6 +577,7 @@ class Clock:
             row = heapq.heappop(idle)
             entry = row[2]
             if entry.action is None or entry.idler is None:
+                self._cancelled.count -= 1
                 continue
             if entry.idler.quiet(row[0]):
                 found.append(row)

@@ -13,10 +13,9 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from kinesis_sim.arguments import said
+from kinesis_sim.arguments import is_number, is_whole, said
 from kinesis_sim.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,10 +36,6 @@ def _has_bytes(text: str) -> bool:
     return True
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def _is_many(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, _TEXTS)
 
@@ -54,11 +49,8 @@ _PLAIN: dict[str, tuple[Test, str]] = {
     "bool": (lambda value: isinstance(value, bool), "True or False"),
     "bytes": (lambda value: isinstance(value, bytes | bytearray | memoryview), "bytes"),
     "datetime": (lambda value: isinstance(value, datetime), "a datetime"),
-    "float": (_is_number, "a number"),
-    "int": (
-        lambda value: isinstance(value, Integral) and not isinstance(value, bool),
-        "a whole number",
-    ),
+    "float": (is_number, "a number"),
+    "int": (is_whole, "a whole number"),
     "Path": (lambda value: isinstance(value, os.PathLike), "a path"),
     "str": (_is_text, "a text"),
 }

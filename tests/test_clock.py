@@ -120,6 +120,30 @@ def test_a_cancelled_action_does_not_fire() -> None:
     assert clock.next_due() is None
 
 
+def test_cancelled_actions_are_let_go_once_they_are_more_than_half() -> None:
+    clock, fired = Clock(), list[int]()
+    for number in range(100):
+        clock.schedule(START + 1_000 + number, lambda number=number: fired.append(number))  # type: ignore[misc]
+    for wave in range(200):  # timers that are set anew again and again, as buffers and leases do
+        clock.schedule(START + DAY + wave, lambda: fired.append(-1)).cancel()
+        assert len(clock._heap) <= 2 * 100 + 2
+    clock.advance(2 * DAY)
+    assert fired == list(range(100))
+
+
+def test_a_few_cancelled_actions_stay_until_they_are_due_and_no_more_than_64() -> None:
+    clock = Clock()
+    most = 0
+    for _ in range(1_000):
+        clock.schedule(START + DAY, lambda: None).cancel()
+        most = max(most, len(clock._heap))
+    assert most == 65
+    clock.advance(DAY)
+    assert clock._heap == []
+    clock.schedule(START + 2 * DAY, lambda: None).cancel()
+    assert len(clock._heap) == 1
+
+
 def test_an_action_may_cancel_another_of_the_same_instant() -> None:
     clock, fired = Clock(0), []
     victims: list[ScheduledAction] = []

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from kinesis_sim import Simulator
 from kinesis_sim.account.faults.events import FaultBegan, FaultEnded
 from kinesis_sim.aws.server import start
+from tests.alarm import ALARM
 from tests.aws.http_client import client
 
 ROLE = "arn:aws:iam::123456789012:role/fis"
@@ -125,16 +126,7 @@ def test_an_alarm_stops_an_experiment() -> None:
     sim = Simulator(latency=None)
     _, fis, arn = made(sim)
     watch = sim.client("cloudwatch")
-    watch.put_metric_alarm(
-        AlarmName="enough",
-        MetricName="M",
-        Namespace="N",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    watch.put_metric_alarm(**ALARM)
     alarm = watch.describe_alarms()["MetricAlarms"][0]["AlarmArn"]
     wanted = template(
         "aws:kinesis:stream-provisioned-throughput-exception", [arn], percentage="100"
@@ -142,7 +134,7 @@ def test_an_alarm_stops_an_experiment() -> None:
     wanted["stopConditions"] = [{"source": "aws:cloudwatch:alarm", "value": alarm}]
     name = run(fis, wanted)
     sim.advance(seconds=10)
-    watch.set_alarm_state(AlarmName="enough", StateValue="ALARM", StateReason="a test")
+    watch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="a test")
     assert put(sim) == ""
     assert "stop condition" in fis.get_experiment(id=name)["experiment"]["state"]["reason"]
 

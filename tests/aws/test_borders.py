@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws.bridges.borders import is_foreign
+from tests.alarm import ALARM
 
 SENDER, OWNER = "671000000001", "672000000002"
 PATTERN = json.dumps({"source": ["x"]})
@@ -95,17 +96,7 @@ def _notification(at: World, kind: str, member: str, arn: str) -> None:
 
 def _alarm(at: World) -> None:
     watch = at.client("cloudwatch")
-    watch.put_metric_alarm(
-        AlarmName="a",
-        MetricName="M",
-        Namespace="N",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=[at.arn("sns", "t")],
-    )
+    watch.put_metric_alarm(**ALARM, AlarmActions=[at.arn("sns", "t")])
     watch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "M", "Value": 5}])
     at.sender.advance(minutes=3)
     assert watch.describe_alarms()["MetricAlarms"][0]["StateValue"] == "ALARM"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kinesis_sim import Simulator
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.streams.events import RecordsRead
+from tests.alarm import ALARM
 from tests.effort import examples
 
 NUMBERS = count(1)
@@ -53,16 +54,7 @@ class Owner:
         self.topic = sim.client("sns").create_topic(Name="t")["TopicArn"]
         self.queue = sim.client("sqs").create_queue(QueueName="q")["QueueUrl"]
         self.function = sim.functions.register("f", lambda event: SECRET.decode())
-        sim.client("cloudwatch").put_metric_alarm(
-            AlarmName="a",
-            MetricName="M",
-            Namespace="N",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        sim.client("cloudwatch").put_metric_alarm(**ALARM)
 
     def state(self) -> str:
         """All that the owner sees, events and bill included."""
