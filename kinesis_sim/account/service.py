@@ -142,9 +142,8 @@ class Service:
     and are moto's to answer; partial: so are all that the service does not have. parts: which parts
     of its resource a request is about. again: does what an operation does, but makes no answer, for
     replays of what is called very often. folds: hear all that happens, from the service's first use
-    on. data_plane: operations that read or write records,
-    whose calls take less time than all others. settle: has those who rest say what they would have
-    done, before folds answer.
+    on. data_plane: operations that read or write records, whose calls take less time than all
+    others. settle: has those who rest say what they would have done, before folds answer.
     """
 
     name: str

@@ -10,9 +10,9 @@ over in the file, a row that is missing and rows of another folder are noticed.
 
 What has come to PACK_BYTES is packed: many rows become one, in one transaction, with the checksum
 of the last of them, for that is the checksum of all; it holds columns (``columns``), which are read
-in a quarter of the time. Nothing is left out. Inputs are all there is
-to have the state again from: a snapshot of the state itself would need the rooms' objects, actions
-that wait on the clock and moto's state in a form that can be written, which none of them has.
+in a quarter of the time. Nothing is left out. Inputs are all there is to have the state again from:
+a snapshot of the state itself would need the rooms' objects, actions that wait on the clock and
+moto's state in a form that can be written, which none of them has.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ class Run:
 class Experiment:
     """One run of a template.
 
-    resolve: the ARNs that a target stands for. start_ms, stop_ms: how long
-    it takes to begin, and to stop. skip: whether no action is run.
+    resolve: the ARNs that a target stands for. start_ms, stop_ms: how long it takes to begin, and
+    to stop. skip: whether no action is run.
     """
 
     id: str

@@ -87,9 +87,8 @@ class Footage:
     """A stream's fragments since ``begin`` (epoch ms), in the order in which they came.
 
     made: when the stream was created (epoch ms). retentions: (since when, hours), oldest first.
-    buffer_ms: how long media is there without
-    retention; most_ms: how long a fragment may be. whole_from: since when all is known (epoch ms),
-    None for always.
+    buffer_ms: how long media is there without retention; most_ms: how long a fragment may be.
+    whole_from: since when all is known (epoch ms), None for always.
     """
 
     stream: str

@@ -126,8 +126,8 @@ def split_shard(kinesis: StreamCatalog, request: Request) -> Request:
     """Split an open shard at a hash key; its children exist once the stream is ACTIVE again.
 
     Raises ResourceNotFoundException, ResourceInUseException, InvalidArgumentException for a key
-    outside
-    (start + 1, end) or a closed shard, LimitExceededException, ValidationException on-demand.
+    outside (start + 1, end) or a closed shard, LimitExceededException, ValidationException
+    on-demand.
     """
     [index] = _indexes(kinesis, request, "ShardToSplit")
     stream = _provisioned(kinesis, request)
@@ -179,8 +179,7 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     is rounded down.
 
     Raises LimitExceededException above double, below half, beyond 10,000 or the account's quota,
-    or for
-    the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
+    or for the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
     """
     stream = _provisioned(kinesis, request)
     current, target = len(stream.open_shards), request["TargetShardCount"]

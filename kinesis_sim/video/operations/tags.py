@@ -14,8 +14,7 @@ from kinesis_sim.video.video_stream import VideoStream
 def tag_stream(catalog: VideoCatalog, request: Request) -> Answer:
     """Add tags, a map; a key that is there gets the new value.
 
-    Raises ResourceNotFoundException, InvalidResourceFormatException,
-    and as ``checked_tags``.
+    Raises ResourceNotFoundException, InvalidResourceFormatException, and as ``checked_tags``.
     """
     stream = _stream(catalog, request)
     stream.tags.update(checked_tags(catalog, request["Tags"], stream.tags))

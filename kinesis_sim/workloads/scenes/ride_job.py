@@ -69,8 +69,7 @@ class Second:
 
     put: rides in the stream; read: those that the job has counted in, None while none runs; state:
     windows that it keeps open; checkpoint: when the last one was taken, and the rides counted in
-    that it kept; live, books: the windows
-    whose counts stand there, as they came.
+    that it kept; live, books: the windows whose counts stand there, as they came.
     """
 
     at: int
