@@ -77,3 +77,10 @@ def test_it_answers_as_jq_here_does(child: Child) -> None:
 )  # fmt: skip
 def test_ordinary_queries_stay_in_this_process(query: str) -> None:
     assert not is_slow(query)
+
+
+def test_a_query_of_200_tokens_is_quick() -> None:
+    """Beyond that it is run where it can be ended, whatever it says."""
+    longest = ".a" + "|.a" * 99 + "?"
+    assert not is_slow(longest)
+    assert is_slow(longest + "?")
