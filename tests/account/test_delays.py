@@ -43,3 +43,77 @@ def test_a_set_can_be_changed_too() -> None:
 def test_delays_that_cannot_be_say_which_and_why(delays: object, text: str) -> None:
     with pytest.raises(UsageError, match=text):
         Simulator(delays=delays)  # type: ignore[arg-type]
+
+
+STREAM = {"StreamName": "s"}
+SHARD = "shardId-00000000000{}"
+CHANGES: list[tuple[str, dict[str, object], int]] = [
+    ("IncreaseStreamRetentionPeriod", {"RetentionPeriodHours": 25}, 3_500),
+    ("EnableEnhancedMonitoring", {"ShardLevelMetrics": ["ALL"]}, 3_500),
+    ("UpdateMaxRecordSize", {"MaxRecordSizeInKiB": 2_048}, 4_000),
+    ("StartStreamEncryption", {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}, 3_500),
+    ("UpdateStreamMode", {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}, 3_500),
+    ("SplitShard", {"ShardToSplit": SHARD.format(0), "NewStartingHashKey": "9"}, 5_000),
+    ("MergeShards", {"ShardToMerge": SHARD.format(0), "AdjacentShardToMerge": SHARD.format(1)},
+     4_000),
+    ("UpdateShardCount", {"TargetShardCount": 3, "ScalingType": "UNIFORM_SCALING"}, 17_000),
+]  # fmt: skip
+BY_ARN = ("UpdateMaxRecordSize", "UpdateStreamMode")
+
+
+@pytest.fixture
+def sim() -> Simulator:
+    return Simulator(latency=None)
+
+
+def status(sim: Simulator) -> str:
+    return sim.streams["s"].status.value
+
+
+def takes(sim: Simulator, ms: int) -> None:
+    """The stream changes for so long, to the millisecond."""
+    sim.advance(milliseconds=ms - 1)
+    assert status(sim) in ("CREATING", "UPDATING")
+    sim.advance(milliseconds=1)
+    assert status(sim) == "ACTIVE"
+
+
+@pytest.mark.parametrize(("operation", "request_", "ms"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_a_change_of_a_stream_takes_so_long(
+    sim: Simulator, operation: str, request_: dict[str, object], ms: int
+) -> None:
+    call = sim.gate.call
+    call("kinesis", "CreateStream", {**STREAM, "ShardCount": 2})
+    takes(sim, 4_000)
+    named = {"StreamARN": sim.streams.arn("s")} if operation in BY_ARN else STREAM
+    call("kinesis", operation, {**named, **request_})
+    takes(sim, ms)
+
+
+def test_a_stream_is_gone_after_four_seconds_and_a_consumer_there_after_three_and_a_half(
+    sim: Simulator,
+) -> None:
+    call = sim.gate.call
+    call("kinesis", "CreateStream", {**STREAM, "ShardCount": 1})
+    sim.advance(seconds=4)
+    arn = sim.streams.arn("s")
+    call("kinesis", "RegisterStreamConsumer", {"StreamARN": arn, "ConsumerName": "c"})
+
+    def consumers() -> list[str]:
+        told = call("kinesis", "ListStreamConsumers", {"StreamARN": arn})["Consumers"]
+        return [row["ConsumerStatus"] for row in told]
+
+    sim.advance(milliseconds=3_499)
+    assert consumers() == ["CREATING"]
+    sim.advance(milliseconds=1)
+    assert consumers() == ["ACTIVE"]
+    call("kinesis", "DeregisterStreamConsumer", {"StreamARN": arn, "ConsumerName": "c"})
+    sim.advance(milliseconds=2_999)
+    assert consumers() == ["DELETING"]
+    sim.advance(milliseconds=1)
+    assert consumers() == []
+    call("kinesis", "DeleteStream", STREAM)
+    sim.advance(milliseconds=3_999)
+    assert status(sim) == "DELETING"
+    sim.advance(milliseconds=1)
+    assert "s" not in sim.streams

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kinesis_sim.analytics.applications.maintenance import first_window, next_window
-from kinesis_sim.analytics.applications.scaling import most_parallel
+from kinesis_sim.analytics.applications.scaling import LoadWatch, capacity, most_parallel
+from kinesis_sim.clock import Clock
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import DAY, HOUR, MINUTE, written
 from tests.analytics.test_applications import COPY, FEED, World, refused
@@ -70,6 +71,30 @@ def test_fifteen_full_minutes_double_the_parallelism_and_fourteen_do_not() -> No
     cpu = world.sim.metrics("AWS/KinesisAnalytics")
     cpu = cpu[cpu["metric"] == "containerCPUUtilization"]
     assert sorted(set(cpu["Maximum"])) == [100 * 44 / 60, 75.0, 100.0]
+
+
+def test_a_thousand_rows_a_second_fill_a_kpu_unless_told_otherwise() -> None:
+    assert capacity({}) == 1_000
+    assert capacity(ONE["PropertyMap"]) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rows", "minutes"), [(11, 360), (12, 361)])
+def test_a_minute_below_ten_percent_is_quiet(rows: int, minutes: int) -> None:
+    clock, scaled = Clock(0), list[int]()
+    part = {"AutoScalingEnabled": True, "Parallelism": 1, "ParallelismPerKPU": 1}
+    load = LoadWatch(
+        clock,
+        part,
+        now=2,
+        most=2,
+        rows_per_kpu_second=1,
+        scale=lambda _: scaled.append(clock.now // MINUTE),
+        told=lambda _: None,
+    )
+    load.start()
+    load.took(rows)
+    clock.advance(DAY)
+    assert scaled == [minutes]
 
 
 def test_six_quiet_hours_halve_it_and_no_further_than_it_began() -> None:

@@ -1,12 +1,14 @@
 """``make mutants``: double every quota, delay and model's choice in turn; some test must notice.
 
 Which test noticed is kept in ``noticed.toml``, so that the next run asks that one first and takes
-minutes. Where there is none yet, or it notices no more, the fast tests of the room are searched,
-those first that name what was changed. Prints what nobody noticed; fails if there is any.
+minutes. Where there is none yet, or it notices no more, the fast tests that read the number are
+searched (see ``reads.py``; the index is made anew with --index), nearest and fastest first. Prints
+what nobody noticed; fails if there is any.
 
     python -m tests.mutants             all
     python -m tests.mutants streams     those whose name holds a text
     python -m tests.mutants --new       those of which no test is known yet
+    python -m tests.mutants --index     run the fast tests again to see which reads what
 """
 
 from __future__ import annotations
@@ -14,102 +16,221 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from tests.mutants.doubling import VARIABLE
+import pytest
+
 from tests.mutants.mutant import Mutant, mutants
+from tests.mutants.reads import KEPT, Index
+from tests.mutants.uses import Uses
+from tests.mutants.warm import NOT_ASKED, Search, Trial, Zygote
 
 ROOT = Path(__file__).parents[2]
 NOTICED = Path(__file__).with_name("noticed.toml")
 UNSEEN = Path(__file__).with_name("unseen.toml")
 """Whose doubling nobody can notice, with the reason of each."""
+SO_FAR = KEPT / "noticed.toml"
+"""What a run has found so far: the next one knows it, even if this one is ended."""
 HEAD = "# Which test notices that a number was doubled: kept by `make mutants`.\n"
-NEW = "--new"
+NEW, INDEX = "--new", "--index"
 FACTS = "tests/account/test_quotas_facts.py"
-WORKERS = 2
+"""It compares rows with facts: asked last, for a behaviour is a better proof."""
 PATIENCE = int(os.environ.get("KINESIS_LAB_PATIENCE", "300"))
-"""Seconds until a trial gives up. Nothing is noticed then: a slow machine is no test."""
-PYTEST = ("-m", "pytest", "-q", "-x", "-p", "tests.mutants.doubling", "-p", "no:cacheprovider")
-SLOW = ("browser", "clients", "notebooks", "peers", "benchmarks", "project")
+"""Seconds of the wall until a trial gives up. Nothing is noticed then: slowness is no test."""
+NEAREST_S, READING_S = 20, 80
+"""Seconds of tests, as they took when indexed, that are tried first, and in all."""
+SETTINGS = (
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "--capture=sys"),
+    *("-m", "not slow", "--hypothesis-profile", "quick", "tests"),
+)
 
 
-def failing(mutant: Mutant, *where: str) -> str | None:
-    """The first test that fails with the number doubled and passes with it as it is, or None."""
-    broken: list[str] = []
-    while (found := first_failure(mutant.name, *where, *broken)) and first_failure("", found):
-        broken.append(f"--deselect={found}")
-    return found
+@dataclass(eq=False)
+class Hunt:
+    """One run. found: the test that noticed, by mutant; None: nobody did."""
 
+    chosen: list[Mutant]
+    known: dict[str, str]
+    zygote: Zygote
+    index: Index = field(default_factory=Index.kept)
+    found: dict[str, str | None] = field(default_factory=dict)
 
-def first_failure(name: str, *where: str) -> str | None:
-    """The first of some tests that fails. name: of the mutant, empty for none."""
-    command = [sys.executable, *PYTEST, "-m", "not slow", "--hypothesis-profile", "quick", *where]
-    try:
-        run = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, VARIABLE: name},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
+    def is_cold(self, mutant: Mutant, file: str = "") -> bool:
+        """Whether what is imported, a file of tests included, has read the number by then."""
+        uses = self.zygote.uses
+        early = (
+            uses.early.get(mutant.place, set())
+            if mutant.kind == "constant"
+            else uses.early_rows(mutant.what)
         )
-    except subprocess.TimeoutExpired:
-        return None
-    found = re.search(r"^(?:FAILED|ERROR) (\S+(?: [^-\n]\S*)*)", run.stdout, re.MULTILINE)
-    if run.returncode == 1 and found:
-        return found[1]
-    return where[0] if run.returncode not in (0, 4, 5) else None
+        module = file.removesuffix(".py").replace("/", ".")
+        return any(name.startswith("kinesis_sim") or name == module for name in early)
+
+    def asked_again(self, mutant: Mutant) -> Search:
+        """Whether the test that is known notices."""
+        if (yield Trial(mutant, [self.known[mutant.name]], PATIENCE)):
+            self.say(mutant, self.known[mutant.name])
+
+    def searched(self, mutant: Mutant) -> Search:
+        """The first test that fails with the number doubled."""
+        for batch in self.batches(mutant):
+            if batch and (failed := (yield Trial(mutant, batch, PATIENCE))):
+                self.say(mutant, failed[0])
+                return
+        self.say(mutant, None)
+
+    def batches(self, mutant: Mutant) -> Iterator[list[str]]:
+        """The tests that read a number: a few that are near and fast, then more."""
+        readers = [
+            (test, seconds)
+            for test, seconds in self.index.readers(mutant.name)
+            if (self.is_cold(mutant) or not self.is_cold(mutant, test.partition("::")[0]))
+        ]
+        readers.sort(key=lambda each: (far(mutant, each[0]), each[1]))
+        first, most = within(readers, NEAREST_S), within(readers, READING_S)
+        yield first
+        if not readers:
+            yield [file for file in sorted(naming(mutant)) if not self.is_cold(mutant, file)]
+        yield most[len(first) :]
+        if mutant.kind == "quota" and self.is_cold(mutant):
+            yield [FACTS]
+
+    def say(self, mutant: Mutant, test: str | None) -> None:
+        print(f"{mutant.name}: {test or 'NOBODY NOTICED'}", flush=True)  # noqa: T201
+        self.found[mutant.name] = test
+        if test is not None:
+            with SO_FAR.open("a") as file:
+                file.write(f"{quoted(mutant.name)} = {quoted(test)}\n")
+
+    def run(self, again: bool, cold: bool) -> None:
+        """One of four parts: known or searched, before or after the package is imported."""
+        chosen = [
+            each
+            for each in self.chosen
+            if (each.name not in self.found if not again else each.name in self.known)
+            and self.is_cold(each, self.known.get(each.name, "").partition("::")[0]) is cold
+        ]
+        if not chosen:
+            return
+        tests = (
+            [self.known[each.name] for each in chosen]
+            if again
+            else [test for each in chosen for batch in self.batches(each) for test in batch]
+        )
+        files = sorted({test.partition("::")[0] for test in tests})
+        ask = self.asked_again if again else self.searched
+        if cold:
+            self.zygote.run(map(ask, chosen))
+        else:
+            self.found |= self.apart(files, map(ask, chosen))
+
+    def apart(self, files: list[str], searches: Iterable[Search]) -> dict[str, str | None]:
+        """What searches find in a process of their own that has imported files of tests."""
+        with tempfile.TemporaryFile("w+") as told:
+            if (pid := os.fork()) == 0:
+                try:
+                    self.found.clear()  # the child's own are told
+                    self.zygote.collect(files)
+                    self.zygote.run(searches)
+                    json.dump(self.found, told)
+                    told.flush()
+                except BaseException:
+                    traceback.print_exc(file=sys.__stderr__)
+                finally:
+                    os._exit(0)
+            os.waitpid(pid, 0)
+            told.seek(0)
+            found: dict[str, str | None] = json.load(told)
+            return found
+
+    def failing_anyway(self) -> list[str]:
+        """The tests that noticed and fail with every number as it is."""
+        tests = sorted({test for test in self.found.values() if test})
+        failed: list[str] = []
+
+        def search() -> Search:
+            failed.extend((yield Trial(None, tests, 10 * PATIENCE, to_the_end=True)))
+
+        self.zygote.run([search()])
+        return failed
+
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """The whole hunt, in place of pytest's own collection."""
+        self.zygote.session = session
+        self.zygote.warm()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "kinesis_sim"]:
+            del sys.modules[name]  # what told us the rows: forks import all anew
+        for cold in (False, True):
+            self.run(True, cold)
+        if INDEX in sys.argv or (not self.index.reads and len(self.found) < len(self.chosen)):
+            self.zygote.index({each.place: each.name for each in mutants()})
+            self.index = Index.kept()
+        for cold in (False, True):
+            self.run(False, cold)
+        for test in self.failing_anyway():
+            print(f"{test} fails with every number as it is")  # noqa: T201
+            self.found = {name: None if by == test else by for name, by in self.found.items()}
+        session.items = []
+        return True
+
+    pytest_collection = pytest.hookimpl(tryfirst=True)(pytest_collection)
 
 
-def searched(mutant: Mutant) -> Iterator[list[str]]:
-    """Files of fast tests: those that name what was changed, the rest of its room, the laws."""
-    paths = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if not slow(path)]
-    rank = {str(path.relative_to(ROOT)): nearness(mutant, path) for path in paths}
-    rank.pop(FACTS)
-    near = sorted(rank, key=lambda file: -rank[file])
-    laws = [file for file in near if file.startswith("tests/laws/")]
-    yield [file for file in near if rank[file] > 1 and file not in laws]
-    yield [file for file in near if rank[file] == 1 and file not in laws]
-    yield laws if mutant.kind != "constant" else []
+@cache
+def text_of(file: str) -> str:
+    return (ROOT / file).read_text()
 
 
-def slow(path: Path) -> bool:
-    return path.relative_to(ROOT / "tests").parts[0] in SLOW
+def naming(mutant: Mutant) -> Iterator[str]:
+    """The files of fast tests that import what holds a number: it may be read on import, too."""
+    module, _ = mutant.place
+    package, _, own = module.rpartition(".")
+    imported = re.compile(rf"{re.escape(module)}\b|from {re.escape(package)} import .*\b{own}\b")
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        file = str(path.relative_to(ROOT))
+        if package and not file.startswith(NOT_ASKED) and imported.search(text_of(file)):
+            yield file
 
 
-def nearness(mutant: Mutant, path: Path) -> int:
-    """How likely a file is to notice, by what it names; 0: it is not asked."""
-    text, file, room = path.read_text(), path.name, path.relative_to(ROOT / "tests").parts[0]
-    module, _, name = mutant.what.rpartition(".")
-    named = re.search(rf"\b{re.escape(name)}\b", text) is not None
-    own = module.rpartition(".")[2] if mutant.kind == "constant" else name
-    about = own.strip("_") in file or (mutant.kind == "constant" and uses(text, module))
-    return 8 * (named and about) + 4 * about + 2 * named + (room == mutant.room)
+def far(mutant: Mutant, test: str) -> int:
+    """How unlikely a test is to notice, by what its file names."""
+    file = test.partition("::")[0]
+    name = mutant.what.rpartition(".")[2]
+    named = re.search(rf"\b{re.escape(name)}\b", text_of(file)) is not None
+    about = (mutant.place[0].rpartition(".")[2] if mutant.kind == "constant" else name) in test
+    room = file.split("/")[1] == mutant.room
+    return -(4 * about + 2 * named + room) + 100 * (file == FACTS)
 
 
-def uses(text: str, module: str) -> bool:
-    """Whether a test's text imports a module."""
-    package, _, name = module.rpartition(".")
-    return module in text or re.search(rf"from {package} import .*\b{name}\b", text) is not None
+def within(tests: list[tuple[str, float]], seconds: float) -> list[str]:
+    """The first tests that take so long together; one at least."""
+    chosen: list[str] = []
+    for test, took in tests:
+        seconds -= took
+        if chosen and seconds < 0:
+            break
+        chosen.append(test)
+    return chosen
 
 
-def noticing(mutant: Mutant, known: str | None) -> str | None:
-    """The test that notices: the known one first; that of the facts only when no other does."""
-    if known and (found := failing(mutant, known)):
-        return found
-    trials = [*searched(mutant), [FACTS] if mutant.kind == "quota" else []]
-    return next((found for where in trials if where and (found := failing(mutant, *where))), None)
+def noticed(file: Path) -> list[tuple[str, str]]:
+    """The mutants of a list and who noticed them: those that stand there twice as well."""
+    rows = file.read_text().splitlines() if file.exists() else []
+    return [pair for row in rows for pair in tomllib.loads(row).items()]
 
 
 def keep(found: dict[str, str]) -> None:
-    """Write down who noticed so far, so that an interrupted run is not lost."""
+    """Write down who notices."""
     rows = "".join(f"{quoted(name)} = {quoted(test)}\n" for name, test in sorted(found.items()))
     NOTICED.write_text(HEAD + rows)
+    SO_FAR.unlink(missing_ok=True)
 
 
 def quoted(text: str) -> str:
@@ -119,10 +240,13 @@ def quoted(text: str) -> str:
 
 def main(*wanted: str, new: bool = False) -> int:
     """Try them; 1 when one survived. new: only those of which no test is known."""
-    known = tomllib.loads(NOTICED.read_text()) if NOTICED.exists() else {}
     every = mutants()
+    names = {each.name for each in every}
+    KEPT.mkdir(parents=True, exist_ok=True)
+    known = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
+    known = {name: test for name, test in known.items() if name in names}
     unseen = tomllib.loads(UNSEEN.read_text())
-    if gone := unseen.keys() - {each.name for each in every}:
+    if gone := unseen.keys() - names:
         raise SystemExit(f"unseen.toml names what there is no more: {', '.join(sorted(gone))}")
     chosen = [
         each
@@ -131,22 +255,26 @@ def main(*wanted: str, new: bool = False) -> int:
         and not (new and each.name in known)
         and all(word in each.name for word in wanted)
     ]
-    found = {name: test for name, test in known.items() if name in {each.name for each in every}}
-    survivors = 0
-    with ThreadPoolExecutor(WORKERS) as workers:
-        trials = {workers.submit(noticing, each, known.get(each.name)): each for each in chosen}
-        for trial in as_completed(trials):
-            name, test = trials[trial].name, trial.result()
-            print(f"{name}: {test or 'NOBODY NOTICED'}", flush=True)  # noqa: T201
-            found.pop(name, None)
-            if test is not None:
-                found[name] = test
-            survivors += test is None
-            keep(found)
-    print(f"{len(chosen)} doubled, {survivors} survived")  # noqa: T201
+    constants = [each.place[1] for each in every if each.kind == "constant"]
+    uses = Uses(constants, [each.what for each in every if each.kind != "constant"])
+    zygote = Zygote(uses)
+    hunt = Hunt(chosen, known, zygote)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        pytest.main(list(SETTINGS), plugins=[hunt, zygote])
+    known = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
+    for name, test in hunt.found.items():
+        known.pop(name, None)
+        if test is not None:
+            known[name] = test
+    keep({name: test for name, test in known.items() if name in names})
+    survivors = sorted(name for name, test in hunt.found.items() if test is None)
+    for name in survivors:
+        print(f"NOBODY NOTICED {name}")  # noqa: T201
+    print(f"{len(hunt.found)} doubled, {len(survivors)} survived")  # noqa: T201
     return 1 if survivors else 0
 
 
 if __name__ == "__main__":
-    words = [word for word in sys.argv[1:] if word != NEW]
+    words = [word for word in sys.argv[1:] if word not in (NEW, INDEX)]
     raise SystemExit(main(*words, new=NEW in sys.argv))

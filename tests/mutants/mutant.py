@@ -38,6 +38,12 @@ class Mutant:
         return self.name.partition(" ")[2]
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The module and the name of a constant."""
+        module, _, name = self.what.rpartition(".")
+        return module, name
+
+    @property
     def room(self) -> str:
         """The folder of tests that should notice first: ``streams``."""
         parts = self.what.split(".")

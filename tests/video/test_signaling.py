@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.video.signaling.channel import KEPT_MOST
 from kinesis_sim.video.signaling.events import (
     SignalingChannelChanged,
     SignalingPeerChanged,
     SignalPassed,
 )
-from kinesis_sim.video.signaling.peer import UNREAD_MOST
+from kinesis_sim.video.signaling.messages import SignalRefused, read
 from kinesis_sim.video.states import SIGNALING_CHANNEL
 from tests.video.calls import channel, connect, heard, say, told
 
@@ -165,6 +164,12 @@ def test_the_longest_payload_passes(sim: Simulator) -> None:
     assert [len(row["messagePayload"]) for row in told(master)] == [10_000]
 
 
+@pytest.mark.parametrize(("more", "why"), [(0, "is no JSON"), (1, "is too long")])
+def test_a_message_has_four_kilobytes_around_its_payload(more: int, why: str) -> None:
+    with pytest.raises(SignalRefused, match=why):
+        read(b"x" * (10_000 + 4_096 + more), 10_000)
+
+
 @pytest.mark.parametrize(("action", "most"), [("SDP_OFFER", 5), ("ICE_CANDIDATE", 20)])
 def test_messages_are_rated_per_connection(sim: Simulator, action: str, most: int) -> None:
     arn = channel(sim)
@@ -183,16 +188,16 @@ def test_no_more_waits_than_may(sim: Simulator) -> None:
     sim = Simulator(latency=None, limits="off")
     arn = channel(sim)
     master = connect(sim, arn)
-    for number in range(KEPT_MOST + 1):
+    for number in range(1_001):
         say(master, "ICE_CANDIDATE", number, recipientClientId="ana", correlationId=f"n{number}")
-    assert status(master) == (f"n{KEPT_MOST}", "ClientLimitExceededException", "400")
+    assert status(master) == ("n1000", "ClientLimitExceededException", "400")
 
 
 def test_who_reads_too_slowly_is_let_go() -> None:
     sim = Simulator(latency=None, limits="off")
     arn = channel(sim)
     master, ana = connect(sim, arn), connect(sim, arn, "ana")
-    for _ in range(UNREAD_MOST):
+    for _ in range(1_000):
         say(ana, "ICE_CANDIDATE")
     assert not master.ended
     say(ana, "ICE_CANDIDATE")
