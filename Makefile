@@ -33,7 +33,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab demo serve test quick laws fuzz mutants format lint scripts types gathered node-client go-client kvsparser-client jvm-client test-jvm unit drift nbval \
-  notebooks bench flink-truth forest-truth crash soak constraints audit clean
+  notebooks bench flink-truth flink-live forest-truth crash soak constraints audit clean
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -158,6 +158,9 @@ bench: $(INSTALLED) ## Speed and memory beside public peers (SECTIONS="http --pe
 
 flink-truth: $(INSTALLED) ## Ask real Flink again what tests/flink holds the simulator to (needs Java and Maven)
 	$(PY) -m tests.flink.truth
+
+flink-live: $(INSTALLED) ## Real Flink reads 2,000 rows of a server, writes 90 to each sink: none lost (needs Java and Maven)
+	$(PY) -m tests.flink.live
 
 forest-truth: $(INSTALLED) ## Ask AWS's own forest again what tests/forest holds ours to (needs Java and Maven)
 	$(PY) -m tests.forest.truth

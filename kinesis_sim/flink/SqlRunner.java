@@ -58,6 +58,9 @@ public final class SqlRunner {
   private static final Queue<JobClient> WRITERS = new ConcurrentLinkedQueue<>();
   private static final Queue<JobClient> JOBS = new ConcurrentLinkedQueue<>();
 
+  /** Whether the end was asked for: then a job that is cancelled has come to its proper end. */
+  private static volatile boolean ending;
+
   private SqlRunner() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -93,6 +96,7 @@ public final class SqlRunner {
           default -> throw new IllegalArgumentException(parts[0]);
         }
       } catch (Exception error) {
+        if (ending) Thread.currentThread().join(); // until the one that ends them is done
         say("error", parts[1], Map.of("message", story(error)));
         System.exit(3);
       }
@@ -137,6 +141,7 @@ public final class SqlRunner {
             () -> {
               try {
                 while (System.in.read() >= 0) {}
+                ending = true;
                 for (JobClient job : WRITERS) stop(job);
                 for (JobClient job : JOBS) cancel(job);
               } catch (Exception error) {

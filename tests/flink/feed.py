@@ -32,7 +32,7 @@ def rows() -> list[dict[str, Any]]:
                 "dock": draw.choice(DOCKS),
                 "bike": draw.randrange(40) if draw.random() > 0.03 else None,
                 "minutes": round(draw.expovariate(1 / 12), 2) if draw.random() > 0.05 else None,
-                "at": _sql(when),
+                "at": sql_time(when),
             }
         )
     return found
@@ -43,7 +43,8 @@ def lines() -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows())
 
 
-def _sql(epoch_ms: int) -> str:
+def sql_time(epoch_ms: int) -> str:
+    """An instant as Flink's JSON format reads it."""
     from kinesis_sim.instants import to_datetime
 
     return to_datetime(epoch_ms).strftime("%Y-%m-%d %H:%M:%S.") + f"{epoch_ms % 1_000:03d}"

@@ -2,7 +2,8 @@
 
 ``make flink-truth`` (or ``python -m tests.flink.truth``) asks it again, twice, for what the two
 runs tell differently Flink itself does not promise. Needs Java and Maven; takes six minutes on
-two idle cores.
+two idle cores. With names of statements (``python -m tests.flink.truth tumble hop``) it asks those
+alone, and keeps the other answers, which must be of the same feed and Flink.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import hashlib
 import json
 import sys
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from kinesis_sim import flink
 from kinesis_sim.flink import toolchain
 from kinesis_sim.flink.answers import Answer, folded
+from kinesis_sim.flink.script import statements
 from tests.flink.feed import lines, rows
 
 HERE = Path(__file__).parent
@@ -81,16 +84,11 @@ def promise(label: str, first: Answer, second: Answer) -> str:
     return "rows" if same else "nothing"
 
 
-def asked() -> dict[str, Any]:
-    """Flink's answers now."""
+def asked(names: Collection[str] = ()) -> dict[str, Any]:
+    """Flink's answers now. names: of the statements that are asked; all unless given."""
+    script = only(STATEMENTS.read_text(encoding="utf-8"), names)
     first, second = (
-        flink.run(
-            STATEMENTS.read_text(encoding="utf-8"),
-            {"feed": rows()},
-            timeout=1_200,
-            say=lambda text: None,
-        )
-        for _ in range(2)
+        flink.run(script, {"feed": rows()}, timeout=1_200, say=lambda text: None) for _ in range(2)
     )
     return {
         label: {
@@ -103,14 +101,27 @@ def asked() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    told = {"key": key(), "answers": asked()}
+def only(script: str, names: Collection[str]) -> str:
+    """A script without the queries that have other names."""
+    kept = [
+        f"-- {one.label}\n{one.text};\n"
+        for one in statements(script)
+        if one.verb != "query" or not names or one.label in names
+    ]
+    return "".join(kept)
+
+
+def main(names: Collection[str]) -> None:
+    labels = [s.label for s in statements(STATEMENTS.read_text()) if s.verb == "query"]
+    now = asked(names)
+    answers = {**(kept()["answers"] if names else {}), **now}
+    told = {"key": key(), "answers": {label: answers[label] for label in labels}}
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     TRUTH.write_text(text.replace('"columns"', '\n"columns"').replace('["', '\n["') + "\n")
-    for label, answer in told["answers"].items():
+    for label, answer in now.items():
         told_now = f"{label}: {len(answer['changes'])} changes, promises {answer['promises']}"
         sys.stderr.write(f"{told_now}\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

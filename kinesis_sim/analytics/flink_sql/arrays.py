@@ -188,6 +188,29 @@ def _entries(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
     return lifted(array(pair), lambda found: tuple(found.items()), args[0])
 
 
+@FUNCTIONS.function("MAP_UNION", least=1, most=None)
+def _map_union(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
+    for arg in args:
+        if arg.kind.name != "MAP":
+            raise wrong(node, f"MAP_UNION is of MAPs; this is {arg.kind}.")
+    keys, values = (common_of(node, [arg.kind.parts[at] for arg in args]) for at in (0, 1))
+
+    def united(*maps: SqlMap) -> SqlMap:
+        return SqlMap(bounded_members({key: one[key] for one in maps for key in one}))
+
+    return lifted(SqlType("MAP", parts=(keys, values)), united, *args)
+
+
+def common_of(node: exp.Expr, kinds: list[SqlType]) -> SqlType:
+    """The type that all have in common. Raises SqlValidationError."""
+    found: SqlType | None = kinds[0]
+    for kind in kinds[1:]:
+        found = common(found, kind) if found is not None else None
+    if found is None:
+        raise wrong(node, f"{', '.join(map(str, kinds))} have no type in common; use CAST.")
+    return found
+
+
 @FUNCTIONS.function("MAP_FROM_ARRAYS", least=2)
 def _from_arrays(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
     kinds = tuple(_array(node, arg).parts[0] for arg in args)

@@ -19,12 +19,14 @@ from kinesis_sim.analytics.types.sqltype import (
     LONGEST,
     STRING,
     SqlType,
+    array,
 )
-from kinesis_sim.analytics.types.values import SqlMap
+from kinesis_sim.analytics.types.values import SqlMap, bounded_members
 
 FUNCTIONS = FunctionTable()
 VARBINARY = SqlType("VARBINARY", LONGEST)
 _MAP = SqlType("MAP", parts=(STRING, STRING))
+_DECIMAL = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 _CHARSETS = ("US-ASCII", "ISO-8859-1", "UTF-8", "UTF-16BE", "UTF-16LE", "UTF-16")
 
 
@@ -224,8 +226,18 @@ def _split(text: str, pattern: str, most: int = 0) -> list[str]:
 for _name, _test in {
     "IS_ALPHA": str.isalpha,
     "IS_DIGIT": str.isdigit,
+    "IS_DECIMAL": lambda text: regexes.Regex.of(_DECIMAL).whole(text) is not None,
 }.items():
-    FUNCTIONS.plain(_name, [STRING], BOOLEAN, _test)
+    FUNCTIONS.plain(_name, [STRING], BOOLEAN, _test, casts=True)
+
+
+def _members(text: str, between: str) -> tuple[str, ...]:
+    parts: tuple[str, ...] = bounded_members(tuple(text.split(between) if between else text))
+    return parts
+
+
+FUNCTIONS.plain("SPLIT", [STRING, STRING], array(STRING), _members)
+FUNCTIONS.plain("CURRENT_DATABASE", [], STRING, lambda: "default_database")
 FUNCTIONS.plain("STARTSWITH", [STRING, STRING], BOOLEAN, lambda text, start: text.startswith(start))
 FUNCTIONS.plain("ENDSWITH", [STRING, STRING], BOOLEAN, lambda text, end: text.endswith(end))
 

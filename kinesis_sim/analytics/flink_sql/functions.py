@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from kinesis_sim.analytics.flink_sql import arrays, codes
+from kinesis_sim.analytics.flink_sql import arrays, chance, codes
 from kinesis_sim.analytics.functions import patterns
 from kinesis_sim.analytics.functions.registry import FunctionTable
 from kinesis_sim.analytics.sql.expressions import Expressions, converted
@@ -28,13 +28,14 @@ from kinesis_sim.instants import DAY, SECOND, to_datetime
 FUNCTIONS = FunctionTable()
 FUNCTIONS.update(codes.FUNCTIONS)
 FUNCTIONS.update(arrays.FUNCTIONS)
+FUNCTIONS.update(chance.FUNCTIONS)
 
 
 def _read(text: str, pattern: str = "yyyy-MM-dd HH:mm:ss") -> int | None:
     """TO_TIMESTAMP: NULL for what does not fit, as in Flink."""
     try:
         if pattern == "yyyy-MM-dd HH:mm:ss":
-            return texts.read_instant(text)
+            return None if "T" in text else texts.read_instant(text)
         return patterns.read(text, pattern)
     except ValueError:
         return None
@@ -59,7 +60,7 @@ def _offset(ms: int, zone: str) -> int:
     try:
         place: tzinfo = ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{zone[:40]!r} is no time zone") from None
+        return 0  # as java.util.TimeZone, for which what it does not know is GMT
     shift = to_datetime(ms).astimezone(place).utcoffset() or timedelta()
     return int(shift.total_seconds()) * SECOND
 

@@ -6,16 +6,48 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from kinesis_sim.analytics.flink_sql import reserved
 from kinesis_sim.analytics.sql import statements as said
 from kinesis_sim.analytics.sql.grammar import StreamParser, StreamTokenizer
+from kinesis_sim.analytics.sql.nodes import TimeDifference
 from kinesis_sim.analytics.sql.typenames import sql_type
+from kinesis_sim.analytics.types import calendar
 
 
 class FlinkParser(StreamParser):
     """CREATE TABLE, CREATE VIEW, INSERT INTO, EXECUTE STATEMENT SET, SET, DROP, SELECT."""
+
+    TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {
+        exp.DType.TIMESTAMP: lambda self, this, _kind: self._instant(this)
+    }
+
+    def parse(self, raw_tokens: list[Token], sql: str) -> Any:
+        """Each statement; Flink knows <> alone."""
+        for token in raw_tokens:
+            if token.token_type is TokenType.NEQ and token.text == "!=":
+                self.sql = sql
+                self.raise_error("Flink knows no !=; write <>", token)
+        return super().parse(raw_tokens, sql)
+
+    def _instant(self, text: exp.Expr) -> Any:
+        """``TIMESTAMP '…'``, which has as many digits of a second's fraction as are written."""
+        digits = len(text.name.partition(".")[2]) if isinstance(text, exp.Literal) else 6
+        size = exp.DataTypeParam(this=exp.Literal.number(digits))
+        kind = exp.DataType(this=exp.DType.TIMESTAMP, expressions=[size])
+        return self.expression(exp.Cast(this=text, to=kind))
+
+    def _parse_paren(self) -> Any:
+        """Brackets; behind a difference of times stands the unit that it is told in."""
+        made = super()._parse_paren()
+        if isinstance(made, exp.Paren) and isinstance(made.this, exp.Sub):
+            unit = self._curr.text.upper() if self._curr else ""
+            if unit in calendar.UNITS and self._curr.token_type is not TokenType.STRING:
+                self._advance()
+                pair = {"this": made.this.this, "expression": made.this.expression}
+                return self.expression(TimeDifference(**pair, unit=exp.var(unit)))
+        return made
 
     def _statement(self) -> Any:
         if self._match_text_seq("CREATE"):

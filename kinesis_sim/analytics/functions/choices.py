@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from kinesis_sim.analytics.functions.registry import FunctionTable
+from kinesis_sim.analytics.sql.conditions import comparable
 from kinesis_sim.analytics.sql.expressions import Expressions, compiles
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, lifted, settled
@@ -19,7 +20,7 @@ Row = tuple[Any, ...]
 
 @FUNCTIONS.function("COALESCE", "IFNULL", "NVL", least=1, most=None)
 def _coalesce(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    parts = here.alike(node, args)
+    parts = here.alike(node, args, mixed=False)
     ways = [part.of for part in parts]
 
     def first(row: Row) -> Any:
@@ -34,6 +35,7 @@ def _coalesce(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
 
 @FUNCTIONS.function("NULLIF", least=2)
 def _nullif(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
+    comparable(here, node, *args)
     left, right = here.alike(node, args)
     one, other, kept = left.of, right.of, args[0].of
 
@@ -47,20 +49,20 @@ def _nullif(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
 @FUNCTIONS.function("IF", least=3)
 def _if(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
     test = args[0].of
-    left, right = here.alike(node, args[1:])
+    left, right = here.alike(node, args[1:], mixed=False)
     one, other = left.of, right.of
     return Typed(left.kind, lambda row: one(row) if test(row) is True else other(row))
 
 
 @FUNCTIONS.function("GREATEST", least=1, most=None)
 def _greatest(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    parts = here.alike(node, args)
+    parts = here.alike(node, args, mixed=False)
     return lifted(parts[0].kind, lambda *values: max(values), *parts)
 
 
 @FUNCTIONS.function("LEAST", least=1, most=None)
 def _least(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    parts = here.alike(node, args)
+    parts = here.alike(node, args, mixed=False)
     return lifted(parts[0].kind, lambda *values: min(values), *parts)
 
 
@@ -73,7 +75,13 @@ def _cardinality(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
 
 @FUNCTIONS.function("ARRAY_CONTAINS", least=2)
 def _contains(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    return lifted(BOOLEAN, lambda values, value: value in values, *args)
+    values, wanted = args[0].of, args[1].of
+
+    def holds(row: Row) -> bool | None:
+        found = values(row)
+        return None if found is None else wanted(row) in found
+
+    return settled(Typed(BOOLEAN, holds), args)
 
 
 @FUNCTIONS.function("ELEMENT", least=1)
@@ -149,6 +157,8 @@ def _at(here: Expressions, node: exp.Bracket) -> Typed:
     if owner.kind.name == "MAP":
         return lifted(owner.kind.parts[1], lambda values, key: values.get(key), owner, place)
     kind = _element_kind(node, owner)
+    if not here.around.kinesis and place.constant and (place.value or 1) < 1:
+        raise wrong(node, f"An array's places count from 1; this is {place.value}.")
     return lifted(
         kind, lambda values, n: values[n - 1] if 0 < n <= len(values) else None, owner, place
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fmod
+
 from sqlglot import exp
 
 from kinesis_sim.analytics.functions import patterns
@@ -15,6 +17,7 @@ from kinesis_sim.analytics.types.sqltype import (
     BIGINT,
     DATE,
     INTEGER,
+    INTERVAL_MONTHS,
     STRING,
     TIME,
     TIMESTAMP,
@@ -87,11 +90,28 @@ def _extract(here: Expressions, node: exp.Extract) -> Typed:
     unit, when = node.this.name.upper(), here(node.expression)
     if calendar.part(0, unit) is None:
         raise wrong(node, f"{unit} is no part of a time.")
+    if when.kind.interval:
+        return _of_interval(node, unit, when)
     if when.kind.name == "DATE":
         return lifted(BIGINT, lambda day: calendar.part(day * DAY, unit), when)
     if not when.kind.instant and when.kind.name != "TIME":
         raise wrong(node, f"{when.kind} has no {unit}.")
     return lifted(BIGINT, lambda ms: calendar.part(ms, unit), when)
+
+
+_WITHIN = {"SECOND": 60, "MINUTE": 60, "HOUR": 24, "DAY": None}
+"""How many of a unit there are in the next greater one of an interval."""
+
+
+def _of_interval(node: exp.Expr, unit: str, when: Typed) -> Typed:
+    """EXTRACT from an interval: days and what is left of them, or years and months."""
+    if when.kind == INTERVAL_MONTHS and unit in ("YEAR", "MONTH"):
+        year = unit == "YEAR"
+        return lifted(BIGINT, lambda n: int(n / 12) if year else int(fmod(n, 12)), when)
+    if when.kind == INTERVAL_MONTHS or unit not in _WITHIN:
+        raise wrong(node, f"{when.kind} has no {unit}.")
+    step, most = UNITS_MS[unit], _WITHIN[unit]
+    return lifted(BIGINT, lambda ms: int(fmod(int(ms / step), most or 10**12)), when)
 
 
 for _unit_name in (
@@ -119,4 +139,12 @@ def _unix(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
         return lifted(BIGINT, lambda ms: ms, converted(node, args[0], TIMESTAMP))
     pattern = str(args[1].value) if args[1:] else "yyyy-MM-dd HH:mm:ss"
     text = converted(node, args[0], STRING)
-    return lifted(BIGINT, lambda one: patterns.read(one, pattern) // SECOND, text)
+    return lifted(BIGINT, lambda one: _seconds(one, pattern), text)
+
+
+def _seconds(text: str, pattern: str) -> int:
+    """UNIX_TIMESTAMP of a text; of what does not fit Flink's Long.MIN_VALUE (measured)."""
+    try:
+        return patterns.read(text, pattern) // SECOND
+    except ValueError:
+        return -(1 << 63)

@@ -130,7 +130,7 @@ def _floor(here: Expressions, node: exp.Floor | exp.Ceil) -> Typed:
         return made
     if made.kind.name == "DECIMAL":
         rounding = ROUND_FLOOR if down else ROUND_CEILING
-        kind = decimal((made.kind.precision or 38) - (made.kind.scale or 0) + 1, 0)
+        kind = decimal(made.kind.precision or 38, 0)
         return lifted(kind, lambda value: without_sign(value.quantize(_E, rounding, NUMBERS)), made)
     if not made.kind.numeric:
         raise wrong(
@@ -143,8 +143,8 @@ def _floor(here: Expressions, node: exp.Floor | exp.Ceil) -> Typed:
 
 
 def _floor_to(node: exp.Expr, made: Typed, unit: str, function: Callable[[int, str], int]) -> Typed:
-    if unit not in calendar.UNITS:
-        raise wrong(node, f"{unit} is no unit of time; give one of {', '.join(calendar.UNITS)}.")
+    if unit not in (known := (*calendar.UNITS, *calendar.LONG)):
+        raise wrong(node, f"{unit} is no unit of time; give one of {', '.join(known)}.")
     if made.kind.instant:
         return lifted(made.kind, lambda ms: function(ms, unit), made)
     if made.kind.name == "DATE":

@@ -18,6 +18,7 @@ from kinesis_sim.analytics.types.sqltype import SqlType
 
 Made = Callable[[Expressions, exp.Expr, list[Typed]], Typed]
 _SHARED = ("texts", "numbers", "choices", "instants", "documents", "similar")
+_NO_TEXT_NEEDED = ("NULL", "BINARY", "VARBINARY")
 _MODULES = {
     True: "kinesis_sim.analytics.kinesis_sql.functions",
     False: "kinesis_sim.analytics.flink_sql.functions",
@@ -43,6 +44,19 @@ class ScalarFunction:
         return self.made(here, node, args)
 
 
+def _refuse_untold(
+    node: exp.Expr, name: str, kinds: Sequence[SqlType], args: Sequence[Typed]
+) -> None:
+    """Flink makes no text of a number, a day or a condition without being told, and no number."""
+    for kind, arg in zip(kinds, args, strict=False):
+        if kind.numeric and arg.kind.character:
+            raise wrong(node, f"{name} takes a number here; this is {arg.kind}. Write CAST.")
+        if kind.character and not (arg.kind.character or arg.kind.name in _NO_TEXT_NEEDED):
+            raise wrong(
+                node, f"{name} is of texts; this is {arg.kind}. Write CAST(… AS STRING) around it."
+            )
+
+
 class FunctionTable(dict[str, ScalarFunction]):
     """Functions of one theme, by name."""
 
@@ -64,10 +78,17 @@ class FunctionTable(dict[str, ScalarFunction]):
         function: Callable[..., Any],
         *,
         least: int | None = None,
+        casts: bool = False,
     ) -> None:
-        """Register a function of values that are not NULL, whose arguments are cast first."""
+        """Register a function of values that are not NULL, whose arguments are cast first.
+
+        casts: whether Flink takes any value for a text here; else it takes texts alone, where
+        Kinesis SQL casts.
+        """
 
         def made(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
+            if not casts and not here.around.kinesis:
+                _refuse_untold(node, name, kinds, args)
             parts = [converted(node, arg, kind) for arg, kind in zip(args, kinds, strict=False)]
             return (
                 lifted(result, function, *parts) if parts else Typed(result, lambda row: function())

@@ -55,13 +55,30 @@ def replaced(text: str, old: str, new: str) -> str:
 def overlaid(text: str, new: str, start: int, length: int | None = None) -> str:
     """OVERLAY: some characters replaced by others."""
     size = len(new) if length is None else length
-    if start <= 0:
+    if start <= 0 or start > len(text):
         return text
     return concatenated(text[: start - 1], new, text[start - 1 + size :])
 
 
+def _is_found(pattern: str, text: str) -> bool:
+    """REGEXP: false for a pattern that is none, as in Flink (measured)."""
+    try:
+        regexes.Regex.of(pattern)
+    except ValueError:
+        return False
+    return regexes.found(pattern, text)
+
+
+def _first_byte(text: str) -> int:
+    """ASCII: the first byte of a text, which Java reads with a sign."""
+    byte = text[:1].encode()[:1]
+    return int.from_bytes(byte, signed=True)
+
+
 def split_part(text: str, separator: str, at: int) -> str | None:
     """SPLIT_INDEX: a part, counted from 0; None where there is none."""
+    if not text:
+        return None
     parts = text.split(separator) if separator else [text]
     return parts[at] if 0 <= at < len(parts) else None
 
@@ -110,10 +127,8 @@ FUNCTIONS.plain(
     lambda what, text, start=1: text.find(what, start - 1) + 1 if start > 0 else 0,
     least=2,
 )
-FUNCTIONS.plain("ASCII", [STRING], INTEGER, lambda text: ord(text[0]) % 256 if text else 0)
-FUNCTIONS.plain(
-    "REGEXP", [STRING, STRING], BOOLEAN, lambda text, pattern: regexes.found(pattern, text)
-)
+FUNCTIONS.plain("ASCII", [STRING], INTEGER, lambda text: _first_byte(text))
+FUNCTIONS.plain("REGEXP", [STRING, STRING], BOOLEAN, lambda text, pattern: _is_found(pattern, text))
 FUNCTIONS.plain(
     "REGEXP_EXTRACT",
     [STRING, STRING, INTEGER],
@@ -131,12 +146,12 @@ FUNCTIONS.plain(
 
 @FUNCTIONS.function("CONCAT", least=1, most=None)
 def _concat(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    return lifted(STRING, concatenated, *[as_text(node, arg) for arg in args])
+    return lifted(STRING, concatenated, *[as_text(here, node, arg) for arg in args])
 
 
 @FUNCTIONS.function("CONCAT_WS", least=2, most=None)
 def _concat_ws(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
-    between, *parts = [as_text(node, arg).of for arg in args]
+    between, *parts = [as_text(here, node, arg).of for arg in args]
 
     def joined(row: tuple[object, ...]) -> str | None:
         by = between(row)
@@ -152,15 +167,15 @@ def _concat_ws(here: Expressions, node: exp.Expr, args: list[Typed]) -> Typed:
 @compiles(exp.StrPosition)
 def _position(here: Expressions, node: exp.StrPosition) -> Typed:
     only(node, "this", "substr")
-    what = converted(node, here(node.args["substr"]), STRING)
-    text = converted(node, here(node.this), STRING)
+    what = as_text(here, node, here(node.args["substr"]))
+    text = as_text(here, node, here(node.this))
     return lifted(INTEGER, lambda one, within: within.find(one) + 1, what, text)
 
 
 @compiles(exp.Trim)
 def _trim(here: Expressions, node: exp.Trim) -> Typed:
     only(node, "this", "expression", "position")
-    text = converted(node, here(node.this), STRING)
+    text = as_text(here, node, here(node.this))
     given = node.args.get("expression")
     what = converted(node, here(given), STRING) if given is not None else constant(STRING, " ")
     side = str(node.args.get("position") or "BOTH").upper()

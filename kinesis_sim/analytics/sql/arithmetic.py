@@ -8,6 +8,7 @@ the row (facts/analytics §5).
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import fmod, inf, nan
@@ -16,7 +17,7 @@ from typing import Any
 from sqlglot import exp
 
 from kinesis_sim.analytics.sql.expressions import Expressions, compiles, converted
-from kinesis_sim.analytics.sql.nodes import only, wrong
+from kinesis_sim.analytics.sql.nodes import TimeDifference, only, wrong
 from kinesis_sim.analytics.sql.typed import Typed, constant, lifted
 from kinesis_sim.analytics.types import calendar
 from kinesis_sim.analytics.types.casts import NUMBERS, fit_decimal, wrap
@@ -30,6 +31,7 @@ from kinesis_sim.analytics.types.sqltype import (
     INTERVAL_MS,
     MOST_DIGITS,
     NULL,
+    TIMESTAMP,
     SqlType,
     as_decimal,
     common,
@@ -39,6 +41,7 @@ from kinesis_sim.analytics.types.sqltype import (
 from kinesis_sim.analytics.types.values import concatenated
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND
 
+_CODE = re.compile(r"\\([0-9A-Fa-f]{4})")
 Calculation = Callable[[Any, Any], Any]
 UNITS_MS = {"SECOND": SECOND, "MINUTE": MINUTE, "HOUR": HOUR, "DAY": DAY, "WEEK": 7 * DAY}
 UNITS_MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
@@ -108,11 +111,31 @@ def _span(node: exp.Expr, text: str, first: str, last: str) -> tuple[SqlType, in
     if first not in order or last not in order[order.index(first) :]:
         raise wrong(node, f"An interval goes from a unit to a smaller one, not {first} TO {last}.")
     units = order[order.index(first) : order.index(last) + 1]
+    sign, text = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     parts = text.replace(" ", ":").split(":")
     if len(parts) != len(units):
         raise wrong(node, f"{text!r} has not the {len(units)} parts of {first} TO {last}.")
     ms = sum(Decimal(part) * UNITS_MS[unit] for part, unit in zip(parts, units, strict=True))
-    return INTERVAL_MS, int(ms)
+    return INTERVAL_MS, sign * int(ms)
+
+
+@compiles(exp.HexString)
+def _bytes(here: Expressions, node: exp.HexString) -> Typed:
+    """``X'6162'``."""
+    only(node, "this", "is_integer")
+    try:
+        value = bytes.fromhex(str(node.this))
+    except ValueError:
+        raise wrong(node, "X'…' holds pairs of the digits 0 to 9 and A to F.") from None
+    return constant(SqlType("BINARY", len(value)), value)
+
+
+@compiles(exp.UnicodeString)
+def _escaped(here: Expressions, node: exp.UnicodeString) -> Typed:
+    r"""``U&'\00e9'``."""
+    only(node, "this")
+    text = _CODE.sub(lambda found: chr(int(found[1], 16)), str(node.this))
+    return constant(varchar(len(text)), text)
 
 
 # --- calculations -------------------------------------------------------------------------------
@@ -128,15 +151,21 @@ def _negative(here: Expressions, node: exp.Neg) -> Typed:
 
 @compiles(exp.DPipe)
 def _joined(here: Expressions, node: exp.DPipe) -> Typed:
-    parts = [as_text(node, here(node.this)), as_text(node, here(node.expression))]
+    parts = [as_text(here, node, here(side)) for side in (node.this, node.expression)]
     length = sum(part.kind.precision or 1 for part in parts)
     return lifted(varchar(min(length, 2_147_483_647)), concatenated, *parts)
 
 
-def as_text(node: exp.Expr, part: Typed) -> Typed:
-    """An expression as a text."""
+def as_text(here: Expressions, node: exp.Expr, part: Typed) -> Typed:
+    """An expression as a text. Flink joins nothing else; Kinesis SQL casts what is none."""
     if part.kind.character:
         return part
+    if not here.around.kinesis and part.kind != NULL:
+        raise wrong(
+            node,
+            f"A text stands here; this is {part.kind}. Flink makes none of it by itself: write "
+            "CAST(… AS STRING).",
+        )
     from kinesis_sim.analytics.types.sqltype import STRING
 
     return converted(node, part, STRING)
@@ -145,21 +174,31 @@ def as_text(node: exp.Expr, part: Typed) -> Typed:
 @compiles(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 def _calculation(here: Expressions, node: exp.Binary) -> Typed:
     left, right = here(node.this), here(node.expression)
-    left, right = (_numbered(node, one, other) for one, other in ((left, right), (right, left)))
+    told = here.around.kinesis
+    left, right = (
+        _numbered(node, one, other, reads=told) for one, other in ((left, right), (right, left))
+    )
     if left.kind.numeric and right.kind.numeric:
         return _numbers(here, node, left, right)
-    made = _times(node, left, right)
+    made = _times(node, left, right, reads=told)
+    spans = left.kind.instant or left.kind.name == "DATE"
+    if made is not None and made.kind.interval and spans and not told:
+        raise wrong(
+            node,
+            f"Flink takes no {right.kind} from a {left.kind} as it stands: write (a - b) SECOND, "
+            "or TIMESTAMPDIFF(SECOND, b, a).",
+        )
     if made is None:
         word = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}.get(type(node), "%")
         raise wrong(node, f"{left.kind} {word} {right.kind} is no calculation; use CAST.")
     return made
 
 
-def _numbered(node: exp.Expr, one: Typed, other: Typed) -> Typed:
-    """A NULL takes the other's type; a text beside a number is read as one, as Calcite does."""
+def _numbered(node: exp.Expr, one: Typed, other: Typed, *, reads: bool) -> Typed:
+    """A NULL takes the other's type; reads: whether a text beside a number is read as one."""
     if one.kind == NULL:
         return Typed(other.kind if other.kind != NULL else INTEGER, one.of, one.constant)
-    if one.kind.character and other.kind.numeric:
+    if reads and one.kind.character and other.kind.numeric:
         return converted(node, one, DOUBLE)
     return one
 
@@ -249,7 +288,7 @@ def derived(operation: type[exp.Expr], one: SqlType, other: SqlType) -> SqlType:
     """The DECIMAL that a calculation of two gives, as Flink derives it."""
     p1, s1, p2, s2 = one.precision or 1, one.scale or 0, other.precision or 1, other.scale or 0
     if operation is exp.Mul:
-        return _fitting(p1 + p2, s1 + s2)
+        return _fitting(p1 + p2 + 1, s1 + s2)
     if operation is exp.Div:
         scale = max(_LEAST_SCALE, s1 + p2 + 1)
         return _fitting(p1 - s1 + s2 + scale, scale)
@@ -266,11 +305,32 @@ def _fitting(precision: int, scale: int) -> SqlType:
     return decimal(MOST_DIGITS, max(MOST_DIGITS - whole, min(scale, _LEAST_SCALE)))
 
 
+@compiles(TimeDifference)
+def _difference(here: Expressions, node: TimeDifference) -> Typed:
+    """``(a - b) SECOND``: an interval; of months it counts those that are whole."""
+    only(node, "this", "expression", "unit")
+    parts = [here(node.this), here(node.expression)]
+    if not all(part.kind.instant or part.kind.name == "DATE" for part in parts):
+        raise wrong(node, f"{parts[0].kind} - {parts[1].kind} is no span of time.")
+    later, earlier = (converted(node, part, TIMESTAMP) for part in parts)
+    if node.text("unit") in UNITS_MONTHS:
+        return lifted(
+            INTERVAL_MONTHS, lambda one, two: calendar.between("MONTH", two, one), later, earlier
+        )
+    return lifted(INTERVAL_MS, operator.sub, later, earlier)
+
+
+def in_units(span: Typed, kind: SqlType, unit: str) -> Typed:
+    """A span of time as a number of whole units."""
+    size = UNITS_MONTHS[unit] if unit in UNITS_MONTHS else UNITS_MS[unit]
+    return lifted(kind, lambda value: int(value / size), span)
+
+
 # --- times --------------------------------------------------------------------------------------
 
 
-def _times(node: exp.Binary, left: Typed, right: Typed) -> Typed | None:
-    """Instants and intervals, calculated."""
+def _times(node: exp.Binary, left: Typed, right: Typed, *, reads: bool) -> Typed | None:
+    """Instants and intervals, calculated. reads: as Kinesis SQL does; Flink divides no interval."""
     adds, takes = isinstance(node, exp.Add), isinstance(node, exp.Sub)
     if adds and left.kind.interval and not right.kind.interval:
         left, right = right, left
@@ -285,7 +345,7 @@ def _times(node: exp.Binary, left: Typed, right: Typed) -> Typed | None:
     if isinstance(node, exp.Mul) and left.kind.interval != right.kind.interval:
         kind = left.kind if left.kind.interval else right.kind
         return lifted(kind, lambda one, other: int(one * other), left, right)
-    if isinstance(node, exp.Div) and left.kind.interval and right.kind.numeric:
+    if reads and isinstance(node, exp.Div) and left.kind.interval and right.kind.numeric:
         return lifted(left.kind, lambda one, other: int(one / other), left, right)
     return None
 

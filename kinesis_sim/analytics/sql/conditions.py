@@ -76,11 +76,33 @@ def _comparison(here: Expressions, node: exp.Binary) -> Typed:
         written = of_list(node) or (of_rows(node) if type(node) in (exp.EQ, exp.NEQ) else None)
         if written is not None:
             return here(written)
-    left, right = here.alike(node, [here(node.this), here(node.expression)])
+    sides = [here(node.this), here(node.expression)]
+    comparable(here, node, *sides)
+    left, right = here.alike(node, sides)
     compare = COMPARED[type(node)]
     if left.kind.name in ("MAP", "ROW") and compare not in (operator.eq, operator.ne):
         raise wrong(node, f"{left.kind} has no order.")
     return lifted(BOOLEAN, compare, left, right)
+
+
+def same_times(here: Expressions, node: exp.Expr, left: Typed, right: Typed) -> None:
+    """Flink compares no day with an instant. Raises SqlValidationError."""
+    names = {left.kind.name, right.kind.name}
+    if not here.around.kinesis and "DATE" in names and names & {"TIMESTAMP", "TIMESTAMP_LTZ"}:
+        raise wrong(node, f"Flink compares no {left.kind} with a {right.kind}; CAST one of them.")
+
+
+def comparable(here: Expressions, node: exp.Expr, left: Typed, right: Typed) -> None:
+    """Nor a text with a number, but for IN and BETWEEN. Raises SqlValidationError."""
+    same_times(here, node, left, right)
+    kinds = (left.kind, right.kind)
+    mixed = any(one.character for one in kinds) and any(one.numeric for one in kinds)
+    if mixed and not here.around.kinesis:
+        raise wrong(
+            node,
+            f"Flink compares no {left.kind} with {right.kind} (implicit type conversion is not "
+            "supported); CAST one of them.",
+        )
 
 
 @compiles(exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -93,6 +115,7 @@ def _distinct_from(here: Expressions, node: exp.Binary) -> Typed:
 
 @compiles(exp.Is)
 def _is(here: Expressions, node: exp.Is) -> Typed:
+    only(node, "this", "expression")
     made, what = here(node.this), node.expression
     of = made.of
     if isinstance(what, exp.Null):
@@ -113,7 +136,10 @@ def _is(here: Expressions, node: exp.Is) -> Typed:
 @compiles(exp.Between)
 def _between(here: Expressions, node: exp.Between) -> Typed:
     only(node, "this", "low", "high", "symmetric")
-    parts = here.alike(node, [here(node.this), here(node.args["low"]), here(node.args["high"])])
+    sides = [here(node.this), here(node.args["low"]), here(node.args["high"])]
+    for bound in sides[1:]:
+        same_times(here, node, sides[0], bound)
+    parts = here.alike(node, sides)
     value, low, high = (part.of for part in parts)
     either_way = bool(node.args.get("symmetric"))
 
@@ -173,7 +199,7 @@ def _case(here: Expressions, node: exp.Case) -> Typed:
     tests = [_test(here, node, one) for one in node.args["ifs"]]
     otherwise = node.args.get("default")
     results = [one.args["true"] for one in node.args["ifs"]]
-    parts = here.alike(node, here.all([*results, otherwise or exp.Null()]))
+    parts = here.alike(node, here.all([*results, otherwise or exp.Null()]), mixed=False)
     ways = list(zip([test.of for test in tests], [part.of for part in parts[:-1]], strict=True))
     default = parts[-1].of
 
@@ -197,6 +223,11 @@ def _like(here: Expressions, node: exp.Like) -> Typed:
     return _matched(here, node, node.expression, None)
 
 
+def _turned(like: exp.Like, made: Typed) -> Typed:
+    """NOT LIKE is a mark on its node, where NOT IN and the rest are a NOT around it."""
+    return lifted(BOOLEAN, operator.not_, made) if like.args.get("negate") else made
+
+
 @compiles(exp.Escape)
 def _escape(here: Expressions, node: exp.Escape) -> Typed:
     if isinstance(node.this, exp.SimilarTo):
@@ -211,6 +242,7 @@ def _escape(here: Expressions, node: exp.Escape) -> Typed:
 def _matched(
     here: Expressions, node: exp.Like, pattern: exp.Expr, escape: exp.Expr | None
 ) -> Typed:
+    only(node, "this", "expression", "negate")
     text, like = here(node.this), here(pattern)
     for part in (text, like):
         if not part.kind.character and part.kind.name != "NULL":
@@ -218,10 +250,11 @@ def _matched(
     mark = str(here(escape).value) if escape is not None else None
     if like.constant and like.value is not None:
         pieces = like_pieces(like.value, mark)
-        return lifted(BOOLEAN, lambda value: like_matches(value, pieces), text)
-    return lifted(
+        return _turned(node, lifted(BOOLEAN, lambda value: like_matches(value, pieces), text))
+    made = lifted(
         BOOLEAN, lambda value, given: like_matches(value, like_pieces(given, mark)), text, like
     )
+    return _turned(node, made)
 
 
 Pieces = list[list[str | None]]

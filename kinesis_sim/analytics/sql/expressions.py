@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp
 
 from kinesis_sim.analytics.sql.fields import Fields
-from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
+from kinesis_sim.analytics.sql.nodes import TimeDifference, only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column, settled
 from kinesis_sim.analytics.types import casts
 from kinesis_sim.analytics.types.sqltype import NULL, SqlType, common
@@ -67,11 +67,15 @@ class Expressions:
             raise wrong(node, f"A condition has to be BOOLEAN; this is {made.kind}.")
         return made
 
-    def alike(self, node: exp.Expr, parts: list[Typed]) -> list[Typed]:
-        """The parts brought to a type that all have in common."""
+    def alike(self, node: exp.Expr, parts: list[Typed], *, mixed: bool = True) -> list[Typed]:
+        """The parts brought to a type that all have in common.
+
+        mixed: whether Flink reads a text beside a number as one here; Kinesis SQL does anywhere.
+        """
         kind = NULL
+        meeting = self._meeting if mixed or self.around.kinesis else common
         for part in parts:
-            found = self._meeting(kind, part.kind)
+            found = meeting(kind, part.kind)
             if found is None:
                 raise wrong(node, f"{kind} and {part.kind} have no type in common; use CAST.")
             kind = found
@@ -170,9 +174,27 @@ def _cast(here: Expressions, node: exp.Cast) -> Typed:
     from kinesis_sim.analytics.sql.typenames import sql_type
 
     only(node, "this", "to", "_type")
-    return converted(
-        node, here(node.this), sql_type(node.args["to"], 3 if here.around.kinesis else 6)
-    )
+    made = here(node.this)
+    kind = sql_type(node.args["to"], 3 if here.around.kinesis else 6)
+    if not here.around.kinesis and made.kind.instant and kind.numeric:
+        raise wrong(
+            node,
+            f"Flink casts no {made.kind} to {kind}; use UNIX_TIMESTAMP(CAST(… AS STRING)), or "
+            "TIMESTAMPDIFF.",
+        )
+    unit = _told_in(node.this)
+    if kind.integer and unit and not here.around.kinesis:
+        from kinesis_sim.analytics.sql.arithmetic import in_units
+
+        return in_units(made, kind, unit)
+    return converted(node, made, kind)
+
+
+def _told_in(node: exp.Expr) -> str:
+    """The unit of ``(a - b) DAY``, in which a CAST to a number counts it."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return node.text("unit") if isinstance(node, TimeDifference) else ""
 
 
 @compiles(exp.TryCast)

@@ -35,6 +35,8 @@ class StreamTokenizer(Tokenizer):
     """Words that neither sqlglot nor its dialects read as the languages do."""
 
     COMMANDS: ClassVar[set[TokenType]] = set()
+    HEX_STRINGS: ClassVar[list[str | tuple[str, str]]] = [("x'", "'"), ("X'", "'")]
+    UNICODE_STRINGS: ClassVar[list[str | tuple[str, str]]] = [("U&'", "'"), ("u&'", "'")]
     KEYWORDS: ClassVar[dict[str, TokenType]] = {
         **{
             word: kind
@@ -86,6 +88,9 @@ class StreamParser(JsonWords):
         for token in raw_tokens:
             if token.token_type is TokenType.SEMICOLON:
                 token.comments.clear()
+            if token.token_type is TokenType.HEX_STRING and sql[token.start] == "0":
+                self.sql = sql
+                self.raise_error("0x… is no number of SQL; bytes are X'…'", token)
         return self._parse(placed, raw_tokens, sql)
 
     def _placed(self) -> Any:

@@ -35,6 +35,12 @@ class CursorArgument(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"this": True}
 
 
+class TimeDifference(exp.Expression):
+    """``(a - b) SECOND``."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "expression": True, "unit": True}
+
+
 class Stagger(exp.Expression):
     """``WINDOWED BY STAGGER (PARTITION BY … RANGE interval)``."""
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime, to_ms
 
 UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+LONG = {"DECADE": 10, "CENTURY": 100, "MILLENNIUM": 1_000}
+"""Years of the units that FLOOR, CEIL and EXTRACT know besides. A century begins in a year 1."""
 _MS = {"SECOND": SECOND, "MINUTE": MINUTE, "HOUR": HOUR, "DAY": DAY}
 _THURSDAY = 4
 """1970-01-01 as a day of the week, Sunday being 0."""
@@ -29,6 +31,10 @@ def floor(ms: int, unit: str) -> int:
         day = ms // DAY
         return (day - (day + _THURSDAY) % 7) * DAY
     moment = to_datetime(ms)
+    if unit in LONG:
+        first = unit != "DECADE"
+        year = (moment.year - first) // LONG[unit] * LONG[unit] + first
+        return to_ms(datetime(max(year, 1), 1, 1, tzinfo=UTC))
     month = {"MONTH": moment.month, "QUARTER": (moment.month - 1) // 3 * 3 + 1, "YEAR": 1}[unit]
     return to_ms(datetime(moment.year, month, 1, tzinfo=UTC))
 
@@ -42,6 +48,8 @@ def ceil(ms: int, unit: str) -> int:
         return start + _MS[unit]
     if unit == "WEEK":
         return start + 7 * DAY
+    if unit in LONG:
+        return add_months(start, 12 * LONG[unit])
     return add_months(start, {"MONTH": 1, "QUARTER": 3, "YEAR": 12}[unit])
 
 
@@ -63,6 +71,12 @@ def part(ms: int, unit: str) -> int | None:
         "MINUTE": moment.minute,
         "SECOND": moment.second,
         "MILLISECOND": ms % SECOND,
+        "MICROSECOND": ms % SECOND * 1_000,
+        "ISODOW": iso.weekday,
+        "ISOYEAR": iso.year,
+        "DECADE": moment.year // 10,
+        "CENTURY": (moment.year + 99) // 100,
+        "MILLENNIUM": (moment.year + 999) // 1_000,
         "EPOCH": ms // SECOND,
     }
     return parts.get(unit)

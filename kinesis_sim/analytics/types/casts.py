@@ -112,10 +112,16 @@ def _to_decimal(source: SqlType, target: SqlType) -> Conversion | None:
 def _to_text(source: SqlType, target: SqlType) -> Conversion | None:
     longest = target.precision or 1
     if source.character:
-        if (source.precision or 1) <= longest:
+        if (source.precision or 1) <= longest and target.name == "VARCHAR":
             return same
-        return lambda value: value[:longest]
-    return lambda value: texts._written(source, value)[:longest]
+        return lambda value: _fitted(value, target)
+    return lambda value: _fitted(texts._written(source, value), target)
+
+
+def _fitted(text: str, target: SqlType) -> str:
+    """Cut off at the type's length; a CHAR is filled up with blanks."""
+    longest = target.precision or 1
+    return text[:longest].ljust(longest) if target.name == "CHAR" else text[:longest]
 
 
 def _to_boolean(source: SqlType, target: SqlType) -> Conversion | None:

@@ -123,7 +123,9 @@ def common(one: SqlType, other: SqlType) -> SqlType | None:
     if one.character and other.character:
         return SqlType("VARCHAR", max(one.precision or 1, other.precision or 1))
     if one.instant and other.instant:
-        return one if one.name == "TIMESTAMP_LTZ" else other
+        name = "TIMESTAMP_LTZ" if "TIMESTAMP_LTZ" in (one.name, other.name) else "TIMESTAMP"
+        digits = [3 if kind.precision is None else kind.precision for kind in (one, other)]
+        return SqlType(name, max(digits))
     if one.name in BINARIES and other.name in BINARIES:
         return SqlType("VARBINARY", max(one.precision or 1, other.precision or 1))
     if {one.name, other.name} <= {"DATE", "TIMESTAMP"}:
@@ -135,8 +137,8 @@ def common(one: SqlType, other: SqlType) -> SqlType | None:
 
 def _common_number(one: SqlType, other: SqlType) -> SqlType:
     if one.name in APPROXIMATE or other.name in APPROXIMATE:
-        both_float = {one.name, other.name} == {"FLOAT"}
-        return FLOAT if both_float else DOUBLE
+        floats = all(kind.name == "FLOAT" or kind.integer for kind in (one, other))
+        return FLOAT if floats else DOUBLE
     if one.integer and other.integer:
         return one if INTEGERS[one.name] >= INTEGERS[other.name] else other
     left, right = as_decimal(one), as_decimal(other)

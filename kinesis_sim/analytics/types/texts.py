@@ -43,9 +43,31 @@ def _written(kind: SqlType, value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if kind.name == "ARRAY":
-        inner = (_written(kind.parts[0], one) if one is not None else "NULL" for one in value)
-        return f"[{', '.join(inner)}]"
+        return f"[{', '.join(_within(kind.parts[0], one) for one in value)}]"
+    if kind.name == "MAP":
+        key, member = kind.parts
+        return (
+            f"{{{', '.join(f'{_within(key, k)}={_within(member, v)}' for k, v in value.items())}}}"
+        )
+    if kind.name == "ROW":
+        return f"({', '.join(map(_within, kind.parts, value))})"
+    if kind.interval:
+        return interval_text(value, months=kind.name == "INTERVAL_MONTHS")
     return str(value)
+
+
+def _within(kind: SqlType, value: Any) -> str:
+    """A value within an array, map or row."""
+    return "NULL" if value is None else _written(kind, value)
+
+
+def interval_text(value: int, *, months: bool) -> str:
+    """An interval as SQL writes it: ``+1-03``, years and months, or ``+1 02:03:04.500``."""
+    sign, size = "-" if value < 0 else "+", abs(value)
+    if months:
+        return f"{sign}{size // 12}-{size % 12:02d}"
+    clock = f"{size // HOUR % 24:02d}:{size // MINUTE % 60:02d}:{size // SECOND % 60:02d}"
+    return f"{sign}{size // DAY} {clock}.{size % SECOND:03d}"
 
 
 def double_text(value: float) -> str:

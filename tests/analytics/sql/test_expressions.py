@@ -97,7 +97,7 @@ def test_and_or_not_in_three_values(p: bool | None, q: bool | None) -> None:
         ("SUBSTRING(s, -3)", {"s": "kinesis"}, "sis"),
         ("POSITION('nes' IN s)", {"s": "kinesis"}, 3),
         ("TRIM(TRAILING 's' FROM s)", {"s": "kiss"}, "ki"),
-        ("s || '-' || i", {"s": "a", "i": 1}, "a-1"),
+        ("s || '-' || CAST(i AS STRING)", {"s": "a", "i": 1}, "a-1"),
         ("CONCAT_WS(',', s, NULL, 'z')", {"s": "a"}, "a,z"),
         ("LPAD(s, 5, 'xy')", {"s": "ab"}, "xyxab"),
         ("SPLIT_INDEX(s, ';', 1)", {"s": "a;b"}, "b"),

@@ -105,6 +105,16 @@ FLINKS = [
     ("0.0 * -1.5", Decimal("0.00")),
     ("5 BETWEEN SYMMETRIC 7 AND 1", True),
     ("5 NOT BETWEEN SYMMETRIC 7 AND 1", False),
+    # NOT belongs to what stands behind it, and NULL stays NULL
+    ("'abc' NOT LIKE 'b%'", True),
+    ("'abc' NOT LIKE 'a%'", False),
+    ("NOT 'abc' NOT LIKE 'a%'", True),
+    ("'a%c' NOT LIKE 'a!%c' ESCAPE '!'", False),
+    ("CAST(NULL AS STRING) NOT LIKE 'a'", None),
+    ("'abc' NOT SIMILAR TO 'b'", True),
+    ("3 NOT IN (1, 2)", True),
+    ("5 NOT BETWEEN 1 AND 3", True),
+    ("5 NOT BETWEEN SYMMETRIC 6 AND 1", False),
     # SIMILAR TO is of the whole text
     ("'abc' SIMILAR TO 'abc'", True),
     ("'abc' SIMILAR TO 'a'", False),
