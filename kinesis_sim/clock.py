@@ -428,8 +428,8 @@ class Clock:
         heapq.heappush(self._heap, (at_ms, next(self._order), entry))
 
     def stand_at(self, at_ms: int) -> None:
-        """Time is ``at_ms``, and all that was due has fired."""
-        self._fired = self._base = max(self._fired, at_ms)
+        """Time is ``at_ms``, and all that was due has fired. Raises UsageError off the calendar."""
+        self._fired = self._base = max(self._fired, on_calendar(at_ms))
 
     def hand_over(self, at_ms: int) -> None:
         """Go on from an instant as the clock would have gone on without ``begin_at``."""

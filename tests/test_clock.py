@@ -266,3 +266,12 @@ def test_who_waits_for_the_clock_is_told_what_is_scheduled() -> None:
     clock.schedule(9, lambda: None)
     clock.schedule(-4, lambda: None)
     assert told == [9, 0]
+
+
+@pytest.mark.parametrize("instant", [float("inf"), float("nan"), -1, 10**18])
+def test_a_clock_cannot_be_told_of_an_instant_off_the_calendar(instant: float) -> None:
+    clock = Clock()
+    before = clock.now
+    with pytest.raises(UsageError, match="outside the clock's calendar"):
+        clock.stand_at(instant)  # type: ignore[arg-type]
+    assert clock.now == before

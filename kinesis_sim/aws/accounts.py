@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import ServiceError, UsageError
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -66,6 +67,7 @@ class Accounts:
             return None
         return self.of(key) if _NUMBER.fullmatch(key) else self._giver(key)
 
+    @typed
     def of(self, account: str) -> Simulator:
         """An account, made at first use. Raises UsageError for no account, or one too many."""
         found = self._used.get(account)

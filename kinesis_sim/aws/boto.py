@@ -47,6 +47,7 @@ from kinesis_sim.aws.model import event_stream, service_model, shared_loader, st
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_datetime, to_ms
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -78,6 +79,7 @@ class Clients:
         """Call ``tell`` before every call of a service that is moto's."""
         self._before.setdefault(service, []).append(tell)
 
+    @typed
     def make(self, service: str, **options: Any) -> Any:
         """A client of a service, answered by this simulator or, for what it has not, by moto.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -30,6 +31,7 @@ class Regions:
     def __iter__(self) -> Iterator[Simulator]:
         return iter(tuple(self._used.values()))
 
+    @typed
     def of(self, region: str) -> Simulator:
         """The simulator of a Region. Raises UsageError for one that AWS does not have."""
         found = self._used.get(region)
