@@ -548,7 +548,8 @@ class Clock:
         """Skip what would find nothing before the next action fires, or ``until`` is over.
 
         Nothing changes meanwhile, so it is known where everybody stands then. Those that come to
-        the same instant keep the order of their periods, the longest first, then their own.
+        the same instant keep the order of their periods, the longest first; of one period, who was
+        due last now comes first, for the others would have had to fire to get there.
         """
         quiet = self._quiet(until)
         first = self._heap[0] if self._heap and self._heap[0][0] <= until else None
@@ -563,8 +564,8 @@ class Clock:
             times = max(1, -(-(edge - at) // entry.every))
             entry.idler.skip(at, entry.every, times)
             entry.at = at + times * entry.every
-            moved.append((entry.at - entry.every, -entry.every, order, entry))
-        for _, _, _, entry in sorted(moved, key=lambda each: each[:3]):
+            moved.append((entry.at - entry.every, -entry.every, -at, order, entry))
+        for *_, entry in sorted(moved, key=lambda each: each[:4]):
             heapq.heappush(self._idle, (entry.at, next(self._order), entry))
 
     def _quiet(self, until: int) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinesis_sim.clock import Clock
@@ -87,6 +87,7 @@ def played(
     return box.told, [reader.looks for reader in made], dues
 
 
+@example([(0, 150), (3, 150)], [], [(999, True)])
 @given(READERS, PRODUCERS, MOVES)
 def test_nobody_can_tell_who_slept(
     readers: list[tuple[int, int]],
