@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from kinesis_sim.analytics.functions.regexes import Regex
@@ -59,39 +61,58 @@ _CHARACTER_SETS = {
 
 
 def similar_regex(pattern: str, escape: str | None) -> str:
-    """A pattern of SIMILAR TO as a regular expression of the whole text. Raises ValueError."""
+    """A pattern of SIMILAR TO as a regular expression of the whole text. Raises ValueError.
+
+    As Flink was seen to read it: a dot is any sign but a line's end, as ``_`` is; ``^`` is the
+    text's beginning; a backslash and ``$`` are themselves.
+    """
     made, at = ["^(?:"], 0
     while at < len(pattern):
         sign = pattern[at]
         at += 1
         if sign == escape:
-            if at == len(pattern):
-                raise ValueError("nothing follows the escape character")
-            made.append("\\" + pattern[at])
+            made.append(_escaped(pattern, at, sign))
             at += 1
         elif sign == "[":
-            end = _end_of_set(pattern, at)
-            made.append(_character_set(pattern[at:end]))
-            at = end + 1
+            part, at = _character_set(pattern, at, escape)
+            made.append(part)
         else:
             made.append(_SIMILAR.get(sign, sign))
     return "".join([*made, ")$"])
 
 
-_SIMILAR = {"_": "[\\s\\S]", "%": "[\\s\\S]*", **{sign: "\\" + sign for sign in ".^$\\"}}
+_SIMILAR = {"_": ".", "%": "[\\s\\S]*", "$": "\\$", "\\": "\\\\"}
+_SPECIAL = frozenset("[]()|^-+*_%?{}")
+"""What SIMILAR TO gives a meaning; nothing else may follow an escape."""
 
 
-def _end_of_set(pattern: str, at: int) -> int:
-    depth = 1
-    for place in range(at, len(pattern)):
-        depth += {"[": 1, "]": -1}.get(pattern[place], 0)
-        if not depth:
-            return place
+def _escaped(pattern: str, at: int, escape: str) -> str:
+    sign = pattern[at : at + 1]
+    if not sign or (sign not in _SPECIAL and sign != escape):
+        raise ValueError(f"an escape stands before nothing to escape, {sign!r}")
+    return "\\" + sign
+
+
+def _character_set(pattern: str, at: int, escape: str | None) -> tuple[str, int]:
+    """A set from behind its bracket on, and the place behind its end."""
+    made = ["["]
+    while at < len(pattern):
+        sign = pattern[at]
+        named = _CLASS.match(pattern, at)
+        if sign == "]":
+            return "".join([*made, "]"]), at + 1
+        if sign == escape:
+            made.append(_escaped(pattern, at + 1, sign))
+            at += 2
+        elif named is not None and named["name"].upper() in _CHARACTER_SETS:
+            made.append(_CHARACTER_SETS[named["name"].upper()])
+            at = named.end()
+        elif sign in _SPECIAL - {"^", "-"}:
+            raise ValueError(f"{sign!r} in a set of characters stands without its escape")
+        else:
+            made.append("\\\\" if sign == "\\" else sign)
+            at += 1
     raise ValueError("a set of characters has no end")
 
 
-def _character_set(inner: str) -> str:
-    for name, signs in _CHARACTER_SETS.items():
-        for written in (f"[:{name}:]", f":{name}:"):
-            inner = inner.replace(written, signs).replace(written.lower(), signs)
-    return f"[{inner}]"
+_CLASS = re.compile(r"(?P<open>\[)?:(?P<name>[A-Za-z]+):(?(open)\])")
