@@ -26,7 +26,7 @@ AWS_SPEAKS = re.compile(
     r"error\.response|documentation|re\.search\(|!aws|describe_|settings|lake\.told|operation_names|SCRIPT\)"
 )
 """Cells that print AWS's own words; where ours quote them, they stand in code, not read here."""
-NO_WORDS = re.compile(r"[A-Za-z]+-\d[\d.]*|\b(?:v|HTTP/)\d[\d.]*|\{'.*")
+NO_WORDS = re.compile(r"[A-Za-z]+-\d[\d.]*|\b(?:v|HTTP/|boto3 )\d[\d.]*|\{'.*")
 """A version, or members of an API call as Python writes them, to the end of their line."""
 ENGLISH_NUMBER = re.compile(r"(?<![\d.])[1-9]\d{0,2},\d{3}(?!\d)|(?<![\d.:-])\d+\.\d{1,2}(?![\d.])")
 """1,000 or 0.5 (but for 1.000 and 0,50, which are Portuguese, and times, dates and versions)."""

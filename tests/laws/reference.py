@@ -120,7 +120,11 @@ class Reference:
             return "LimitExceededException"
         self.scalings.append(self.now)
         step = 2**128 // target
-        borders = [i * step for i in range(target)]
+        lows = {self.shards[i].low for i in self.open()}
+        borders = [  # a shard of one hash key cannot be: a border a key beside an even one is it
+            next((near for near in (even, even - 1, even + 1) if near in lows), even)
+            for even in range(0, target * step, step)
+        ]
         for border in borders:
             for i in self.open():
                 if self.shards[i].low < border <= self.shards[i].high:
