@@ -99,13 +99,14 @@ def _character_set(pattern: str, at: int, escape: str | None) -> tuple[str, int]
     while at < len(pattern):
         sign = pattern[at]
         named = _CLASS.match(pattern, at)
+        name = (named[1] or named[2]).upper() if named else ""
         if sign == "]":
             return "".join([*made, "]"]), at + 1
         if sign == escape:
             made.append(_escaped(pattern, at + 1, sign))
             at += 2
-        elif named is not None and named["name"].upper() in _CHARACTER_SETS:
-            made.append(_CHARACTER_SETS[named["name"].upper()])
+        elif named is not None and name in _CHARACTER_SETS:
+            made.append(_CHARACTER_SETS[name])
             at = named.end()
         elif sign in _SPECIAL - {"^", "-"}:
             raise ValueError(f"{sign!r} in a set of characters stands without its escape")
@@ -115,4 +116,4 @@ def _character_set(pattern: str, at: int, escape: str | None) -> tuple[str, int]
     raise ValueError("a set of characters has no end")
 
 
-_CLASS = re.compile(r"(?P<open>\[)?:(?P<name>[A-Za-z]+):(?(open)\])")
+_CLASS = re.compile(r"\[:([A-Za-z]+):\]|:([A-Za-z]+):")
