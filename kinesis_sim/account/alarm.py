@@ -7,6 +7,7 @@ from typing import Any
 
 from kinesis_sim.account import alarm_words
 from kinesis_sim.account.alarm_rules import COMPARISONS, MORE_PERIODS, verdict
+from kinesis_sim.account.identifiers import uuid_of
 from kinesis_sim.account.metric_math import wrong
 from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.account.queries import Queries, check_period, check_statistic
@@ -59,7 +60,8 @@ class Evaluation:
 class Alarm:
     """An alarm. settings: PutMetricAlarm's members, checked by ``checked``. Times: epoch ms.
 
-    before: the reason of the state before this one, and its data. has_data: whether its last look
+    before: the reason of the state before this one, and its data; before_at: when that was entered.
+    has_data: whether its last look
     saw a data point, so that the next may see something else.
     """
 
@@ -71,6 +73,7 @@ class Alarm:
     reason: str = "Unchecked: Initial alarm creation"
     reason_data: str = ""
     before: tuple[str, str] = ("", "")
+    before_at: int = 0
     state_updated_at: int = 0
     transitioned_at: int = 0
     has_data: bool = True
@@ -150,9 +153,19 @@ class Alarm:
 
     def decide(self, look: Evaluation) -> AlarmState:
         """The state that a look leads to."""
-        treatment = self.settings.get("TreatMissingData") or "missing"
+        treatment = self.settings.get("TreatMissingData") or self._default_treatment()
         flags = [self.breaches(value) for value in look.values]
         return verdict(flags, self.periods, self.to_alarm, treatment, self.state)
+
+    def _default_treatment(self) -> str:
+        """What becomes of missing points when TreatMissingData is left out.
+
+        Those of DynamoDB are ignored, unless another metric is among the queries, used or not
+        (recorded 2026-09-14, radkawar/stackd, alarm_namespaces).
+        """
+        stats = [row["MetricStat"] for row in self.watched[0] if row.get("MetricStat")]
+        spaces = {stat["Metric"].get("Namespace") for stat in stats}
+        return "ignore" if spaces == {"AWS/DynamoDB"} else "missing"
 
     def _period(self) -> int:
         queries, _ = self.watched
@@ -175,7 +188,7 @@ class Alarm:
         if state is not self.state:
             self.transitioned_at = now
             self.life.step(ALARM.why(self.state, state))
-        self.before = (self.reason, self.reason_data)
+        self.before, self.before_at = (self.reason, self.reason_data), self.state_updated_at
         self.reason, self.reason_data = reason[:1023], data[:4000]
         self.state_updated_at = now
 
@@ -271,4 +284,29 @@ def _check_watched(request: dict[str, Any]) -> None:
     shown = [row["Id"] for row in rows if row.get("ReturnData", True)]
     if len(shown) != 1:
         raise wrong("Exactly one element of Metrics must have ReturnData true.")
-    Queries(rows, Metrics(lambda: 0), 0, 60_000).value(shown[0])
+    _check_result(rows, shown[0])
+
+
+def _check_result(rows: list[dict[str, Any]], name: str) -> None:
+    """Work the expression out over nothing (refusals recorded 2026-09-14, radkawar/stackd)."""
+    queries = Queries(rows, Metrics(lambda: 0), 0, 60_000)
+    try:
+        value = queries.value(name)
+    except ServiceError as error:
+        if error.message.endswith(" not found"):
+            raise _refused_inside(error.message) from None
+        raise
+    if isinstance(value, float):
+        raise _refused_inside(
+            f"Error in expression '{name}': The return value of the expression must be TimeSeries "
+            "or Array[TimeSeries]"
+        )
+    queries.series(name)
+
+
+def _refused_inside(text: str) -> ServiceError:
+    """What alarms pass on from the service that works expressions out."""
+    return wrong(
+        f"{text} (Service: AmazonCloudWatch; Status Code: 400; Error Code: ValidationException; "
+        f"Request ID: {uuid_of(text)}; Proxy: null)"
+    )

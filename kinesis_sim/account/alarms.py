@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kinesis_sim.account import alarm_document
 from kinesis_sim.account.alarm import ACTIONS, Alarm, checked
 from kinesis_sim.account.alarm_words import instant
 from kinesis_sim.account.events import AlarmActed, AlarmChanged
@@ -51,6 +52,12 @@ def _state(state: AlarmState, reason: str, data: str) -> dict[str, Any]:
         return {**told, "stateReasonData": json.loads(data)} if data else told
     except ValueError:  # cut, or a caller's own text
         return told
+
+
+def _untagged(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a put compares: tags are a creation's only, and actions are on unless it says no."""
+    told = {"ActionsEnabled": True, **settings, "Tags": None}
+    return {name: value for name, value in told.items() if value not in (None, [])}
 
 
 def _trigger(settings: dict[str, Any]) -> dict[str, Any]:
@@ -128,20 +135,33 @@ class Alarms:
     def put(self, request: dict[str, Any]) -> Alarm:
         """Create an alarm in INSUFFICIENT_DATA, or change one, whose state stays as it is.
 
-        Raises ServiceError (ValidationError) for what cannot be evaluated.
+        What is there already, to the word, is no change: neither history nor time tells of it
+        (recorded 2026-09-14, radkawar/stackd, alarm_idempotence). Raises ServiceError
+        (ValidationError) for what cannot be evaluated.
         """
         settings, name, now = checked(request), request["AlarmName"], self._clock.now
         alarm = self._alarms.get(name)
-        verb = "created" if alarm is None else "updated"
+        if alarm is not None and _untagged(alarm.settings) == _untagged(settings):
+            return alarm
         if alarm is None:
             alarm = Alarm(name, self._prefix + name, settings, now, state_updated_at=now)
             alarm.transitioned_at = now
             alarm.tags = {tag["Key"]: tag["Value"] for tag in request.get("Tags") or ()}
+            alarm.updated_at = now
             self._alarms[name] = alarm
-        alarm.settings, alarm.updated_at, alarm.has_data = settings, now, True
-        self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" {verb}', {"type": verb})
+            told = {"type": "Create", "createdAlarm": alarm_document.document(alarm)}
+            self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" created', told)
+        else:
+            self._change(alarm, settings)
+        alarm.has_data = True
         self.wake()
         return alarm
+
+    def _change(self, alarm: Alarm, settings: dict[str, Any]) -> None:
+        before = alarm_document.document(alarm)
+        alarm.settings, alarm.updated_at = settings, self._clock.now
+        told = alarm_document.changed(before, alarm_document.document(alarm))
+        self._note(alarm, "ConfigurationUpdate", f'Alarm "{alarm.name}" updated', told)
 
     def delete(self, names: list[str]) -> None:
         """Delete alarms; names that are not there are left alone, but for a single one.
@@ -154,25 +174,31 @@ class Alarms:
         for name in names:
             alarm = self._alarms.pop(name, None)
             if alarm is not None:
-                self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" deleted', {})
+                told = {"type": "Delete", "deletedAlarm": alarm_document.document(alarm)}
+                self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" deleted', told)
 
     def enable(self, names: list[str], enabled: bool) -> None:
-        """Switch the actions of alarms on or off."""
+        """Switch the actions of alarms on or off.
+
+        Where they are that already, nothing changes (model's choice, as with a put).
+        """
         for name in names:
-            if name in self._alarms:
-                alarm = self._alarms[name]
-                alarm.settings = {**alarm.settings, "ActionsEnabled": enabled}
-                alarm.updated_at = self._clock.now
-                self._note(alarm, "ConfigurationUpdate", f'Alarm "{name}" updated', {})
+            alarm = self._alarms.get(name)
+            if alarm is not None and alarm.acts is not enabled:
+                self._change(alarm, {**alarm.settings, "ActionsEnabled": enabled})
 
     def set_state(self, name: str, state: AlarmState, reason: str, data: str = "") -> None:
-        """Put an alarm into a state until its next evaluation; its actions run if that is new."""
+        """Put an alarm into a state until its next evaluation, and run its actions.
+
+        For the state that it is in nothing changes, not even the reason (recorded 2026-09-14,
+        radkawar/stackd, alarm_controls).
+        """
         if name not in self:
             raise ServiceError("ResourceNotFound", "", 404)  # without a text, as recorded
         alarm = self[name]
         was, now = alarm.state, self._clock.now
-        alarm.enter(state, reason, data, now)
         if state is not was:
+            alarm.enter(state, reason, data, now)
             self._changed(alarm, was)
         alarm.has_data = True
         self.wake()
@@ -248,8 +274,9 @@ class Alarms:
             self._run(alarm, was, action)
         except (Exception, SystemExit) as failure:
             error = text_of(failure)
-        verb = f"Failed to execute action {action}" if error else f"Executed action {action}"
-        self._note(alarm, "Action", verb[:255], {"actionArn": action, "error": error})
+        told = "Failed to execute action" if error else "Successfully executed action"
+        data = alarm_document.acted(action, alarm.state_updated_at, error)
+        self._note(alarm, "Action", f"{told} {action}", data, version=False)
         self._events.append(
             AlarmActed(at=self._clock.now, alarm=alarm.name, action=action, error=error)
         )
@@ -266,13 +293,10 @@ class Alarms:
             )
 
     def _lambda_event(self, alarm: Alarm, was: AlarmState) -> dict[str, Any]:
-        """What CloudWatch sends a function (the members that are simulated)."""
-        state = {
-            "value": alarm.state.value,
-            "reason": alarm.reason,
-            **({"reasonData": alarm.reason_data} if alarm.reason_data else {}),
-            "timestamp": instant(alarm.state_updated_at),
-        }
+        """What CloudWatch sends a function (recorded 2026-09-14, radkawar/stackd)."""
+        state = alarm_document.state(
+            alarm.state.value, alarm.reason, alarm.reason_data, alarm.state_updated_at
+        )
         return {
             "source": "aws.cloudwatch",
             "alarmArn": alarm.arn,
@@ -282,8 +306,8 @@ class Alarms:
             "alarmData": {
                 "alarmName": alarm.name,
                 "state": state,
-                "previousState": {"value": was.value, "reason": alarm.before[0]},
-                "configuration": {"metrics": alarm.watched[0]},
+                "previousState": alarm_document.state(was.value, *alarm.before, alarm.before_at),
+                "configuration": alarm_document.configuration(alarm),
             },
         }
 
@@ -309,8 +333,17 @@ class Alarms:
             "ActionExecutedAfterMuteWindow": False,
         }
 
-    def _note(self, alarm: Alarm, kind: str, summary: str, data: dict[str, Any]) -> None:
-        text = json.dumps({"version": "1.0", **data})[:4095]
+    def _note(
+        self,
+        alarm: Alarm,
+        kind: str,
+        summary: str,
+        data: dict[str, Any],
+        *,
+        version: bool = True,
+    ) -> None:
+        whole = {"version": "1.0", **data} if version else data
+        text = json.dumps(whole, separators=(",", ":"))[:4095]
         self.history.append(
             AlarmHistoryItem(self._clock.now, alarm.name, kind, summary[:255], text)
         )

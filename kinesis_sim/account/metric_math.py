@@ -3,7 +3,7 @@
 Numbers, ids of other queries, ``+ - * / ^``, brackets, and the functions in FUNCTIONS. Two series
 meet where both have a point; a division by zero leaves no point (CloudWatch user guide, "Using
 math expressions"). What else CloudWatch has (IF, SEARCH, ANOMALY_DETECTION_BAND, SQL …) is refused
-by name.
+by name; what it has not, is not found.
 """
 
 from __future__ import annotations
@@ -45,10 +45,18 @@ class Grid:
         return range(self.start, self.end, self.period)
 
 
+class UnknownFunction(ServiceError):
+    """CloudWatch has no function of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("ValidationError", f"Function '{name}' not found")
+
+
 def evaluate(expression: str, lookup: Callable[[str], Value], grid: Grid) -> Value:
     """Work out an expression. lookup: the value of an id; METRICS() asks it for ``METRICS``.
 
-    Raises ServiceError (ValidationError) for what cannot be read or is not simulated.
+    Raises ServiceError (ValidationError) for what cannot be read or is not simulated, and
+    UnknownFunction.
     """
     return _Reading(expression, lookup, grid).whole()
 
@@ -125,6 +133,8 @@ class _Reading:
         if name == "METRICS" and not arguments:
             return self._lookup("METRICS")
         function = FUNCTIONS.get(name)
+        if function is None and name not in _ELSEWHERE:
+            raise UnknownFunction(name)
         if function is None:
             known = ", ".join(sorted(FUNCTIONS))
             raise wrong(f"Kinesis Lab does not simulate the function {name}; it has: {known}.")
@@ -285,7 +295,61 @@ def _period(grid: Grid, series: Value) -> Value:
     return grid.period / 1000
 
 
-_WORDS = frozenset({"REPEAT"})
+def _time_series(grid: Grid, value: Value) -> Value:
+    if not isinstance(value, float):
+        raise TypeError
+    return dict.fromkeys(grid.instants(), value)
+
+
+def _list_of(value: Value) -> list[Series]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _remove_empty(grid: Grid, value: Value) -> Value:
+    return [series for series in _list_of(value) if series]
+
+
+def _nth(place: int) -> Callable[..., Value]:
+    """A series of a list; of an empty list an empty one (recorded 2026-09-14, radkawar/stackd)."""
+
+    def nth(grid: Grid, value: Value) -> Value:
+        found = _list_of(value)
+        return found[place] if found else {}
+
+    return nth
+
+
+def _sort(grid: Grid, value: Value, by: Value, order: Value, most: Value = math.inf) -> Value:
+    """Series by their sum, average, minimum or maximum; those without points come last."""
+    if by not in _SORTED_BY or order not in ("ASC", "DESC") or not isinstance(most, float):
+        raise TypeError
+    found = _list_of(value)
+    act = _SORTED_BY[str(by)]
+    full = sorted(
+        (series for series in found if series),
+        key=lambda series: act(list(series.values())),
+        reverse=order == "DESC",
+    )
+    rows = [*full, *(series for series in found if not series)]
+    return rows[: int(most)] if 0 <= most < len(rows) else rows
+
+
+_SORTED_BY: dict[str, Callable[[list[float]], float]] = {
+    "AVG": lambda values: sum(values) / len(values),
+    "MAX": max,
+    "MIN": min,
+    "SUM": sum,
+}
+_WORDS = frozenset({"REPEAT", "ASC", "DESC", *_SORTED_BY})
+_ELSEWHERE = frozenset(
+    {"ANOMALY_DETECTION_BAND", "DATAPOINT_COUNT", "DATE", "DAY", "DB_PERF_INSIGHTS", "DIFF_TIME"}
+    | {"EPOCH", "HOUR", "IF", "INSIGHT_RULE_METRIC", "LAMBDA", "LOG", "LOG10", "METRICS"}
+    | {"METRIC_COUNT", "MINUTE", "MONTH", "RUNNING_SUM", "SEARCH", "SERVICE_QUOTA", "SLICE"}
+    | {"STDDEV", "YEAR"}
+)
+"""Functions of CloudWatch ("Metric math syntax and functions") that are not simulated."""
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "SUM": _reduce(sum),
     "AVG": _reduce(lambda values: sum(values) / len(values)),
@@ -298,4 +362,9 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "RATE": _difference(per_second=True),
     "DIFF": _difference(per_second=False),
     "PERIOD": _period,
+    "TIME_SERIES": _time_series,
+    "REMOVE_EMPTY": _remove_empty,
+    "FIRST": _nth(0),
+    "LAST": _nth(-1),
+    "SORT": _sort,
 }

@@ -6,7 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kinesis_sim.account.metric_math import Grid, Series, Value, evaluate, wrong
+from kinesis_sim.account.metric_math import (
+    Grid,
+    Series,
+    UnknownFunction,
+    Value,
+    evaluate,
+    wrong,
+)
 from kinesis_sim.account.metrics import STATISTICS, Metric, Metrics
 from kinesis_sim.instants import MINUTE
 
@@ -94,8 +101,19 @@ class Queries:
         if (stat is None) is (expression is None):
             raise wrong(f"Query {query['Id']} needs either MetricStat or Expression.")
         if stat is None:
-            return evaluate(str(expression), self.value, self._grid(self.period))
+            return self._expression(query["Id"], str(expression))
         return self._asked(stat)
+
+    def _expression(self, name: str, expression: str) -> Value:
+        def lookup(other: str) -> Value:
+            if other != "METRICS" and other not in self.rows:
+                raise wrong(f"Error in expression '{name}': ID '{other}' not found")
+            return self.value(other)
+
+        try:
+            return evaluate(expression, lookup, self._grid(self.period))
+        except UnknownFunction as unknown:
+            raise wrong(f"Error in expression '{name}': {unknown.message}") from None
 
     def _asked(self, stat: Query) -> Series:
         name, period = check_statistic(stat["Stat"]), check_period(stat["Period"])

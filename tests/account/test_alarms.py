@@ -259,7 +259,12 @@ def test_a_deleted_alarm_is_gone(sim: Simulator) -> None:
         ({"Statistic": None}, "Statistic is required"),
         ({"MetricName": None}, "MetricName or Metrics"),
         ({"MetricName": None, "Metrics": [{"Id": "e", "Expression": "e + 1"}]}, "itself"),
-        ({"MetricName": None, "Metrics": [{"Id": "e", "Expression": "x + 1"}]}, "Id x"),
+        ({"MetricName": None, "Metrics": [{"Id": "e", "Expression": "x + 1"}]}, "ID 'x'"),
+        ({"MetricName": None, "Metrics": [{"Id": "e", "Expression": "1 + 1"}]}, "TimeSeries"),
+        (
+            {"MetricName": None, "Metrics": [{"Id": "e", "Expression": "METRICS()"}]},
+            "one time series",
+        ),
         ({"MetricName": None, "Metrics": [{"Id": "e"}]}, "either MetricStat or Expression"),
     ],
 )

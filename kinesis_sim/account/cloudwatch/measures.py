@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from kinesis_sim.account.calls import Request
+from kinesis_sim.account.cloudwatch.labels import labels
 from kinesis_sim.account.cloudwatch.refusals import (
     invalid_combination,
     invalid_token,
@@ -28,6 +29,8 @@ MOST_POINTS = 1_440
 MOST_DATA = 100_800
 _LISTED = 500
 _LARGEST = 2.0**360
+Slots = dict[int, float | None]
+"""Values by the beginning of their period (epoch ms); None where there is none."""
 
 
 def _rounded(start: int, now: int) -> int:
@@ -79,6 +82,8 @@ def _datapoint(point: Point, unit: str, names: list[str]) -> Request:
 def get_metric_data(watch: CloudWatch, request: Request) -> Request:
     """Values of metrics and of expressions over them, newest first unless ScanBy says otherwise.
 
+    MaxDatapoints counts the periods of a metric that is asked for alone, with a value or without
+    (recorded 2026-09-23, radkawar/stackd, metric_search), and values otherwise (model's choice).
     Raises ValidationError for what cannot be worked out, InvalidNextToken for a strange token.
     """
     start = _rounded(request["StartTime"], watch.clock.now)
@@ -92,30 +97,36 @@ def get_metric_data(watch: CloudWatch, request: Request) -> Request:
     flat = [
         (row["Id"], at, value)
         for row in shown
-        for at, value in sorted(queries.series(row["Id"]).items(), reverse=newest_first)
+        for at, value in sorted(_slots(row, queries, request, start).items(), reverse=newest_first)
     ]
     most = min(request.get("MaxDatapoints") or MOST_DATA, MOST_DATA)
     refuse = invalid_token()
     rows, token = cut(flat, max(1, most), request.get("NextToken"), refuse)
-    results = [_result(row, rows, flat) for row in shown]
+    named = labels(shown)
+    results = [_result(row, named[row["Id"]], rows, flat) for row in shown]
     return {"MetricDataResults": results, "Messages": [], **({"NextToken": token} if token else {})}
 
 
-def _result(query: Request, rows: list[Any], flat: list[Any]) -> Request:
+def _slots(query: Request, queries: Queries, request: Request, start: int) -> Slots:
+    """What a page is cut from: the values, and of a lone metric the periods without one, too."""
+    series: Slots = {**queries.series(query["Id"])}
+    alone = len(queries.rows) == 1 and query.get("MetricStat")
+    periods = range(start, request["EndTime"], queries.period)
+    if not (alone and request.get("MaxDatapoints") and len(periods) <= MOST_DATA):
+        return series
+    return {**dict.fromkeys(periods), **series}
+
+
+def _result(query: Request, label: str, rows: list[Any], flat: list[Any]) -> Request:
     own = [row for row in rows if row[0] == query["Id"]]
     rest = any(row[0] == query["Id"] for row in flat[flat.index(rows[-1]) + 1 :]) if rows else False
     return {
         "Id": query["Id"],
-        "Label": query.get("Label") or _label(query),
-        "Timestamps": [at for _, at, _ in own],
-        "Values": [float(value) for _, _, value in own],
+        "Label": label,
+        "Timestamps": [at for _, at, value in own if value is not None],
+        "Values": [float(value) for _, _, value in own if value is not None],
         "StatusCode": "PartialData" if rest else "Complete",
     }
-
-
-def _label(query: Request) -> str:
-    stat = query.get("MetricStat")
-    return str(stat["Metric"].get("MetricName")) if stat else str(query["Id"])
 
 
 def list_metrics(watch: CloudWatch, request: Request) -> Request:

@@ -6,6 +6,8 @@ those of ``account/alarms.py``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kinesis_sim.account.alarm import Alarm
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.cloudwatch.refusals import invalid_token
@@ -17,6 +19,7 @@ from kinesis_sim.errors import ServiceError
 
 _PAGE = 100
 _DEFAULT_PAGE = 50
+_MOST_TAGS = 50
 MOST_ALARMS = 5_000
 """A quota, so that there is an end (no source found: model's choice, unverified)."""
 
@@ -24,8 +27,11 @@ MOST_ALARMS = 5_000
 def put_metric_alarm(watch: CloudWatch, request: Request) -> Request:
     """Create or change an alarm.
 
-    Raises LimitExceeded beyond 5,000 alarms, ValidationError for what cannot be evaluated.
+    Raises LimitExceeded beyond 5,000 alarms, ValidationError for what cannot be evaluated, and for
+    a new alarm's tags what TagResource refuses.
     """
+    if request["AlarmName"] not in watch.alarms:
+        _check_tags({}, {tag["Key"] for tag in request.get("Tags") or ()})
     if request["AlarmName"] not in watch.alarms and len(list(watch.alarms)) >= MOST_ALARMS:
         raise ServiceError("LimitExceeded", f"An account has at most {MOST_ALARMS} alarms.")
     watch.alarms.put(request)
@@ -80,16 +86,18 @@ def describe_alarms_for_metric(watch: CloudWatch, request: Request) -> Request:
 
 
 def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
-    """What happened to alarms, newest first unless ScanBy says otherwise.
+    """What happened to alarms, newest first unless ScanBy says otherwise; nothing of other types.
 
     Raises InvalidNextToken.
     """
     name, kind = request.get("AlarmName"), request.get("HistoryItemType")
     start, end = request.get("StartDate"), request.get("EndDate")
+    types = request.get("AlarmTypes") or ["MetricAlarm"]
     entries = [
         entry
         for entry in watch.alarms.history
-        if name in (None, entry.alarm)
+        if "MetricAlarm" in types
+        and name in (None, entry.alarm)
         and kind in (None, entry.kind)
         and (start is None or entry.at >= start)
         and (end is None or entry.at <= end)
@@ -167,16 +175,25 @@ def _tagged(watch: CloudWatch, arn: str) -> Alarm:
 def tag_resource(watch: CloudWatch, request: Request) -> Request:
     """Put tags on an alarm.
 
-    Raises ResourceNotFoundException, and AccessDenied for keys that are AWS's own (recorded
-    2026-09-14, radkawar/stackd, alarm_controls).
+    Raises ResourceNotFoundException, AccessDenied for keys that are AWS's own, and ValidationError
+    for more than 50 in all (recorded 2026-09-14, radkawar/stackd, alarm_controls).
     """
     tags = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
     alarm = _tagged(watch, request["ResourceARN"])
-    if any(key.lower().startswith("aws:") for key in tags):
-        text = 'The provided tag keys must not start with any case of "aws:"'
-        raise ServiceError("AccessDenied", text, 403)
+    _check_tags(alarm.tags, tags.keys())
     alarm.tags.update(tags)
     return {}
+
+
+def _check_tags(kept: dict[str, str], keys: Collection[str]) -> None:
+    if any(key.lower().startswith("aws:") for key in keys):
+        text = 'The provided tag keys must not start with any case of "aws:"'
+        raise ServiceError("AccessDenied", text, 403)
+    if len({*kept, *keys}) > _MOST_TAGS:
+        raise ServiceError(
+            "ValidationError",
+            f"The resultant tag set must not have more than {_MOST_TAGS} user tags.",
+        )
 
 
 def untag_resource(watch: CloudWatch, request: Request) -> Request:
