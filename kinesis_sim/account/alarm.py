@@ -180,7 +180,8 @@ class Alarm:
 
         seen = look.seen(self.periods)
         reason = alarm_words.reason(self.settings, state, seen)
-        data = alarm_words.data(self.settings, seen, look.counts, self._period() // 1000, now)
+        seconds = self._period() // 1000
+        data = alarm_words.data(self.settings, state, seen, look.counts, seconds, now)
         self.enter(state, reason, json.dumps(data, separators=(",", ":")), now)
 
     def enter(self, state: AlarmState, reason: str, data: str, now: int) -> None:

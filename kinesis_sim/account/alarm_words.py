@@ -65,9 +65,18 @@ def reason(settings: dict[str, Any], state: AlarmState, seen: Seen) -> str:
 
 
 def data(
-    settings: dict[str, Any], seen: Seen, counts: dict[int, float], period_s: int, now: int
+    settings: dict[str, Any],
+    state: AlarmState,
+    seen: Seen,
+    counts: dict[int, float],
+    period_s: int,
+    now: int,
 ) -> dict[str, Any]:
-    """StateReasonData. counts: the samples of the periods that have some, by their beginning."""
+    """StateReasonData. counts: the samples of the periods that have some, by their beginning.
+
+    An alarm with DatapointsToAlarm evaluates those that led to its state, and as many missing ones
+    as are wanting (recorded 2026-09-14, radkawar/stackd, alarm_evaluation).
+    """
     real = [(at, value) for at, value in seen if value is not None]
     told: dict[str, Any] = {"version": "1.0", "queryDate": instant(now)}
     if real:
@@ -80,9 +89,28 @@ def data(
         "period": period_s,
         "recentDatapoints": [value for _, value in real],
         "threshold": float(settings["Threshold"]),
-        "evaluatedDatapoints": [_evaluated(at, value, counts) for at, value in reversed(seen)],
+        "evaluatedDatapoints": [
+            _evaluated(at, value, counts) for at, value in reversed(_leading(settings, state, seen))
+        ],
     }
     return told
+
+
+def _leading(settings: dict[str, Any], state: AlarmState, seen: Seen) -> Seen:
+    many = settings.get("DatapointsToAlarm")
+    if many is None:
+        return seen
+    breaches = COMPARISONS[settings["ComparisonOperator"]][0]
+    alarming = state is AlarmState.ALARM
+    told = [
+        row
+        for row in seen
+        if row[1] is not None and breaches(row[1], settings["Threshold"]) is alarming
+    ]
+    least = len(seen) - many + 1 if state is AlarmState.OK else many
+    gaps = [row for row in seen if row[1] is None]
+    wanted = max(0, least - len(told))
+    return sorted([*told, *gaps[len(gaps) - wanted :]]) if wanted <= len(gaps) else seen
 
 
 def _evaluated(at: int, value: float | None, counts: dict[int, float]) -> dict[str, Any]:

@@ -88,7 +88,12 @@ def test_a_reason_reads_as_cloudwatch_writes_it(
 def test_a_reasons_data_leave_out_what_was_not_there() -> None:
     points = seen(("2026-01-01T00:00:00Z", None), ("2026-01-01T00:01:00Z", 3.0))
     told = data(
-        settings(GREATER, 2, Statistic="Sum"), points, {points[1][0]: 2.0}, 60, points[1][0]
+        settings(GREATER, 2, Statistic="Sum"),
+        AlarmState.ALARM,
+        points,
+        {points[1][0]: 2.0},
+        60,
+        points[1][0],
     )
     assert told["startDate"] == told["queryDate"] == "2026-01-01T00:01:00.000+0000"
     assert told["evaluatedDatapoints"] == [
@@ -97,3 +102,21 @@ def test_a_reasons_data_leave_out_what_was_not_there() -> None:
     ]
     assert "unit" not in told
     assert (told["recentDatapoints"], told["threshold"]) == ([3.0], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("state", "many", "values", "evaluated"),
+    [
+        (AlarmState.ALARM, 2, [3.0, 1.0, 4.0], [4.0, 3.0]),
+        (AlarmState.OK, 3, [3.0, 1.0, 4.0], [1.0]),
+        (AlarmState.OK, 2, [None, 1.0, 4.0], [1.0, None]),
+        (AlarmState.ALARM, 2, [None, None, 3.0], [3.0, None]),
+        (AlarmState.INSUFFICIENT_DATA, 2, [None, None, None], [None, None]),
+    ],
+)
+def test_of_so_many_points_those_are_evaluated_that_decide(
+    state: AlarmState, many: int, values: list[float | None], evaluated: list[float | None]
+) -> None:
+    points = [(60_000 * place, value) for place, value in enumerate(values)]
+    told = data(settings(GREATER, 2, DatapointsToAlarm=many), state, points, {}, 60, 180_000)
+    assert [row.get("value") for row in told["evaluatedDatapoints"]] == evaluated
