@@ -154,16 +154,20 @@ class MappingCatalog:
         if arn.split(":")[3] != self.ports.region:
             raise refusals.other_region(self.ports.region)
         try:
-            self.ports.kinesis("DescribeStreamSummary", {"StreamARN": stream_arn})
+            found = self.ports.kinesis("DescribeStreamSummary", {"StreamARN": stream_arn})
         except ServiceError:
             raise refusals.invalid(f"Stream not found: {stream_arn}") from None
-        if consumer is None:
-            return MappedStream(stream, arn)
+        if consumer is not None:
+            self._refuse_no_consumer(arn)
+        if found["StreamDescriptionSummary"]["StreamStatus"] == "UPDATING":
+            raise refusals.not_active(arn)
+        return MappedStream(stream, arn, None if consumer is None else arn)
+
+    def _refuse_no_consumer(self, arn: str) -> None:
         try:
             self.ports.kinesis("DescribeStreamConsumer", {"ConsumerARN": arn})
         except ServiceError:
             raise refusals.invalid(f"Stream consumer not found: {arn}") from None
-        return MappedStream(stream, arn, arn)
 
     def _refuse_future(self, settings: MappingSettings) -> None:
         now = self.ports.clock.now

@@ -56,6 +56,15 @@ def not_yet(wanted: int, now: int) -> ServiceError:
     )
 
 
+def not_active(arn: str) -> ServiceError:
+    """A source whose stream is being changed. arn: the stream's or the consumer's.
+
+    Recorded: radkawar/stackd, testdata/aws/lambda/kinesis_oversized.json, 2026-09-19, for a
+    consumer of a stream that was UPDATING. What becomes of other states is not on record.
+    """
+    return invalid(f"Stream {arn} does not appear to be active.")
+
+
 def in_use(verb: str) -> ServiceError:
     """A change while another is under way. verb: update or delete."""
     return ServiceError(

@@ -18,7 +18,7 @@ class MappingCounts:
     """What a mapping did so far.
 
     filtered: records that no pattern passed, which is processed; dropped: user records of KPL
-    aggregates that belong to another shard.
+    aggregates that are not one shard's alone.
     """
 
     invocations: int = 0

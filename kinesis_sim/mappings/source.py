@@ -2,7 +2,8 @@
 
 Source: facts/data-streams §9 (LD): a stream's ARN as source is polled, sharing the shard's 2 MiB/s
 with everybody; a registered consumer's ARN is pushed to. Only what is pushed has KPL aggregates
-opened, and user records whose hash lies outside the shard are then dropped and lost.
+opened, and one with a user record whose hash lies outside the shard is then dropped and lost, whole
+(recorded 2026-09-19, radkawar/stackd, kinesis_hash_range).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Portion:
     """What one look found.
 
     behind: ms behind the shard's tip; children: set when the shard ended; dropped: user records of
-    aggregates that belong to another shard.
+    aggregates that are not the shard's alone.
     """
 
     records: list[Record]
@@ -215,7 +216,7 @@ class ShardPushing:
         return self._ports.kinesis("SubscribeToShard", request)["EventStream"]
 
     def _unpacked(self, records: list[Record]) -> Iterator[Record | None]:
-        """The records with aggregates opened; None for a user record of another shard."""
+        """The records with aggregates opened; None for each user record of one that is dropped."""
         span = self._shard["HashKeyRange"]
         first, last = int(span["StartingHashKey"]), int(span["EndingHashKey"])
         for record in records:
@@ -227,6 +228,7 @@ class ShardPushing:
             if found is None:
                 yield record
                 continue
+            whole = all(first <= user.hash <= last for user in found)
             for user in found:
                 own = {**record, "PartitionKey": user.key, "Data": user.data}
-                yield own if first <= user.hash <= last else None
+                yield own if whole else None

@@ -80,18 +80,19 @@ def aggregated(sim: Simulator, *records: UserRecord, key: str) -> None:
     sim.streams[STREAM].put([(aggregate(records), key, None)], sim.clock.now)
 
 
-def test_fan_out_opens_aggregates_and_loses_what_belongs_to_another_shard() -> None:
-    """User records of another shard's key are dropped and lost (facts/data-streams §9)."""
+def test_fan_out_opens_aggregates_and_loses_those_with_a_record_of_another_shard() -> None:
+    """Whole, the shard's own user records too (facts/data-streams §9, 9/lambda-kpl)."""
     sim = quick()
     seen: list[Event] = []
     mapping = fanned_out(sim, seen.append, shards=2)
     own = UserRecord("a", b"own", explicit_hash=0)
     stray = UserRecord("b", b"stray", explicit_hash=HALF)
-    sim.streams[STREAM].put([(aggregate([own, stray]), "a", 0)], sim.clock.now)
+    for users in ([own, stray, own], [own]):
+        sim.streams[STREAM].put([(aggregate(users), "a", 0)], sim.clock.now)
     sim.advance(seconds=5)
     assert [texts(event) for event in seen] == [["own"]]
     assert seen[0]["Records"][0]["kinesis"]["partitionKey"] == "a"
-    assert mapping.counts.dropped == 1
+    assert mapping.counts.dropped == 3
 
 
 def test_polling_hands_aggregates_over_unopened() -> None:
