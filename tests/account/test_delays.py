@@ -117,3 +117,63 @@ def test_a_stream_is_gone_after_four_seconds_and_a_consumer_there_after_three_an
     assert status(sim) == "DELETING"
     sim.advance(milliseconds=1)
     assert "s" not in sim.streams
+
+
+@pytest.mark.parametrize(
+    ("operation", "settles"), [("SplitShard", 29_000), ("MergeShards", 24_000)]
+)
+def test_parents_take_records_for_so_long(sim: Simulator, operation: str, settles: int) -> None:
+    call, [request_] = sim.gate.call, [row[1] for row in CHANGES if row[0] == operation]
+    call("kinesis", "CreateStream", {**STREAM, "ShardCount": 2})
+    sim.advance(seconds=4)
+    call("kinesis", operation, {**STREAM, **request_})
+
+    def taken_by() -> str:
+        record = {**STREAM, "PartitionKey": "k", "ExplicitHashKey": "0", "Data": b"x"}
+        return str(call("kinesis", "PutRecord", record)["ShardId"])
+
+    sim.advance(milliseconds=settles - 1)
+    assert taken_by() == SHARD.format(0)
+    sim.advance(milliseconds=1)
+    assert taken_by() == SHARD.format(2)
+
+
+def test_a_stream_is_warm_after_a_minute(sim: Simulator) -> None:
+    call, wanted = sim.gate.call, {**STREAM, "WarmThroughputMiBps": 10}
+    on = {"MinimumThroughputBillingCommitment": {"Status": "ENABLED"}}
+    call("kinesis", "UpdateAccountSettings", on)
+    mode = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+    call("kinesis", "CreateStream", {**STREAM, **mode})
+    sim.advance(seconds=4)
+    call("kinesis", "UpdateStreamWarmThroughput", wanted)
+    takes(sim, 60_000)
+
+
+def test_a_queue_and_a_channel_are_there_after_a_quarter_of_a_minute(sim: Simulator) -> None:
+    call, mode = sim.gate.call, {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+    call("kinesis", "CreateStream", {**STREAM, **mode})
+    sim.advance(seconds=4)
+    arn = sim.streams.arn("s")
+    queue = {"QueueName": "q", "StreamConfigurationList": [{"StreamARN": arn}]}
+    place = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": sim.account}
+    channel = {
+        "ChannelName": "c",
+        "ServiceExecutionRoleARN": f"arn:aws:iam::{sim.account}:role/c",
+        "StreamConfigurationList": [
+            {"StreamARN": arn, "RecordConfiguration": {"RecordFormatType": "JSON"}}
+        ],
+        "S3DestinationConfiguration": {
+            "StorageConfiguration": {**place, "CompressionType": "NONE"}
+        },
+    }
+    call("kinesis", "CreateQueue", queue)
+    call("kinesis", "CreateChannel", channel)
+    made = [*sim.streams.queues.values(), *sim.streams.channels.values()]
+
+    def statuses() -> list[str]:
+        return [each.status.value for each in made]
+
+    sim.advance(milliseconds=14_999)
+    assert statuses() == ["CREATING"] * 2
+    sim.advance(milliseconds=1)
+    assert statuses() == ["ACTIVE"] * 2

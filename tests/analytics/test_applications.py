@@ -438,6 +438,35 @@ def test_a_strangers_file_is_no_snapshot(body: bytes) -> None:
     world.sim.client("s3").delete_bucket(Bucket="strange-snapshots")
 
 
+def test_a_manifest_has_65536_bytes_at_most() -> None:
+    world = World()
+    world.create(
+        COPY,
+        ApplicationSnapshotConfiguration={
+            "SnapshotsEnabled": True,
+            "SnapshotMode": "ENHANCED_SNAPSHOTS",
+        },
+    )
+    world.start()
+    world.api.create_snapshot(ApplicationName="app", SnapshotName="kept")
+    world.sim.advance(seconds=10)
+    bucket, s3 = "long-manifests", world.sim.client("s3")
+    world.sim.buckets.create(bucket)
+    said = json.dumps({"SnapshotName": "kept"})
+    for name, size in (("fits", 65_536), ("longer", 65_537)):
+        s3.put_object(Bucket=bucket, Key=f"{name}/_metadata.json", Body=said.rjust(size).encode())
+        place = {"BucketARN": f"arn:aws:s3:::{bucket}", "KeyPrefix": name}
+        source = {"SourceType": "S3", "ImportRoleArn": ROLE, "SourceS3PrefixLocation": place}
+        world.api.import_snapshot(SnapshotName=name, ImportSourceConfiguration=source)
+    world.sim.advance(minutes=1)
+    rows = world.api.list_snapshots()["SnapshotInfoList"]
+    assert {row["SnapshotName"]: row["SnapshotStatus"] for row in rows} == {
+        "kept": "READY",
+        "fits": "READY",
+        "longer": "FAILED",
+    }
+
+
 SCHEMA = {
     "RecordFormat": {"RecordFormatType": "JSON"},
     "RecordColumns": [
@@ -573,6 +602,24 @@ def test_a_schema_is_discovered_from_what_a_stream_holds() -> None:
         )
     with refused("InvalidArgumentException"):
         world.api.discover_input_schema(ResourceARN=f"{arn}-nobody", ServiceExecutionRole=ROLE)
+
+
+def test_a_hundred_records_of_a_shard_are_looked_at() -> None:
+    world = World(shards=2)
+    for shard in world.sim.streams["feed"].shards:
+        entry = {
+            "Data": b'{"a": 1}',
+            "PartitionKey": "k",
+            "ExplicitHashKey": str(shard.hashes.start),
+        }
+        world.kinesis.put_records(StreamName="feed", Records=[entry] * 101)
+    told = world.api.discover_input_schema(
+        ResourceARN=world.sim.streams["feed"].arn,
+        ServiceExecutionRole=ROLE,
+        InputStartingPositionConfiguration={"InputStartingPosition": "TRIM_HORIZON"},
+    )
+    assert len(told["RawInputRecords"]) == 200
+    assert len(told["ParsedInputRecords"]) == 100
 
 
 def test_code_that_is_no_kinesis_sql_is_refused() -> None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinesis_sim import Simulator
+from kinesis_sim import Simulator, UsageError
 from kinesis_sim.aws.server import Server, start
 from tests.aws.http_client import instant
 from tests.effort import examples
@@ -134,6 +134,14 @@ def test_nobody_makes_accounts_without_end(sim: Simulator, callers: Callers) -> 
     sim.accounts.most = 0
     callers("AKIDEXAMPLE").create_stream(StreamName="s", ShardCount=1)
     assert names(callers("900000000001")) == ["s"]
+
+
+def test_a_server_keeps_sixteen_accounts_besides_its_own() -> None:
+    accounts = Simulator(account=OWN).accounts
+    for number in range(16):
+        accounts.of(f"{number:012}")
+    with pytest.raises(UsageError, match="one more than the 16"):
+        accounts.of(OTHER)
 
 
 def test_faults_are_one_accounts_in_one_region(sim: Simulator, callers: Callers) -> None:

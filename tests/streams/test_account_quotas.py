@@ -55,3 +55,17 @@ def test_a_policy_has_20480_bytes(sim: Simulator) -> None:
     call(sim, "PutResourcePolicy", ResourceARN=arn, Policy=policy(arn, 20_480))
     with pytest.raises(ServiceError):
         call(sim, "PutResourcePolicy", ResourceARN=arn, Policy=policy(arn, 20_481))
+
+
+def test_a_stream_is_warm_for_10_gib_a_second_at_most() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    on = {"Status": "ENABLED"}
+    call(sim, "UpdateAccountSettings", MinimumThroughputBillingCommitment=on)
+    mode = {"StreamMode": "ON_DEMAND"}
+    call(sim, "CreateStream", StreamName="s", StreamModeDetails=mode)
+    with pytest.raises(ServiceError, match="10240 MiB/s"):
+        call(sim, "UpdateStreamWarmThroughput", StreamName="s", WarmThroughputMiBps=10_241)
+
+
+def test_an_account_is_told_of_a_hundred_channels(sim: Simulator) -> None:
+    assert call(sim, "DescribeLimits")["ChannelCountLimit"] == 100

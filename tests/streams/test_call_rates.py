@@ -9,6 +9,7 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.errors import ServiceError
+from tests.laws.moves import call
 
 ACCOUNT = {
     "CreateStream": 5,
@@ -91,3 +92,40 @@ def test_no_published_rate_is_left_out() -> None:
 def test_what_has_no_published_rate_is_not_counted() -> None:
     assert taken(Simulator(), "ReceiveQueueRecords", 2_000) == 2_000
     assert taken(Simulator(limits="off"), "DescribeLimits", 100) == 100
+
+
+def admitted(sim: Simulator, operation: str, count: int, **request: object) -> int:
+    """How many of so many calls of one instant are not refused for their number."""
+    refused = 0
+    for _ in range(count):
+        try:
+            call(sim, operation, **request)
+        except ServiceError as error:
+            refused += error.code == "LimitExceededException" or "Throughput" in error.code
+    return count - refused
+
+
+def test_a_shard_gives_five_iterators_a_second() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    call(sim, "CreateStream", StreamName="s", ShardCount=2)
+    asked = {"StreamName": "s", "ShardIteratorType": "LATEST"}
+    for _ in range(2):
+        for shard in (0, 1):
+            place = {**asked, "ShardId": f"shardId-{shard:012}"}
+            assert admitted(sim, "GetShardIterator", 11, **place) == 5
+        sim.advance(seconds=1)
+
+
+def test_a_consumer_subscribes_to_a_shard_once_a_second() -> None:
+    sim = Simulator(latency=None, delays="instant")
+    call(sim, "CreateStream", StreamName="s", ShardCount=1)
+    arn = sim.streams.arn("s")
+    made = call(sim, "RegisterStreamConsumer", StreamARN=arn, ConsumerName="c")["Consumer"]
+    asked = {
+        "ConsumerARN": made["ConsumerARN"],
+        "ShardId": "shardId-000000000000",
+        "StartingPosition": {"Type": "LATEST"},
+    }
+    for _ in range(2):
+        assert admitted(sim, "SubscribeToShard", 3, **asked) == 1
+        sim.advance(seconds=1)

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from kinesis_sim import Simulator
 from kinesis_sim.units import GIB
-from kinesis_sim.video.charges import GB_MONTH
 from kinesis_sim.workloads.scenes.doorbell import Doorbell
 from tests.video.media import NAME, put, stream
 from tests.video.test_consuming import get
+
+GB_MONTH = GIB * 730 * 3_600_000
+"""A gigabyte for a month of 730 hours, in bytes and ms."""
 
 
 def quantities(sim: Simulator) -> dict[str, Decimal]:

@@ -103,6 +103,21 @@ def test_streams_are_listed_by_name_in_pages() -> None:
     assert [row["StreamName"] for row in found] == ["dock-a", "dock-b"]
 
 
+def test_an_account_has_ten_thousand_streams(sim: Simulator, video: Any) -> None:
+    kept = sim.video.streams
+    kept.update({f"camera-{number}": kept[NAME] for number in range(9_998)})
+    video.create_stream(StreamName="the-last")
+    with pytest.raises(ClientError, match="AccountStreamLimitExceededException"):
+        video.create_stream(StreamName="one-more")
+
+
+def test_a_stream_has_fifty_tags(video: Any) -> None:
+    video.tag_stream(StreamName=NAME, Tags={f"tag-{number}": "" for number in range(49)})
+    with pytest.raises(ClientError, match="TagsPerResourceExceededLimitException"):
+        video.tag_stream(StreamName=NAME, Tags={"one": "", "more": ""})
+    video.tag_stream(StreamName=NAME, Tags={"one": "", "tag-7": "again"})
+
+
 def test_an_account_has_so_many_streams() -> None:
     sim = Simulator(latency=None, limits={"video.streams": 1})
     client = sim.client("kinesisvideo")

@@ -27,6 +27,7 @@ from kinesis_sim.workloads.camera.dock_camera import (
     DockCamera,
     clock_text,
 )
+from kinesis_sim.workloads.camera.h264 import PictureEncoder
 from kinesis_sim.workloads.camera.picture import digits_in
 from kinesis_sim.workloads.camera.producer import record
 from tests.aws.http_client import client, instant
@@ -108,6 +109,18 @@ def test_media_of_which_there_is_no_picture_is_told_within(sim: Simulator) -> No
         put(sim, matroska.header([track]) + matroska.cluster(0, [(1, 0, True, frame)]))
         [image] = asked(sim, 1_767_225_600_000, seconds=0)["Images"]
         assert image["Error"] == "MEDIA_ERROR", track.codec
+
+
+def test_an_image_has_no_more_points_than_a_frame_of_8k(sim: Simulator) -> None:
+    """A frame ten times as wide as high has 46 million at 2,160 px: none is made."""
+    encoder = PictureEncoder(160, 16)
+    track = MediaTrack(1, 1, "V_MPEG4/ISO/AVC", encoder.private, "v", width=160, height=16)
+    frame = encoder.key([bytes([place]) * 384 for place in range(10)])
+    put(sim, matroska.header([track]) + matroska.cluster(0, [(1, 0, True, frame)]))
+    [small] = asked(sim, 1_767_225_600_000, seconds=0, HeightPixels=32)["Images"]
+    assert (read(small).width, read(small).height) == (320, 32)
+    [large] = asked(sim, 1_767_225_600_000, seconds=0, HeightPixels=2_160)["Images"]
+    assert large["Error"] == "MEDIA_ERROR"
 
 
 def test_pages_go_through_all(sim: Simulator) -> None:

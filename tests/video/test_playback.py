@@ -15,7 +15,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.service import ServedPage
 from kinesis_sim.video.events import MediaRead
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
-from tests.video.media import NAME, connect, put
+from tests.video.media import NAME, connect, put, stream
 
 START = 1_767_225_600_000
 CAMERA = DockCamera(7)
@@ -182,6 +182,21 @@ def test_on_demand_shows_no_more_than_was_asked(sim: Simulator, archived: Any) -
         MaxMediaPlaylistFragmentResults=3,
     )
     assert len(numbers(lines(sim, url))) == 3
+
+
+def test_on_demand_shows_the_first_thousand_unless_told_otherwise() -> None:
+    sim = Simulator(latency=None, limits="off")
+    sim.client("kinesisvideo").create_stream(StreamName=NAME, DataRetentionInHours=24)
+    sim.advance(seconds=10)
+    put(sim, stream(1_001))
+    for more, shown in (({}, 1_000), ({"MaxMediaPlaylistFragmentResults": 1_001}, 1_001)):
+        url = hls(
+            sim.client("kinesis-video-archived-media"),
+            PlaybackMode="ON_DEMAND",
+            HLSFragmentSelector=span(0, 2_002),
+            **more,
+        )
+        assert len(numbers(lines(sim, url))) == shown
 
 
 def test_live_shows_the_newest_five_and_goes_on(sim: Simulator, archived: Any) -> None:

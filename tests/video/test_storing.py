@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -31,7 +33,8 @@ from kinesis_sim.video.pictures.decoding import pictures
 from kinesis_sim.video.signaling.events import StorageSessionChanged
 from kinesis_sim.video.splitter import MediaSplitter
 from kinesis_sim.video.storing import annex_b
-from kinesis_sim.video.storing.call_media import FURTHEST_MS, CallMedia
+from kinesis_sim.video.storing.call_media import CallMedia
+from kinesis_sim.video.storing.sound import SoundRecoder
 from kinesis_sim.workloads.calls import rtc
 from kinesis_sim.workloads.calls.camera_master import CameraMaster
 from kinesis_sim.workloads.camera.dock_camera import CLOCK_AT, CLOCK_SIZE, WIDTH, DockCamera
@@ -173,6 +176,15 @@ def test_while_there_is_no_sound_a_fragment_goes_on() -> None:
     assert Clusters(out + media.end()).times == [0, 2_000], "no fragment of pictures alone"
 
 
+def test_a_fragment_waits_a_second_for_its_sound() -> None:
+    shown, sounds = call()
+    media = CallMedia(PRIVATE, 1_000, MOST)
+    media.picture(*shown[0])
+    media.sound(*sounds[0])
+    whole = {at: bool(media.picture(at, data)) for at, data in shown[1:]}
+    assert [at for at in whole if whole[at]] == [3_000], "its next key frame came at 2,000"
+
+
 def test_key_frames_close_to_one_another_make_one_fragment() -> None:
     shown, sounds = call(4)
     key = shown[0][1]
@@ -190,9 +202,10 @@ def test_what_is_too_long_or_too_large_is_handed_on_for_the_stream_to_refuse() -
     media = CallMedia(PRIVATE, 1_000, MOST)
     media.picture(*first)
     media.sound(*sounds[0])
-    assert media.picture(FURTHEST_MS + 1, first[1])
+    assert not media.picture(30_000, first[1])
+    assert media.picture(30_001, first[1])
     assert media._size < MOST, "it begins anew"
-    assert media.sound(FURTHEST_MS + 20, bytes(MOST))
+    assert media.sound(30_020, bytes(MOST))
 
 
 def test_another_size_of_the_picture_begins_the_media_anew() -> None:
@@ -208,6 +221,27 @@ def test_another_size_of_the_picture_begins_the_media_anew() -> None:
     found = Clusters(out + media.end())
     assert found.times == [0, 2_000]
     assert [header.tracks[0].width for header in found.headers] == [160, 64]
+
+
+# --- sound ----------------------------------------------------------------------------------------
+
+
+def test_sound_is_kept_in_frames_of_1024_samples_and_64_kbit_a_second() -> None:
+    av = pytest.importorskip("av")
+    encoder = av.CodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = 48_000, "stereo", "s16"
+    encoder.open()
+    chance, recoder, kept = Random(7), SoundRecoder(), []
+    for at in range(0, 2 * 48_000, 960):
+        frame = av.AudioFrame("s16", "stereo", 960)
+        frame.sample_rate, frame.pts = 48_000, at
+        frame.planes[0].update(chance.randbytes(4 * 960))
+        for packet in encoder.encode(frame):
+            kept += recoder.take(at, bytes(packet))
+    times = [at for at, _ in kept]
+    assert {later - at for at, later in pairwise(times)} == {1_024}
+    bits = 8 * sum(len(data) for _, data in kept[10:]) * 48_000 / (1_024 * len(kept[10:]))
+    assert 60_000 < bits < 70_000
 
 
 # --- who is in a session --------------------------------------------------------------------------

@@ -58,3 +58,22 @@ def test_a_month_is_paid_by_the_gigabyte() -> None:
     assert a_month(1, days_kept=30) == {"PutMedia": 0.255, "HLS": 0.357, "GB-month": 0.69}
     twice = a_month(2, days_kept=60)
     assert twice == {"PutMedia": 0.51, "HLS": 0.714, "GB-month": 2.76}
+
+
+def test_unless_told_otherwise_it_films_ten_seconds_and_begins_after_three() -> None:
+    sim = Simulator(latency=None)
+    began = sim.clock.now
+    own = Filming(sim)
+    assert sim.clock.now - began == 3_000
+    own.film()
+    assert sim.clock.now - began == 13_500, "half a second to the last acknowledgement"
+    fragments = sim.video[STREAM].archive.persisted()
+    assert sum(each.length for each in fragments) == 10_000
+
+
+def test_a_fragment_of_24_seconds_is_longer_than_a_stream_takes() -> None:
+    own = filming()
+    began = own.sim.clock.now
+    [refused] = [ack for ack in own.film_long() if ack.event == "ERROR"]
+    assert refused.error == "MAX_FRAGMENT_DURATION_REACHED"
+    assert own.sim.clock.now - began == 25_000

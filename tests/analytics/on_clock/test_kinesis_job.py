@@ -52,6 +52,21 @@ def test_windows_close_at_the_minute_and_go_to_a_stream(ticks: Simulator) -> Non
     assert rows == [{"TICKER": "AMZN", "N": 2, "TOTAL": 3.5}]
 
 
+def test_the_stream_is_looked_at_every_second(ticks: Simulator) -> None:
+    heard: list[int] = []
+    code = """CREATE STREAM "OUT" (TICKER VARCHAR(4));
+    CREATE PUMP "P" AS INSERT INTO "OUT" SELECT STREAM TICKER FROM "SOURCE_SQL_STREAM_001";"""
+    began = ticks.clock.now
+    ticks.analytics.application(
+        code, "ticks", SCHEMA, {"OUT": lambda _: heard.append(ticks.clock.now - began)}
+    )
+    for wait in (250, 1_000, 1_600):
+        ticks.advance(milliseconds=began + wait - ticks.clock.now)
+        put(ticks, {"ticker": "AMZN", "price": 1})
+    ticks.advance(seconds=5)
+    assert heard == [1_000, 2_000]
+
+
 def test_what_does_not_fit_goes_to_the_error_stream(ticks: Simulator) -> None:
     job = ticks.analytics.application(CODE, "ticks", SCHEMA, {"OUT": "kinesis:out"})
     put(ticks, b"no json", {"ticker": "ABCDEFG", "price": 1}, {"ticker": "A", "price": "x"})
