@@ -205,6 +205,29 @@ def _told(program: Program | None, sent: int) -> dict[str, dict[str, int]]:
     return told
 
 
+def load(server: Served, clients: Clients, seconds: float) -> dict[str, Any]:
+    """What the clients did and what it took, before anything is counted again."""
+    book = clients.book
+    calls = sorted(took for _, took in book.took)
+    steady = [row for row in server.memory if row[0] > seconds / 3]
+    per_record = slope([(float(sent), float(rss)) for _, rss, sent in steady]) if steady else 0
+    return {
+        "seconds": seconds,
+        "calls": len(calls),
+        "calls a second": round(len(calls) / seconds, 1),
+        "p50 s": calls[len(calls) // 2],
+        "p99 s": calls[len(calls) * 99 // 100],
+        "max s": calls[-1],
+        "throttled": book.throttled,
+        "records": len(book.sent),
+        "reshards": book.reshards,
+        "MiB": [
+            round(rss / 2**20) for _, rss, _ in server.memory[:: max(1, len(server.memory) // 12)]
+        ],
+        "bytes grown a record": round(per_record),
+    }
+
+
 def report(
     server: Served,
     endpoint: Endpoint,
@@ -215,23 +238,13 @@ def report(
     """Print what it came to; 1 when something was lost, doubled, disordered or refused."""
     book = clients.book
     sent = set(book.sent)
+    print(json.dumps(load(server, clients, seconds), indent=1), flush=True)  # noqa: T201
     objects = delivered(server, endpoint, sent, patience=120)
     found = stored(server, STREAM)
     there = {data.strip(): number for data, number in found}
     lost = sum(there.get(data) != number for data, number in book.sent.items())
-    calls = sorted(took for _, took in book.took)
-    steady = [row for row in server.memory if row[0] > seconds / 3]
-    per_record = slope([(float(sent), float(rss)) for _, rss, sent in steady]) if steady else 0
     figures = {
-        "seconds": seconds,
-        "calls": len(calls),
-        "calls a second": round(len(calls) / seconds, 1),
-        "p50 s": calls[len(calls) // 2],
-        "p99 s": calls[len(calls) * 99 // 100],
-        "max s": calls[-1],
-        "throttled": book.throttled,
         "errors": dict(book.errors),
-        "records": len(sent),
         "lost": lost,
         "doubled": len(found) - len(there),
         "not in S3": len(sent - set(objects)),
@@ -240,11 +253,6 @@ def report(
         "not seen by a KCL": sum(max(0, len(sent) - each["records"]) for each in read.values()),
         "disordered for a KCL": sum(each["disordered"] for each in read.values()),
         "endpoint deaths": endpoint.deaths,
-        "reshards": book.reshards,
-        "MiB": [
-            round(rss / 2**20) for _, rss, _ in server.memory[:: max(1, len(server.memory) // 12)]
-        ],
-        "bytes grown a record": round(per_record),
         "tracebacks": server.tracebacks(),
     }
     print(json.dumps(figures, indent=1))  # noqa: T201

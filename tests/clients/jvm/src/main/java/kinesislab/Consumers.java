@@ -22,7 +22,11 @@ import java.util.TreeMap;
 public final class Consumers {
     private Consumers() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+        Main.run(() -> work(args));
+    }
+
+    private static void work(String[] args) throws Exception {
         Endpoint inClear = Endpoint.inClear(args[0]);
         Endpoint overTls = Endpoint.overTls(args[1], Path.of(args[2]));
         int ends = Integer.parseInt(args[3]);
@@ -41,7 +45,6 @@ public final class Consumers {
             System.out.println(line);
         }
         System.out.println(new ObjectMapper().writeValueAsString(finish(applications, ends, seconds)));
-        System.exit(0); // the libraries leave threads behind
     }
 
     private static Map<String, List<List<String>>> finish(Map<String, Application> applications, int ends, long seconds)

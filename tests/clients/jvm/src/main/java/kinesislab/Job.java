@@ -53,14 +53,17 @@ public final class Job {
         this.stream = job.get("stream").asText();
     }
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+        Main.run(() -> work(args));
+    }
+
+    private static void work(String[] args) throws Exception {
         ObjectMapper json = new ObjectMapper();
         try (KinesisClient kinesis = Endpoint.inClear(args[0]).plainKinesis();
                 KinesisAsyncClient pushing = Endpoint.overTls(args[1], Path.of(args[2])).kinesis()) {
             Map<String, Object> report = new Job(kinesis, pushing, json.readTree(Path.of(args[3]).toFile())).done();
             System.out.println(json.writeValueAsString(report));
         }
-        System.exit(0); // netty leaves threads behind
     }
 
     private Map<String, Object> done() throws Exception {

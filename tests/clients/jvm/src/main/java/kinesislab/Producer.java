@@ -27,7 +27,11 @@ public final class Producer {
 
     private Producer() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+        Main.run(() -> work(args));
+    }
+
+    private static void work(String[] args) throws Exception {
         KinesisProducer producer = new KinesisProducer(configuration(URI.create(args[0]), args[1], args[3]));
         ObjectMapper json = new ObjectMapper();
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -36,7 +40,6 @@ public final class Producer {
         }
         producer.flushSync();
         producer.destroy();
-        System.exit(0); // the libraries leave threads behind
     }
 
     private static List<List<String>> put(KinesisProducer producer, String stream, String[][] records)

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Reads streams with KCL applications for a long time, and keeps counts only.
@@ -20,7 +21,11 @@ import java.util.TreeMap;
 public final class Tallies {
     private Tallies() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+        Main.run(() -> work(args));
+    }
+
+    private static void work(String[] args) throws Exception {
         Endpoint inClear = Endpoint.inClear(args[0]);
         Endpoint overTls = Endpoint.overTls(args[1], Path.of(args[2]));
         long seconds = Long.parseLong(args[3]);
@@ -41,9 +46,12 @@ public final class Tallies {
             }
             System.out.println(new ObjectMapper().writeValueAsString(told));
         }
-        for (Application application : applications.values()) {
-            application.stop();
+        for (Map.Entry<String, Application> each : applications.entrySet()) {
+            try {
+                each.getValue().stop();
+            } catch (TimeoutException slow) { // on a busy machine; what it saw has been told
+                System.err.println(each.getKey() + " did not stop in time");
+            }
         }
-        System.exit(0); // the libraries leave threads behind
     }
 }
