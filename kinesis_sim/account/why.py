@@ -14,25 +14,27 @@ from kinesis_sim.account.quotas import Limits
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.facts import Row
+from kinesis_sim.rooms import ROOMS
 
 OPERATIONS = {
-    "data-streams": ("1.3",),
-    "firehose": ("1.1",),
-    "analytics": ("8",),
-    "video": ("2", "4", "5", "7"),
+    "streams": ("data-streams", ("1.3",)),
+    "firehose": ("firehose", ("1.1",)),
+    "analytics": ("analytics", ("8.1",)),
+    "video": ("video", ("2", "4", "5", "7")),
+    "cloudwatch": ("around", ("1",)),
+    "lambda": ("around", ("2",)),
+    "fis": ("around", ("3",)),
 }
-"""The sections whose rows are of operations, by document."""
-ROOMS = {
-    "streams": "data-streams",
-    "kinesis": "data-streams",
-    "firehose": "firehose",
-    "kinesisanalyticsv2": "analytics",
-    "analytics": "analytics",
+"""By service: the document and the sections whose rows are of its operations."""
+ALSO = {
+    "kinesis": "streams",
+    "mappings": "lambda",
+    **dict.fromkeys(("kinesisanalytics", "kinesisanalyticsv2"), "analytics"),
+    **dict.fromkeys((name for name in ROOMS if name.startswith("kinesis-video")), "video"),
     "kinesisvideo": "video",
-    "video": "video",
 }
-"""What may stand before an operation's name, and the document it means."""
-NAME = re.compile(r"[A-Z][a-z]+[A-Z]\w+")
+"""What else a service is called before an operation's name."""
+NAME = re.compile(r"[A-Z][a-z]+[A-Z]\w+|^Invoke$")
 OWN_SECTION = re.compile("".join(f"(?<!{name} )" for name in facts.DOCUMENTS) + r"§(\d)")
 WIDTH = 96
 DOUBTS = {
@@ -101,29 +103,27 @@ def _named(name: str, limits: Limits, prices: PriceList) -> Iterator[tuple[str, 
 
 def _operation(name: str) -> tuple[str, Row] | None:
     """AWS's name of an operation such as ``streams.put_records``, and its row."""
-    room, _, called = name.rpartition(".")
-    if room and room not in ROOMS:
-        return None
+    service, _, called = name.rpartition(".")
+    service = ALSO.get(service, service)
     wanted = called.replace("_", "").casefold()
-    for document, title, row in _operations():
-        if title.casefold() == wanted and (not room or document == ROOMS[room]):
+    for room, title, row in _operations():
+        if title.casefold() == wanted and service in ("", room):
             return title, row
     return None
 
 
 def _operations() -> Iterator[tuple[str, str, Row]]:
-    """Document, name and row of every operation."""
-    for document, numbers in OPERATIONS.items():
+    """Service, name and row of every operation."""
+    for room, (document, numbers) in OPERATIONS.items():
         for number in numbers:
             for row in facts.document(document).section(number).rows:
-                for title in NAME.findall(row.claim):
-                    yield document, title, row
+                for title in NAME.findall(row.claim) if row.value else ():
+                    yield room, title, row
 
 
 def _unknown(name: str, limits: Limits, prices: PriceList) -> str:
-    rooms = {document: room for room, document in reversed(ROOMS.items())}
     known = [*limits.rows, *prices.prices]
-    known += [f"{rooms[document]}.{_snake(title)}" for document, title, _ in _operations()]
+    known += [f"{room}.{_snake(title)}" for room, title, _ in _operations()]
     known += [row.name for document in facts.DOCUMENTS for row in facts.document(document).rows]
     close = facts.near(name, known)
     nearest = f"near it are {', '.join(close)}" if close else "try a word, e.g. 'IteratorAge'"

@@ -1,7 +1,7 @@
 """What the simulator follows: every fact as a row with its page of AWS, its day and its doubts.
 
-Five documents (``data-streams``, ``firehose``, ``analytics``, ``video``, ``exams``), each a folder
-of TOML files, one a section. A row is named ``data-streams/4.1/write``, its section
+Six documents (``data-streams``, ``firehose``, ``analytics``, ``video``, ``around``, ``exams``),
+each a folder of TOML files, one per section. A row is named ``data-streams/4.1/write``, its section
 ``data-streams §4.1``; in the code a mark is the same after ``facts/``: facts/data-streams §4.1.
 Recorded answers of AWS outrank its documentation; where they disagree a row says both.
 """

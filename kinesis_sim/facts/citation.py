@@ -18,8 +18,9 @@ YEAR = re.compile(r"\((?:[^()]* )?(20[12]\d)(?:-(\d\d))?\b")
 """A citation may say when it was written: ``owner/name#52 (2017)``."""
 FIELD = re.compile(r"\{\w+\}")
 OPERATION = re.compile(
-    r"(?:Acknowledge|Add|Create|Decrease|Delete|Deregister|Describe|Disable|Enable|Get|Increase|"
-    r"List|Merge|Put|Receive|Register|Remove|Restore|Split|Start|Stop|Subscribe|Tag|Untag|Update)"
+    r"(?:Acknowledge|Add|Create|Decrease|Delete|Deregister|Describe|Disable|Discover|Enable|Export|"
+    r"Get|Import|Increase|Invoke|List|Merge|Put|Receive|Register|Remove|Restore|Rollback|Set|Split|"
+    r"Start|Stop|Subscribe|Tag|Untag|Update)"
     r"[A-Za-z]*?(?<!Input)(?<!Output)(?<!Entry)(?<!Request)(?<!Value)(?<!Event)(?<!EventStream)"
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 from kinesis_sim.facts.citation import Citation, CitedSource, citations
 
-DOCUMENTS = ("data-streams", "firehose", "analytics", "video", "exams")
+DOCUMENTS = ("data-streams", "firehose", "analytics", "video", "around", "exams")
 HEAD = "document.toml"
 """Each document's own file: its title, the titles of its parts, and its sources by key."""
 

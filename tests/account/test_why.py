@@ -9,6 +9,7 @@ from kinesis_sim.__main__ import main
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.account.quotas import TABLE
 from kinesis_sim.errors import UsageError
+from kinesis_sim.rooms import ROOMS
 
 
 @pytest.fixture
@@ -33,6 +34,37 @@ def test_an_operation_with_a_rate_tells_it(sim: Simulator) -> None:
     leads = sim.why("streams.list_shards").leads
     assert leads == ("Operation ListShards",
                      "Quota streams.calls.ListShards: 1,000 calls/s per stream")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("cloudwatch.tag_resource", "around/1/tag-resource"),
+        ("lambda.tag_resource", "around/2/tag-resource"),
+        ("mappings.update_event_source_mapping", "around/2/update-event-source-mapping"),
+        ("lambda.invoke", "around/2/invoke"),
+        ("fis.StartExperiment", "around/3/start-experiment"),
+        ("kinesisanalytics.stop_application", "analytics/8.1/stop-application"),
+        ("kinesis-video-media.get_media", "video/4/get-media"),
+        ("put_metric_data", "around/1/put-metric-data"),
+    ],
+)
+def test_an_operation_of_any_service_has_its_row(sim: Simulator, name: str, row: str) -> None:
+    assert sim.why(name).rows[0].name == row
+
+
+@pytest.mark.parametrize("service", ROOMS)
+def test_every_operation_can_be_opened(sim: Simulator, service: str) -> None:
+    """By a row of its own that says something, with a page: not by a search for its name."""
+    names = [f"{service}.{operation}" for operation in sim.services[service].operations]
+    answers = {name: sim.why(name) for name in names}
+    bare = [
+        name
+        for name, answer in answers.items()
+        if not answer.leads
+        or not all(row.value and any(cite.page for cite in row.citations) for row in answer.rows)
+    ]
+    assert bare == []
 
 
 def test_two_services_have_an_operation_of_one_name(sim: Simulator) -> None:
