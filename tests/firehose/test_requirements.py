@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
 from tests.firehose.calls import NAME, ROLE, bucket, hints, processing
+
+NUMBERS = count(1)
 
 S3 = "ExtendedS3"
 SCHEMA = {"RoleARN": ROLE, "DatabaseName": "db", "TableName": "t"}
@@ -418,13 +421,14 @@ def test_what_is_right_is_taken(sim: Simulator, kind: str, block: dict[str, Any]
 def test_a_type_is_for_domains_that_know_types(
     sim: Simulator, domain: dict[str, str] | None, taken: bool
 ) -> None:
+    name = f"rides-{next(NUMBERS)}"  # moto keeps what another case made
     if domain is not None:
         create = {"es": "create_elasticsearch_domain", "opensearch": "create_domain"}
         made = dict(domain)
         service = made.pop("service")
-        getattr(sim.client(service), create[service])(DomainName="rides", **made)
+        getattr(sim.client(service), create[service])(DomainName=name, **made)
     block = opensearch(
-        DomainARN=f"arn:aws:es:us-east-1:{sim.account}:domain/rides", TypeName="ride"
+        DomainARN=f"arn:aws:es:us-east-1:{sim.account}:domain/{name}", TypeName="ride"
     )
     request = {"DeliveryStreamName": NAME, "AmazonopensearchserviceDestinationConfiguration": block}
     if taken:

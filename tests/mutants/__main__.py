@@ -1,14 +1,17 @@
 """``make mutants``: double every quota, delay and model's choice in turn; some test must notice.
 
 Which test noticed is kept in ``noticed.toml``, so that the next run asks that one first and takes
-minutes. Where there is none yet, or it notices no more, the fast tests that read the number are
-searched (see ``reads.py``; the index is made anew with --index), nearest and fastest first. Prints
-what nobody noticed; fails if there is any.
+minutes. Where there is none yet, or it notices no more, the tests that read the number are searched
+(see ``reads.py``; the index is made anew with --index), nearest and fastest first. A test that
+fails is asked once more alone: it may fail for what ran before it. Prints what nobody noticed;
+fails if there is any. A run that is ended loses nothing: the next one knows what it found.
 
     python -m tests.mutants             all
-    python -m tests.mutants streams     those whose name holds a text
+    python -m tests.mutants streams A.B those whose name holds one of these texts
     python -m tests.mutants --new       those of which no test is known yet
-    python -m tests.mutants --index     run the fast tests again to see which reads what
+    python -m tests.mutants --new --on  and that no run has tried since noticed.toml was written
+    python -m tests.mutants --known     those of which one is: nothing is searched
+    python -m tests.mutants --index     run the tests again to see which reads what
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import sys
 import tempfile
 import tomllib
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -39,16 +42,18 @@ UNSEEN = Path(__file__).with_name("unseen.toml")
 SO_FAR = KEPT / "noticed.toml"
 """What a run has found so far: the next one knows it, even if this one is ended."""
 HEAD = "# Which test notices that a number was doubled: kept by `make mutants`.\n"
-NEW, INDEX = "--new", "--index"
+NEW, INDEX, ON, KNOWN = "--new", "--index", "--on", "--known"
 FACTS = "tests/account/test_quotas_facts.py"
 """It compares rows with facts: asked last, for a behaviour is a better proof."""
+NOBODY = ""
+"""In the list of what was found so far: no test noticed."""
 PATIENCE = int(os.environ.get("KINESIS_LAB_PATIENCE", "300"))
 """Seconds of the wall until a trial gives up. Nothing is noticed then: slowness is no test."""
 NEAREST_S, READING_S = 20, 80
 """Seconds of tests, as they took when indexed, that are tried first, and in all."""
 SETTINGS = (
     *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "--capture=sys"),
-    *("-m", "not slow", "--hypothesis-profile", "quick", "tests"),
+    *("--hypothesis-profile", "quick", "tests"),
 )
 
 
@@ -81,33 +86,40 @@ class Hunt:
     def searched(self, mutant: Mutant) -> Search:
         """The first test that fails with the number doubled."""
         for batch in self.batches(mutant):
-            if batch and (failed := (yield Trial(mutant, batch, PATIENCE))):
-                self.say(mutant, failed[0])
-                return
+            while batch and (failed := (yield Trial(mutant, batch, PATIENCE))):
+                if (yield Trial(mutant, failed[:1], PATIENCE)):
+                    self.say(mutant, failed[0])
+                    return
+                # another test made it fail
+                batch = [test for test in batch if not test.startswith(failed[0])]
         self.say(mutant, None)
 
     def batches(self, mutant: Mutant) -> Iterator[list[str]]:
         """The tests that read a number: a few that are near and fast, then more."""
-        readers = [
-            (test, seconds)
-            for test, seconds in self.index.readers(mutant.name)
-            if (self.is_cold(mutant) or not self.is_cold(mutant, test.partition("::")[0]))
-        ]
-        readers.sort(key=lambda each: (far(mutant, each[0]), each[1]))
+        readers = self.nearest(mutant, self.index.readers(mutant.name))
         first, most = within(readers, NEAREST_S), within(readers, READING_S)
         yield first
+        yield within(self.nearest(mutant, self.index.beside(mutant.name)), NEAREST_S)
         if not readers:
             yield [file for file in sorted(naming(mutant)) if not self.is_cold(mutant, file)]
         yield most[len(first) :]
         if mutant.kind == "quota" and self.is_cold(mutant):
             yield [FACTS]
 
+    def nearest(self, mutant: Mutant, tests: list[tuple[str, float]]) -> list[tuple[str, float]]:
+        """Those that can be asked, the likeliest and fastest first."""
+        asked = [
+            each
+            for each in tests
+            if self.is_cold(mutant) or not self.is_cold(mutant, each[0].partition("::")[0])
+        ]
+        return sorted(asked, key=lambda each: (far(mutant, each[0]), each[1]))
+
     def say(self, mutant: Mutant, test: str | None) -> None:
         print(f"{mutant.name}: {test or 'NOBODY NOTICED'}", flush=True)  # noqa: T201
         self.found[mutant.name] = test
-        if test is not None:
-            with SO_FAR.open("a") as file:
-                file.write(f"{quoted(mutant.name)} = {quoted(test)}\n")
+        with SO_FAR.open("a") as file:
+            file.write(f"{quoted(mutant.name)} = {quoted(test or NOBODY)}\n")
 
     def run(self, again: bool, cold: bool) -> None:
         """One of four parts: known or searched, before or after the package is imported."""
@@ -169,10 +181,11 @@ class Hunt:
             del sys.modules[name]  # what told us the rows: forks import all anew
         for cold in (False, True):
             self.run(True, cold)
-        if INDEX in sys.argv or (not self.index.reads and len(self.found) < len(self.chosen)):
+        searched = KNOWN not in sys.argv and len(self.found) < len(self.chosen)
+        if INDEX in sys.argv or (not self.index.reads and searched):
             self.zygote.index({each.place: each.name for each in mutants()})
             self.index = Index.kept()
-        for cold in (False, True):
+        for cold in (False, True) if KNOWN not in sys.argv else ():
             self.run(False, cold)
         for test in self.failing_anyway():
             print(f"{test} fails with every number as it is")  # noqa: T201
@@ -189,7 +202,7 @@ def text_of(file: str) -> str:
 
 
 def naming(mutant: Mutant) -> Iterator[str]:
-    """The files of fast tests that import what holds a number: it may be read on import, too."""
+    """The files of tests that import what holds a number: it may be read on import, too."""
     module, _ = mutant.place
     package, _, own = module.rpartition(".")
     imported = re.compile(rf"{re.escape(module)}\b|from {re.escape(package)} import .*\b{own}\b")
@@ -238,13 +251,13 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def main(*wanted: str, new: bool = False) -> int:
-    """Try them; 1 when one survived. new: only those of which no test is known."""
+def main(*wanted: str, options: Collection[str] = ()) -> int:
+    """Try them; 1 when one survived. wanted: texts in their names; options: see above."""
     every = mutants()
     names = {each.name for each in every}
     KEPT.mkdir(parents=True, exist_ok=True)
-    known = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
-    known = {name: test for name, test in known.items() if name in names}
+    said = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
+    known = {name: test for name, test in said.items() if name in names and test != NOBODY}
     unseen = tomllib.loads(UNSEEN.read_text())
     if gone := unseen.keys() - names:
         raise SystemExit(f"unseen.toml names what there is no more: {', '.join(sorted(gone))}")
@@ -252,8 +265,9 @@ def main(*wanted: str, new: bool = False) -> int:
         each
         for each in every
         if each.name not in unseen
-        and not (new and each.name in known)
-        and all(word in each.name for word in wanted)
+        and not (NEW in options and each.name in (said if ON in options else known))
+        and not (KNOWN in options and each.name not in known)
+        and (not wanted or any(word in each.name for word in wanted))
     ]
     constants = [each.place[1] for each in every if each.kind == "constant"]
     uses = Uses(constants, [each.what for each in every if each.kind != "constant"])
@@ -262,12 +276,9 @@ def main(*wanted: str, new: bool = False) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
         pytest.main(list(SETTINGS), plugins=[hunt, zygote])
-    known = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
-    for name, test in hunt.found.items():
-        known.pop(name, None)
-        if test is not None:
-            known[name] = test
-    keep({name: test for name, test in known.items() if name in names})
+    said = {name: test for file in (NOTICED, SO_FAR) for name, test in noticed(file)}
+    said |= {name: test or NOBODY for name, test in hunt.found.items()}
+    keep({name: test for name, test in said.items() if name in names and test != NOBODY})
     survivors = sorted(name for name, test in hunt.found.items() if test is None)
     for name in survivors:
         print(f"NOBODY NOTICED {name}")  # noqa: T201
@@ -276,5 +287,9 @@ def main(*wanted: str, new: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    words = [word for word in sys.argv[1:] if word not in (NEW, INDEX)]
-    raise SystemExit(main(*words, new=NEW in sys.argv))
+    given = [word for word in sys.argv[1:] if word.startswith("--")]
+    if "--help" in given:
+        raise SystemExit(__doc__)
+    if unknown := set(given) - {NEW, INDEX, ON, KNOWN}:
+        raise SystemExit(f"{', '.join(sorted(unknown))}: choose of {NEW}, {ON}, {KNOWN}, {INDEX}")
+    raise SystemExit(main(*[word for word in sys.argv[1:] if word not in given], options=given))

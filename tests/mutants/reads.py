@@ -1,4 +1,4 @@
-"""Which fast tests read which number: an index that says where to look for a test that notices.
+"""Which tests read which number: an index that says where to look for a test that notices.
 
 Tests run once, with every reading of a constant, a quota or a delay told to ``Reads``. It is a
 hint, kept in ``build/``: what a test reads through a cache, or while it is imported, is not in it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +35,6 @@ class Reads:
     now: set[str] = field(default_factory=set)
     found: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     tests: list[tuple[str, float]] = field(default_factory=list)
-    seconds: float = 0.0
 
     def install(self) -> None:
         """Before anything of the package is imported."""
@@ -87,16 +87,12 @@ class Reads:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.now.clear()
-        self.seconds = 0.0
+        begun = time.process_time()
         done = yield
         for name in self.now:
             self.found[name].append(len(self.tests))
-        self.tests.append((item.nodeid, self.seconds))
+        self.tests.append((item.nodeid, time.process_time() - begun))
         return done
-
-    @pytest.hookimpl
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds += report.duration
 
     def keep(self, share: int) -> None:
         KEPT.mkdir(parents=True, exist_ok=True)
@@ -145,18 +141,28 @@ def told(name: str | None, node: ast.expr) -> ast.expr:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What was recorded: by mutant, the tests that read it and the seconds of each."""
+    """What was recorded: by mutant, the tests that read it, and by file its tests; each with the
+    seconds of the processor that it took."""
 
     reads: dict[str, list[tuple[str, float]]]
+    files: dict[str, list[tuple[str, float]]]
 
     @classmethod
     def kept(cls) -> Index:
-        reads = defaultdict(list)
+        reads, files = defaultdict(list), defaultdict(list)
         for path in sorted(KEPT.glob("reads*.json")):
             content = json.loads(path.read_text())
             for name, numbers in content["reads"].items():
                 reads[name] += [tuple(content["tests"][number]) for number in numbers]
-        return cls(dict(reads))
+            for test, seconds in content["tests"]:
+                files[test.partition("::")[0]].append((test, seconds))
+        return cls(dict(reads), dict(files))
 
     def readers(self, mutant: str) -> list[tuple[str, float]]:
         return self.reads.get(mutant, [])
+
+    def beside(self, mutant: str) -> list[tuple[str, float]]:
+        """The other tests of the readers' files: a fixture of a file reads for its first test."""
+        read = self.readers(mutant)
+        files = dict.fromkeys(test.partition("::")[0] for test, _ in read)
+        return [each for file in files for each in self.files[file] if each not in set(read)]

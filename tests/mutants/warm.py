@@ -10,7 +10,6 @@ import importlib
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import suppress
@@ -89,7 +88,7 @@ class Zygote:
         self.items = {item.nodeid: item for item in self.session.items}
 
     def index(self, names: Mapping[Place, str]) -> None:
-        """Run all fast tests, each worker its share, and keep which reads what."""
+        """Run all tests but those of other programs, each worker its share, and keep which reads what."""
         pids = []
         for share in range(WORKERS):
             if (pid := os.fork()) == 0:
@@ -149,7 +148,7 @@ class Zygote:
 
     def _child(self, trial: Trial) -> NoReturn:
         """Run a trial in this process, which then ends."""
-        quiet = os.open(os.devnull, os.O_RDWR)
+        quiet, loud = os.open(os.devnull, os.O_RDWR), os.dup(2)
         for stream in (0, 1, 2):
             os.dup2(quiet, stream)
         try:
@@ -158,9 +157,8 @@ class Zygote:
             self._prepare(trial)
             with suppress(self.session.Failed, self.session.Interrupted):
                 self.session.config.hook.pytest_runtestloop(session=self.session)
-        except BaseException as error:
-            os.write(self.pipe, f"{trial.tests[0]}\n".encode() if trial.mutant else b"")
-            print(repr(error), file=sys.__stderr__)
+        except BaseException as error:  # no test has said anything: nothing is noticed
+            os.write(loud, f"{trial.mutant}: {error!r}\n".encode())
         finally:
             os._exit(0)
 
@@ -169,11 +167,11 @@ class Zygote:
         if self.items:
             if trial.mutant:
                 double_now(trial.mutant, self.uses)
-            self.session.items = [self.items[name] for name in self._named(trial.tests)]
         else:
             if trial.mutant:
                 double(trial.mutant)
-            self.session.perform_collect(trial.tests)
+            self.collect(dict.fromkeys(test.partition("::")[0] for test in trial.tests))
+        self.session.items = [self.items[name] for name in self._named(trial.tests)]
 
     def _named(self, tests: list[str]) -> dict[str, None]:
         """The items that tests name: each by itself, by its function or by its file."""
