@@ -88,7 +88,7 @@ class Zygote:
         self.items = {item.nodeid: item for item in self.session.items}
 
     def index(self, names: Mapping[Place, str]) -> None:
-        """Run all tests but those of other programs, each worker its share, and keep which reads what."""
+        """Run the tests, but for NOT_ASKED, each worker its share, and keep which reads what."""
         pids = []
         for share in range(WORKERS):
             if (pid := os.fork()) == 0:
