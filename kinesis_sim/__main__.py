@@ -20,6 +20,7 @@ from kinesis_sim.course.commands import add_commands
 from kinesis_sim.errors import KinesisSimError, UsageError
 from kinesis_sim.exam.commands import add_exam
 from kinesis_sim.flink.commands import add_flink
+from kinesis_sim.words import LANGUAGES
 
 if TYPE_CHECKING:
     from kinesis_sim.aws.serving import Listeners
@@ -318,13 +319,15 @@ def _add_bill(commands: Commands) -> None:
     )
     bill.add_argument("--account", help="whose (default: the server's own)")
     bill.add_argument("--json", action="store_true", help="rows and sources as JSON")
+    bill.add_argument("--edition", choices=LANGUAGES, default="en", help="default: en")
     bill.set_defaults(run=_bill)
 
 
 def _bill(arguments: argparse.Namespace) -> int:
     from kinesis_sim.aws.control import addressed, ask
 
-    answer = ask(_endpoint(arguments), addressed("bill", account=arguments.account))
+    named = {"account": arguments.account, "language": arguments.edition}
+    answer = ask(_endpoint(arguments), addressed("bill", **named))
     if arguments.json:
         print(json.dumps({"total": answer["total"], "rows": answer["rows"]}, indent=2))
     else:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from numbers import Integral
@@ -211,6 +212,17 @@ def speak(lang: str) -> None:
     """
     global _spoken
     _spoken = known_language(lang, "Values speak")
+
+
+@contextmanager
+def speaking_in(lang: str) -> Iterator[None]:
+    """Have values show themselves in a language for a while, and then in the one before."""
+    before = _spoken
+    speak(lang)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def spoken_language() -> str:

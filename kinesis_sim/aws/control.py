@@ -10,8 +10,9 @@ POST /_kinesis_lab/faults           {"kind": "throttle", "target": "meu-stream",
                                     "from": instant, "until": instant or "for": "5m", …} → its row
 POST /_kinesis_lab/faults/end       {"id": "fault-1"}, or "*" for all of them
 
-The bill is of the server's own account, or of ``?account=210987654321``; a plan of faults is of one
-account in one Region, ``?account=…&region=sa-east-1``, the server's unless told otherwise.
+The bill is of the server's own account, or of ``?account=210987654321``, its text in the server's
+language, or in that of ``?language=pt-BR``; a plan of faults is of one account in one Region,
+``?account=…&region=sa-east-1``, the server's unless told otherwise.
 
 Everything due on the way fires before the answer; meanwhile others are answered, GET clock says how
 far it is ("moving"), and the move ends between two actions when its caller leaves (see ``moves``).
@@ -33,6 +34,7 @@ from kinesis_sim.aws.fault_control import ended, planned, told
 from kinesis_sim.aws.wire.routes import fields
 from kinesis_sim.errors import KinesisSimError, MoveStopped, UsageError
 from kinesis_sim.instants import duration_ms, to_ms, written
+from kinesis_sim.words import speaking_in, spoken, spoken_language
 
 if TYPE_CHECKING:
     from kinesis_sim.account.bill import Line
@@ -69,7 +71,8 @@ class ControlApi:
         if path == _CLOCK and request.method in ("GET", "HEAD"):
             return _reply(200, self._reading())
         if path == _BILL and request.method in ("GET", "HEAD"):
-            return _reply(200, self._bill(self._meant(request)))
+            with speaking_in(dict(fields(request.query)).get("language", spoken_language())):
+                return _reply(200, self._bill(self._meant(request)))
         if path == _FAULTS and request.method in ("GET", "HEAD"):
             return _reply(200, self._sim_faults(self._meant(request), told))
         moves = {f"{_CLOCK}/advance": self._advance, f"{_CLOCK}/run-until": self._run_until}
@@ -127,7 +130,8 @@ class ControlApi:
         total = sum((bill.total for bill in used), Decimal(0))
         text = "\n\n".join(map(repr, used))
         if len(used) > 1:
-            text += f"\n\nAll Regions: {total:,.2f} USD"
+            said = spoken("account")
+            text += f"\n\n{said.say('bill.regions', usd=said.marked(f'{total:,.2f}'))}"
         return {"total": str(total), "text": text, "rows": rows}
 
     def _reading(self) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from kinesis_sim.course.spoken_parser import (
     speaking,
     spoken_commands,
 )
+from kinesis_sim.course.words import reason
 from kinesis_sim.errors import UsageError
+from kinesis_sim.words import spoken_language
 
 if TYPE_CHECKING:
     from kinesis_sim.course.progress import Progress
@@ -186,7 +188,8 @@ def _on_file(path: Path, action: Callable[[], object]) -> None:
     try:
         action()
     except (OSError, UnicodeDecodeError) as error:
-        said = spoken_commands().say("progress.unusable", path=path, error=error)
+        why = reason(error, spoken_language())
+        said = spoken_commands().say("progress.unusable", path=path, error=why)
         raise UsageError(said) from error
 
 

@@ -99,7 +99,9 @@ def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
     except RecursionError as error:
         raise _unfit("deep") from error
     except ValueError as error:
-        raise _unfit("no-json", error=error) from error
+        line = getattr(error, "lineno", 1)
+        column = getattr(error, "colno", 1)
+        raise _unfit("no-json", line=line, column=column) from error
     if not isinstance(data, dict) or data.get("kinesis_lab_progress") not in READ:
         raise _unfit("no-mark", mark='"kinesis_lab_progress"', known=", ".join(map(str, READ)))
     for table, columns in TABLES.items():

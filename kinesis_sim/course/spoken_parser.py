@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from kinesis_sim.course.console import make_legible
 from kinesis_sim.course.words import CourseWords
-from kinesis_sim.words import LANGUAGES, Texts, speak, spoken_language
+from kinesis_sim.words import LANGUAGES, Texts, speaking_in, spoken_language
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -40,13 +40,10 @@ class SpokenParser(argparse.ArgumentParser):
     """A parser that says all of its own in one language. words: of the command's own texts."""
 
     def __init__(self, words: Texts, **settings: Any) -> None:
-        super().__init__(add_help=False, **settings)
         self.words, self._own = words, CourseWords("commands", words.lang)
+        usage = f"{self._own.say('parser.usage')}: "
+        super().__init__(add_help=False, formatter_class=_formatter(usage), **settings)
         self.add_argument("-h", "--help", action="help", help=self._own.say("parser.help"))
-
-    def format_usage(self) -> str:
-        """How the command is written."""
-        return self._ours(super().format_usage())
 
     def format_help(self) -> str:
         """What ``--help`` prints."""
@@ -59,7 +56,7 @@ class SpokenParser(argparse.ArgumentParser):
 
     def _ours(self, text: str) -> str:
         """A text of argparse's with its headings in our language."""
-        for name in ("usage", "options", "positional arguments"):
+        for name in ("options", "positional arguments"):
             text = re.sub(rf"(?m)^{name}:", f"{self._own.say(f'parser.{name.split()[0]}')}:", text)
         return text
 
@@ -68,6 +65,16 @@ class SpokenParser(argparse.ArgumentParser):
             if found := re.fullmatch(sentence, message, re.DOTALL):
                 return self._own.say(f"mistake.{name}", **found.groupdict())
         return message
+
+
+def _formatter(heading: str) -> type[argparse.HelpFormatter]:
+    """A formatter whose usage begins with a heading and is indented by it. heading: "uso: "."""
+
+    class Formatter(argparse.HelpFormatter):
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any = None) -> None:
+            super().add_usage(usage, actions, groups, heading if prefix is None else prefix)
+
+    return Formatter
 
 
 class EditionParser(argparse.ArgumentParser):
@@ -106,15 +113,12 @@ def speaking(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
     """A command during which whatever speaks does so in its edition's language."""
 
     def spoken(arguments: argparse.Namespace) -> int:
-        before = spoken_language()
-        speak(arguments.edition)
-        try:
-            return run(arguments)
-        except KeyboardInterrupt:  # a command keeps each step of its work as it is taken
-            sys.stdout.write("\n")
-            return INTERRUPTED
-        finally:
-            speak(before)
+        with speaking_in(arguments.edition):
+            try:
+                return run(arguments)
+            except KeyboardInterrupt:  # a command keeps each step of its work as it is taken
+                sys.stdout.write("\n")
+                return INTERRUPTED
 
     return spoken
 

@@ -113,8 +113,8 @@ class Teller:
         }
 
     def _source(self, source: FactSource) -> str:
-        said = inline(self.words.say("quiz.source", what="@", checked=source.checked))
+        said = inline(self.words.say("quiz.source", what="@", checked="#"))
         what = inline(source.what)
         if source.url.startswith("https://"):
             what = f'<a href="{escape(source.url)}" target="_blank" rel="noopener">{what}</a>'
-        return said.replace("@", what, 1)
+        return said.replace("#", f"<time>{source.checked}</time>", 1).replace("@", what, 1)

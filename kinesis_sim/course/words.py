@@ -1,5 +1,6 @@
 """The course's own words, read from ``text/*.toml``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,26 @@ from kinesis_sim import words
 from kinesis_sim.words import LANGUAGES as LANGUAGES
 from kinesis_sim.words import Texts, in_language, leaves
 
-__all__ = ["LANGUAGES", "TEXT", "CourseWords", "in_language", "known_language", "leaves", "tables"]
+__all__ = [
+    "LANGUAGES",
+    "TEXT",
+    "CourseWords",
+    "in_language",
+    "known_language",
+    "leaves",
+    "reason",
+    "tables",
+]
 TEXT = Path(__file__).parent / "text"
+REASONS: Mapping[type[Exception], str] = {
+    FileNotFoundError: "absent",
+    PermissionError: "denied",
+    IsADirectoryError: "folder",
+    NotADirectoryError: "no-folder",
+    UnicodeDecodeError: "no-text",
+    RecursionError: "deep",
+}
+"""Why a file could not be used, by what ``text/commands.toml`` calls it (``reason.…``)."""
 
 
 class CourseWords(Texts):
@@ -30,3 +49,12 @@ def known_language(language: str) -> str:
 def tables(file: str) -> dict[str, Any]:
     """The tables of ``text/<file>.toml``; empty when a lesson has no texts of its own."""
     return words.tables(TEXT / f"{file}.toml")
+
+
+def reason(error: Exception, lang: str) -> str:
+    """Why a file could not be read or written, in a language; else the error's own name."""
+    words = CourseWords("commands", lang)
+    for kind, name in REASONS.items():
+        if isinstance(error, kind):
+            return words.say(f"reason.{name}")
+    return words.say("reason.other", name=type(error).__name__)

@@ -134,8 +134,10 @@ def _start(arguments: argparse.Namespace) -> int:
         _say(said)
     for _, said in hall["practice"][:3]:
         _say(f"  {said}")
-    _say("kinesis-lab exam practice [--topic K02 | --exam saa | --weak | --due]")
-    _say("kinesis-lab exam mock clf | saa | dva | dea      kinesis-lab exam --web")
+    edition = "" if arguments.edition == "en" else f" --edition {arguments.edition}"
+    _say(f"kinesis-lab exam practice{edition} [--topic K02 | --exam saa | --weak | --due]")
+    _say(f"kinesis-lab exam mock{edition} clf | saa | dva | dea")
+    _say(f"kinesis-lab exam --web{edition}")
     return 0
 
 
@@ -226,7 +228,7 @@ def _due(arguments: argparse.Namespace) -> int:
     waiting = sum(row.at <= now for row in rows)
     _say(_words(arguments).say("terminal.due", waiting=waiting, count=len(rows)))
     for row in rows[:20]:
-        _say(f"  {to_datetime(row.at):%Y-%m-%d}  {row.known:4.0%}  {row.item}")
+        _say(f"  {to_datetime(row.at):%Y-%m-%d}  {100 * row.known:3.0f} %  {row.item}")
     return 0
 
 

@@ -211,10 +211,12 @@ def as_text(found: ItemAnalysis, lang: str = "en") -> str:
         value = words.marked(f"{found.kr20:.2f}")
         lines.append(words.say("stats.kr20", value=value, sittings=sittings, items=questions))
     for each in found.items:
-        apart = BLANK if each.discrimination is None else f"{each.discrimination:+.2f}"
+        apart = (
+            BLANK if each.discrimination is None else words.marked(f"{each.discrimination:+.2f}")
+        )
         flags = "; ".join(words.say(f"stats.flag.{flag}") for flag in each.flags)
-        row = f"{each.item:34} n {each.n:4}  {each.difficulty:4.0%}  {apart:>5}  {flags}"
-        lines.append(words.marked(row).rstrip() if lang == "en" else row.rstrip())
+        row = f"{each.item:34} n {each.n:4}  {100 * each.difficulty:3.0f} %  {apart:>5}  {flags}"
+        lines.append(row.rstrip())
     return "\n".join(lines)
 
 

@@ -192,7 +192,7 @@ class Views:
             low, high = score.between
             percent = self.words.say("report.between", percent=score.percent, low=low, high=high)
         name = in_language(domain.name, self.lang)
-        return [f"{domain.id} {name}", f"{domain.weight}%", right, percent]
+        return [f"{domain.id} {name}", f"{domain.weight} %", right, percent]
 
     def _notes(
         self, sitting: Sitting, found: ExamReport, exam: Certification | None

@@ -1,8 +1,8 @@
 """What exam preparation says, read from ``text.toml``."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
+from kinesis_sim.course import words
 from kinesis_sim.course.words import known_language
 from kinesis_sim.words import Texts, spoken_language
 
@@ -17,20 +17,7 @@ class ExamWords(Texts):
 
     def reason(self, error: Exception) -> str:
         """Why a file could not be read or written, in the language."""
-        for kind, name in REASONS.items():
-            if isinstance(error, kind):
-                return self.say(f"reason.{name}")
-        return self.say("reason.other", name=type(error).__name__)
-
-
-REASONS: Mapping[type[Exception], str] = {
-    FileNotFoundError: "absent",
-    PermissionError: "denied",
-    IsADirectoryError: "folder",
-    NotADirectoryError: "no-folder",
-    UnicodeDecodeError: "no-text",
-    RecursionError: "deep",
-}
+        return words.reason(error, self.lang)
 
 
 def spoken_exam() -> ExamWords:

@@ -16,6 +16,8 @@ from kinesis_sim.course.stage.widget_page import WidgetPage
 from kinesis_sim.exam import commands as exam
 from kinesis_sim.show.control_room.widget import ControlRoom
 from kinesis_sim.workloads.scenes.scene import FAULTS, PedalaScene
+from tests.course.test_portuguese_outputs import Text
+from tests.course.test_portuguese_texts import english
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,14 @@ def test_two_runs_side_by_side_begin_alike_and_go_their_own_ways(http: httpx.Cli
     assert http.get("/left/widget.js").text == http.get("/widget.js").text
     assert http.get("/middle/state").status_code == 404
     assert http.post("/wish", json={"content": {}, "at": "middle"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/teacher", "/beside"])
+def test_a_page_is_in_its_language(http: httpx.Client, path: str) -> None:
+    reader = Text()
+    reader.feed(http.get(path).text)
+    assert len(reader.text.split()) > 2
+    assert english(reader.text) == []
 
 
 def test_the_teacher_s_page_has_every_fault_with_what_then_happens(http: httpx.Client) -> None:

@@ -65,7 +65,7 @@ def test_a_mock_exam_ends_in_a_report_with_a_review() -> None:
     view = do(one, do="end")
     assert view["screen"] == "report"
     report = view["report"]
-    assert report["total"] == "7 of 10 right, 70%"
+    assert report["total"] == "7 of 10 right, 70 %"
     assert [row[3] for row in report["domains"]] == ["too few to say"] * 4
     assert [wrong["place"] for wrong in report["wrong"]] == [7, 8, 9]
     assert report["wrong"][0]["yours"] == "Your answer: the option that goes on and on."
@@ -124,7 +124,7 @@ def test_time_is_told_doubled_and_up() -> None:
     do(one, NOW + MINUTE, do="answer", question=0, answer=["b"])
     view = do(one, NOW + 41 * MINUTE, do="answer", question=1, answer=["b"])
     assert (view["screen"], view["say"]) == ("report", "Time is up. What you answered counts.")
-    assert view["report"]["total"] == "1 of 10 right, 10%"
+    assert view["report"]["total"] == "1 of 10 right, 10 %"
     assert mock(one, pace="off")["question"]["left"] is None
 
 

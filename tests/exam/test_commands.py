@@ -141,7 +141,7 @@ def test_practice_explains_at_once_in_portuguese() -> None:
     told, _ = at_terminal("9", "1", "e", lang="pt-BR", **wish)
     assert "Prática: K02, Produtores · Questão 1 de 1" in told
     assert "because of b" in told
-    assert "Fonte: API reference of Data Streams" in told
+    assert "Fonte (em inglês): API reference of Data Streams" in told
     assert "retirar a resposta" in told
 
 

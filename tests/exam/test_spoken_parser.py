@@ -35,8 +35,8 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 NO_WORDS = re.compile(
-    r"`[^`]*`|\"[^\"]*\"|'[^']*'|\{[^}]*\}|https?://\S+|\S*/\S+|--[\w-]+|\([^)]*\)|^\s*Fonte: .*$"
-    r"|kinesis-lab .*|python -m .*",
+    r"`[^`]*`|\"[^\"]*\"|'[^']*'|\{[^}]*\}|https?://\S+|\S*/\S+|--[\w-]+|\([^)]*\)"
+    r"|^\s*Fonte \(em inglês\): .*$|kinesis-lab .*|python -m .*",
     re.MULTILINE,
 )
 """What is no sentence: code, values, addresses, English terms in brackets, titles of pages."""
@@ -259,5 +259,5 @@ def test_a_whole_exam_in_the_terminal_is_in_portuguese() -> None:
     told += [said for _, said in (*hall["practice"], *hall["exams"])]
     text = "\n".join(told)
     assert "Resultado: Simulado DEA-C01" in text
-    assert "Fonte: " in text
+    assert "Fonte (em inglês): " in text
     assert english_in(re.sub("Solutions Architect|Machine Learning Engineer", "", text)) == []

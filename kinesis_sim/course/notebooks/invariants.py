@@ -13,6 +13,7 @@ PLACEHOLDER = re.compile(r"\{([a-z_]*)(?::[^{}]*)?\}")
 HEADING = re.compile(r"^#+ ", re.MULTILINE)
 ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ", re.MULTILINE)
 THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+EDITION = re.compile(r" --edition [\w-]+")
 
 
 def differences(source: str, translation: str) -> list[str]:
@@ -44,7 +45,9 @@ def _prose(text: str) -> str:
 
 
 def _code(text: str) -> Counter[str]:
-    return Counter(FENCE.findall(text)) + Counter(CODE.findall(FENCE.sub("", text)))
+    """Code, a command of the course as in every edition: only its translations name theirs."""
+    spans = [EDITION.sub("", span) for span in CODE.findall(FENCE.sub("", text))]
+    return Counter(FENCE.findall(text)) + Counter(spans)
 
 
 _COUNTS: dict[str, Callable[[str], Counter[str]]] = {

@@ -72,7 +72,7 @@ class Picture:
             frames=[Frame(0, f"{to_datetime(self._begin):%Y-%m-%d}", notice)],
             legend=[(_sign(fate), say(f"legend.{fate}")) for fate in SIGNED],
             side=Side(say("side"), self._rows, []),
-            summary=f"{title}. {subtitle}. {notice}",
+            summary=f"{title}: {subtitle}. {notice}",
             controls=controls,
         )
 
