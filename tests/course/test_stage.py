@@ -134,7 +134,7 @@ def test_two_runs_side_by_side_begin_alike_and_go_their_own_ways(http: httpx.Cli
     assert http.post("/wish", json={"content": {}, "at": "middle"}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/teacher", "/beside"])
+@pytest.mark.parametrize("path", ["/teacher", "/beside"])
 def test_a_page_is_in_its_language(http: httpx.Client, path: str) -> None:
     reader = Text()
     reader.feed(http.get(path).text)

@@ -29,7 +29,7 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
     "direct put": (
         rf"It is {N} MiB, {N} requests and {N} records in three large Regions; elsewhere, "
         rf"São Paulo too, {N} MiB, {N} requests and {N} records",
-        rf"São {N} MiB, {N} requisições e {N} registros em três regiões grandes; nas outras, "
+        rf"São {N} MiB, {N} requisições e {N} registros em três Regiões grandes; nas outras, "
         rf"São Paulo também, {N} MiB, {N} requisições e {N} registros",
         (
             ("firehose.put_bytes", MIB),
@@ -47,7 +47,7 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
     ),
     "shards of an account": (
         rf"{N} in three large Regions, 1,000 or {N} elsewhere",
-        rf"{N} em três regiões grandes, 1\.000 ou {N} nas outras",
+        rf"{N} em três Regiões grandes, 1\.000 ou {N} nas outras",
         (("streams.shards_per_account", 1), ("streams.shards_per_account_elsewhere", 1)),
     ),
     "pollers": (
