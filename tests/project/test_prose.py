@@ -30,7 +30,7 @@ SENTENCES: dict[str, tuple[str, str, tuple[Quoted, ...]]] = {
         rf"It is {N} MiB, {N} requests and {N} records in three large Regions; elsewhere, "
         rf"São Paulo too, {N} MiB, {N} requests and {N} records",
         rf"São {N} MiB, {N} requisições e {N} registros em três Regiões grandes; nas outras, "
-        rf"São Paulo também, {N} MiB, {N} requisições e {N} registros",
+        rf"como São Paulo, {N} MiB, {N} requisições e {N} registros",
         (
             ("firehose.put_bytes", MIB),
             ("firehose.put_requests", 1),
