@@ -67,6 +67,23 @@ def other_name(name: str, named: str) -> ServiceError:
     )
 
 
+CREATION_TIME = "StreamCreationEpoch"
+"""AWS's own name for StreamCreationTimestamp in a refusal; recorded with ListShards' token."""
+
+
+def not_with_token(member: str) -> ServiceError:
+    """What a page's token excludes. Source: recorded 2026-09-19 (radkawar/stackd, topology_raw)."""
+    return invalid(f"NextToken and {member} cannot be provided together.")
+
+
+def other_token(member: str) -> ServiceError:
+    """A page's token beside another stream's name; beside an ARN, inferred.
+
+    Source: recorded 2026-09-19 (radkawar/stackd, topology_raw).
+    """
+    return invalid(f"NextToken does not match the provided {member}.")
+
+
 def too_large(place: str, most: int) -> ServiceError:
     """A record above the stream's size: data, or data and key together.
 

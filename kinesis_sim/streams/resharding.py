@@ -6,6 +6,9 @@ passes.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import pairwise
+
 from kinesis_sim.account.hashing import HASH_SPACE, even_ranges
 from kinesis_sim.events import EventLog
 from kinesis_sim.streams.events import ShardClosed, ShardOpened
@@ -75,14 +78,33 @@ def split_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
     stream.resharded(now)
 
 
-def merge_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
-    """Second half: merge neighbours until each of the ``target`` equal ranges is one shard."""
+def rounds_for(stream: Stream, target: int) -> int:
+    """How often ``merge_for`` is to be called when scaling to ``target``, once the splits are done.
+
+    As many times as the final shard of most parts has parts, less one.
+    """
+    borders = {shard.hashes.start for shard in stream.open_shards}
     starts = _starts(stream, target)
-    for start, following in zip(starts, [*starts[1:], HASH_SPACE], strict=True):
+    inner = sorted(borders - set(starts))
+    parts = [bisect_left(inner, end) - bisect_left(inner, start) for start, end in _spans(starts)]
+    return max(parts)
+
+
+def merge_for(stream: Stream, target: int, now: int, events: EventLog) -> None:
+    """A round of the second half: in each of the ``target`` equal ranges, merge two neighbours.
+
+    The first two of each range. Nothing where one shard has the range.
+    """
+    for start, following in _spans(_starts(stream, target)):
         shard = stream.open_shard_for(start)
-        while shard.hashes.end + 1 < following:
-            shard = _merge(stream, shard, stream.open_shard_for(shard.hashes.end + 1), now, events)
+        if shard.hashes.end + 1 < following:
+            _merge(stream, shard, stream.open_shard_for(shard.hashes.end + 1), now, events)
     stream.resharded(now)
+
+
+def _spans(starts: list[int]) -> list[tuple[int, int]]:
+    """Where ranges begin and where the next one does."""
+    return list(pairwise([*starts, HASH_SPACE]))
 
 
 def _starts(stream: Stream, target: int) -> list[int]:

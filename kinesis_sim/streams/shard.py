@@ -45,8 +45,8 @@ class Shard:
 
     index: its number in the stream. born: epoch seconds, as its sequence numbers tell it (a child's
     birth lies a second after its parents' close, so that its numbers exceed theirs;
-    facts/data-streams §2.2). closed_at, ended_at: when it was split or merged, and when the last
-    record could come to it (epoch ms, None before).
+    facts/data-streams §2.2). taken_from: since when records come to it. closed_at, ended_at: when
+    it was split or merged, and when the last record could come to it (epoch ms, None before).
     """
 
     __slots__ = (
@@ -67,6 +67,7 @@ class Shard:
         "parents",
         "reads",
         "secrets",
+        "taken_from",
         "tips",
         "writes",
     )
@@ -85,6 +86,7 @@ class Shard:
         self.created_at = created_at
         self.born = born
         self.parents = parents
+        self.taken_from: int | None = None
         self.closed_at: int | None = None
         self.ended_at: int | None = None
         self.expired = False
@@ -183,6 +185,11 @@ class Shard:
     def latest(self) -> bool:
         """Whether readers of what is newest are sent to it: it has not ended."""
         return self.ended_at is None
+
+    def took(self, at: int) -> bool:
+        """Whether records of its hash keys came to it at an instant (epoch ms)."""
+        since, until = self.taken_from, self.ended_at
+        return since is not None and since <= at and (until is None or at <= until)
 
     def close(self, now: int) -> None:
         """Split or merged: others have its keys, and take them over when ``end`` is called.

@@ -159,6 +159,9 @@ class Stream:
         for shard in ended:
             shard.end(now)
         self._takers, self._taker_starts = list(self._open), list(self._starts)
+        for shard in self._takers:
+            if shard.taken_from is None:
+                shard.taken_from = now
         self._routes.clear()
         return ended
 

@@ -116,7 +116,9 @@ class Reference:
             return "ValidationException"
         if target == count:  # no change, and not one of the ten of a day: recorded 2026-09-19
             return None
-        if target > 2 * count or target < count // 2 or self.used(self.scalings) >= 10:
+        if target > 2 * count or target < count // 2:
+            return "InvalidArgumentException"
+        if self.used(self.scalings) >= 10:
             return "LimitExceededException"
         self.scalings.append(self.now)
         step = 2**128 // target
@@ -129,12 +131,11 @@ class Reference:
             for i in self.open():
                 if self.shards[i].low < border <= self.shards[i].high:
                     self.cut(i, border)
-        while len(self.open()) > target:
+        while len(self.open()) > target:  # in rounds: the first two parts of each final shard
             pieces = sorted(self.open(), key=lambda i: self.shards[i].low)
             for i, j in pairwise(pieces):
-                if self.shards[j].low not in borders:
+                if self.shards[i].low in borders and self.shards[j].low not in borders:
                     self.join(i, j)
-                    break
         return None
 
     def switch(self, on_demand: bool) -> str | None:

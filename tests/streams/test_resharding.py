@@ -234,7 +234,7 @@ def test_shards_in_between_live_for_a_while(slow: Simulator) -> None:
 def test_more_than_double_is_refused(kinesis: Any, count: int, target: int) -> None:
     create(kinesis, shards=count)
     with refused(
-        "LimitExceededException",
+        "InvalidArgumentException",
         "UpdateShardCount cannot scale up over double your current open shard count. Current open "
         f"shard count: {count} Target shard count: {target}",
     ):
@@ -245,7 +245,7 @@ def test_more_than_double_is_refused(kinesis: Any, count: int, target: int) -> N
 def test_less_than_half_is_refused(kinesis: Any, count: int, target: int) -> None:
     create(kinesis, shards=count)
     with refused(
-        "LimitExceededException",
+        "InvalidArgumentException",
         "UpdateShardCount cannot scale down below half your current open shard count. Current "
         f"open shard count: {count} Target shard count: {target}",
     ):

@@ -35,7 +35,7 @@ def _reaches(targets: list[int]) -> bool:
                 StreamName=STREAM, TargetShardCount=target, ScalingType="UNIFORM_SCALING"
             )
             sim.advance(minutes=2)
-    except kinesis.exceptions.LimitExceededException:
+    except kinesis.exceptions.InvalidArgumentException:
         return False
     return True
 

@@ -164,9 +164,7 @@ def list_stream_consumers(kinesis: StreamCatalog, request: Request) -> Request:
     consumers = kinesis.consumers_of(stream)
     if token is not None:
         if created is not None:
-            raise refusals.invalid(
-                "NextToken and StreamCreationTimestamp cannot be provided together."
-            )
+            raise refusals.not_with_token(refusals.CREATION_TIME)
         rest = kinesis.pages.place(f"ListStreamConsumers {stream.name}", token, now)["rest"]
         consumers = [consumer for consumer in consumers if consumer.arn in rest]
     most = min(request.get("MaxResults") or _PAGE, _PAGE)

@@ -11,10 +11,15 @@ from kinesis_sim.streams.shard import Shard, shard_id
 from kinesis_sim.streams.stream import Stream
 
 _PAGE = 1_000
-_NOT_WITH_TOKEN = ("ExclusiveStartShardId", "StreamCreationTimestamp", "ShardFilter")
-"""What a page token excludes: ShardFilter as recorded 2026-09-19 (radkawar/stackd, topology), the
-others by botocore's text. A name or an ARN is taken beside it, as recorded there; AWS still refused
-both in 2024 and 2025 (boto/botocore issue 2009, aws/aws-cli issue 9635)."""
+_NOT_WITH_TOKEN = {
+    "ExclusiveStartShardId": "ExclusiveStartShardId",
+    "StreamCreationTimestamp": refusals.CREATION_TIME,
+    "ShardFilter": "ShardFilter",
+}
+"""What a page token excludes, and the name AWS has for it: the last two as recorded 2026-09-19
+(radkawar/stackd, topology and topology_raw), the first by botocore's text. A name or an ARN is
+taken beside it, as recorded there; AWS still refused both in 2024 and 2025 (boto/botocore issue
+2009, aws/aws-cli issue 9635)."""
 
 
 def list_shards(kinesis: StreamCatalog, request: Request) -> Listed:
@@ -48,15 +53,15 @@ def list_shards(kinesis: StreamCatalog, request: Request) -> Listed:
 
 
 def _continued(kinesis: StreamCatalog, request: Request, token: str) -> tuple[Stream, list[Shard]]:
-    for member in _NOT_WITH_TOKEN:
+    for member, told in _NOT_WITH_TOKEN.items():
         if request.get(member) is not None:
-            raise refusals.invalid(f"NextToken and {member} cannot be provided together.")
+            raise refusals.not_with_token(told)
     place = kinesis.pages.place("ListShards", token, kinesis.clock.now)
     name, arn = request.get("StreamName"), request.get("StreamARN")
     if name is not None or arn is not None:
         named = kinesis.named(name, arn)
         if named != place["stream"]:
-            raise refusals.other_name(place["stream"], named)
+            raise refusals.other_token("StreamARN" if name is None else "StreamName")
     stream = kinesis.streams.get(place["stream"])
     if stream is None or stream.serial != place["serial"]:
         kinesis.no_stream(place["stream"])
@@ -108,18 +113,18 @@ def _filtered(kinesis: StreamCatalog, stream: Stream, rule: Request) -> list[Sha
         )
     if kind == "AT_TIMESTAMP":
         return _open_at(shards, at)
-    return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= at]
+    return [shard for shard in shards if shard.ended_at is None or shard.ended_at >= at]
 
 
 def _open_at(shards: list[Shard], at: int) -> list[Shard]:
-    """Shards that were open at an instant; at the creation of the stream, its first ones."""
-    first = min((shard.created_at for shard in shards), default=0)
-    at = max(at, first)
-    return [
-        shard
-        for shard in shards
-        if shard.created_at <= at and (shard.closed_at is None or shard.closed_at >= at)
-    ]
+    """Shards that took records at an instant; at the creation of the stream, its first ones.
+
+    Right after a reshard those are the parents (recorded 2026-09-19, radkawar/stackd,
+    topology_raw).
+    """
+    begun = [shard.taken_from for shard in shards if shard.taken_from is not None]
+    at = max(at, min(begun, default=at))
+    return [shard for shard in shards if shard.took(at)]
 
 
 def split_shard(kinesis: StreamCatalog, request: Request) -> Request:
@@ -174,12 +179,14 @@ def merge_shards(kinesis: StreamCatalog, request: Request) -> Request:
 def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     """Scale to a number of equal shards by splits, then merges, that make short-lived shards.
 
-    The splits were recorded after a fifth of the time, the merges after a half (2026-09-19,
-    radkawar/stackd, topology). The number there is already is no change, and is not counted; half
-    is rounded down.
+    The splits were recorded after a fifth of the time, the merges after a half; where there are
+    merges only, they come one after the other for each final shard, the second of two after three
+    fifths (2026-09-19, radkawar/stackd, topology and topology_raw). The number there is already is
+    no change, and is not counted; half is rounded down.
 
-    Raises LimitExceededException above double, below half, beyond 10,000 or the account's quota,
-    or for the eleventh call in 24 hours; ResourceInUseException; ValidationException on-demand.
+    Raises InvalidArgumentException above double or below half, LimitExceededException beyond 10,000
+    or the account's quota, or for the eleventh call in 24 hours; ResourceInUseException;
+    ValidationException on-demand.
     """
     stream = _provisioned(kinesis, request)
     current, target = len(stream.open_shards), request["TargetShardCount"]
@@ -192,10 +199,17 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     if target == current:
         return answer
     _check_scaling(kinesis, current, target)
-    _check_shard_quota(kinesis, resharding.splits_for(stream, target))
+    splits_needed = resharding.splits_for(stream, target)
+    _check_shard_quota(kinesis, splits_needed)
     quota = kinesis.limits["streams.scalings_per_day"]
     stream.count_change("UpdateShardCount", kinesis.clock.now, quota, kinesis.account)
-    delay = kinesis.delays["streams.update_shard_count"]
+    rounds = resharding.rounds_for(stream, target)
+    if splits_needed:
+        delay = kinesis.delays["streams.update_shard_count"]
+        begun, over = delay // 5, delay // 2
+    else:
+        delay = kinesis.delays["streams.scale_by_merging"]
+        begun, over = 0, 3 * delay // 5
 
     def splits() -> None:
         if stream.usable:
@@ -205,20 +219,26 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
         if stream.usable:
             resharding.merge_for(stream, target, kinesis.clock.now, kinesis.events)
 
-    kinesis.clock.after(delay // 5, splits)
-    kinesis.clock.after(delay // 2, merges)
+    if splits_needed:
+        kinesis.clock.after(begun, splits)
+    for done in range(1, rounds + 1):
+        kinesis.clock.after(begun + (over - begun) * done // rounds, merges)
     kinesis.change(stream, delay, "UpdateShardCount", lambda: None)
     return answer
 
 
 def _check_scaling(kinesis: StreamCatalog, current: int, target: int) -> None:
+    """More than double was recorded as InvalidArgumentException (2026-09-19, topology_raw).
+
+    Less than half is inferred to be the same.
+    """
     counts = f"Current open shard count: {current} Target shard count: {target}"
     if target > 2 * current:
-        raise refusals.limit(
+        raise refusals.invalid(
             f"UpdateShardCount cannot scale up over double your current open shard count. {counts}"
         )
     if target < current // 2:
-        raise refusals.limit(
+        raise refusals.invalid(
             f"UpdateShardCount cannot scale down below half your current open shard count. {counts}"
         )
     most = kinesis.limits["streams.shards_per_stream"]
