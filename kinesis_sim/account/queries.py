@@ -119,6 +119,7 @@ class Queries:
         name, period = check_statistic(stat["Stat"]), check_period(stat["Period"])
         metric = metric_of(stat["Metric"])
         rows = self._metrics.points(metric, self._start, self._end, period, stat.get("Unit"))
+        rows.sort(key=lambda row: row[0], reverse=True)  # of several units, the first by name
         return {point.at: point.statistic(name) for _, point in rows}
 
     def _grid(self, period: int) -> Grid:

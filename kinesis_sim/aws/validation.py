@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 UNPRINTED = frozenset({"firehose"})
 """Services that name no values: ``Value at 'x' failed …`` (recorded of CreateDeliveryStream by
 floci-io/floci issue 2328 and badmintoncryer/cdk-preflight, 2026; taken for all of Firehose)."""
+SPARED: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = {
+    ("cloudwatch", "PutMetricData"): {"Namespace": frozenset({"pattern"})},
+    ("cloudwatch", "GetMetricStatistics"): {"Statistics": frozenset({"enum"})},
+    ("cloudwatch", "ListMetrics"): {"RecentlyActive": frozenset({"enum"})},
+}
+"""Members of which an operation checks these kinds of constraint in its own words, or none does;
+what is inside them is the operation's, too (recorded 2026-09-14, radkawar/stackd, metrics)."""
+_NONE: Mapping[str, frozenset[str]] = {}
 MOST_NAMED = 10
 _MOST_PRINTED = 100_000
 
@@ -42,18 +50,25 @@ def check(operation_model: OperationModel, params: Mapping[str, Any]) -> None:
     shape = operation_model.input_shape
     if shape is None or tester(shape)(params):
         return
-    refuse(shape, params, operation_model.service_model.service_name not in UNPRINTED)
+    service = operation_model.service_model.service_name
+    spared = SPARED.get((service, operation_model.name), _NONE)
+    refuse(shape, params, service not in UNPRINTED, spared)
 
 
-def refuse(shape: StructureShape, params: Mapping[str, Any], valued: bool = True) -> None:
+def refuse(
+    shape: StructureShape,
+    params: Mapping[str, Any],
+    valued: bool = True,
+    spared: Mapping[str, frozenset[str]] = _NONE,
+) -> None:
     """The slow way: say what is wrong with parameters that the fast test would not vouch for.
 
-    valued: whether the values are printed.
+    valued: whether the values are printed. spared: as ``SPARED`` has them.
     """
     wrong = mistype(shape, params)
     if wrong is not None:
         raise ServiceError("SerializationException", wrong)
-    found = validator(shape, valued)(params)
+    found = _unspared(shape, params, spared, valued) if spared else validator(shape, valued)(params)
     if found:
         raise ServiceError("ValidationException", message(found))
 
@@ -80,6 +95,24 @@ def validator(
     return violations
 
 
+def _unspared(
+    shape: StructureShape,
+    params: Mapping[str, Any],
+    spared: Mapping[str, frozenset[str]],
+    valued: bool,
+) -> list[str]:
+    rest = {name: value for name, value in params.items() if name not in spared}
+    missing = [name for name in spared if params.get(name) is None]
+    skipped = frozenset(spared) - frozenset(missing)
+    found = list(_of_structure(shape, rest, "", skipped))
+    for name in spared.keys() & shape.members.keys() - set(missing):
+        member, at = shape.members[name], lower_first(name)
+        for rule in constraints(member):
+            if rule.kind not in spared[name] and not rule.holds(params[name]):
+                found.append(_sentence(member, params[name], at, rule.text))
+    return [each.valued if valued else each.plain for each in found[:MOST_NAMED]]
+
+
 class Violation(NamedTuple):
     """A constraint that a value breaks, told with the value and without it."""
 
@@ -103,9 +136,12 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[Violation]:
 
 
 def _of_structure(
-    shape: StructureShape, value: Mapping[str, Any], path: str
+    shape: StructureShape,
+    value: Mapping[str, Any],
+    path: str,
+    skipped: frozenset[str] = frozenset(),
 ) -> Iterator[Violation]:
-    required = frozenset(shape.required_members)
+    required = frozenset(shape.required_members) - skipped
     for name, member in shape.members.items():
         inside = value.get(name)
         at = f"{path}.{lower_first(name)}" if path else lower_first(name)

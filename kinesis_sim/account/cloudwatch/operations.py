@@ -4,8 +4,8 @@ from kinesis_sim.account.cloudwatch.measures import (
     get_metric_data,
     get_metric_statistics,
     list_metrics,
-    put_metric_data,
 )
+from kinesis_sim.account.cloudwatch.putting import put_metric_data
 from kinesis_sim.account.cloudwatch.watches import (
     delete_alarms,
     describe_alarm_history,

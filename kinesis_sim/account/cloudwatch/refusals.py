@@ -15,6 +15,6 @@ def invalid_combination(text: str) -> ServiceError:
     return ServiceError("InvalidParameterCombination", text)
 
 
-def invalid_token() -> ServiceError:
-    """InvalidNextToken, for a token that no answer gave."""
-    return ServiceError("InvalidNextToken", "The next token specified is invalid.")
+def invalid_token(text: str = "The next token specified is invalid.") -> ServiceError:
+    """InvalidNextToken, for a token that no answer gave, with the model's wording."""
+    return ServiceError("InvalidNextToken", text)

@@ -16,3 +16,4 @@ class CloudWatch:
     clock: Clock
     metrics: Metrics
     alarms: Alarms
+    account: str

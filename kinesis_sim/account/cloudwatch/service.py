@@ -29,7 +29,7 @@ def services(around: Surroundings) -> tuple[Service]:
     service = Service(
         name="cloudwatch",
         title="Amazon CloudWatch",
-        state=CloudWatch(around.clock, around.metrics, alarms),
+        state=CloudWatch(around.clock, around.metrics, alarms, around.account),
         operations=operations(api),
         named_by={"AlarmName": alarm_arn, "ResourceARN": "{}"},
         elsewhere=api.ELSEWHERE,
