@@ -62,7 +62,7 @@ class MappingCatalog:
         """Change a mapping.
 
         request: the members of UpdateEventSourceMapping. New settings hold from when it is Enabled
-        (or Disabled) again; until then the old ones do.
+        (or Disabled) again, and are shown from now on; until then the old ones do.
 
         Raises ResourceNotFoundException, ResourceInUseException while another change is under way,
         InvalidParameterValueException.
@@ -76,9 +76,10 @@ class MappingCatalog:
         on = request.get("Enabled", was)
         switches = {(False, True): "enable", (True, False): "disable"}
         mapping.step(switches.get((was, on), "change"))
+        mapping.coming = settings
 
         def changed() -> None:
-            mapping.terms.settings = settings
+            mapping.terms.settings, mapping.coming = settings, None
             if function is not None:
                 mapping.terms.call(function)
 

@@ -48,6 +48,7 @@ class Mapping:
         ports: MappingPorts,
     ) -> None:
         self.terms = Terms(uuid, origin, settings)
+        self.coming: MappingSettings | None = None
         self.terms.call(function)
         self.ports = ports
         self.results = Results(self.terms, ports.clock, ports.events)
@@ -75,6 +76,14 @@ class Mapping:
     def settings(self) -> MappingSettings:
         """The settings that hold now."""
         return self.terms.settings
+
+    @property
+    def asked(self) -> MappingSettings:
+        """The settings as they are shown: those of an update before they hold.
+
+        Recorded 2026-09-22 (radkawar/stackd, lambda/filter_kms_native).
+        """
+        return self.coming or self.settings
 
     @property
     def state(self) -> MappingState | None:

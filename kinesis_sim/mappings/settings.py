@@ -78,6 +78,10 @@ class MappingSettings:
         given = {name: request[name] for name in _KEPT_MEMBERS if request.get(name) is not None}
         if criteria is not None:
             given["FilterCriteria"] = criteria
+        patterns = was.patterns if criteria is None else compile_patterns(criteria)
+        kept = {**was.kept, **given}
+        if not patterns:  # a key is of filters, and goes with them (recorded: filter_kms_native)
+            kept.pop("KMSKeyArn", None)
         settings = cls(
             batch_size=request.get("BatchSize", was.batch_size),
             window_s=request.get("MaximumBatchingWindowInSeconds", was.window_s),
@@ -90,8 +94,8 @@ class MappingSettings:
             tumbling_s=request.get("TumblingWindowInSeconds", was.tumbling_s),
             partial=_PARTIAL in request.get("FunctionResponseTypes", [_PARTIAL] * was.partial),
             destination=_destination(request, was.destination),
-            patterns=was.patterns if criteria is None else compile_patterns(criteria),
-            kept={**was.kept, **given},
+            patterns=patterns,
+            kept=kept,
         )
         settings.check()
         return settings
