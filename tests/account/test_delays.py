@@ -57,6 +57,7 @@ CHANGES: list[tuple[str, dict[str, object], int]] = [
     ("MergeShards", {"ShardToMerge": SHARD.format(0), "AdjacentShardToMerge": SHARD.format(1)},
      4_000),
     ("UpdateShardCount", {"TargetShardCount": 3, "ScalingType": "UNIFORM_SCALING"}, 17_000),
+    ("UpdateShardCount", {"TargetShardCount": 1, "ScalingType": "UNIFORM_SCALING"}, 14_000),
 ]  # fmt: skip
 BY_ARN = ("UpdateMaxRecordSize", "UpdateStreamMode")
 
