@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ def _named(make: Callable[..., object], name: str, *given: Any) -> Made:
 
 
 SIM = object()
+WORKER = SimpleNamespace(name="w", crash=print)
+NO_RECORDS: list[Any] = [
+    *(None, 5, "x", [5], [b"x"], [("x", "k", None)], [(b"x", 5, None)], [(b"x", "k", "h")]),
+    *([(b"x", "k", -1)], [(b"x", "k", 2**128)], [(b"x", "k", True)], [(b"x", "k")]),
+    [(b"good", "k", None), ("text", "k", None)],
+]
+NO_BLOBS: list[Any] = [None, 5, NAN, b"x", "x", ["x"], [b"good", None], [b"good", "x"], {b"x": 1}]
 FACE: dict[str, tuple[Made, list[Any]]] = {
     "Clock(start)": (lambda sim, value: Clock(value), INSTANTS),
     "Clock(rate)": (lambda sim, value: Clock(rate=value), [*NUMBERS, None]),
@@ -74,20 +82,17 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
     "Latency(control)": (lambda sim, value: Latency(control=value), DURATIONS),
     "stream.put(entries)": (
         lambda sim, value: sim.streams["s"].put(value, sim.clock.now),
-        [
-            None,
-            5,
-            "x",
-            [5],
-            [b"x"],
-            [("x", "k", None)],
-            [(b"x", 5, None)],
-            [(b"x", "k", "h")],
-            [(b"x", "k", -1)],
-            [(b"x", "k", 2**128)],
-            [(b"x", "k", True)],
-            [(b"x", "k")],
-        ],
+        NO_RECORDS,
+    ),
+    "functions.arn": (lambda sim, value: sim.functions.arn(value), [None, 5, NAN, b"f", []]),
+    "faults.crash(process)": (lambda sim, value: sim.faults.crash(value), [None, 5, "w", NAN, []]),
+    "faults.crash(restart)": (
+        lambda sim, value: sim.faults.crash(WORKER, restart=value),
+        [5, NAN, "w", []],
+    ),
+    "faults.crash(at)": (
+        lambda sim, value: sim.faults.crash(WORKER, at=value),
+        [NAN, INF, 1.5, "soon", 10**18, "10000-01-01T00:00:00Z", []],
     ),
     "stream.put(now)": (
         lambda sim, value: sim.streams["s"].put([(b"x", "k", None)], value),
@@ -253,6 +258,42 @@ def test_what_cannot_be_meant_is_one_sentence_and_changes_nothing(
             wrong.append(f"{str(value)[:20]}: {type(made).__name__}")
         assert (sim.clock.now, sim.clock.next_due(), len(sim.events), repr(sim)) == before
     assert wrong == []
+
+
+@pytest.mark.parametrize("remember", [0, 1_000])
+def test_what_are_no_records_is_not_taken_in_part(remember: int) -> None:
+    """Also where no inputs are kept, and from what a learner put on the clock."""
+    sim = Simulator(latency=None, delays="instant", remember=remember)
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
+    role, bucket = f"arn:aws:iam::{sim.account}:role/r", "arn:aws:s3:::bkt"
+    s3 = {"RoleARN": role, "BucketARN": bucket}
+    given = {"DeliveryStreamName": "d", "S3DestinationConfiguration": s3}
+    sim.gate.call("firehose", "CreateDeliveryStream", given)
+    stream, hose = sim.streams["s"], sim.firehose["d"]
+    refused: list[Any] = []
+
+    def attempt() -> None:
+        for entries in NO_RECORDS:
+            with pytest.raises(UsageError):
+                stream.put(entries, sim.clock.now)
+        for blobs in NO_BLOBS:
+            with pytest.raises(UsageError):
+                hose.put(blobs)
+        refused.append(sim.clock.now)
+
+    attempt()
+    sim.clock.schedule(sim.clock.now + 5, attempt)
+    sim.advance(milliseconds=5)
+    assert len(refused) == 2
+    assert sum(shard.log.end for shard in stream.shards) == 0
+    assert hose.put([b"good"]) == [1]
+
+
+def test_a_crash_that_is_refused_leaves_the_simulator_as_it_can_be_saved(tmp_path: Path) -> None:
+    sim = Simulator(latency=None)
+    with pytest.raises(UsageError):
+        sim.faults.crash(WORKER, at="soon")
+    assert sim.save(tmp_path / "saved") > 0
 
 
 @pytest.mark.parametrize("at", ["Infinity", "-Infinity", "NaN", "1e308", "1" + "0" * 400, "null"])

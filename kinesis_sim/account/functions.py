@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.handler import Context, takes_context
-from kinesis_sim.arguments import number, whole
+from kinesis_sim.arguments import number, said, whole
 from kinesis_sim.errors import UsageError
 from kinesis_sim.interruption import Held, interruptible
 from kinesis_sim.mishaps import said_by
@@ -126,7 +126,12 @@ class Functions:
         return arn
 
     def arn(self, name: str) -> str:
-        """The ARN of a function by its name; an ARN passes through."""
+        """The ARN of a function by its name; an ARN passes through.
+
+        Raises UsageError for what is no text.
+        """
+        if not isinstance(name, str):
+            raise UsageError(f"name={said(name)}: a function's name is a text.")
         return name if name.startswith("arn:") else self._prefix + name
 
     def locate(self, name: str) -> tuple[str, str] | None:

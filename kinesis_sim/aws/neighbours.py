@@ -30,7 +30,7 @@ from kinesis_sim.aws.foreign import TAKEN, keep_buckets_apart, refuse_foreign
 from kinesis_sim.aws.misfits import misfit
 from kinesis_sim.errors import KinesisSimError, ServiceError
 from kinesis_sim.instants import to_datetime
-from kinesis_sim.mishaps import Mishaps
+from kinesis_sim.mishaps import Mishaps, text_of
 from kinesis_sim.units import MIB
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def ask(
     except KinesisSimError:
         raise
     except Exception as error:
-        return _told(request.url, service, _failed(service.service_name, operation, error, egress))
+        return _told(request.url, service, _failed(service, operation, error, egress))
     if response is not None and not (
         response.status_code == 404 and response.raw.getvalue() == _NO
     ):
@@ -203,16 +203,18 @@ def _told(url: str, service: ServiceModel, error: ServiceError) -> Any:
     return AWSResponse(url, told.status, headers, MockRawResponse(told.body))
 
 
-def _failed(service: str, operation: str, error: Exception, egress: Egress | None) -> ServiceError:
+def _failed(
+    service: ServiceModel, operation: str, error: Exception, egress: Egress | None
+) -> ServiceError:
     """What a crash of moto's is told as; the log has the whole story, of each cause once."""
-    from kinesis_sim.aws.unsupported import failure
+    from kinesis_sim.aws.crashes import crash
 
     mishaps = Mishaps() if egress is None else egress.sim.clock.mishaps
-    mishaps.note(error, f"moto's {operation or 'a call'} of {service}")
-    if service == joints.CLOUDFORMATION and joints.reads_template(operation):
-        text = f"Template format error: moto cannot read it ({type(error).__name__}: {error})"
+    mishaps.note(error, f"moto's {operation} of {service.service_name}")
+    if service.service_name == joints.CLOUDFORMATION and joints.reads_template(operation):
+        text = f"Template format error: moto cannot read it ({text_of(error)})"
         return ServiceError("ValidationError", text[:300])
-    return failure(error)
+    return crash(service, operation, error)
 
 
 def _body(request: Any) -> bytes:
@@ -325,11 +327,10 @@ class Neighbours:
         except NoSuchService:
             pass
         except Exception as error:
-            signed = "an unsigned call" if credential is None else credential.service
             asked = unsupported.operation_of(request, credential, _modules(environ))
             if asked[0] is not None:
                 told = misfit(asked[0], asked[1], request, error)
-                told = told or _failed(signed, asked[1], error, sim.egress)
+                told = told or _failed(asked[0], asked[1], error, sim.egress)
         return unsupported.answer(request, credential, _modules(environ), request_id, gap, told)
 
     def _refuse_joints(

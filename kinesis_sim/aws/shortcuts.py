@@ -3,13 +3,16 @@
 A replayed call needs no answer, only what it did. Nine tenths of what moto spends on one go into
 routes, headers and answers; here its own code for the operation is called with what it looks at.
 What is not plain beyond doubt goes the long way (``neighbours.done_again``), and so does what fails
-here as nothing that moto refuses does; a test holds both ways equal.
+here, before it reached moto's state, as nothing that moto refuses does; a test holds both ways
+equal. What fails later failed at first, too, for moto's state knows nothing of requests: it is done
+as far as it went, and a second time would do it twice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +65,29 @@ def shortcut(request: Request, account: str, environ: dict[str, Any]) -> Do | No
     return None
 
 
+class _Watched:
+    """moto's state of a service, and whether anything of it was asked that changes it."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self.is_reached = False
+
+    def __getattr__(self, name: str) -> Any:
+        self.is_reached = self.is_reached or name.startswith(_CHANGES)
+        return getattr(self._backend, name)
+
+
+_CHANGES = ("put_", "update_", "delete_")
+
+
+@cache
+def _watching(response: type, member: str) -> Any:
+    """One of moto's responses that takes its state from ``state``, told after it is made."""
+    return type(response.__name__, (response,), {member: property(lambda self: self.state)})
+
+
 def _done(response: Any, operation: Callable[[], Any]) -> bool:
-    """Do an operation; what moto refuses is done, too."""
+    """Do an operation; what moto refuses is done, too, and so is what broke its state."""
     from moto.core.exceptions import ServiceException
     from moto.iam.models import mark_account_as_visited
     from werkzeug.exceptions import HTTPException
@@ -75,7 +99,7 @@ def _done(response: Any, operation: Callable[[], Any]) -> bool:
     except (ServiceException, HTTPException):
         return True
     except Exception:
-        return False
+        return bool(response.state.is_reached)
     return True
 
 
@@ -100,12 +124,14 @@ def _tell(response: Any, account: str, region: str, environ: dict[str, Any], url
 def _item(name: str, request: Request, account: str, region: str, environ: dict[str, Any]) -> Do:
     """PutItem, UpdateItem, DeleteItem or BatchWriteItem."""
     from moto.core.utils import camelcase_to_underscores
+    from moto.dynamodb.models import dynamodb_backends
     from moto.dynamodb.responses import DynamoHandler
 
-    handler = DynamoHandler()
+    handler = _watching(DynamoHandler, "dynamodb_backend")()
+    handler.state = _Watched(dynamodb_backends[account][region])
     _tell(handler, account, region, environ, "/")
     handler.parse_parameters(
-        SimpleNamespace(  # type: ignore[arg-type]
+        SimpleNamespace(
             method="POST",
             content_type=request.headers.get("content-type", ""),
             values={},
@@ -123,15 +149,18 @@ def _object(request: Request, account: str, region: str, environ: dict[str, Any]
     """PutObject into a bucket that has nothing to say about it; None for any other."""
     from moto.s3.models import s3_backends
     from moto.s3.responses import S3Response
+    from moto.utilities.utils import get_partition
 
     raw = request.target
     name, _, key = raw.removeprefix("/").partition("/")
     if not raw.startswith("/") or not name or not key or raw.startswith("//"):
         return None
-    bucket = s3_backends[account]["aws"].buckets.get(name)
+    backend = s3_backends[account][get_partition(region)]
+    bucket = backend.buckets.get(name)
     if bucket is None or bucket.policy or bucket.logging or bucket.object_lock_enabled:
         return None
-    response: Any = S3Response()
+    response = _watching(S3Response, "backend")()
+    response.state = _Watched(backend)
     url = f"{request.scheme}://{request.headers['host']}{raw}"
     _tell(response, account, region, environ, url)
     response.raw_path, response.path, response.method = raw, request.path, "PUT"

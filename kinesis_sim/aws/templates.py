@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import Any
 
@@ -45,7 +46,7 @@ def check(text: str, body: bool) -> None:
 def _strange(text: str) -> str:
     """What no template may have: aliases, Python's own tags, more levels than anybody writes."""
     yaml: Any = import_module("yaml")
-    loader, level = getattr(yaml, "CSafeLoader", yaml.SafeLoader), 0
+    loader, level = _events_of(text, yaml), 0
     try:
         for event in yaml.parse(text, loader):
             if isinstance(event, yaml.AliasEvent):
@@ -59,6 +60,18 @@ def _strange(text: str) -> str:
     except (yaml.YAMLError, RecursionError, ValueError):
         pass  # moto says itself what is wrong with it
     return ""
+
+
+def _events_of(text: str, yaml: Any) -> Any:
+    """What reads a text's events: as moto does, for libyaml stops at tags that Python's goes on at.
+
+    JSON has neither aliases nor tags; there only the levels count, which libyaml tells sooner.
+    """
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return yaml.SafeLoader
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def joined(text: str, parameters: dict[str, str]) -> str:

@@ -34,12 +34,6 @@ def unsupported(service: str, operation: str, gap: str = "") -> ServiceError:
     return ServiceError(CODE, f"Neither Kinesis Lab nor moto has {operation} of {service}.")
 
 
-def failure(reason: Exception) -> ServiceError:
-    """The error for a call that moto fails at: AWS's own for what goes wrong on its side."""
-    text = f"moto, which answers this, failed: {type(reason).__name__}: {reason}"
-    return ServiceError("InternalFailure", text, 500)
-
-
 def answer(
     request: Request,
     credential: CredentialScope | None,

@@ -218,11 +218,11 @@ class DeliveryStream:
         Takes what it is given: sizes and counts of a call are checked by the operations. Raises
         UsageError for what is no list of bytes.
         """
+        if not isinstance(blobs, list | tuple) or not all(isinstance(row, bytes) for row in blobs):
+            raise UsageError(f"blobs={said(blobs)}: give a list of bytes.")
         inputs = self.site.ports.events.inputs
         if inputs is None or inputs.is_taken:
             return self._put(blobs, api)
-        if not isinstance(blobs, list | tuple) or not all(isinstance(row, bytes) for row in blobs):
-            raise UsageError(f"blobs={said(blobs)}: give a list of bytes.")
         with inputs.taken("put", "firehose", self.name, list(blobs), api):
             return self._put(blobs, api)
 

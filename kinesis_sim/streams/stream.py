@@ -218,10 +218,9 @@ class Stream:
         """
         if now.__class__ is not int or not 0 <= now <= LAST:
             now = whole("now", now, least=0, most=LAST)
-        inputs = self._events.inputs
+        inputs, rows = self._events.inputs, checked(entries)
         if inputs is None or inputs.is_taken:
-            return self._put(entries, now, api)
-        rows = checked(entries)
+            return self._put(rows, now, api)
         with inputs.taken("put", "streams", self.name, rows, api):
             return self._put(rows, now, api)
 

@@ -250,3 +250,40 @@ def test_what_fails_in_the_short_way_is_done_the_long_way(
     done_again(request, SHORT, SIMS[SHORT].egress)
     body = seen("dynamodb", SHORT, lambda db: db.get_item(TableName="t", Key=item("kept")))[2]
     assert b"kept" in body
+
+
+def test_what_breaks_in_motos_state_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It broke so when it was asked first; a second time would count it twice."""
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.s3.models import S3Backend
+
+    count: Ask = lambda db: db.update_item(  # noqa: E731
+        TableName="t",
+        Key=item("broken"),
+        UpdateExpression="ADD times :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+    version: Ask = lambda s3: s3.put_object(Bucket="left-v", Key="broken", Body=b"1")  # noqa: E731
+    for backend, name in ((DynamoDBBackend, "update_item"), (S3Backend, "put_object")):
+        monkeypatch.setattr(backend, name, breaking(getattr(backend, name)))
+    for service, ask in (("dynamodb", count), ("s3", version)):
+        request = caught(service, ask)
+        with suppress(KeyError):
+            asked(request, LONG, SIMS[LONG].egress)
+        done_again(right(request), SHORT, SIMS[SHORT].egress)
+    counted: Ask = lambda db: db.get_item(TableName="t", Key=item("broken"))  # noqa: E731
+    assert b'"N":"1"' in seen("dynamodb", LONG, counted)[2].replace(b" ", b"")
+    assert seen("dynamodb", LONG, counted)[2] == seen("dynamodb", SHORT, counted)[2]
+    versions: Ask = lambda s3: s3.list_object_versions(Bucket="left-v", Prefix="broken")  # noqa: E731
+    for side, account in (("left", LONG), ("right", SHORT)):
+        assert seen("s3", account, versions, side)[2].count(b"<VersionId>") == 1
+
+
+def breaking(whole: Callable[..., Any]) -> Callable[..., Any]:
+    """Does what it does, and fails then, as moto does at answers that it has not thought of."""
+
+    def broken(*given: Any, **named: Any) -> Any:
+        whole(*given, **named)
+        raise KeyError("broken")
+
+    return broken

@@ -313,7 +313,14 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 OF_STREAM = "Resources: {S: {Type: 'AWS::Kinesis::Stream', Properties: {ShardCount: 1, Tags: %s}}}"
+ODD_TAG = "z: !x[y] 1\n"
+"""Python's reader of YAML goes on at such a tag, libyaml does not."""
 HOSTILE = {
+    "aliases behind an odd tag": (ODD_TAG + BOMB + OF_STREAM % "*i", "aliases are not allowed"),
+    "program behind an odd tag": (
+        ODD_TAG + OF_STREAM % "!!python/object/apply:builtins.print [x]",
+        "no tag of CloudFormation's",
+    ),
     "aliases": (BOMB + OF_STREAM % "*i", "YAML aliases are not allowed"),
     "itself": ("a: &a [*a]\n" + OF_STREAM % "*a", "YAML aliases are not allowed"),
     "depth": (OF_STREAM % ("[" * 2_000 + "]" * 2_000), "more than 100 levels"),

@@ -133,11 +133,15 @@ class Faults:
         """Lose a process, such as a KCL worker, at an instant.
 
         restart: called at the end, e.g. ``lambda: app.add_worker("worker-1")``.
-        Raises as ``add``.
+        Raises as ``add``, and UsageError for what is no process, or nothing that can be called.
         """
+        if not callable(getattr(process, "crash", None)) or not hasattr(process, "name"):
+            raise UsageError(f"process={said(process)}: give a worker, which has a name.")
+        if restart is not None and not callable(restart):
+            raise UsageError(f"restart={said(restart)}: give a function without arguments.")
+        begins, ends = self._times(at, until, lasts)  # what cannot be meant is no input
         if self._events.inputs is not None:
             self._events.inputs.mark("the crash of a process (sim.faults.crash)")
-        begins, ends = self._times(at, until, lasts)
         fault = Fault(
             id=f"fault-{next(self._numbers)}",
             kind=KINDS["crash"],
