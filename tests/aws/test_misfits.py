@@ -31,7 +31,10 @@ XML = [b"null", b"[" * 5_000, b"<a/>", b"<Delete><Obj", b"<a>" * 5_000, _ENTITIE
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
-    with start(instant()) as server, httpx.Client(base_url=server.endpoint_url, timeout=60) as client:
+    with (
+        start(instant()) as server,
+        httpx.Client(base_url=server.endpoint_url, timeout=60) as client,
+    ):
         yield client
 
 
