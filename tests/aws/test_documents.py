@@ -18,12 +18,10 @@ WORDS = "a: &a [x, x, x, x, x, x, x, x, x]\n"
 MERGED = "a: &a {x: 1}\n"
 TEN = "abcdefghij"
 LISTS = WORDS + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
-    for old, new in pairwise(TEN)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise(TEN)
 )
 MERGES = MERGED + "".join(
-    f"{new}: &{new} {{<<: [{', '.join([f'*{old}'] * 9)}]}}\n"
-    for old, new in pairwise(TEN)
+    f"{new}: &{new} {{<<: [{', '.join([f'*{old}'] * 9)}]}}\n" for old, new in pairwise(TEN)
 )
 HOSTILE = {
     "a program": f"a: {PROGRAM}\n",
