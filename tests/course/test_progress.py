@@ -216,7 +216,7 @@ def test_a_busy_or_full_disk_is_no_corrupt_file(
         other.execute("begin exclusive")
         with pytest.raises(OutOfReach, match="what was kept before is safe") as busy:
             kept.seen(LESSON, 1)
-    assert "agora (database is locked)" in busy.value.said("pt-BR")
+    assert "em inglês: database is locked)" in busy.value.said("pt-BR")
     assert "Move it away" not in str(busy.value)
     kept.seen(LESSON, 2)
 
