@@ -604,6 +604,24 @@ def test_a_schema_is_discovered_from_what_a_stream_holds() -> None:
         world.api.discover_input_schema(ResourceARN=f"{arn}-nobody", ServiceExecutionRole=ROLE)
 
 
+def test_a_page_has_fifty_applications_unless_told_otherwise() -> None:
+    world = World()
+    for number in range(51):
+        world.sim.gate.call(
+            "kinesisanalyticsv2",
+            "CreateApplication",
+            {
+                "ApplicationName": f"app-{number}",
+                "RuntimeEnvironment": "FLINK-1_20",
+                "ServiceExecutionRole": ROLE,
+            },
+        )
+    told = world.api.list_applications()
+    assert len(told["ApplicationSummaries"]) == 50
+    rest = world.api.list_applications(NextToken=told["NextToken"])
+    assert len(rest["ApplicationSummaries"]) == 1
+
+
 def test_a_hundred_records_of_a_shard_are_looked_at() -> None:
     world = World(shards=2)
     for shard in world.sim.streams["feed"].shards:

@@ -105,3 +105,8 @@ def test_a_discovered_number_is_an_integer_while_it_has_32_bits(value: int, kind
 def test_a_discovered_name_has_a_hundred_characters(length: int, name: str) -> None:
     [column] = discovered([json.dumps({"n" * length: 1}).encode()]).columns
     assert column.name == name
+
+
+def test_a_text_without_an_end_is_a_string_of_2147483647() -> None:
+    assert str(SqlType("VARCHAR", 2_147_483_647)) == "STRING"
+    assert str(SqlType("VARCHAR", 2_147_483_646)) == "VARCHAR(2147483646)"

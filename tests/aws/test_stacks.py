@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws import templates
 from kinesis_sim.aws.bridges import documents
 from kinesis_sim.streams.states import StreamStatus
 
@@ -366,3 +367,14 @@ def test_moto_reads_templates_as_data_whoever_asks(stack: Stack, module: str) ->
     found = yaml.load(text, Loader=yaml.Loader)
     assert found["b"] == {"Ref": "c"}
     assert isinstance(found["a"], dict)
+
+
+@pytest.mark.parametrize(("levels", "read"), [(40, "x"), (41, "")])
+def test_a_property_is_read_to_40_levels(levels: int, read: str) -> None:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    found = templates._plain(value, {})
+    while isinstance(found, list):
+        [found] = found
+    assert found == read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from itertools import pairwise
 
 import pytest
 
@@ -21,6 +22,7 @@ from kinesis_sim.firehose.processing.decompression import Allowance, NotDecompre
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Hints
 from kinesis_sim.units import MIB
+from tests.firehose.calls import create, hints, processing, put
 
 
 @pytest.mark.parametrize("parts", [500, 501])
@@ -99,3 +101,26 @@ def test_a_batch_is_halved_until_100_culprits_are_known() -> None:
 
 def test_a_real_endpoint_gets_ten_seconds() -> None:
     assert Transport({}).patience_ms == 10_000
+
+
+@pytest.mark.parametrize(("levels", "is_row"), [(128, True), (129, False)])
+def test_a_row_has_128_levels(levels: int, is_row: bool) -> None:
+    found = objects.json_row('{"a":' * levels + "1" + "}" * levels)
+    assert (found is not None) is is_row
+
+
+def test_a_failing_function_is_asked_again_after_a_second_and_twice_as_long_each_time() -> None:
+    sim = Simulator(latency=None, delays="instant", account="210987654321")
+    asked: list[int] = []
+
+    def fail(event: object) -> None:
+        asked.append(sim.clock.now)
+        raise RuntimeError("out of order")
+
+    sim.functions.register("f", fail)
+    given = {"LambdaArn": sim.functions.arn("f"), "NumberOfRetries": "3"}
+    firehose = sim.client("firehose")
+    create(firehose, **processing(("Lambda", given)), **hints(1, 60))
+    put(firehose, b"x")
+    sim.advance(minutes=5)
+    assert [after - before for before, after in pairwise(asked)] == [1_000, 2_000, 4_000]

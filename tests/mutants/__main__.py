@@ -163,12 +163,13 @@ class Hunt:
             return found
 
     def failing_anyway(self) -> list[str]:
-        """The tests that noticed and fail with every number as it is."""
+        """The tests that noticed and fail, alone as well, with every number as it is."""
         tests = sorted({test for test in self.found.values() if test})
         failed: list[str] = []
 
         def search() -> Search:
-            failed.extend((yield Trial(None, tests, 10 * PATIENCE, to_the_end=True)))
+            for test in (yield Trial(None, tests, 10 * PATIENCE, to_the_end=True)):
+                failed.extend((yield Trial(None, [test], PATIENCE)))
 
         self.zygote.run([search()])
         return failed

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.aws import webrtc
+from kinesis_sim.aws.call_end import ROOM, CallRecorder, _passed_track
 from kinesis_sim.aws.server import live_simulator, start
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.events import Event
@@ -221,6 +222,36 @@ def test_another_size_of_the_picture_begins_the_media_anew() -> None:
     found = Clusters(out + media.end())
     assert found.times == [0, 2_000]
     assert [header.tracks[0].width for header in found.headers] == [160, 64]
+
+
+# --- what a call may hold -------------------------------------------------------------------------
+
+
+def test_a_key_frame_is_asked_for_after_two_seconds_without_one() -> None:
+    pytest.importorskip("av")
+    recorder = CallRecorder(None, 1_000, MOST)
+    shown = call(3)[0]
+    recorder.take("video", 0, shown[0][1], 0)
+    delta = shown[1][1]
+    wants = {}
+    for at in (1_000, 1_999, 2_000, 2_001):
+        recorder.take("video", at * 90, delta, at)
+        wants[at] = recorder.wants_key("video")
+    assert wants == {1_000: False, 1_999: False, 2_000: True, 2_001: False}
+
+
+def test_a_process_stores_64_calls_at_once() -> None:
+    taken = [ROOM.acquire(blocking=False) for _ in range(65)]
+    ROOM.release(sum(taken))
+    assert sum(taken) == 64
+
+
+def test_a_thousand_frames_wait_for_who_does_not_take_them() -> None:
+    pytest.importorskip("aiortc")
+    track = _passed_track("video")
+    for stamp in range(1_001):
+        track.give(stamp, b"x")
+    assert track._frames.qsize() == 1_000
 
 
 # --- sound ----------------------------------------------------------------------------------------

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
 
 from kinesis_sim.aws.certificate import Certificate
 from kinesis_sim.firehose.destinations import addresses
@@ -233,3 +236,23 @@ def test_an_endpoint_that_drips_is_given_up() -> None:
         found = transport.send(replace(request(url), largest_answer=1 << 30), NOW)
         thread.join()
     assert reason(found) in ("timed out", "reset")
+
+
+class Waits(Transport):
+    """Notes for how long (s) a connection would be waited for, and has none."""
+
+    def _pool(self, scheme: str, address: str, port: int, name: str) -> Any:
+        pool = nullcontext(self)
+        pool.urlopen = self._noted  # type: ignore[attr-defined]
+        return pool
+
+    def _noted(self, *_: object, timeout: Timeout, **more: object) -> None:
+        self.waited = timeout.total
+        raise HTTPError
+
+
+@pytest.mark.parametrize(("asked_ms", "seconds"), [(3_000, 3), (180_000, 10)])
+def test_an_endpoint_gets_ten_seconds_of_the_wall_at_most(asked_ms: int, seconds: int) -> None:
+    way = Waits()
+    way.send(replace(request("http://127.0.0.1/"), timeout_ms=asked_ms), NOW)
+    assert way.waited == seconds
