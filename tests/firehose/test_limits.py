@@ -5,8 +5,10 @@ from __future__ import annotations
 import bz2
 import gzip
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.clock import Clock
@@ -22,7 +24,7 @@ from kinesis_sim.firehose.processing.decompression import Allowance, NotDecompre
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.firehose.settings import Hints
 from kinesis_sim.units import MIB
-from tests.firehose.calls import create, hints, processing, put
+from tests.firehose.calls import NAME, create, delivered, hints, processing, put
 
 
 @pytest.mark.parametrize("parts", [500, 501])
@@ -124,3 +126,33 @@ def test_a_failing_function_is_asked_again_after_a_second_and_twice_as_long_each
     put(firehose, b"x")
     sim.advance(minutes=5)
     assert [after - before for before, after in pairwise(asked)] == [1_000, 2_000, 4_000]
+
+
+@pytest.mark.parametrize(("region", "most"), [("us-east-1", 5_000), ("sa-east-1", 500)])
+def test_an_account_has_so_many_streams(region: str, most: int) -> None:
+    sim = Simulator(latency=None, delays="instant", account="210987654321", region=region)
+    firehose = sim.client("firehose")
+    create(firehose)
+    kept = sim.firehose.streams
+    kept.update({f"hose-{number}": kept[NAME] for number in range(most - 2)})
+    create(firehose, "the-last")
+    with pytest.raises(ClientError, match=f"may have {most} Firehose streams"):
+        create(firehose, "one-more")
+
+
+def test_a_stream_has_500_active_partitions(sim: Simulator, firehose: Any) -> None:
+    query = {"MetadataExtractionQuery": "{n: .n}", "JsonParsingEngine": "JQ-1.6"}
+    create(
+        firehose,
+        Prefix="!{partitionKeyFromQuery:n}/",
+        ErrorOutputPrefix="failed/",
+        DynamicPartitioningConfiguration={"Enabled": True},
+        **processing(("MetadataExtraction", query)),
+        **hints(64, 60),
+    )
+    for first in (0, 251):
+        put(firehose, *(b'{"n": %d}' % number for number in range(first, min(first + 251, 501))))
+    sim.advance(minutes=2)
+    keys = delivered(sim)
+    assert len([key for key in keys if not key.startswith("failed/")]) == 500
+    assert len([key for key in keys if key.startswith("failed/")]) == 1

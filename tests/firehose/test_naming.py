@@ -237,6 +237,13 @@ def test_letters_of_patterns(pattern: str, text: str) -> None:
     assert read.format(datetime(2026, 1, 4, 3, 5, 9, 42_000, UTC)) == text
 
 
+@pytest.mark.parametrize("letter", ["y", "A"])
+def test_a_field_has_nineteen_letters_at_most(letter: str) -> None:
+    date_pattern(letter * 19)
+    with pytest.raises(WrongPattern):
+        date_pattern(letter * 20)
+
+
 def test_letters_are_refused_as_aws_refuses_them() -> None:
     """All 52, each alone (cdk-preflight, 2026-09-10)."""
     refused = set()
