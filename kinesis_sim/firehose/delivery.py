@@ -33,7 +33,7 @@ from kinesis_sim.firehose.processing.transforming import Transforming
 from kinesis_sim.firehose.record import PartitionKeys, Record
 from kinesis_sim.firehose.settings import Bucket, DestinationSettings
 from kinesis_sim.firehose.shipping import EndpointShipping, ObjectShipping
-from kinesis_sim.firehose.site import Site
+from kinesis_sim.firehose.site import Site, size
 
 
 class Delivery:
@@ -101,22 +101,26 @@ class Delivery:
         if self._backup is not None:
             self._backup.add(records)
         opened, failures = self._opening.open(records)
-        self._tell_opened(len(opened), len(failures))
+        self._tell_opened(opened, failures)
         self.errors.give_up("decompression", failures, 1)
         if self._transforming is None:
             self._onward(shard, opened)
         else:
             self._transform_lane(shard, self._transforming).add(opened)
 
-    def _tell_opened(self, opened: int, failed: int) -> None:
+    def _tell_opened(self, opened: Sequence[Record], failures: Sequence[Failure]) -> None:
         step = self.settings.transform
-        self._site.tally.accepted += opened + failed
+        total = len(opened) + len(failures)
+        self._site.tally.accepted += total
+        packed = self.settings.processor("Decompression") is not None
         self._site.tell(
             RecordsOpened(
                 at=self._site.now,
                 stream=self._site.name,
-                records=opened + failed,
-                failed=failed,
+                records=total,
+                failed=len(failures),
+                unpacked=size(opened) if packed else None,
+                failed_bytes=size([each.record for each in failures]),
                 function="" if step is None else step.function,
             )
         )
@@ -295,7 +299,7 @@ class Delivery:
             else self._objects.body,
             {"data": self._settled, "staging": self._staged, "backup": _copied}[kind],
             counted=counted,
-            metric="DeliveryToS3" if counted else "BackupToS3",
+            metric="DeliveryToS3" if counted else self.settings.kind.copied,
             packed=True,
         )
 

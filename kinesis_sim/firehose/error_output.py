@@ -84,7 +84,7 @@ class ErrorOutput:
                 lambda shipment: self.key(kind, shipment),
                 _lines,
                 self._settled,
-                metric="BackupToS3" if self.settings.kind.nested else "DeliveryToS3",
+                metric=self.settings.kind.refused,
             )
             lane = self.lanes[kind] = BufferLane(
                 f"error:{kind}",

@@ -147,13 +147,16 @@ class SourceRefused(FirehoseEvent):
 class RecordsOpened(FirehoseEvent):
     """Records entered processing, batches and aggregates taken apart.
 
-    records: as the stream counts them from here on; failed: of these, not to be decompressed;
-    function: the transform that the others are for, "" without one.
+    records: as the stream counts them from here on; failed: of these, not to be decompressed, and
+    failed_bytes theirs as they came; unpacked: bytes of the others, None where nothing is
+    decompressed; function: the transform that the others are for, "" without one.
     """
 
     chatter: ClassVar[bool] = True
     records: int
     failed: int = 0
+    failed_bytes: int = 0
+    unpacked: int | None = None
     function: str = ""
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:
@@ -205,7 +208,8 @@ class BufferFlushed(FirehoseEvent):
 class DeliveryTried(FirehoseEvent):
     """One try to deliver a batch ended.
 
-    delivered, failed, bytes: of this try; came: the bytes of the same records as they came in;
+    delivered, failed: of this try; bytes, failed_bytes: theirs; came: the bytes of the delivered
+    records as they came in;
     metric: what its CloudWatch metrics begin with; attempt: from 1, 0 while the key of what lies at
     rest cannot be used; oldest: arrival of its oldest record; code, message: why, "" when all went
     well; again_at: when it is tried again, None when it is not; took_ms: how long the destination
@@ -226,6 +230,7 @@ class DeliveryTried(FirehoseEvent):
     message: str = ""
     again_at: int | None = None
     took_ms: int = 0
+    failed_bytes: int = 0
     backup: bool = False
 
     def parts(self) -> Iterator[tuple[Labels, dict[str, Number]]]:

@@ -2,10 +2,10 @@
 
 Names and dimension: facts/firehose §7; what counts where: CAP docs/firehose. Records and bytes are
 those that came in, also where a transform changed them. Into S3, what a transform marked as failed
-counts as delivered, and what it dropped counts nowhere; BackupToS3 has originals alone, for other
-destinations also what they did not take. What one sample is, AWS does not say; the model's choice
-is one per call, try, object or reading. Metrics of MSK, JQProcessing.Duration and
-PerPartitionThroughput are left out.
+counts as delivered, and what it dropped counts nowhere; BackupToS3 has originals alone. What one
+sample is, AWS does not say; the model's choice is one per call, try, object or reading. Metrics of
+MSK, JQProcessing.Duration, PerPartitionThroughput and those of calls that move no records are left
+out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kinesis_sim.firehose.events import (
     FunctionCalled,
     ObjectWritten,
     RecordsConverted,
+    RecordsOpened,
     RecordsPartitioned,
     RecordsTaken,
     SourceIdle,
@@ -36,7 +37,6 @@ _REFUSED = {
     "ListShards": "ThrottledDescribeStream",
 }
 """A refused ListShards shows as a throttled DescribeStream (facts/firehose §9)."""
-_SEARCH = ("AmazonOpenSearchService", "AmazonOpenSearchServerless")
 _KEYS = {
     "Firehose.KMS.AccessDeniedException": "KMSKeyAccessDenied",
     "Firehose.KMS.DisabledException": "KMSKeyDisabled",
@@ -48,7 +48,9 @@ _UNITS = {
     "Duration": "Milliseconds",
     "KinesisMillisBehindLatest": "Milliseconds",
     "DataAckLatency": "Seconds",
-    "DataCommitLatency": "Milliseconds",
+    "DataCommitLatency": "Seconds",
+    "Latency": "Milliseconds",
+    "ProcessedBytes": "Bytes",
     "Bytes": "Bytes",
     "BytesPerSecondLimit": "Bytes",
     "IncomingBytes": "Bytes",
@@ -57,15 +59,24 @@ _UNITS = {
 
 def unit(name: str) -> str:
     """The unit of a metric."""
+    if name.startswith("OutputDecompressedBytes"):
+        return "Bytes"
     return _UNITS.get(name.rpartition(".")[2], "Count")
 
 
 class FirehoseMetrics(FoldFromNow):
-    """The fold. limits: ``records``, ``bytes`` and ``requests`` per second of Direct PUT."""
+    """The fold.
 
-    def __init__(self, metrics: Metrics, limits: Mapping[str, int]) -> None:
+    limits: ``records``, ``bytes`` and ``requests`` per second of Direct PUT. latency: milliseconds
+    that a put takes its caller.
+    """
+
+    def __init__(
+        self, metrics: Metrics, limits: Mapping[str, int], latency: Callable[[], float]
+    ) -> None:
         self._metrics = metrics
         self._limits = limits
+        self._latency = latency
 
     def take(self, events: Iterable[Event]) -> None:
         """Take events in, in order."""
@@ -98,6 +109,26 @@ class FirehoseMetrics(FoldFromNow):
                 IncomingRecords=event.records,
                 IncomingPutRequests=1,
             )
+        values = {"Requests": 1, "Bytes": event.bytes, "Latency": self._latency()}
+        if event.api == "PutRecordBatch":
+            values["Records"] = event.records
+        self._note(event, **{f"{event.api}.{name}": value for name, value in values.items()})
+
+    def _opened(self, event: RecordsOpened) -> None:
+        if event.unpacked is None:
+            return
+        if opened := event.records - event.failed:
+            self._note(
+                event,
+                OutputDecompressedRecords__Success=opened,
+                OutputDecompressedBytes__Success=event.unpacked,
+            )
+        if event.failed:
+            self._note(
+                event,
+                OutputDecompressedRecords__Failed=event.failed,
+                OutputDecompressedBytes__Failed=event.failed_bytes,
+            )
 
     def _read(self, event: SourceRead) -> None:
         self._note(event, KinesisMillisBehindLatest=event.behind)
@@ -119,24 +150,23 @@ class FirehoseMetrics(FoldFromNow):
             self._note(event, **{name: 1})
 
     def _tried(self, event: DeliveryTried) -> None:
-        where = event.metric
+        where, _, only = event.metric.partition(".")
+        asked = event.delivered + event.failed
         values: dict[str, float] = {
-            f"{where}.Success": event.delivered / max(event.delivered + event.failed, 1),
-            f"{where}.DataFreshness": (event.at - event.oldest) / SECOND,
+            "Success": event.delivered / max(asked, 1),
+            "DataFreshness": (event.at - event.oldest) / SECOND,
         }
         if event.delivered:
-            values[f"{where}.Bytes"] = event.came
-            values[f"{where}.Records"] = event.delivered
-        if event.destination == "Splunk" and event.delivered:
-            values[f"{where}.DataAckLatency"] = event.took_ms / SECOND
-        if event.destination == "Snowflake" and event.delivered:
-            values[f"{where}.DataCommitLatency"] = event.took_ms
-        if event.destination in _SEARCH and event.failed:
-            denied = event.code.endswith("AccessDenied")
-            values[f"{where}.{'AuthFailure' if denied else 'DeliveryRejected'}"] = 1
+            values["Bytes"] = event.came
+            values["Records"] = event.delivered
+        values |= _OWN.get(event.destination, _nothing)(event)
+        if event.destination == "Iceberg":
+            values.pop("Records", None)
+        if only:
+            values = {only: values[only]}
+        self._note(event, **{f"{where}.{name}": value for name, value in values.items()})
         if event.code in _KEYS:
-            values[_KEYS[event.code]] = 1
-        self._note(event, **values)
+            self._note(event, **{_KEYS[event.code]: 1})
 
     def _written(self, event: ObjectWritten) -> None:
         if event.kind == "data":
@@ -173,8 +203,56 @@ class FirehoseMetrics(FoldFromNow):
         )
 
 
+def _nothing(event: DeliveryTried) -> dict[str, float]:
+    return {}
+
+
+def _splunk(event: DeliveryTried) -> dict[str, float]:
+    return {"DataAckLatency": event.took_ms / SECOND} if event.delivered else {}
+
+
+def _snowflake(event: DeliveryTried) -> dict[str, float]:
+    return {"DataCommitLatency": event.took_ms / SECOND} if event.delivered else {}
+
+
+def _search(event: DeliveryTried) -> dict[str, float]:
+    """Both are 0 while nothing is the matter."""
+    denied = event.code.endswith("AccessDenied")
+    return {
+        "AuthFailure": int(bool(event.failed) and denied),
+        "DeliveryRejected": int(bool(event.failed) and not denied),
+    }
+
+
+def _endpoint(event: DeliveryTried) -> dict[str, float]:
+    """What was tried, tries again included."""
+    return {
+        "ProcessedRecords": event.delivered + event.failed,
+        "ProcessedBytes": event.bytes + event.failed_bytes,
+    }
+
+
+def _iceberg(event: DeliveryTried) -> dict[str, float]:
+    """Rows, where others have records; one that is tried again has not failed yet."""
+    return {
+        "IncomingRowCount": event.delivered + event.failed,
+        "SuccessfulRowCount": event.delivered,
+        "FailedRowCount": event.failed if event.again_at is None else 0,
+    }
+
+
+_OWN: dict[str, Callable[[DeliveryTried], dict[str, float]]] = {
+    "Splunk": _splunk,
+    "Snowflake": _snowflake,
+    "AmazonOpenSearchService": _search,
+    "AmazonOpenSearchServerless": _search,
+    "HttpEndpoint": _endpoint,
+    "Iceberg": _iceberg,
+}
+"""What a destination has beside what all have."""
 _FOLDS: dict[type, Callable[[FirehoseMetrics, Any], None]] = {
     RecordsTaken: FirehoseMetrics._taken,
+    RecordsOpened: FirehoseMetrics._opened,
     SourceIdle: FirehoseMetrics._idled,
     SourceRead: FirehoseMetrics._read,
     SourceRefused: FirehoseMetrics._refused,

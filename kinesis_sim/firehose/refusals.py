@@ -6,6 +6,8 @@ rest is this model's wording.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kinesis_sim.errors import ServiceError
 
 
@@ -43,6 +45,21 @@ def foreign_role(account: str, *, schema: bool) -> ServiceError:
         "Cross-account pass role is not allowed."
         if schema
         else f"User: arn:aws:iam::{account}:root is not authorized to access this resource",
+    )
+
+
+def quota(most: int, names: Iterable[str]) -> ServiceError:
+    """One stream too many in a Region. Source: moto."""
+    return limit(
+        f"You have already consumed your firehose quota of {most} hoses. Firehose names: "
+        f"[{', '.join(names)}]"
+    )
+
+
+def source_not_ready() -> ServiceError:
+    """A data stream that is still CREATING, or DELETING, as source (facts/firehose §1.6)."""
+    return invalid(
+        "Kinesis stream must be in ACTIVE or UPDATING state in order to create a delivery stream."
     )
 
 

@@ -26,7 +26,7 @@ def services(around: Surroundings) -> tuple[Service]:
         operations=operations(api),
         named_by={"DeliveryStreamName": catalog.arn("{}")},
         admit=catalog.admit_call,
-        folds=(FirehoseMetrics(around.metrics, most), charges),
+        folds=(FirehoseMetrics(around.metrics, most, lambda: around.latency(True)), charges),
         data_plane=frozenset({"PutRecord", "PutRecordBatch"}),
         lines=charges.lines,
     )

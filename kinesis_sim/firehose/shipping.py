@@ -279,6 +279,7 @@ class EndpointShipping:
             message="" if first is None else first.message,
             again_at=again_at,
             took_ms=self.site.now - shipment.began,
+            failed_bytes=failed,
         )
         if first is not None:
             self.site.complain(self.settings.log, first.code, first.message, kind.name)

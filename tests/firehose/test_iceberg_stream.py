@@ -46,6 +46,11 @@ def put(sim: Simulator, *rows: dict[str, Any]) -> None:
     sim.advance(seconds=10)
 
 
+def counted(sim: Simulator, name: str) -> float | None:
+    found = sim.metrics("AWS/Firehose", metric=f"DeliveryToIceberg.{name}")
+    return float(found["Sum"].sum()) if len(found) else None
+
+
 def test_rows_are_inserted_updated_and_deleted_by_their_keys(sim: Simulator) -> None:
     into_iceberg(sim)
     put(
@@ -82,6 +87,20 @@ def test_a_lost_commit_is_tried_again(sim: Simulator) -> None:
     assert sim.firehose[NAME].tally.delivered == 0
     sim.advance(minutes=1)
     assert sim.firehose[NAME].tally.delivered == 1
+    assert counted(sim, "FailedRowCount") == 0
+
+
+def test_its_metrics_count_rows(sim: Simulator) -> None:
+    """facts/firehose/7/iceberg; a row that goes to the bucket has failed."""
+    into_iceberg(sim)
+    good = {"n": 1, "who": "a", "t": "clicks", "op": "insert"}
+    put(sim, good, {**good, "n": 2}, {**good, "t": "nowhere"})
+    sim.advance(minutes=10)
+    assert counted(sim, "SuccessfulRowCount") == 2
+    assert counted(sim, "FailedRowCount") == 1
+    assert counted(sim, "IncomingRowCount") >= 3
+    assert counted(sim, "Records") is None
+    assert sim.metrics("AWS/Firehose", metric="DeliveryToS3.Success")["Average"].tolist() == [1]
 
 
 def test_previews_are_refused_by_name(sim: Simulator) -> None:

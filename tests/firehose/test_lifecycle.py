@@ -183,7 +183,7 @@ def test_control_calls_have_a_rate() -> None:
 def test_tags(firehose: Any) -> None:
     create(firehose)
     firehose.tag_delivery_stream(
-        DeliveryStreamName=NAME, Tags=[{"Key": "time", "Value": "a"}, {"Key": "custo"}]
+        DeliveryStreamName=NAME, Tags=[{"Key": "time", "Value": "a"}, {"Key": "custo", "Value": ""}]
     )
     firehose.tag_delivery_stream(DeliveryStreamName=NAME, Tags=[{"Key": "time", "Value": "b"}])
     page = firehose.list_tags_for_delivery_stream(DeliveryStreamName=NAME, Limit=1)
@@ -193,4 +193,54 @@ def test_tags(firehose: Any) -> None:
     rest = firehose.list_tags_for_delivery_stream(DeliveryStreamName=NAME)
     assert rest["Tags"] == [{"Key": "time", "Value": "b"}]
     with refused("ValidationException"):  # botocore's TagKey has a pattern for that
-        firehose.tag_delivery_stream(DeliveryStreamName=NAME, Tags=[{"Key": "aws:x"}])
+        firehose.tag_delivery_stream(DeliveryStreamName=NAME, Tags=[{"Key": "aws:x", "Value": ""}])
+
+
+def test_a_tag_without_a_value_changes_nothing(firehose: Any) -> None:
+    """facts/firehose/1.1/tag-without-a-value."""
+    some = [{"Key": "time", "Value": "a"}, {"Key": "custo"}]
+    with refused("InvalidArgumentException"):
+        firehose.create_delivery_stream(
+            DeliveryStreamName=NAME, ExtendedS3DestinationConfiguration=bucket(), Tags=some
+        )
+    create(firehose)
+    with refused("InvalidArgumentException"):
+        firehose.tag_delivery_stream(DeliveryStreamName=NAME, Tags=some)
+    assert firehose.list_tags_for_delivery_stream(DeliveryStreamName=NAME)["Tags"] == []
+
+
+def test_a_data_stream_that_is_being_made_is_no_source_yet() -> None:
+    """In AWS's words (facts/firehose §1.6)."""
+    sim = Simulator(latency=None, account="210987654321")
+    sim.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    firehose = sim.client("firehose")
+    request = {
+        "DeliveryStreamType": "KinesisStreamAsSource",
+        "KinesisStreamSourceConfiguration": {
+            "KinesisStreamARN": sim.streams.arn("s"),
+            "RoleARN": ROLE,
+        },
+        "ExtendedS3DestinationConfiguration": bucket(),
+    }
+    with refused("InvalidArgumentException") as refusal:
+        firehose.create_delivery_stream(DeliveryStreamName=NAME, **request)
+    assert refusal.message.startswith("Kinesis stream must be in ACTIVE or UPDATING state in order")
+    sim.advance(minutes=1)
+    sim.client("kinesis").update_shard_count(
+        StreamName="s", TargetShardCount=2, ScalingType="UNIFORM_SCALING"
+    )
+    firehose.create_delivery_stream(DeliveryStreamName=NAME, **request)
+
+
+def test_one_stream_more_than_a_region_may_have(sim: Simulator) -> None:
+    few = Simulator(
+        latency=None, delays="instant", limits={"firehose.streams": 2}, account=sim.account
+    )
+    firehose = few.client("firehose")
+    create(firehose, "b")
+    create(firehose, "a")
+    with refused("LimitExceededException") as refusal:
+        create(firehose, "c")
+    assert refusal.message == (
+        "You have already consumed your firehose quota of 2 hoses. Firehose names: [a, b]"
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
 
 from kinesis_sim import Simulator
+from kinesis_sim.aws.latency import Latency
 from tests.firehose.calls import BUCKET, NAME, bucket, create, hints, processing, put
 from tests.firehose.endpoints import into_http, into_opensearch, into_redshift, into_splunk, retry
 from tests.firehose.test_source import from_stream
@@ -178,8 +180,8 @@ def test_opensearch_refuses(sim: Simulator) -> None:
     receiver.reject()
     sim.firehose[NAME].put([b'{"n":1}'])
     sim.advance(minutes=10)
-    assert values(sim, "DeliveryToAmazonOpenSearchService.DeliveryRejected") == [1]
-    assert values(sim, "DeliveryToAmazonOpenSearchService.AuthFailure") == []
+    assert values(sim, "DeliveryToAmazonOpenSearchService.DeliveryRejected") == [1, 0]
+    assert values(sim, "DeliveryToAmazonOpenSearchService.AuthFailure") == [0, 0]
 
 
 def test_opensearch_denies(sim: Simulator) -> None:
@@ -187,7 +189,7 @@ def test_opensearch_denies(sim: Simulator) -> None:
     receiver.fail(403, kind="security_exception")
     sim.firehose[NAME].put([b'{"n":1}'])
     sim.advance(minutes=10)
-    assert values(sim, "DeliveryToAmazonOpenSearchService.AuthFailure") == [1]
+    assert values(sim, "DeliveryToAmazonOpenSearchService.AuthFailure") == [1, 0]
 
 
 def test_what_goes_to_the_backup_bucket(sim: Simulator) -> None:
@@ -195,9 +197,64 @@ def test_what_goes_to_the_backup_bucket(sim: Simulator) -> None:
     receiver.fail(500, times=None)
     sim.firehose[NAME].put([b"a"])
     sim.advance(minutes=10)
-    assert values(sim, "BackupToS3.Success", "Average") == [1]
-    assert values(sim, "BackupToS3.Records") == [1]
+    assert values(sim, "DeliveryToS3.Success", "Average") == [1]
+    assert values(sim, "DeliveryToS3.Records") == values(sim, "BackupToS3.Records") == []
     assert values(sim, "DeliveryToHttpEndpoint.Success", "Average") == [0]
+
+
+def test_a_backup_of_everything_counts_by_destination(sim: Simulator) -> None:
+    """OpenSearch's is DeliveryToS3, that of others BackupToS3 (facts/firehose/7/buckets)."""
+    into_opensearch(sim, S3BackupMode="AllDocuments", **hints(1, 60))
+    sim.firehose[NAME].put([b'{"n":1}'])
+    sim.advance(minutes=10)
+    assert values(sim, "DeliveryToS3.Records") == [1]
+    assert values(sim, "BackupToS3.Records") == []
+    other = Simulator(latency=None, delays="instant", account="210987654321", region="sa-east-1")
+    into_http(other, S3BackupMode="AllData", **hints(1, 60))
+    other.firehose[NAME].put([b"12345"])
+    other.advance(minutes=10)
+    assert values(other, "BackupToS3.Bytes") == [5]
+    assert values(other, "DeliveryToS3.Success") == []
+
+
+def test_an_endpoint_counts_what_was_tried(sim: Simulator) -> None:
+    receiver = into_http(sim, **retry(300), **hints(1, 60))
+    receiver.fail(500, times=2)
+    sim.firehose[NAME].put([b"12345", b"678"])
+    sim.advance(minutes=10)
+    assert sum(values(sim, "DeliveryToHttpEndpoint.ProcessedRecords")) == 6
+    assert sum(values(sim, "DeliveryToHttpEndpoint.ProcessedBytes")) == 24
+    assert sum(values(sim, "DeliveryToHttpEndpoint.Records")) == 2
+    assert unit(sim, "DeliveryToHttpEndpoint.ProcessedBytes") == "Bytes"
+
+
+def test_calls_count_by_operation() -> None:
+    sim = Simulator(latency=Latency(data=30), delays="instant", account="210987654321")
+    firehose = sim.client("firehose")
+    create(firehose)
+    sim.advance(minutes=1)
+    firehose.put_record(DeliveryStreamName=NAME, Record={"Data": b"12"})
+    put(firehose, b"345", b"6")
+    put(firehose, b"7")
+    assert values(sim, "PutRecord.Requests") == [1]
+    assert values(sim, "PutRecord.Bytes") == [2]
+    assert values(sim, "PutRecordBatch.Requests") == [2]
+    assert values(sim, "PutRecordBatch.Records") == [3]
+    assert values(sim, "PutRecordBatch.Bytes") == [5]
+    assert values(sim, "PutRecordBatch.Latency", "Average") == [30]
+    assert values(sim, "PutRecord.Records") == []
+    assert unit(sim, "PutRecord.Latency") == "Milliseconds"
+
+
+def test_decompression(sim: Simulator) -> None:
+    create(sim.client("firehose"), **processing(("Decompression", {})))
+    plain = b'{"messageType":"CONTROL_MESSAGE","logEvents":[]}'
+    sim.firehose[NAME].put([gzip.compress(plain), b"no gzip"])
+    assert values(sim, "OutputDecompressedRecords.Success") == [1]
+    assert values(sim, "OutputDecompressedBytes.Success") == [len(plain)]
+    assert values(sim, "OutputDecompressedRecords.Failed") == [1]
+    assert values(sim, "OutputDecompressedBytes.Failed") == [7]
+    assert unit(sim, "OutputDecompressedBytes.Failed") == "Bytes"
 
 
 def test_a_transform(sim: Simulator, firehose: Any) -> None:

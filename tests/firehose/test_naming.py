@@ -158,7 +158,7 @@ NO_VALUE = "Invalid conversion character used in the value of the expression in 
         ({"prefix": "!{timestamp:yyyyp}"}, NO_VALUE),
         ({"prefix": "!{timestamp:p-}"}, NO_VALUE),
         ({"prefix": "x" * 513}, "Length of evaluated prefix cannot be greater than 512"),
-        ({"error_prefix": "x" * 513}, "Length of evaluated prefix cannot be greater than 512"),
+        ({"error_prefix": "x" * 513}, "Length of evaluated ErrorOutputPrefix cannot be greater"),
         ({"prefix": "!{timestamp:V}"}, NO_VALUE),
         (
             {"prefix": "!{partitionKeyFromQuery:k}", "error_prefix": "e/"},

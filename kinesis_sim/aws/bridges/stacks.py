@@ -255,7 +255,18 @@ def _delete_stream(name: str, region: str) -> None:
 
 def _create_hose(made: Made, properties: dict[str, Any]) -> str:
     asked = {**_hose(properties), "DeliveryStreamName": made.name}
+    _await_source(made, asked)
     return str(ask("firehose", "CreateDeliveryStream", asked, made.region)["DeliveryStreamARN"])
+
+
+def _await_source(made: Made, asked: dict[str, Any]) -> None:
+    """Raise NotYet while the data stream that it reads is not there to be read."""
+    arn = asked.get("KinesisStreamSourceConfiguration", {}).get("KinesisStreamARN")
+    if arn is None or asked.get("DeliveryStreamType") != "KinesisStreamAsSource":
+        return
+    told = ask("kinesis", "DescribeStreamSummary", {"StreamARN": arn}, made.region)
+    if told["StreamDescriptionSummary"]["StreamStatus"] == "CREATING":
+        raise latecomers.NotYet(f"Stream {arn.rpartition('/')[2]}")
 
 
 def _hose(properties: dict[str, Any]) -> dict[str, Any]:

@@ -156,8 +156,9 @@ def check_prefixes(
     _check_error_prefix(parts, error_parts, error_prefix)
     if partitioned:
         _check_partitioned(parts, frozenset(query_keys), function)
-    if any(_shortest(each) > LONGEST for each in (parts, error_parts)):
-        raise wrong(f"Length of evaluated prefix cannot be greater than {LONGEST}")
+    for each, called in ((parts, "prefix"), (error_parts, "ErrorOutputPrefix")):
+        if _shortest(each) > LONGEST:
+            raise wrong(f"Length of evaluated {called} cannot be greater than {LONGEST}")
 
 
 def _check_keys(parts: Template, error_parts: Template, partitioned: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kinesis_sim.account import tags
 from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose import refusals
@@ -20,7 +22,7 @@ def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     for more than 50 (model's choice: the error is declared, and what else could it be for).
     """
     stream = _changeable(firehose, request)
-    new = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
+    new = told_tags(request["Tags"])
     account, most = firehose.ports.account, firehose.limits["account.tags"]
     if len({*new, *stream.tags}) > most:
         raise refusals.limit(
@@ -30,6 +32,18 @@ def tag_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Request:
     what = f"Firehose {stream.name}"
     stream.tags.update(tags.checked(new, stream.tags, what, account, most))
     return {}
+
+
+def told_tags(rows: Sequence[Request]) -> dict[str, str]:
+    """Tags of a request by their keys; of a key that comes twice the last value counts.
+
+    Raises InvalidArgumentException for a tag without a value, as recorded (the words are the
+    model's); botocore calls the value optional (facts/firehose/1.1/tag-without-a-value).
+    """
+    for tag in rows:
+        if tag.get("Value") is None:
+            raise refusals.invalid(f"Tag {tag['Key']} has no value: give one, which may be empty.")
+    return {tag["Key"]: tag["Value"] for tag in rows}
 
 
 def _changeable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:

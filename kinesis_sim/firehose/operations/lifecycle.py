@@ -19,6 +19,7 @@ from kinesis_sim.firehose.operations.encryption import (
     check_encryption,
     described,
 )
+from kinesis_sim.firehose.operations.labels import told_tags
 from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.firehose.states import DeliveryStreamStatus, EncryptionStatus
 
@@ -61,13 +62,11 @@ def create_delivery_stream(firehose: FirehoseCatalog, request: Request) -> Reque
         raise refusals.exists(name, account)
     most = firehose.limits.of_region("firehose.streams")
     if len(firehose.streams) >= most:
-        raise refusals.limit(
-            f"The account {account} may have {most} Firehose streams in {firehose.ports.region}."
-        )
+        raise refusals.quota(most, sorted(firehose.streams))
     source = _source(firehose, request)
     settings = _settings(request)
     requirements.check(settings, firehose.ports)
-    labels = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", ())}
+    labels = told_tags(request.get("Tags", ()))
     checked = tags.checked(labels, {}, f"Firehose {name}", account, firehose.limits["account.tags"])
     wanted = request.get("DeliveryStreamEncryptionConfigurationInput")
     if wanted is not None and source.kind != "DirectPut":
@@ -114,12 +113,15 @@ def _source(firehose: FirehoseCatalog, request: Request) -> DeliverySource:
         raise refusals.invalid(f"A stream of type {kind} cannot have DirectPutSourceConfiguration.")
     wanted = request[_SOURCES[kind][0]]
     requirements.check_roles(wanted, firehose.ports.account)
+    ask = {"StreamARN": wanted["KinesisStreamARN"]}
     try:
-        firehose.ports.kinesis("DescribeStreamSummary", {"StreamARN": wanted["KinesisStreamARN"]})
+        found = firehose.ports.kinesis("DescribeStreamSummary", ask)["StreamDescriptionSummary"]
     except ServiceError as error:
         raise refusals.invalid(
             f"The data stream {wanted['KinesisStreamARN']} cannot be read: {error.message}"
         ) from None
+    if found["StreamStatus"] not in ("ACTIVE", "UPDATING"):
+        raise refusals.source_not_ready()
     return DeliverySource(kind, wanted)
 
 

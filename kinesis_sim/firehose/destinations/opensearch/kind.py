@@ -76,6 +76,7 @@ def _kind(flavour: Flavour, block: str, name: str = "OpenSearch", **more: Any) -
         steps=True,
         backup=("FailedDocumentsOnly", "AllDocuments"),
         backup_changes="never",
+        copied="DeliveryToS3",
         one_by_one=True,
         apart=True,
         called=lambda found: str(found["IndexName"]),

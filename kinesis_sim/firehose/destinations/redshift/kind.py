@@ -91,6 +91,7 @@ REDSHIFT = Kind(
     steps=True,
     backup=("Disabled", "Enabled"),
     staged=True,
+    refused="DeliveryToS3",
     first=_first,
     later=_later,
     called=_called,

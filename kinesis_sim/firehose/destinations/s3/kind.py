@@ -74,6 +74,7 @@ def _s3(block: str) -> Kind:
         title="S3",
         backup=("Disabled", "Enabled"),
         nested="",
+        refused="DeliveryToS3",
         later=_later,
         called=_called,
         described=_described,

@@ -75,6 +75,7 @@ SNOWFLAKE = Kind(
     retry=60,
     step=Hints(MIB // 4, 30 * SECOND),
     failed="snowflake",
+    refused="DeliveryToS3",
     one_by_one=True,
     first=_first,
     adapter=_adapter,
