@@ -115,8 +115,8 @@ class Show:
         homes = [(key, history.pin(key).home(history.now)) for key in keys]
         pins = [(key, home) for key, home in homes if home is not None]
         rows = heat_map(history, self._sim.streams.shard_limits, pins)
-        sheet: Sheet = _part("heat.figure").figure(rows, Words("heat", lang or self.lang))
-        return sheet
+        words = Words("heat", lang or self.lang)
+        return _figure(_part("heat.scene").page(rows, words), words.lang)
 
     def mixer(self, *, lang: str | None = None, **settings: int | str) -> LoadMixer:
         """Half a minute of load to play with: the heat map of a stream of its own, and controls.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-CONTROLS = ":is(input, select)"
+CONTROLS = ".kl-controls :is(input, select)"
 
 
 @pytest.fixture
@@ -34,10 +34,12 @@ def heard(mixer: WidgetPage, notice: str) -> None:
 def test_it_teaches_before_anyone_touches_it(mixer: WidgetPage) -> None:
     heard(mixer, "it was at 1,000 records a second")
     heard(mixer, "The others refused nothing")
-    expect(mixer.find(".kl-lane")).to_have_count(4)
-    expect(mixer.find(".kl-cell .kl-refused")).to_have_count(30)
-    assert "url(#kl-hatch" in (mixer.find(".kl-refused").first.get_attribute("fill") or "")
-    expect(mixer.find(".kl-cell title").first).to_contain_text("records stored")
+    expect(mixer.find(".kl-scene [data-shard]")).to_have_count(4)
+    refused = mixer.find(".kl-paper .kl-refused-part")
+    expect(refused).to_have_count(30)
+    assert "#kl-hatch" in refused.first.evaluate("node => getComputedStyle(node).fill")
+    expect(mixer.find("g:has(.kl-stored) title").first).to_contain_text("records stored")
+    expect(mixer.find(".kl-time")).to_be_hidden()
 
 
 def test_the_mix_is_moved_by_keyboard_and_played_by_the_kernel(mixer: WidgetPage) -> None:
@@ -52,14 +54,22 @@ def test_the_mix_is_moved_by_keyboard_and_played_by_the_kernel(mixer: WidgetPage
     assert mixer.widget.mix == Mix(rate=100, size=50_000)
 
 
+def test_where_a_control_came_to_while_a_mix_was_played_counts(mixer: WidgetPage) -> None:
+    mixer.find("[data-name=rate]").focus()
+    for _step in range(3):
+        mixer.page.keyboard.press("ArrowLeft")
+    expect(mixer.find("label").first).to_contain_text("1,500/s")
+    assert mixer.widget.mix == Mix(rate=1_500)
+
+
 def test_every_control_changes_the_mix(mixer: WidgetPage) -> None:
     for name in ("rate", "size", "hot", "shards"):
         before = mixer.widget.mix
         mixer.find(f"[data-name={name}]").focus()
         mixer.page.keyboard.press("ArrowLeft")
-        expect(mixer.find(".kl-mixer")).not_to_have_attribute("aria-busy", "true")
+        expect(mixer.find(".kl-heat")).not_to_have_attribute("aria-busy", "true")
         assert getattr(mixer.widget.mix, name) < getattr(before, name)
-    expect(mixer.find(".kl-lane")).to_have_count(3)
+    expect(mixer.find(".kl-scene [data-shard]")).to_have_count(3)
     mixer.find("[data-name=rhythm]").select_option("1")
     mixer.find("[data-name=retry]").select_option("2")
     heard(mixer, "times again")
@@ -77,8 +87,8 @@ def test_what_is_no_mix_is_not_heard(mixer: WidgetPage) -> None:
 def test_six_controls_all_named(mixer: WidgetPage) -> None:
     assert mixer.find(CONTROLS).count() == 6
     assert all(each.evaluate("node => node.labels.length") for each in mixer.find(CONTROLS).all())
-    expect(mixer.find("[data-lm-suppress-shortcuts=true]")).to_have_count(6)
-    expect(mixer.find("[role=status]")).to_have_count(1)
+    assert mixer.find(f"{CONTROLS}:not([data-lm-suppress-shortcuts=true])").count() == 0
+    expect(mixer.find(".kl-notice[role=status]")).to_have_count(1)
     expect(mixer.find("svg[role=img][aria-label]")).to_have_count(1)
 
 
@@ -86,7 +96,7 @@ def test_it_leaves_without_a_trace(mixer: WidgetPage) -> None:
     mixer.page.evaluate("window.leave()")
     mixer.widget.play(Mix(shards=2))
     mixer.push()
-    expect(mixer.find(".kl-lane")).to_have_count(4)
+    expect(mixer.find(".kl-scene [data-shard]")).to_have_count(4)
 
 
 # --- looks ----------------------------------------------------------------------------------------
@@ -112,11 +122,11 @@ def look(request: pytest.FixtureRequest, paper: Page) -> Iterator[WidgetPage]:
 def test_texts_are_large_enough_apart_inside_and_stand_out(look: WidgetPage) -> None:
     from kinesis_sim.show.kit.theme import contrast
 
-    rows = [row for row in look.find(".kl-mixer").evaluate(TEXTS) if row["right"] > row["left"]]
+    rows = [row for row in look.find(".kl-heat").evaluate(TEXTS) if row["right"] > row["left"]]
     width = look.page.evaluate("document.documentElement.clientWidth")
-    paper = hexed(look.find(".kl-mixer").evaluate("node => getComputedStyle(node).backgroundColor"))
+    paper = hexed(look.find(".kl-heat").evaluate("node => getComputedStyle(node).backgroundColor"))
     assert [row["said"] for row in rows if row["size"] < 11] == []
     assert [row["said"] for row in rows if row["left"] < 0 or row["right"] > width] == []
     assert [row["said"] for row in rows if contrast(hexed(row["color"]), paper) < 4.5] == []
-    svg = look.find(".kl-frame").evaluate(TEXTS)
+    svg = look.find(".kl-paper").evaluate(TEXTS)
     assert [(a["said"], b["said"]) for a, b in combinations(svg, 2) if meet(a, b)] == []

@@ -153,6 +153,15 @@ def test_figures_can_be_read(shards: int, lang: str) -> None:
     assert "102" in written(sheet)
 
 
+def test_shards_without_a_lane_are_counted() -> None:
+    said = {
+        shards: " ".join(text.get_text() for text in texts(begun(shards).show.heat(STREAM)))
+        for shards in (24, 26)
+    }
+    assert "2 more shards are not drawn." in said[26]
+    assert "not drawn" not in said[24]
+
+
 def test_an_unknown_stream_has_no_heat() -> None:
     with pytest.raises(UsageError, match="no stream"):
         Simulator().show.heat("nowhere")
@@ -184,9 +193,10 @@ def test_instants_with_their_days_and_the_present_have_room(lang: str) -> None:
     sim.client("kinesis").put_record(StreamName=STREAM, PartitionKey="pk", Data=b".")
     sheet = sim.show.heat(STREAM, lang=lang)
     assert overlapping(sheet) == []
+    say = Words("heat", lang).say
     boxes = {text.get_text(): text.get_window_extent() for text in texts(sheet)}
     ticks = sorted(box.intervalx.tolist() for said, box in boxes.items() if ":" in said[-3:-2])
     assert len(ticks) > 2
     assert all(right[0] - left[1] > 10 for left, right in pairwise(ticks))
-    say = Words("heat", lang).say
-    assert boxes[say("now")].y1 < boxes[say("caption", width="1 s")].y0
+    caption = [box for said, box in boxes.items() if said in say("caption", width="1 s")]
+    assert all(boxes[say("now")].y1 < box.y0 for box in [*caption, boxes[STREAM]])

@@ -13,16 +13,17 @@ function sideNodes(side) {
     ...side.notes.map((note) => html("p", { class: "kl-quiet-text" }, note))];
 }
 
-// A slider or a choice sends the place of its step once it is let go.
-function stepsNode(row, send) {
+// A slider or a choice sends the place of its step once it is let go; one of a mix, those of all.
+function stepsNode(row, send, mix) {
   const made = (row.choice ? choice : slider)({ name: row.id, label: row.label, steps: row.steps });
-  made.input.addEventListener("change", () => send({ ...row.wish, value: Number(made.input.value) }));
+  made.input.addEventListener("change", () =>
+    (row.wish.kind === "mix" ? mix() : send({ ...row.wish, value: Number(made.input.value) })));
   leaping(quiet(made.input), made.say);
   return { steps: made, input: made.input, node: made.node };
 }
 
-function controlNode(row, send) {
-  if (row.steps.length) return stepsNode(row, send);
+function controlNode(row, send, mix) {
+  if (row.steps.length) return stepsNode(row, send, mix);
   if (!Object.keys(row.wish).length) return { node: html("strong", { class: "kl-word" }) };
   const button = quiet(html("button", { type: "button", "data-id": row.id }));
   if (row.value === null) {
@@ -67,7 +68,7 @@ function shelfParts({ title }) {
   return { list, opened, node: html("div", {}, html("h3", {}, title), html("div", { class: "kl-shelf" }, list, opened)) };
 }
 
-function skeleton(name, words) {
+function skeleton(name, words, mixes) {
   const parts = {
     ...pageParts(),
     ...playButton(words),
@@ -76,31 +77,42 @@ function skeleton(name, words) {
     side: html("div", { class: "kl-side" }),
     lead: html("p", { class: "kl-lead" }),
     paper: html("div", { class: "kl-paper" }),
+    clock: html("div"),
     note: html("p", { class: "kl-quiet-text kl-note" }),
     controls: html("div", { class: "kl-controls", role: "group", "aria-label": words.controls }),
     hint: html("p", { class: "kl-quiet-text kl-hint" }),
   };
   parts.paper.append(parts.picture);
+  parts.clock.append(parts.time, html("span", { class: "kl-quiet-text" }, "UTC"));
+  const body = html("div", { class: "kl-body" });
   parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.slider, parts.play, parts.legend);
+  body.append(parts.frame, parts.side);
   parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
-    html("header", {}, html("div", {}, parts.title, parts.subtitle),
-      html("div", {}, parts.time, html("span", { class: "kl-quiet-text" }, "UTC"))),
-    html("div", { class: "kl-body" }, parts.frame, parts.side),
-    parts.lead, html("h3", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
+    html("header", {}, html("div", {}, parts.title, parts.subtitle), parts.clock),
+    body, parts.lead, html("h3", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
+  if (mixes) { // what is played may be of another height: they stay in their place
+    parts.controls.classList.add("kl-mix");
+    body.before(parts.controls);
+  }
   return parts;
 }
 
 function render({ model, el }) {
-  const parts = skeleton(model.get("name"), model.get("page").words);
+  const parts = skeleton(model.get("name"), model.get("page").words, Boolean(model.get("page").busy));
   const controls = new Map();
   let page = model.get("page");
   const shelf = page.shelf && shelfParts(page.shelf);
   let scene, width;
   let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
   let since = null; // the instant that the slider was moved to, null while it follows the present
+  /** @type {any} */
+  let asked = null; // what a mix under way is made of
 
   function took() {
+    const wanted = asked && places();
     page = model.get("page");
+    asked = null;
+    parts.root.removeAttribute("aria-busy");
     playing.stop();
     place = Infinity;
     parts.play.hidden = !page.play || page.frames.length < 2;
@@ -113,14 +125,27 @@ function render({ model, el }) {
     parts.side.hidden = !page.side;
     for (const row of page.controls) {
       if (!controls.has(row.id)) {
-        controls.set(row.id, controlNode(row, wished));
+        controls.set(row.id, controlNode(row, wished, mix));
         const { node } = controls.get(row.id);
         node.classList.toggle("kl-apart", row.apart);
         parts.controls.append(node);
       }
-      told(controls.get(row.id), row);
+      told(controls.get(row.id), { ...row, value: wanted?.[row.id] ?? row.value });
     }
     layout();
+    mix();
+  }
+  // The places of a mix are played one wish at a time: meanwhile they may move on, and the newest count.
+  const mixed = () => page.controls.filter(({ wish }) => wish.kind === "mix");
+  const places = () => Object.fromEntries(mixed().map(({ id }) => [id, Number(controls.get(id).input.value)]));
+  function mix() {
+    const chosen = places();
+    if (asked || mixed().every(({ id, value }) => chosen[id] === value)) return;
+    asked = chosen;
+    playing.stop();
+    parts.root.setAttribute("aria-busy", "true");
+    tell(parts.notice, page.busy);
+    model.send({ kind: "mix", places: chosen });
   }
   function layout() {
     const room = parts.frame.clientWidth;
@@ -144,7 +169,8 @@ function render({ model, el }) {
     parts.picture.setAttribute("aria-label", [page.title, lead, notice].filter(Boolean).join(". "));
     standAt(parts.slider, last ? placeOf(instant) : 1, time);
     parts.time.textContent = time;
-    tell(parts.notice, notice);
+    parts.clock.hidden = !time;
+    tell(parts.notice, asked ? page.busy : notice);
     if (shelf) listed(instant);
   }
   // The newest first; what was not there yet cannot be opened.

@@ -6,14 +6,15 @@ legend, controls and the picture for places without a kernel are the same for al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import traitlets
 
 from kinesis_sim.show.kit import looks
 from kinesis_sim.show.kit.page import Control, Page, figure
+from kinesis_sim.show.kit.settings import Settings
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.widget import CourseWidget, script, style
 from kinesis_sim.show.kit.words import Words
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SCRIPT = Path(__file__).with_name("desk.js")
 SCENE = Path(__file__).with_name("scene.js")
+Mix = TypeVar("Mix", bound=Settings)
 
 
 class Desk(CourseWidget):
@@ -100,3 +102,38 @@ class Desk(CourseWidget):
     def drawn(self) -> Sheet:
         """What it shows now, for places without a kernel: GitHub shows it."""
         return figure(self._page, self._kit)
+
+
+class Mixer(Desk, Generic[Mix]):
+    """A page to play with: what its controls are set to is played anew, in a simulator of its own.
+
+    Its page says what to read meanwhile (``busy``).
+    """
+
+    def __init__(self, name: str, mix: Mix) -> None:
+        self.mix = mix
+        super().__init__(name)
+
+    def play(self, mix: Mix) -> None:
+        """Play a mix and show what it did."""
+        self.mix = mix
+        self.refresh()
+
+    def _state(self) -> object:
+        return self.mix
+
+    def _controls(self, said: Callable[[str, Any], str]) -> list[Control]:
+        """A control for each setting, its steps in words (``said``); numbers slide."""
+        return [
+            Control(
+                name, self._words.say(f"control.{name}"), {"kind": "mix"},
+                value=self.mix.places[name], steps=[said(name, step) for step in steps],
+                choice=isinstance(steps[0], str),
+            )
+            for name, steps in self.mix.steps.items()
+        ]  # fmt: skip
+
+    def _wished(self, wish: Any) -> None:
+        """Play what the controls ask for; anything that is no mix is not heard."""
+        if (mix := type(self.mix).wished(wish)) is not None:
+            self.play(mix)

@@ -40,11 +40,11 @@ class _Brush:
         elif mark.kind == "line":
             self._line(mark, look, places)
         else:
-            self._patch(_patch(mark, places), look, mark.hue)
+            self._patch(_patch(mark, places), look, mark.hue, mark.strength)
 
-    def _patch(self, patch: Patch, look: Look, hue: str) -> None:
+    def _patch(self, patch: Patch, look: Look, hue: str, strength: float = 1) -> None:
         face = on_paper(look.fill, hue)
-        patch.set_facecolor("none" if face == "none" else to_rgba(face, look.opacity))
+        patch.set_facecolor("none" if face == "none" else to_rgba(face, look.opacity * strength))
         patch.set_edgecolor(on_paper(look.stroke, hue) if look.stroke else "none")
         patch.set_linewidth(look.width * HAIR)
         patch.set_linestyle((0, DASHES) if look.dashed else "solid")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.scene import Point, Scene, X
-from kinesis_sim.show.kit.timeline import Axis, Times, ticks
+from kinesis_sim.show.kit.timeline import Axis, Tick, Times, ticks
 from kinesis_sim.show.kit.words import Words
 
 TICK, CROSS, HEAD, CORNER = 5, 5, 22, 6
@@ -22,8 +22,13 @@ def time_axis(scene: Scene, y: float, axis: Axis, words: Words, role: str = "sai
 
     role: of the instants' texts; one with a halo where something crosses them.
     """
+    instants(scene, y, ticks(axis, Times(axis, words)), role)
+
+
+def instants(scene: Scene, y: float, told: Sequence[Tick], role: str = "said-quiet") -> None:
+    """The line of time, with what is told under it where there is room."""
     scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
-    for tick in ticks(axis, Times(axis, words)):
+    for tick in told:
         x = scene.x(tick.place)
         scene.line([(x, y), (x, y + 5)], "axis")
         scene.text((x, y + 15), tick.label, role, align="middle", row="ticks")

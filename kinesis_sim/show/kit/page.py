@@ -106,8 +106,8 @@ class Page:
 
     scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
     legend: a sign in a scene of 34 x 14 px, and its meaning; hint: how to use the controls;
-    play_ms: how long playing all frames takes, 0 for a page that is slid only; paper: px of its
-    figure.
+    play_ms: how long playing all frames takes, 0 for a page that is slid only; busy: the notice
+    while a mix is played; paper: px of its figure.
     """
 
     title: str
@@ -120,6 +120,7 @@ class Page:
     controls: Sequence[Control] = field(default=())
     hint: str = ""
     play_ms: int = 0
+    busy: str = ""
     shelf: Shelf | None = None
     paper: int = PAPER
 
@@ -136,6 +137,7 @@ class Page:
             "controls": [control.row for control in self.controls],
             "hint": self.hint,
             "play": self.play_ms,
+            "busy": self.busy,
             "shelf": shelf and asdict(shelf),
             "words": {key: words.say(key) for key in SAID},
         }

@@ -34,9 +34,9 @@ function lineOf(role, places, { begin, end }) {
   return nodes;
 }
 
-function shapeOf(kind, role, places, { r = 0, said, align = "start", row }) {
+function shapeOf(kind, role, places, { r = 0, said, align = "start", row, strength }) {
   const [[x, y], [x1, y1] = [0, 0]] = places;
-  const look = { class: `kl-${role}` };
+  const look = { class: `kl-${role}`, ...(strength && { "fill-opacity": strength }) };
   if (kind === "dot") return svg("circle", { ...look, cx: x, cy: y, r });
   if (kind === "text") {
     const node = text(x, y, said, { ...look, "text-anchor": align });

@@ -47,10 +47,11 @@ Point = tuple[X, float]
 class Mark:
     """One thing to see. kind: box, dot, line, shape or text; role: its look in ``looks.LOOKS``.
 
-    r: a dot's radius or a box's corner's; hue: the colour that a role calls "hue". alive: since and
-    until which instant, in the scene's own count. end: "arrow" where a line has a head; begin: the
-    role of a reader's triangle at its first point. align: start, middle or end; row: texts of one
-    row give way to those drawn before them. tip: told when pointed at. data: what tests find it by.
+    r: a dot's radius or a box's corner's; hue: the colour that a role calls "hue"; strength: of its
+    fill, 1 for all of it. alive: since and until which instant, in the scene's own count. end:
+    "arrow" where a line has a head; begin: the role of a reader's triangle at its first point.
+    align: start, middle or end; row: texts of one row give way to those drawn before them. tip:
+    told when pointed at. data: what tests find it by.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Mark:
     said: str = ""
     r: float = 0
     hue: str = ""
+    strength: float = 1
     alive: Lifetime = (None, None)
     end: str = ""
     begin: str = ""
@@ -71,7 +73,17 @@ class Mark:
     def look(self) -> tuple[object, ...]:
         """What stays when it moves or says something else."""
         data = tuple(self.data.items())
-        more = (self.hue, self.r, self.begin, self.end, self.align, self.row, self.tip, data)
+        more = (
+            self.hue,
+            self.strength,
+            self.r,
+            self.begin,
+            self.end,
+            self.align,
+            self.row,
+            self.tip,
+            data,
+        )
         return (self.kind, self.role, len(self.points), *more)
 
     @property
@@ -198,6 +210,7 @@ def _row(way: list[Mark]) -> list[Any]:
     mark = way[0]
     names = ("said", "r", "hue", "end", "begin", "align", "row", "tip", "data")
     more = {name: value for name in names if (value := getattr(mark, name))}
+    more |= {} if mark.strength == 1 else {"strength": mark.strength}
     since, until = mark.alive[0], way[-1].alive[1]
     more |= {} if since is None else {"since": since}
     more |= {} if until is None else {"until": until}
