@@ -142,10 +142,15 @@ def name_columns(tree: exp.Expr) -> None:
     """What has no name of its own is called ``_col0``, ``_col1`` … by its place, as in Athena."""
     from sqlglot import exp
 
-    if isinstance(tree, exp.Select):
-        for at, found in enumerate(tree.expressions):
-            if isinstance(found, exp.Func | exp.Binary | exp.Cast | exp.Literal | exp.Neg):
-                found.replace(exp.alias_(found.copy(), f"_col{at}"))
+    if isinstance(tree, exp.Select):  # all at once: to replace one is to tell all their place
+        tree.set("expressions", [_named(found, at) for at, found in enumerate(tree.expressions)])
+
+
+def _named(found: exp.Expr, at: int) -> exp.Expr:
+    from sqlglot import exp
+
+    nameless = exp.Func | exp.Binary | exp.Cast | exp.Literal | exp.Neg
+    return exp.alias_(found, f"_col{at}", copy=False) if isinstance(found, nameless) else found
 
 
 def at_most(tree: exp.Expr, rows: int) -> exp.Expr:
