@@ -43,6 +43,10 @@ SCENARIOS = [
 ]
 
 
+WORDLESS = (("SetAlarmState", "ResourceNotFound"), ("GetMetricData", "InvalidNextToken"))
+"""Errors that AWS was recorded answering without a text."""
+
+
 @pytest.fixture(scope="module")
 def gate_of() -> Simulator:
     """One simulator for all refused requests: none of them changes anything."""
@@ -56,9 +60,12 @@ def test_the_gate_names_every_broken_constraint(
     """All rules of an operation in one item: they are 3,000, and an item costs more than a rule."""
     breakable = [rule for rule in rules(model.operation(service, operation)) if not rule.vacuous]
     said = {rule: refusal(gate_of, service, rule) for rule in breakable}
-    assert [
-        f"{rule.name}: {said[rule]!r}" for rule in breakable if not named(rule, said[rule])
-    ] == []
+    wrong = [rule for rule in breakable if not named(rule, said[rule])]
+    spared = validation.SPARED.get((service, operation), {})
+    places = {(validation.lower_first(name), kind) for name in spared for kind in spared[name]}
+    assert {(rule.place, rule.kind) for rule in wrong} == places, [
+        f"{rule.name}: {said[rule]!r}" for rule in wrong
+    ]
 
 
 def named(rule: Rule, said: str) -> bool:
@@ -87,7 +94,7 @@ def test_the_error_occurs(service: str, operation: str, code: str) -> None:
     seen = ledger.provoke(fresh(), operation, code, service)
     assert seen is not None, "the call went well"
     assert (seen.operation, seen.code) == (operation, code)
-    assert seen.message or (operation, code) == ("SetAlarmState", "ResourceNotFound")
+    assert seen.message or (operation, code) in WORDLESS
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -271,7 +271,7 @@ def test_row_26_a_scaling_doubles_or_halves_at_most_ten_times_a_day(sim: Simulat
     kinesis = sim.client("kinesis", config=Config(retries={"total_max_attempts": 1}))
     create(kinesis, shards=10)
     for target in (100, 21, 4):
-        with refused("LimitExceededException"):
+        with refused("InvalidArgumentException"):
             scale(kinesis, target)
     for target in (20, 40, 20, 10) * 2 + (20, 10):
         scale(kinesis, target)

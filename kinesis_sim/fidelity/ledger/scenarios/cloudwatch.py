@@ -98,9 +98,9 @@ def namespace_of_aws(stage: Stage, operation: str) -> None:
 
 
 @raises(BOOK, "MissingParameter", "PutMetricData")
-def datum_without_value(stage: Stage, operation: str) -> None:
-    """A name, but no number."""
-    stage.call(operation, Namespace="pedala", MetricData=[{"MetricName": "a"}])
+def no_datum(stage: Stage, operation: str) -> None:
+    """A namespace, but nothing to put there."""
+    stage.call(operation, Namespace="pedala", MetricData=[])
 
 
 @raises(BOOK, "InvalidParameterCombination", "PutMetricData")

@@ -72,10 +72,11 @@ def one_shard_too_many(stage: Stage, operation: str) -> object:
 
 
 @raises(BOOK, "LimitExceededException", "UpdateShardCount")
-def more_than_double(stage: Stage, operation: str) -> object:
-    """One call scales to double the open shards at most."""
-    stage.stream()
-    return stage.call(operation, StreamName=STREAM, TargetShardCount=4)
+def more_than_a_stream_is_scaled_to(stage: Stage, operation: str) -> object:
+    """No call scales a stream beyond 10,000 shards."""
+    most = stage.sim.limits["streams.shards_per_stream"]
+    stage.stream(ShardCount=most // 2 + 1)
+    return stage.call(operation, StreamName=STREAM, TargetShardCount=most + 1)
 
 
 @raises(BOOK, "LimitExceededException", "RegisterStreamConsumer")
