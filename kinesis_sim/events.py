@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import count
 from operator import itemgetter
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from kinesis_sim.folded import Number, Sums
 from kinesis_sim.instants import MINUTE
@@ -143,6 +143,8 @@ class EventLog:
         self.appended = 0
         self.inputs: Inputs | None = None
         """Who keeps account of what comes in past AWS's API."""
+        self.found: Callable[[list[Any] | None], None] = lambda effect: None
+        """Told what a call came to that can be had again more shortly (``journal.folding``)."""
 
     def append(self, event: Event) -> None:
         """Add an event, and tell those who listen for its class."""
@@ -163,6 +165,15 @@ class EventLog:
                 self._units += size
                 if self._units > self._keep:
                     self._give_way()
+        self._tell(event, kind)
+
+    def count(self, event: Event, times: int, said: Event) -> None:
+        """Have appended an idle event so many times in its minute; listeners hear ``said`` once."""
+        self.appended += times
+        self._fold(event, times)
+        self._tell(said, type(said))
+
+    def _tell(self, event: Event, kind: type[Event]) -> None:
         told = self._told.get(kind)
         if told is None:
             told = self._told[kind] = self._listening_for(kind)
@@ -261,9 +272,11 @@ class EventLog:
                 self._fold(event)
             self._units -= before - heaviest.units
 
-    def _fold(self, event: Event) -> None:
+    def _fold(self, event: Event, times: int = 1) -> None:
         kind, minute = type(event).__name__, event.at - event.at % MINUTE
         for labels, measures in event.parts():
+            if times > 1:
+                measures = {name: amount * times for name, amount in measures.items()}
             sums = self._sums.get((kind, labels))
             if sums is None:
                 sums = self._sums[kind, labels] = Sums()

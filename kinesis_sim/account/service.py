@@ -141,7 +141,9 @@ class Service:
     resource is told in another way. elsewhere: operations that have nothing to do with this state,
     and are moto's to answer; partial: so are all that the service does not have. parts: which parts
     of its resource a request is about. again: does what an operation does, but makes no answer, for
-    replays of what is called very often. folds: hear all that happens, from the service's first use
+    replays of what is called very often. found_nothing: does what a stretch of calls did that found
+    nothing (``journal/folding``): told the state, when it ended (epoch ms) and its rows, each with
+    how many ms before. folds: hear all that happens, from the service's first use
     on. data_plane: operations that read or write records, whose calls take less time than all
     others. settle: has those who rest say what they would have done, before folds answer.
     """
@@ -157,6 +159,7 @@ class Service:
     partial: bool = False
     parts: Parts = undivided
     again: Mapping[str, Callable[[Any, Request], None]] = field(default_factory=dict)
+    found_nothing: Callable[[Any, int, list[Any]], None] | None = None
     folds: tuple[Fold, ...] = ()
     data_plane: frozenset[str] = frozenset()
     lines: Lines = free

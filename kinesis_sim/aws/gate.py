@@ -228,6 +228,7 @@ class Gate:
             validation.check(operation_model(service, operation), params)
             if self.faults is not None and self.faults.at("call"):
                 run = self._under(self.faults, room, operation)
+                self._sim.inputs.found(None)
             # An interruption falls after the call, which is done wholly.
             answer: Answer | Pending = wholly(_admitted, room, operation, run, params)
         except ServiceError as error:

@@ -365,6 +365,7 @@ class Neighbours:
 
         All others stand still meanwhile, unless moto may send something before it answers.
         """
+        from kinesis_sim.aws.item_images import left
         from kinesis_sim.aws.outside import may_change, next_seed, row, seeded, sends
 
         inputs = sim.inputs
@@ -377,7 +378,9 @@ class Neighbours:
             with seeded(seed):
                 return _ask(environ, sim.egress)
         with sim.lock, inputs.taken("neighbour", seed, row(request)), seeded(seed):
-            return _ask(environ, sim.egress)
+            reply = _ask(environ, sim.egress)
+            inputs.found(left(request, sim.account, seed))
+            return reply
 
 
 def asked(request: Request, account: str, egress: Egress) -> Reply:
@@ -388,13 +391,18 @@ def asked(request: Request, account: str, egress: Egress) -> Reply:
     return _ask(_environ(request, account), egress)
 
 
+def prepare() -> None:
+    """Have moto as it answers here, before anything is done to what it keeps."""
+    with _IMPORTING:
+        _dispatcher()
+
+
 def done_again(request: Request, account: str, egress: Egress) -> None:
     """As ``asked``, where only what it does counts: the short way where there is one."""
     from kinesis_sim.aws.shortcuts import shortcut
 
     environ = _environ(request, account)
-    with _IMPORTING:
-        _dispatcher()
+    prepare()
     try:
         do = shortcut(request, account, environ)
     except Exception:  # the long way finds what is wrong

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.exchange import Request
+from kinesis_sim.journal.folding import ITEMS
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -68,14 +69,19 @@ def next_seed() -> int:
         return _newest
 
 
+def drew(number: int) -> None:
+    """A call had this seed: no other may."""
+    global _newest
+    with _LOCK:
+        _newest = max(_newest, number)
+
+
 @contextmanager
 def seeded(number: int) -> Iterator[None]:
     """Have moto draw as it does for a seed."""
-    global _newest
     from moto.moto_api._internal import mock_random
 
-    with _LOCK:
-        _newest = max(_newest, number)
+    drew(number)
     mock_random.seed(number)
     yield
 
@@ -119,16 +125,22 @@ class World:
             self._neighbour(sim, *given)
         elif kind == "moto":
             self._moto(sim, *given)
+        elif kind == ITEMS:
+            from kinesis_sim.aws.item_images import put_back
+
+            put_back(given)
         else:
             raise ValueError(f"there is no input of the kind {kind!r}")
 
     def _neighbour(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
+        from kinesis_sim.aws.item_images import left
         from kinesis_sim.aws.neighbours import done_again
 
         method, path, query, headers, scheme, target, body = fields
         request = Request(method, path, query, headers, scheme, target, body=body)
         with seeded(seed), suppress(Exception):
             done_again(request, sim.account, sim.egress)
+        sim.inputs.found(left(request, sim.account, seed))
 
     def _moto(self, sim: Simulator, seed: int, fields: list[Any]) -> None:
         from kinesis_sim.aws.neighbours import asked_again

@@ -16,6 +16,7 @@ from kinesis_sim.account.calls import Caller
 from kinesis_sim.account.faults.plan import PLANNED
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Damaged, Entry
+from kinesis_sim.journal.folding import GAP, IDLE, ITEMS, weight
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -71,6 +72,8 @@ class Replay:
             "new key": lambda number, given: self._sim.keys.create_key(*given),
             "gone key": lambda number, given: self._sim.keys.delete_key(*given),
             "bucket": self._bucket,
+            IDLE: self._idle,
+            GAP: lambda number, given: None,
         }
         self._open: dict[int, Any] = {}
         self.entries = 0
@@ -93,9 +96,10 @@ class Replay:
                 self._look(entry)
             if entry.place != place:
                 self._sim, place = self._at(entry.place), entry.place
-            self._go_to(entry)
+            if entry.kind != ITEMS:  # which came in at many places, all of them before this one
+                self._go_to(entry)
             self._take(entry)
-            self.entries += 1
+            self.entries += weight(entry)
 
     def _at(self, place: str) -> Simulator:
         try:
@@ -146,12 +150,15 @@ class Replay:
 
     def _take(self, entry: Entry) -> None:
         take, clock = self._takes.get(entry.kind), self._sim.clock
+        inputs = self._sim.inputs
         clock.stand()
+        inputs.begin(self.entries)
         try:
             if take is None:
                 self._outside.answer(self._sim, entry.kind, entry.given)
             else:
                 take(self.entries, entry.given)
+            inputs.end()
         except (LookupError, TypeError, ValueError) as error:
             raise Damaged(f"Entry {self.entries} cannot be taken: {error}.") from None
         finally:
@@ -176,6 +183,13 @@ class Replay:
         for value in answer.values():
             if hasattr(value, "next_event"):
                 self._open[number] = value
+
+    def _idle(self, number: int, given: list[Any]) -> None:
+        _, service, rows = given
+        room, now = self._sim.services[service], self._sim.clock.now
+        if room.found_nothing is None:
+            raise ValueError(f"{service} counts nothing")
+        room.found_nothing(room.state, now, rows)
 
     def _converse(self, number: int, given: list[Any]) -> None:
         service, talk, params, caller = given

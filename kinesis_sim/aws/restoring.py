@@ -15,7 +15,9 @@ from kinesis_sim.aws.outside import World
 from kinesis_sim.aws.replay import Replay
 from kinesis_sim.clock import Clock
 from kinesis_sim.instants import SECOND, written
+from kinesis_sim.journal.entry import Entry
 from kinesis_sim.journal.folder import Folder
+from kinesis_sim.journal.folding import weight
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -100,12 +102,12 @@ class WayBack:
     def __init__(self, folder: Folder, wall: Clock, tell: Callable[[str], object]) -> None:
         self._folder, self._wall, self._tell = folder, wall, tell
         self._begun = self._told = wall.now
-        self._taken = 0
+        self._looks = self._taken = 0
 
-    def look(self, entry: object) -> None:
+    def look(self, entry: Entry) -> None:
         """One more is to be taken."""
-        self._taken += 1
-        if self._taken % _EVERY or self._wall.now < self._told + self.SECONDS * SECOND:
+        self._looks, self._taken = self._looks + 1, self._taken + weight(entry)
+        if self._looks % _EVERY or self._wall.now < self._told + self.SECONDS * SECOND:
             return
         self._told = self._wall.now
         took = (self._told - self._begun) // SECOND
@@ -119,6 +121,7 @@ def _replayed(sim: Simulator, folder: Folder, way: WayBack | None) -> Replay:
     sim.clock.begin_at(int(folder.settings["start"]))
     sim.errands.replaying = True
     replay = Replay(sim, World(), None if way is None else way.look)
+    sim.inputs.tell_found(folder.found)
     with sim.lock:
         replay.run(folder.entries())
     return replay

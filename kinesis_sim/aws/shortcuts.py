@@ -49,13 +49,10 @@ def shortcut(request: Request, account: str, environ: dict[str, Any]) -> Do | No
 
     environ: the request as WSGI has it. Making it changes nothing; it may raise anything.
     """
-    headers = request.headers
-    scope = _SCOPE.match(headers.get("authorization", ""))
-    if scope is None or not _LOCAL.fullmatch(headers.get("host", "")) or request.query:
+    called = called_plainly(request)
+    if called is None:
         return None
-    if "region/" in headers.get("user-agent", ""):  # moto takes it for the Region
-        return None
-    region, service = scope[1], scope[2]
+    headers, (region, service) = request.headers, called
     if service == "dynamodb":
         name = _ITEMS.get(headers.get("x-amz-target", ""))
         if (request.method, request.path) == ("POST", "/") and name is not None:
@@ -84,6 +81,17 @@ _CHANGES = ("put_", "update_", "delete_")
 def _watching(response: type, member: str) -> Any:
     """One of moto's responses that takes its state from ``state``, told after it is made."""
     return type(response.__name__, (response,), {member: property(lambda self: self.state)})
+
+
+def called_plainly(request: Request) -> tuple[str, str] | None:
+    """The Region and service that a request is for beyond doubt; None where moto would look."""
+    headers = request.headers
+    scope = _SCOPE.match(headers.get("authorization", ""))
+    if scope is None or not _LOCAL.fullmatch(headers.get("host", "")) or request.query:
+        return None
+    if "region/" in headers.get("user-agent", ""):  # moto takes it for the Region
+        return None
+    return scope[1], scope[2]
 
 
 def _done(response: Any, operation: Callable[[], Any]) -> bool:

@@ -24,7 +24,7 @@ from itertools import repeat
 from struct import Struct, error
 from typing import Any
 
-from kinesis_sim.journal.entry import Damaged, Entry, decoded
+from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
 
 TAG = b"c"
 """What columns begin with; neither an entry nor zlib's streams do."""
@@ -53,18 +53,18 @@ class _Shape:
                 yield "json", json.dumps(values).encode()
 
 
-def packed(entries: Iterable[bytes], before: int) -> bytes:
+def packed(entries: Iterable[Entry], before: int) -> bytes:
     """Entries as columns. before: what the checksum begins with."""
     shapes: dict[Any, tuple[int, _Shape]] = {}
     order, whole = bytearray(), list[bytes]()
-    for data in entries:
-        entry = decoded(data)
+    for entry in entries:
         key = _shape(entry)
         if key is not None and key not in shapes and len(shapes) < _WHOLE:
             common = [entry.slot, entry.place, *entry.given[:2], entry.given[3]]
             shapes[key] = len(shapes), _Shape(common, tuple(entry.given[2]))
         if key is None or key not in shapes:
             order.append(_WHOLE)
+            data = encoded(entry)
             whole += _HEAD.pack(len(data)), data
         else:
             number, shape = shapes[key]

@@ -9,10 +9,15 @@ Each row carries a checksum over itself and the checksum of the row before it, s
 over in the file, a row that is missing and rows of another folder are noticed.
 
 What has come to PACK_BYTES is packed: many rows become one, in one transaction, with the checksum
-of the last of them, for that is the checksum of all; it holds columns (``columns``), which are read
-in a quarter of the time. Nothing is left out. Inputs are all there is to have the state again from:
-a snapshot of the state itself would need the rooms' objects, actions that wait on the clock and
-moto's state in a form that can be written, which none of them has.
+of the last of them, for that is the checksum of all. It holds columns (``columns``), which are read
+in a quarter of the time, and few entries for many that came to little (``folding``); rows that were
+packed without that are folded when they are next taken again, each in a transaction of its own.
+
+There is no snapshot of the whole state. Three parts have none that could be written: the clock's
+heap holds closures over the rooms' objects (a shard's trim, a window, a delivery's next try), the
+rooms share objects that know nothing of a written form, and what moto keeps is some two hundred
+modules' globals, whose classes change with each version and could come back only by pickle, that
+is, by running what a folder says.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from struct import Struct
@@ -31,11 +36,12 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.errors import NotKept, UsageError
 from kinesis_sim.journal import columns
 from kinesis_sim.journal.entry import LARGEST, Damaged, Entry, decoded
+from kinesis_sim.journal.folding import Effect, folded, weight
 from kinesis_sim.journal.wal import torn
 
-FORMAT = 3
-"""The newest format; 2 packed without columns, 1 had no other Regions and accounts, planned faults
-or packed rows."""
+FORMAT = 4
+"""The newest format; 3 folded nothing, 2 packed without columns, 1 had no other Regions and
+accounts, planned faults or packed rows."""
 FILE = "journal.sqlite"
 LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""
@@ -73,6 +79,7 @@ class Folder:
         self._check, self._rows = 0, 0
         self._plain_from, self._plain, self._plain_check = 0, 0, 0
         self._pack_at = PACK_BYTES
+        self._effects: dict[int, Effect] = {}
         self._closing = False
         self._trouble: str | None = None
         self._wall = Clock.wall()
@@ -139,20 +146,24 @@ class Folder:
     def entries(self) -> Iterator[Entry]:
         """All that was kept, oldest first. Raises Damaged."""
         wanted = 0
-        for first, _, checksum, kept in self._base.execute("SELECT * FROM rows ORDER BY first"):
+        rows = self._base.execute("SELECT first FROM rows ORDER BY first").fetchall()
+        for (first,) in rows:
             if first != wanted:
                 raise self._damaged(wanted, "a row is missing")
-            found: Iterable[Entry]
+            checksum, kept = self._base.execute(
+                "SELECT checksum, entries FROM rows WHERE first = ?", (first,)
+            ).fetchone()
+            before, self._check = self._check, checksum
             if kept[:1] == columns.TAG:
-                found = self._from_columns(kept, checksum, wanted)
+                found = self._from_columns(kept, before, wanted)
             else:
-                found = self._from_bytes(kept, checksum, wanted)
-            self._check = checksum
+                found = self._from_bytes(kept, before, wanted)
             for entry in found:
                 yield entry
-                wanted += 1
+                wanted += weight(entry)
             self._rows += 1
             if kept[:1] in (columns.TAG, _PACKED):
+                self._fold_again(first, found, before)
                 self._plain_from, self._plain, self._plain_check = wanted, 0, checksum
             else:
                 self._plain += len(kept)
@@ -164,17 +175,17 @@ class Folder:
             "copy, or choose another."
         )
 
-    def _from_columns(self, kept: bytes, checksum: int, wanted: int) -> list[Entry]:
+    def _from_columns(self, kept: bytes, before: int, wanted: int) -> list[Entry]:
         try:
-            return columns.unpacked(kept, _begun(self._check, checksum), _LARGEST_PACKED)
+            return columns.unpacked(kept, _begun(before, self._check), _LARGEST_PACKED)
         except Damaged:
             raise self._damaged(wanted, "what was packed there cannot be unpacked") from None
 
-    def _from_bytes(self, kept: bytes, checksum: int, wanted: int) -> Iterator[Entry]:
+    def _from_bytes(self, kept: bytes, before: int, wanted: int) -> list[Entry]:
         data = self._unpacked(kept, wanted)
-        if checksum != zlib.crc32(data, self._check):
+        if self._check != zlib.crc32(data, before):
             raise self._damaged(wanted, "a byte turned over or a row is missing")
-        return map(decoded, _parts(data))
+        return list(map(decoded, _parts(data)))
 
     def _unpacked(self, data: bytes, wanted: int) -> bytes:
         if data[:1] != _PACKED:
@@ -200,14 +211,19 @@ class Folder:
 
     # --- keeping ------------------------------------------------------------------------------
 
-    def write(self, data: bytes, safe: bool) -> None:
-        """Take an entry; ``safe`` says whether somebody will wait for it."""
+    def write(self, data: bytes, safe: bool) -> int:
+        """Take an entry; ``safe`` says whether somebody will wait for it. Its number."""
         with self._room:
             self._waiting.append(data)
             self._taken += 1
             if safe:
                 self._needed = self._taken
                 self._room.notify()
+            return self._taken - 1
+
+    def found(self, number: int, effect: Effect) -> None:
+        """What the entry of a number came to: it may be folded when it is packed."""
+        self._effects[number] = effect
 
     def ready(self) -> None:
         """Raise NotKept while what was taken cannot be written, before more is taken."""
@@ -270,8 +286,7 @@ class Folder:
                 self._trouble = None
             except (sqlite3.Error, OSError) as error:
                 self._trouble = str(error)
-                if self._base.in_transaction:
-                    self._base.rollback()
+                self._undo()
             self._tell(len(taken))
             if self._plain >= self._pack_at and self._trouble is None:
                 self._pack()
@@ -292,23 +307,55 @@ class Folder:
     def _pack(self) -> None:
         """Make one row of those that are not packed yet; nobody waits for it."""
         wanted = "SELECT wall, checksum, entries FROM rows WHERE first >= ? ORDER BY first"
+        first = self._plain_from
         try:
-            rows = self._base.execute(wanted, (self._plain_from,)).fetchall()
+            rows = self._base.execute(wanted, (first,)).fetchall()
             wall, checksum, _ = rows[-1]
             begun = _begun(self._plain_check, checksum)
-            packed = columns.packed((each for *_, data in rows for each in _parts(data)), begun)
+            entries = [decoded(each) for *_, data in rows for each in _parts(data)]
+            packed = columns.packed(folded(entries, self._effects, first), begun)
             self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute("DELETE FROM rows WHERE first >= ?", (self._plain_from,))
-            row = self._plain_from, wall, checksum, packed
+            self._base.execute("DELETE FROM rows WHERE first >= ?", (first,))
+            row = first, wall, checksum, packed
             self._base.execute("INSERT INTO rows VALUES (?, ?, ?, ?)", row)
             self._base.execute("COMMIT")
-        except (sqlite3.Error, OSError):  # a full disk, it may be: the rows are there as they were
-            if self._base.in_transaction:
-                self._base.rollback()
+        except Exception:  # a full disk, it may be: the rows are there as they were
+            self._undo()
             self._pack_at = self._plain + PACK_BYTES
             return
         self._plain_from, self._plain, self._pack_at = self._kept, 0, PACK_BYTES
         self._plain_check = checksum
+        self._forget(self._plain_from)
+        self._shrink()
+
+    def _fold_again(self, first: int, entries: list[Entry], before: int) -> None:
+        """Pack a row anew once it was taken, if that makes less than half of it."""
+        if not self._effects:
+            return
+        effects, self._effects = self._effects, {}
+        try:
+            fewer = folded(entries, effects, first)
+            if 2 * len(fewer) > len(entries):
+                return
+            packed = columns.packed(fewer, _begun(before, self._check))
+            self._base.execute("UPDATE rows SET entries = ? WHERE first = ?", (packed, first))
+        except Exception:  # as above
+            self._undo()
+            return
+        self._shrink()
+
+    def _forget(self, before: int) -> None:
+        """Effects of what is packed are of no more use."""
+        for number in list(self._effects):
+            if number < before:
+                del self._effects[number]
+
+    def _undo(self) -> None:
+        if self._base.in_transaction:
+            self._base.rollback()
+
+    def _shrink(self) -> None:
+        """Give free pages back."""
         with suppress(sqlite3.Error, OSError):  # the pages are used for the next rows, then
             self._base.executescript("PRAGMA incremental_vacuum")  # execute takes one page only
 

@@ -22,21 +22,26 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Entry, encoded
+from kinesis_sim.journal.folding import IDLE, Effect
 
 if TYPE_CHECKING:
     from kinesis_sim.clock import Action, Clock
     from kinesis_sim.events import Event, EventLog
     from kinesis_sim.seed import Seed
 
-Write = Callable[[bytes, bool], None]
-"""Takes an entry as bytes, and whether an answer has to wait until it is safe."""
+Write = Callable[[bytes, bool], int | None]
+"""Takes an entry as bytes, and whether an answer has to wait until it is safe; returns the number
+that it has where it is kept, if that matters."""
+Found = Callable[[int, Effect], None]
+"""Told what an input of a number came to (``folding``)."""
 
 
 class Book:
     """What those who keep account on one clock share: an order for all that comes in anywhere.
 
     count: how many inputs there were; slot: the foreign action that is running; slots: how many
-    were scheduled. The rest is as in ``Inputs``.
+    were scheduled. found: told what inputs came to; under: the number of the one that is under way,
+    for whoever keeps it. The rest is as in ``Inputs``.
     """
 
     def __init__(self) -> None:
@@ -48,6 +53,30 @@ class Book:
         self.slot = AFTER_STEP
         self.slots = 0
         self.parts: list[Inputs] = []
+        self.found: Found | None = None
+        self._under: int | None = None
+        self._came_to: Effect | None = None
+        self._is_plain = True
+
+    def begin(self, number: int | None) -> None:
+        """An input begins; its number, where somebody is told of it."""
+        self._under = None if self.found is None else number
+        self._came_to, self._is_plain = None, True
+
+    def note(self, effect: Effect | None) -> None:
+        """What the input that is under way came to; None for more than can be said."""
+        if self._under is not None:
+            self._is_plain = self._is_plain and effect is not None and self._came_to is None
+            self._came_to = effect
+
+    def end(self, appended: int) -> None:
+        """It is over, without an error; so many events were appended meanwhile."""
+        number, effect = self._under, self._came_to
+        self._under = None
+        if number is None or effect is None or not self._is_plain or self.found is None:
+            return
+        if appended == (effect[0] == IDLE):
+            self.found(number, effect)
 
 
 class Inputs:
@@ -69,7 +98,9 @@ class Inputs:
         self._clock, self._events, self._chance = clock, events, chance
         self._book = book or Book()
         self._book.parts.append(self)
+        self._then = 0
         self.place_name = place
+        events.found = self.found
         if self._book.write is not None:
             self._listen()
 
@@ -110,6 +141,26 @@ class Inputs:
     def _listen(self) -> None:
         self._events.inputs = self
         self._events.subscribe(self._look_at)
+
+    def tell_found(self, found: Found | None) -> None:
+        """Have ``found`` told what inputs came to, those that are replayed as those to come."""
+        self._book.found = found
+
+    def found(self, effect: Effect | None) -> None:
+        """What the input that is under way came to, all of it (``folding``).
+
+        None for what is more than it seems.
+        """
+        self._book.note(effect)
+
+    def begin(self, number: int | None) -> None:
+        """An input begins, kept under a number."""
+        self._then = self._events.appended
+        self._book.begin(number)
+
+    def end(self) -> None:
+        """It is over; ``found`` is told what it came to, if that was said."""
+        self._book.end(self._events.appended - self._then)
 
     def resume(
         self, write: Write, count: int, slots: int, before: Callable[[], None] | None = None
@@ -159,28 +210,33 @@ class Inputs:
         if self._book.before is not None and not must:
             self._book.before()
         self._clock.stand()
-        return self._keep(kind, given, safe)
+        number, kept_as = self._keep(kind, given, safe)
+        self.begin(kept_as)
+        return number
 
     def leave(self) -> None:
         """The input is over."""
         self._clock.stand_no_more()
         error = exc_info()[1]
-        if error is not None and not isinstance(error, Exception):
+        if error is None:
+            self.end()
+        elif not isinstance(error, Exception):
             self.strange["a call that was interrupted halfway"] = None
 
-    def _keep(self, kind: str, given: list[Any], safe: bool) -> int:
+    def _keep(self, kind: str, given: list[Any], safe: bool) -> tuple[int, int | None]:
+        """The number of an input, and the one under which it is kept."""
         write, book = self._book.write, self._book
         assert write is not None
         number, book.count = book.count, book.count + 1
         if book.is_full():
-            return number
+            return number, None
         try:
             data = encoded(self.place(kind, given))
         except (UsageError, TypeError, ValueError, RecursionError):
             self.strange[f"an input of the kind {kind!r} with a value that is not plain"] = None
         else:
-            write(data, safe)
-        return number
+            return number, write(data, safe)
+        return number, None
 
     def _look_at(self, event: Event) -> None:
         if not self._clock.is_within and self.write is not None:
@@ -195,7 +251,7 @@ class Inputs:
 
     def note(self, kind: str, *given: Any, safe: bool = False) -> int:
         """An input that nothing runs in; its number."""
-        return self.count if self.write is None else self._keep(kind, list(given), safe)
+        return self.count if self.write is None else self._keep(kind, list(given), safe)[0]
 
     def moved(self) -> None:
         """Time was moved to here: it is to stand here again, also if nothing else comes in."""

@@ -24,6 +24,7 @@ from typing import Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import Entry, decoded
+from kinesis_sim.journal.folding import FOLDED
 from kinesis_sim.units import MIB
 
 FORMAT = 2
@@ -60,7 +61,10 @@ class Saved:
                 end = place + 4 + int(_LENGTH.unpack_from(left, place)[0])
                 if end > len(left):
                     break
-                yield decoded(bytes(left[place + 4 : end]))
+                entry = decoded(bytes(left[place + 4 : end]))
+                if entry.kind in FOLDED:
+                    raise UsageError("The file holds what only a data folder holds: it is no lab.")
+                yield entry
                 place, found = end, found + 1
             del left[:place]
         if left or found != self.count:

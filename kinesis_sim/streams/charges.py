@@ -21,6 +21,7 @@ from kinesis_sim.instants import DAY, HOUR
 from kinesis_sim.streams.events import (
     CommitmentChanged,
     ConsumerChanged,
+    EmptyReads,
     RecordsPushed,
     RecordsPut,
     RecordsRead,
@@ -222,6 +223,13 @@ class Charges(FoldFromNow):
         elif event.age > LONG_TERM:
             account.used["provisioned.long_term_retrieval"] += event.bytes
 
+    def _empty_reads(self, account: Account, event: EmptyReads) -> None:
+        """As so many reads of nothing: what is charged by the byte has its line."""
+        tier = account.tier(self._advantage)
+        if tier != "provisioned":
+            account.used[f"{tier}.data_out"] += 0
+            self._move(event.at, 1, 0)
+
     def _pushed(self, account: Account, event: RecordsPushed) -> None:
         tier = account.tier(self._advantage)
         item = "data_out" if tier == "advantage" else "fan_out_data"
@@ -256,6 +264,7 @@ def _denominator(item: str) -> int:
 _FOLDS: dict[type, Callable[[Charges, Account, Any], None]] = {
     RecordsPut: Charges._put,
     RecordsRead: Charges._read,
+    EmptyReads: Charges._empty_reads,
     RecordsPushed: Charges._pushed,
     StatusChanged: Charges._status,
     ShardOpened: Charges._shard,

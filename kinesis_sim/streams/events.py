@@ -173,6 +173,23 @@ class RecordsRead(StreamEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyReads(StreamEvent):
+    """So many ``RecordsRead`` of one shard in one minute, all at the tip: for those who add up.
+
+    Only a replay tells it (``again.read_nothing``); the log has the events it stands for.
+    """
+
+    chatter: ClassVar[bool] = True
+    shard: int
+    calls: int
+
+    @property
+    def idle(self) -> bool:
+        """Always."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadsIdle(StreamEvent):
     """GetRecords calls of one reader that found nothing, one after another.
 

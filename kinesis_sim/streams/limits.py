@@ -219,6 +219,12 @@ class ReadMeter:
             return False
         return self._calls.admit(now)
 
+    def found_nothing(self, instants: list[int]) -> None:
+        """Count calls at some instants of the second that has passed; they found nothing."""
+        for at in instants:
+            self.admit(at)
+            self.took(at, 0)
+
     def admit_iterator(self, now: int) -> bool:
         """Whether a GetShardIterator call at ``now`` is answered; if so, it is counted."""
         return self._iterators.admit(now)

@@ -19,6 +19,7 @@ from kinesis_sim.account.metrics import Dimensions, Metric, Metrics
 from kinesis_sim.events import Event
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.streams.events import (
+    EmptyReads,
     PushesIdle,
     QueueUsed,
     ReadsIdle,
@@ -162,19 +163,30 @@ class StreamMetrics(FoldFromNow):
         self._note_shard(stream, shard, "IteratorAgeMilliseconds", age)
         self._note_shard(stream, shard, "ReadProvisionedThroughputExceeded", 0)
 
-    def _reads_idle(self, event: ReadsIdle) -> None:
-        """The samples of reads that found nothing, by arithmetic."""
-        stream, latency = event.stream, self._latency("GetRecords")
-        values = {
+    def _empty_reads(self, event: EmptyReads) -> None:
+        """As so many reads that found nothing."""
+        rows, stream, shard, times = self._of(event.stream), event.stream, event.shard, event.calls
+        for name, value in self._idle_read().items():
+            _note_all(rows, name, value, value, value * times, times)
+        for name in _IDLE_SHARD:
+            self._note_shards(stream, shard, name, 0, 0, 0, times)
+
+    def _idle_read(self) -> dict[str, float]:
+        """The stream-level samples of a read that finds nothing."""
+        return {
             "GetRecords.Bytes": 0,
             "GetRecords.Records": 0,
             "GetRecords.IteratorAgeMilliseconds": 0,
-            "GetRecords.Latency": latency,
+            "GetRecords.Latency": self._latency("GetRecords"),
             "GetRecords.Success": 1,
             "ReadProvisionedThroughputExceeded": 0,
         }
+
+    def _reads_idle(self, event: ReadsIdle) -> None:
+        """The samples of reads that found nothing, by arithmetic."""
+        stream = event.stream
         named = (("StreamName", stream),)
-        for name, value in values.items():
+        for name, value in self._idle_read().items():
             self._run(name, named, event, value)
         known = self._shard_level.get(stream, ())
         of_shard = (("ShardId", shard_id(event.shard)), *named)
@@ -289,6 +301,7 @@ def _note_all(
 _FOLDS: dict[type, Callable[[StreamMetrics, Any], None]] = {
     RecordsPut: StreamMetrics._put,
     RecordsRead: StreamMetrics._read,
+    EmptyReads: StreamMetrics._empty_reads,
     ReadsIdle: StreamMetrics._reads_idle,
     ReadThrottled: StreamMetrics._read_throttled,
     RecordsPushed: StreamMetrics._pushed,

@@ -6,7 +6,7 @@ from functools import partial
 
 from kinesis_sim.account.service import Service, Surroundings, operations
 from kinesis_sim.streams import operations as api
-from kinesis_sim.streams.again import AGAIN
+from kinesis_sim.streams.again import AGAIN, read_nothing
 from kinesis_sim.streams.catalog import StreamCatalog
 from kinesis_sim.streams.charges import Charges
 from kinesis_sim.streams.gauges import QueueGauges
@@ -33,6 +33,7 @@ def services(around: Surroundings) -> tuple[Service]:
         admit=catalog.admit_call,
         parts=partial(shards_meant, catalog),
         again=AGAIN,
+        found_nothing=read_nothing,
         folds=(
             StreamMetrics(around.metrics, lambda api: around.latency(api in DATA_PLANE)),
             charges,

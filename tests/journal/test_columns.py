@@ -42,7 +42,7 @@ _entries = st.builds(
 @given(st.lists(_entries, max_size=12), st.integers(0, 2**32 - 1))
 def test_columns_give_back_every_entry_to_the_byte(entries: list[Entry], before: int) -> None:
     rows = [encoded(entry) for entry in entries]
-    found = columns.unpacked(columns.packed(rows, before), before, MOST)
+    found = columns.unpacked(columns.packed(map(decoded, rows), before), before, MOST)
     assert found == [decoded(row) for row in rows]
     assert [encoded(entry) for entry in found] == rows
 
@@ -54,17 +54,17 @@ def _put(n: int, **more: Any) -> bytes:
 
 def test_more_shapes_than_a_byte_tells_are_kept_whole() -> None:
     rows = [_put(n % 7, **{f"Member{n % 300}": n}) for n in range(900)]
-    found = columns.unpacked(columns.packed(rows, 0), 0, MOST)
+    found = columns.unpacked(columns.packed(map(decoded, rows), 0), 0, MOST)
     assert [encoded(entry) for entry in found] == rows
 
 
 def test_calls_of_one_shape_take_a_fraction_of_their_bytes() -> None:
     rows = [_put(n) for n in range(5_000)]
-    assert len(columns.packed(rows, 0)) < 0.8 * len(zlib.compress(b"".join(rows), 1))
+    assert len(columns.packed(map(decoded, rows), 0)) < 0.8 * len(zlib.compress(b"".join(rows), 1))
 
 
 def test_columns_that_are_damaged_are_refused_at_every_byte() -> None:
-    whole = columns.packed([_put(n) for n in range(3)], 5)
+    whole = columns.packed([decoded(_put(n)) for n in range(3)], 5)
     for place in range(len(whole)):
         with pytest.raises(Damaged):
             columns.unpacked(whole[:place], 5, MOST)

@@ -72,6 +72,15 @@ class Tap:
             _tell(self._table, where, _attributes(old), _attributes(new))
 
 
+def is_heard(table: Any) -> bool:
+    """Whether a table's changes go anywhere but into the table."""
+    return bool(
+        table.stream_shard is not None
+        or table.lambda_event_source_mappings
+        or hasattr(table, _DESTINATION)
+    )
+
+
 def build() -> None:
     """Have moto's DynamoDB use this file."""
     from moto.dynamodb.models import DynamoDBBackend

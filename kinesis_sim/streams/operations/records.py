@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.journal.folding import IDLE
 from kinesis_sim.streams import refusals, sequence
 from kinesis_sim.streams.answers import IteratorMade, Put, PutRow, Puts, Read
 from kinesis_sim.streams.catalog import StreamCatalog
@@ -308,4 +309,6 @@ def take(
             age=batch.age,
         )
     )
+    if not (batch.count or batch.behind or shard.tips or stream.settings.encryption == "KMS"):
+        kinesis.events.found([IDLE, "kinesis", "GetRecords", [stream.name, shard.index]])
     return stream, shard, batch
