@@ -18,6 +18,7 @@ from benchmarks import (
     kept,
     native,
     peers,
+    polling,
     restart,
     server_memory,
     start,
@@ -62,6 +63,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "restart": (
         "what a call costs again, at the next start with a data folder",
         lambda _, found: restart.run(found),
+    ),
+    "polling": (
+        "the next start after hours of a KCL worker that finds nothing, folded and not",
+        lambda *_: polling.run(4),
     ),
     "start": ("import, first answer in process, server ready", start.run),
 }
