@@ -138,6 +138,24 @@ def test_a_hot_key_is_seen_to_throttle_its_shard_while_it_plays(
     assert throttled(shown, scene.hot_shard) == ""
 
 
+def test_what_is_refused_fits_its_box_in_portuguese(page: Page, scene: PedalaScene) -> None:
+    """ "258/s recusados" ran over the border; "258/s refused" is shorter."""
+    shown = WidgetPage(page, scene.show(lang="pt-BR", ask=False))
+    still(shown)
+    shown.find(".kl-play").click()
+    press(shown, "chave quente")
+    watch(shown, 8)
+    refused = shown.page.locator("#here .kl-node text", has_text="/s recusados")
+    expect(refused.first).to_be_visible()
+    spare = shown.page.evaluate(
+        """() => [...document.querySelectorAll("#here .kl-node")].map((node) =>
+          node.querySelector("rect").getBBox().width + node.querySelector("rect").getBBox().x
+          - Math.max(...[...node.querySelectorAll("text")].map(
+            (text) => text.getBBox().x + text.getBBox().width)))"""
+    )
+    assert min(spare) >= 4
+
+
 def test_a_crashed_worker_s_shards_are_seen_to_be_taken_over(shown: WidgetPage) -> None:
     press(shown, "crash a worker")
     press(shown, "next event")
