@@ -77,9 +77,10 @@ class Kind:
 
     backup: the values of S3BackupMode, the default first; the second backs everything up. switch of
     backup: whether an update may set the second for good, or anything, or nothing. failed: the
-    error output type of what was not delivered. nested: its S3 block; staged: whether batches pass
-    through S3. copied, refused: what metrics of its bucket begin with, for a backup of everything
-    and for failed records; one with a point is all that there is (facts/firehose/7/buckets).
+    error output type of what was not delivered. nested: its S3 block, changed: the same in an
+    update; staged: whether batches pass through S3. copied, refused: what metrics of its bucket
+    begin with, for a backup of everything and for failed records; one with a point is all that
+    there is (facts/firehose/7/buckets).
 
     own: defaults of its own members, as they are described. one_by_one: whether it takes records
     apart, so that no delimiter is put between them. routed: whether MetadataExtraction routes its
@@ -105,6 +106,7 @@ class Kind:
     backup_changes: Literal["for good", "freely", "never"] = "for good"
     failed: error_rows.Kind | None = None
     nested: str = "S3Configuration"
+    changed: str = "S3Update"
     staged: bool = False
     copied: str = "BackupToS3"
     refused: str = "DeliveryToS3.Success"

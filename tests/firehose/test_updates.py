@@ -90,6 +90,14 @@ def test_another_type_keeps_nothing(sim: Simulator) -> None:
     assert [event.event for event in receiver.events] == ["a"]
 
 
+def test_a_change_to_iceberg_names_the_block_that_it_lacks(sim: Simulator) -> None:
+    """botocore: IcebergDestinationUpdate alone has S3Configuration, where others have S3Update."""
+    into_http(sim)
+    catalog = {"CatalogARN": "arn:aws:glue:us-east-1:210987654321:catalog"}
+    with pytest.raises(ServiceError, match="S3Configuration is missing"):
+        update(sim, "Iceberg", {"RoleARN": ROLE, "CatalogConfiguration": catalog})
+
+
 @pytest.mark.parametrize("member", ["S3", "HttpEndpoint"])
 def test_opensearch_is_not_swapped_with_others(sim: Simulator, member: str) -> None:
     into_opensearch(sim)

@@ -73,7 +73,7 @@ def _updated(current: DestinationSettings, request: Request) -> DestinationSetti
     if kind.nested and kind.nested not in block:
         raise refusals.invalid(
             f"{kind.update} changes the destination's type, so it needs all of the configuration: "
-            f"{kind.nested.replace('Configuration', 'Update')} is missing."
+            f"{kind.changed} is missing."
         )
     return DestinationSettings.of(kind, filled(kind, block))
 

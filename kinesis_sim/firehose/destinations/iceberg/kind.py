@@ -52,6 +52,7 @@ ICEBERG = Kind(
     title="Iceberg",
     retry=300,
     failed="iceberg",
+    changed="S3Configuration",
     one_by_one=True,
     routed=True,
     first=_first,
