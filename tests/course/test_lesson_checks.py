@@ -255,6 +255,18 @@ def test_spreading_what_is_no_ride(sim: Simulator) -> None:
         assert said("shards_and_partition_keys", "spread-station", found)
 
 
+def test_more_shards_are_no_better_key(sim: Simulator) -> None:
+    kinesis = create(sim, "pedala-rides", 4)
+    kinesis.update_shard_count(
+        StreamName="pedala-rides", TargetShardCount=8, ScalingType="UNIFORM_SCALING"
+    )
+    sim.advance(minutes=2)
+    feed(sim, "pedala-rides", rides(key="station_id"))
+    verdict = shards_and_partition_keys.spread_station(sim)
+    assert verdict.reason == "shards"
+    assert said("shards_and_partition_keys", "spread-station", verdict)
+
+
 def test_spreading_nothing(sim: Simulator) -> None:
     create(sim, "pedala-rides", 4)
     assert shards_and_partition_keys.spread_station(sim).reason == "empty"

@@ -114,6 +114,15 @@ def test_half_of_the_hour_is_missing(day: Day, way: str) -> None:
     assert verdict(day).reason == "part"
 
 
+@pytest.mark.parametrize("start", ["TRIM_HORIZON", BEGIN])
+def test_more_booked_anew_than_the_hour(day: Day, start: Any) -> None:
+    """The sums are right then, but the task was to replay that hour and no other record."""
+    begin = BEGIN - timedelta(days=1) if start == "TRIM_HORIZON" else BEGIN
+    day[1].strike(begin, END + timedelta(days=1))
+    replay(day, start=start, end=END + timedelta(days=1))
+    assert verdict(day).reason == "others"
+
+
 def test_more_struck_than_the_hour(day: Day) -> None:
     day[1].strike(BEGIN, END + timedelta(hours=1))
     replay(day)

@@ -65,6 +65,21 @@ def test_back_off_with_jitter_passes(seed: int) -> None:
     assert verdict.values["total"] == COUNT
 
 
+def test_waiting_when_nothing_was_refused_is_told() -> None:
+    chance = Random(3)
+    trial = Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    Drip(trial, STREAM, every_ms=7)
+    waiting = UNLOCKS
+    while waiting:
+        waiting = failed_of(kinesis, waiting[:500]) + waiting[500:]
+        trial.advance(milliseconds=chance.randint(300, 700))
+    verdict = told(resend(trial))
+    assert verdict.reason == "unasked"
+    assert 300 <= verdict.values["wait"] <= 750
+
+
 def test_a_forgotten_entry_is_lost() -> None:
     assert train(lambda _: 1_000, lambda *_: []).reason == "lost"
 

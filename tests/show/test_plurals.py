@@ -54,12 +54,12 @@ def test_every_exception_is_one() -> None:
 @pytest.mark.parametrize(
     ("count", "told"),
     [
-        (0, "0 records were"),
-        (1, "1 record was"),
-        ("1", "1 record was"),
-        ("1,000", "1,000 records were"),
+        (0, "0 records"),
+        (1, "1 record"),
+        ("1", "1 record"),
+        ("1,000", "1,000 records"),
     ],
 )
 def test_a_number_chooses_the_words_behind_it(count: object, told: str) -> None:
     said = Words("capacity", "en").say("notice.past", count=count)
-    assert said == f"{told} refused so far; none now."
+    assert said == f"Refused so far: {told}; none now."

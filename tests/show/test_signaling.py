@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from kinesis_sim import Simulator
@@ -151,3 +153,14 @@ def test_what_is_said_of_a_message_is_no_wider_than_a_column(bell: Doorbell, lan
     said = [mark.said for mark in page.scenes[0].marks if mark.role == "label"]
     assert said.count("ICE_CANDIDATE") == 7
     assert max(map(len, said)) <= len("ICE_CANDIDATE")
+
+
+def test_no_two_texts_of_a_call_share_a_line_and_a_place() -> None:
+    calls = three_calls(Simulator(start="2026-01-01T08:00:00Z"))
+    for letter in "ABC":
+        bell = calls[letter]
+        scene = Picture(channel_steps(bell.sim, bell.name), Words("signaling", "en")).page()
+        texts = [mark for mark in scene.scenes[0].marks if mark.role == "label" and mark.said]
+        heights = sorted({mark.points[0][1] for mark in texts})
+        assert len(heights) > 3
+        assert all(low - high >= 13 for high, low in pairwise(heights))

@@ -78,6 +78,16 @@ def test_a_bent_axis_has_round_labels_too() -> None:
     assert labels == [f"08:01:{n}0" for n in range(6)] + ["11 h 58 min"]
 
 
+def test_instants_stand_where_lengths_of_quiet_do_not() -> None:
+    seconds = (0, 90, 390, 450, 451, 810)
+    axis = squeezed([BEGIN + at * SECOND for at in seconds])
+    times = Times(axis, Words("shards", "en"))
+    assert any(tick.quiet for tick in ticks(axis, times))
+    found = ticks(axis, times, lengths=False)
+    assert not any(tick.quiet for tick in found)
+    assert {"00:00:00", "00:06:30", "00:13:30"} <= {tick.label for tick in found}
+
+
 @given(INSTANTS)
 def test_two_labels_at_least_and_none_of_them_twice(instants: set[int]) -> None:
     axis = squeezed(instants)

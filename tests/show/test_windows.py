@@ -196,8 +196,16 @@ def test_the_table_and_the_changelog_stand_beside_each_other_and_show_what_is_ne
 
 def test_a_figure_says_of_the_whole_run_what_was_lost_and_why() -> None:
     said = notices(followed(TUMBLE, LATE))[-1]
-    assert "2 rows were lost as late" in said
+    assert "Lost as late: 2 rows" in said
     assert "Its window 08:01:00–08:02:00 had closed with the row of" in said
-    assert said.count("lost") == 2
+    assert said.count("is lost") == 1
     spoken = notices(followed(TUMBLE, LATE), "pt-BR")[-1]
     assert "08:02:57,5" in spoken
+
+
+@pytest.mark.parametrize("rows", [tunnels.two_late(), LATE], ids=["two", "late"])
+def test_no_line_crosses_the_instants_below(rows: list[FedRow]) -> None:
+    for scene in Picture(followed(TUMBLE, rows), Words("windows", "en"), "").page().scenes:
+        heights = {mark.points[0][1] for mark in scene.marks if mark.row == "ticks"}
+        lowest = max(y for mark in scene.marks if mark.role == "oldest" for _, y in mark.points)
+        assert lowest <= min(heights) - 8  # letters of 12 px stand around theirs

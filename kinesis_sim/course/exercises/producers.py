@@ -13,6 +13,8 @@ TRAIN = frozenset(f"unlock {number}".encode() for number in range(COUNT))
 MOST_REFUSED = 3 * COUNT
 """Refused attempts that still count as patient. Over 40 seeds, waits that double from 100 ms with
 full jitter came to 6,000 at most; waits of up to 100 ms that do not grow, to 14,500 at least."""
+CALL_MS = 50
+"""From one call to the next of a program that waits for nothing: 10 ms, and the bikes' calls."""
 IN_STEP_MS = 5  # waits that differ by less are equal; the calls between take 10 ms each
 
 
@@ -46,6 +48,8 @@ def _manners(trial: Simulator) -> Verdict:
         return not_yet("paced", seconds=seconds)
     if refused > MOST_REFUSED:
         return not_yet("hammered", refused=refused, calls=len(puts))
+    if unasked := _unasked(puts):
+        return not_yet("unasked", wait=unasked)
     waits = _waits(puts)
     if len(waits) > 1 and max(waits) - min(waits) < IN_STEP_MS:
         return not_yet("in-step", wait=waits[0])
@@ -64,3 +68,9 @@ def _refused(put: RecordsPut) -> int:
 def _waits(puts: list[RecordsPut]) -> list[int]:
     """Milliseconds from each call that was refused something to the next call."""
     return [later.at - put.at for put, later in pairwise(puts) if _refused(put)]
+
+
+def _unasked(puts: list[RecordsPut]) -> int:
+    """The longest wait (ms) after a call that was taken whole; 0 when there was none."""
+    gaps = [later.at - put.at for put, later in pairwise(puts) if not _refused(put)]
+    return max((gap for gap in gaps if gap > CALL_MS), default=0)

@@ -9,13 +9,15 @@ from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.readers.read import read
 
-RIDES, MOST_PERCENT = "pedala-rides", 40
+RIDES, SHARDS, MOST_PERCENT = "pedala-rides", 4, 40
 
 
 def spread_station(trial: Simulator) -> Verdict:
     """No shard holds more than its part of the day; each bike's events are in order on one."""
     if RIDES not in trial.streams.streams:
         return not_yet("no-stream", stream=RIDES)
+    if (count := trial.streams[RIDES].open_count) != SHARDS:
+        return not_yet("shards", stream=RIDES, count=count)
     per_shard = {
         shard.id: read(trial, RIDES, shards=[shard.id]) for shard in trial.streams[RIDES].shards
     }

@@ -109,6 +109,25 @@ def no_word() -> tuple[str, ...]:
     )
 
 
+def strict_firewall() -> tuple[str, ...]:
+    """Which of four gives a viewer another way for media, the messages having come through."""
+    sim, bell = _bell()
+    bell.master()
+    ana = bell.viewer("ana")
+    ana.offer()
+    bell.masters[0].answer("ana")
+    servers = sim.client("kinesis-video-signaling").get_ice_server_config(ChannelARN=bell.arn)
+    uris = [uri for server in servers["IceServerList"] for uri in server["Uris"]]
+    return came_true(
+        {
+            "stun": any(uri.startswith("stun:") for uri in uris),
+            "ttl": "SDP_ANSWER" not in ana.kinds(),
+            "viewers": not ana.connected,
+            "turn": any(uri.startswith(("turn:", "turns:")) for uri in uris),
+        }
+    )
+
+
 def between_viewers() -> tuple[str, ...]:
     """A viewer that names another viewer."""
     _, bell = _bell()

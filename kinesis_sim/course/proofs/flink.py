@@ -17,6 +17,7 @@ from kinesis_sim.course.proofs.hoses import HOSE, hose
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import MINUTE, SECOND, to_ms
+from kinesis_sim.workloads.readers.read import read
 from kinesis_sim.workloads.scenes.ride_job import APPLICATION, COUNTED, RIDES, RideJob, script_for
 from kinesis_sim.workloads.scenes.tunnels import Tunnels, said
 
@@ -117,6 +118,32 @@ def into_a_stream() -> tuple[str, ...]:
     told = {option: _starts(TABLE.format(delay=5) + sql) for option, sql in scripts.items()}
     told["delay"] = _starts(TABLE.format(delay=60) + sink.format(columns=two, keys="") + plain)
     return _agreeing(told)
+
+
+def bare_select() -> tuple[str, ...]:
+    """A15: after which change a note that ends with a SELECT leaves rows anywhere."""
+    table, query = TABLE.format(delay=5), "SELECT bike FROM rides;"
+    sink = """CREATE TABLE seen (bike STRING) WITH ('connector' = 'kinesis', 'stream' = 'seen',
+      'format' = 'json'); INSERT INTO seen """
+    scripts = {
+        "scala": f"{table} val rows = stenv.sqlQuery('{query}')",
+        "kpu": f"SET 'parallelism.default' = '2'; {table} {query}",
+        "sink": table + sink + query,
+        "jar": f"{table} {query}",
+    }
+    return _agreeing({option: _leaves_rows(sql) for option, sql in scripts.items()})
+
+
+def _leaves_rows(sql: str) -> bool:
+    sim = Simulator(start=OPENING, latency=None, delays="instant")
+    sim.client("kinesis").create_stream(StreamName="seen", ShardCount=1)
+    phones = Tunnels(sim)
+    try:
+        sim.analytics.start(sql)
+    except KinesisSimError:
+        return False
+    phones.ride(minutes=2)
+    return bool(read(sim, "seen"))
 
 
 def _starts(sql: str) -> bool:

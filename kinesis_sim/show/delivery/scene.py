@@ -240,14 +240,23 @@ class Chart:
                 _square(scene, x, bottom, "object-later")
             with scene.during(each.at, None):
                 _square(scene, x, bottom, "object")
-        for tick in ticks(self._axis, Times(self._axis, self._words)):
-            align = {0.0: "start", 1.0: "end"}.get(tick.place, "middle")
-            said = f"… {tick.label} …" if tick.quiet else tick.label
-            place = scene.x(tick.place), bottom + 17
-            scene.text(place, said, "said-small", align=align, row="ticks")
+        self._draw_instants()
         for at, _ in scene.each(self._instants, int):
             x = scene.x(self._axis.place(at))
             scene.line([(x, strip - 4), (x, bottom + 5)], "now")
+
+    def _draw_instants(self) -> None:
+        """Under the line of time; a double stroke where quiet time was squeezed."""
+        scene, bottom = self.scene, self._bottom
+        for earlier, later in self._axis.breaks:
+            middle = scene.x((self._axis.place(earlier) + self._axis.place(later)) / 2)
+            for shift in (-4, 3):
+                ends = [(middle + (shift - 3), bottom + 5), (middle + (shift + 3), bottom - 5)]
+                scene.line(ends, "axis")
+        for tick in ticks(self._axis, Times(self._axis, self._words), lengths=False):
+            align = {0.0: "start", 1.0: "end"}.get(tick.place, "middle")
+            place = scene.x(tick.place), bottom + 17
+            scene.text(place, tick.label, "said-small", align=align, row="ticks")
 
     def _draw_try(self, tried: DeliveryTried, y: float) -> None:
         """Pale before its time."""

@@ -52,6 +52,7 @@ def stages(stream: DeliveryStream, words: Words) -> list[Station]:
         "destination": f"{place_of(settings)} {called}".strip(),
     }
     seconds = f"{settings.hints.patience / SECOND:g} s"
+    whole = {"destination": place_of(settings)}
     notes = {"buffer": words.say("detail.or", time=seconds)}
     if any(settings.processor(k) for k in ("RecordDeAggregation", "Decompression")):
         notes["source"] = words.say("detail.apart")
@@ -59,7 +60,7 @@ def stages(stream: DeliveryStream, words: Words) -> list[Station]:
         Station(
             id=stage,
             name=words.say(f"stage.{stage}"),
-            detail=_short(detail) or off,
+            detail=_short(detail, whole.get(stage, "")) or off,
             full=detail or off,
             note=notes.get(stage, ""),
             on=bool(detail),
@@ -75,8 +76,10 @@ def _keys(settings: DestinationSettings, words: Words) -> str:
     return words.say("detail.by", keys=", ".join(keys))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _short(text: str, instead: str = "") -> str:
+    """It, or what stands for it whole, or its beginning: what a box has room for."""
+    fits = [each for each in (text, instead) if 0 < len(each) <= LONGEST]
+    return (fits or [f"{text[: LONGEST - 1]}…" if text else ""])[0]
 
 
 class Told:

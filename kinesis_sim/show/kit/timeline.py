@@ -21,6 +21,8 @@ QUIET_SHARE = 0.16
 """The most of the axis that a stretch without events may take while others need the room."""
 MARKED_FROM = 3.0
 """A stretch squeezed at least this much, compared with the least squeezed one, gets a mark."""
+FEW = 4
+"""Round times that say too little of an axis by themselves."""
 _STEPS = (
     *(1, 2, 5, 10, 20, 50, 100, 200, 500, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND),
     *(MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR),
@@ -187,15 +189,20 @@ class Tick:
     quiet: bool = False
 
 
-def ticks(axis: Axis, times: Times) -> list[Tick]:
+def ticks(axis: Axis, times: Times, *, lengths: bool = True) -> list[Tick]:
     """What to write under the axis, far enough apart to be read: round times, and quiet stretches.
 
-    The ends of the axis stand among them where no two round times do.
+    The ends of the axis stand among them where no two round times do. lengths: whether quiet
+    stretches are told; where they are not and round times are few, the instants between them are.
     """
-    found = _apart(_candidates(axis, times))
-    if sum(not tick.quiet for tick in found) < 2:
-        ends = [Tick(axis.place(end), times.short(end)) for end in (axis.begin, axis.end)]
+    found = _apart(each for each in _candidates(axis, times) if lengths or not each.quiet)
+    ends = [Tick(axis.place(end), times.short(end)) for end in (axis.begin, axis.end)]
+    if lengths and sum(not tick.quiet for tick in found) < 2:
         found = _apart([*ends, *found])
+    if not lengths and len(found) < FEW:
+        instants = [*sorted(dict(_round(axis, times))), *(at for at, _ in axis.corners[1:-1])]
+        between = (Tick(axis.place(at), times.short(at)) for at in instants)
+        found = _apart([*ends, *between])
     return sorted(found, key=lambda tick: tick.place)
 
 

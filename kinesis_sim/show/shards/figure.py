@@ -245,7 +245,8 @@ class Map:
             paper.dot(x, y, 3.6, face=theme.INK, edge=theme.PAPER, z=4.6)
         label = f"{self._words.say(beat.kind)} {self._times.short(beat.at)}"
         last = self._top[beat.old[-1]] + half
-        if x + 10 + text_width(label, 11.5) < WIDTH:
+        end, now = x + 10 + text_width(label, 11.5), self._x(self._at)  # now's line stays free
+        if end < WIDTH and (end < now or now < x + 10):
             paper.text(x + 10, last, label, size=11.5, halo=True)
         else:
             paper.text(x - 10, last, label, size=11.5, align="right", halo=True)

@@ -157,7 +157,9 @@ function stemNodes(rows, plan, at) {
     const x = plan.x(beat.at);
     const heights = tops.map((top) => top + plan.tall / 2);
     const line = `M${x} ${Math.min(...heights)}V${Math.max(...heights)}`;
-    const fits = x + 10 + beat.label.length * LETTER < plan.width;
+    const end = x + 10 + beat.label.length * LETTER;
+    const now = plan.x(at); // its line is crossed by no label
+    const fits = end < plan.width && (end < now || now < x + 10);
     const label = text(fits ? x + 10 : x - 10, heights[beat.old.length - 1], beat.label,
       { class: "kl-small kl-halo", "text-anchor": fits ? "start" : "end" });
     return [svg("path", { class: "kl-stem-halo", d: line }), svg("path", { class: "kl-stem", d: line }),

@@ -144,9 +144,9 @@ class Picture:
         lost = step.kind in ("expired", "refused")
         below = self._words.say(f"label.{step.kind}") if lost or step.kind == "kept" else ""
         if start == end:  # it waited, and nobody came
-            x, beside = self._at(start), self._at(self._columns[2])
-            scene.text((marks.between(x, beside), y - 11), step.action, "label", align="middle")
-            scene.text((x + 12, y + 2), below, "label")
+            x = self._at(start)
+            scene.text((x + 12, y - 7), step.action, "label")
+            scene.text((x + 12, y + 7), below, "label")
             marks.lost(scene, (x, y))
             return
         x, to, beside = self._at(start), self._at(end), self._beside(start, end)

@@ -152,7 +152,7 @@ class Picture:
             with scene.during(one.number, shown):
                 scene.line(points, "watermark", data={"watermark": self._clock(one.reached)})
                 said = self._words.say("watermark", time=self._clock(one.reached))
-                scene.line([points[-1], (x, bottom + 22)], "oldest")
+                scene.line([points[-1], (x, bottom + 5)], "oldest")  # above the instants
                 scene.text((x, bottom + 31), said, "said-strong", align="middle", row="mark")
 
     def _draw_row(self, scene: Scene, one: Landed, y: float, *, wide: bool) -> None:
