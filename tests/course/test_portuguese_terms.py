@@ -28,6 +28,7 @@ NAMES = {
     r"venenos[oa]": "envenenado",
     r"antig[oa] nome": "nome antigo",
     r"gb-month": "GB-mês",
+    r"kpu-hora": "hora de KPU",
     r"\bhints? de\b": "buffer",
 }
 """A second name that a thing must not have, and the name it has."""
