@@ -136,7 +136,7 @@ def test_an_account_has_so_many_streams(region: str, most: int) -> None:
     kept = sim.firehose.streams
     kept.update({f"hose-{number}": kept[NAME] for number in range(most - 2)})
     create(firehose, "the-last")
-    with pytest.raises(ClientError, match=f"may have {most} Firehose streams"):
+    with pytest.raises(ClientError, match=f"your firehose quota of {most} hoses"):
         create(firehose, "one-more")
 
 
