@@ -105,6 +105,24 @@ def test_a_slow_answer_takes_its_time_and_is_whole(sim: Simulator) -> None:
     assert "SequenceNumber" in answer
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("firehose", "list_delivery_streams"),
+        ("cloudwatch", "list_metrics"),
+        ("lambda", "list_event_source_mappings"),
+        ("kinesisanalyticsv2", "list_applications"),
+        ("kinesisanalytics", "list_applications"),
+        ("kinesisvideo", "list_streams"),
+    ],
+)
+def test_every_service_of_ours_can_be_slow(sim: Simulator, service: str, operation: str) -> None:
+    fault = sim.faults.add("slow", "*", service=service, ms=3_000)
+    before = sim.clock.now
+    getattr(sim.client(service), operation)()
+    assert (sim.clock.now - before, sim.faults.struck(fault)) == (3_000, 1)
+
+
 def test_a_part_that_fails_of_a_slow_call(sim: Simulator) -> None:
     sim.faults.add("partial", "s", share=0.5)
     sim.faults.add("slow", "s")

@@ -129,7 +129,7 @@ _CALLS = (
         site="call",
         says="Answers take longer.",
         target="resource",
-        services=("kinesis", "firehose"),
+        services=_ALL,
         ms=SECOND,
     ),
 )
