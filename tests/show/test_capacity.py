@@ -120,7 +120,7 @@ def test_portuguese_has_a_decimal_comma_in_loads_and_money(morning: Simulator) -
     told = Told(water(morning, STREAM), Words("capacity", "pt-BR"))
     assert "(1 min): 3,0; a linha está em 2. 3.840 registros" in told.notice
     assert told.costs[-1] == ("total", "0,0398")
-    assert told.summary.endswith("0,0398 USD até agora.")
+    assert told.summary.endswith("Custo até agora: 0,0398 USD.")
 
 
 def test_unverified_prices_say_so(sim: Simulator) -> None:
