@@ -9,6 +9,7 @@ from typing import Any
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import SECOND
 from kinesis_sim.mappings import refusals
+from kinesis_sim.mappings.filter_key import check_key
 from kinesis_sim.mappings.mapping import SETTLED, Mapping
 from kinesis_sim.mappings.ports import MappingPorts
 from kinesis_sim.mappings.settings import MappingSettings, refuse_others_members
@@ -52,6 +53,7 @@ class MappingCatalog:
         origin = self._origin(arn, match)
         self._refuse_future(settings)
         self._refuse_second(arn, function[0])
+        check_key(self.ports, settings, request, None)
         mapping = Mapping(self._new_uuid(), origin, function, settings, self.ports)
         mapping.tags.update(request.get("Tags") or {})
         self.mappings[mapping.uuid] = mapping
@@ -72,6 +74,7 @@ class MappingCatalog:
         settings = MappingSettings.of(request, mapping.settings)
         name = request.get("FunctionName")
         function = None if name is None else self._function(name)
+        check_key(self.ports, settings, request, mapping.asked)
         was = mapping.state is MappingState.ENABLED
         on = request.get("Enabled", was)
         switches = {(False, True): "enable", (True, False): "disable"}

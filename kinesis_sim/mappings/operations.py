@@ -14,6 +14,7 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.mappings import refusals
 from kinesis_sim.mappings.catalog import MappingCatalog
+from kinesis_sim.mappings.filter_key import as_read
 from kinesis_sim.mappings.invocation import invoke
 from kinesis_sim.mappings.labels import list_tags, tag_resource, untag_resource
 from kinesis_sim.mappings.mapping import Mapping
@@ -103,7 +104,8 @@ def get_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Reque
     """One mapping. Raises ResourceNotFoundException."""
     if request["UUID"] not in lambdas.mappings:
         return _motos(lambdas, request)
-    return row(lambdas.find(request["UUID"]))
+    found = lambdas.find(request["UUID"])
+    return as_read(found, row(found))
 
 
 def _motos(lambdas: MappingCatalog, request: Request) -> Request:
@@ -121,7 +123,8 @@ def update_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
         _motos(lambdas, request)
         return lambdas.ports.lambda_elsewhere("UpdateEventSourceMapping", request)
     more = {name: value for name, value in request.items() if name != "UUID"}
-    return row(lambdas.update(request["UUID"], **more))
+    changed = lambdas.update(request["UUID"], **more)
+    return as_read(changed, row(changed))
 
 
 def delete_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Request:
@@ -129,7 +132,8 @@ def delete_event_source_mapping(lambdas: MappingCatalog, request: Request) -> Re
     if request["UUID"] not in lambdas.mappings:
         _motos(lambdas, request)
         return lambdas.ports.lambda_elsewhere("DeleteEventSourceMapping", request)
-    return row(lambdas.delete(request["UUID"]))
+    deleted = lambdas.delete(request["UUID"])
+    return as_read(deleted, row(deleted))
 
 
 def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Request:
@@ -183,7 +187,7 @@ def row(mapping: Mapping) -> Request:
         "FunctionArn": mapping.terms.function,
         "LastModified": mapping.changed_at,
         "LastProcessingResult": shown,
-        "State": mapping.life.name,
+        "State": mapping.life.name if mapping.state else "Deleting",
         "StateTransitionReason": "User action",
         "EventSourceMappingArn": f"{place}:event-source-mapping:{mapping.uuid}",
     }

@@ -27,7 +27,8 @@ class MappingPorts:
     """The surroundings.
 
     on_ms, off_ms: how long a change takes after which a mapping reads, and one after which it does
-    not; lambda_elsewhere: Lambda as moto keeps it; rests: lets a reader at a stream's tip rest.
+    not; lambda_elsewhere: Lambda as moto keeps it; rests: lets a reader at a stream's tip rest;
+    unlock: raises the KMS… error with which an action (GenerateDataKey, Decrypt) of a key fails.
     """
 
     clock: Clock
@@ -37,6 +38,7 @@ class MappingPorts:
     rests: Rests
     lambda_elsewhere: Call
     deliver: Deliver
+    unlock: Callable[[str, str], None]
     request_id: Callable[[], str]
     account: str
     region: str

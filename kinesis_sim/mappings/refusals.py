@@ -146,6 +146,36 @@ def bad_age(least: int, most: int) -> ServiceError:
     )
 
 
+_CANNOT = {
+    "DisabledException": "because the KMS key used is disabled. Please check your KMS key settings",
+    "AccessDeniedException": "because the KMS access was denied. Please check your KMS permissions",
+}
+_CANNOT_ELSE = "with the KMS key used. Please check your KMS key settings"
+
+
+def key_trouble(error: ServiceError, action: str, call: str) -> dict[str, str]:
+    """What keeps filters from being read or written, as a FilterCriteriaError's members.
+
+    error: Kinesis's for the key; action: Decrypt or GenerateDataKey; call: the id of KMS's answer.
+
+    Recorded of a disabled key and a denied one, for Decrypt; other sentences are this model's.
+    """
+    code = error.code.removeprefix("KMS")
+    if code == "InvalidStateException":
+        code = error.code  # KMS's own name has the prefix, too
+    elif not code.endswith("Exception"):
+        code += "Exception"
+    verb = "decrypt" if action == "Decrypt" else "encrypt"
+    told = error.message
+    if code != "AccessDeniedException":
+        told += f" (Service: Kms, Status Code: 400, Request ID: {call}) (SDK Attempt Count: 1)"
+    return {
+        "ErrorCode": code,
+        "Message": f"Lambda was unable to {verb} your filter criteria "
+        f"{_CANNOT.get(code, _CANNOT_ELSE)}. KMS Exception: {code} KMS Message: {told}",
+    }
+
+
 def no_metric() -> ServiceError:
     """A metric that mappings of streams have not."""
     return invalid("Invalid EventSourceMapping metrics. Expected values: [EventCount]")

@@ -33,6 +33,7 @@ def services(around: Surroundings) -> tuple[Service]:
         rests=around.rests,
         lambda_elsewhere=partial(around.elsewhere, "lambda"),
         deliver=_deliver(around),
+        unlock=around.keys.check,
         request_id=around.chance.new_id,
         account=around.account,
         region=around.region,
