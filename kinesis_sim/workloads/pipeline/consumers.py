@@ -22,7 +22,8 @@ from kinesis_sim.workloads.pipeline.tally import FunctionTally, HandlerTally, Lo
 from kinesis_sim.workloads.producers.producer import at_least
 from kinesis_sim.workloads.readers.kcl import IDLE_MS, RETRIEVALS, KclApplication
 from kinesis_sim.workloads.readers.leases import free_name
-from kinesis_sim.workloads.readers.poller import STARTS, Poller
+from kinesis_sim.workloads.readers.lone import STARTS
+from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
 from kinesis_sim.workloads.readers.reader import Handler
 from kinesis_sim.workloads.readers.subscriber import Subscriber

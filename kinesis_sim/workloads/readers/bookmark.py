@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.instants import to_ms, total
 from kinesis_sim.interruption import interruptible
-from kinesis_sim.streams.events import ShardCheckpointed
+from kinesis_sim.workloads.readers.lone import start_of, tell_place
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 Record = dict[str, Any]
-STARTS = ("TRIM_HORIZON", "LATEST")
 
 
 class Bookmark:
@@ -41,11 +40,9 @@ class Bookmark:
         *,
         start: str = "TRIM_HORIZON",
     ) -> None:
-        if start not in STARTS:
-            raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
         self.name = name
         self.checkpoints: dict[str, str] = {}
-        self._sim, self._stream, self._start = sim, stream, start
+        self._sim, self._stream, self._start = sim, stream, start_of(start)
         self._handler = handler or (lambda records: None)
 
     def read(self) -> list[Record]:
@@ -113,16 +110,7 @@ class Bookmark:
         last = records[-1]["SequenceNumber"]
         interruptible(self._handler, records)
         self.checkpoints[shard] = last
-        self._sim.events.append(
-            ShardCheckpointed(
-                at=self._sim.clock.now,
-                stream=self._stream,
-                application=self.name,
-                worker=self.name,
-                shard=int(shard.rpartition("-")[2]),
-                checkpoint=self.checkpoints[shard],
-            )
-        )
+        tell_place(self._sim, self._stream, self.name, shard, last)
 
     def _call(self, operation: str, **request: Any) -> Record:
         return self._sim.gate.call("kinesis", operation, request)

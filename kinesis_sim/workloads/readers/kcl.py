@@ -23,7 +23,8 @@ from kinesis_sim.events import Event
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.events import LeaseMoved, ShardCheckpointed, WorkerChanged
 from kinesis_sim.workloads.readers.held_shard import HeldShard, Retrieval
-from kinesis_sim.workloads.readers.leases import LATEST, SHARD_END, TRIM_HORIZON, Lease, LeaseTable
+from kinesis_sim.workloads.readers.leases import SHARD_END, TRIM_HORIZON, Lease, LeaseTable
+from kinesis_sim.workloads.readers.lone import start_of
 from kinesis_sim.workloads.readers.reader import Handler, Reading, Record, listed, parents_of
 from kinesis_sim.workloads.readers.standing import Chore, Moment
 from kinesis_sim.workloads.readers.subscriber import registered
@@ -61,8 +62,6 @@ class KclApplication:
         retrieval: str = "polling",
         table_writes: int | None = None,
     ) -> None:
-        if start not in (TRIM_HORIZON, LATEST):
-            raise UsageError(f"start={start!r}: choose TRIM_HORIZON or LATEST.")
         if retrieval not in RETRIEVALS:
             raise UsageError(f"retrieval={retrieval!r}: choose {' or '.join(RETRIEVALS)}.")
         whole("checkpoint_every", checkpoint_every, least=1)
@@ -71,7 +70,7 @@ class KclApplication:
         self.sim = sim
         self.name = name
         self.stream = stream
-        self.start_at = start
+        self.start_at = start_of(start)
         self.reading = Reading()
         self.table = LeaseTable(sim, name, table_writes)
         self.retrieval = Retrieval(

@@ -17,11 +17,10 @@ from typing import Any
 
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.interruption import interruptible
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams.fanout import HEARTBEAT_MS, Subscription
 from kinesis_sim.streams.lull import Lull
-from kinesis_sim.workloads.readers.reader import DATA, Handler, Reading, Record, ShardPlace
+from kinesis_sim.workloads.readers.reader import Handing, Handler, Reading, Record, ShardPlace
 
 PUSH_MS = 70
 """From a record's arrival to its consumer: AWS says about 70 ms (facts/data-streams §4.1). What
@@ -59,12 +58,10 @@ class Courier:
                 self._clock.schedule(at, arrive)
 
 
-class PushedShard:
+class PushedShard(Handing):
     """Reads one shard on the clock from its place on, for the registered consumer ``arn``.
 
-    after: called after every look. work_ms: simulated milliseconds that one record costs the
-    handler. keep_failed: whether a batch whose handler raised comes again, or is skipped.
-    ``taken`` once another call took the subscription over.
+    after: called after every look. ``taken`` once another call took the subscription over.
     """
 
     def __init__(
@@ -80,18 +77,12 @@ class PushedShard:
         work_ms: float = 0,
         keep_failed: bool = True,
     ) -> None:
-        self.place = place
-        self.children: list[dict[str, Any]] = []
-        self.work_ms = work_ms
+        super().__init__(sim, place, handler, reading, work_ms=work_ms, keep_failed=keep_failed)
         self.taken = False
         self._renewals = 0
-        self._sim, self._courier = sim, courier
+        self._courier = courier
         self.arn = arn
-        self._handler = handler
-        self._reading = reading
         self._after = after
-        self._keep_failed = keep_failed
-        reading.settle = sim.streams.settle
         self._subscription: Subscription | None = None
         self._continuation = place.checkpoint
         self._running = False
@@ -213,7 +204,7 @@ class PushedShard:
         """Take what is there, as long as the handler is free."""
         place = self.place
         if place.held:
-            self._process(place.held, place.held[-1]["SequenceNumber"])
+            self._hand(place.held)
         while self._free() and (event := self._event()) is not None:
             self._take(event)
 
@@ -271,7 +262,7 @@ class PushedShard:
         place.behind = pushed["MillisBehindLatest"]
         self._empty = 0 if pushed["Records"] else self._empty + 1
         if pushed["Records"]:
-            self._process(pushed["Records"], pushed["Records"][-1]["SequenceNumber"])
+            self._hand(pushed["Records"])
         elif "ContinuationSequenceNumber" in pushed:
             self._continuation = pushed["ContinuationSequenceNumber"]
         if "ChildShards" in pushed:
@@ -288,19 +279,8 @@ class PushedShard:
             self._reading.failed(ServiceError(code, about["message"]))
             self.place.busy_until = self._sim.clock.now + AGAIN_MS
 
-    def _process(self, records: list[Record], continuation: str) -> None:
-        place = self.place
-        place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
-        size = sum(map(len, map(DATA, records)))
-        try:
-            interruptible(self._handler, place.shard, [*records])
-        except Exception as error:
-            self._reading.failed(error)
-            if self._keep_failed:
-                place.held = records
-                return
-        place.held = []
-        place.checkpoint = self._continuation = continuation
-        place.ended = bool(self.children)
-        self._reading.records += len(records)
-        self._reading.bytes += size
+    def _hand(self, records: list[Record]) -> None:
+        self._process(records)
+        if not self.place.held:
+            self._continuation = self.place.checkpoint
+            self.place.ended = bool(self.children)

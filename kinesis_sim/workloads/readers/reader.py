@@ -99,12 +99,52 @@ def parents_of(row: Record) -> tuple[str, ...]:
     return tuple(sorted(parent for parent in found if parent is not None))
 
 
-class ShardReader:
-    """Reads one shard of a stream from its place on, and hands batches to a handler.
+class Handing:
+    """Hands a shard's batches to a handler, and moves its place on when that went well.
 
-    limit: records a call. work_ms: simulated milliseconds that one record costs the handler.
-    keep_failed: whether a batch whose handler raised comes again, or is skipped.
+    work_ms: simulated milliseconds that one record costs the handler. keep_failed: whether a batch
+    whose handler raised comes again, or is skipped. children: of a shard that has ended.
     """
+
+    def __init__(
+        self,
+        sim: Simulator,
+        place: ShardPlace,
+        handler: Handler,
+        reading: Reading,
+        *,
+        work_ms: float,
+        keep_failed: bool,
+    ) -> None:
+        self.place = place
+        self.children: list[dict[str, Any]] = []
+        self.work_ms = work_ms
+        self._sim = sim
+        self._handler = handler
+        self._reading = reading
+        self._keep_failed = keep_failed
+        reading.settle = sim.streams.settle
+
+    def _process(self, records: list[Record]) -> None:
+        """Have a batch handled; one that comes again is held."""
+        place = self.place
+        place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
+        last, size = records[-1]["SequenceNumber"], sum(map(len, map(DATA, records)))
+        try:
+            interruptible(self._handler, place.shard, [*records])
+        except Exception as error:
+            self._reading.failed(error)
+            if self._keep_failed:
+                place.held = records
+                return
+        place.held = []
+        place.checkpoint = last
+        self._reading.records += len(records)
+        self._reading.bytes += size
+
+
+class ShardReader(Handing):
+    """Reads one shard of a stream from its place on. limit: records a call."""
 
     def __init__(
         self,
@@ -118,18 +158,11 @@ class ShardReader:
         work_ms: float = 0,
         keep_failed: bool = True,
     ) -> None:
-        self.place = place
-        self.children: list[dict[str, Any]] = []
-        self._sim = sim
+        super().__init__(sim, place, handler, reading, work_ms=work_ms, keep_failed=keep_failed)
         self._stream = stream
-        self._handler = handler
-        self._reading = reading
         self._limit = limit
-        self.work_ms = work_ms
-        self._keep_failed = keep_failed
         self._at_tip = False
         self._tip: Tip | None = None
-        reading.settle = sim.streams.settle
 
     def plan(self, at: int, every: int, action: Callable[[], None]) -> ScheduledAction:
         """Have ``action`` fire at ``at`` (epoch ms); it plans itself again every so many ms.
@@ -205,19 +238,3 @@ class ShardReader:
             self.place.ended = True
         else:
             self._reading.failed(error)
-
-    def _process(self, records: list[Record]) -> None:
-        place = self.place
-        place.busy_until = self._sim.clock.now + round(self.work_ms * len(records))
-        last, size = records[-1]["SequenceNumber"], sum(map(len, map(DATA, records)))
-        try:
-            interruptible(self._handler, place.shard, [*records])
-        except Exception as error:
-            self._reading.failed(error)
-            if self._keep_failed:
-                place.held = records
-                return
-        place.held = []
-        place.checkpoint = last
-        self._reading.records += len(records)
-        self._reading.bytes += size

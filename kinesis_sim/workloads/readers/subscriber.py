@@ -7,16 +7,14 @@ It reads at 2 MiB a second per shard, whatever others read, and pays for it (fac
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from kinesis_sim.arguments import number
 from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.simulator import Simulator
-from kinesis_sim.streams.events import ShardCheckpointed
-from kinesis_sim.workloads.readers.poller import STARTS
+from kinesis_sim.workloads.readers.lone import LoneConsumer
 from kinesis_sim.workloads.readers.pushed import PUSH_MS, Courier, PushedShard
-from kinesis_sim.workloads.readers.reader import Handler, Reading, ShardPlace, listed, parents_of
+from kinesis_sim.workloads.readers.reader import Handler, ShardPlace, listed
 
 __all__ = ["PUSH_MS", "Subscriber", "registered"]
 WAIT_MS = 1_000
@@ -25,7 +23,7 @@ TELL_MS = 250
 """How often the event log is told a consumer's place in a shard, at most."""
 
 
-class Subscriber:
+class Subscriber(LoneConsumer[PushedShard]):
     """A registered consumer of a stream that runs on the clock.
 
     name: what it is registered as; a consumer of that name is used as it is, and its shards are
@@ -46,23 +44,13 @@ class Subscriber:
         work_ms: float = 0,
         places: Iterable[ShardPlace] = (),
     ) -> None:
-        if start not in STARTS:
-            raise UsageError(f"start={start!r}: choose {' or '.join(STARTS)}.")
+        super().__init__(sim, stream, handler, name, start, work_ms)
         number("work_ms", work_ms)
         if work_ms < 0:
             raise UsageError(f"work_ms={work_ms}: give 0 or more milliseconds a record.")
-        self.name = name
-        self.reading = Reading()
-        self.places: dict[str, ShardPlace] = {}
-        self._sim, self._stream = sim, stream
-        self._handler = handler
-        self._start = start
-        self._work = work_ms
         self._from = {place.shard: place for place in places}
         self._courier = Courier(sim.clock)
-        self._shards: dict[str, PushedShard] = {}
         self._told: dict[str, tuple[int, str | None]] = {}
-        self._running = False
         self._arn = ""
 
     def start(self) -> Subscriber:
@@ -75,17 +63,16 @@ class Subscriber:
             self._arn = self._arn or registered(self._sim, self._stream, self.name)
             rows = listed(self._sim, self._stream)
             self._running = True
-            for shard in self._shards.values():
+            for shard in self._readers.values():
                 shard.arn, shard.taken = self._arn, False
-            for row in rows:
-                self._know(row["ShardId"], parents_of(row), self._start)
+            self._know_all(rows)
             self._begin()
         return self
 
     def stop(self) -> None:
         """End every subscription; the registration stays, and is billed."""
         self._running = False
-        for shard in self._shards.values():
+        for shard in self._readers.values():
             shard.stop()
 
     def deregister(self) -> None:
@@ -97,41 +84,22 @@ class Subscriber:
             self._arn = ""
 
     @property
-    def behind(self) -> int:
-        """The largest MillisBehindLatest over the shards it reads (ms)."""
-        return max((place.behind for place in self.places.values() if not place.ended), default=0)
-
-    @property
-    def work_ms(self) -> float:
-        """Simulated milliseconds that one record costs the handler; it can change on the way."""
-        return self._work
-
-    @work_ms.setter
-    def work_ms(self, ms: float) -> None:
-        self._work = ms
-        for shard in self._shards.values():
-            shard.work_ms = ms
-
-    @property
     def renewals(self) -> int:
         """Subscriptions that ran their five minutes and were followed by another."""
-        return sum(shard.renewals for shard in self._shards.values())
+        return sum(shard.renewals for shard in self._readers.values())
 
     @property
     def taken(self) -> list[str]:
         """The shards that a later subscriber under the same name took over."""
-        return sorted(name for name, shard in self._shards.items() if shard.taken)
+        return sorted(name for name, shard in self._readers.items() if shard.taken)
 
     # --- shards -------------------------------------------------------------------------------
 
-    def _know(self, name: str, parents: tuple[str, ...], start: str) -> None:
-        if name in self.places:
-            return
-        place = ShardPlace(name, parents, start)
+    def _reader(self, place: ShardPlace) -> PushedShard:
+        name = place.shard
         if (before := self._from.get(name)) is not None:
-            place = replace(place, checkpoint=before.checkpoint, ended=before.ended)
-        self.places[name] = place
-        self._shards[name] = PushedShard(
+            place.checkpoint, place.ended = before.checkpoint, before.ended
+        return PushedShard(
             self._sim,
             self._arn,
             self._courier,
@@ -145,9 +113,8 @@ class Subscriber:
     def _begin(self) -> None:
         """Subscribe to every shard whose parents are read to their ends."""
         for name, place in list(self.places.items()):
-            done = [p not in self.places or self.places[p].ended for p in place.parents]
-            if all(done) and not place.ended and not self._shards[name].taken:
-                self._shards[name].start()
+            if self._may_begin(place) and not place.ended and not self._readers[name].taken:
+                self._readers[name].start()
 
     def _looked(self, name: str) -> None:
         """After a look at a shard: say how far it is, and begin its children once it has ended."""
@@ -155,23 +122,10 @@ class Subscriber:
         at, told = self._told.get(name, (now - TELL_MS, None))
         if place.checkpoint not in (None, told) and (place.ended or now - at >= TELL_MS):
             self._told[name] = now, place.checkpoint
-            self._tell(name, str(place.checkpoint))
+            self._tell(name, place.checkpoint)
         if place.ended:
-            for child in self._shards[name].children:
-                self._know(child["ShardId"], tuple(child["ParentShards"]), "TRIM_HORIZON")
+            self._know_children(name)
             self._begin()
-
-    def _tell(self, shard: str, checkpoint: str) -> None:
-        self._sim.events.append(
-            ShardCheckpointed(
-                at=self._sim.clock.now,
-                stream=self._stream,
-                application=self.name,
-                worker=self.name,
-                shard=int(shard.rpartition("-")[2]),
-                checkpoint=checkpoint,
-            )
-        )
 
 
 def registered(sim: Simulator, stream: str, name: str) -> str:
