@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.aws.address_space import ADDRESS_SPACE
+
 if TYPE_CHECKING:
     from kinesis_sim.firehose.lake.query import Lake
     from kinesis_sim.simulator import Simulator
 
 SECONDS = 20.0
 """How long a query may run, on the machine's clock (the model's choice)."""
+MOST_GROWN = 3 << 29
+"""Bytes by which the process may grow while a query runs: DuckDB's 1 GB, and its rows once more
+as a table of pandas (the model's choice)."""
 
 
 def lake(sim: Simulator) -> Lake:
@@ -36,11 +41,13 @@ def lake(sim: Simulator) -> Lake:
 
 @contextmanager
 def patience(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Call ``interrupt`` unless what happens within is over in time."""
+    """Call ``interrupt`` unless what happens within is over in time, and give it no memory without
+    end."""
     alarm = threading.Timer(SECONDS, interrupt)
     alarm.daemon = True
     alarm.start()
     try:
-        yield
+        with ADDRESS_SPACE.at_most(MOST_GROWN):
+            yield
     finally:
         alarm.cancel()

@@ -104,7 +104,7 @@ class Database:
             raise MissingPackage('Tables need pandas: pip install "kinesis-lab[lab]"') from None
         except duckdb.InterruptException:
             raise UsageError(TOO_LONG) from None
-        except duckdb.OutOfMemoryException:
+        except (duckdb.OutOfMemoryException, MemoryError):
             raise UsageError(TOO_LARGE) from None
         return rows
 
@@ -133,7 +133,7 @@ class Database:
             return self._connection.execute(sql, values or None)
         except duckdb.PermissionException:
             raise UsageError(NO_MACHINE) from None
-        except duckdb.OutOfMemoryException:
+        except (duckdb.OutOfMemoryException, MemoryError):
             raise UsageError(TOO_LARGE) from None
         except duckdb.InterruptException:
             raise UsageError(TOO_LONG) from None
