@@ -6,7 +6,9 @@ the simulator does.
 
 from __future__ import annotations
 
+import re
 import sys
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -40,7 +42,20 @@ def svg(sheet: Sheet) -> bytes:
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with rc_context({"svg.hashsalt": "kinesis-lab", "svg.fonttype": "path"}):
         sheet.savefig(image, format="svg", metadata=nothing | {"Title": sheet.summary})
-    return image.getvalue()
+    return by_outline(image.getvalue())
+
+
+_GLYPH = re.compile(rb'<path id="(DejaVuSans[^"]*-[0-9a-f]+)" d="([^"]*)"')
+
+
+def by_outline(image: bytes) -> bytes:
+    """Name each letter by its outline. matplotlib takes its place in the font's table, and that
+    differs between the DejaVu Sans that comes with matplotlib and the one of a distribution."""
+    for name, outline in set(_GLYPH.findall(image)):
+        family = name.rpartition(b"-")[0]
+        new = family + b"-%08x" % zlib.crc32(outline)
+        image = re.sub(rb'(["#])' + re.escape(name) + rb'"', rb"\1" + new + b'"', image)
+    return image
 
 
 def a_day_of_rides() -> Simulator:
