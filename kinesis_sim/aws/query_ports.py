@@ -41,8 +41,10 @@ def lake(sim: Simulator) -> Lake:
 
 @contextmanager
 def patience(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Call ``interrupt`` unless what happens within is over in time, and give it no memory without
-    end."""
+    """Call ``interrupt`` unless what happens within is over in time.
+
+    It may take so much memory meanwhile, and no more.
+    """
     alarm = threading.Timer(SECONDS, interrupt)
     alarm.daemon = True
     alarm.start()

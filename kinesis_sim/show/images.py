@@ -49,8 +49,11 @@ _GLYPH = re.compile(rb'<path id="(DejaVuSans[^"]*-[0-9a-f]+)" d="([^"]*)"')
 
 
 def by_outline(image: bytes) -> bytes:
-    """Name each letter by its outline. matplotlib takes its place in the font's table, and that
-    differs between the DejaVu Sans that comes with matplotlib and the one of a distribution."""
+    """Name each letter by its outline.
+
+    matplotlib takes its place in the font's table, and that differs between the DejaVu Sans that
+    comes with matplotlib and the one of a distribution.
+    """
     for name, outline in set(_GLYPH.findall(image)):
         family = name.rpartition(b"-")[0]
         new = family + b"-%08x" % zlib.crc32(outline)
