@@ -110,6 +110,13 @@ class ScheduledAction:
             self.cancelled.count += 1
 
 
+def _meant(name: str, ms: int, action: Action) -> int:
+    """Milliseconds of what is scheduled. Raises UsageError for none, and for no function."""
+    if not callable(action):
+        raise UsageError(f"{said(action)} cannot be called; give a function of no arguments.")
+    return ms if ms.__class__ is int else whole(name, ms)
+
+
 class Clock:
     """A clock that stands still until moved (the default), or follows the wall at a rate.
 
@@ -190,10 +197,7 @@ class Clock:
         A time already past fires at the next move. Raises UsageError for what is no whole number,
         or cannot be called.
         """
-        if at_ms.__class__ is not int:
-            at_ms = whole("at_ms", at_ms)
-        if not callable(action):
-            raise UsageError(f"{said(action)} cannot be called; give a function of no arguments.")
+        at_ms = _meant("at_ms", at_ms, action)
         entry = ScheduledAction(max(at_ms, self._fired), action, self._cancelled)
         if self.inputs is not None and self._is_outside:
             entry.slot = self.inputs.scheduled(entry.at)
@@ -201,6 +205,7 @@ class Clock:
 
     def alarm(self, at_ms: int, wake: Action) -> ScheduledAction:
         """As ``schedule``, for what only wakes somebody outside, and changes nothing here."""
+        at_ms = _meant("at_ms", at_ms, wake)
         entry = ScheduledAction(max(at_ms, self._fired), wake, self._cancelled, slot=-1)
         return self._placed(self._heap, entry)
 
@@ -212,8 +217,16 @@ class Clock:
         """As ``schedule``, for an action that schedules itself again every ``every_ms``.
 
         While ``idler`` says that it would find nothing it does not fire, and is told what was
-        skipped instead: an idle year costs as much as an idle second.
+        skipped instead: an idle year costs as much as an idle second. Raises as ``schedule``, and
+        UsageError for less than a millisecond, or an idler that is none.
         """
+        at_ms = _meant("at_ms", at_ms, action)
+        if every_ms.__class__ is not int or every_ms < 1:
+            every_ms = whole("every_ms", every_ms, least=1)
+        if not callable(getattr(idler, "quiet", None)) or not callable(
+            getattr(idler, "skip", None)
+        ):
+            raise UsageError(f"idler={said(idler)}: give an object with quiet() and skip().")
         entry = ScheduledAction(max(at_ms, self._fired), action, self._cancelled, idler, every_ms)
         if self.inputs is not None and self._is_outside:
             self.inputs.repeated()
@@ -239,8 +252,9 @@ class Clock:
     def after(self, ms: int, action: Action) -> ScheduledAction | None:
         """Have ``action`` fire ``ms`` from now.
 
-        0 fires it at once, within the caller's own step.
+        0 fires it at once, within the caller's own step. Raises as ``schedule``.
         """
+        ms = _meant("ms", ms, action)
         if ms <= 0:
             action()
             return None

@@ -49,7 +49,7 @@ def to_ms(when: str | datetime | int) -> int:
 
 def on_calendar(ms: int) -> int:
     """An instant that a clock can show (epoch ms). Raises UsageError outside 1970 to 9998."""
-    if 0 <= ms <= LAST:
+    if isinstance(ms, Integral) and 0 <= ms <= LAST:
         return ms
     raise UsageError(
         f"{said(ms)} ms since 1970 is outside the clock's calendar; give an instant of the years "

@@ -57,6 +57,7 @@ def _named(make: Callable[..., object], name: str, *given: Any) -> Made:
 
 SIM = object()
 WORKER = SimpleNamespace(name="w", crash=print)
+IDLER: Any = SimpleNamespace(quiet=lambda at: True, skip=print)
 NO_RECORDS: list[Any] = [
     *(None, 5, "x", [5], [b"x"], [("x", "k", None)], [(b"x", 5, None)], [(b"x", "k", "h")]),
     *([(b"x", "k", -1)], [(b"x", "k", 2**128)], [(b"x", "k", True)], [(b"x", "k")]),
@@ -70,6 +71,26 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
     "clock.run_until": (lambda sim, value: sim.clock.run_until(value), INSTANTS),
     "clock.schedule": (lambda sim, value: sim.clock.schedule(value, print), [NAN, INF, 1.5, None]),
     "clock.schedule(action)": (lambda sim, value: sim.clock.schedule(5, value), [None, 7, "f"]),
+    "clock.after": (lambda sim, value: sim.clock.after(value, print), [NAN, INF, 1.5, None, "x"]),
+    "clock.after(action)": (lambda sim, value: sim.clock.after(0, value), [None, 7, "f", []]),
+    "clock.alarm": (lambda sim, value: sim.clock.alarm(value, print), [NAN, INF, 1.5, None, "x"]),
+    "clock.repeat(at)": (
+        lambda sim, value: sim.clock.repeat(value, 1000, print, IDLER),
+        [NAN, INF, 1.5, None, "x", []],
+    ),
+    "clock.repeat(every)": (
+        lambda sim, value: sim.clock.repeat(sim.clock.now, value, print, IDLER),
+        [NAN, INF, 1.5, None, "x", 0, -1],
+    ),
+    "clock.repeat(action)": (
+        lambda sim, value: sim.clock.repeat(sim.clock.now, 1000, value, IDLER),
+        [None, 7, "f"],
+    ),
+    "clock.repeat(idler)": (
+        lambda sim, value: sim.clock.repeat(sim.clock.now, 1000, print, value),
+        [None, 7, "f", print, SimpleNamespace(quiet=print)],
+    ),
+    "clock.begin_at": (lambda sim, value: sim.clock.begin_at(value), [None, "x", NAN, 10**18, []]),
     "clock.pause": (lambda sim, value: sim.clock.pause(value), [NAN, INF, None, "soon", True]),
     "Watch(every)": (lambda sim, value: Watch(every=value), [*NUMBERS, None, 0, 1.5]),
     "Simulator(start)": (lambda sim, value: Simulator(start=value), INSTANTS),
@@ -85,6 +106,30 @@ FACE: dict[str, tuple[Made, list[Any]]] = {
         NO_RECORDS,
     ),
     "functions.arn": (lambda sim, value: sim.functions.arn(value), [None, 5, NAN, b"f", []]),
+    "functions.locate": (lambda sim, value: sim.functions.locate(value), [None, 5, NAN, b"f", []]),
+    **{
+        f"functions.{name}": (
+            lambda sim, value, name=name, more=more: getattr(sim.functions, name)(value, *more),
+            [None, 5, NAN, b"f", [], {}, "nobody"],
+        )
+        for name, more in {"invoke": [{}], "settings": [], "begin": [], "end": []}.items()
+    },
+    "faults.check(name)": (
+        lambda sim, value: sim.faults.check(value, "kinesis", []),
+        [None, 5, NAN, [], {}, "x"],
+    ),
+    "faults.check(service)": (
+        lambda sim, value: sim.faults.check("throttle", value, ["PutRecord"]),
+        [None, 5, NAN, [], {}, "x", "s3"],
+    ),
+    "faults.check(operations)": (
+        lambda sim, value: sim.faults.check("throttle", "kinesis", value),
+        [None, 5, NAN, [5], {}, "PutRecord", ["PutPony"]],
+    ),
+    "faults.check(function)": (
+        lambda sim, value: sim.faults.check("function-error", "", value),
+        [["Invoke"]],
+    ),
     "faults.crash(process)": (lambda sim, value: sim.faults.crash(value), [None, 5, "w", NAN, []]),
     "faults.crash(restart)": (
         lambda sim, value: sim.faults.crash(WORKER, restart=value),

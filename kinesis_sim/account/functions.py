@@ -134,11 +134,12 @@ class Functions:
             raise UsageError(f"name={said(name)}: a function's name is a text.")
         return name if name.startswith("arn:") else self._prefix + name
 
+    @typed
     def locate(self, name: str) -> tuple[str, str] | None:
         """The ARN without qualifier, and the qualifier ("" for none), of a function's name.
 
         name: as Lambda's API takes it: plain, partial or whole ARN. None for another account's or
-        Region's function.
+        Region's function. Raises UsageError for what is no text.
         """
         found = _NAME.fullmatch(name)
         if found is None:
@@ -161,8 +162,11 @@ class Functions:
         return account, region, f"arn:aws:lambda:{region}:{account}:function:{found['name']}"
 
     def settings(self, arn: str) -> FunctionSettings:
-        """The settings of a registered function; under a delay its duration is longer by that."""
-        own = self._settings[arn]
+        """The settings of a registered function; under a delay its duration is longer by that.
+
+        Raises UsageError for an unknown ARN.
+        """
+        own = self._settings[self._registered(arn)]
         if self.faults is None or not self.faults.at("function"):
             return own
         return replace(own, duration_ms=lambda event: own.duration_of(event) + self._late(arn))
@@ -189,7 +193,11 @@ class Functions:
         return self.arn(name) in self._faults
 
     def begin(self, arn: str) -> bool:
-        """Take one of the function's invocations at once; False when all are taken."""
+        """Take one of the function's invocations at once; False when all are taken.
+
+        Raises UsageError for an unknown ARN.
+        """
+        self._registered(arn)
         most, running = self._settings[arn].concurrency, self._running.get(arn, 0)
         if most is not None and running >= most:
             return False
@@ -197,8 +205,16 @@ class Functions:
         return True
 
     def end(self, arn: str) -> None:
-        """Give an invocation back."""
+        """Give an invocation back. Raises UsageError for a function of which none is under way."""
+        if not self._running.get(self._registered(arn)):
+            raise UsageError(f"No invocation of {arn} is under way.")
         self._running[arn] -= 1
+
+    def _registered(self, arn: str) -> str:
+        if not isinstance(arn, str) or arn not in self._functions:
+            name = arn if isinstance(arn, str) else said(arn)
+            raise UsageError(f"There is no function {name}; register it with sim.functions.")
+        return arn
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._functions)
@@ -212,9 +228,7 @@ class Functions:
         Raises UsageError for an unknown ARN, and what the function raises; Interrupted when it was
         stopped while the clock called it.
         """
-        function = self._functions.get(arn)
-        if function is None:
-            raise UsageError(f"There is no function {arn}; register it with sim.functions.")
+        function = self._functions[self._registered(arn)]
         if arn in self._faults:
             raise RuntimeError(self._faults[arn])
         self._strike(arn)

@@ -99,3 +99,16 @@ def test_what_cannot_be_drawn_is_said() -> None:
     with pytest.raises(UsageError, match="another simulator"):
         Simulator().show.live_checkpoints(counter)
     assert "no checkpoint yet" in sim.show.live_checkpoints(counter).summary()
+
+
+def test_a_second_counter_on_one_simulator_is_refused_before_anything_is_made() -> None:
+    sim = Simulator(latency=None)
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "books", "ShardCount": 1})
+    with pytest.raises(UsageError, match=r"There is a stream 'books' already: give it a new"):
+        sim.show.live_checkpoints()
+    assert list(sim.streams.streams) == ["books"]
+    RideJob(other := Simulator(latency=None))
+    before = (other.clock.now, len(other.events))
+    with pytest.raises(UsageError, match="already: give it a new Simulator"):
+        other.show.live_checkpoints()
+    assert (other.clock.now, len(other.events)) == before

@@ -194,9 +194,15 @@ class Faults:
             for name in list(self._known):
                 self._over(name)
 
+    @typed
     def check(self, name: str, service: str, operations: Collection[str]) -> None:
-        """Raises UsageError for an operation that a kind of fault strikes none of in a service."""
+        """Raises UsageError for an operation that a kind of fault strikes none of in a service.
+
+        Also for a kind, or a service of it, that there is not.
+        """
         kind = _kind(name)
+        _asked(kind, {"operations": operations} if operations else {})
+        service = _service(kind, service)
         for each in operations:
             strikes = kind.operations.get(service)
             if each not in strikes if strikes is not None else not self._has(service, each):

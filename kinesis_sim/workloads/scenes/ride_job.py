@@ -21,6 +21,7 @@ from kinesis_sim.streams import sequence
 from kinesis_sim.workloads.scenes.tunnels import said
 
 APPLICATION = "ride-counter"
+STREAMS = ("rides", "live", "books")
 SPAN_S = 10
 """Seconds that a window has."""
 WAIT_S = 1
@@ -87,7 +88,8 @@ class RideJob:
 
     checkpoint_s: between two checkpoints; snapshots: whether AWS takes one at each update and stop;
     parallelism, per_kpu: see facts/analytics/9/allocation. put: rides so far; seconds: what was
-    seen after each second; notes: what was done to the job, and when (epoch ms).
+    seen after each second; notes: what was done to the job, and when (epoch ms). Raises UsageError
+    where another one runs already.
     """
 
     def __init__(
@@ -100,9 +102,15 @@ class RideJob:
         parallelism: int = 1,
         per_kpu: int = 1,
     ) -> None:
+        if taken := [name for name in STREAMS if name in sim.streams.streams]:
+            raise UsageError(f"There is a stream {taken[0]!r} already: give it a new Simulator.")
+        if APPLICATION in sim.analytics.applications.applications:
+            raise UsageError(
+                f"There is an application {APPLICATION!r} already: give it a new Simulator."
+            )
         self.sim, self._kinesis = sim, sim.client("kinesis")
         self.api = sim.client("kinesisanalyticsv2")
-        for name in ("rides", "live", "books"):
+        for name in STREAMS:
             self._kinesis.create_stream(StreamName=name, ShardCount=1)
         for name in re.findall(r"'s3://([^/']+)", self._own(script)):
             sim.buckets.create(name)
