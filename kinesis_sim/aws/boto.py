@@ -247,6 +247,8 @@ class _Carrier:
         params = context[_KEPT]
         convert = inbound(model.input_shape)
         plain = params if convert is None else convert(params)
+        if None in plain.values():  # unvalidated: absent, as null is on the wire
+            plain = {name: value for name, value in plain.items() if value is not None}
         call = context[_CALL] = _Call(model, plain)
         if model.has_event_stream_output or model.has_streaming_output:
             return None

@@ -168,7 +168,11 @@ def _matches(
     if name is None:
         return True
     function = lambdas.ports.functions.locate(name)
-    return function is not None and mapping.terms.callee == function[0]
+    return (
+        function is not None
+        and mapping.terms.callee == function[0]
+        and function[1] in ("", "$LATEST")  # no mapping of ours is of another version or an alias
+    )
 
 
 def row(mapping: Mapping) -> Request:

@@ -113,6 +113,26 @@ def test_without_it_the_gate_validates(sim: Simulator) -> None:
     assert answer.message.startswith("3 validation errors detected: ")
 
 
+def test_none_is_absent_where_nobody_validates(sim: Simulator) -> None:
+    """As botocore leaves it out, or the service takes a null: no setting is changed to nothing."""
+    loose = Config(parameter_validation=False)
+    sim.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    sim.functions.register("f", lambda event: None)
+    sim.advance(minutes=1)
+    lambdas = sim.client("lambda", config=loose)
+    uuid = lambdas.create_event_source_mapping(
+        EventSourceArn=sim.streams.arn("s"), FunctionName="f", StartingPosition="LATEST"
+    )["UUID"]
+    sim.advance(minutes=1)
+    lambdas.update_event_source_mapping(
+        UUID=uuid, Enabled=None, BatchSize=None, MaximumRecordAgeInSeconds=None
+    )
+    sim.advance(minutes=1)
+    shown = lambdas.get_event_source_mapping(UUID=uuid)
+    assert (shown["State"], shown["BatchSize"]) == ("Enabled", 100)
+    assert shown["MaximumRecordAgeInSeconds"] == -1
+
+
 def test_data_may_be_bytes_an_array_or_text(kinesis: Any) -> None:
     create(kinesis)
     for data in (b"bytes", bytearray(b"array"), "text é"):

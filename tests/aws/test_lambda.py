@@ -229,6 +229,8 @@ def test_lists_are_filtered_and_paged(way: Way) -> None:
 
     arn = sim.streams.arn(STREAM)
     assert listed(FunctionName="b") == listed(FunctionName=sim.functions.arn("b")) == ["b"]
+    assert listed(FunctionName="b:$LATEST") == ["b"]
+    assert listed(FunctionName="b:1") == listed(FunctionName="b:an-alias") == []
     assert listed(EventSourceArn=arn) == ["a", "b", "c"]
     assert listed(EventSourceArn=arn + "x") == listed(FunctionName="ninguem") == []
     status, code, said = refusal(lambdas.list_event_source_mappings, Marker="x", EventSourceArn=arn)

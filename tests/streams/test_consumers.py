@@ -174,7 +174,8 @@ def test_a_page_token_for_consumers(sim: Simulator, kinesis: Any) -> None:
         register(kinesis, stream, "a")
         register(kinesis, stream, "b")
     token = kinesis.list_stream_consumers(StreamARN=arn, MaxResults=1)["NextToken"]
-    with refused("InvalidArgumentException"):
+    foreign = "NextToken does not match the provided StreamARN."
+    with refused("InvalidArgumentException", foreign):
         kinesis.list_stream_consumers(StreamARN=other, NextToken=token)
     with refused("InvalidArgumentException"):
         kinesis.list_stream_consumers(
@@ -182,6 +183,17 @@ def test_a_page_token_for_consumers(sim: Simulator, kinesis: Any) -> None:
         )
     sim.advance(milliseconds=300_001)
     with refused("ExpiredNextTokenException"):
+        kinesis.list_stream_consumers(StreamARN=arn, NextToken=token)
+
+
+def test_a_page_token_is_not_of_a_later_stream_of_the_same_name(kinesis: Any) -> None:
+    arn = create(kinesis)
+    register(kinesis, arn, "a")
+    register(kinesis, arn, "b")
+    token = kinesis.list_stream_consumers(StreamARN=arn, MaxResults=1)["NextToken"]
+    kinesis.delete_stream(StreamARN=arn, EnforceConsumerDeletion=True)
+    create(kinesis)
+    with refused("InvalidArgumentException", "NextToken does not match the provided StreamARN."):
         kinesis.list_stream_consumers(StreamARN=arn, NextToken=token)
 
 

@@ -155,7 +155,10 @@ def describe_stream_consumer(kinesis: StreamCatalog, request: Request) -> Reques
 
 
 def list_stream_consumers(kinesis: StreamCatalog, request: Request) -> Request:
-    """A stream's registered consumers, at most 100 a page."""
+    """A stream's registered consumers, at most 100 a page.
+
+    A token of another stream's list is refused as ListShards was recorded refusing one.
+    """
     now, token = kinesis.clock.now, request.get("NextToken")
     stream = kinesis.find(None, request["StreamARN"])
     created = request.get("StreamCreationTimestamp")
@@ -165,14 +168,19 @@ def list_stream_consumers(kinesis: StreamCatalog, request: Request) -> Request:
     if token is not None:
         if created is not None:
             raise refusals.not_with_token(refusals.CREATION_TIME)
-        rest = kinesis.pages.place(f"ListStreamConsumers {stream.name}", token, now)["rest"]
-        consumers = [consumer for consumer in consumers if consumer.arn in rest]
+        place = kinesis.pages.place("ListStreamConsumers", token, now)
+        if (place["stream"], place["serial"]) != (stream.name, stream.serial):
+            raise refusals.other_token("StreamARN")
+        consumers = [consumer for consumer in consumers if consumer.arn in place["rest"]]
     most = min(request.get("MaxResults") or _PAGE, _PAGE)
     answer: Request = {"Consumers": [_row(consumer) for consumer in consumers[:most]]}
     if len(consumers) > most:
-        rest = [consumer.arn for consumer in consumers[most:]]
-        listing = f"ListStreamConsumers {stream.name}"
-        answer["NextToken"] = kinesis.pages.token(listing, now, {"rest": rest})
+        place = {
+            "stream": stream.name,
+            "serial": stream.serial,
+            "rest": [consumer.arn for consumer in consumers[most:]],
+        }
+        answer["NextToken"] = kinesis.pages.token("ListStreamConsumers", now, place)
     return answer
 
 
