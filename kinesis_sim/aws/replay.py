@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_sim.account.calls import Caller
 from kinesis_sim.account.faults.plan import PLANNED
+from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Damaged, Entry
 from kinesis_sim.journal.folding import GAP, IDLE, ITEMS, weight
@@ -226,6 +227,8 @@ class Replay:
             getattr(self._sim.faults, change)(**settings)
 
     def _slot(self, number: int, given: list[Any]) -> None:
-        slot = self.slots
+        at, slot = given[0], self.slots
+        if type(at) is not int:
+            raise ValueError(f"a slot at {said(at)}")
         self.slots += 1
-        self._sim.clock.keep_slot(given[0], slot)
+        self._sim.clock.keep_slot(at, slot)

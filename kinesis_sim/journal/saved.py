@@ -53,12 +53,14 @@ class Saved:
 
     def entries(self) -> Iterator[Entry]:
         """The inputs, in order. Raises UsageError for what are none, or more than was said."""
-        left, found = bytearray(), 0
+        left, found, gone = bytearray(), 0, 0
         for part in _unpacked(self.packed, self.size):
             left += part
             place = 0
             while len(left) - place >= 4:
                 end = place + 4 + int(_LENGTH.unpack_from(left, place)[0])
+                if gone + end > self.size:  # before the rest of it is unpacked to be held
+                    raise UsageError("An input is longer than the file says: it is damaged.")
                 if end > len(left):
                     break
                 entry = decoded(bytes(left[place + 4 : end]))
@@ -67,6 +69,7 @@ class Saved:
                 yield entry
                 place, found = end, found + 1
             del left[:place]
+            gone += place
         if left or found != self.count:
             raise UsageError("The file does not hold the inputs that it says: it is damaged.")
 
@@ -111,6 +114,8 @@ def read(path: str | Path) -> Saved:
     """
     place = Path(path)
     try:
+        if place.exists() and not (place.is_file() or place.is_dir()):  # a pipe may wait for ever
+            raise UsageError(f"{place} is no file but a device or a pipe.")
         with place.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:

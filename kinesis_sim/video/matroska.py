@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from kinesis_sim.video import ebml
@@ -12,6 +13,8 @@ from kinesis_sim.video.ebml import Bytes, Head, MalformedMedia
 VIDEO_TYPE, AUDIO_TYPE = 1, 2
 _KEY = 0x80
 _LACED = 0x06
+MOST_PARTS, MOST_ROWS = 100, 10_000
+"""Elements of a BlockGroup, and tracks or tags of a header, that are read (the model's choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,9 @@ def scale_of(data: Bytes, info: Head) -> int:
 
 def tracks_of(data: Bytes, tracks: Head) -> tuple[MediaTrack, ...]:
     """The tracks of a Tracks element. Raises MalformedMedia."""
-    found = tuple(
-        _track(data, entry)
-        for entry in ebml.elements(data, tracks.begin, tracks.end)
-        if entry.id == ebml.TRACK_ENTRY
-    )
+    entries = ebml.elements(data, tracks.begin, tracks.end)
+    own = _few((entry for entry in entries if entry.id == ebml.TRACK_ENTRY), MOST_ROWS)
+    found = tuple(_track(data, entry) for entry in own)
     numbers = [track.number for track in found]
     if 0 in numbers or len(set(numbers)) < len(numbers):
         raise MalformedMedia("A track has no number of its own.")
@@ -136,14 +137,22 @@ def _flat(data: Bytes, entry: Head) -> Iterator[Head]:
 
 def tags_of(data: Bytes, tags: Head) -> list[tuple[str, str]]:
     """Names and texts of a Tags element. Raises MalformedMedia."""
-    pairs = []
-    for tag in ebml.elements(data, tags.begin, tags.end):
-        if tag.id != ebml.TAG:
-            continue
-        for simple in ebml.elements(data, tag.begin, tag.end):
-            if simple.id == ebml.SIMPLE_TAG:
-                pairs.append(_simple(data, simple))
-    return pairs
+    simple = (
+        found
+        for tag in ebml.elements(data, tags.begin, tags.end)
+        if tag.id == ebml.TAG
+        for found in ebml.elements(data, tag.begin, tag.end)
+        if found.id == ebml.SIMPLE_TAG
+    )
+    return [_simple(data, found) for found in _few(simple, MOST_ROWS)]
+
+
+def _few(found: Iterator[Head], most: int) -> list[Head]:
+    """All of them. Raises MalformedMedia for more than are read."""
+    heads = list(islice(found, most + 1))
+    if len(heads) > most:
+        raise MalformedMedia(f"An element holds more than {most:,} others.")
+    return heads
 
 
 def _simple(data: Bytes, simple: Head) -> tuple[str, str]:
@@ -172,7 +181,7 @@ def block_of(data: Bytes, found: Head, *, limit: int, key: bool | None = None) -
 
 def grouped(data: Bytes, group: Head) -> MediaBlock:
     """The block of a BlockGroup, which is there whole; without a reference it is a key frame."""
-    parts = list(ebml.elements(data, group.begin, group.end))
+    parts = _few(ebml.elements(data, group.begin, group.end), MOST_PARTS)
     blocks = [part for part in parts if part.id == ebml.BLOCK]
     if len(blocks) != 1:
         raise MalformedMedia("A BlockGroup has no block of its own.")

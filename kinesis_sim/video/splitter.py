@@ -40,6 +40,11 @@ MOST_HEAD = MIB
 """Bytes of an element that is no cluster, such as Tracks or Tags (the model's choice)."""
 
 
+MOST_ELEMENTS = 50_000
+"""Elements of a cluster, which lasts ten seconds at most (the model's choice): whoever reads it
+holds a row for each of its frames."""
+
+
 class Oversized(ValueError):
     """A cluster is longer than it may be."""
 
@@ -74,6 +79,7 @@ class MediaSplitter:
         """Where the cluster begins that is being read; -1 outside of one."""
         self._end = 0
         self._stamp: int | None = None
+        self._elements = 0
         self._ebml = self._info = b""
         self._scale = 1_000_000
         self._header: Header | None = None
@@ -164,7 +170,7 @@ class MediaSplitter:
             raise Oversized
         self._begin, self._at = self._at, found.begin
         self._end = UNKNOWN if found.size == UNKNOWN else found.end
-        self._stamp = None
+        self._stamp, self._elements = None, 0
         return True
 
     def _inside(self, found: Head) -> bool:
@@ -174,6 +180,9 @@ class MediaSplitter:
             raise Oversized
         if not self._take(found):
             return False
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            raise MalformedMedia(f"A cluster has more than {MOST_ELEMENTS:,} elements.")
         self._at = found.end
         return True
 

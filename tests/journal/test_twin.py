@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import zlib
 from contextlib import suppress
 from hashlib import sha256
@@ -15,6 +17,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.aws.outside import World
 from kinesis_sim.aws.replay import Replay
 from kinesis_sim.errors import UsageError
+from kinesis_sim.journal import saved
 from kinesis_sim.journal.entry import decoded
 from tests.journal.scripts import Actor, Step, portrait, records, steps
 
@@ -141,3 +144,46 @@ def test_a_file_that_is_sealed_over_damage_is_refused_or_another_lab(tmp_path: P
             continue
         refused += 1
     assert refused > 100
+
+
+def _sealed(path: Path, *inputs: bytes, size: int | None = None) -> Path:
+    """A stranger's file of these inputs, each with its length; its checksum is right."""
+    whole = b"".join(inputs)
+    made = {"start": 0, "region": "us-east-1", "account": ALONE, "seed": 0, "latency": None}
+    settings = {**made, "delays": "realistic", "limits": "on"}
+    told = {"settings": settings, "count": len(inputs), "size": size or len(whole)}
+    data = b"kinesis-lab-saved 2\n" + json.dumps(told).encode() + b"\n" + zlib.compress(whole)
+    path.write_bytes(data + sha256(data).digest())
+    return path
+
+
+def _input(kind: str, given: object) -> bytes:
+    text = json.dumps([kind, 0, 0, -1, 0, 0, given, []]).encode()
+    return (len(text) + 4).to_bytes(4, "big") + len(text).to_bytes(4, "big") + text
+
+
+@pytest.mark.parametrize("at", ["soon", None, [], {}, 1.5, True])
+def test_a_slot_at_no_instant_is_refused(tmp_path: Path, at: object) -> None:
+    with pytest.raises(UsageError, match=r"Entry 0 cannot be taken: a slot at"):
+        Simulator.load(_sealed(tmp_path / "lab", _input("slot", [at]), _input("end", [])))
+
+
+def test_an_input_longer_than_the_file_says_is_refused_before_it_is_unpacked(
+    tmp_path: Path,
+) -> None:
+    path = _sealed(tmp_path / "lab", b"\xff\xff\xff\xff" + bytes(1 << 20))
+    unpacked = []
+    found = saved.read(path)
+    with pytest.raises(UsageError, match="longer than the file says"):
+        unpacked += found.entries()
+    assert not unpacked
+    with pytest.raises(UsageError, match="longer than the file says"):
+        Simulator.load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_never_ends_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UsageError, match="is no file but a device or a pipe"):
+            Simulator.load(path)

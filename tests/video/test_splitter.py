@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim.video import ebml, matroska
 from kinesis_sim.video.ebml import MalformedMedia
-from kinesis_sim.video.splitter import MOST_HEAD, MediaSplitter, Oversized
+from kinesis_sim.video.splitter import MOST_ELEMENTS, MOST_HEAD, MediaSplitter, Oversized
 from tests.reached import reached, reaches
 from tests.video.media import AUDIO, VIDEO, cluster, stream
 
@@ -166,3 +166,52 @@ def test_what_is_skipped_is_not_held() -> None:
     for _ in range(8):
         splitter.feed(bytes(MOST_HEAD))
         assert len(splitter._data) < 100
+
+
+VOID = b"\xec\x80"
+BLOCK = ebml.element(ebml.BLOCK, b"\x81\0\0\0a")
+
+
+def crowded(*parts: bytes) -> bytes:
+    """A header and a cluster that begins with its timestamp."""
+    return matroska.header([VIDEO]) + ebml.element(
+        ebml.CLUSTER, ebml.number(ebml.TIMESTAMP, 0), *parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("fits", "over", "said"),
+    [
+        (
+            crowded(VOID * (MOST_ELEMENTS - 1)),
+            crowded(VOID * MOST_ELEMENTS),
+            "A cluster has more than 50,000 elements.",
+        ),
+        (
+            crowded(ebml.element(ebml.BLOCK_GROUP, BLOCK, VOID * (matroska.MOST_PARTS - 1))),
+            crowded(ebml.element(ebml.BLOCK_GROUP, BLOCK, VOID * matroska.MOST_PARTS)),
+            "An element holds more than 100 others.",
+        ),
+        (
+            matroska.header([VIDEO]) + matroska.tags([("n", "v")] * matroska.MOST_ROWS),
+            matroska.header([VIDEO]) + matroska.tags([("n", "v")] * (matroska.MOST_ROWS + 1)),
+            "An element holds more than 10,000 others.",
+        ),
+    ],
+)
+def test_a_crowd_of_small_elements_is_not_read_to_its_end(
+    fits: bytes, over: bytes, said: str
+) -> None:
+    """Two megabytes of them took seconds, and fifty in one group three gigabytes of memory."""
+    taken, refused = split([fits], 1 << 21), split([over], 1 << 21)
+    assert taken[-1][0] in ("whole", "tags")
+    assert refused[-1] == ("MalformedMedia", said)
+
+
+def test_a_header_of_more_tracks_than_anybody_reads_is_refused() -> None:
+    top, empty = matroska.header([]), ebml.element(ebml.TRACKS)
+    assert top.endswith(empty)
+    entry = ebml.element(ebml.TRACK_ENTRY)
+    over = ebml.element(ebml.TRACKS, entry * (matroska.MOST_ROWS + 1))
+    told = split([top.removesuffix(empty) + over])
+    assert told == [("MalformedMedia", "An element holds more than 10,000 others.")]
