@@ -59,6 +59,17 @@ def test_the_nearer_limit_is_named() -> None:
     assert "in some seconds its 1,000 records were used up, in others its 1 MiB" in said
 
 
+def test_a_rush_in_a_long_column_is_compared_with_its_own_second() -> None:
+    sim = begun()
+    put(sim, 1, 98)
+    sim.advance(hours=1)
+    put(sim, 1_001, 98)
+    map_ = heat(sim)
+    assert map_.width > 1_000
+    said = notice(map_, ENGLISH)
+    assert "it was at 1,000 records a second, its bytes at 10 % of 1 MiB" in said
+
+
 def test_calm_is_said_and_so_is_nothing() -> None:
     sim = begun(shards=2)
     assert notice(heat(sim), ENGLISH) == "Nothing has been put into this stream yet."

@@ -101,7 +101,8 @@ def _full(row: Sums) -> float:
 def _refused(row: Sums, limits: ShardLimits, words: Words) -> str:
     cell = row.fullest
     assert cell is not None
-    other = cell.bytes_part if cell.limit == "records" else cell.records_part
+    # A column may last longer than the rush in it: the other limit's part is that of a full second.
+    other = min(cell.bytes_part, cell.records_part) / (cell.full or 1)
     most = words.number(limits.write_records)
     kind = cell.limit if len(row.hit) == 1 else "both"
     why = words.say(f"why.{kind}", most=most, mib=_mib(limits), other=percent(other))
