@@ -34,7 +34,7 @@ from kinesis_sim.aws.push import Pushes, StreamOpening
 from kinesis_sim.aws.safety import safe
 from kinesis_sim.aws.sigv4 import Verifier
 from kinesis_sim.aws.sockets import Sockets
-from kinesis_sim.aws.turns import CallTurns, UntakenReply
+from kinesis_sim.aws.turns import CallTurns, UntakenParts, UntakenReply
 from kinesis_sim.aws.waiting import WaitingCall, settled
 from kinesis_sim.aws.wire import format_of
 from kinesis_sim.errors import MissingPackage, NotKept, ServiceError, UsageError
@@ -64,7 +64,7 @@ class Application:
         self.moves = Moves(sim)
         self._control = ControlApi(sim, self.moves)
         self.pushes = Pushes(sim, self.moves)
-        self._sockets = Sockets(sim, self.moves, self._door, self._meant, verifier)
+        self._sockets = Sockets(sim, self.moves, self._door, self._meant, verifier, self._turns)
 
     def close(self) -> None:
         """End what would otherwise go on: open subscriptions and worker threads."""
@@ -87,7 +87,8 @@ class Application:
             if "origin" in request.headers and self._invites(request):
                 reply.headers.extend(grant(request))
             if isinstance(reply, StreamOpening):
-                await self.pushes.carry(reply, receive, send)
+                parts = UntakenParts(self._turns, request.line, request.lane)
+                await self.pushes.carry(reply, receive, send, parts)
             else:
                 await waiting.send(reply, send)
         except Gone:

@@ -15,19 +15,19 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from h2.connection import H2Connection
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.ws_stream import WebsocketBuffer
-from hyperframe.frame import GoAwayFrame
 
-from kinesis_sim.aws.exchange import LINE
+from kinesis_sim.aws import multiplex
+from kinesis_sim.aws.exchange import LANE, LINE
 from kinesis_sim.aws.turns import ClientLine
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
+    from hypercorn.protocol.h2 import H2Protocol
     from wsproto.events import Message
 
 _CHUNK = 256 * 1024
@@ -53,10 +53,29 @@ class Connection(TCPServer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._held = bytearray()
+        self._resets: set[asyncio.Task[None]] = set()
 
     def drop(self) -> None:
         """Close at once: its place is needed."""
         self.writer.transport.abort()
+
+    def end(self, stream: Any) -> None:
+        """End one exchange at once: of HTTP/2 its stream, of what has no streams the connection."""
+        protocol = multiplex.carrier(stream)
+        if protocol is None:
+            self.drop()
+            return
+        task = self.loop.create_task(self._reset(protocol, stream.stream_id))
+        self._resets.add(task)
+        task.add_done_callback(self._resets.discard)
+
+    async def _reset(self, protocol: H2Protocol, stream_id: int) -> None:
+        """Reset a stream; a client that does not even take the word of it is closed."""
+        try:
+            async with asyncio.timeout(_LINGER_SECONDS):
+                await multiplex.reset(protocol, stream_id)
+        except TimeoutError:
+            self.drop()
 
     async def _idle_timeout(self) -> None:
         """Wait for the next request.
@@ -114,27 +133,13 @@ class Connection(TCPServer):
     async def _read_data(self) -> None:
         try:
             while data := await self.reader.read(_CHUNK):
-                self._let_streams_end()
+                multiplex.let_streams_end(self.protocol.protocol)
                 await self.protocol.handle(RawData(data))
         except OSError:  # reset by the client, or its TLS broke
             pass
         self.line.left = True
         await self.protocol.handle(Closed())
         await self.idle_task.stop()
-
-    def _let_streams_end(self) -> None:
-        """Have h2 take a client's GOAWAY without an error for what it is (RFC 9113 §6.8).
-
-        The client opens no more streams, and closes the connection when its open ones have ended.
-        h2 4.4 drops them at once, which ends every SubscribeToShard of the JavaScript SDK: it says
-        GOAWAY as soon as an event stream has begun.
-        """
-        machine = getattr(self.protocol.protocol, "connection", None)
-        if isinstance(machine, H2Connection):
-            goaway = machine._receive_goaway_frame
-            machine._frame_dispatch_table[GoAwayFrame] = lambda frame: (
-                goaway(frame) if frame.error_code else ([], [])
-            )
 
 
 class _Bounded(WebsocketBuffer):
@@ -164,15 +169,17 @@ class _Wrapper(ASGIWrapper):
     wsproto inflates whatever a read brought at once: a few KiB may become hundreds of MiB.
     """
 
-    def __init__(self, application: Any, line: ClientLine) -> None:
-        super().__init__(application)
-        self.line = line
+    connection: Connection
 
     async def __call__(self, scope: Any, receive: Any, send: Any, *more: Any) -> None:
         """ASGI's entry, as hypercorn calls it."""
-        scope[LINE] = self.line
+        stream = send.__self__
+        scope[LINE] = self.connection.line
+        scope[LANE] = ClientLine(lambda: self.connection.end(stream))
+        protocol = multiplex.carrier(stream)
+        if protocol is not None:
+            multiplex.be_patient(protocol, stream.stream_id)
         if scope["type"] == "websocket":
-            stream = send.__self__
             stream.handshake.extensions = None
             stream.buffer = _Bounded(stream.config.websocket_max_message_size)
         await super().__call__(scope, receive, send, *more)
@@ -217,9 +224,10 @@ class Connections:
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         line = ClientLine()
-        application = _Wrapper(self._application, line)
+        application = _Wrapper(self._application)
         connection = Connection(application, loop, self._config, self._context, {}, reader, writer)
         connection.line, line.drop = line, connection.drop
+        application.connection = connection
         self._make_room()
         task = asyncio.create_task(self._talk(connection))
         self._tasks[task] = connection

@@ -23,6 +23,8 @@ Header = tuple[bytes, bytes]
 
 LINE = "kinesis_lab.line"
 """Where an ASGI scope of our own server names its connection."""
+LANE = "kinesis_lab.lane"
+"""Where it names the exchange alone: of several on one connection, each has its own."""
 BODY_LIMIT = 24 * MIB
 """For Kinesis: 10 MiB of records are 13.4 MiB in base64; the rest is room for keys in escapes."""
 BODY_SECONDS = 30
@@ -47,7 +49,8 @@ class Request:
 
     target: path and query as they came, nothing decoded. local: the address of ours that the
     connection came in by. held: bytes that its body is counted with (see ``bodies``). line: the
-    connection (see ``turns``); None for one that nobody else has to wait for.
+    connection (see ``turns``); None for one that nobody else has to wait for. lane: this exchange
+    alone, of those that the connection carries; None likewise.
     """
 
     method: str
@@ -60,6 +63,7 @@ class Request:
     body: bytes = b""
     held: int = 0
     line: Any = None
+    lane: Any = None
 
     @property
     def content_type(self) -> str:
@@ -123,6 +127,7 @@ def opened(scope: MutableMapping[str, Any]) -> Request:
         target=f"{raw_path}?{query}" if query else raw_path,
         local=server[0],
         line=scope.get(LINE),
+        lane=scope.get(LANE),
     )
 
 

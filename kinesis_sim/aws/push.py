@@ -22,10 +22,11 @@ from kinesis_sim.instants import LAST
 if TYPE_CHECKING:
     from kinesis_sim.account.calls import Conversation, Pushing
     from kinesis_sim.aws.moves import Moves
+    from kinesis_sim.aws.turns import UntakenParts
     from kinesis_sim.simulator import Simulator
 
 SEND_SECONDS = 60
-"""How long a client may refuse to take what is pushed to it."""
+"""How long a client may take nothing of what is pushed to it."""
 LINGER_SECONDS = 5
 """How long the rest of a request is still taken, and thrown away, when its answer has ended.
 
@@ -66,23 +67,38 @@ class Carrier:
                 source.close("server stopped")
 
     @contextmanager
-    def carried(self, source: Pushing) -> Iterator[None]:
+    def carried(self, source: Pushing, parts: UntakenParts) -> Iterator[None]:
         """Within it a source is carried; a client that went away or takes nothing ends it."""
         self._open.add(source)
         try:
-            with suppress(TimeoutError, ConnectionError, NotKept):
+            with suppress(ConnectionError, NotKept):
                 yield
+        except TimeoutError:
+            parts.drop()
         finally:
+            parts.over()
             self._open.discard(source)
             with self._sim.lock:
                 source.close("connection closed")
 
-    async def pump(self, ready: Ready, give: Callable[[Any], Awaitable[None]]) -> None:
-        """Give what there is, whenever there is something, until the source or client ends."""
+    async def pump(
+        self,
+        ready: Ready,
+        write: Callable[[Any], bytes],
+        give: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        """Give what there is, whenever there is something, until the source or client ends.
+
+        write: makes bytes of an event. Between the look for room and the count nothing is awaited.
+        """
         source = ready.source
-        while not ready.gone:
+        while not (ready.gone or ready.parts.is_over):
             ready.event.clear()
+            if ready.waits:
+                await ready.parts.room()
             await self._moves.catch_up()
+            if ready.waits and not ready.parts.has_room:
+                continue
             with self._sim.lock:
                 self._sim.clock.catch_up()
                 event = source.next_event()
@@ -91,8 +107,10 @@ class Carrier:
                 if at < LAST:  # an entry of the clock's that is never due would stay for ever
                     alarm = self._sim.clock.alarm(at, ready.wake)
             if event is not None:
+                part, event = write(event), None
+                ready.parts.count(part)
                 await safe(self._sim)
-                await give(event)
+                await ready.parts.send(part, give)
             elif over:
                 return
             else:
@@ -114,21 +132,23 @@ class Carrier:
 class Pushes(Carrier):
     """The answers that keep coming."""
 
-    async def carry(self, opening: StreamOpening, receive: Receive, send: Send) -> None:
-        """Send one from its beginning to its end."""
-        ready = Ready(opening.source)
+    async def carry(
+        self, opening: StreamOpening, receive: Receive, send: Send, parts: UntakenParts
+    ) -> None:
+        """Send one from its beginning to its end. parts: what of it waits for its client."""
+        ready = Ready(opening.source, parts, waits=not opening.talking)
         hears = self._listen(ready, receive) if opening.talking else ready.watch(receive)
         watcher = asyncio.create_task(hears)
 
-        async def give(event: Any) -> None:
-            await _send_part(send, opening.write(event))
+        async def give(part: bytes) -> None:
+            await _send_part(send, part)
 
         try:
-            with self.carried(opening.source):
+            with self.carried(opening.source, parts):
                 start = {"type": "http.response.start", "status": 200, "headers": opening.headers}
                 await send(start)
                 await _send_part(send, opening.initial)
-                await self.pump(ready, give)
+                await self.pump(ready, opening.write, give)
                 if opening.talking and not ready.gone:
                     heard = asyncio.create_task(ready.heard.wait())
                     await asyncio.wait({heard}, timeout=LINGER_SECONDS)
@@ -147,9 +167,8 @@ class Pushes(Carrier):
                 ready.heard.set()
                 ready.event.set()
             await self._held_back(source)
-        ready.gone = True
         ready.heard.set()
-        ready.event.set()
+        ready.leave()
 
     async def _held_back(self, source: Conversation) -> None:
         """Leave the rest with the client until the source wants it; only time that runs is waited.
@@ -176,11 +195,12 @@ class Pushes(Carrier):
 class Ready:
     """Wakes the task that carries one answer, from whichever thread the news comes.
 
-    heard: set when the client has said all; gone: whether it is.
+    parts: what of it waits for its client. waits: whether it waits for room in turn; what a client
+    says itself is answered at once. heard: set when the client has said all; gone: whether it is.
     """
 
-    def __init__(self, source: Any) -> None:
-        self.source = source
+    def __init__(self, source: Any, parts: UntakenParts, *, waits: bool) -> None:
+        self.source, self.parts, self.waits = source, parts, waits
         self.heard = asyncio.Event()
         self.event = asyncio.Event()
         self.gone = False
@@ -198,7 +218,12 @@ class Ready:
         """Notice that the client went away."""
         while (await receive())["type"] != "http.disconnect":
             pass
+        self.leave()
+
+    def leave(self) -> None:
+        """The client went away."""
         self.gone = True
+        self.parts.left()
         self.event.set()
 
 

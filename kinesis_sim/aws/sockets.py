@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.aws import presigned, talks
 from kinesis_sim.aws.credential import CredentialScope, claimed, refuse_malformed
 from kinesis_sim.aws.exchange import Receive, Reply, Request, Send
-from kinesis_sim.aws.push import SEND_SECONDS, Carrier, Ready
+from kinesis_sim.aws.push import SEND_SECONDS, Carrier, Ready, as_it_is
 from kinesis_sim.aws.rpc import caller, identity
+from kinesis_sim.aws.turns import CallTurns, UntakenParts
 from kinesis_sim.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ class Sockets(Carrier):
         door: Door,
         meant: Callable[[CredentialScope | None], Simulator],
         verifier: Verifier | None,
+        turns: CallTurns,
     ) -> None:
         super().__init__(sim, moves)
+        self._turns = turns
         self._door, self._meant, self._verifier = door, meant, verifier
 
     async def carry(self, request: Request, receive: Receive, send: Send) -> None:
@@ -69,7 +72,8 @@ class Sockets(Carrier):
             await _refuse(talks.refusal(talk, error, request_id), send)
             return
         await send({"type": "websocket.accept", "headers": identity(request_id)})
-        await self._talk(source, receive, send)
+        parts = UntakenParts(self._turns, request.line, request.lane)
+        await self._talk(source, receive, send, parts)
 
     def _opened(
         self, talk: tuple[str, str], request: Request, credential: CredentialScope | None
@@ -83,17 +87,19 @@ class Sockets(Carrier):
         params = talks.asked(sim, talk, request)
         return sim.gate.converse(service, name, params, caller(sim.account, request))
 
-    async def _talk(self, source: Conversation, receive: Receive, send: Send) -> None:
-        ready = Ready(source)
+    async def _talk(
+        self, source: Conversation, receive: Receive, send: Send, parts: UntakenParts
+    ) -> None:
+        ready = Ready(source, parts, waits=False)
         listener = asyncio.create_task(self._listen(ready, receive))
 
-        async def give(event: Any) -> None:
+        async def give(message: bytes) -> None:
             async with asyncio.timeout(SEND_SECONDS):
-                await send({"type": "websocket.send", "text": event.decode()})
+                await send({"type": "websocket.send", "text": message.decode()})
 
         try:
-            with self.carried(source):
-                await self.pump(ready, give)
+            with self.carried(source, parts):
+                await self.pump(ready, as_it_is, give)
                 if not ready.gone:
                     await send({"type": "websocket.close", "code": _code(listener)})
         finally:
@@ -111,7 +117,7 @@ class Sockets(Carrier):
             await self.take(source, part)
             ready.event.set()
         else:
-            ready.gone = True
+            ready.leave()
         with self._sim.lock:
             if not source.ended:
                 source.finish()

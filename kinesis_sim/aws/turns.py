@@ -8,13 +8,15 @@ nobody takes (a window of nothing, RFC 9113, 6.9). So that no client can freeze 
 3. Beyond so much for all connections together, what reads waits; and whoever has taken nothing
    for a while meanwhile is closed.
 4. Nobody's call is carried out once its connection is gone.
+5. The parts of an answer that keeps coming count with the answers. None is made before there is
+   room, and whoever takes nothing of it meanwhile loses that answer alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from kinesis_sim.aws.exchange import Gone, Reply, Send
@@ -35,7 +37,9 @@ def _nothing() -> None:
 
 
 class ClientLine:
-    """One connection, as others wait for it. drop: closes it. left: whether its client is gone.
+    """One connection, or one exchange of it, as others wait for it.
+
+    drop: closes it. left: whether its client is gone.
 
     untaken: bytes of answers that it has still to take; moved_at: when it last took some, by the
     loop's time.
@@ -54,8 +58,9 @@ class CallTurns:
     own, all_together: bytes of answers that may be untaken, by one connection and by all.
     """
 
-    def __init__(self, own: int | None = None, all_together: int = ALL_TOGETHER) -> None:
-        self._own, self._most = OWN if own is None else own, all_together
+    def __init__(self, own: int | None = None, all_together: int | None = None) -> None:
+        self._own = OWN if own is None else own
+        self._most = ALL_TOGETHER if all_together is None else all_together
         self._waiting: dict[ClientLine, deque[asyncio.Future[None]]] = {}
         self._taken = False
         self._untaken = 0
@@ -69,15 +74,36 @@ class CallTurns:
         """
         while True:
             while not line.left and self._is_full(line, reads=reads):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_SECONDS):
-                        await self._eased.wait()
-                self._drop_stuck()
+                await self._eases()
             await self._turn(line)
             if line.left:
                 raise Gone("The client went away.")
             if not self._is_full(line, reads=reads):
                 return
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be made for those who read."""
+        return self._untaken <= self._most
+
+    async def room(self, line: ClientLine, lane: ClientLine) -> None:
+        """Wait for a turn of a connection's at which more may be made for an exchange of it.
+
+        A client that leaves ends the wait.
+        """
+        while True:
+            while not (lane.left or self.has_room):
+                await self._eases()
+            await self._turn(line)
+            if lane.left or self.has_room:
+                return
+
+    async def _eases(self) -> None:
+        """Wait a little for others to take something; see that they do."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._eased.wait()
+        self._drop_stuck()
 
     def _is_full(self, line: ClientLine, *, reads: bool) -> bool:
         return line.untaken > self._own or (reads and self._untaken > self._most)
@@ -169,3 +195,62 @@ class UntakenReply:
             line.moved_at = asyncio.get_running_loop().time()
             if line.left:
                 return
+
+
+class UntakenParts:
+    """An answer that keeps coming, part by part.
+
+    line: its connection. lane: it alone; None where nobody has to wait.
+    """
+
+    def __init__(self, turns: CallTurns, line: ClientLine | None, lane: ClientLine | None) -> None:
+        self._turns, self._line, self._lane = turns, line, lane
+        self._size = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its client is gone, or was let go of."""
+        return self._lane is not None and self._lane.left
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a part may be made now."""
+        return self._lane is None or self._turns.has_room
+
+    async def room(self) -> None:
+        """Wait until a part may be made."""
+        if self._line is not None and self._lane is not None:
+            await self._turns.room(self._line, self._lane)
+
+    def count(self, part: bytes) -> None:
+        """The next part is there, and takes room until it was sent."""
+        if self._lane is not None:
+            self._size += len(part)
+            self._turns.count(self._lane, len(part))
+
+    async def send(self, part: bytes, write: Callable[[bytes], Awaitable[None]]) -> None:
+        """Write it in pieces, as fast as its client takes them."""
+        for at in range(0, len(part), _PART):
+            if self.is_over:
+                break
+            await write(part[at : at + _PART])
+            if self._lane is not None:
+                self._lane.moved_at = asyncio.get_running_loop().time()
+        self.over()
+
+    def over(self) -> None:
+        """All was taken, or never will be."""
+        if self._lane is not None:
+            size, self._size = self._size, 0
+            self._turns.count(self._lane, -size)
+
+    def left(self) -> None:
+        """The client went away: nobody waits for room any more."""
+        if self._lane is not None:
+            self._lane.left = True
+
+    def drop(self) -> None:
+        """End it: its client takes nothing."""
+        if self._lane is not None and not self._lane.left:
+            self._lane.left = True
+            self._lane.drop()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from h2.connection import H2Connection
+from h2.events import StreamReset
+from hypercorn.asyncio.worker_context import EventWrapper
 
 from kinesis_sim.aws import turns
 from kinesis_sim.aws.exchange import Gone, Reply
+from kinesis_sim.aws.multiplex import PatientBuffer
 from kinesis_sim.aws.server import start
-from kinesis_sim.aws.turns import CallTurns, ClientLine, UntakenReply
-from tests.aws.http_client import client, connection, instant
+from kinesis_sim.aws.turns import CallTurns, ClientLine, UntakenParts, UntakenReply
+from kinesis_sim.streams.events import RecordsPushed
+from tests.aws.http_client import client, connection, consumer_of, instant
 from tests.loops import run
 
 
@@ -122,3 +127,77 @@ def test_answers_to_a_window_of_nothing_do_not_pile_up(monkeypatch: pytest.Monke
         for _ in range(60):  # each is a turn of another connection
             kinesis.list_streams()
     assert calls.count("DescribeLimits") < 50
+
+
+def test_a_part_is_made_when_there_is_room_and_who_takes_nothing_loses_its_answer_alone() -> None:
+    async def made() -> tuple[list[str], bool, int]:
+        server, told, line = CallTurns(all_together=10), list[str](), ClientLine()
+
+        def close() -> None:
+            told.append("stuck")
+            stuck.over()
+
+        stuck = UntakenParts(server, line, ClientLine(close))
+        await stuck.room()
+        stuck.count(bytes(11))
+        other = UntakenParts(server, line, ClientLine())
+        assert not other.has_room
+        await other.room()
+        told.append("other")
+        return told, line.left, server._untaken
+
+    assert run(made()) == (["stuck", "other"], False, 0)
+
+
+def test_nobody_adds_to_a_stream_whose_window_is_used_up() -> None:
+    async def pushed() -> list[int]:
+        buffer = PatientBuffer(EventWrapper)
+        adds = asyncio.create_task(buffer.push(bytes(40_000)))
+        lengths = list[int]()
+        for window in (0, 16_384, 0, 16_384):
+            lengths.append(len(await buffer.pop(window)))
+            await asyncio.sleep(0)
+            lengths.append(int(adds.done()))
+        return lengths
+
+    assert run(pushed()) == [0, 0, 16_384, 0, 0, 0, 16_384, 1]
+
+
+@pytest.mark.parametrize("most", [turns.ALL_TOGETHER, 1_000])
+def test_subscribers_that_take_nothing_have_one_event_kept_and_are_let_go_for_readers(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(turns, "ALL_TOGETHER", most)
+    sim = instant(limits="off")
+    with start(sim) as server, connection(server) as bare, client(server) as kinesis:
+        document = {
+            "ConsumerARN": consumer_of(kinesis, "pushed"),
+            "ShardId": "shardId-000000000000",
+            "StartingPosition": {"Type": "TRIM_HORIZON"},
+        }
+        for _ in range(3):
+            records = [{"Data": b"x" * 1_000_000, "PartitionKey": "k"}] * 9
+            kinesis.put_records(StreamName="pushed", Records=records)
+        pushed, peer = list[RecordsPushed](), H2Connection()
+        sim.events.subscribe(pushed.append, RecordsPushed)
+        peer.initiate_connection()
+        head = [(":method", "POST"), (":path", "/"), (":scheme", "http"),
+                (":authority", "localhost"), ("content-type", "application/x-amz-json-1.1"),
+                ("x-amz-target", "Kinesis_20131202.SubscribeToShard")]  # fmt: skip
+        peer.send_headers(1, head)
+        peer.send_data(1, json.dumps(document).encode(), end_stream=True)
+        bare.sendall(peer.data_to_send())
+        while not pushed:
+            kinesis.list_streams()
+        for _ in range(20):  # reads: they wait for room, which is there once it is let go of
+            kinesis.list_streams()
+        kinesis.put_record(StreamName="pushed", Data=b"more", PartitionKey="k")
+        kinesis.list_streams()
+        assert len(pushed) == 1
+        if most < turns.OWN:
+            told = list[type]()
+            while StreamReset not in told:
+                told += [type(event) for event in peer.receive_data(bare.recv(65_536))]
+            peer.ping(b"12345678")  # the connection goes on
+            bare.sendall(peer.data_to_send())
+            assert bare.recv(65_536)
