@@ -149,7 +149,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     kept, say = _kept(arguments), spoken_commands().say
-    if kept.path is not None and arguments.file.resolve() == kept.path.resolve():
+    if kept.path is not None and _same(arguments.file, kept.path):
         raise UsageError(say("progress.itself", path=arguments.file))
     text = json.dumps(kept.exported(), indent=1, ensure_ascii=False)
     _on_file(arguments.file, lambda: arguments.file.write_text(text + "\n", "utf-8"))
@@ -173,6 +173,11 @@ def _import(arguments: argparse.Namespace) -> int:
     rows = _kept(arguments).take_in(text)
     _say(spoken_commands().say("progress.came-in", rows=rows))
     return 0
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both lead to one file; a loop of links leads nowhere."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _delete(arguments: argparse.Namespace) -> int:

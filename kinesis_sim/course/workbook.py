@@ -4,6 +4,7 @@ Laws
 1. What the learner wrote is never overwritten: a cell they changed keeps their text.
 2. A cell they did not change follows the course; so do cells that come or go.
 3. Starting a lesson again keeps the old notebook beside the new one.
+4. Nothing outside of the folder is read, moved or written: a link that leads out is refused.
 
 How a change is known: beside the lessons lies what was copied (``.course/``), as it came. A cell
 whose text is still that text is untouched, whatever its outputs are.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,7 @@ class Workbook:
         """
         if self.folder.resolve() in {self._lessons.resolve(), *self._lessons.resolve().parents}:
             raise UsageError(spoken_commands().say("lab.own", folder=self.folder))
+        self._refuse_outside()
         self.folder.mkdir(parents=True, exist_ok=True)
         mark = self.folder / MARK
         if not mark.exists():
@@ -79,6 +82,7 @@ class Workbook:
         """
         entry = entry_of(slug)
         own = self.path(entry, known_language(language))
+        self._refuse_outside()
         if not own.exists():
             raise UsageError(spoken_commands().say("lab.absent", path=own))
         aside = own.with_name(f"{own.stem}.{today:%Y-%m-%d-%H%M%S}.ipynb")
@@ -86,6 +90,19 @@ class Workbook:
         own.write_text(_text(_cleared(_read(self._source(entry, language)))), "utf-8")
         Progress(self.progress_file).forget(slug)
         return aside
+
+    def _refuse_outside(self) -> None:
+        """Raises UsageError for a part of the folder that a link leads out of it."""
+        root = Path(realpath(self.folder))
+        parts = [self.folder / MARK, self.progress_file]
+        for language in LANGUAGES:
+            parts += (self.folder / language).glob("*.ipynb")  # those of other numbers, too
+            for entry in entries():
+                parts += self.path(entry, language), self._base(entry, language)
+        for path in parts:
+            if not Path(realpath(path)).is_relative_to(root):
+                said = spoken_commands().say("lab.outside", path=path, folder=self.folder)
+                raise UsageError(said)
 
     # --- following the course -----------------------------------------------------------------
 

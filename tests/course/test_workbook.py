@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kinesis_sim.__main__ import main
 from kinesis_sim.course.outline import entry_of
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.course.workbook import Workbook, lessons_folder, merge
@@ -137,3 +138,42 @@ def test_nothing_written_is_lost_and_all_else_follows(
 
 def test_the_lessons_are_found() -> None:
     assert (lessons_folder() / "en").is_dir()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("en", "pt-BR", ".course", f"en/00_{SLUG}.ipynb", f"en/07_{SLUG}.ipynb"),
+        *(f".course/en/{SLUG}.ipynb", "progress.sqlite"),
+    ],
+)
+def test_a_link_that_leads_out_is_refused_and_nothing_behind_it_touched(
+    lessons: Path, tmp_path: Path, part: str
+) -> None:
+    own, outside = tmp_path / "own", tmp_path / "outside"
+    book = Workbook(own, lessons)
+    book.prepare()
+    outside.mkdir()
+    kept = outside / f"00_{SLUG}.ipynb"
+    kept.write_text(json.dumps(notebook(cell("a", "theirs"))), "utf-8")
+    before = kept.read_bytes()
+    place = own / part
+    if place.exists():
+        place.rename(tmp_path / "aside")
+    place.symlink_to(kept if place.suffix else outside)
+    publish(lessons, cell("a", "2 + 2"))
+    there = sorted(own.rglob("*"))
+    for act in (book.prepare, lambda: book.again(SLUG, "en", datetime(2026, 1, 1, tzinfo=UTC))):
+        with pytest.raises(UsageError, match="leads out of"):
+            act()
+    assert [*outside.iterdir()] == [kept]
+    assert (kept.read_bytes(), sorted(own.rglob("*"))) == (before, there)
+
+
+def test_an_export_to_a_loop_of_links_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    arguments = ["progress", "export", str(tmp_path / "loop"), "--folder", str(tmp_path)]
+    assert main(arguments) == 2
+    assert "cannot be used" in capsys.readouterr().err
