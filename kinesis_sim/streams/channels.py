@@ -33,6 +33,7 @@ from kinesis_sim.streams.stream import Stream
 from kinesis_sim.units import MIB
 
 DEFAULT_FRESHNESS_S = 300
+FRESHNESS_RANGE_S = (300, 900)
 ERROR_PREFIX = "errors/"
 LARGEST_OBJECT_BYTES = 64 * MIB
 """Where one delivery is cut into several objects (model's choice)."""

@@ -16,6 +16,7 @@ from kinesis_sim import Simulator
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.streams.events import ChannelDelivered
 from tests.effort import examples
+from tests.streams.calls import refused
 
 BUCKET = "lago"
 
@@ -130,14 +131,33 @@ def test_a_channel_has_no_backfill(sim: Simulator) -> None:
 def test_objects_land_in_motos_s3_compressed(sim: Simulator) -> None:
     s3 = sim.client("s3")
     s3.create_bucket(Bucket=BUCKET)
-    kinesis, _ = a_channel(sim, compression="GZIP", DataFreshnessInSeconds=60)
+    kinesis, _ = a_channel(sim, compression="GZIP", DataFreshnessInSeconds=600)
     kinesis.put_record(StreamName="cliques", PartitionKey="k", Data=b'{"a":\n 1}')
-    sim.advance(seconds=59)
+    sim.advance(seconds=599)
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix="canal/")
     sim.advance(seconds=1)
     [found] = s3.list_objects_v2(Bucket=BUCKET, Prefix="canal/2026/01/01/00/")["Contents"]
     body = s3.get_object(Bucket=BUCKET, Key=found["Key"])["Body"].read()
     assert decompress(body) == b'{"a":1}\n'
+
+
+@pytest.mark.parametrize("wrong", [-1, 0, 299, 901])
+def test_freshness_is_five_to_fifteen_minutes(sim: Simulator, wrong: int) -> None:
+    kinesis, arn = a_channel(sim)
+
+    def update(seconds: int) -> int:
+        asked = {"DataFreshnessInSeconds": seconds}
+        shown = kinesis.update_channel(ChannelARN=arn, S3DestinationConfiguration=asked)
+        return int(
+            shown["ChannelDescription"]["S3DestinationConfiguration"]["DataFreshnessInSeconds"]
+        )
+
+    with refused("ValidationException") as answer:
+        update(wrong)
+    assert "between 300 and 900 seconds" in answer.message
+    assert [update(right) for right in (300, 900)] == [300, 900]
+    with refused("ValidationException"):
+        a_channel(Simulator(latency=None, delays="instant"), DataFreshnessInSeconds=wrong)
 
 
 def test_bytes_travel_in_base64_and_errors_carry_the_record(sim: Simulator) -> None:

@@ -27,6 +27,10 @@ def start_delivery_stream_encryption(firehose: FirehoseCatalog, request: Request
 
     ENABLING, then ENABLED, or ENABLING_FAILED with the old key still in force.
 
+    Whoever puts needs GenerateDataKey and Decrypt on a customer's key
+    (facts/firehose/9/sse-callers). Callers here are the account's root, who has both unless the key
+    is denied with ``sim.keys``; a key's policy is not read (model's choice).
+
     Raises ResourceInUseException while another change is under way, LimitExceededException above 25
     calls a day, InvalidArgumentException for a stream that is not DirectPut,
     ResourceNotFoundException, InvalidKMSResourceException for a key that is not there.

@@ -7,7 +7,12 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.events import Event
 from kinesis_sim.streams import refusals
 from kinesis_sim.streams.catalog import StreamCatalog
-from kinesis_sim.streams.channels import DEFAULT_FRESHNESS_S, ERROR_PREFIX, Channel
+from kinesis_sim.streams.channels import (
+    DEFAULT_FRESHNESS_S,
+    ERROR_PREFIX,
+    FRESHNESS_RANGE_S,
+    Channel,
+)
 from kinesis_sim.streams.events import ChannelDelivered, RecordsPut
 from kinesis_sim.streams.states import ChannelStatus
 from kinesis_sim.streams.stream import Stream
@@ -46,6 +51,16 @@ def _one_stream(request: Request) -> Request:
     return sources[0]
 
 
+def _check_freshness(destination: Request | None) -> None:
+    """The text is the model's; so is the error (facts/data-streams/1.3/channel-freshness)."""
+    wanted = (destination or {}).get("DataFreshnessInSeconds")
+    least, most = FRESHNESS_RANGE_S
+    if wanted is not None and not least <= wanted <= most:
+        raise refusals.invalid_request(
+            f"DataFreshnessInSeconds {wanted} is not between {least} and {most} seconds."
+        )
+
+
 def _check_destination(request: Request, kind: str) -> None:
     s3, tables = (
         request.get("S3DestinationConfiguration"),
@@ -56,6 +71,7 @@ def _check_destination(request: Request, kind: str) -> None:
             "Either S3DestinationConfiguration or S3TablesDestinationConfiguration must be "
             "specified, but not both."
         )
+    _check_freshness(s3 or tables)
     wrong = kind == "GSR_JSON" if s3 is not None else kind not in ("GSR_JSON", "JSON")
     if wrong:
         raise refusals.invalid_request(
@@ -192,6 +208,8 @@ def update_channel(kinesis: StreamCatalog, request: Request) -> Request:
     asked = {name for name in request if name.endswith("DestinationConfiguration")}
     if not asked <= set(channel.request):
         raise refusals.invalid_request("The channel's kind of destination cannot be changed.")
+    for name in asked:
+        _check_freshness(request[name])
     for name in asked:
         channel.freshness_s = request[name]["DataFreshnessInSeconds"]
     if "LoggingConfiguration" in request:
