@@ -223,3 +223,19 @@ def test_a_footage_without_fragments_can_be_drawn() -> None:
     rows = Footage("empty", 0, 0, 0, 300_000, 20_000, None)
     page = Picture(rows, Words("fragments", "en")).page()
     assert page.frames[-1].notice.startswith("No fragment has come yet.")
+
+
+def test_no_line_between_the_clocks_runs_through_a_name(filming: Filming) -> None:
+    """On a narrow page the names stand beyond the lanes that the lines join."""
+    filming.film(4)
+    filming.film_offline(10)
+    narrow = Picture(footage(filming.sim, STREAM), Words("fragments", "en")).page().scenes[0]
+    joins = [mark for mark in narrow.marks if getattr(mark, "role", "") == "step"]
+    names = [
+        mark.points[0][1] for mark in narrow.marks
+        if getattr(mark, "said", "") in ("producer time", "server time")
+    ]  # fmt: skip
+    assert len(names) == 2
+    assert joins
+    heights = [y for mark in joins for _, y in mark.points]
+    assert not [y for y in names if min(heights) < y < max(heights)]

@@ -88,6 +88,14 @@ def test_instants_stand_where_lengths_of_quiet_do_not() -> None:
     assert {"00:00:00", "00:06:30", "00:13:30"} <= {tick.label for tick in found}
 
 
+def test_instants_within_one_second_are_written_once() -> None:
+    instants = (0, 30_000, 90_000, 90_400, 330_000)
+    axis = squeezed([BEGIN + at for at in (*instants, *range(90_400, 90_900, 100))])
+    found = ticks(axis, Times(axis, Words("shards", "en")), lengths=False)
+    labels = [tick.label for tick in found]
+    assert len(set(labels)) == len(labels)
+
+
 @given(INSTANTS)
 def test_two_labels_at_least_and_none_of_them_twice(instants: set[int]) -> None:
     axis = squeezed(instants)

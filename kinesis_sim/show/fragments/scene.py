@@ -20,8 +20,8 @@ HUE, DONE = theme.OKABE_ITO["blue"], theme.OKABE_ITO["green"]
 MOST_SHOTS, MOST_FRAMES = 60, 90
 TOP, TALL, LINKS, ROW = 36, 22, 42, 21
 """px: above the lanes; of a lane; between the two; of a row of acknowledgements."""
-WIDE = 640  # px: narrower, a lane's name stands above it
-NAMED = 17  # px that a name above its lane takes
+WIDE = 640  # px: narrower, a lane's name stands on its far side from the lines that join both
+NAMED = 17  # px that a name above or below its lane takes
 LEGEND = {"stored": "", "held": "held", "waiting": "waiting", "gone": "gone", "failed": "failed"}
 """States in the order of the legend, and how a fragment in one looks."""
 
@@ -86,7 +86,7 @@ class Picture:
         scene = Scene(128, 16, least=WIDE) if wide else Scene(14, 14)
         up = 0 if wide else NAMED
         filmed = TOP + up
-        came = filmed + TALL + LINKS + up
+        came = filmed + TALL + LINKS
         answers = came + TALL + 16 + up
         kinds = ["BUFFERING", "RECEIVED", "PERSISTED"]
         bottom = answers + (ROW + up) * len(kinds) + 4
@@ -99,18 +99,16 @@ class Picture:
             self._answers(scene, kind, y, wide=wide)
         for shot in self._shots:
             self._draw(scene, shot, filmed, came)
-        for key, y in (("producer", filmed), ("server", came)):
-            self._name(scene, self._words.say(f"lane.{key}"), y, wide=wide)
-        self._edge(scene, came - up, bottom)
+        for key, y, beside in (("producer", filmed, -13), ("server", came, TALL + 14)):
+            said = self._words.say(f"lane.{key}")
+            if wide:
+                scene.text((X(), y + TALL / 2), said, "name")
+            else:
+                scene.text((X(), y + beside), said, "label")
+        self._edge(scene, came, bottom)
         self._axis_line(scene, bottom)
         scene.height = bottom + 26
         return scene
-
-    def _name(self, scene: Scene, said: str, y: float, *, wide: bool) -> None:
-        if wide:
-            scene.text((X(), y + TALL / 2), said, "name")
-        else:
-            scene.text((X(), y - 13), said, "label")
 
     def _draw(self, scene: Scene, shot: Shot, filmed: float, came: float) -> None:
         """A fragment on both clocks, joined by a line, in the state that each frame finds it in."""

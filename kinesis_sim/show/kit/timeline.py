@@ -207,10 +207,12 @@ def ticks(axis: Axis, times: Times, *, lengths: bool = True) -> list[Tick]:
 
 
 def _apart(candidates: Iterable[Tick]) -> list[Tick]:
-    """Those of the candidates that meet none before them."""
+    """Those of the candidates that meet none before them; what is said once is not said again."""
     taken: list[tuple[float, float]] = []
-    found = []
+    found: list[Tick] = []
     for tick in candidates:
+        if not tick.quiet and any(tick.label == other.label for other in found):
+            continue  # instants within the same second
         wide = LETTER * len(tick.label)
         middle = min(tick.place, 1 - wide / 2)  # the last label ends where the axis ends
         if all(abs(middle - other) >= (wide + room) / 2 + LETTER for other, room in taken):
