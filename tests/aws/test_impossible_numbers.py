@@ -95,8 +95,9 @@ def test_put_metric_data_takes_an_entity_without_data() -> None:
     request = {
         "Namespace": "n",
         "EntityMetricData": [{"Entity": {"KeyAttributes": {"Type": "Service", "Name": "n"}}}],
+        "StrictEntityValidation": True,
     }
-    with pytest.raises(ServiceError, match="MetricData is required"):
+    with pytest.raises(ServiceError, match="At least one MetricDatum"):
         instant().gate.call("cloudwatch", "PutMetricData", request)
 
 

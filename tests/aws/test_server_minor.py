@@ -57,7 +57,9 @@ def test_a_full_disk_costs_the_capture_and_no_record(caplog: pytest.LogCaptureFi
 def test_metrics_of_an_entity_without_data_are_missing_ones(sim: Simulator) -> None:
     cloudwatch = sim.client("cloudwatch")
     with pytest.raises(cloudwatch.exceptions.ClientError) as caught:
-        cloudwatch.put_metric_data(Namespace="n", EntityMetricData=[{"Entity": {}}])
+        cloudwatch.put_metric_data(
+            Namespace="n", EntityMetricData=[{"Entity": {}}], StrictEntityValidation=False
+        )
     assert caught.value.response["Error"]["Code"] == "MissingParameter"
 
 

@@ -156,6 +156,10 @@ def test_a_serverless_service_reads_by_fan_out(stack: Stack) -> None:
     [mapping] = stack.mappings()
     assert mapping["EventSourceArn"] == consumer["ConsumerARN"]
     assert (mapping["BatchSize"], mapping["StartingPosition"]) == (10, "LATEST")
+    exported = {row["Name"] for row in stack.formation.list_exports()["Exports"]}
+    assert "sls-painel-dev-ServerlessDeploymentBucketName" in exported
+    stack.formation.delete_stack(StackName="Pipeline")
+    assert stack.formation.list_exports()["Exports"] == []
 
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)

@@ -161,6 +161,7 @@ def _patch_stacks(models: Any) -> None:
 
     def updated(self: Any, *args: Any, **more: Any) -> None:
         update(self, *args, **more)
+        _export(self.resource_map)
         in_progress(self)
 
     def executed(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
@@ -170,6 +171,7 @@ def _patch_stacks(models: Any) -> None:
                 stack = change_set.stack
                 stack._parse_template()
                 stack.output_map = stack._create_output_map()  # moto keeps that of before
+                _export(stack.resource_map)
                 in_progress(stack)
 
     resources = models.Stack.stack_resources.fget
@@ -193,11 +195,24 @@ def _go_on_later(resources: Any) -> None:
     asking().clock.after(TRY_AGAIN_MS, go_on)
 
 
-def _stack(resources: Any) -> Any:
+def _backend(resources: Any) -> Any:
     from moto.cloudformation.models import cloudformation_backends
 
-    backend = cloudformation_backends[resources._account_id][resources._region_name]
-    return backend.stacks.get(resources.stack_id)
+    return cloudformation_backends[resources._account_id][resources._region_name]
+
+
+def _stack(resources: Any) -> Any:
+    return _backend(resources).stacks.get(resources.stack_id)
+
+
+def _export(resources: Any) -> None:
+    """Give other stacks what a stack exports by now.
+
+    moto does so when a stack is made only, and fails to delete one that exports more since.
+    """
+    stack = _stack(resources)
+    for export in stack.exports if stack is not None else ():
+        _backend(resources).exports[export.name] = export
 
 
 def _try_again(stack: Any, resources: Any) -> None:
