@@ -228,8 +228,7 @@ def _try_again(stack: Any, resources: Any) -> None:
     if not is_waiting(resources):
         stack.status = stack.status.replace("IN_PROGRESS", "COMPLETE")
         stack._add_stack_event(stack.status)
-        for export in stack.exports:
-            stack.cross_stack_resources[export.name] = export
+        _export(resources)
 
 
 def _roll_back(stack: Any, reason: str) -> None:
