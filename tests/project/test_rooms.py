@@ -41,8 +41,9 @@ WITHOUT_QUOTAS = {
 }
 
 
-FOREIGN = {("aws/boto.py", "_endpoint")}
-"""Private parts of other people's packages whose names we happen to use ourselves: botocore's."""
+FOREIGN = {("aws/boto.py", "_endpoint"), ("aws/multiplex.py", "_flush")}
+"""Private parts of other people's packages whose names we happen to use ourselves: botocore's,
+hypercorn's."""
 
 
 def place(room: str) -> Path:

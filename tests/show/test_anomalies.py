@@ -46,8 +46,7 @@ def test_what_matters_is_drawn_and_the_rest_thinned() -> None:
     assert roles["record"] == 2
     assert 0 < roles["record-past"] < 61
     assert page.frames[-1].notice == (
-        "At 2.0 there are 2 alarms; they tell 1 of 2 frauds. "
-        "Missed, in whole or in part: card testing."
+        "At 2.0, 2 alarms find 1 of 2 frauds. Missed, in whole or in part: card testing."
     )
     assert page.side is not None
     assert page.side.rows[-1] == ("alarms", "2")

@@ -178,18 +178,16 @@ def test_a_page_token_of_another_listing_is_refused(aged: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "value"),
+    ("member", "value", "told"),
     [
-        ("ShardFilter", {"Type": "AT_LATEST"}),
-        ("ExclusiveStartShardId", shard(0)),
-        ("StreamCreationTimestamp", 1_767_225_600),
+        ("ShardFilter", {"Type": "AT_LATEST"}, "ShardFilter"),
+        ("ExclusiveStartShardId", shard(0), "ExclusiveStartShardId"),
+        ("StreamCreationTimestamp", 1_767_225_600, "StreamCreationEpoch"),  # as recorded
     ],
 )
-def test_a_page_token_says_all(aged: Any, member: str, value: Any) -> None:
+def test_a_page_token_says_all(aged: Any, member: str, value: Any, told: str) -> None:
     token = aged.list_shards(StreamName="s", MaxResults=1)["NextToken"]
-    with refused(
-        "InvalidArgumentException", f"NextToken and {member} cannot be provided together."
-    ):
+    with refused("InvalidArgumentException", f"NextToken and {told} cannot be provided together."):
         aged.list_shards(NextToken=token, **{member: value})
 
 
@@ -211,7 +209,7 @@ def test_a_page_token_of_another_stream_is_refused(aged: Any) -> None:
     token = aged.list_shards(StreamName="s", MaxResults=1)["NextToken"]
     with refused(
         "InvalidArgumentException",
-        "Input stream name s doesn't match the inferred name in stream arn other",
+        "NextToken does not match the provided StreamName.",
     ):
         aged.list_shards(NextToken=token, StreamName="other")
 
