@@ -18,19 +18,20 @@ from tests.effort import PROFILES
 from tests.scheduling import SLOW, SLOWEST
 
 TOO_LONG = 0.08  # s a test, its parameters' mean
+ALL_TOO_LONG = 3.0  # s a test with all its parameters: hundreds of short ones are long as well
 FEWER = PROFILES["quick"] / PROFILES["kinesis"]
 """Of a law's time: ``make quick`` gives it so many of its examples."""
 
 
-def measured(report: Path) -> dict[str, float]:
-    """Seconds of each test function without its parameters, in the mean."""
+def measured(report: Path) -> dict[str, list[float]]:
+    """Seconds of each test function, one number for each of its parameters."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     for case in ElementTree.parse(report).iter("testcase"):
         module, classes = split(case.attrib["classname"])
         name = case.attrib["name"].partition("[")[0]
         test = "::".join([f"{module.replace('.', '/')}.py", *classes, name])
         found[test].append(float(case.attrib["time"]))
-    return {name: fmean(times) for name, times in found.items()}
+    return found
 
 
 def split(dotted: str) -> tuple[str, list[str]]:
@@ -51,12 +52,13 @@ def is_law(name: str) -> bool:
 
 def too_long(report: Path) -> list[str]:
     """The tests that take too long for ``make quick``, sorted."""
-    slow = [
-        (name, seconds)
-        for name, seconds in measured(report).items()
-        if seconds >= TOO_LONG and not name.startswith(SLOW)
-    ]
-    return sorted(name for name, s in slow if s * (FEWER if is_law(name) else 1) >= TOO_LONG)
+    found = {name: times for name, times in measured(report).items() if not name.startswith(SLOW)}
+    long = [name for name, times in found.items() if _is_long(times, 1)]
+    return sorted(name for name in long if _is_long(found[name], FEWER if is_law(name) else 1))
+
+
+def _is_long(times: list[float], share: float) -> bool:
+    return fmean(times) * share >= TOO_LONG or sum(times) * share >= ALL_TOO_LONG
 
 
 if __name__ == "__main__":
