@@ -42,5 +42,12 @@ async function begin() {
   state = await (await fetch("state")).json();
   const { default: widget } = await import(new URL("widget.js", location.href).href);
   widget.render({ model, el: document.getElementById("here") });
+  document.addEventListener("keydown", heard);
+}
+/** A key pressed with nothing in focus is the widget's: nothing else is on this page. */
+function heard(event) {
+  const root = document.getElementById("here")?.firstElementChild;
+  if (event.target !== document.body || !root) return;
+  if (!root.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
 }
 begin();
