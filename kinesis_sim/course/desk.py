@@ -23,6 +23,7 @@ from kinesis_sim.course.spoken_parser import (
 )
 from kinesis_sim.course.words import reason
 from kinesis_sim.errors import UsageError
+from kinesis_sim.plain_file import read_whole, write_whole
 from kinesis_sim.words import spoken_language
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _export(arguments: argparse.Namespace) -> int:
     if kept.path is not None and _same(arguments.file, kept.path):
         raise UsageError(say("progress.itself", path=arguments.file))
     text = json.dumps(kept.exported(), indent=1, ensure_ascii=False)
-    _on_file(arguments.file, lambda: arguments.file.write_text(text + "\n", "utf-8"))
+    _on_file(arguments.file, lambda: write_whole(arguments.file, f"{text}\n".encode()))
     _say(say("progress.written", path=arguments.file))
     return 0
 
@@ -164,11 +165,10 @@ def _import(arguments: argparse.Namespace) -> int:
 
     def read() -> None:
         nonlocal text
-        with arguments.file.open(encoding="utf-8") as export:
-            text = export.read(LARGEST_IMPORT + 1)
+        most = 4 * LARGEST_IMPORT  # bytes that so many characters may take
+        data = read_whole(arguments.file, most)
+        text = data.decode("utf-8-sig", "strict" if len(data) <= most else "replace")
 
-    if arguments.file.exists() and not arguments.file.is_file():  # a pipe or a device has no end
-        raise UsageError(spoken_commands().say("progress.no-file", path=arguments.file))
     _on_file(arguments.file, read)
     rows = _kept(arguments).take_in(text)
     _say(spoken_commands().say("progress.came-in", rows=rows))

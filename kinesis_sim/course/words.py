@@ -1,10 +1,12 @@
 """The course's own words, read from ``text/*.toml``."""
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kinesis_sim import words
+from kinesis_sim.plain_file import NoPlainFile
 from kinesis_sim.words import LANGUAGES as LANGUAGES
 from kinesis_sim.words import Texts, in_language, leaves
 
@@ -26,8 +28,19 @@ REASONS: Mapping[type[Exception], str] = {
     NotADirectoryError: "no-folder",
     UnicodeDecodeError: "no-text",
     RecursionError: "deep",
+    NoPlainFile: "endless",
 }
 """Why a file could not be used, by what ``text/commands.toml`` calls it (``reason.…``)."""
+NUMBERED: Mapping[int, str] = {
+    errno.EDQUOT: "full",
+    errno.EIO: "faulty",
+    errno.ELOOP: "circle",
+    errno.ENAMETOOLONG: "long-name",
+    errno.ENOSPC: "full",
+    errno.ENXIO: "nobody-reads",
+    errno.EROFS: "read-only",
+}
+"""The same for what the system says by a number only."""
 
 
 class CourseWords(Texts):
@@ -52,9 +65,13 @@ def tables(file: str) -> dict[str, Any]:
 
 
 def reason(error: Exception, lang: str) -> str:
-    """Why a file could not be read or written, in a language; else the error's own name."""
+    """Why a file could not be read or written, in a language; else what the system calls it."""
     words = CourseWords("commands", lang)
     for kind, name in REASONS.items():
         if isinstance(error, kind):
             return words.say(f"reason.{name}")
-    return words.say("reason.other", name=type(error).__name__)
+    number: int = getattr(error, "errno", None) or 0
+    if number in NUMBERED:
+        return words.say(f"reason.{NUMBERED[number]}")
+    name = errno.errorcode.get(number, type(error).__name__)
+    return words.say("reason.other", name=name)

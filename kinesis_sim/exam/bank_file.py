@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,17 @@ LARGEST_FILE = MIB
 MOST_ITEMS, MOST_OPTIONS, LONGEST_TEXT = 500, 10, 4_000
 POSITION = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 """Where tomllib says that a text goes wrong."""
+WORDS_AND_REMARKS = re.compile(
+    r"""
+    "{3}(?:\\?.)*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
+    | "(?:\\.|[^"\\\n])*"? | '[^'\n]*'? | \#[^\n]*
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""Texts and remarks of TOML; one that is not closed reaches to where tomllib ends it."""
+SPACES = re.compile(r"[ \t]+")
+LONG_KEY = re.compile(r"[\w-](?:\.[\w-]+){8}")
+"""A key of nine parts or more: tomllib's work grows with their square, and questions need three."""
 Fault = tuple[str, dict[str, Any]]
 """What does not fit, as ``text.toml`` calls it (``bank.fault.…``), and what fills its blanks."""
 RUNS = ("proof", "numbers", "facts", "lesson")
@@ -62,7 +72,10 @@ def _where(words: ExamWords, number: int, path: Path) -> str:
 
 def _tables(path: Path, words: ExamWords) -> Any:
     try:
-        return tomllib.loads(read_text(path, LARGEST_FILE)).get("item")
+        text = read_text(path, LARGEST_FILE)
+        if LONG_KEY.search(SPACES.sub("", WORDS_AND_REMARKS.sub("_", text))):
+            raise RecursionError
+        return tomllib.loads(text).get("item")
     except tomllib.TOMLDecodeError as error:
         at = POSITION.search(str(error))
         name, place = ("reason.toml", at.groupdict()) if at else ("reason.toml-end", {})
@@ -71,6 +84,11 @@ def _tables(path: Path, words: ExamWords) -> Any:
         ) from error
     except (OSError, UnicodeDecodeError, RecursionError) as error:
         why = words.reason(error)
+        raise UsageError(words.say("bank.unread", path=path, why=why)) from error
+    except UsageError:  # which is a ValueError, too
+        raise
+    except ValueError as error:  # a whole number of more digits than Python reads
+        why = words.say("reason.digits")
         raise UsageError(words.say("bank.unread", path=path, why=why)) from error
 
 
@@ -172,7 +190,7 @@ def _is_key(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and isfinite(value) and abs(value) < 1e15
+    return type(value) in (int, float) and abs(value) < 1e15  # NaN is not less
 
 
 def _is_source(value: Any) -> bool:

@@ -286,9 +286,11 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _written(arguments: argparse.Namespace, path: Path, data: bytes) -> None:
+    from kinesis_sim.plain_file import write_whole
+
     words = _words(arguments)
     try:
-        path.write_bytes(data)
+        write_whole(path, data)
     except OSError as error:
         why = words.reason(error)
         raise UsageError(words.say("terminal.unwritten", path=path, error=why)) from error

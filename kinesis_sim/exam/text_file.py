@@ -6,17 +6,16 @@ from pathlib import Path
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.words import spoken_exam
+from kinesis_sim.plain_file import read_whole
 
 
 def read_text(path: Path, most: int) -> str:
     """All of a text file in UTF-8, without the mark that Windows puts before it.
 
-    most: bytes. What a file says of its size is not asked: a device or a pipe says none.
-    UsageError, in the language that is spoken, for a larger one; OSError and UnicodeDecodeError
-    for one that cannot be read.
+    most: bytes. UsageError, in the language that is spoken, for a larger one; OSError and
+    UnicodeDecodeError for one that cannot be read, a pipe or a device among them.
     """
-    with path.open("rb") as file:
-        data = file.read(most + 1)
+    data = read_whole(path, most)
     if len(data) > most:
         raise UsageError(spoken_exam().say("file.too-large", path=path, most=most))
     return data.decode("utf-8-sig")

@@ -15,7 +15,11 @@ from kinesis_sim.flink import on_streams, over_feeds
 from kinesis_sim.flink.answers import Answer
 from kinesis_sim.flink.feed import from_stream, read
 from kinesis_sim.flink.process import TimeUp
+from kinesis_sim.plain_file import read_whole
+from kinesis_sim.units import MIB
 
+LONGEST_SCRIPT = MIB
+"""Bytes."""
 ENDPOINT = "http://127.0.0.1:4567"
 _SHOWN = 20
 """Changes of each statement that are printed, unless --rows says otherwise."""
@@ -104,9 +108,15 @@ def _script(path: Path) -> str:
     if str(path) == "-":
         return sys.stdin.read()
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The script {path} cannot be read: {error}.") from None
+        data = read_whole(path, LONGEST_SCRIPT)
+        if len(data) <= LONGEST_SCRIPT:
+            return data.decode()
+        why = f"it has more than {LONGEST_SCRIPT} bytes"
+    except OSError as error:
+        why = str(error.strerror)
+    except UnicodeDecodeError:
+        why = "it is no text in UTF-8"
+    raise UsageError(f"The script {path} cannot be read: {why}.")
 
 
 def _feeds(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import to_datetime
+from kinesis_sim.plain_file import reading, writing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,9 +98,11 @@ def _said(at: datetime) -> str:
 def read(path: Path) -> list[dict[str, Any]]:
     """The rows of a file of JSON lines. Raises UsageError, with the line, for one that is none."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with reading(path) as file:
+            lines = file.read().decode().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The feed {path} cannot be read: {error}.") from None
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise UsageError(f"The feed {path} cannot be read: {why}.") from None
     found = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -116,7 +120,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 def write(path: Path, rows: Iterable[Row], columns: Mapping[str, str]) -> int:
     """Write a feed; returns how many rows. columns: those filled from another field of the row."""
     count = 0
-    with path.open("w", encoding="utf-8") as file:
+    with TextIOWrapper(writing(path), encoding="utf-8") as file:
         for row in rows:
             more = {name: row[source] for name, source in columns.items() if source in row}
             file.write(json.dumps({**row, **more}, ensure_ascii=False, default=str) + "\n")

@@ -25,6 +25,7 @@ from typing import Any
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import Entry, decoded
 from kinesis_sim.journal.folding import FOLDED
+from kinesis_sim.plain_file import read_whole, writing
 from kinesis_sim.units import MIB
 
 FORMAT = 2
@@ -96,7 +97,7 @@ def write(path: str | Path, settings: dict[str, Any], entries: Iterable[bytes]) 
     place = Path(path)
     aside = place.with_name(f"{place.name}.part")
     try:
-        with aside.open("wb") as file:
+        with writing(aside) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -114,10 +115,7 @@ def read(path: str | Path) -> Saved:
     """
     place = Path(path)
     try:
-        if place.exists() and not (place.is_file() or place.is_dir()):  # a pipe may wait for ever
-            raise UsageError(f"{place} is no file but a device or a pipe.")
-        with place.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = read_whole(place, LARGEST_FILE)
     except OSError as error:
         raise UsageError(f"{place} cannot be read: {error.strerror}.") from None
     if len(data) > LARGEST_FILE:

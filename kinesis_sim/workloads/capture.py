@@ -12,6 +12,7 @@ import logging
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,7 @@ from kinesis_sim.account.hashing import HASH_SPACE
 from kinesis_sim.arguments import number
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import LAST, to_ms
+from kinesis_sim.plain_file import reading, writing
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
@@ -42,9 +44,10 @@ class Capture:
         self.records = 0
         self._path = Path(path)
         try:
-            self._file = self._path.open("a", encoding="utf-8")  # until close()
+            file = writing(self._path, more=True)  # until close()
         except OSError as error:
             raise UsageError(f"{path} cannot be written to: {error.strerror}.") from None
+        self._file = TextIOWrapper(file, encoding="utf-8")
         self._sim = sim
         self._end = sim.gate.watch(self._note)
 
@@ -137,7 +140,7 @@ def captured(
 
 
 def _lines(path: Path, key: str | None, time: str | None, skip: bool) -> Iterator[Arrival]:
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with _opened(path) as file:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), 1):
             if not line.strip():
                 continue
@@ -149,6 +152,13 @@ def _lines(path: Path, key: str | None, time: str | None, skip: bool) -> Iterato
                         f"{path.name}, line {number}: {_cause(error)}. Mend the line, or pass "
                         "skip_broken=True to leave such lines out."
                     ) from None
+
+
+def _opened(path: Path) -> TextIOWrapper:
+    try:
+        return TextIOWrapper(reading(path), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _cause(error: Exception) -> str:

@@ -76,9 +76,9 @@ def test_what_has_no_end_is_not_read(folder: Path, capsys: pytest.CaptureFixture
     """A pipe that nobody writes to would wait for ever, /dev/zero would fill the memory."""
     os.mkfifo("pipe.json")
     Path("zero.json").symlink_to("/dev/zero")
-    for name in ("pipe.json", "zero.json", "."):
+    for name in ("pipe.json", "zero.json"):
         assert main(["progress", "import", name]) == 2
-        assert "is no file that can be read" in capsys.readouterr().err
+        assert "which may have no end" in capsys.readouterr().err
 
 
 def test_an_import_is_read_as_far_as_it_may_be_long(

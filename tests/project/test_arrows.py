@@ -22,6 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "journal",
             "mishaps",
             "nesting",
+            "plain_file",
             "rooms",
             "signatures",
             "seed",

@@ -49,8 +49,8 @@ class DiskFile:
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
-        if self._path.is_dir():
-            raise UsageError(f"{path}: that is a directory; name the file to follow.")
+        if self._path.exists() and not self._path.is_file():
+            raise UsageError(f"{path}: that is no file, but a folder, a pipe or a device.")
 
     def size(self, now: int) -> int:
         """Bytes in the file."""
