@@ -72,7 +72,7 @@ def describe_application(state: Applications, request: Request) -> Answer:
 def list_applications(state: Applications, request: Request) -> Answer:
     """All applications by name."""
     rows = sorted(map(describing.summary, state.catalog), key=lambda row: row["ApplicationName"])
-    return page("ApplicationSummaries", rows, request)
+    return page("ApplicationSummaries", rows, request, key="ApplicationName")
 
 
 def update_application(state: Applications, request: Request) -> Answer:

@@ -40,7 +40,9 @@ def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
     asked = request.get("MaxResults") or _PAGE
     catalog.admission.points(stream.name, "ListFragments", metadata=asked)
     found = sorted(filter(chosen.holds, stream.archive.persisted()), key=_shuffled)
-    return page("Fragments", [_row(each) for each in found], request, most=_PAGE)
+    return page(
+        "Fragments", [_row(each) for each in found], request, key="FragmentNumber", most=_PAGE
+    )
 
 
 def _shuffled(fragment: Fragment) -> bytes:
