@@ -1,9 +1,10 @@
 """Dynamic partitioning by inline parsing: the keys that jq finds in a record.
 
 The error code is AWS's (tests of govuk-one-login against a real stream wait for it), and so are the
-error-output-type ``metadata-extraction-failed`` and the texts of what is no JSON and of an empty key
-(facts/firehose §4); the others are the model's. jq itself is the version that the ``jq`` package brings, newer than the 1.6 of Firehose; what 1.6 did not know is
-refused (``partition_query``).
+error-output-type ``metadata-extraction-failed`` and the texts of what is no JSON and of an empty
+key (facts/firehose §4); the others are the model's. jq itself is the version that the ``jq``
+package brings, newer than the 1.6 of Firehose; what 1.6 did not know is refused
+(``partition_query``).
 """
 
 from __future__ import annotations
