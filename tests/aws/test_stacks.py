@@ -162,6 +162,36 @@ def test_a_serverless_service_reads_by_fan_out(stack: Stack) -> None:
     assert stack.formation.list_exports()["Exports"] == []
 
 
+@pytest.mark.parametrize("by_change_set", [False, True])
+def test_an_export_that_an_update_takes_away_is_listed_no_more(
+    stack: Stack, by_change_set: bool
+) -> None:
+    """Nor is the old name of one that got another; another stack's stay."""
+
+    def exporting(**names: str) -> str:
+        outputs = {
+            key: {"Value": {"Ref": "Bucket"}, "Export": {"Name": name}}
+            for key, name in names.items()
+        }
+        bucket = {"Type": "AWS::S3::Bucket"}
+        return json.dumps({"Resources": {"Bucket": bucket}, "Outputs": outputs})
+
+    def listed() -> set[str]:
+        return {row["Name"] for row in stack.formation.list_exports()["Exports"]}
+
+    stack.formation.create_stack(StackName="Other", TemplateBody=exporting(Out="theirs"))
+    stack.deploy(exporting(First="one", Second="two", Third="three"), "CREATE")
+    assert listed() == {"theirs", "one", "two", "three"}
+    changed = exporting(First="one", Third="drei", Fourth="four")
+    if by_change_set:
+        stack.deploy(changed, "UPDATE")
+    else:
+        stack.formation.update_stack(StackName="Pipeline", TemplateBody=changed)
+    assert listed() == {"theirs", "one", "drei", "four"}
+    stack.formation.delete_stack(StackName="Pipeline")
+    assert listed() == {"theirs"}
+
+
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 

@@ -206,13 +206,19 @@ def _stack(resources: Any) -> Any:
 
 
 def _export(resources: Any) -> None:
-    """Give other stacks what a stack exports by now.
+    """Give other stacks what a stack exports by now, and no longer what it exported before.
 
-    moto does so when a stack is made only, and fails to delete one that exports more since.
+    moto does so when a stack is made only, and fails to delete one that exports more since. What
+    waits exports as before, and more.
     """
-    stack = _stack(resources)
-    for export in stack.exports if stack is not None else ():
-        _backend(resources).exports[export.name] = export
+    stack, known = _stack(resources), _backend(resources).exports
+    if stack is None:
+        return
+    if not is_waiting(resources):
+        for name, export in list(known.items()):
+            if export.exporting_stack_id == stack.stack_id:
+                del known[name]
+    known.update({export.name: export for export in stack.exports})
 
 
 def _try_again(stack: Any, resources: Any) -> None:
