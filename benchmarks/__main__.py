@@ -23,6 +23,7 @@ from benchmarks import (
     server_memory,
     start,
     video,
+    week,
     workload,
     workloads,
 )
@@ -67,6 +68,10 @@ SECTIONS: dict[str, tuple[str, Callable[[int, list[Peer]], None]]] = {
     "polling": (
         "the next start after hours of a KCL worker that finds nothing, folded and not",
         lambda *_: polling.run(4),
+    ),
+    "week": (
+        "the next start after a week of one thing, each by itself",
+        lambda *_: week.run(),
     ),
     "start": ("import, first answer in process, server ready", start.run),
 }

@@ -195,9 +195,19 @@ class _Worker:
                 )
                 number = self._folder.write(encoded(later), safe=False)
                 if effect is not None:
-                    self._folder.found(number, effect)
+                    self._folder.found(number, _later(effect, minute))
             if minute % 10 == 0:
                 self._folder.flush()
+
+
+def _later(effect: list[Any], minutes: int) -> list[Any]:
+    """What a call comes to so many minutes later."""
+    from kinesis_sim.journal.folding import MINUTES
+
+    if effect[0] != MINUTES:
+        return effect
+    *told, rows = effect
+    return [*told, [[metric, at + 60_000 * minutes, *image] for metric, at, *image in rows]]
 
 
 def _measure(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kinesis_sim.arguments import whole
 from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
-from kinesis_sim.errors import KinesisSimError, UsageError
+from kinesis_sim.errors import KinesisSimError, NotKept, UsageError
 from kinesis_sim.exam.commands import add_exam
 from kinesis_sim.flink.commands import add_flink
 from kinesis_sim.words import LANGUAGES
@@ -184,8 +184,12 @@ def _serve(arguments: argparse.Namespace) -> int:
         sim.capture(arguments.capture)
     print(_greeting(sim, listeners, kept), flush=True)
     run(sim, listeners)
-    if sim.folder is not None:
-        sim.folder.close()
+    try:
+        if sim.folder is not None:
+            sim.folder.close()
+    except NotKept as trouble:
+        print(f"{trouble.message} Nothing that was acknowledged is lost.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -23,14 +23,14 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import count
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from kinesis_sim.folded import Number, Sums
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.mishaps import Mishaps
 
 if TYPE_CHECKING:
-    from kinesis_sim.journal.inputs import Inputs
+    from kinesis_sim.journal.inputs import Inputs, Told
 
 Labels = tuple[tuple[str, str], ...]
 KEEP = 400_000
@@ -143,7 +143,7 @@ class EventLog:
         self.appended = 0
         self.inputs: Inputs | None = None
         """Who keeps account of what comes in past AWS's API."""
-        self.found: Callable[[list[Any] | None], None] = lambda effect: None
+        self.found: Callable[[Told], None] = lambda effect: None
         """Told what a call came to that can be had again more shortly (``journal.folding``)."""
 
     def append(self, event: Event) -> None:

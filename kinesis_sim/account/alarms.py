@@ -218,6 +218,13 @@ class Alarms:
         if self._alarms and self._stop_listening is None and self._next is None:
             self._stop_listening = self._events.subscribe(self._hear)
 
+    @property
+    def is_stirred(self) -> bool:
+        """Whether ``stir`` would change nothing: all look again at the end of this minute."""
+        looks = self._next is not None or not self._alarms
+        every = all(alarm.has_data for alarm in self._alarms.values())
+        return looks and every and self._stop_listening is None
+
     def stir(self) -> None:
         """There may be new data: every alarm looks again."""
         for alarm in self._alarms.values():

@@ -74,6 +74,24 @@ class Metrics:
         """Add ``count`` samples of one value, from ``since`` (epoch ms) on, ``every`` ms apart."""
         self._of(metric, unit).run(since, every, count, value)
 
+    def minute(self, metric: Metric, unit: str, at: int) -> tuple[float, float, float, float]:
+        """Low, high, total and count of a minute to which something was just added.
+
+        at: epoch ms. Raises LookupError when nothing was.
+        """
+        return self._series[metric][unit].minute(at)
+
+    def put_back(
+        self, metric: Metric, unit: str, rows: Iterable[tuple[int, float, float, float, float]]
+    ) -> None:
+        """Have minutes be again what ``minute`` said of them: each with its beginning (ms) first.
+
+        In the order in which they were added to first.
+        """
+        series = self._of(metric, unit)
+        for row in rows:
+            series.put_back(*row)
+
     def _of(self, metric: Metric, unit: str) -> Series:
         units = self._series.get(metric)
         if units is None:

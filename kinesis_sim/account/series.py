@@ -74,6 +74,26 @@ class Rows:
         self._total[place] += total
         self._count[place] += count
 
+    def point(self, at: int) -> tuple[float, float, float, float]:
+        """Low, high, total and count of the point that ``at`` (epoch ms) falls into.
+
+        Raises LookupError when there is none.
+        """
+        at -= at % self.width
+        place = bisect_left(self.at, at)
+        if self.at[place] != at:
+            raise LookupError(f"there is no point at {at}")
+        return self._low[place], self._high[place], self._total[place], self._count[place]
+
+    def put_back(self, at: int, low: float, high: float, total: float, count: float) -> None:
+        """Have a point that begins at ``at`` (epoch ms) be this, whether it was there or not."""
+        place = bisect_left(self.at, at)
+        if place == len(self.at) or self.at[place] != at:
+            self._insert(place, (at, low, high, total, count))
+            return
+        self._low[place], self._high[place] = low, high
+        self._total[place], self._count[place] = total, count
+
     def _insert(self, place: int, row: tuple[int, float, float, float, float]) -> None:
         self.at.insert(place, row[0])
         self._low.insert(place, row[1])
@@ -119,8 +139,23 @@ class Series:
 
     def add(self, at: int, low: float, high: float, total: float, count: float) -> None:
         """Add samples that were taken in the minute of ``at`` (epoch ms)."""
+        self._tiers[0].add(at, low, high, total, count)
+        self._age_if_long()
+
+    def minute(self, at: int) -> tuple[float, float, float, float]:
+        """Low, high, total and count of the minute that ``at`` (epoch ms) falls into.
+
+        Raises LookupError for one that nothing was added to lately.
+        """
+        return self._tiers[0].point(at)
+
+    def put_back(self, at: int, low: float, high: float, total: float, count: float) -> None:
+        """Have the minute that begins at ``at`` (epoch ms) be this again."""
+        self._tiers[0].put_back(at, low, high, total, count)
+        self._age_if_long()
+
+    def _age_if_long(self) -> None:
         minutes = self._tiers[0]
-        minutes.add(at, low, high, total, count)
         if len(minutes) > 2 * TIERS[0][1] // MINUTE:
             self._age(minutes.at[-1])
 

@@ -143,9 +143,10 @@ class Service:
     of its resource a request is about. again: does what an operation does, but makes no answer, for
     replays of what is called very often. found_nothing: does what a stretch of calls did that found
     nothing (``journal/folding``): told the state, when it ended (epoch ms) and its rows, each with
-    how many ms before. folds: hear all that happens, from the service's first use
-    on. data_plane: operations that read or write records, whose calls take less time than all
-    others. settle: has those who rest say what they would have done, before folds answer.
+    how many ms before. put_back: has again what a long row of calls left, by its rows. folds: hear
+    all that happens, from the service's first use on. data_plane: operations that read or write
+    records, whose calls take less time than all others. settle: has those who rest say what they
+    would have done, before folds answer.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Service:
     parts: Parts = undivided
     again: Mapping[str, Callable[[Any, Request], None]] = field(default_factory=dict)
     found_nothing: Callable[[Any, int, list[Any]], None] | None = None
+    put_back: Callable[[Any, list[Any]], None] | None = None
     folds: tuple[Fold, ...] = ()
     data_plane: frozenset[str] = frozenset()
     lines: Lines = free

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.aws.bridges.tables import is_heard
 from kinesis_sim.aws.shortcuts import called_plainly
-from kinesis_sim.journal.folding import ITEMS, Effect
+from kinesis_sim.journal.folding import ITEMS
+from kinesis_sim.journal.images import Effect
 
 if TYPE_CHECKING:
     from kinesis_sim.aws.exchange import Request

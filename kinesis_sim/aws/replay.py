@@ -17,7 +17,7 @@ from kinesis_sim.account.faults.plan import PLANNED
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Damaged, Entry
-from kinesis_sim.journal.folding import GAP, IDLE, ITEMS, weight
+from kinesis_sim.journal.folding import GAP, IDLE, MINUTES, WAITED, weight
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -74,6 +74,7 @@ class Replay:
             "gone key": lambda number, given: self._sim.keys.delete_key(*given),
             "bucket": self._bucket,
             IDLE: self._idle,
+            MINUTES: self._minutes,
             GAP: lambda number, given: None,
         }
         self._open: dict[int, Any] = {}
@@ -97,7 +98,7 @@ class Replay:
                 self._look(entry)
             if entry.place != place:
                 self._sim, place = self._at(entry.place), entry.place
-            if entry.kind != ITEMS:  # which came in at many places, all of them before this one
+            if entry.kind not in WAITED:
                 self._go_to(entry)
             self._take(entry)
             self.entries += weight(entry)
@@ -191,6 +192,13 @@ class Replay:
         if room.found_nothing is None:
             raise ValueError(f"{service} counts nothing")
         room.found_nothing(room.state, now, rows)
+
+    def _minutes(self, number: int, given: list[Any]) -> None:
+        _, service, rows = given
+        room = self._sim.services[service]
+        if room.put_back is None:
+            raise ValueError(f"{service} has nothing to put back")
+        room.put_back(room.state, rows)
 
     def _converse(self, number: int, given: list[Any]) -> None:
         service, talk, params, caller = given

@@ -8,10 +8,11 @@ one fsync is shared by all of them (group commit).
 Each row carries a checksum over itself and the checksum of the row before it, so a byte that turned
 over in the file, a row that is missing and rows of another folder are noticed.
 
-What has come to PACK_BYTES is packed: many rows become one, in one transaction, with the checksum
-of the last of them, for that is the checksum of all. It holds columns (``columns``), which are read
-in a quarter of the time, and few entries for many that came to little (``folding``); rows that were
-packed without that are folded when they are next taken again, each in a transaction of its own.
+What has come to PACK_BYTES, or is there at an orderly end, is packed: many rows become one, in one
+transaction, with the checksum of the last of them, for that is the checksum of all. It holds
+columns (``columns``), which are read in a quarter of the time, and few entries for many that came
+to little (``folding``); rows that were packed without that are folded when they are next taken
+again, each in a transaction of its own.
 
 There is no snapshot of the whole state. Three parts have none that could be written: the clock's
 heap holds closures over the rooms' objects (a shard's trim, a window, a delivery's next try), the
@@ -27,7 +28,8 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import reduce
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -36,17 +38,20 @@ from kinesis_sim.clock import Clock
 from kinesis_sim.errors import NotKept, UsageError
 from kinesis_sim.journal import columns
 from kinesis_sim.journal.entry import LARGEST, Damaged, Entry, decoded
-from kinesis_sim.journal.folding import Effect, folded, weight
+from kinesis_sim.journal.folding import folded, weight
+from kinesis_sim.journal.images import Effect
 from kinesis_sim.journal.wal import torn
 
-FORMAT = 4
-"""The newest format; 3 folded nothing, 2 packed without columns, 1 had no other Regions and
-accounts, planned faults or packed rows."""
+FORMAT = 5
+"""The newest format; 4 folded no metrics, 3 nothing, 2 packed without columns, 1 had no other
+Regions and accounts, planned faults or packed rows."""
 FILE = "journal.sqlite"
 LARGEST_ROW = 64 * 1024 * 1024
 """Bytes of entries in one row, unless a single one has more."""
-PACK_BYTES = 4 * 1024 * 1024
-"""Bytes of rows that are packed into one."""
+PACK_BYTES = 1024 * 1024
+"""Bytes of rows that are packed into one: after a kill so many are taken again call by call."""
+CLOSE_BYTES = 64 * 1024
+"""Bytes of rows that are packed at an orderly end; fewer are not worth a row."""
 LARGEST_LOG = 16 * 1024 * 1024
 """Bytes that the write-ahead log keeps of the disk when it begins anew."""
 _PACKED = b"\x78"
@@ -80,13 +85,19 @@ class Folder:
         self._plain_from, self._plain, self._plain_check = 0, 0, 0
         self._pack_at = PACK_BYTES
         self._effects: dict[int, Effect] = {}
-        self._closing = False
+        self._closing = self._is_back = False
         self._trouble: str | None = None
         self._wall = Clock.wall()
         try:
             self._base = self._opened(fsync)
-            self.settings = self._agreed(settings)
         except BaseException:
+            self._lock.close()
+            raise
+        try:
+            with self._readable():
+                self.settings = self._agreed(settings)
+        except BaseException:
+            self._base.close()
             self._lock.close()
             raise
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
@@ -116,11 +127,34 @@ class Folder:
                 "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
                 f"PRAGMA user_version={FORMAT};"
             )
-        except (sqlite3.Error, OSError) as error:
+        except BaseException as error:
             if base is not None:
                 base.close()
-            raise UsageError(f"{self.path} is no data folder of Kinesis Lab: {error}.") from None
+            if isinstance(error, sqlite3.Error | OSError):
+                raise self._unfit(error) from None
+            raise
         return base
+
+    def _unfit(self, error: Exception) -> UsageError:
+        """What SQLite says of the folder, in a sentence: a full disk is no damage."""
+        if isinstance(error, sqlite3.OperationalError | OSError):
+            return UsageError(
+                f"{self.path} cannot be used as a data folder: {error}. What it keeps is as it was."
+            )
+        return UsageError(f"{self.path} is no data folder of Kinesis Lab: {error}.")
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """What SQLite finds wrong while it reads, in a sentence."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._unfit(error) from None
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+            raise Damaged(
+                f"{self.path / FILE} is damaged: {error}. Restore the folder from a copy, or "
+                "choose another."
+            ) from None
 
     def _agreed(self, wanted: dict[str, Any]) -> dict[str, Any]:
         rows = dict(self._base.execute("SELECT name, value FROM settings"))
@@ -146,13 +180,12 @@ class Folder:
     def entries(self) -> Iterator[Entry]:
         """All that was kept, oldest first. Raises Damaged."""
         wanted = 0
-        rows = self._base.execute("SELECT first FROM rows ORDER BY first").fetchall()
+        with self._readable():
+            rows = self._base.execute("SELECT first FROM rows ORDER BY first").fetchall()
         for (first,) in rows:
             if first != wanted:
                 raise self._damaged(wanted, "a row is missing")
-            checksum, kept = self._base.execute(
-                "SELECT checksum, entries FROM rows WHERE first = ?", (first,)
-            ).fetchone()
+            checksum, kept = self._row(first)
             before, self._check = self._check, checksum
             if kept[:1] == columns.TAG:
                 found = self._from_columns(kept, before, wanted)
@@ -168,6 +201,17 @@ class Folder:
             else:
                 self._plain += len(kept)
         self._taken = self._kept = self._needed = wanted
+        self._is_back = True
+
+    def _row(self, first: int) -> tuple[int, bytes]:
+        """The checksum and the entries of a row. Raises Damaged."""
+        with self._readable():
+            found = self._base.execute(
+                "SELECT checksum, entries FROM rows WHERE first = ?", (first,)
+            ).fetchone()
+            if found is None or (type(found[0]), type(found[1])) != (int, bytes):
+                raise ValueError(f"row {first} is none of ours")
+        return int(found[0]), bytes(found[1])
 
     def _damaged(self, wanted: int, why: str) -> Damaged:
         return Damaged(
@@ -251,14 +295,23 @@ class Folder:
             raise NotKept(self._trouble)
 
     def close(self) -> None:
-        """Write what is left, and let the folder go."""
+        """Write what is left, pack it, and let the folder go.
+
+        Raises NotKept for what could not be written; nobody was told that it was kept.
+        """
         with self._room:
             self._closing = True
             self._room.notify()
         self._thread.join()
         self._write_all()
-        self._base.close()
+        trouble = self._trouble if self._waiting else None
+        if self._is_back and self._plain >= CLOSE_BYTES and trouble is None:
+            self._pack()
+        with suppress(sqlite3.Error):  # a full disk: the log stays, and is read at the next start
+            self._base.close()
         self._lock.close()
+        if trouble is not None:
+            raise NotKept(trouble)
 
     def _work(self) -> None:
         while True:
@@ -311,6 +364,8 @@ class Folder:
         try:
             rows = self._base.execute(wanted, (first,)).fetchall()
             wall, checksum, _ = rows[-1]
+            if checksum != reduce(_summed, rows, self._plain_check):
+                raise Damaged("a byte turned over")  # the next start says so
             begun = _begun(self._plain_check, checksum)
             entries = [decoded(each) for *_, data in rows for each in _parts(data)]
             packed = columns.packed(folded(entries, self._effects, first), begun)
@@ -376,6 +431,11 @@ class Folder:
 def _begun(before: int, checksum: int) -> int:
     """What the checksum of columns begins with: what came before, and the checksum of its row."""
     return zlib.crc32(_HEAD.pack(checksum), before)
+
+
+def _summed(before: int, row: tuple[int, int, bytes]) -> int:
+    """The checksum of a row that is not packed."""
+    return zlib.crc32(row[2], before)
 
 
 def _parts(data: bytes) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """What a long row of entries comes to, in few: the way by which the next start gets shorter.
 
-Two kinds of input are made by the thousand and leave little: reads that found nothing, and items
-that are written over and over. Whoever takes such an input says what it came to (``Inputs.found``),
-once it is done:
+Three kinds of input are made by the thousand and leave little: reads that found nothing, items that
+are written over and over, and metrics that are published, of which a minute is kept. Whoever takes
+such an input says what it came to (``Inputs.found``), once it is done:
 
     ["idle", service, operation, row]
                                  nothing but a row counted: one event, which tells that nothing was
@@ -10,38 +10,49 @@ once it is done:
     ["items", account, region, caller, seed, rows]
                                  items of moto's tables became what ``rows`` say, and nothing else
                                  changed; each is table, key, hash key, range key and image
+    ["minutes", service, operation, rows]
+                                 minutes of metrics became what ``rows`` say, and nothing else
+                                 changed; each is metric, minute (epoch ms) and image
 
-Entries that have no such word stay as they are. Those that have become entries of three kinds:
+Entries that have no such word stay as they are. Those that have become entries of four kinds:
 
     idle    reads in one stretch, between two other things that happened: [inputs, service, rows],
             each row with its instants (ms before the entry's own)
     items   the last image of each key, where somebody else may look at the tables next
+    minutes the last image of each minute, where somebody else may look at the metrics next:
+            [0, service, rows], each row with its minutes and a column for each of their numbers
     gap     so many inputs were here
 
 ``given`` begins with how many inputs an entry stands for. Laws:
 
 1. What stays keeps its order, and its number.
 2. A stretch ends where anything else came in, an action fired or another event was appended.
-3. Images wait for the first entry that is not known to be blind to tables.
+3. Images of items wait for the first entry that is not known to be blind to tables; those of
+   minutes for the first that is not known to be blind to metrics, or the first action: an alarm may
+   look at them.
 4. A key is where it would be in its table: it keeps its place while it is written over, and comes
    last when it was deleted in between.
+5. An image is what was there, not what came in: numbers added in another order are other numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kinesis_sim.journal.entry import SETTLED, Damaged, Entry
+from kinesis_sim.journal.images import Effect, ItemImages, MinuteImages
 
-IDLE, ITEMS, GAP = "idle", "items", "gap"
-FOLDED = frozenset({IDLE, ITEMS, GAP})
+IDLE, ITEMS, MINUTES, GAP = "idle", "items", "minutes", "gap"
+FOLDED = frozenset({IDLE, ITEMS, MINUTES, GAP})
 """What only a folder holds; nobody sends it."""
-_BLIND_SERVICES = frozenset({"cloudwatch", "firehose", "kinesis"})
+WAITED = frozenset({ITEMS, MINUTES})
+"""What came in at many places, all of them before the one where it is."""
+_NO_TABLES = frozenset({"cloudwatch", "firehose", "kinesis"})
 """Services whose calls look at no table."""
+_NO_METRICS = frozenset({"firehose", "kinesis"})
+"""Services whose calls look at no metric."""
 _BLIND = frozenset({IDLE, GAP, "move", "slot", "attempt", "next", "close"})
-Effect = list[Any]
-"""What an input came to."""
 
 
 def weight(entry: Entry) -> int:
@@ -60,8 +71,11 @@ def folded(entries: Iterable[Entry], effects: Mapping[int, Effect], first: int) 
     for entry in entries:
         effect = effects.get(number) if entry.slot == SETTLED else None
         number += weight(entry)
+        fold.go_to(entry)
         if effect is not None and effect[0] == IDLE and _is_own(entry, effect):
             fold.idle(entry, effect)
+        elif effect is not None and effect[0] == MINUTES and _is_own(entry, effect):
+            fold.minutes(entry, effect)
         elif effect is not None and effect[0] == ITEMS and entry.kind == "neighbour":
             fold.items(entry, effect)
         else:
@@ -83,13 +97,23 @@ class _Fold:
         self._inside = 0  # inputs between those of the stretch that left nothing themselves
         self._gap: list[Entry] = []  # such inputs behind it, the last of them alone; how many
         self._gaps = 0
-        self._images = _Images()
+        self._items, self._minutes = ItemImages(), MinuteImages()
+        self._item: Entry | None = None  # the newest write to tables, whose images wait
+        self._minute: Entry | None = None  # that to metrics
+
+    def go_to(self, entry: Entry) -> None:
+        """The next is this one; actions that fired before it may have looked at metrics."""
+        if self._minute is not None and entry.steps != self._minute.steps:
+            self._close()
+            self._show_minutes()
 
     def keep(self, entry: Entry) -> None:
         """An entry that stays."""
         self._close()
-        if not _is_blind(entry):
-            self._show()
+        if not _is_blind(entry, _NO_TABLES):
+            self._show_items()
+        if not _is_blind(entry, _NO_METRICS):
+            self._show_minutes()
         self._fill()
         self._out.append(entry)
 
@@ -103,19 +127,36 @@ class _Fold:
     def items(self, entry: Entry, effect: Effect) -> None:
         """A write to tables."""
         self._gap, self._gaps = [entry], self._gaps + 1
-        self._images.add(entry, effect)
+        self._item = entry
+        self._items.add(effect)
+
+    def minutes(self, entry: Entry, effect: Effect) -> None:
+        """A write to metrics."""
+        self._gap, self._gaps = [entry], self._gaps + 1
+        self._minute = entry
+        self._minutes.add(entry.place, effect)
 
     def end(self) -> list[Entry]:
         """What came of all."""
         self._close()
-        self._show()
+        self._show_items()
+        self._show_minutes()
         self._fill()
         return self._out
 
-    def _show(self) -> None:
-        """Give the images that wait."""
-        self._out += self._images.entries()
-        self._images = _Images()
+    def _show_items(self) -> None:
+        """Give the images of items that wait."""
+        if self._item is not None:
+            self._out.append(self._item._replace(kind=ITEMS, given=self._items.given(), place=""))
+        self._item, self._items = None, ItemImages()
+
+    def _show_minutes(self) -> None:
+        """Give those of minutes."""
+        newest = self._minute
+        if newest is not None:
+            for place, given in self._minutes.given():
+                self._out.append(newest._replace(kind=MINUTES, given=given, place=place))
+        self._minute, self._minutes = None, MinuteImages()
 
     def _close(self) -> None:
         """The end of a stretch."""
@@ -150,51 +191,8 @@ def _follows(before: tuple[Entry, Effect], entry: Entry, effect: Effect) -> bool
     )
 
 
-def _is_blind(entry: Entry) -> bool:
-    """Whether an entry, and all that comes of it, looks at no table."""
+def _is_blind(entry: Entry, services: frozenset[str]) -> bool:
+    """Whether an entry, and all that comes of it, looks at nothing that services are blind to."""
     if entry.kind == "call":
-        return bool(entry.given) and entry.given[0] in _BLIND_SERVICES
+        return bool(entry.given) and entry.given[0] in services
     return entry.kind in _BLIND
-
-
-class _Images:
-    """The last images of items, in the order in which their tables have them."""
-
-    def __init__(self) -> None:
-        self._tables: dict[tuple[str, str, str], dict[str, list[Any]]] = {}
-        self._hashes: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._callers: dict[tuple[str, str, str], None] = {}
-        self._seed = 0
-        self._newest: Entry | None = None
-
-    def add(self, entry: Entry, effect: Effect) -> None:
-        """What one input came to."""
-        _, account, region, caller, seed, rows = effect
-        self._newest, self._seed = entry, max(self._seed, seed)
-        self._callers.pop((account, region, caller), None)
-        self._callers[account, region, caller] = None
-        for name, key, at_hash, at_range, image in rows:
-            table = account, region, name
-            known = self._tables.setdefault(table, {})
-            if at_range is not None:
-                self._hashes.setdefault(table, {}).setdefault(repr(at_hash), at_hash)
-            row = known.get(key)
-            if row is None:
-                known[key] = [at_hash, at_range, image is None, image]
-            elif row[3] is None and image is not None:
-                del known[key]  # it comes last now, wherever it was
-                known[key] = [at_hash, at_range, True, image]
-            else:
-                row[3] = image
-
-    def entries(self) -> Iterator[Entry]:
-        """The entry for all of them, if there is any."""
-        newest = self._newest
-        if newest is None:
-            return
-        tables = [
-            [*table, list(self._hashes.get(table, {}).values()), list(rows.values())]
-            for table, rows in self._tables.items()
-        ]
-        callers = [list(caller) for caller in self._callers]
-        yield newest._replace(kind=ITEMS, given=[0, self._seed, callers, tables], place="")

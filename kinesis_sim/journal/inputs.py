@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
 from kinesis_sim.journal.entry import AFTER_STEP, MIDWAY, SETTLED, Entry, encoded
-from kinesis_sim.journal.folding import IDLE, Effect
+from kinesis_sim.journal.folding import IDLE
+from kinesis_sim.journal.images import Effect
 
 if TYPE_CHECKING:
     from kinesis_sim.clock import Action, Clock
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 Write = Callable[[bytes, bool], int | None]
 """Takes an entry as bytes, and whether an answer has to wait until it is safe; returns the number
 that it has where it is kept, if that matters."""
+Told = Effect | Callable[[], Effect | None] | None
+"""What an input came to, or what can say it."""
 Found = Callable[[int, Effect], None]
 """Told what an input of a number came to (``folding``)."""
 
@@ -63,9 +66,10 @@ class Book:
         self._under = None if self.found is None else number
         self._came_to, self._is_plain = None, True
 
-    def note(self, effect: Effect | None) -> None:
+    def note(self, effect: Told) -> None:
         """What the input that is under way came to; None for more than can be said."""
         if self._under is not None:
+            effect = effect() if callable(effect) else effect
             self._is_plain = self._is_plain and effect is not None and self._came_to is None
             self._came_to = effect
 
@@ -146,10 +150,10 @@ class Inputs:
         """Have ``found`` told what inputs came to, those that are replayed as those to come."""
         self._book.found = found
 
-    def found(self, effect: Effect | None) -> None:
+    def found(self, effect: Told) -> None:
         """What the input that is under way came to, all of it (``folding``).
 
-        None for what is more than it seems.
+        None for what is more than it seems. A function is asked where somebody wants to know.
         """
         self._book.note(effect)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -356,6 +359,178 @@ def test_a_packed_row_that_is_damaged_is_refused(
             base.commit()
             with pytest.raises(UsageError, match="damaged at entry 0"):
                 opened(tmp_path)
+
+
+def test_a_base_that_is_damaged_anywhere_is_refused_in_a_sentence_or_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte that turned over in a table's page is SQLite's to find; it is no traceback."""
+    source = tmp_path / "source"
+    before = filled(source)
+    [whole] = {path.read_bytes() for path in source.glob(FILE)}
+    places = [*range(0, 128, 9), *range(100, len(whole), len(whole) // 60)]
+    torn = [whole[:at] + bytes([whole[at] ^ 85]) + whole[at + 1 :] for at in places]
+    torn += [
+        whole[:at] + bytes(4_096) + whole[at + 4_096 :] for at in range(4_096, len(whole), 4_096)
+    ]
+    told = list[tuple[Path, str]]()
+    for number, data in enumerate(torn):
+        copy = tmp_path / f"copy{number}"
+        copy.mkdir()
+        (copy / FILE).write_bytes(data)
+        try:
+            sim, _ = opened(copy)
+        except UsageError as error:
+            told.append((copy, str(error)))
+        else:
+            assert portrait(sim) == before
+            closed(sim)
+    assert 10 < len(told) < len(torn)
+    assert all(str(copy) in why for copy, why in told)
+
+
+@pytest.mark.parametrize("what", ["entries = 'text'", "checksum = 'text'", "checksum = 1.5"])
+def test_a_row_that_is_none_of_ours_is_refused(tmp_path: Path, what: str) -> None:
+    filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as base, base:
+        base.execute(f"UPDATE rows SET {what} WHERE first = 0")
+    with pytest.raises(UsageError, match="is damaged"):
+        opened(tmp_path)
+
+
+def test_a_row_that_turned_over_is_not_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packing gives rows a checksum anew: it must not bless what is damaged."""
+    monkeypatch.setattr(folder, "PACK_BYTES", 1_000)
+    held = folder.Folder(tmp_path, SETTINGS)
+    assert list(held.entries()) == []
+    data = encoded(Entry("note", 0, 0, -1, 0, 0, ["x" * 400]))
+    held.write(data, safe=False)
+    held.flush()
+    held._base.execute("UPDATE rows SET entries = CAST(replace(entries, 'xx', 'yy') AS BLOB)")
+    for _ in range(4):
+        held.write(data, safe=False)
+        held.flush()
+    held.close()
+    assert not any(packed_rows(tmp_path))
+    with pytest.raises(UsageError, match="damaged at entry 0"):
+        opened(tmp_path)
+
+
+def test_an_orderly_end_packs_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "CLOSE_BYTES", 1)
+    before = filled(tmp_path)
+    assert packed_rows(tmp_path) == [True]
+    sim, _ = opened(tmp_path)
+    assert portrait(sim) == before
+    Actor(sim).do(("puts", 0, 3))
+    after = left(sim)
+    assert packed_rows(tmp_path) == [True, True]
+    sim, _ = opened(tmp_path)
+    assert portrait(sim) == after
+    closed(sim)
+
+
+def test_a_crash_between_any_two_steps_of_an_end_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "CLOSE_BYTES", 1)
+    held = folder.Folder(tmp_path / "kept", SETTINGS)
+    assert list(held.entries()) == []
+    entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 90])) for n in range(30)]
+    for data in entries[:-1]:
+        held.write(data, safe=False)
+        held.flush()
+    watched = Watched(held._base, tmp_path / "kept", tmp_path / "copies")
+    held._base = watched  # type: ignore[assignment]
+    held.write(entries[-1], safe=False)
+    held.close()
+    assert watched.made >= 3
+    for number in range(watched.made):
+        found = kept_in(tmp_path / "copies" / f"{number:04d}")
+        assert found in (entries[:-1], entries)
+    assert kept_in(tmp_path / "kept") == entries
+    assert packed_rows(tmp_path / "kept") == [True]
+
+
+def test_a_folder_that_could_not_come_back_is_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end packs nothing: what was not read is not known to be whole."""
+    filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as base, base:
+        base.execute("UPDATE rows SET checksum = checksum + 1 WHERE first = 0")
+    monkeypatch.setattr(folder, "CLOSE_BYTES", 1)
+    with pytest.raises(UsageError, match="damaged at entry 0"):
+        opened(tmp_path)
+    assert not any(packed_rows(tmp_path))
+
+
+def test_a_disk_that_is_full_at_the_end_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
+    held = folder.Folder(tmp_path, SETTINGS)
+    assert list(held.entries()) == []
+    entries = [encoded(Entry("note", n, 0, -1, 0, 0, ["x" * 9_000])) for n in range(40)]
+    for data in entries[:20]:
+        held.write(data, safe=False)
+    held.flush()
+    pages = held._base.execute("PRAGMA page_count").fetchone()[0]
+    held._base.execute(f"PRAGMA max_page_count={pages}")
+    for data in entries[20:]:
+        held.write(data, safe=False)
+    with pytest.raises(NotKept, match=r"The data folder cannot be written: .*full"):
+        held.close()
+    assert kept_in(tmp_path) == entries[:20]
+
+
+def test_a_disk_too_full_to_pack_at_the_end_keeps_what_is_there(tmp_path: Path) -> None:
+    """What cannot be packed was written already: it is no trouble of anybody's."""
+    held = folder.Folder(tmp_path, SETTINGS)
+    assert list(held.entries()) == []
+    entries = [encoded(Entry("note", n, 0, -1, 0, 0, [f"{n:x}" * 9_000])) for n in range(20)]
+    for data in entries:
+        held.write(data, safe=False)
+    held.flush()
+    held._base.execute("PRAGMA query_only=1")  # refuses whatever would be written
+    held.close()
+    assert not any(packed_rows(tmp_path))
+    assert kept_in(tmp_path) == entries
+
+
+@pytest.mark.parametrize("which", ["folder", "base"])
+def test_a_folder_that_may_not_be_written_is_refused_in_a_sentence(which: str) -> None:
+    """What it keeps stays as it was. Root may write everywhere: here it is somebody else."""
+    with TemporaryDirectory() as place:
+        path = Path(place) / "data"
+        filled(path)
+        kept = {each: each.read_bytes() for each in path.iterdir()}
+        Path(place).chmod(0o755)
+        (path / FILE).chmod(0o444)
+        if which == "folder":
+            (path / "lock").chmod(0o444)
+        else:
+            (path / "lock").chmod(0o666)
+        path.chmod(0o555)
+        with nobody(), pytest.raises(UsageError) as refused:
+            opened(path)
+        path.chmod(0o755)
+        assert {each: each.read_bytes() for each in path.iterdir()} == kept
+    told = str(refused.value)
+    assert told.startswith(f"{path} cannot be")
+    assert "Permission denied" in told or "readonly" in told or "unable to open" in told
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Root as a user who may not write what others own; any other as who it is."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_long_way_back_says_how_far_it_is(

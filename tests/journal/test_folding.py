@@ -17,10 +17,10 @@ from kinesis_sim import Simulator
 from kinesis_sim.aws.exchange import Request
 from kinesis_sim.aws.neighbours import Neighbours, _environ
 from kinesis_sim.aws.restoring import keep
-from kinesis_sim.errors import UsageError
+from kinesis_sim.errors import ServiceError, UsageError
 from kinesis_sim.journal import columns, folder, saved
 from kinesis_sim.journal.entry import Damaged, Entry, decoded, encoded
-from kinesis_sim.journal.folding import FOLDED, GAP, IDLE, ITEMS, folded, weight
+from kinesis_sim.journal.folding import FOLDED, GAP, IDLE, ITEMS, MINUTES, folded, weight
 from tests.effort import examples
 from tests.journal.scripts import portrait
 from tests.journal.test_folder import Watched, kept_in
@@ -147,11 +147,60 @@ def test_images_wait_for_whoever_may_look_at_tables() -> None:
     assert [each.given[3][0][4][0][3] for each in found if each.kind == ITEMS] == [3, 5]
 
 
+def publish(n: int, value: float, **more: Any) -> tuple[Entry, list[Any]]:
+    """A write to one minute of a metric, which is ``value`` then."""
+    image = [["own", "m", [], "None"], 0, value, value, value, n + 1.0]
+    entry = read(n, given=["cloudwatch", "PutMetricData", {}, None], appended=0)
+    return entry._replace(**more), [MINUTES, "cloudwatch", "PutMetricData", [image]]
+
+
+def published(entries: list[Entry]) -> list[Any]:
+    return [[each.place, each.given[2][0][5]] for each in entries if each.kind == MINUTES]
+
+
+@pytest.mark.parametrize(
+    ("between", "waits"),
+    [
+        ({}, True),
+        ({"kind": "move", "given": []}, True),
+        ({"given": ["firehose", "PutRecord", {}, None]}, True),
+        ({"given": ["cloudwatch", "GetMetricData", {}, None]}, False),
+        ({"kind": "neighbour"}, False),
+        ({"steps": 6}, False),
+    ],
+)
+def test_minutes_wait_for_whoever_may_look_at_metrics(between: dict[str, Any], waits: bool) -> None:
+    """An action (an alarm's look) may, a stack may make an alarm, and CloudWatch is asked."""
+    steps = between.get("steps", 5)
+    rows = [publish(0, 1.0), publish(1, 2.0), (read(2, **between), None)]
+    rows += [publish(3, 4.0, steps=steps), publish(4, 5.0, steps=steps)]
+    entries = [entry for entry, _ in rows]
+    found = folded(entries, {n: effect for n, (_, effect) in enumerate(rows) if effect}, 0)
+    assert published(found) == ([["", [5.0]]] if waits else [["", [2.0]], ["", [5.0]]])
+    assert sum(map(weight, found)) == 5
+    seen = [entry for entry in found if entry.kind not in (MINUTES, GAP)]
+    assert seen == [entries[2]]
+    if not waits:
+        assert [each.kind for each in found].index(MINUTES) < found.index(entries[2])
+
+
+def test_minutes_of_other_places_are_put_back_there() -> None:
+    rows = [publish(0, 1.0), publish(1, 2.0, place="210987654321/sa-east-1"), publish(2, 3.0)]
+    effects = {n: effect for n, (_, effect) in enumerate(rows)}
+    found = folded([entry for entry, _ in rows], effects, 0)
+    assert published(found) == [["", [3.0]], ["210987654321/sa-east-1", [2.0]]]
+
+
+def test_what_another_call_published_stays_whole() -> None:
+    entry, effect = publish(0, 1.0, given=["lambda", "Invoke", {}, None])
+    assert folded([entry], {0: effect}, 0) == [entry]
+
+
 def test_folded_entries_that_are_damaged_are_refused_at_every_byte() -> None:
-    entries = [read(0), read(1), write(2, "t", 0, 7)[0]]
-    effects = {**reads(entries), 2: write(2, "t", 0, 7)[1]}
+    entries = [read(0), read(1), write(2, "t", 0, 7)[0], publish(3, 0.1)[0]]
+    effects = {**reads(entries), 2: write(2, "t", 0, 7)[1], 3: publish(3, 0.1)[1]}
     fewer = folded(entries, effects, 0)
-    assert {each.kind for each in fewer} == {IDLE, ITEMS, GAP}
+    assert {each.kind for each in fewer} == {IDLE, ITEMS, MINUTES, GAP}
     whole = columns.packed(fewer, 5)
     assert columns.unpacked(whole, 5, 1 << 20) == fewer
     for place in range(len(whole)):
@@ -192,8 +241,8 @@ RANGED: dict[str, Any] = {
 SHAPES = {"t": KEYED, "u": RANGED}
 KINDS = (
     "put", "put", "add", "add", "add", "renew", "renew", "absent", "delete", "batch", "wrong",
-    "drop", "make", "stream", "still", "read", "read", "read", "read", "record", "metric", "move",
-    "move", "flush", "flush", "transact",
+    "drop", "make", "stream", "still", "read", "read", "read", "read", "record", "metric", "metric",
+    "metric", "alarm", "calm", "move", "move", "flush", "flush", "transact",
 )  # fmt: skip
 Step = tuple[str, int, int]
 _steps = st.lists(
@@ -205,6 +254,15 @@ LEASES: list[Step] = [
     ("stream", 0, 0), ("add", 0, 2), ("put", 4, 2), ("still", 0, 0), ("add", 0, 2),
     ("flush", 0, 0), ("drop", 0, 0), ("put", 0, 1), ("make", 0, 0), ("put", 0, 7),
     ("flush", 0, 0), ("move", 5, 9), ("read", 0, 0), ("put", 2, 2),
+]  # fmt: skip
+
+
+METERED: list[Step] = [
+    ("metric", 0, 7), ("metric", 0, 8), ("metric", 1, 60), ("move", 0, 9), ("metric", 4, 3),
+    ("flush", 0, 0), ("metric", 5, 4), ("metric", 0, 7), ("alarm", 0, 1), ("metric", 0, 9),
+    ("move", 0, 4), ("metric", 0, 50), ("metric", 0, 1), ("read", 0, 2), ("move", 2, 0),
+    ("metric", 0, 2), ("metric", 0, 3), ("flush", 0, 0), ("metric", 0, 5), ("calm", 0, 0),
+    ("metric", 2, 2), ("move", 0, 60), ("metric", 3, 2), ("metric", 3, 33), ("move", 1, 1),
 ]  # fmt: skip
 
 
@@ -324,9 +382,27 @@ class Worker:
         self.sim.gate.call("kinesis", "PutRecord", asked)
 
     def _metric(self, name: str, which: int, much: int) -> None:
-        row = {"MetricName": "m", "Value": 1.0}
-        asked = {"Namespace": "Own", "MetricData": [row]}
-        self.sim.gate.call("cloudwatch", "PutMetricData", asked)
+        row: dict[str, Any] = {"MetricName": f"m{which % 2}", "Value": much / 7}
+        if which > 1:
+            row["Dimensions"] = [{"Name": n, "Value": str(much % 2)} for n in ("z", "a")]
+        if name == "u":
+            row["Timestamp"] = self.sim.clock.now - 60_000 * (much - 30)
+        values = {"MetricName": "m0", "Values": [0.1, 0.7], "Counts": [much % 3, 1.0]}
+        asked = {"Namespace": "Own", "MetricData": [row, {**values, "Unit": "Bytes"}]}
+        with suppress(ServiceError):
+            self.sim.gate.call("cloudwatch", "PutMetricData", asked)
+
+    def _alarm(self, name: str, which: int, much: int) -> None:
+        alarm: dict[str, Any] = {
+            "AlarmName": f"a{which % 2}", "Namespace": "Own", "MetricName": f"m{which % 2}",
+            "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": float(much),
+            "ComparisonOperator": "GreaterThanThreshold",
+        }  # fmt: skip
+        self.sim.gate.call("cloudwatch", "PutMetricAlarm", alarm)
+
+    def _calm(self, name: str, which: int, much: int) -> None:
+        with suppress(ServiceError):
+            self.sim.gate.call("cloudwatch", "DeleteAlarms", {"AlarmNames": [f"a{which % 2}"]})
 
     def _move(self, name: str, which: int, much: int) -> None:
         self.sim.advance(seconds=much, minutes=which)
@@ -416,6 +492,9 @@ def did(path: Path, script: list[Step]) -> tuple[Any, int]:
 
 @settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(script=_steps, size=st.sampled_from([1, 3_000, 9_000]))
+@example(script=METERED, size=1)
+@example(script=METERED, size=9_000)
+@example(script=METERED, size=1 << 22)
 @example(script=LEASES, size=1)
 @example(script=LEASES, size=9_000)
 @example(script=LEASES, size=1 << 22)
@@ -447,6 +526,20 @@ def test_a_folder_that_was_packed_unfolded_is_folded_at_its_next_start(
     assert {ITEMS, IDLE} <= set(kinds(tmp_path))
     sim, again = opened(tmp_path)
     assert again == found + 1
+    assert closed(sim) == before
+
+
+def test_what_is_published_in_weeks_is_aged_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Minutes that are too old for their width are folded by the metric itself."""
+    from kinesis_sim.account import series
+
+    monkeypatch.setattr(series, "TIERS", ((60_000, 900_000), *series.TIERS[1:]))
+    monkeypatch.setattr(folder, "PACK_BYTES", 6_000)
+    before, _ = did(tmp_path, [("metric", 0, 7), ("metric", 0, 8), ("move", 1, 1)] * 50)
+    assert MINUTES in kinds(tmp_path)
+    sim, _ = opened(tmp_path)
     assert closed(sim) == before
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.cloudwatch.refusals import invalid_combination, invalid_value
 from kinesis_sim.account.cloudwatch.room import CloudWatch
+from kinesis_sim.account.metrics import Metric, Metrics
 from kinesis_sim.account.queries import metric_of
 from kinesis_sim.errors import ServiceError
-from kinesis_sim.instants import DAY, HOUR
+from kinesis_sim.instants import DAY, HOUR, MINUTE
+from kinesis_sim.journal.folding import MINUTES
+from kinesis_sim.journal.images import Effect
 
 _LARGEST = 2.0**360
 RESOLUTIONS = (1, 60)
@@ -42,12 +46,37 @@ def put_metric_data(watch: CloudWatch, request: Request) -> Request:
         )
     now = watch.clock.now
     samples = [(row, _taken(row, now, where), _sample(row, where)) for where, row in rows.items()]
+    put = list[tuple[Metric, str, int]]()
     for row, at, sample in samples:
         if sample is not None:
-            metric = metric_of({**row, "Namespace": namespace})
-            watch.metrics.put(metric, row.get("Unit") or "None", at, *sample)
+            metric, unit = metric_of({**row, "Namespace": namespace}), row.get("Unit") or "None"
+            watch.metrics.put(metric, unit, at, *sample)
+            put.append((metric, unit, at))
+    if watch.alarms.is_stirred:
+        watch.events.found(lambda: _left(watch.metrics, put))
     watch.alarms.stir()
     return {}
+
+
+def _left(metrics: Metrics, put: list[tuple[Metric, str, int]]) -> Effect | None:
+    """What a call left (``journal/folding``), where that can be told."""
+    try:
+        return [MINUTES, "cloudwatch", "PutMetricData", [_image(metrics, *each) for each in put]]
+    except LookupError:
+        return None
+
+
+def _image(metrics: Metrics, metric: Metric, unit: str, at: int) -> list[Any]:
+    named = [metric.namespace, metric.name, [list(pair) for pair in metric.dimensions], unit]
+    return [named, at - at % MINUTE, *metrics.minute(metric, unit, at)]
+
+
+def put_back(watch: CloudWatch, rows: list[Any]) -> None:
+    """Have again what many calls left: the last of each minute (``journal/folding``)."""
+    for namespace, name, dimensions, unit, minutes, *images in rows:
+        pairs = tuple((key, value) for key, value in dimensions)
+        of_minutes = zip(minutes, *images, strict=True)
+        watch.metrics.put_back(Metric(namespace, name, pairs), unit, of_minutes)
 
 
 def _rows(request: Request) -> Iterator[tuple[str, Request]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kinesis_sim.account.alarms import Alarms
 from kinesis_sim.account.metrics import Metrics
 from kinesis_sim.clock import Clock
+from kinesis_sim.events import EventLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,4 @@ class CloudWatch:
     metrics: Metrics
     alarms: Alarms
     account: str
+    events: EventLog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim.account.alarms import Alarms
 from kinesis_sim.account.cloudwatch import operations as api
+from kinesis_sim.account.cloudwatch.putting import put_back
 from kinesis_sim.account.cloudwatch.room import CloudWatch
 from kinesis_sim.account.service import Service, Surroundings, operations
 
@@ -29,9 +30,10 @@ def services(around: Surroundings) -> tuple[Service]:
     service = Service(
         name="cloudwatch",
         title="Amazon CloudWatch",
-        state=CloudWatch(around.clock, around.metrics, alarms, around.account),
+        state=CloudWatch(around.clock, around.metrics, alarms, around.account, around.events),
         operations=operations(api),
         named_by={"AlarmName": alarm_arn, "ResourceARN": "{}"},
         elsewhere=api.ELSEWHERE,
+        put_back=put_back,
     )
     return (service,)

@@ -42,8 +42,7 @@ def list_application_snapshots(state: Applications, request: Request) -> Answer:
     if application is not None and application.is_sql:
         raise refusals.unsupported("A SQL application has no snapshots.")
     kept = [] if application is None else list(application.snapshots.values())
-    rows = [describing.snapshot(each) for each in kept]
-    return page("SnapshotSummaries", rows, request, key="SnapshotName")
+    return page("SnapshotSummaries", [describing.snapshot(each) for each in kept], request)
 
 
 def delete_application_snapshot(state: Applications, request: Request) -> Answer:
