@@ -187,16 +187,21 @@ class Application:
                 self._sim.clock.catch_up()
                 self._verify(request)
                 return query.answer(self._meant(credential), call, request, request_id)
-        if request.line is not None:
-            await self._turns.next(request.line, reads=not may_change(request))
+        await self._next(request)
         account = self._sim if credential is None else self._owner(credential)
         return await self._neighbours.answer(account, request, credential, request_id)
 
     async def _turn(self, request: Request) -> None:
         """Wait until a call may be carried out, now."""
+        await self._next(request)
+        await self.moves.catch_up()
+
+    async def _next(self, request: Request) -> None:
+        """Wait for a request's turn. Raises Gone when nobody wants its answer any more."""
         if request.line is not None:
             await self._turns.next(request.line, reads=not may_change(request))
-        await self.moves.catch_up()
+        if request.lane is not None and request.lane.left:
+            raise Gone("The client has reset the stream.")
 
     async def _page(self, request: Request, receive: Receive) -> Reply | None:
         """What lies at an address that a service of ours gave out."""

@@ -134,7 +134,10 @@ class Connection(TCPServer):
         try:
             while data := await self.reader.read(_CHUNK):
                 multiplex.let_streams_end(self.protocol.protocol)
+                multiplex.bound_resets(self.protocol.protocol)
                 await self.protocol.handle(RawData(data))
+                if not self.idle and multiplex.is_idle(self.protocol.protocol):
+                    await self.protocol_send(Updated(idle=True))  # what was asked was reset
         except OSError:  # reset by the client, or its TLS broke
             pass
         self.line.left = True
@@ -179,6 +182,8 @@ class _Wrapper(ASGIWrapper):
         protocol = multiplex.carrier(stream)
         if protocol is not None:
             multiplex.be_patient(protocol, stream.stream_id)
+            multiplex.tell_of_end(stream, scope[LANE].leave)
+            scope[LANE].left = stream.closed
         if scope["type"] == "websocket":
             stream.handshake.extensions = None
             stream.buffer = _Bounded(stream.config.websocket_max_message_size)

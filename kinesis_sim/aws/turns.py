@@ -51,6 +51,10 @@ class ClientLine:
         self.untaken = 0
         self.moved_at = 0.0
 
+    def leave(self) -> None:
+        """Its client is gone, or wants no answer any more."""
+        self.left = True
+
 
 class CallTurns:
     """The calls and answers of one server, by connection.

@@ -141,7 +141,7 @@ def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Req
 
     A function or source that is not there has none, and filters that a key encrypts are not listed
     (recorded; the second 2026-09-22, radkawar/stackd, filter_kms_native). Raises
-    InvalidParameterValueException for a Marker that no answer gave (model's wording).
+    InvalidParameterValueException for a Marker of no answer to this question (model's wording).
     """
     source, name = request.get("EventSourceArn"), request.get("FunctionName")
     found = [_listed(m) for m in lambdas.mappings.values() if _matches(lambdas, m, source, name)]
@@ -150,7 +150,7 @@ def list_event_source_mappings(lambdas: MappingCatalog, request: Request) -> Req
         found += lambdas.ports.lambda_elsewhere("ListEventSourceMappings", asked)[
             "EventSourceMappings"
         ]
-    return page("EventSourceMappings", found, request, _MOST_A_PAGE)
+    return page("EventSourceMappings", found, request, _MOST_A_PAGE, "UUID")
 
 
 def _listed(mapping: Mapping) -> Request:

@@ -41,7 +41,7 @@ def list_functions(lambdas: MappingCatalog, request: Request) -> Request:
     found = [_row(lambdas, arn) for arn in lambdas.ports.functions]
     asked = {name: request[name] for name in request if name not in ("Marker", "MaxItems")}
     found += lambdas.ports.lambda_elsewhere("ListFunctions", asked)["Functions"]
-    return page("Functions", found, request, _MOST_A_PAGE)
+    return page("Functions", found, request, _MOST_A_PAGE, "FunctionArn")
 
 
 def _registered(lambdas: MappingCatalog, request: Request) -> str | None:

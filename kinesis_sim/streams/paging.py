@@ -50,5 +50,18 @@ class PageTokens:
             )
         return dict(place)
 
+    def after(self, listing: str, token: str | None, now: int, filters: list[Any]) -> str:
+        """The name after which a listing by StreamFilter goes on; its beginning without a token.
+
+        Raises what ``place`` raises, and InvalidArgumentException for a token of another filter's
+        list (as ListShards was recorded refusing one of another stream's).
+        """
+        if token is None:
+            return ""
+        place = self.place(listing, token, now)
+        if place["filter"] != filters:
+            raise refusals.other_token("StreamFilter")
+        return str(place["after"])
+
     def _seal(self, body: bytes) -> bytes:
         return blake2b(body, key=self._secret, digest_size=_SEAL).digest()

@@ -101,7 +101,7 @@ class Admission:
     def _count(self, what: str, whose: str, quota: str) -> None:
         most = self._limits[f"video.{quota}"]
         if not self._calls.admit((what, whose), most, self._clock.now):
-            raise refusals.too_many_calls(what)
+            raise refusals.too_many_calls(what, _name(whose))
 
     def points(
         self, stream: str, api: str, *, metadata: int = 0, media: int = 0, played: bool = False
@@ -147,6 +147,12 @@ class Admission:
         self._busy.pop(stream, None)
         for kind in ("metadata", "media"):
             self._points.pop((stream, kind), None)
+
+
+def _name(resource: str) -> str:
+    """The name in an ARN of a stream or channel; a name as it is."""
+    pieces = resource.split("/")
+    return pieces[1] if len(pieces) > 1 else resource
 
 
 def _fitting(operation: str, rates: Mapping[str, str | None], other: str) -> str | None:

@@ -22,5 +22,11 @@ def cut(rows: Sequence[R], most: int, request: Request) -> tuple[list[R], str | 
     Raises InvalidArgumentException for a token of nobody's.
     """
     token = request.get("NextToken")
-    refuse = refusals.invalid(f"NextToken {str(token)[:40]!r} came with no answer.")
-    return paging.cut(rows, most, token, refuse)
+    return paging.cut(
+        rows,
+        most,
+        token,
+        refusals.invalid(paging.refused_text("NextToken", token)),
+        question=paging.question(request, "GetImages", "MaxResults", "NextToken"),
+        key=str,
+    )

@@ -1,11 +1,13 @@
 """Kinesis Video Streams' errors: botocore's codes and statuses; the texts are the model's wording.
 
-But for that of a stream that is not there, which AWS's users quote in their reports.
+But for those that AWS's users quote in their reports (fidelity/recordings/data/reports.json): a
+stream that is not there, nothing to play, calls too many, a track without codec private data.
 """
 
 from __future__ import annotations
 
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.instants import written
 
 
 def no_stream() -> ServiceError:
@@ -41,9 +43,27 @@ def other_version(given: str) -> ServiceError:
     return ServiceError("VersionMismatchException", text)
 
 
-def too_many_calls(operation: str) -> ServiceError:
-    """ClientLimitExceededException: a rate of calls."""
-    return ServiceError("ClientLimitExceededException", f"Too many {operation} calls a second.")
+def too_many_calls(operation: str, resource: str = "") -> ServiceError:
+    """ClientLimitExceededException: a rate of calls; of the account without a resource.
+
+    The words for a resource are quoted (aws/amazon-kinesis-video-streams-parser-library issue 96).
+    """
+    text = f"Limit exceeded on number of requests for {operation} API"
+    told = f"{text} for resource '{resource}'" if resource else f"{text}."
+    return ServiceError("ClientLimitExceededException", told)
+
+
+def nothing_to_play(request: str) -> ServiceError:
+    """ResourceNotFoundException: no fragment fits. request: what it was asked for."""
+    return not_found(f"No fragments found in the stream for the {request} request.")
+
+
+def past_retention(end: int) -> ServiceError:
+    """InvalidArgumentException: a range of which nothing is kept. end: epoch ms.
+
+    How AWS writes the time is not quoted (aws/aws-sdk-js issue 4102): the model's choice.
+    """
+    return invalid(f"End timestamp {written(end)} is outside of the stream retention period.")
 
 
 def too_many_points(api: str, kind: str) -> ServiceError:

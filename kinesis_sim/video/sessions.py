@@ -124,9 +124,9 @@ class PlaybackSessions:
         if mode == "LIVE":
             found = found[-most:]
             if not found or now - max(found[-1].received, 0) > FRESH_MS + found[-1].length:
-                raise refusals.not_found("The stream has no fragment of the last 30 seconds.")
+                raise refusals.nothing_to_play("streaming")
         if not found:
-            raise refusals.not_found("There is no fragment in the range.")
+            raise refusals.nothing_to_play("streaming")
         session = PlaybackSession(
             token=self._token(stream),
             stream=stream,

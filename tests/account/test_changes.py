@@ -49,7 +49,9 @@ def test_an_application_is_updated(world: World, runs: bool, ms: int) -> None:
     if not runs:
         world.stop()
     world.api.update_application(
-        **APP, CurrentApplicationVersionId=1, ServiceExecutionRoleUpdate="arn:aws:iam::1:role/b"
+        **APP,
+        CurrentApplicationVersionId=1,
+        ServiceExecutionRoleUpdate="arn:aws:iam::123456789012:role/b",
     )
     lasts(world.sim, ms, lambda: world.status, "RUNNING" if runs else "READY")
 
@@ -58,7 +60,9 @@ def test_an_application_is_rolled_back(world: World) -> None:
     world.api.create_application_snapshot(**APP, SnapshotName="s")
     world.sim.advance(minutes=1)
     world.api.update_application(
-        **APP, CurrentApplicationVersionId=1, ServiceExecutionRoleUpdate="arn:aws:iam::1:role/b"
+        **APP,
+        CurrentApplicationVersionId=1,
+        ServiceExecutionRoleUpdate="arn:aws:iam::123456789012:role/b",
     )
     world.sim.advance(minutes=1)
     world.api.rollback_application(**APP, CurrentApplicationVersionId=2)

@@ -51,7 +51,7 @@ class World:
             self.api.create_application(
                 ApplicationName="app",
                 RuntimeEnvironment="FLINK-1_20",
-                ServiceExecutionRole=ROLE,
+                ServiceExecutionRole=f"arn:aws:iam::{self.sim.account}:role/analytics",
                 ApplicationConfiguration={"ApplicationCodeConfiguration": content, **more},
             )["ApplicationDetail"]
         )

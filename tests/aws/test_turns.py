@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
 from h2.connection import H2Connection
-from h2.events import StreamReset
+from h2.errors import ErrorCodes
+from h2.events import ConnectionTerminated, StreamEnded, StreamReset
 from hypercorn.asyncio.worker_context import EventWrapper
 
-from kinesis_sim.aws import turns
+from kinesis_sim.aws import multiplex, turns
+from kinesis_sim.aws.connection import Connection
 from kinesis_sim.aws.exchange import Gone, Reply
 from kinesis_sim.aws.multiplex import PatientBuffer
 from kinesis_sim.aws.server import start
@@ -127,6 +130,84 @@ def test_answers_to_a_window_of_nothing_do_not_pile_up(monkeypatch: pytest.Monke
         for _ in range(60):  # each is a turn of another connection
             kinesis.list_streams()
     assert calls.count("DescribeLimits") < 50
+
+
+HEAD = [(":method", "POST"), (":path", "/"), (":scheme", "http"), (":authority", "localhost"),
+        ("content-type", "application/x-amz-json-1.1")]  # fmt: skip
+LIMITS = [*HEAD, ("x-amz-target", "Kinesis_20131202.DescribeLimits")]
+
+
+def _asked(peer: H2Connection, number: int, *, resets: bool = True) -> bytes:
+    peer.send_headers(number, LIMITS)
+    peer.send_data(number, b"{}", end_stream=True)
+    if resets:
+        peer.reset_stream(number)
+    return peer.data_to_send()
+
+
+def test_what_is_reset_before_its_turn_is_not_carried_out_and_leaves_nobody_busy() -> None:
+    calls = list[str]()
+    sim = instant(limits="off")
+    sim.gate.watch(lambda operation, asked, answer: calls.append(operation))
+    connected = list[Any]()
+    seen = Connection.__init__
+
+    def made(self: Any, *arguments: Any) -> None:
+        seen(self, *arguments)
+        connected.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "__init__", made)
+        with start(sim) as server, connection(server) as bare, client(server) as kinesis:
+            kinesis.list_streams()
+            peer = H2Connection()
+            peer.initiate_connection()
+            bare.sendall(peer.data_to_send() + _asked(peer, 1))
+            for number in range(3, 41, 2):  # each on its own: asked first, and then reset
+                bare.sendall(_asked(peer, number))
+            bare.sendall(_asked(peer, 41, resets=False))
+            while not any(isinstance(told, StreamEnded) for told in _heard(peer, bare)):
+                pass
+            kinesis.list_streams()
+            [speaks_h2] = [each for each in connected if multiplex.is_idle(each.protocol.protocol)]
+            assert speaks_h2.idle
+            assert not speaks_h2.protocol.protocol.streams
+            assert len(speaks_h2.protocol.protocol.stream_buffers) <= 1
+    assert calls.count("DescribeLimits") == 1
+
+
+def test_who_resets_most_of_what_it_asks_is_told_to_calm_down_and_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(multiplex, "RESETS_MOST", 20)
+    with start(instant(limits="off")) as server, connection(server) as bare:
+        peer = H2Connection()
+        peer.initiate_connection()
+        for number in range(1, 101, 2):
+            bare.sendall(_asked(peer, number))
+        told = list[Any]()
+        while not any(isinstance(each, ConnectionTerminated) for each in told):
+            told += _heard(peer, bare)
+        [end] = [each for each in told if isinstance(each, ConnectionTerminated)]
+        assert end.error_code == ErrorCodes.ENHANCE_YOUR_CALM
+
+
+def test_who_resets_less_than_half_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiplex, "RESETS_MOST", 5)
+    with start(instant(limits="off")) as server, connection(server) as bare:
+        peer = H2Connection()
+        peer.initiate_connection()
+        for number in range(1, 81, 2):
+            bare.sendall(_asked(peer, number, resets=number % 3 == 0))
+        ended = 0
+        while ended < 27:
+            ended += sum(isinstance(each, StreamEnded) for each in _heard(peer, bare))
+
+
+def _heard(peer: H2Connection, bare: socket.socket) -> list[Any]:
+    data = bare.recv(65_536)
+    assert data
+    return list(peer.receive_data(data))
 
 
 def test_a_part_is_made_when_there_is_room_and_who_takes_nothing_loses_its_answer_alone() -> None:

@@ -80,7 +80,7 @@ def test_a_range_that_ends_before_the_theft_does(trial: Simulator) -> None:
 
 
 def test_the_services_clock_knows_nothing_of_that_minute(trial: Simulator) -> None:
-    with pytest.raises(ClientError, match="There is no fragment in the range"):
+    with pytest.raises(ClientError, match="No fragments found in the stream for the clip request"):
         clip(trial, BEGIN, END, "SERVER_TIMESTAMP")
 
 

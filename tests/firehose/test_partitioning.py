@@ -73,15 +73,15 @@ def test_queries(query: str, found: object) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "no JSON value"),
-        (b"plain text", "jq: "),
+        (b"", "Non JSON record provided"),
+        (b"plain text", "Non JSON record provided"),
         (b"[1, 2]", "jq: Cannot index array"),
-        (b"\xff\xfe", "not UTF-8"),
-        (b'{"a": 1}{"a": 2}', "several JSON values"),
-        (b'{"a": null}', "must not be null, empty or a structure: k"),
-        (b'{"a": ""}', "must not be null, empty or a structure: k"),
-        (b'{"b": 1}', "must not be null, empty or a structure: k"),
-        (b'{"a": {"b": 1}}', "must not be null, empty or a structure: k"),
+        (b"\xff\xfe", "Non JSON record provided"),
+        (b'{"a": 1}{"a": 2}', "Non JSON record provided"),
+        (b'{"a": null}', "partitionKeys values must not be null or empty"),
+        (b'{"a": ""}', "partitionKeys values must not be null or empty"),
+        (b'{"b": 1}', "partitionKeys values must not be null or empty"),
+        (b'{"a": {"b": 1}}', "partitionKeys values must not be null or empty"),
     ],
 )
 def test_records_without_keys(data: bytes, message: str) -> None:

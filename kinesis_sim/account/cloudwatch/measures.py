@@ -26,7 +26,7 @@ from kinesis_sim.account.cloudwatch.refusals import (
 )
 from kinesis_sim.account.cloudwatch.room import CloudWatch
 from kinesis_sim.account.metrics import STATISTICS, Metric
-from kinesis_sim.account.paging import cut
+from kinesis_sim.account.paging import cut, question
 from kinesis_sim.account.queries import Queries, metric_of
 from kinesis_sim.account.series import TIERS, Point
 from kinesis_sim.errors import ServiceError
@@ -124,7 +124,14 @@ def get_metric_data(watch: CloudWatch, request: Request) -> Request:
     ]
     most = min(request.get("MaxDatapoints") or MOST_DATA, MOST_DATA)
     refuse = invalid_token("")  # without a text, as recorded
-    rows, token = cut(flat, max(1, most), request.get("NextToken"), refuse)
+    rows, token = cut(
+        flat,
+        max(1, most),
+        request.get("NextToken"),
+        refuse,
+        question=question(request, "GetMetricData", "MaxDatapoints", "NextToken"),
+        key=lambda row: row[:2],
+    )
     named = labels(shown)
     results = [{**_result(row, named[row["Id"]], rows, flat), **told(row, watch)} for row in shown]
     return {"MetricDataResults": results, "Messages": [], **({"NextToken": token} if token else {})}
@@ -170,7 +177,14 @@ def list_metrics(watch: CloudWatch, request: Request) -> Request:
     if request.get("OwningAccount") not in (None, watch.account):
         found = []
     refuse = invalid_value("Request parameter NextToken is invalid")
-    rows, token = cut(found, _LISTED, request.get("NextToken"), refuse)
+    rows, token = cut(
+        found,
+        _LISTED,
+        request.get("NextToken"),
+        refuse,
+        question=question(request, "ListMetrics", "NextToken"),
+        key=_row,
+    )
     answer: Request = {"Metrics": [_row(metric) for metric in rows]}
     if request.get("IncludeLinkedAccounts"):
         answer["OwningAccounts"] = [watch.account] * len(rows)

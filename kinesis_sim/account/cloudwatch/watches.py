@@ -12,7 +12,7 @@ from kinesis_sim.account.alarm import Alarm
 from kinesis_sim.account.calls import Request
 from kinesis_sim.account.cloudwatch.refusals import invalid_token
 from kinesis_sim.account.cloudwatch.room import CloudWatch
-from kinesis_sim.account.paging import cut
+from kinesis_sim.account.paging import cut, question
 from kinesis_sim.account.queries import metric_of
 from kinesis_sim.account.states import AlarmState
 from kinesis_sim.errors import ServiceError
@@ -63,7 +63,9 @@ def describe_alarms(watch: CloudWatch, request: Request) -> Request:
 def _page(found: list[Alarm], request: Request) -> tuple[list[Alarm], str | None]:
     refuse = invalid_token()
     most = min(request.get("MaxRecords") or _DEFAULT_PAGE, _PAGE)
-    return cut(found, most, request.get("NextToken"), refuse)
+    asked = question(request, "DescribeAlarms", "MaxRecords", "NextToken")
+    token = request.get("NextToken")
+    return cut(found, most, token, refuse, question=asked, key=lambda alarm: alarm.name)
 
 
 def _has_action(alarm: Alarm, prefix: str) -> bool:
@@ -106,7 +108,14 @@ def describe_alarm_history(watch: CloudWatch, request: Request) -> Request:
         entries.reverse()
     refuse = invalid_token()
     most = min(request.get("MaxRecords") or _PAGE, _PAGE)
-    rows, token = cut(entries, most, request.get("NextToken"), refuse)
+    rows, token = cut(
+        entries,
+        most,
+        request.get("NextToken"),
+        refuse,
+        question=question(request, "DescribeAlarmHistory", "MaxRecords", "NextToken"),
+        key=lambda entry: (entry.at, entry.alarm, entry.kind, entry.summary, entry.data),
+    )
     items = [
         {
             "AlarmName": entry.alarm,

@@ -8,14 +8,11 @@ from hashlib import md5
 from typing import Any
 
 from kinesis_sim.account.calls import Request
-from kinesis_sim.analytics.applications import defaults, refusals, shapes
+from kinesis_sim.analytics.applications import admission, defaults, refusals, shapes
 from kinesis_sim.analytics.applications.application import AnalyticsApplication, ApplicationVersion
 from kinesis_sim.analytics.applications.catalog import ApplicationCatalog
 
-SQL, FLINK, STUDIO = "SQL-1_0", "FLINK-", "ZEPPELIN-"
-ENDED = ("FLINK-1_6", "FLINK-1_8", "FLINK-1_11")
-"""Runtimes that botocore's model still has, and that AWS has ended in February 2025
-(facts/analytics/9/versions-ended)."""
+SQL, FLINK, STUDIO = "SQL-1_0", admission.FLINK, admission.STUDIO
 _SQL_PART = "SqlApplicationConfigurationDescription"
 _CODE_PART = "ApplicationCodeConfigurationDescription"
 _FLINK_PART = "FlinkApplicationConfigurationDescription"
@@ -61,8 +58,6 @@ def whole(catalog: ApplicationCatalog, runtime: str, given: Request, role: str) 
         made[_SQL_PART] = _sql(catalog, given.get(_SQL_PART) or {})
         made.pop(_FLINK_PART, None)
     elif runtime.startswith(FLINK):
-        if given.get(_SQL_PART):
-            raise refusals.invalid("SqlApplicationConfiguration is for the runtime SQL-1_0.")
         made[_FLINK_PART] = defaults.flink(given.get(_FLINK_PART) or {})
         made.setdefault("ApplicationSnapshotConfigurationDescription", {"SnapshotsEnabled": True})
         _check_parallelism(catalog, made[_FLINK_PART]["ParallelismConfigurationDescription"])
@@ -85,11 +80,19 @@ def changed(
     """
     was = application.version
     update = shapes.described(shapes.asked(request.get("ApplicationConfigurationUpdate") or {}))
+    admission.check_update(was.configuration, update)
     made = shapes.merged(was.configuration, update, _missing)
     runtime = request.get("RuntimeEnvironmentUpdate") or was.runtime
     if runtime.partition("-")[0] != was.runtime.partition("-")[0]:
         raise refusals.invalid(f"An application of {was.runtime} cannot become one of {runtime}.")
     role = request.get("ServiceExecutionRoleUpdate") or was.role
+    admission.check_role(role, catalog.around.account)
+    groups = made.get("EnvironmentPropertyDescriptions") or {}
+    admission.check_groups(groups.get("PropertyGroupDescriptions") or [])
+    admission.check_key(made.get("ApplicationEncryptionConfigurationDescription") or {})
+    flink = made.get(_FLINK_PART) or {}
+    parallelism = flink.get("ParallelismConfigurationDescription") or {}
+    admission.check_per_kpu(application.name, parallelism)
     logging = {"CloudWatchLoggingOptionDescriptions": list(was.logging)}
     changes = [shapes.asked(each) for each in request.get("CloudWatchLoggingOptionUpdates") or []]
     told = shapes.merged(logging, {"CloudWatchLoggingOptionDescriptions": changes}, _missing)
@@ -125,6 +128,7 @@ def with_ids(catalog: ApplicationCatalog, options: list[Request], purpose: str) 
     for at, option in enumerate(options):
         told = {"CloudWatchLoggingOptionId": f"{purpose}.{at + 1}", **option}
         made.append(told)
+        admission.check_log_stream(told["LogStreamARN"])
     if len(made) > 1:
         raise refusals.invalid("An application has one CloudWatchLoggingOption at most.")
     return made
@@ -180,7 +184,10 @@ def _code(given: Request, runtime: str) -> Request:
             "CodeContent names exactly one of TextContent, ZipFileContent, S3ContentLocation."
         )
     if made["CodeContentType"] == "ZIPFILE" and "TextContent" in content:
-        raise refusals.invalid("CodeContentType ZIPFILE does not go with TextContent.")
+        raise refusals.invalid(
+            "You have provided ZIPFILE code content type, but have provided other code contents. "
+            "Please specify either ZipFileContent or S3ContentLocation."
+        )
     if runtime == SQL and "TextContent" not in content:
         raise refusals.invalid("The code of a SQL application is TextContent.")
     archive = content.pop("ZipFileContent", None)
@@ -208,7 +215,7 @@ def with_parts(
 ) -> ApplicationVersion:
     """The version that has other inputs, outputs or reference sources."""
     if not application.is_sql:
-        raise refusals.bad_request("Only a SQL application has inputs, outputs and references.")
+        raise refusals.bad_request("You cannot add sql configuration to a Flink application.")
     sql = dict(application.configuration.get(_SQL_PART) or {})
     sql[kind] = change([dict(part) for part in sql.get(kind, [])])
     configuration = {**application.configuration, _SQL_PART: sql}

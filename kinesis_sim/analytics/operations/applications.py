@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from kinesis_sim.account.calls import Answer, Request
-from kinesis_sim.analytics.applications import configuring, describing, maintenance, refusals
+from kinesis_sim.analytics.applications import (
+    admission,
+    configuring,
+    describing,
+    maintenance,
+    refusals,
+)
 from kinesis_sim.analytics.applications.application import AnalyticsApplication
 from kinesis_sim.analytics.applications.lifecycle import CHANGEABLE
 from kinesis_sim.analytics.applications.state import Applications
@@ -36,10 +42,7 @@ def made(state: Applications, request: Request, sdk: int) -> AnalyticsApplicatio
     most = catalog.limits["analytics.applications"]
     if len(catalog) >= most:
         raise refusals.too_many("applications", most)
-    if runtime in configuring.ENDED:
-        raise refusals.unsupported(
-            f"{runtime} can be neither made nor run since 2025-02-05: choose a newer runtime."
-        )
+    admission.check_creation(request, catalog.around.account, catalog.around.region)
     mode = request.get("ApplicationMode") or "STREAMING"
     if mode == "INTERACTIVE" or runtime.startswith(configuring.STUDIO):
         raise refusals.unsupported(STUDIO_TEXT)
@@ -72,7 +75,7 @@ def describe_application(state: Applications, request: Request) -> Answer:
 def list_applications(state: Applications, request: Request) -> Answer:
     """All applications by name."""
     rows = sorted(map(describing.summary, state.catalog), key=lambda row: row["ApplicationName"])
-    return page("ApplicationSummaries", rows, request)
+    return page("ApplicationSummaries", rows, request, key="ApplicationName")
 
 
 def update_application(state: Applications, request: Request) -> Answer:

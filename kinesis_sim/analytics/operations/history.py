@@ -17,7 +17,7 @@ def list_application_versions(state: Applications, request: Request) -> Answer:
         {"ApplicationVersionId": number, "ApplicationStatus": application.status}
         for number in application.numbers()
     ]
-    return page("ApplicationVersionSummaries", rows, request)
+    return page("ApplicationVersionSummaries", rows, request, key="ApplicationVersionId")
 
 
 def describe_application_version(state: Applications, request: Request) -> Answer:
@@ -53,7 +53,7 @@ def list_application_operations(state: Applications, request: Request) -> Answer
         for each in reversed(application.operations)
         if name in (None, each.name) and status in (None, each.status)
     ]
-    return page("ApplicationOperationInfoList", rows, request)
+    return page("ApplicationOperationInfoList", rows, request, key="OperationId")
 
 
 def describe_application_operation(state: Applications, request: Request) -> Answer:

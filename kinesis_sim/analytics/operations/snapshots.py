@@ -42,7 +42,8 @@ def list_application_snapshots(state: Applications, request: Request) -> Answer:
     if application is not None and application.is_sql:
         raise refusals.unsupported("A SQL application has no snapshots.")
     kept = [] if application is None else list(application.snapshots.values())
-    return page("SnapshotSummaries", [describing.snapshot(each) for each in kept], request)
+    rows = [describing.snapshot(each) for each in kept]
+    return page("SnapshotSummaries", rows, request, key="SnapshotName")
 
 
 def delete_application_snapshot(state: Applications, request: Request) -> Answer:

@@ -153,7 +153,7 @@ def list_snapshots(state: Applications, request: Request) -> Answer:
         "SnapshotStatus": request.get("SnapshotStatus"),
     }
     kept = [row for row in rows if _fits(row, wanted)]
-    return page("SnapshotInfoList", kept, request)
+    return page("SnapshotInfoList", kept, request, key="SnapshotName")
 
 
 def list_snapshot_operations(state: Applications, request: Request) -> Answer:
@@ -168,7 +168,8 @@ def list_snapshot_operations(state: Applications, request: Request) -> Answer:
         for each in reversed(state.catalog.snapshot_operations)
         if each.snapshot == snapshot.name
     ]
-    return page("SnapshotOperationInfoList", [row for row in rows if _fits(row, wanted)], request)
+    kept = [row for row in rows if _fits(row, wanted)]
+    return page("SnapshotOperationInfoList", kept, request, key="SnapshotOperationId")
 
 
 def describe_snapshot_operation(state: Applications, request: Request) -> Answer:

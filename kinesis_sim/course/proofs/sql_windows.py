@@ -18,7 +18,6 @@ from kinesis_sim.seed import Seed
 
 SOURCE, DAY = "SOURCE_SQL_STREAM_001", "2024-06-03"
 COLUMNS = {"K": varchar(16), "HAPPENED": TIMESTAMP, "AMOUNT": DOUBLE, "CITY": varchar(16)}
-ROLE = "arn:aws:iam::123456789012:role/analytics"
 Row = tuple[str, dict[str, Any]]
 """(Time of the day at which it enters, its columns)."""
 
@@ -28,7 +27,9 @@ def which_api() -> tuple[str, ...]:
     sim = simulator()
     newer = sim.client("kinesisanalyticsv2")
     made = newer.create_application(
-        ApplicationName="rides", RuntimeEnvironment="FLINK-1_20", ServiceExecutionRole=ROLE
+        ApplicationName="rides",
+        RuntimeEnvironment="FLINK-1_20",
+        ServiceExecutionRole=f"arn:aws:iam::{sim.account}:role/analytics",
     )["ApplicationDetail"]["RuntimeEnvironment"]
     older = sim.client("kinesisanalytics")
     kinesis = sim.client("kinesis").meta.service_model.operation_names

@@ -1,9 +1,10 @@
 """Dynamic partitioning by inline parsing: the keys that jq finds in a record.
 
-The error code is AWS's (tests of govuk-one-login against a real stream wait for it), and so is the
-error-output-type ``metadata-extraction-failed``; the texts are the model's. jq itself is the
-version that the ``jq`` package brings, newer than the 1.6 of Firehose; what 1.6 did not know is
-refused (``partition_query``).
+The error code is AWS's (tests of govuk-one-login against a real stream wait for it), and so are the
+error-output-type ``metadata-extraction-failed`` and the texts of what is no JSON and of an empty
+key (facts/firehose §4); the others are the model's. jq itself is the version that the ``jq``
+package brings, newer than the 1.6 of Firehose; what 1.6 did not know is refused
+(``partition_query``).
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ ENGINE = "JQ-1.6"
 """The one JsonParsingEngine (facts/firehose §4; the literal is unverified there)."""
 ERROR_TYPE = "metadata-extraction-failed"
 EXTRACTION_FAILED = "DynamicPartitioning.MetadataExtractionFailed"
-NOTHING = "the record has no JSON value, or the query gives nothing for it"
-SEVERAL = (
-    "the record has several JSON values, which need de-aggregation, or the query gives several "
-    "values for a key"
-)
+NOT_JSON = "Non JSON record provided"
+"""Of a record that is not one JSON value (facts/firehose/4/partition-texts)."""
+EMPTY_KEY = "partitionKeys values must not be null or empty"
+"""Of a record without a value for a key; of a structure, too (facts/firehose/4/partition-texts)."""
+SEVERAL = "the query gives several values for a key"
+NOTHING = "the query gives nothing for the record"
 TOO_SLOW = (
     "the query takes more work for this record than this model gives it; ask jq for less, or do it "
     "in a Lambda function"
@@ -95,13 +97,15 @@ class Query:
         try:
             found = self._run(data.decode())
         except UnicodeDecodeError:
-            return _no_keys("the record is not UTF-8 text")
+            return _no_keys(NOT_JSON)
         except TimeoutError:
             return _no_keys(TOO_SLOW)
         except ValueError as error:
-            return _no_keys(f"jq: {_first_line(error)}")
+            return _no_keys(f"jq: {_first_line(error)}" if _is_json(data) else NOT_JSON)
         if len(found) == 1:
             return self._pairs(found[0])
+        if not _is_json(data):
+            return _no_keys(NOT_JSON)
         return _no_keys(NOTHING if not found else SEVERAL)
 
     def _run(self, text: str) -> list[list[str | None]]:
@@ -113,14 +117,24 @@ class Query:
         pairs = zip(self.names, values, strict=True)
         if all(values):
             return tuple(sorted((name, value) for name, value in pairs if value))
-        missing = ", ".join(name for name, value in pairs if not value)
-        return _no_keys(f"partition keys must not be null, empty or a structure: {missing}")
+        return _no_keys(EMPTY_KEY)
 
 
 def _take(results: Any) -> list[Any]:
     """The first two results at most: a record that gives more has failed anyhow."""
     iterator = iter(results)
     return [result for result, _ in zip(iterator, range(2), strict=False)]
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether a record is one JSON value, as far as Python reads it."""
+    try:
+        json.loads(data)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
 
 
 def _no_keys(message: str) -> NoKeys:

@@ -248,12 +248,13 @@ def describe_channel(kinesis: StreamCatalog, request: Request) -> Request:
 def list_channels(kinesis: StreamCatalog, request: Request) -> Request:
     """The account's channels by name, at most 100 a page.
 
-    Those of the streams in StreamFilter, if it is given.
+    Those of the streams in StreamFilter, if it is given. Raises InvalidArgumentException for a
+    token that another filter's list gave.
     """
     now, token = kinesis.clock.now, request.get("NextToken")
     filters = request.get("StreamFilter") or []
     wanted = [kinesis.filtered(row) for row in filters]
-    after = kinesis.pages.place("ListChannels", token, now)["after"] if token is not None else ""
+    after = kinesis.pages.after("ListChannels", token, now, filters)
     channels = sorted(
         (c for c in kinesis.channels.values() if c.name > after),
         key=lambda channel: channel.name,
@@ -262,7 +263,7 @@ def list_channels(kinesis: StreamCatalog, request: Request) -> Request:
     most = min(request.get("MaxResults") or _PAGE, _PAGE)
     answer: Request = {"ChannelSummaries": [_summary(channel) for channel in channels[:most]]}
     if len(channels) > most:
-        place = {"after": channels[most - 1].name}
+        place = {"after": channels[most - 1].name, "filter": filters}
         answer["NextToken"] = kinesis.pages.token("ListChannels", now, place)
     return answer
 

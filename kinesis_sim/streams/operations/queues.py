@@ -173,10 +173,13 @@ def describe_queue(kinesis: StreamCatalog, request: Request) -> Answer:
 
 
 def list_queues(kinesis: StreamCatalog, request: Request) -> Answer:
-    """The account's queues by name, at most 100 a page, or those of the streams in StreamFilter."""
-    now, token = kinesis.clock.now, request.get("NextToken")
-    wanted = [kinesis.filtered(row) for row in request.get("StreamFilter") or []]
-    after = kinesis.pages.place("ListQueues", token, now)["after"] if token is not None else ""
+    """The account's queues by name, at most 100 a page, or those of the streams in StreamFilter.
+
+    Raises InvalidArgumentException for a token that another filter's list gave.
+    """
+    now, filters = kinesis.clock.now, request.get("StreamFilter") or []
+    wanted = [kinesis.filtered(row) for row in filters]
+    after = kinesis.pages.after("ListQueues", request.get("NextToken"), now, filters)
     queues = sorted(
         (
             q
@@ -188,7 +191,7 @@ def list_queues(kinesis: StreamCatalog, request: Request) -> Answer:
     most = min(request.get("MaxResults") or _PAGE, _PAGE)
     answer: Answer = {"QueueSummaries": [_summary(queue) for queue in queues[:most]]}
     if len(queues) > most:
-        place = {"after": queues[most - 1].name}
+        place = {"after": queues[most - 1].name, "filter": filters}
         answer["NextToken"] = kinesis.pages.token("ListQueues", now, place)
     return answer
 

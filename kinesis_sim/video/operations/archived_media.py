@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from kinesis_sim.account.calls import Answer, Request
+from kinesis_sim.instants import HOUR
 from kinesis_sim.video import refusals, wire
 from kinesis_sim.video.catalog import VideoCatalog
 from kinesis_sim.video.events import MediaRead
@@ -40,7 +41,9 @@ def list_fragments(catalog: VideoCatalog, request: Request) -> Answer:
     asked = request.get("MaxResults") or _PAGE
     catalog.admission.points(stream.name, "ListFragments", metadata=asked)
     found = sorted(filter(chosen.holds, stream.archive.persisted()), key=_shuffled)
-    return page("Fragments", [_row(each) for each in found], request, most=_PAGE)
+    return page(
+        "Fragments", [_row(each) for each in found], request, key="FragmentNumber", most=_PAGE
+    )
 
 
 def _shuffled(fragment: Fragment) -> bytes:
@@ -80,6 +83,14 @@ def get_media_for_fragment_list(catalog: VideoCatalog, request: Request) -> Answ
     return {"ContentType": "video/webm", "Payload": b"".join(parts)}
 
 
+def _check_retention(catalog: VideoCatalog, stream: VideoStream, selector: Request) -> None:
+    """Refuse a range of the service's clock that ends before what is kept begins."""
+    end = selector["TimestampRange"]["EndTimestamp"]
+    by_server = selector["FragmentSelectorType"] == "SERVER_TIMESTAMP"
+    if by_server and end < catalog.now - stream.archive.retention * HOUR:
+        raise refusals.past_retention(end)
+
+
 def get_clip(catalog: VideoCatalog, request: Request) -> Answer:
     """An MP4 of a range: its first 200 fragments or 100 MB, whichever come first.
 
@@ -88,9 +99,11 @@ def get_clip(catalog: VideoCatalog, request: Request) -> Answer:
     """
     stream = catalog.find(request)
     selector = request["ClipFragmentSelector"]
-    found = _clipped(catalog, selection(selector).of(stored(stream)))
+    wanted, kept = selection(selector), stored(stream)
+    _check_retention(catalog, stream, selector)
+    found = _clipped(catalog, wanted.of(kept))
     if not found:
-        raise refusals.not_found("There is no fragment in the range.")
+        raise refusals.nothing_to_play("clip")
     catalog.admission.points(stream.name, "GetClip", metadata=len(found), media=len(found))
     tracks = playable(found[0].header.tracks)
     chosen = selection(selector)

@@ -41,7 +41,7 @@ def list_signaling_channels(catalog: VideoCatalog, request: Request) -> Answer:
     prefix = condition.get("ComparisonValue", "")
     channels = sorted(catalog.channels, key=lambda channel: channel.name)
     rows = [each.row() for each in channels if each.name.startswith(prefix)]
-    return page("ChannelInfoList", rows, request, most=_MOST)
+    return page("ChannelInfoList", rows, request, key="ChannelARN", most=_MOST)
 
 
 def update_signaling_channel(catalog: VideoCatalog, request: Request) -> Answer:

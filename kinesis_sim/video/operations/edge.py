@@ -106,7 +106,7 @@ def list_edge_agent_configurations(catalog: VideoCatalog, request: Request) -> A
         for each in catalog
         if each.edge is not None and each.edge["EdgeConfig"]["HubDeviceArn"] == hub
     ]
-    return page("EdgeConfigs", rows, request, most=10)
+    return page("EdgeConfigs", rows, request, key="StreamARN", most=10)
 
 
 def _edge(stream: VideoStream) -> Answer:

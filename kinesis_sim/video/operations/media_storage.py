@@ -54,4 +54,4 @@ def describe_mapped_resource_configuration(catalog: VideoCatalog, request: Reque
         for each in catalog.channels
         if each.storage == stream.arn
     ]
-    return page("MappedResourceConfigurationList", rows, request, most=1)
+    return page("MappedResourceConfigurationList", rows, request, key="ARN", most=1)

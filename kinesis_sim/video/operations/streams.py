@@ -39,7 +39,7 @@ def list_streams(catalog: VideoCatalog, request: Request) -> Answer:
     prefix = condition.get("ComparisonValue", "")
     streams = sorted(catalog, key=lambda stream: stream.name)
     rows = [each.row() for each in streams if each.name.startswith(prefix)]
-    return page("StreamInfoList", rows, request, most=_MOST)
+    return page("StreamInfoList", rows, request, key="StreamARN", most=_MOST)
 
 
 def update_stream(catalog: VideoCatalog, request: Request) -> Answer:

@@ -81,7 +81,7 @@ def _playable(track: MediaTrack) -> PlayableTrack:
     if max(track.width, track.height, track.channels) > LARGEST:
         raise _unsupported(f"a picture or sound of over {LARGEST:,} pixels a side or channels")
     if not track.private:
-        text = f"Track {track.number} ({codec}) has no codec private data."
+        text = f"Missing codec private data in fragment for track {track.number}."
         raise refusals.media("MissingCodecPrivateDataException", text)
     try:
         return read(track)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STREAM, STATION, SOURCE = "pedala-unlocks", "station-9", "SOURCE_SQL_STREAM_001"
-ROLE = "arn:aws:iam::123456789012:role/analytics"
 COLUMNS = {"STATION": varchar(16), "UNLOCKED": TIMESTAMP}
 FOUR = (
     ("11:00:20", "11:00:10"),
@@ -124,7 +123,7 @@ class Unlocks:
 
         answer = self.sim.client("kinesisanalyticsv2").discover_input_schema(
             ResourceARN=self.sim.streams[STREAM].arn,
-            ServiceExecutionRole=ROLE,
+            ServiceExecutionRole=f"arn:aws:iam::{self.sim.account}:role/analytics",
             InputStartingPositionConfiguration={"InputStartingPosition": "TRIM_HORIZON"},
         )
         return pd.DataFrame(answer["InputSchema"]["RecordColumns"])

@@ -18,6 +18,8 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.iceberg.adapter import (
     CONFLICT,
     INVALID,
+    KEYS,
+    MISSING,
     NO_NAME,
     NO_TABLE,
     Iceberg,
@@ -134,7 +136,10 @@ def test_a_name_that_two_columns_have_is_no_unique_key(house: Lakehouse) -> None
     house.sql("create table web.twice (top struct<_id:string>, _id string)")
     table = {**ONE, "DestinationTableName": "twice", "UniqueKeys": ["_id"]}
     outcome = iceberg(house, table).deliver(records([{"_id": "a"}]), "r", NOW)
-    assert "several columns are called _id" in outcome.failures[0].message
+    [failure] = outcome.failures
+    assert failure.code == KEYS == "Iceberg.InvalidUniqueKeys"
+    assert failure.message.startswith("The configured unique keys for the table do not match with")
+    assert "several columns are called _id" in failure.message
 
 
 def test_fields_that_are_no_column_are_skipped(house: Lakehouse) -> None:
@@ -148,7 +153,7 @@ BAD: list[tuple[Record, str, str]] = [
     (record([1]), INVALID, "not one JSON object"),
     (record({"id": "x"}), INVALID, 'column id is long and "x" is not'),
     (record({"id": 1, "who": 5}), INVALID, "column who is string"),
-    (record({"ID": 1}), INVALID, "no member of the record is a column"),
+    (record({"ID": 1}), MISSING, "no member of the record is a column"),
     (record({"id": 1, "z": json.loads("[" * 16 + "]" * 16)}), INVALID, "deeper than 16"),
     (routed(ANA, "upsert"), INVALID, "'upsert' is none of insert, update, delete"),
     (routed({"who": "x"}, "delete"), INVALID, "a value of every unique key"),
@@ -181,7 +186,9 @@ def test_a_required_column_must_have_a_value(house: Lakehouse) -> None:
     table = {**ONE, "DestinationTableName": "strict"}
     outcome = iceberg(house, table).deliver(records([{"who": "x"}, ANA]), "r", NOW)
     assert outcome.delivered == 1
-    assert "column id is required" in outcome.failures[0].message
+    [failure] = outcome.failures
+    assert failure.code == MISSING == "Iceberg.MissingColumnWithinRecord"
+    assert "column id is required" in failure.message
 
 
 def test_faults_are_worth_another_try_and_add_nothing_twice(house: Lakehouse) -> None:

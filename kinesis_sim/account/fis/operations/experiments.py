@@ -40,4 +40,4 @@ def list_experiments(lab: Laboratory, request: Request) -> Answer:
         for each in reversed(lab.experiments.values())
         if wanted in (None, each.template["id"])
     ]
-    return page("experiments", rows, request)
+    return page("experiments", rows, request, key="id")

@@ -50,7 +50,7 @@ def delete_experiment_template(lab: Laboratory, request: Request) -> Answer:
 def list_experiment_templates(lab: Laboratory, request: Request) -> Answer:
     """The templates, the oldest first."""
     rows = [{name: each[name] for name in _SUMMARY} for each in lab.templates.values()]
-    return page("experimentTemplates", rows, request)
+    return page("experimentTemplates", rows, request, key="id")
 
 
 def _told(lab: Laboratory, name: str) -> Answer:
@@ -70,4 +70,4 @@ def list_actions(lab: Laboratory, request: Request) -> Answer:
     rows = [
         {**action.row(), "arn": f"{lab.place}:action/{action.id}"} for action in ACTIONS.values()
     ]
-    return page("actions", rows, request)
+    return page("actions", rows, request, key="id")

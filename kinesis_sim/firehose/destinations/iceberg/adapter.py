@@ -1,9 +1,11 @@
 """Firehose's side of Iceberg: which table each record goes to, and one commit per table.
 
 Sources: AWS's Firehose guide, its pages apache-iceberg-*, read 2026-11-25; botocore's
-IcebergDestinationConfiguration. The guide lists four codes; for a record that does not fit its
-table it names none, nor for a commit that lost against another writer: INVALID is the model's
-choice, CONFLICT the general code of the other destinations.
+IcebergDestinationConfiguration. The guide lists four codes; two more are those that users of AWS
+saw (facts/firehose/6/iceberg-codes): MISSING of a record without a column of its table, KEYS of
+unique keys that the table has not. For the rest of what does not fit a table none is known, nor
+for a commit that lost against another writer: INVALID is the model's choice, CONFLICT the general
+code of the other destinations.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.destinations.iceberg import available  # noqa: F401 (before pyiceberg)
 from kinesis_sim.firehose.destinations.iceberg.changes import Changes, paths
 from kinesis_sim.firehose.destinations.iceberg.lakehouse import Lakehouse
-from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, row
+from kinesis_sim.firehose.destinations.iceberg.types import DEEPEST, MissingColumn, row
 from kinesis_sim.firehose.outcome import Failure, Outcome
 from kinesis_sim.firehose.record import Record
 from kinesis_sim.nesting import depth
@@ -26,6 +28,11 @@ from kinesis_sim.nesting import depth
 NO_TABLE = "Iceberg.NoSuchTable"
 NO_NAME = "Iceberg.InvalidTableName"
 INVALID = "Iceberg.InvalidRecord"
+MISSING = "Iceberg.MissingColumnWithinRecord"
+KEYS = "Iceberg.InvalidUniqueKeys"
+WRONG_KEYS = (
+    "The configured unique keys for the table do not match with the fields present in the schema."
+)
 CONFLICT = "InternalError"
 OPERATIONS = ("insert", "update", "delete")
 _DENIED = (
@@ -134,6 +141,8 @@ class Iceberg:
             whole = target.operation != "delete"
             found = row(_object(record.data), changes.table.schema(), whole)
             changes.add(record, target.operation, found)
+        except MissingColumn as error:
+            raise _Refusal(MISSING, f"{error}.") from None
         except ValueError as error:
             raise _Refusal(INVALID, f"{error}.") from None
 
@@ -151,7 +160,7 @@ class Iceberg:
         try:
             return Changes(table, paths(table.schema(), keys))
         except ValueError as error:
-            raise _Refusal(INVALID, f"{error}.") from None
+            raise _Refusal(KEYS, f"{WRONG_KEYS} ({error})") from None
 
     def _commit(self, changes: Changes) -> list[Failure]:
         from pyiceberg.exceptions import CommitFailedException

@@ -26,23 +26,29 @@ _DAY = date(1970, 1, 1)
 _TRUE, _FALSE = (True, 1, "true"), (False, 0, "false")
 
 
+class MissingColumn(ValueError):
+    """A record without a column of its table: any at all, or a required one."""
+
+
 def row(value: Mapping[str, Any], schema: Any, whole: bool = True) -> dict[str, Any]:
     """The columns of a record.
 
     Members that are no column are left out; a column that is absent is NULL. whole: whether
     required columns must be there, which a delete needs only its keys of (model's choice). Raises
-    ValueError when nothing fits, a value does not, or one is missing.
+    MissingColumn when nothing fits or a required value is missing, ValueError when a value does
+    not fit.
     """
     fields = schema.fields
     if not any(field.name in value for field in fields):
-        raise ValueError("no member of the record is a column of the table")
+        raise MissingColumn("no member of the record is a column of the table")
     return {field.name: _field(value.get(field.name), field, whole) for field in fields}
 
 
 def _field(value: Any, field: Any, whole: bool = True) -> Any:
     if value is None:
         if field.required and whole:
-            raise ValueError(f"column {field.name} is required and the record has no value for it")
+            text = f"column {field.name} is required and the record has no value for it"
+            raise MissingColumn(text)
         return None
     try:
         return cast(value, field.field_type)
