@@ -14,7 +14,7 @@ id); a printed value is cut after 100,000 characters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,7 +104,7 @@ def _unspared(
     rest = {name: value for name, value in params.items() if name not in spared}
     missing = [name for name in spared if params.get(name) is None]
     skipped = frozenset(spared) - frozenset(missing)
-    found = list(_of_structure(shape, rest, "", skipped))
+    found = list(islice(_of_structure(shape, rest, "", skipped), MOST_NAMED))
     for name in spared.keys() & shape.members.keys() - set(missing):
         member, at = shape.members[name], lower_first(name)
         for rule in constraints(member):
@@ -191,13 +191,20 @@ def _holds(shape: Shape, value: Any) -> bool:
 
 
 def _sentence(shape: Shape, value: Any, path: str, text: str) -> Violation:
-    shown = "null" if value is None else f"'{_cut(render(shape, value))}'"
+    shown = "null" if value is None else f"'{_cut(_rendered(shape, value))}'"
     failed = f"at '{path}' failed to satisfy constraint: {text}"
     return Violation(f"Value {shown} {failed}", f"Value {failed}")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_PRINTED else f"{text[:_MOST_PRINTED]}…"
+def _cut(pieces: Iterable[str]) -> str:
+    """A text of pieces, of which no more are made than are printed."""
+    found, length = list[str](), 0
+    for piece in pieces:
+        found.append(piece)
+        length += len(piece)
+        if length > _MOST_PRINTED:
+            return f"{''.join(found)[:_MOST_PRINTED]}…"
+    return "".join(found)
 
 
 def lower_first(name: str) -> str:
@@ -207,19 +214,34 @@ def lower_first(name: str) -> str:
 
 def render(shape: Shape, value: Any) -> str:
     """A value as Java prints it inside AWS's messages."""
-    if value is None:
-        return "null"
+    return "".join(_rendered(shape, value))
+
+
+def _rendered(shape: Shape, value: Any) -> Iterator[str]:
+    """The same, piece by piece."""
     kind = shape.type_name
-    if kind == "blob":
-        return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
-    if kind == "boolean":
-        return "true" if value else "false"
-    if kind == "list":
-        return f"[{', '.join(render(shape.member, item) for item in value)}]"
-    if kind == "map":
-        pairs = (f"{key}={render(shape.value, item)}" for key, item in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if kind == "structure":
-        inside = (f"{lower_first(n)}={render(m, value.get(n))}" for n, m in shape.members.items())
-        return f"{shape.name}({', '.join(inside)})"
-    return str(value)
+    if value is None:
+        yield "null"
+    elif kind == "blob":
+        yield f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
+    elif kind == "boolean":
+        yield "true" if value else "false"
+    elif kind == "list":
+        yield from _between("[", (("", shape.member, item) for item in value), "]")
+    elif kind == "map":
+        pairs = ((f"{key}=", shape.value, item) for key, item in value.items())
+        yield from _between("{", pairs, "}")
+    elif kind == "structure":
+        members = shape.members.items()
+        inside = ((f"{lower_first(n)}=", m, value.get(n)) for n, m in members)
+        yield from _between(f"{shape.name}(", inside, ")")
+    else:
+        yield str(value)
+
+
+def _between(opens: str, inside: Iterable[tuple[str, Shape, Any]], closes: str) -> Iterator[str]:
+    for name, shape, value in inside:
+        yield f"{opens}{name}"
+        yield from _rendered(shape, value)
+        opens = ", "
+    yield f"{'' if opens == ', ' else opens}{closes}"

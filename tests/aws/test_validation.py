@@ -253,6 +253,31 @@ def test_a_printed_value_is_cut() -> None:
     assert error.message.endswith("Member must have length less than or equal to 256")
 
 
+def test_no_more_of_a_value_is_printed_than_is_told() -> None:
+    """A hundred thousand tags were printed ten times over before they were cut."""
+    looked = 0
+
+    class Tag(dict[str, str]):
+        def get(self, key: str, default: Any = None) -> Any:
+            nonlocal looked
+            looked += 1
+            return super().get(key, default)
+
+    def looks(count: int) -> int:
+        nonlocal looked
+        looked = 0
+        shape = model.service_model("firehose").operation_model("TagDeliveryStream").input_shape
+        assert shape is not None
+        with pytest.raises(ServiceError):
+            validation.refuse(
+                shape, {"DeliveryStreamName": "d", "Tags": [Tag() for _ in range(count)]}
+            )
+        return looked
+
+    few, many = looks(20_000), looks(40_000)
+    assert many - few <= 2 * 20_000  # what tells a wrong type looks at each member once
+
+
 def test_a_long_hostile_name_costs_no_backtracking() -> None:
     """Three ``.*`` in the pattern would take minutes over this text; only its length is
     reported."""
