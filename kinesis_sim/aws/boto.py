@@ -54,9 +54,14 @@ if TYPE_CHECKING:
 
     from kinesis_sim.simulator import Simulator
 
-_IN_PROCESS = Config(user_agent="kinesis-lab", ignore_configured_endpoint_urls=True)
+_IN_PROCESS = Config(
+    user_agent="kinesis-lab",
+    ignore_configured_endpoint_urls=True,
+    account_id_endpoint_mode="disabled",
+)
 """An AWS_ENDPOINT_URL is for tools outside; what is in process is answered here. Nobody reads the
-User-Agent of a call that never leaves; composing it is a fifth of its cost."""
+User-Agent of a call that never leaves; composing it is a fifth of its cost. Of hosts that begin
+with an account's number (DynamoDB's change streams) moto knows nothing."""
 _LOOK_MS = 50
 """How often a waiting in-process call looks again on a clock that follows the wall (in its ms)."""
 _KEPT = "kinesis_sim.parameters"

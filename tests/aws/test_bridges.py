@@ -430,6 +430,49 @@ def test_every_change_of_a_table_arrives(sim: Simulator, reach: Client) -> None:
     assert len(changes(sim)) == 3
 
 
+def test_a_change_stream_that_is_off_takes_no_more_can_be_read_and_turned_on_again(
+    reach: Client,
+) -> None:
+    dynamodb, streams = reach("dynamodb"), reach("dynamodbstreams")
+    on = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    name = table(dynamodb)
+
+    def arn() -> str:
+        return str(dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"])
+
+    def kept(where: str) -> list[str]:
+        [shard] = streams.describe_stream(StreamArn=where)["StreamDescription"]["Shards"]
+        begin = streams.get_shard_iterator(
+            StreamArn=where, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )
+        found = streams.get_records(ShardIterator=begin["ShardIterator"])["Records"]
+        return [row["dynamodb"]["Keys"]["id"]["S"] for row in found]
+
+    dynamodb.update_table(TableName=name, StreamSpecification=on)
+    dynamodb.put_item(TableName=name, Item=item("kept"))
+    dynamodb.update_table(TableName=name, StreamSpecification={"StreamEnabled": False})
+    dynamodb.put_item(TableName=name, Item=item("later"))
+    dynamodb.update_item(TableName=name, Key=item("later"), AttributeUpdates={})
+    dynamodb.delete_item(TableName=name, Key=item("later"))
+    old = arn()
+    told = streams.describe_stream(StreamArn=old)["StreamDescription"]
+    assert (told["StreamStatus"], told["StreamViewType"]) == ("DISABLED", "NEW_IMAGE")
+    assert kept(old) == ["kept"]
+    dynamodb.update_table(TableName=name, StreamSpecification=on)
+    assert arn() != old
+    dynamodb.put_item(TableName=name, Item=item("again"))
+    assert kept(arn()) == ["again"]
+    for given, said in (
+        (on, f"Table already has an enabled stream: TableName: {name}"),
+        ({"StreamEnabled": True}, "StreamViewType"),
+    ):
+        if said == "StreamViewType":
+            dynamodb.update_table(TableName=name, StreamSpecification={"StreamEnabled": False})
+        with pytest.raises(ClientError, match=said) as caught:
+            dynamodb.update_table(TableName=name, StreamSpecification=given)
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
 def test_a_destination_goes_through_its_states_as_recorded(sim: Simulator) -> None:
     dynamodb = sim.client("dynamodb")
     name = table(dynamodb)

@@ -4,6 +4,11 @@ Answers and refusals as they were recorded (radkawar/stackd, testdata/aws/dynamo
 kinesis_destination.json, 2026-09-19; localstack/localstack, dynamodb and dynamodbstreams snapshots
 of 2025-07-23 and 2024-01-30). How long a destination is ENABLING, UPDATING or DISABLING, the
 partition key (here MD5 of the item's keys) and a table's id (moto has none) are the model's choice.
+
+A table's own change stream that is turned off takes no more changes and can still be read; turned
+on again it is another one (DynamoDB's guide, "Change data capture for DynamoDB Streams"). moto
+would fail at every change from then on. What a stream that is on already is refused with was seen
+by ScyllaDB's tests (scylladb issue 6939, 2020).
 """
 
 from __future__ import annotations
@@ -21,6 +26,12 @@ from kinesis_sim.aws.bridges.delivery import asking, compact, is_active, put, se
 SETTLING_MS = 5_000
 """Until a destination's change of state is done (model's choice)."""
 _DESTINATION = "_kinesis_lab_destination"
+_VIEW = "_kinesis_lab_view"
+_NO_VIEW = (
+    "One or more parameter values were invalid: StreamEnabled is true, but StreamViewType says "
+    "not what the stream holds."
+)
+"""In the model's own words: AWS's are not known."""
 _IN_STATE = "Table is not in a valid state to enable Kinesis Streaming Destination: "
 _SETTLED = {"UPDATING": "ACTIVE", "DISABLING": "DISABLED"}
 _Record = tuple[str, bytes, str]
@@ -102,16 +113,70 @@ def build() -> None:
     DynamoDBBackend.transact_write_items = transacted  # type: ignore[method-assign]
 
     def specified(self: Any, streams: Any) -> None:
+        if streams and streams.get("StreamEnabled") and not streams.get("StreamViewType"):
+            raise _invalid(_NO_VIEW)
+        was = view_of(self) if hasattr(self, "stream_specification") else None
         specify(self, streams)
+        setattr(self, _VIEW, self.stream_specification.get("StreamViewType", was))
         if hasattr(self, _DESTINATION):
             _listen(self)
 
     Table.set_stream_specification = specified  # type: ignore[method-assign]
+    _let_streams_be_off()
     handler: Any = DynamoHandler
     handler.enable_kinesis_streaming_destination = _enable
     handler.disable_kinesis_streaming_destination = _disable
     handler.update_kinesis_streaming_destination = _update
     handler.describe_kinesis_streaming_destination = _describe
+
+
+def view_of(table: Any) -> str | None:
+    """What a table's change stream holds of an item, also when it is off; None without one."""
+    view = (table.stream_specification or {}).get("StreamViewType")
+    found: str | None = view or getattr(table, _VIEW, None)
+    return found
+
+
+def _let_streams_be_off() -> None:
+    """Have moto know that a change stream may be turned off, and on again."""
+    from moto.dynamodb.exceptions import ResourceNotFoundException
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.table import StreamShard
+    from moto.dynamodbstreams.models import DynamoDBStreamsBackend
+
+    add, update = StreamShard.add, DynamoDBBackend.update_table_streams
+    describe = DynamoDBStreamsBackend.describe_stream
+
+    def added(self: Any, old: Any, new: Any) -> None:
+        if self.table.stream_specification["StreamEnabled"]:
+            add(self, old, new)
+
+    def updated(self: Any, table: Any, stream_specification: Any) -> None:
+        label, enabled = table.latest_stream_label, table.stream_specification["StreamEnabled"]
+        if enabled and stream_specification.get("StreamEnabled"):
+            raise _invalid(f"Table already has an enabled stream: TableName: {table.name}")
+        if not enabled:
+            table.latest_stream_label = None  # by which moto knows that there is one
+        try:
+            update(self, table, stream_specification)
+        finally:
+            table.latest_stream_label = table.latest_stream_label or label
+
+    def described(self: Any, arn: str) -> Any:
+        table = self._get_table_from_arn(arn)
+        kept, view = table.stream_specification, view_of(table)
+        if view is None or table.stream_shard is None:
+            raise ResourceNotFoundException
+        table.stream_specification = {**kept, "StreamViewType": view}
+        try:
+            told = describe(self, arn)
+        finally:
+            table.stream_specification = kept
+        return told if kept["StreamEnabled"] else {**told, "StreamStatus": "DISABLED"}
+
+    StreamShard.add = added  # type: ignore[method-assign]
+    DynamoDBBackend.update_table_streams = updated  # type: ignore[method-assign]
+    DynamoDBStreamsBackend.describe_stream = described  # type: ignore[method-assign]
 
 
 def _listen(table: Any) -> None:
