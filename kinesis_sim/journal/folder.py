@@ -41,18 +41,19 @@ from kinesis_sim.journal.entry import LARGEST, Damaged, Entry, decoded
 from kinesis_sim.journal.folding import folded, weight
 from kinesis_sim.journal.images import Effect
 from kinesis_sim.journal.wal import torn
+from kinesis_sim.units import KIB, MIB
 
 FORMAT = 5
 """The newest format; 4 folded no metrics, 3 nothing, 2 packed without columns, 1 had no other
 Regions and accounts, planned faults or packed rows."""
 FILE = "journal.sqlite"
-LARGEST_ROW = 64 * 1024 * 1024
+LARGEST_ROW = 64 * MIB
 """Bytes of entries in one row, unless a single one has more."""
-PACK_BYTES = 1024 * 1024
+PACK_BYTES = MIB
 """Bytes of rows that are packed into one: after a kill so many are taken again call by call."""
-CLOSE_BYTES = 64 * 1024
+CLOSE_BYTES = 64 * KIB
 """Bytes of rows that are packed at an orderly end; fewer are not worth a row."""
-LARGEST_LOG = 16 * 1024 * 1024
+LARGEST_LOG = 16 * MIB
 """Bytes that the write-ahead log keeps of the disk when it begins anew."""
 _PACKED = b"\x78"
 """What zlib's streams begin with; no entry is so long that its length does."""
