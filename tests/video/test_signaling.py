@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from kinesis_sim.errors import ServiceError
+from kinesis_sim.video.signaling import backlog
 from kinesis_sim.video.signaling.events import (
     SignalingChannelChanged,
     SignalingPeerChanged,
@@ -203,6 +204,59 @@ def test_who_reads_too_slowly_is_let_go() -> None:
     say(ana, "ICE_CANDIDATE")
     assert master.ended
     assert told(master) == []
+
+
+def test_who_leaves_most_unread_of_all_channels_is_let_go_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand messages of 10,000 characters in each of thousands of channels filled memory."""
+    monkeypatch.setattr(backlog, "BACKLOG_MOST", 1_000)
+    sim = Simulator(latency=None, limits="off")
+    slow, other = channel(sim, "slow"), channel(sim, "other")
+    sleeper, ana = connect(sim, slow), connect(sim, slow, "ana")
+    reader, bia = connect(sim, other), connect(sim, other, "bia")
+    for number in range(40):
+        say(ana, "ICE_CANDIDATE", "x" * 50)
+        say(bia, "ICE_CANDIDATE", number)
+        assert heard(reader) == [("ICE_CANDIDATE", "bia", number)]
+    assert sleeper.ended
+    assert told(sleeper) == []
+    assert not reader.ended
+    assert not ana.ended
+    for peer in (ana, bia, reader):
+        told(peer)
+    assert sim.services["kinesisvideo"].state.channels["slow"].backlog.unread == 0
+
+
+def test_what_waits_in_all_channels_has_one_limit_and_expires_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backlog, "BACKLOG_MOST", 300)
+    sim = Simulator(latency=None, limits="off")
+    one, other = channel(sim, "one"), channel(sim, "other")
+    master, second = connect(sim, one), connect(sim, other)
+    say(master, "ICE_CANDIDATE", "x" * 160, recipientClientId="ana", correlationId="kept")
+    say(second, "ICE_CANDIDATE", "x" * 160, recipientClientId="bia", correlationId="full")
+    assert told(master) == []
+    assert status(second) == ("full", "ClientLimitExceededException", "400")
+    sim.advance(hours=1)
+    again = connect(sim, other)
+    say(again, "ICE_CANDIDATE", "x" * 160, recipientClientId="bia", correlationId="room")
+    assert told(again) == []
+    assert len(heard(connect(sim, other, "bia"))) == 1
+    assert sim.services["kinesisvideo"].state.channels["one"].backlog.kept == 0
+
+
+@pytest.mark.parametrize(("messages", "left"), [(2, 2), (60, 0)])
+def test_who_is_closed_reads_what_is_left_if_it_is_not_much(messages: int, left: int) -> None:
+    sim = Simulator(latency=None, limits="off")
+    arn = channel(sim)
+    master, ana = connect(sim, arn), connect(sim, arn, "ana")
+    for _ in range(messages):
+        say(ana, "SDP_OFFER", "x" * 600)
+    connect(sim, arn)  # takes the first one's place
+    assert sim.services["kinesisvideo"].state.channels["doorbell"].backlog.unread == 0
+    assert len(told(master)) == left
 
 
 DEEP = b"[" * 4_000 + b"]" * 4_000

@@ -8,7 +8,7 @@ Laws
 4. What waits is bounded; one more is refused.
 
 AWS does not say how many messages wait at most, nor how many a client may leave unread: both are
-the model's choices.
+the model's choices. Nor does it say how many bytes of them there may be (see ``backlog``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kinesis_sim.events import EventLog
 from kinesis_sim.instants import SECOND
 from kinesis_sim.states import Life
 from kinesis_sim.video import refusals
+from kinesis_sim.video.signaling.backlog import BACKLOG_MOST, Backlog
 from kinesis_sim.video.signaling.events import SignalPassed
 from kinesis_sim.video.signaling.messages import SDP_ANSWER, SERVICE, Signal, SignalRefused
 from kinesis_sim.video.states import SIGNALING_CHANNEL, SignalingChannelStatus
@@ -36,7 +37,7 @@ class SignalingChannel:
     """One channel. made: epoch ms; ttl: seconds that a message waits; storage: a stream's ARN.
 
     viewers: those connected by client id. callers: who waits for one answer by an API call.
-    stored: who is in the storage session (``StorageMember``).
+    stored: who is in the storage session (``StorageMember``). backlog: what waits in all channels.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SignalingChannel:
     stored: dict[str | None, Any] = field(default_factory=dict)
     life: Life[SignalingChannelStatus] = field(default_factory=lambda: Life(SIGNALING_CHANNEL))
     version: str = ""
+    backlog: Backlog = field(default_factory=Backlog)
     _waiting: list[Signal] = field(default_factory=list)
     _count: int = 0
 
@@ -118,15 +120,22 @@ class SignalingChannel:
             return signal
         if self._delivered(signal):
             return signal
-        if len(self._waiting) >= KEPT_MOST:
+        full = self._fullness(signal)
+        if full:
             self.tell(signal, "refused", "ClientLimitExceededException")
-            raise SignalRefused(
-                "ClientLimitExceededException", f"{KEPT_MOST} messages wait already."
-            )
+            raise SignalRefused("ClientLimitExceededException", full)
         self._waiting.append(signal)
+        self.backlog.keep(len(signal.payload))
         self.tell(signal, "kept")
         self.clock.after(self.ttl * SECOND, lambda: self._expire(signal))
         return signal
+
+    def _fullness(self, signal: Signal) -> str:
+        """Why one message more cannot wait; empty when it can."""
+        if len(self._waiting) >= KEPT_MOST:
+            return f"{KEPT_MOST} messages wait already."
+        room = self.backlog.has_room(len(signal.payload))
+        return "" if room else f"Messages of {BACKLOG_MOST} bytes wait already, in all channels."
 
     def number(
         self, action: str, sender: str | None, recipient: str | None, payload: str = ""
@@ -165,6 +174,7 @@ class SignalingChannel:
     def _expire(self, signal: Signal) -> None:
         if signal in self._waiting:
             self._waiting.remove(signal)
+            self.backlog.keep(-len(signal.payload))
             self.tell(signal, "expired")
 
     def hand_over(self, client: str | None) -> None:
@@ -172,6 +182,7 @@ class SignalingChannel:
         due = [each for each in self._waiting if each.recipient == client]
         self._waiting = [each for each in self._waiting if each.recipient != client]
         for signal in due:
+            self.backlog.keep(-len(signal.payload))
             self._delivered(signal)
 
     def tell(self, signal: Signal, became: str, code: str = "") -> None:

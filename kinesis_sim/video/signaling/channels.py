@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.account.calls import Request
 from kinesis_sim.errors import UsageError
 from kinesis_sim.video import refusals
+from kinesis_sim.video.signaling.backlog import Backlog
 from kinesis_sim.video.signaling.channel import SignalingChannel
 from kinesis_sim.video.signaling.events import SignalingChannelChanged, SignalingPeerChanged
 from kinesis_sim.video.signaling.messages import CLIENT
@@ -29,6 +30,7 @@ class SignalingChannels:
     def __init__(self, catalog: VideoCatalog) -> None:
         self._catalog = catalog
         self._named: dict[str, SignalingChannel] = {}
+        self._backlog = Backlog()
 
     def __getitem__(self, name: str) -> SignalingChannel:
         channel = self._named.get(name)
@@ -92,6 +94,7 @@ class SignalingChannels:
             clock=catalog.clock,
             events=catalog.events,
             new_version=catalog.new_version,
+            backlog=self._backlog,
             tags={row["Key"]: row["Value"] for row in request.get("Tags") or []},
         )
         self._named[name] = channel

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from kinesis_sim.account.quotas import Limits
 from kinesis_sim.account.rates import Rate
 from kinesis_sim.instants import LAST, SECOND
+from kinesis_sim.units import KIB
 from kinesis_sim.video.signaling import messages
+from kinesis_sim.video.signaling.backlog import Reader
 from kinesis_sim.video.signaling.channel import SignalingChannel
 from kinesis_sim.video.signaling.events import SignalingPeerChanged
 from kinesis_sim.video.signaling.messages import SDP_OFFER, Said, SignalRefused
@@ -21,6 +23,8 @@ from kinesis_sim.video.signaling.silence import Silence
 
 UNREAD_MOST = 1_000
 """Messages that a client may leave unread before it is let go (model's choice)."""
+LEFT_MOST = 32 * KIB
+"""Bytes that a client may still read when its connection is over (model's choice)."""
 STOPPED = "server stopped"
 """Why all connections end at once: a storage session, which else needs no connection, ends too."""
 _RATES = {
@@ -30,7 +34,7 @@ _RATES = {
 }
 
 
-class SignalingPeer:
+class SignalingPeer(Reader):
     """One connection (a ``Conversation`` of messages). client: None for the master."""
 
     def __init__(self, channel: SignalingChannel, client: str | None, limits: Limits) -> None:
@@ -131,14 +135,24 @@ class SignalingPeer:
             return
         self._silence.breaks()
         self._out.append(line)
+        self.channel.backlog.give(self, len(line))
         if len(self._out) > UNREAD_MOST:
-            self._out.clear()
-            self.close("reads too slowly")
+            self.let_go()
         self._ready()
+
+    def let_go(self) -> None:
+        """It reads too slowly: what it has not read goes, and so does it."""
+        self._out.clear()
+        self.close("reads too slowly")
 
     def next_event(self) -> bytes | None:
         """The next message for the client."""
-        return self._out.popleft().encode() if self._out else None
+        if not self._out:
+            return None
+        line = self._out.popleft()
+        if not self.ended:
+            self.channel.backlog.take(self, len(line))
+        return line.encode()
 
     def next_at(self) -> int:
         """There is nothing to look for: ``on_ready`` tells."""
@@ -165,7 +179,7 @@ class SignalingPeer:
         self.deliver(messages.notice(kind))
 
     def close(self, why: str) -> None:
-        """It is over; what was delivered may still be read."""
+        """It is over; what was delivered may still be read, if it is not much."""
         if self.ended:
             return
         self.ended, self.why = True, why
@@ -176,6 +190,8 @@ class SignalingPeer:
                 self.channel.master = None
             else:
                 del self.channel.viewers[self.client]
+        if self.channel.backlog.drop(self) > LEFT_MOST:
+            self._out.clear()
         self._tell("gone", why)
         joined = self.channel.stored.get(self.client) if why == STOPPED else None
         if joined is not None:
