@@ -38,11 +38,12 @@ from botocore.config import Config
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserFactory
+from botocore.validate import ParamValidationDecorator
 
 from kinesis_sim.account.calls import Answer, Caller, Pending, Pushing
 from kinesis_sim.arguments import said
 from kinesis_sim.aws import foreign
-from kinesis_sim.aws.conversions import inbound, timestamps_to
+from kinesis_sim.aws.conversions import inbound, present, timestamps_to
 from kinesis_sim.aws.model import event_stream, service_model, shared_loader, streamed
 from kinesis_sim.aws.wire import rest_json
 from kinesis_sim.errors import ServiceError, UsageError
@@ -235,6 +236,7 @@ class _Carrier:
     def attach(self, client: Any) -> None:
         """Hook into the client's own events."""
         self._model = client.meta.service_model
+        self._validated = isinstance(client._serializer, ParamValidationDecorator)
         events, name = client.meta.events, self._model.service_id.hyphenize()
         events.register_last(f"before-parameter-build.{name}", self._keep)
         events.register_last(f"before-call.{name}", self._answer)
@@ -252,8 +254,8 @@ class _Carrier:
         params = context[_KEPT]
         convert = inbound(model.input_shape)
         plain = params if convert is None else convert(params)
-        if None in plain.values():  # unvalidated: absent, as null is on the wire
-            plain = {name: value for name, value in plain.items() if value is not None}
+        if not self._validated:
+            plain = present(model.input_shape, plain)
         call = context[_CALL] = _Call(model, plain)
         if model.has_event_stream_output or model.has_streaming_output:
             return None

@@ -35,6 +35,23 @@ def inbound(shape: StructureShape | None) -> Converter | None:
     return None if shape is None else _converter(shape, {})
 
 
+def present(shape: Shape | None, value: Any) -> Any:
+    """A value without the structures' members that are None: absent, as null is on the wire.
+
+    For callers whose parameters boto3 does not validate; it lets no None through itself.
+    """
+    if shape is None or value is None:
+        return value
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = {name: item for name, item in value.items() if item is not None}
+        return {name: present(shape.members.get(name), item) for name, item in members.items()}
+    if shape.type_name == "list" and isinstance(value, list):
+        return [present(shape.member, item) for item in value]
+    if shape.type_name == "map" and isinstance(value, dict):
+        return {name: present(shape.value, item) for name, item in value.items()}
+    return value
+
+
 def _converter(shape: Shape, seen: dict[str, Converter | None]) -> Converter | None:
     """Compile one shape.
 

@@ -27,7 +27,7 @@ from kinesis_sim.streams.states import StreamStatus
 from kinesis_sim.streams.stream import Stream
 from kinesis_sim.streams.tip import Tip
 
-_STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:([^:]*):(\d{12}):stream/([^/]+)")
+_STREAM_ARN = re.compile(r"arn:[\w-]+:kinesis:[^:]*:\d{12}:stream/([^/]+)")
 _SHARD_INDEX = re.compile(r"(?:[^-]*-)?(\d+)", re.ASCII)
 
 
@@ -170,12 +170,21 @@ class StreamCatalog:
         match = _STREAM_ARN.fullmatch(arn)
         if match is None:
             raise refusals.invalid(f"StreamARN {arn} is not the ARN of a data stream.")
-        region, account, name = match.groups()
+        self.at_home(arn)
+        return match[1]
+
+    def at_home(self, arn: str) -> str:
+        """The ARN of a stream, consumer, queue or channel of this Region and account.
+
+        Recorded of streams' ARNs; those of the others are held to the same (inferred). Raises
+        InvalidArgumentException and UnrecognizedClientException as ``name_in`` does.
+        """
+        _, _, _, region, account, *_ = f"{arn}:::::".split(":")
         if region != self.region:
             raise refusals.wrong_region(arn)
         if account != self.account:
             raise refusals.no_account()
-        return name
+        return arn
 
     def no_stream(self, name: str) -> NoReturn:
         """Raise ResourceNotFoundException for a stream that is not there."""

@@ -575,3 +575,24 @@ def test_sessions_have_botocores_handlers_and_share_none_of_their_own() -> None:
     named = {"service_name": "runtime.sagemaker"}  # botocore has a handler for old names
     told = other.emit_first_non_none_response("choose-service-name", **named)
     assert told == "sagemaker-runtime"
+
+
+def test_none_inside_a_structure_is_absent_too(sim: Simulator) -> None:
+    firehose = sim.client("firehose", config=Config(parameter_validation=False))
+    place = {"RoleARN": f"arn:aws:iam::{sim.account}:role/r", "BucketARN": "arn:aws:s3:::b"}
+    splunk = {
+        "HECEndpoint": "https://splunk.example.com:8088",
+        "HECEndpointType": "Raw",
+        "HECToken": None,
+        "S3Configuration": {**place, "Prefix": None},
+    }
+    with refused("InvalidArgumentException"):  # for its token alone
+        firehose.create_delivery_stream(
+            DeliveryStreamName="d", SplunkDestinationConfiguration=splunk
+        )
+    splunk["HECToken"] = "t"
+    firehose.create_delivery_stream(DeliveryStreamName="d", SplunkDestinationConfiguration=splunk)
+    [shown] = firehose.describe_delivery_stream(DeliveryStreamName="d")[
+        "DeliveryStreamDescription"
+    ]["Destinations"]
+    assert "Prefix" not in shown["SplunkDestinationDescription"]["S3DestinationDescription"]

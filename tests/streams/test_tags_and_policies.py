@@ -175,13 +175,6 @@ def test_what_is_no_policy_is_refused(kinesis: Any, text: str) -> None:
         kinesis.put_resource_policy(ResourceARN=arn, Policy=text)
 
 
-def test_only_the_owner_manages_a_policy(kinesis: Any) -> None:
-    create(kinesis)
-    arn = "arn:aws:kinesis:us-east-1:210987654321:stream/s"
-    with refused("AccessDeniedException"):
-        kinesis.get_resource_policy(ResourceARN=arn)
-
-
 def test_a_deleted_streams_and_consumers_policies_go_with_it(kinesis: Any, sim: Any) -> None:
     arn = create(kinesis)
     made = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")

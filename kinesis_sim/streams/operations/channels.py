@@ -269,7 +269,7 @@ def list_channels(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def _found(kinesis: StreamCatalog, arn: str) -> Channel:
-    channel = kinesis.channels.get(arn)
+    channel = kinesis.channels.get(kinesis.at_home(arn))
     if channel is None:
         raise refusals.not_found(f"Channel {arn} under account {kinesis.account} not found.")
     return channel

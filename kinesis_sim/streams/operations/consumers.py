@@ -95,7 +95,7 @@ def _consumer(kinesis: StreamCatalog, request: Request) -> Consumer:
     arn, stream_arn = request.get("ConsumerARN"), request.get("StreamARN")
     name = request.get("ConsumerName")
     if arn is not None:
-        consumer = kinesis.consumers.get(arn)
+        consumer = kinesis.consumers.get(kinesis.at_home(arn))
         if consumer is None:
             born = arn.rpartition(":")[2]
             raise refusals.no_consumer(*named_consumer(arn), kinesis.account, born)
@@ -112,7 +112,7 @@ def _consumer(kinesis: StreamCatalog, request: Request) -> Consumer:
 
 
 def _by_arn(kinesis: StreamCatalog, arn: str) -> Consumer:
-    consumer = kinesis.consumers.get(arn)
+    consumer = kinesis.consumers.get(kinesis.at_home(arn))
     if consumer is None:
         raise refusals.no_consumer(*named_consumer(arn), kinesis.account)
     return consumer

@@ -75,7 +75,8 @@ def list_tags_for_resource(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def _tags_of(kinesis: StreamCatalog, arn: str) -> tuple[str, dict[str, str]]:
-    """What an ARN names, and its tags. Raises ResourceNotFoundException."""
+    """What an ARN names, and its tags. Raises ResourceNotFoundException and as ``at_home``."""
+    kinesis.at_home(arn)
     if ":queue/" in arn:
         queue = kinesis.queues.get(arn)
         if queue is None:

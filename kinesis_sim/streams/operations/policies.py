@@ -48,8 +48,10 @@ def delete_resource_policy(kinesis: StreamCatalog, request: Request) -> Request:
 
 
 def _owned(kinesis: StreamCatalog, arn: str) -> str:
-    parts = arn.split(":")
-    if len(parts) > 4 and parts[4] != kinesis.account:
+    _, _, _, region, account, *_ = f"{arn}:::::".split(":")
+    if region != kinesis.region:
+        raise refusals.wrong_region(arn)
+    if account != kinesis.account:
         raise ServiceError(
             "AccessDeniedException",
             f"Account {kinesis.account} does not own {arn}; only the owner may manage its policy.",

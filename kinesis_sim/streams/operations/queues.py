@@ -197,7 +197,7 @@ def list_queues(kinesis: StreamCatalog, request: Request) -> Answer:
 
 
 def _queue(kinesis: StreamCatalog, arn: str) -> Queue:
-    queue = kinesis.queues.get(arn)
+    queue = kinesis.queues.get(kinesis.at_home(arn))
     if queue is None:
         raise refusals.not_found(f"Queue {arn} under account {kinesis.account} not found.")
     return queue
