@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 KINESIS_ALIAS = "alias/aws/kinesis"
 """The key that AWS keeps for Kinesis in every account; no permission on it is needed."""
+
+SYMMETRIC = "SYMMETRIC_DEFAULT"
+"""The KeySpec of symmetric keys for encryption (facts/firehose §9, KMS's documentation)."""
 
 _ARN = re.compile(r"arn:aws[\w-]*:kms:([\w-]+):(\d{12}):((?:key|alias)/\S+)")
 _ID = re.compile(r"(?:mrk-)?[0-9a-fA-F-]{32,36}")
@@ -47,17 +50,23 @@ class KeyState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key by its ARN, and its state."""
+    """A key by its ARN, its state, and KMS's KeySpec: Kinesis takes symmetric keys alone."""
 
     arn: str
     state: KeyState = KeyState.ENABLED
+    spec: str = SYMMETRIC
 
     def refusal(self, action: str, caller: str) -> ServiceError | None:
         """The error that Kinesis answers with when it may not use the key; None when it may.
 
         Recorded on AWS: Disabled, PendingDeletion, denied. The other two are the model's choice,
-        after the documentation of botocore's KMSOptInRequired and KMSThrottlingException.
+        after the documentation of botocore's KMSOptInRequired and KMSThrottlingException. So is the
+        code for an asymmetric key, which Kinesis's errors have no name for; its text is KMS's, from
+        an emulator's tests (floci-io/floci and local-kms).
         """
+        if self.state is KeyState.ENABLED and self.spec != SYMMETRIC:
+            text = f"{self.arn} key KeySpec is {self.spec} which is not valid for {action}."
+            return ServiceError("KMSInvalidStateException", text)
         if self.state is KeyState.ENABLED:
             return None
         code, text = _REFUSALS[self.state]
@@ -171,7 +180,7 @@ class Keys:
             raise ServiceError("KMSNotFoundException", self._unknown(key_id))
         fault = self.faults and self.faults.strike("key", key.arn, action, key_id)
         if fault:
-            key = Key(key.arn, KeyState(fault.code))
+            key = replace(key, state=KeyState(fault.code))
         refusal = key.refusal(action, caller or f"arn:aws:iam::{self.account}:root")
         if refusal is not None:
             raise refusal
@@ -181,7 +190,7 @@ class Keys:
         if key is None:
             return None
         fault = self._faults.get(key.arn, KeyState.ENABLED)
-        return key if fault is KeyState.ENABLED else Key(key.arn, fault)
+        return key if fault is KeyState.ENABLED else replace(key, state=fault)
 
     def _own(self, key_id: str) -> Key | None:
         if key_id.startswith("arn:") and not key_id.startswith(self._arn("")):

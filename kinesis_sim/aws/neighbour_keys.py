@@ -31,7 +31,8 @@ def moto_keys(account: str, region: str) -> Lookup:
         for key in keys.values():
             if name == key.id or name in key.aliases:
                 # Every other state (Disabled, PendingImport …) keeps Kinesis out as Disabled does.
-                return Key(key.arn, _STATES.get(key.key_state, KeyState.DISABLED))
+                state = _STATES.get(key.key_state, KeyState.DISABLED)
+                return Key(key.arn, state, spec=key.key_spec)
         return None
 
     return lookup

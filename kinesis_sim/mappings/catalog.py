@@ -51,6 +51,7 @@ class MappingCatalog:
         settings = MappingSettings.of(request)
         function = self._function(request["FunctionName"])
         origin = self._origin(arn, match)
+        self._refuse_far(settings.destination)
         self._refuse_future(settings)
         self._refuse_second(arn, function[0])
         check_key(self.ports, settings, request, None)
@@ -74,6 +75,7 @@ class MappingCatalog:
         settings = MappingSettings.of(request, mapping.settings)
         name = request.get("FunctionName")
         function = None if name is None else self._function(name)
+        self._refuse_far(settings.destination)
         check_key(self.ports, settings, request, mapping.asked)
         was = mapping.state is MappingState.ENABLED
         on = request.get("Enabled", was)
@@ -151,6 +153,12 @@ class MappingCatalog:
         except ServiceError:
             return False
         return True
+
+    def _refuse_far(self, destination: str | None) -> None:
+        """A queue or topic is of the function's Region; a bucket's ARN names none."""
+        region = "" if destination is None else destination.split(":")[3]
+        if destination is not None and region not in ("", self.ports.region):
+            raise refusals.far_destination(destination)
 
     def _origin(self, arn: str, match: re.Match[str]) -> MappedStream:
         stream, consumer = match[1], match[2]

@@ -118,7 +118,7 @@ def bad_pattern(why: str) -> ServiceError:
 
 
 def too_many_patterns(given: int, most: int) -> ServiceError:
-    """Recorded: badmintoncryer/cdk-preflight, rules/lambda, 2026-09-07; so are the next six."""
+    """Recorded: badmintoncryer/cdk-preflight, rules/lambda, 2026-09-07; so are the next seven."""
     return invalid(
         f"Too many filter patterns, maximum allowed {most} patterns, provided {given} patterns."
     )
@@ -127,6 +127,14 @@ def too_many_patterns(given: int, most: int) -> ServiceError:
 def no_destination() -> ServiceError:
     """A failure destination of another service."""
     return invalid("The service specified by the TargetArn isn't supported as a destination.")
+
+
+def far_destination(arn: str) -> ServiceError:
+    """A failure destination of another Region; recorded of an asynchronous call's destination."""
+    return invalid(
+        "The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=), "
+        f"onFailure=OnFailure(destination={arn})) is invalid."
+    )
 
 
 def no_fifo(service: str) -> ServiceError:

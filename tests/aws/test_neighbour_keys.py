@@ -75,3 +75,37 @@ def test_a_stream_is_encrypted_with_a_key_of_motos() -> None:
     kms.disable_key(KeyId=key)
     with pytest.raises(kinesis.exceptions.KMSDisabledException, match="is disabled"):
         kinesis.put_record(**record)
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"), [("ECC_NIST_P256", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")]
+)
+def test_a_key_that_is_not_symmetric_encrypts_nothing(spec: str, usage: str) -> None:
+    sim = Simulator(account=ACCOUNT, latency=None)
+    kinesis, firehose = sim.client("kinesis"), sim.client("firehose")
+    arn = sim.client("kms").create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["Arn"]
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    firehose.create_delivery_stream(
+        DeliveryStreamName="d",
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/r",
+            "BucketARN": "arn:aws:s3:::b",
+        },
+    )
+    sim.advance(minutes=1)
+    with pytest.raises(kinesis.exceptions.KMSInvalidStateException, match=f"KeySpec is {spec}"):
+        kinesis.start_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId=arn)
+    firehose.start_delivery_stream_encryption(
+        DeliveryStreamName="d",
+        DeliveryStreamEncryptionConfigurationInput={
+            "KeyType": "CUSTOMER_MANAGED_CMK",
+            "KeyARN": arn,
+        },
+    )
+    sim.advance(minutes=1)
+    shown = firehose.describe_delivery_stream(DeliveryStreamName="d")["DeliveryStreamDescription"]
+    told = shown["DeliveryStreamEncryptionConfiguration"]
+    assert (told["Status"], told["FailureDescription"]["Type"]) == (
+        "ENABLING_FAILED",
+        "INVALID_KMS_KEY",
+    )

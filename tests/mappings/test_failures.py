@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
 from tests.effort import examples
-from tests.mappings.sources import Event, mapped, put, quick, stored, texts
+from tests.mappings.sources import FUNCTION, STREAM, Event, mapped, put, quick, stored, texts
 
 
 def reporting(bad: str, calls: list[list[str]]) -> Any:
@@ -262,3 +264,24 @@ def test_a_deleted_stream_ends_a_mapping_quietly() -> None:
     sim.mappings.update(mapping.uuid, Enabled=False)
     sim.mappings.update(mapping.uuid, Enabled=True)
     assert "ResourceNotFoundException" in mapping.result
+
+
+@pytest.mark.parametrize("service", ["sqs", "sns"])
+def test_a_destination_of_another_region_is_refused_at_creation_and_update(service: str) -> None:
+    """As recorded of an asynchronous call's destination: it would get nothing."""
+    sim = quick(account="400000000019")
+    far = f"arn:aws:{service}:eu-west-1:{sim.account}:falhas"
+    near = {"OnFailure": {"Destination": far.replace("eu-west-1", "us-east-1")}}
+    uuid = mapped(sim, lambda event: None, DestinationConfig=near).uuid
+    lambdas, wanted = sim.client("lambda"), {"OnFailure": {"Destination": far}}
+    said = re.escape(f"onFailure=OnFailure(destination={far})) is invalid.")
+    with pytest.raises(ClientError, match=said):
+        lambdas.create_event_source_mapping(
+            EventSourceArn=sim.streams.arn(STREAM),
+            FunctionName=FUNCTION,
+            StartingPosition="LATEST",
+            DestinationConfig=wanted,
+        )
+    with pytest.raises(ClientError, match=said):
+        lambdas.update_event_source_mapping(UUID=uuid, DestinationConfig=wanted)
+    assert lambdas.get_event_source_mapping(UUID=uuid)["DestinationConfig"] == near
