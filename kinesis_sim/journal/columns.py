@@ -1,7 +1,8 @@
 """Many entries as columns: calls of one shape share what they have in common.
 
 A million calls of one operation differ in their instants and in a value or two, so their names are
-kept once, and the rest column by column: a quarter of the time to read, and fewer bytes.
+kept once, and the rest column by column: a quarter of the time to read, and fewer bytes. A list of
+records that are alike, such as PutRecords', is columns within a column.
 
     1 byte    "c"
     4 bytes   checksum (CRC-32) of what follows, begun with what the caller gives
@@ -20,7 +21,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import repeat
+from itertools import chain, islice, repeat
 from struct import Struct, error
 from typing import Any
 
@@ -37,20 +38,30 @@ _PLAIN = (str, int, float, bool, type(None))
 class _Shape:
     """Calls that have all in common but some values. common: what they share."""
 
-    def __init__(self, common: list[Any], names: tuple[str, ...]) -> None:
-        self.common, self.names = common, names
+    def __init__(self, common: list[Any], kinds: dict[str, Any]) -> None:
+        self.common, self.kinds = common, kinds
         self.entries: list[Entry] = []
 
-    def columns(self) -> Iterator[tuple[str, bytes]]:
+    def columns(self) -> Iterator[tuple[Any, bytes]]:
         """Each column: how it is read, and its bytes."""
         for name in _NUMBERS:
             yield "numbers", _written(getattr(entry, name) for entry in self.entries)
-        for name in self.names:
-            values = [entry.given[2][name] for entry in self.entries]
-            if type(values[0]) is bytes:
-                yield "bytes", b"".join((_written(map(len, values)), *values))
-            else:
-                yield "json", json.dumps(values).encode()
+        for name, kind in self.kinds.items():
+            yield _column(kind, [entry.given[2][name] for entry in self.entries])
+
+
+def _column(kind: Any, values: list[Any]) -> tuple[Any, bytes]:
+    """A column: how it is read, and its bytes. kind: see ``_kind``."""
+    if kind == "bytes":
+        return kind, b"".join((_written(map(len, values)), *values))
+    if kind == "json":
+        return kind, json.dumps(values).encode()
+    rows, inner, parts = list(chain.from_iterable(values)), list[Any](), list[bytes]()
+    for name, each in kind:
+        how, data = _column(each, [row[name] for row in rows])
+        inner.append([name, how, len(data)])
+        parts.append(data)
+    return inner, b"".join((_written(map(len, values)), *parts))
 
 
 def packed(entries: Iterable[Entry], before: int) -> bytes:
@@ -61,7 +72,7 @@ def packed(entries: Iterable[Entry], before: int) -> bytes:
         key = _shape(entry)
         if key is not None and key not in shapes and len(shapes) < _WHOLE:
             common = [entry.slot, entry.place, *entry.given[:2], entry.given[3]]
-            shapes[key] = len(shapes), _Shape(common, tuple(entry.given[2]))
+            shapes[key] = len(shapes), _Shape(common, dict(key[-1]))
         if key is None or key not in shapes:
             order.append(_WHOLE)
             data = encoded(entry)
@@ -75,7 +86,7 @@ def packed(entries: Iterable[Entry], before: int) -> bytes:
         columns = list(shape.columns())
         parts += [data for _, data in columns]
         told = [[how, len(data)] for how, data in columns]
-        head.append([shape.common, shape.names, len(shape.entries), told])
+        head.append([shape.common, list(shape.kinds), len(shape.entries), told])
     text = json.dumps([len(order), head]).encode()
     body = zlib.compress(b"".join((_HEAD.pack(len(text)), text, order, *parts, *whole)), 1)
     return b"".join((TAG, _HEAD.pack(zlib.crc32(body, before)), body))
@@ -86,14 +97,42 @@ def _shape(entry: Entry) -> Any:
     given = entry.given
     if entry.kind != "call" or len(given) != 4 or type(given[2]) is not dict:
         return None
-    params = given[2]
-    kinds = tuple(type(value) is bytes for value in params.values())
-    if not all(type(value) is bytes or type(value) in _PLAIN for value in params.values()):
+    kinds = tuple((name, _kind(value)) for name, value in given[2].items())
+    if any(kind is None for _, kind in kinds):
         return None
     if max(entry.at, entry.steps, entry.drawn, entry.appended) >= 1 << 62:
         return None
     who = None if given[3] is None else tuple(given[3])
-    return entry.slot, entry.place, given[0], given[1], who, tuple(params), kinds
+    return entry.slot, entry.place, given[0], given[1], who, kinds
+
+
+def _kind(value: Any) -> Any:
+    """How a value lies in a column: bytes, json, or the members of records that are alike.
+
+    None for one that lies in none.
+    """
+    if type(value) is bytes:
+        return "bytes"
+    if type(value) in _PLAIN:
+        return "json"
+    if type(value) is not list or not value or type(value[0]) is not dict or not value[0]:
+        return None
+    first = tuple(
+        (name, "bytes" if type(each) is bytes else "json") for name, each in value[0].items()
+    )
+    return first if all(_is_alike(row, first) for row in value) else None
+
+
+def _is_alike(row: Any, first: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a record has the members of another, in their order, and of their kinds."""
+    if type(row) is not dict or len(row) != len(first):
+        return False
+    for (name, value), (known, kind) in zip(row.items(), first, strict=True):
+        if name != known or (
+            type(value) is not bytes if kind == "bytes" else type(value) not in _PLAIN
+        ):
+            return False
+    return True
 
 
 def unpacked(data: bytes, before: int, most: int) -> list[Entry]:
@@ -118,7 +157,7 @@ def _entries(body: bytes) -> list[Entry]:
     for number, (common, names, calls, told) in enumerate(head):
         columns = []
         for how, length in told:
-            columns.append(_COLUMNS[how](body[at : at + length], calls))
+            columns.append(_read(how, body, at, at + length, calls))
             at += length
         kinds[number] = _calls(common, names, columns)
     kinds[_WHOLE] = _wholes(body, at)
@@ -151,22 +190,45 @@ def _written(numbers: Iterable[int]) -> bytes:
     return column.tobytes()
 
 
-def _numbers(data: bytes, count: int) -> list[int]:
-    column = array("q", data)
+def _read(how: Any, body: bytes, at: int, end: int, count: int) -> Any:
+    """A column of so many values, which lies in a body from ``at`` to ``end``."""
+    if type(how) is list:
+        return _rows(how, body, at, count)
+    return _COLUMNS[how](body, at, end, count)
+
+
+def _rows(inner: list[Any], body: bytes, at: int, count: int) -> list[list[dict[str, Any]]]:
+    """A column of lists of records."""
+    start = at + 8 * count
+    counts = _numbers(body, at, start, count)
+    total, columns, names = sum(counts), list[Any](), list[str]()
+    for name, how, length in inner:
+        columns.append(_COLUMNS[how](body, start, start + length, total))
+        names.append(name)
+        start += length
+    rows = map(dict, map(zip, repeat(names), zip(*columns, strict=True)))
+    found = [list(islice(rows, each)) for each in counts]
+    if list(map(len, found)) != counts or len(columns[0]) != total:
+        raise ValueError("it holds other records than it says")
+    return found
+
+
+def _numbers(body: bytes, at: int, end: int, count: int) -> list[int]:
+    column = array("q", body[at:end])
     if sys.byteorder == "big":
         column.byteswap()
     return column.tolist()
 
 
-def _texts(data: bytes, count: int) -> Any:
-    return json.loads(data)
+def _texts(body: bytes, at: int, end: int, count: int) -> Any:
+    return json.loads(body[at:end])
 
 
-def _blobs(data: bytes, count: int) -> list[bytes]:
-    found, at = [], 8 * count
-    for length in _numbers(data[:at], count):
-        found.append(data[at : at + length])
-        at += length
+def _blobs(body: bytes, at: int, end: int, count: int) -> list[bytes]:
+    found, place = [], at + 8 * count
+    for length in _numbers(body, at, place, count):
+        found.append(body[place : place + length])
+        place += length
     return found
 
 

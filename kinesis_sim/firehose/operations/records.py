@@ -40,23 +40,32 @@ def put_record_batch(firehose: FirehoseCatalog, request: Request) -> Request:
     many fails as a whole, with ServiceUnavailableException (model's choice). The rest of the errors
     are PutRecord's.
     """
-    stream = _writable(firehose, request)
-    blobs = [record["Data"] for record in request["Records"]]
-    total = sum(map(len, blobs))
-    if total > LARGEST_BATCH:
-        raise refusals.invalid("Records size exceeds 4 MB limit")
-    rows: list[Request] = []
-    full = stream.full
-    numbers = stream.put(blobs)
-    if full:
-        raise refusals.busy()
-    for number in numbers:
-        rows.append(dict(SLOW_DOWN) if number is None else {"RecordId": stream.record_id(number)})
+    stream, numbers = take_batch(firehose, request)
+    rows: list[Request] = [
+        dict(SLOW_DOWN) if number is None else {"RecordId": stream.record_id(number)}
+        for number in numbers
+    ]
     return {
         "FailedPutCount": sum("ErrorCode" in row for row in rows),
         "Encrypted": stream.encryption.on,
         "RequestResponses": rows,
     }
+
+
+def take_batch(
+    firehose: FirehoseCatalog, request: Request
+) -> tuple[DeliveryStream, list[int | None]]:
+    """What put_record_batch does: the number of each record, None for one beyond a second's."""
+    stream = _writable(firehose, request)
+    blobs = [record["Data"] for record in request["Records"]]
+    total = sum(map(len, blobs))
+    if total > LARGEST_BATCH:
+        raise refusals.invalid("Records size exceeds 4 MB limit")
+    full = stream.full
+    numbers = stream.put(blobs)
+    if full:
+        raise refusals.busy()
+    return stream, numbers
 
 
 def _writable(firehose: FirehoseCatalog, request: Request) -> DeliveryStream:
