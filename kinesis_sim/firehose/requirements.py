@@ -48,18 +48,20 @@ def check(settings: DestinationSettings, ports: FirehosePorts) -> None:
     for text in (*_regions(settings, ports.region), *_types(settings, ports.engines)):
         raise refusals.invalid(text)
     check_roles(settings.block, ports.account)
+    for step in settings.processors:
+        check_roles({"RoleARN": step.parameters.get("RoleArn")}, ports.account)
 
 
 def check_roles(block: Request, account: str) -> None:
     """Raise AccessDeniedException for a role that is of another account.
 
     Recorded of a destination's role and of a schema's (facts/firehose/1.7/role-in-another-account);
-    those of buckets, backups, secrets and sources are held to the first.
+    those of buckets, backups, secrets, sources and steps are held to the first.
     """
     for name, value in block.items():
         if isinstance(value, dict):
             check_roles(value, account)
-        if name == "RoleARN" and value.split(":")[4] != account:
+        if name == "RoleARN" and value and value.split(":")[4] != account:
             raise refusals.foreign_role(account, schema="DatabaseName" in block)
 
 

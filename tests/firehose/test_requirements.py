@@ -150,6 +150,26 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
         bucket(**processing(("Lambda", {}))),
         "LambdaArn is required when Lambda processor is used.",
     ),
+    ("no ARN", S3, lambda_with(LambdaArn="t"), "LambdaArn t is not the ARN of a Lambda function"),
+    (
+        "an ARN of another service",
+        S3,
+        lambda_with(LambdaArn="arn:aws:s3:::t"),
+        "LambdaArn arn:aws:s3:::t is not the ARN of a Lambda function",
+    ),
+    ("no role's ARN", S3, lambda_with(RoleArn="r"), "RoleArn r is not the ARN of an IAM role"),
+    (
+        "half a try",
+        S3,
+        lambda_with(NumberOfRetries="1.5"),
+        "Number of retries for lambda must be between 0 and 300.",
+    ),
+    (
+        "half a second",
+        S3,
+        lambda_with(BufferSizeInMBs="1", BufferIntervalInSeconds="60.5"),
+        "BufferIntervalInSeconds for lambda processor must be between 0 and 900.",
+    ),
     (
         "no engine",
         S3,
@@ -353,8 +373,18 @@ def test_it_says_what_is_wrong(sim: Simulator, kind: str, block: dict[str, Any],
     assert len(sim.firehose) == 0
 
 
+def test_a_steps_role_is_of_the_streams_account(sim: Simulator) -> None:
+    block = lambda_with(RoleArn="arn:aws:iam::999000999000:role/r")
+    request = {"DeliveryStreamName": NAME, "ExtendedS3DestinationConfiguration": block}
+    with pytest.raises(ServiceError, match="not authorized to access this resource") as caught:
+        sim.gate.call("firehose", "CreateDeliveryStream", request)
+    assert caught.value.code == "AccessDeniedException"
+    assert len(sim.firehose) == 0
+
+
 RIGHT: list[tuple[str, str, dict[str, Any]]] = [
     ("hints", S3, bucket(**hints(1, 0))),
+    ("a step's role", S3, lambda_with(RoleArn=ROLE, NumberOfRetries="0")),
     ("conversion", S3, converting()),
     ("conversion switched off", S3, {**converting(Enabled=False), **hints(5, 60)}),
     ("partitions", S3, bucket(**PARTITIONED, **processing(JQ), **hints(64, 60))),

@@ -7,6 +7,7 @@ docs/firehose). Where no words are on record a rule says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from kinesis_sim.firehose.processing.deaggregation import splitter
@@ -18,6 +19,8 @@ _ONLY_PARTITIONED = {
     "MetadataExtraction": "MetadataExtractionProcessor",
     "RecordDeAggregation": "RecordDeAggregationProcessor",
 }
+_FUNCTION = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:\S+")
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
 _INTERNAL = "class com.amazonaws.services.firehose.internal.model."
 Parameters = Mapping[str, str]
 
@@ -60,6 +63,10 @@ def _none(given: Parameters) -> Iterator[str]:
 def _lambda(given: Parameters) -> Iterator[str]:
     if "LambdaArn" not in given:
         yield "LambdaArn is required when Lambda processor is used."
+    elif not _FUNCTION.fullmatch(given["LambdaArn"]):  # model's wording, and so the next
+        yield f"LambdaArn {given['LambdaArn']} is not the ARN of a Lambda function."
+    if "RoleArn" in given and not _ROLE.fullmatch(given["RoleArn"]):
+        yield f"RoleArn {given['RoleArn']} is not the ARN of an IAM role."
     if ("BufferSizeInMBs" in given) != ("BufferIntervalInSeconds" in given):
         yield (
             "Both BufferSizeInMBs and BufferIntervalInSeconds are required to configure buffering "
@@ -67,14 +74,16 @@ def _lambda(given: Parameters) -> Iterator[str]:
         )
     if not _within(given, "BufferSizeInMBs", 0.2, 3):
         yield "BufferSizeInMBs for lambda processor must be between 0.2 and 3."
-    if not _within(given, "BufferIntervalInSeconds", 0, 900):
+    if not _within(given, "BufferIntervalInSeconds", 0, 900, whole=True):
         yield "BufferIntervalInSeconds for lambda processor must be between 0 and 900."
-    if not _within(given, "NumberOfRetries", 0, 300):
+    if not _within(given, "NumberOfRetries", 0, 300, whole=True):
         yield "Number of retries for lambda must be between 0 and 300."
 
 
-def _within(given: Parameters, name: str, low: float, high: float) -> bool:
-    """Whether a number is in its range; text that is none is not (model's choice)."""
+def _within(given: Parameters, name: str, low: float, high: float, *, whole: bool = False) -> bool:
+    """Whether a number is in its range; text that is none or not whole is not (model's choice)."""
+    if whole and not given.get(name, "0").lstrip("-").isdecimal():
+        return False
     try:
         return low <= float(given.get(name, low)) <= high
     except ValueError:
