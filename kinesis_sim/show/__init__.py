@@ -202,8 +202,8 @@ class Show:
 
         rows = buffers(self._sim, name)
         words = Words("buffer", lang or self.lang)
-        sheet: Sheet = _part("buffer.figure").figure(rows, _instant(rows, at), words)
-        return sheet
+        page = _part("buffer.scene").page(rows, words, _instant(rows, at))
+        return _figure(page, words.lang)
 
     def live_buffer(self, name: str, *, lang: str | None = None) -> LiveBuffer:
         """The same as a widget with a slider over the stream's history; it follows the stream."""

@@ -10,15 +10,16 @@ from kinesis_sim import Simulator
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.instants import HOUR, MINUTE, SECOND
-from kinesis_sim.show.buffer.figure import figure
 from kinesis_sim.show.buffer.fold import Buffers, buffers
 from kinesis_sim.show.buffer.mix import LENGTH, STEPS, STREAM, BufferMix, mixed
-from kinesis_sim.show.buffer.widget import as_rows
+from kinesis_sim.show.buffer.scene import FRAMES, MOST_MOMENTS, page
 from kinesis_sim.show.buffer.words import Told, axis_end, span, top_of
+from kinesis_sim.show.kit.page import Page, figure
+from kinesis_sim.show.kit.scene import Mark
 from kinesis_sim.show.kit.words import LANGUAGES, Words
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.scenes.hose import Hose
-from tests.show.test_figures import outside
+from tests.show.test_figures import outside, overlapping
 
 
 def rows(**settings: Any) -> Buffers:
@@ -159,7 +160,7 @@ def test_a_stream_made_anew_starts_afresh(sim: Simulator) -> None:
 @pytest.mark.parametrize("happens", STEPS["happens"])
 def test_every_run_is_told_in_every_language(language: str, happens: str) -> None:
     told = Told(rows(happens=happens), Words("buffer", language))
-    for since, text in told.notices():
+    for since, text in told.notices:
         assert told.rows.begin <= since <= told.rows.now
         assert text
         assert "{" not in text
@@ -220,9 +221,11 @@ def test_the_figure_shows_an_earlier_instant(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("happens", STEPS["happens"])
-def test_every_word_of_the_figure_lies_inside_it(language: str, happens: str) -> None:
-    run = rows(happens=happens)
-    assert outside(figure(run, run.now, Words("buffer", language))) == []
+def test_every_word_of_the_figure_lies_inside_it_and_apart(language: str, happens: str) -> None:
+    drawn = page(rows(happens=happens), Words("buffer", language))
+    sheet = figure(drawn, Words("kit", language))
+    assert outside(sheet) == []
+    assert overlapping(sheet) == []
 
 
 def test_an_empty_stream_has_a_picture(sim: Simulator) -> None:
@@ -231,16 +234,53 @@ def test_an_empty_stream_has_a_picture(sim: Simulator) -> None:
     assert "No record has come yet" in sim.show.live_buffer(STREAM).summary()
 
 
-@pytest.mark.parametrize("happens", STEPS["happens"])
-def test_kernel_and_browser_draw_the_same_rows(happens: str) -> None:
-    run, words = rows(happens=happens), Words("buffer", "en")
-    drawn = as_rows(run, words)
-    assert [each[:4] for each in drawn["objects"]] == [
-        [each.at, each.lane, each.bytes, each.trigger] for each in run.objects
+def marks(drawn: Page, role: str, at: int | None) -> list[Mark]:
+    """Of the wide layout and what is under its slider."""
+    scenes = drawn.scenes[-1], *drawn.below[-1:]
+    return [
+        each for scene in scenes for each in scene.marks if each.role == role and each.lives(at)
     ]
-    assert [len(levels) for levels in drawn["levels"]] == [len(each) for each in run.levels]
-    assert drawn["notices"] == Told(run, words).notices()
-    assert max(len(levels) for levels in drawn["levels"]) < 1_200
+
+
+@pytest.mark.parametrize("happens", STEPS["happens"])
+def test_every_object_is_a_mark_of_what_closed_it_from_its_arrival_on(happens: str) -> None:
+    run = rows(happens=happens)
+    drawn = page(run, Words("buffer", "en"))
+    for trigger, role in {"size": "stored", "interval": "pale", "backlog": "held-up"}.items():
+        bars = [mark.alive for mark in marks(drawn, role, None) if mark.alive != (None, None)]
+        assert bars == [(each.at, None) for each in run.objects if each.trigger == trigger]
+
+
+@pytest.mark.parametrize("settings", [{}, {"happens": "shards"}, {"interval": 10}, {"interval": 0}])
+def test_frames_stay_few_and_stand_at_every_object(settings: dict[str, Any]) -> None:
+    run = rows(**settings)
+    drawn = page(run, Words("buffer", "en"))
+    instants = [frame.at for frame in drawn.frames]
+    arrived = {each.at for each in run.objects}
+    if len(arrived) <= MOST_MOMENTS:
+        assert arrived < set(drawn.moments)
+    assert set(drawn.moments) <= set(instants)
+    assert len(drawn.moments) <= MOST_MOMENTS + 4
+    assert len(instants) <= max(FRAMES, len(drawn.moments) + FRAMES // 4) + 1
+    assert instants == sorted(instants)
+
+
+def test_who_does_not_see_it_is_told_what_buffers_hold_and_how_large_objects_are() -> None:
+    run = rows()
+    drawn = page(run, Words("buffer", "en"), run.objects[1].at + MINUTE)
+    assert [frame.heard for frame in drawn.frames] == [
+        "size: 2.0 MiB, time: 59 s (fires first, in 90 s); File sizes: 4–16 MiB: 2"
+    ]
+
+
+def test_the_strip_adds_up_to_what_is_behind() -> None:
+    run = rows(happens="refused")
+    drawn = page(run, Words("buffer", "en"))
+    strip = marks(drawn, "outside", None)
+    most = max(one[1] - other[1] for other, one in (mark.points for mark in strip))
+    assert most == pytest.approx(36, abs=2)
+    assert len(marks(drawn, "refusal", None)) == 5  # of 7, those that meet none before them
+    assert marks(drawn, "outside", run.begin) == []
 
 
 def test_the_live_picture_follows_its_stream(sim: Simulator) -> None:
@@ -248,8 +288,13 @@ def test_the_live_picture_follows_its_stream(sim: Simulator) -> None:
     widget = sim.show.live_buffer(STREAM)
     Hose(sim, STREAM, 2).play(minutes=6)
     widget._follow()
-    assert len(widget.rows["objects"]) == 2
+    assert len(marks(widget._page, "stored", sim.clock.now)) == 2
     assert "image/png" in widget._repr_mimebundle_()[0]  # type: ignore[index]
+    sim.client("firehose").delete_delivery_stream(DeliveryStreamName=STREAM)
+    sim.advance(minutes=5)
+    before = widget.page
+    widget._follow()
+    assert widget.page == before  # its last picture stays
     widget.close()
 
 
@@ -265,7 +310,7 @@ def test_the_mixer_plays_what_it_is_asked_for() -> None:
     wish = dict.fromkeys(STEPS, 0) | {"happens": STEPS["happens"].index("well")}
     widget._wished({"kind": "mix", "places": wish})
     assert widget.mix == BufferMix(1, 0, 0.1, "well")
-    assert widget.rows["places"] == wish
+    assert {row["id"]: row["value"] for row in widget.page["controls"]} == wish
     for bad in ({**wish, "size": 6}, {**wish, "size": True}, {"size": 0}):
         widget._wished({"kind": "mix", "places": bad})
     assert widget.mix == BufferMix(1, 0, 0.1, "well")

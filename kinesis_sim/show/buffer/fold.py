@@ -1,11 +1,12 @@
 """A Firehose stream's buffers and objects as plain rows: a fold over the event log.
 
 Pictures only lay these rows out: what fires first, what an object was closed by and what is behind
-is worked out here, once, for the kernel's figure and for the browser.
+is worked out here.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -134,8 +135,9 @@ class Buffers:
 
     def level(self, lane: int, at: int) -> Level:
         """A buffer at an instant (epoch ms)."""
-        found = next((row for row in reversed(self.levels[lane]) if row.at <= at), None)
-        return found or Level(self.begin, 0, None)
+        rows = self.levels[lane]
+        place = bisect_right(rows, at, key=lambda row: row.at)
+        return rows[place - 1] if place else Level(self.begin, 0, None)
 
     def hinted(self, at: int) -> Hinted:
         """The hints in force at an instant (epoch ms)."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import groupby, pairwise
 
-from kinesis_sim.instants import DAY, HOUR, MINUTE, SECOND, to_datetime
+from kinesis_sim.instants import HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.buffer.fold import SIZES, Buffers, Object
 from kinesis_sim.show.kit.numbers import decimal
 from kinesis_sim.show.kit.timeline import since
@@ -17,10 +18,6 @@ MOST_LANES = 12
 MOST_NOTICES = 240
 Notice = tuple[int, str]
 """(Since when, what to notice)."""
-_STEPS = (
-    *(MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE),
-    *(HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY),
-)
 
 
 class Told:
@@ -41,7 +38,7 @@ class Told:
 
     def notice(self, at: int) -> str:
         """What to notice at an instant (epoch ms)."""
-        return next((text for since, text in reversed(self.notices()) if since <= at), "")
+        return next((text for since, text in reversed(self.notices) if since <= at), "")
 
     def summary(self, at: int) -> str:
         """All of it in one text."""
@@ -53,6 +50,7 @@ class Told:
             notice=self.notice(at),
         )
 
+    @cached_property
     def notices(self) -> list[Notice]:
         """What to notice from when on: one for each thing that happened, fewer where much did."""
         width = max((self.rows.now - self.rows.begin) // MOST_NOTICES, 1)
@@ -115,14 +113,13 @@ class Told:
         name = self.rows.lanes[number]
         if not name.startswith("shardId-"):
             return name
-        return self.words.say("shard", number=int(name.removeprefix("shardId-")))
+        return f"shard {int(name.removeprefix('shardId-'))}"
 
     def classes(self) -> list[str]:
         """The size classes of the histogram, smallest first."""
         say, sizes = self.words.say, [self.size(border) for border in SIZES]
         between = [
-            say("between", low=low if low[-3:] != high[-3:] else low[:-4], high=high)
-            for low, high in pairwise(sizes)
+            f"{low if low[-3:] != high[-3:] else low[:-4]}–{high}" for low, high in pairwise(sizes)
         ]
         return [say("under", size=sizes[0]), *between, say("from", size=sizes[-1])]
 
@@ -130,9 +127,8 @@ class Told:
         """Bytes as a person writes them: 2.6 MiB, 80 KiB, 12 B."""
         if amount >= MIB:
             whole = amount % MIB == 0 or amount >= 100 * MIB
-            return (
-                f"{amount / MIB:.0f} MiB" if whole else f"{decimal(amount / MIB, self.words)} MiB"
-            )
+            written = f"{amount / MIB:.0f}" if whole else decimal(amount / MIB, self.words)
+            return f"{written} MiB"
         return f"{amount / KIB:.0f} KiB" if amount >= KIB or not amount else f"{amount} B"
 
     def clock(self, at: int) -> str:
@@ -141,13 +137,6 @@ class Told:
         if self.seconds:
             return f"{when:%H:%M:%S}"
         return f"{self.words.say('days').split()[when.weekday()]} {when:%H:%M}"
-
-    def ticks(self, end: int) -> list[tuple[int, str]]:
-        """Round instants up to ``end`` (epoch ms) with their labels, six at most."""
-        begin = self.rows.begin
-        step = next((s for s in _STEPS if (end - begin) / s <= 6), (end - begin) // 6 or 1)
-        first = -(-begin // step) * step
-        return [(at, f"{to_datetime(at):%H:%M}") for at in range(first, end + 1, step)]
 
 
 def span(ms: int) -> str:

@@ -90,34 +90,6 @@ function roving(bar) {
   return bar;
 }
 
-// Controls whose places are played by the kernel, one wish at a time: meanwhile they may move on, and the
-// newest places count. `busy` says that a wish is under way, `shown` draws what came.
-function mixing({ model, root, controls, busy, shown }) {
-  let asking = false;
-  const places = () => Object.fromEntries(controls.map(({ input }) => [input.dataset.name, Number(input.value)]));
-  const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
-  function ask() {
-    if (!controls.length || asking || same(places(), model.get("rows").places)) return;
-    asking = true;
-    root.setAttribute("aria-busy", "true");
-    busy();
-    model.send({ kind: "mix", places: places() });
-  }
-  function answered() {
-    const wanted = asking ? places() : model.get("rows").places;
-    asking = false;
-    root.removeAttribute("aria-busy");
-    for (const { input, say } of controls) {
-      input.value = wanted[input.dataset.name];
-      say();
-    }
-    shown();
-    ask();
-  }
-  for (const { input } of controls) input.addEventListener("change", ask);
-  return { answered, isAsking: () => asking };
-}
-
 // Reacts to what changes in the model and to a node's width, until what it answers is called.
 function living({ model, changes, node, layout, ended = () => {} }) {
   for (const [name, react] of Object.entries(changes)) model.on(`change:${name}`, react);
@@ -154,11 +126,11 @@ function enterSubmits(event, form) {
 function player({ button, icon, words, ms, rows, at, show, placeOf, instantAt, stopped = () => {} }) {
   let playing;
 
-  function jump(step) {
+  function next(step) {
     const { moments } = rows();
-    const next = step > 0 ? moments.find((moment) => moment > at()) : moments.findLast((moment) => moment < at());
-    show(next ?? at());
+    return (step > 0 ? moments.find((moment) => moment > at()) : moments.findLast((moment) => moment < at())) ?? at();
   }
+  const jump = (step) => show(next(step));
   function asPlaying(on) {
     button.setAttribute("aria-label", words[on ? "control.pause" : "control.play"]);
     icon.setAttribute("d", on ? ICONS.pause : ICONS.play);
@@ -192,6 +164,6 @@ function player({ button, icon, words, ms, rows, at, show, placeOf, instantAt, s
     playing = matchMedia("(prefers-reduced-motion: reduce)").matches ? inSteps() : smoothly();
   }
   button.addEventListener("click", play);
-  return { stop, jump };
+  return { stop, jump, next };
 }
 

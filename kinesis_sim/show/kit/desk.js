@@ -73,6 +73,7 @@ function skeleton(name, words, mixes) {
     ...pageParts(),
     ...playButton(words),
     picture: svg("svg", { class: "kl-scene", role: "img" }),
+    below: svg("svg", { class: "kl-scene", "aria-hidden": "true" }), // the picture's text tells of it
     slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
     side: html("div", { class: "kl-side" }),
     lead: html("p", { class: "kl-lead" }),
@@ -85,14 +86,14 @@ function skeleton(name, words, mixes) {
   parts.paper.append(parts.picture);
   parts.clock.append(parts.time, html("span", { class: "kl-quiet-text" }, "UTC"));
   const body = html("div", { class: "kl-body" });
-  parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.slider, parts.play, parts.legend);
+  parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.slider, parts.play, parts.below, parts.legend);
   body.append(parts.frame, parts.side);
   parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle), parts.clock),
     body, parts.lead, html("h3", {}, words.notice), parts.notice, parts.note, parts.controls, parts.hint, parts.reply);
   if (mixes) { // what is played may be of another height: they stay in their place
     parts.controls.classList.add("kl-mix");
-    body.before(parts.controls);
+    body.before(parts.controls, parts.hint);
   }
   return parts;
 }
@@ -102,7 +103,7 @@ function render({ model, el }) {
   const controls = new Map();
   let page = model.get("page");
   const shelf = page.shelf && shelfParts(page.shelf);
-  let scene, width;
+  let scene, below, width;
   let place = Infinity; // of the frame shown; the newest unless the slider says otherwise
   let since = null; // the instant that the slider was moved to, null while it follows the present
   /** @type {any} */
@@ -123,6 +124,7 @@ function render({ model, el }) {
     parts.legend.replaceChildren(...page.legend.map(legendNode));
     parts.side.replaceChildren(...(page.side ? sideNodes(page.side) : []));
     parts.side.hidden = !page.side;
+    parts.below.toggleAttribute("hidden", !page.below.length);
     for (const row of page.controls) {
       if (!controls.has(row.id)) {
         controls.set(row.id, controlNode(row, wished, mix));
@@ -150,23 +152,24 @@ function render({ model, el }) {
   function layout() {
     const room = parts.frame.clientWidth;
     width = Math.max(room, page.scenes[0].least, 300);
-    scene = page.scenes.findLast(({ least }) => least <= width);
+    [scene, below] = [page.scenes, page.below].map((layouts) => layouts.findLast(({ least }) => least <= width));
     const scrolls = width > room + 1;
     if (scrolls) quiet(made(parts.paper, { tabindex: 0, role: "group", "aria-label": page.title }, []));
     else for (const name of parts.paper.getAttributeNames().slice(1)) parts.paper.removeAttribute(name);
     parts.slider.style.marginLeft = scrolls ? "0" : `${scene.left - 9}px`; // half a thumb: it stands under its instant
-    parts.slider.style.width = scrolls ? "100%" : `${width - scene.left - scene.right + 18}px`;
+    parts.slider.style.width = scrolls ? "100%" : `${(width - scene.left - scene.right) * scene.till + 18}px`;
     show();
   }
   function show() {
     const last = page.frames.length - 1;
     const at = clamp(place, 0, last);
-    const [instant, time, notice, { subtitle = page.subtitle, lead = "", note = "" } = {}] = page.frames[at];
+    const [instant, time, notice, { subtitle = page.subtitle, lead = "", note = "", heard = "" } = {}] = page.frames[at];
     parts.subtitle.textContent = subtitle;
     parts.lead.textContent = lead;
     parts.note.textContent = note;
     drawScene(parts.picture, scene, width, instant);
-    parts.picture.setAttribute("aria-label", [page.title, lead, notice].filter(Boolean).join(". "));
+    if (below) drawScene(parts.below, below, width, instant);
+    parts.picture.setAttribute("aria-label", [page.title, lead, notice, heard].filter(Boolean).join(". ").replaceAll("..", "."));
     standAt(parts.slider, last ? placeOf(instant) : 1, time);
     parts.time.textContent = time;
     parts.clock.hidden = !time;
@@ -192,25 +195,27 @@ function render({ model, el }) {
     since = place === Infinity ? null : at();
     show();
   }
-  // The slider stands where its instant does, and goes from frame to frame by arrows, ten by PageUp.
+  // The slider stands where its instant does, and goes from frame to frame by arrows, by ten or by moments with PageUp.
   const slid = () => choose(framed(instantAt(parts.slider.valueAsNumber / parts.slider.max)));
   function keyed(event) {
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (!step) return;
     event.preventDefault();
-    choose(Math.min(place, page.frames.length - 1) + step);
+    const leaps = page.moments.length && Math.abs(step) > 1;
+    choose(leaps ? framed(playing.next(step)) : Math.min(place, page.frames.length - 1) + step);
   }
   function wished(wish) {
     if (!("at" in wish)) since = null;
     model.send("at" in wish ? { ...wish, at: since } : wish);
   }
   const at = () => page.frames[clamp(place, 0, page.frames.length - 1)][0];
+  const moments = () => (page.moments.length ? page.moments : page.frames.map(([instant]) => instant));
   const ends = () => [page.frames[0][0], page.frames.at(-1)[0]];
   const framed = (instant) => Math.max(0, page.frames.findLastIndex(([of]) => of <= instant + 1e-6));
   const placeOf = (instant) => (instant - ends()[0]) / (ends()[1] - ends()[0] || 1);
   const instantAt = (part) => ends()[0] + part * (ends()[1] - ends()[0]);
   const playing = player({ button: parts.play, icon: parts.icon, words: page.words, ms: page.play, at,
-    rows: () => ({ moments: page.frames.map(([instant]) => instant), begin: ends()[0], now: ends()[1] }),
+    rows: () => ({ moments: moments(), begin: ends()[0], now: ends()[1] }),
     placeOf, instantAt,
     show(instant) {
       place = framed(instant);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon
 
-from kinesis_sim.show.kit.looks import LOOKS, Look, on_paper
+from kinesis_sim.show.kit.looks import HATCHES, LOOKS, Look, on_paper
 from kinesis_sim.show.kit.paper import DASHES, HAIR, Paper, text_width
 from kinesis_sim.show.kit.scene import Mark, Scene
 
@@ -48,7 +48,7 @@ class _Brush:
         patch.set_edgecolor(on_paper(look.stroke, hue) if look.stroke else "none")
         patch.set_linewidth(look.width * HAIR)
         patch.set_linestyle((0, DASHES) if look.dashed else "solid")
-        if look.fill == "hatch":
+        if look.fill in HATCHES:
             patch.set_hatch("/////")
         self._paper.add(patch, self._z)
 

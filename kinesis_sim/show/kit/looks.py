@@ -15,7 +15,8 @@ from kinesis_sim.show.kit import theme
 class Look:
     """One role.
 
-    fill, stroke: colours by name, "hatch": strokes in ``bad``; width: px of the line; opacity: of
+    fill, stroke: colours by name, "hatch": strokes in ``bad`` on paper, "hatch-purple": strokes
+    alone; width: px of the line; opacity: of
     the fill; size: px of letters; halo: lines that cross the text stay a little away; crisp: edges
     on whole px, so that neighbours leave no seam.
     """
@@ -31,6 +32,7 @@ class Look:
     crisp: bool = False
 
 
+HATCHES = ("hatch", "hatch-purple")
 LOOKS = {
     # what stands: lanes, states, places
     "lane": Look("hue", "hue", 1.2, opacity=0.1),
@@ -99,6 +101,18 @@ LOOKS = {
     "stem-later": Look("", "line", 1.2),
     "object": Look("paper", "vermillion", 1.4),
     "object-later": Look("paper", "line", 1.4),
+    # a buffer's scales, and the objects that it left
+    "filled": Look("hue", "", 0, opacity=0.85),
+    "glass": Look("", "ink", 1.8),
+    "glass-thin": Look("", "ink", 1),
+    "first": Look("", "bad", 2.2),
+    "fired": Look("bad", "bad", 3.4, opacity=0.18),
+    "pale": Look("hue", "hue", 1.4, opacity=0.35),
+    "held-up": Look("hatch-purple", "purple", 1.2),
+    "expected": Look("", "hue", 1.6, dashed=True),
+    "outside": Look("purple", "", 0, opacity=0.35, crisp=True),
+    "count": Look("quiet", "", 0),
+    "brim": Look("", "quiet", 1, dashed=True),
     # time
     "axis": Look("", "quiet", 1.1),
     "grid": Look("", "line", 0.8),
@@ -107,6 +121,7 @@ LOOKS = {
     "horizon": Look("", "plain", 2, dashed=True),
     # texts
     "name": Look("ink", size=12.5, bold=True),
+    "value": Look("ink", size=14, bold=True),
     "name-here": Look("paper", size=12.5, bold=True),
     "name-off": Look("quiet", size=12.5, bold=True),
     "name-gone": Look("quiet", size=12.5),
@@ -135,7 +150,8 @@ def css() -> str:
 
 
 def _rule(look: Look) -> str:
-    fill = {"": "none", "hatch": "var(--hatch)"}.get(look.fill) or _variable(look.fill)
+    hatches = {name: f"var(--{name})" for name in HATCHES}
+    fill = ({"": "none"} | hatches).get(look.fill) or _variable(look.fill)
     rule = f"fill: {fill}; font-size: {look.size}px;"
     if look.opacity < 1:
         rule += f" fill-opacity: {look.opacity};"
@@ -162,6 +178,6 @@ def _variable(color: str) -> str:
 
 def on_paper(color: str, hue: str) -> str:
     """A colour by name as a figure has it; ``hue`` is that of the mark."""
-    neutral = {"hue": hue, "": "none", "hatch": theme.PAPER}
+    neutral = {"hue": hue, "": "none", "hatch": theme.PAPER, "hatch-purple": "none"}
     neutral |= {name: getattr(theme, name.upper()) for name in ("ink", "quiet", "line", "paper")}
     return (neutral | theme.TEXT_ON_LIGHT | theme.OKABE_ITO)[color]

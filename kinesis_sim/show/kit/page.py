@@ -24,7 +24,7 @@ NARROWEST = 400
 """px that a scene keeps beside its table; with less the table goes below."""
 
 
-SAID = ("slider", "controls", "notice", "control.play", "control.pause")
+SAID = ("controls", "notice", "control.play", "control.pause")
 """What the kit itself says on every page."""
 
 
@@ -33,7 +33,7 @@ class Frame:
     """An instant that can be shown. at: as the scene counts; time, notice: in words.
 
     subtitle: instead of the page's, where it changes; lead: said above the notice; note: quietly
-    under it.
+    under it; heard: what only the alternative text says.
     """
 
     at: int
@@ -42,11 +42,12 @@ class Frame:
     subtitle: str = field(default="", kw_only=True)
     lead: str = field(default="", kw_only=True)
     note: str = field(default="", kw_only=True)
+    heard: str = field(default="", kw_only=True)
 
     @property
     def row(self) -> list[Any]:
         """As JSON: at, time, notice, and the rest where there is any."""
-        names = ("subtitle", "lead", "note")
+        names = ("subtitle", "lead", "note", "heard")
         more = {name: said for name in names if (said := getattr(self, name))}
         return [self.at, self.time, self.notice, *([more] if more else [])]
 
@@ -104,10 +105,11 @@ class Shelf:
 class Page:
     """What a picture shows.
 
-    scenes: of one or more layouts, the widest last; frames: oldest first, the last is the present;
-    legend: a sign in a scene of 34 x 14 px, and its meaning; hint: how to use the controls;
-    play_ms: how long playing all frames takes, 0 for a page that is slid only; busy: the notice
-    while a mix is played; paper: px of its figure.
+    scenes: of one or more layouts, the widest last; below: others, under the slider; frames: oldest
+    first, the last is the present; legend: a sign in a scene of 34 x 14 px, and its meaning; hint:
+    how to use the controls; play_ms: how long playing all frames takes, 0 for a page that is slid
+    only; moments: instants that PageUp, PageDown and who prefers less motion go to, all frames
+    where there are none; busy: the notice while a mix is played; paper: px of its figure.
     """
 
     title: str
@@ -115,11 +117,13 @@ class Page:
     scenes: Sequence[Scene]
     frames: Sequence[Frame]
     summary: str
+    below: Sequence[Scene] = ()
     legend: Sequence[tuple[Scene, str]] = ()
     side: Side | None = None
     controls: Sequence[Control] = field(default=())
     hint: str = ""
     play_ms: int = 0
+    moments: Sequence[int] = ()
     busy: str = ""
     shelf: Shelf | None = None
     paper: int = PAPER
@@ -131,16 +135,21 @@ class Page:
             "title": self.title,
             "subtitle": self.subtitle,
             "scenes": [scene.rows() for scene in self.scenes],
+            "below": [scene.rows() for scene in self.below],
             "frames": [frame.row for frame in self.frames],
             "legend": [[sign.rows(), said] for sign, said in self.legend],
             "side": side and {"title": side.title, "rows": side.rows, "notes": side.notes},
             "controls": [control.row for control in self.controls],
             "hint": self.hint,
             "play": self.play_ms,
+            "moments": list(self.moments),
             "busy": self.busy,
             "shelf": shelf and asdict(shelf),
-            "words": {key: words.say(key) for key in SAID},
+            "words": {key: words.say(key) for key in SAID} | {"slider": self._slider(words)},
         }
+
+    def _slider(self, words: Words) -> str:
+        return words.say("moments" if self.moments else "slider")
 
 
 def sign(kind: str, role: str, **more: Any) -> Scene:
@@ -166,11 +175,12 @@ def figure(page: Page, words: Words) -> Sheet:
     legend = list(_lines(page.legend, room))
     below = bool(page.side) and room - SIDE - EDGE < NARROWEST
     wide = room - SIDE - EDGE if page.side and not below else room
-    scene = [page.scenes[0], *(each for each in page.scenes if each.least <= wide)][-1]
+    scene, under = _fitting(page.scenes, wide), _fitting(page.below, wide)
     subtitle = wrapped(frame.subtitle or page.subtitle, room, 12)
     head = 50 + 22 * (len(title) - 1)
     top = head + TOP - 50 + 17 * (len(subtitle) - 1)
     low = top + _tall(scene.height, _side_height(page.side), below=below) + 20
+    low += under.height + 8 * bool(page.below)
     y = low + 20 * len(legend) + 10
     lines = [*lead, *notice, *wrapped(frame.note, room, 12)]
     paper = Paper(width, round(y + 19 * len(lines) + (30 if lead else 26)))
@@ -181,6 +191,7 @@ def figure(page: Page, words: Words) -> Sheet:
     for row, text in enumerate(subtitle):
         paper.text(EDGE, head + 17 * row, text, size=12, color=theme.QUIET)
     draw(scene, paper, EDGE, top, wide, frame.at)
+    draw(under, paper, EDGE, low - under.height - 20, wide, frame.at)
     if page.side:
         left = EDGE if below else width - EDGE - SIDE
         _draw_side(paper, page.side, left, left + SIDE, top + below * (scene.height + 16))
@@ -192,6 +203,11 @@ def figure(page: Page, words: Words) -> Sheet:
     y = paper.notice(EDGE, y, notice, title=words.say("notice"))
     paper.lines(EDGE, y, frame.note, room, size=12, step=19, color=theme.QUIET)
     return paper.figure
+
+
+def _fitting(scenes: Sequence[Scene], wide: float) -> Scene:
+    """The layout for so many px; an empty one where there is none."""
+    return [Scene(), *scenes[:1], *(each for each in scenes if each.least <= wide)][-1]
 
 
 def _lines(

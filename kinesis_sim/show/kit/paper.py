@@ -86,11 +86,6 @@ class Paper:
             self.text(x, y + NOTICE_STEP * row, line, size=12.5, bold=bold)
         return y + NOTICE_STEP * len(lines)
 
-    def cross(self, x: float, y: float, r: float, *, color: str, line: float, z: float = 3) -> None:
-        """What is gone: a cross that reaches ``r`` px to each side."""
-        for rise in (-r, r):
-            self.line([(x - r, y - rise), (x + r, y + rise)], color=color, width=line, z=z)
-
     def box(
         self, x: float, y: float, width: float, height: float, *, edge: str, face: str = "none",
         dashed: bool = False, radius: float = 6, line: float = 1.4, alpha: float = 1, z: float = 2,
@@ -123,12 +118,6 @@ class Paper:
     ) -> None:  # fmt: skip
         """A circle of radius ``r``."""
         self.add(Circle((x, y), r, fc=face, ec=edge, lw=line * HAIR, alpha=alpha), z)
-
-    def polygon(
-        self, points: Sequence[Point], *, face: str, edge: str = "none", line: float = 1.4
-    ) -> None:
-        """A closed shape through points."""
-        self.add(Polygon(list(points), fc=face, ec=edge, lw=line * HAIR), 5)
 
     def slice(self, x: float, y: float, r: float, turn: tuple[float, float], color: str) -> None:
         """A piece of a ring of outer radius ``r``; turn: from and to, as fractions clockwise."""

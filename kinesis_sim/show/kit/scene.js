@@ -13,11 +13,9 @@ function moved([kind, role, points, more], at) {
   return [kind, role, places, { ...more, said }];
 }
 
-function hatchOf(id) {
-  return svg("defs", {}, svg("pattern",
-    { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-    svg("rect", { width: 6, height: 6, fill: "var(--kl-paper)" }),
-    svg("path", { d: "M0 0V6", stroke: "var(--kl-text-bad)", "stroke-width": 2.2 })));
+function hatchOf(id, stroke, ...under) {
+  return svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    ...under, svg("path", { d: "M0 0V6", stroke, "stroke-width": 2.2 }));
 }
 
 function headOf([[x0, y0], [x1, y1]]) {
@@ -80,8 +78,10 @@ function settle(node, width) {
 function drawScene(node, scene, width, at = null) {
   const id = (node.dataset.hatch ??= `kl-hatch-${(scenes += 1)}`);
   const marks = scene.marks.filter((mark) => lives(mark, at));
-  made(node, { width, height: scene.height, style: `--hatch:url(#${id})` }, []);
-  node.replaceChildren(hatchOf(id), ...marks.map((mark) => markNode(moved(mark, at), width)));
+  made(node, { width, height: scene.height, style: `--hatch:url(#${id});--hatch-purple:url(#${id}-purple)` }, []);
+  const paper = svg("rect", { width: 6, height: 6, fill: "var(--kl-paper)" });
+  const hatches = svg("defs", {}, hatchOf(id, "var(--kl-text-bad)", paper), hatchOf(`${id}-purple`, "var(--kl-hue-purple)"));
+  node.replaceChildren(hatches, ...marks.map((mark) => markNode(moved(mark, at), width)));
   settle(node, width);
 }
 

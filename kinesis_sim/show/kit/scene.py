@@ -101,11 +101,12 @@ class Scene:
     """Marks on a stage of any width, with a band for what changes over time.
 
     left, right: px beside the band; least: px of width from which on this layout is meant. height
-    is set by whoever lays it out.
+    is set by whoever lays it out, till where the present does not lie at the band's end.
     """
 
     def __init__(self, left: float = 0, right: float = 0, *, least: int = 0) -> None:
         self.left, self.right, self.least, self.height = left, right, least, 0.0
+        self.till = 1.0
         self._marks: list[Mark] = []
         self._alive: Lifetime = (None, None)
 
@@ -178,6 +179,7 @@ class Scene:
             "height": self.height,
             "left": self.left,
             "right": self.right,
+            "till": round(self.till, 4),
             "marks": [_row(way) for way in ways(self._marks)],
         }
 

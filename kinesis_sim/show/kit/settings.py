@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from kinesis_sim.errors import UsageError
-from kinesis_sim.show.kit.words import Words
 
 
 @dataclass(frozen=True)
@@ -59,16 +58,3 @@ class Settings:
                 except UsageError:
                     return None
         return None
-
-    @classmethod
-    def controls(cls, words: Words, said: Callable[[str, Any], str]) -> list[dict[str, Any]]:
-        """Name, label and the words (``said``) of every step of each control; numbers slide."""
-        return [
-            {
-                "name": name,
-                "label": words.say(f"control.{name}"),
-                "slider": not isinstance(steps[0], str),
-                "steps": [said(name, step) for step in steps],
-            }
-            for name, steps in cls.steps.items()
-        ]
