@@ -269,6 +269,17 @@ def test_what_is_refused_after_the_wait_rolls_the_stack_back(stack: Stack) -> No
     assert stack.kinesis.list_streams()["StreamNames"] == []
 
 
+def test_all_metrics_beside_others_roll_the_stack_back(stack: Stack) -> None:
+    both = changed(STREAM, DesiredShardLevelMetrics=["ALL", "IncomingBytes"])
+    stack.deploy(template_of(Stream=both), "CREATE")
+    stack.sim.advance(minutes=1)
+    assert stack.told()["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = stack.formation.describe_stack_events(StackName="Pipeline")["StackEvents"]
+    reasons = " ".join(row.get("ResourceStatusReason", "") for row in events)
+    assert "DesiredShardLevelMetrics cannot have ALL with other metric names" in reasons
+    assert stack.kinesis.list_streams()["StreamNames"] == []
+
+
 def test_a_stack_that_is_deleted_while_it_waits_makes_nothing_more(stack: Stack) -> None:
     stack.deploy(template_of(Stream=STREAM, Reader=READER), "CREATE")
     stack.formation.delete_stack(StackName="Pipeline")

@@ -218,6 +218,10 @@ def _settle(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
     hours, was = (int(each.get("RetentionPeriodHours") or 24) for each in (after, before))
     key, had = (each.get("StreamEncryption") or {} for each in (after, before))
     wanted, watched = (set(each.get("DesiredShardLevelMetrics") or ()) for each in (after, before))
+    if "ALL" in wanted and len(wanted) > 1:  # recorded: cdk-preflight, 2026-09-06
+        raise ServiceError(
+            "InvalidRequest", "DesiredShardLevelMetrics cannot have ALL with other metric names"
+        )
     steps: list[tuple[str, dict[str, Any]]] = []
     if hours != was:
         way = "Increase" if hours > was else "Decrease"
