@@ -1,8 +1,8 @@
 """CloudWatch metrics: which there are, and their statistics per period.
 
 Whoever measures puts samples in, already added up per minute (``streams/metrics.py``) or as a
-caller of PutMetricData sends them. Percentiles are not kept: an answer of statistics needs four
-numbers a minute, a distribution needs every sample.
+caller of PutMetricData sends them. Percentiles are kept of the latter alone (``percentiles``): what
+services measure is four numbers a minute.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.account.series import Point, Series
+from kinesis_sim.account.series import Pairs, Point, Series
 from kinesis_sim.arguments import said, whole
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import DAY, MINUTE, to_datetime
@@ -37,6 +37,14 @@ class Metric:
     def of(cls, namespace: str, name: str, dimensions: Iterable[tuple[str, str]]) -> Metric:
         """A metric whose dimensions come in any order."""
         return cls(namespace, name, tuple(sorted(dimensions)))
+
+
+def has_percentiles(namespace: str) -> bool:
+    """Whether values of its metrics are kept one by one: those that callers put.
+
+    What the services measure is kept as sums of a minute (model's choice).
+    """
+    return not namespace.startswith("AWS/")
 
 
 class Metrics:
@@ -74,15 +82,20 @@ class Metrics:
         """Add ``count`` samples of one value, from ``since`` (epoch ms) on, ``every`` ms apart."""
         self._of(metric, unit).run(since, every, count, value)
 
-    def minute(self, metric: Metric, unit: str, at: int) -> tuple[float, float, float, float]:
-        """Low, high, total and count of a minute to which something was just added.
+    def minute(
+        self, metric: Metric, unit: str, at: int
+    ) -> tuple[float, float, float, float, Pairs | None]:
+        """Low, high, total, count and bins of a minute to which something was just added.
 
         at: epoch ms. Raises LookupError when nothing was.
         """
         return self._series[metric][unit].minute(at)
 
     def put_back(
-        self, metric: Metric, unit: str, rows: Iterable[tuple[int, float, float, float, float]]
+        self,
+        metric: Metric,
+        unit: str,
+        rows: Iterable[tuple[int, float, float, float, float, Pairs | None]],
     ) -> None:
         """Have minutes be again what ``minute`` said of them: each with its beginning (ms) first.
 
@@ -98,7 +111,7 @@ class Metrics:
             units = self._series[metric] = {}
         series = units.get(unit)
         if series is None:
-            series = units[unit] = Series()
+            series = units[unit] = Series(has_percentiles(metric.namespace))
         return series
 
     def points(

@@ -14,10 +14,18 @@ from kinesis_sim.account.metric_math import (
     evaluate,
     wrong,
 )
-from kinesis_sim.account.metrics import STATISTICS, Metric, Metrics
+from kinesis_sim.account.metrics import STATISTICS, Metric, Metrics, has_percentiles
+from kinesis_sim.account.percentiles import rank
 from kinesis_sim.instants import MINUTE
 
 Query = Mapping[str, Any]
+NO_PERCENTILES = (
+    "Kinesis Lab keeps percentiles of metrics that callers put, and of a service's own only "
+    "Minimum, Maximum, Average, Sum and SampleCount: ask for one of these."
+)
+NO_TRIMMING = (
+    "Kinesis Lab keeps no trimmed statistics: ask for percentiles (p0 to p100), or for Statistics."
+)
 
 
 def metric_of(row: Query) -> Metric:
@@ -37,11 +45,20 @@ def check_period(seconds: int) -> int:
 
 
 def check_statistic(name: str) -> str:
-    """A statistic that is kept. Raises ServiceError (ValidationError) for percentiles."""
+    """One of the five statistics. Raises ServiceError (ValidationError) for others."""
     if name not in STATISTICS:
         raise wrong(
             f"Kinesis Lab does not keep the statistic {name}; it has: {', '.join(STATISTICS)}."
         )
+    return name
+
+
+def check_asked(name: str, metric: Metric) -> str:
+    """A statistic or percentile that is kept of a metric. Raises ServiceError (ValidationError)."""
+    if rank(name) is None:
+        return check_statistic(name)
+    if not has_percentiles(metric.namespace):
+        raise wrong(NO_PERCENTILES)
     return name
 
 
@@ -116,11 +133,12 @@ class Queries:
             raise wrong(f"Error in expression '{name}': {unknown.message}") from None
 
     def _asked(self, stat: Query) -> Series:
-        name, period = check_statistic(stat["Stat"]), check_period(stat["Period"])
         metric = metric_of(stat["Metric"])
+        name, period = check_asked(stat["Stat"], metric), check_period(stat["Period"])
         rows = self._metrics.points(metric, self._start, self._end, period, stat.get("Unit"))
         rows.sort(key=lambda row: row[0], reverse=True)  # of several units, the first by name
-        return {point.at: point.statistic(name) for _, point in rows}
+        values = {point.at: point.value(name) for _, point in rows}
+        return {at: value for at, value in values.items() if value is not None}
 
     def _grid(self, period: int) -> Grid:
         return Grid(self._start, self._end, period)

@@ -12,24 +12,31 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kinesis_sim.account.percentiles import Bins, bins_of, both, percentile, rank
 from kinesis_sim.account.runs import Run, spread
 from kinesis_sim.instants import DAY, HOUR, MINUTE
 
 LONG = 6 * HOUR
 """Longer runs of samples that are all alike stay as they are (``runs``); others become points."""
+Pairs = list[list[float]]
+"""Bins as JSON has them: numbers of bins, and how many values lie in each."""
 TIERS = ((MINUTE, 15 * DAY), (5 * MINUTE, 63 * DAY), (HOUR, 455 * DAY))
 """Width of a point and how long points of that width can be asked for, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The statistics of one period. at: its start, epoch ms; average: total by count."""
+    """The statistics of one period. at: its start, epoch ms; average: total by count.
+
+    bins: how often which values came, where that is kept and known (``percentiles``).
+    """
 
     at: int
     low: float
     high: float
     total: float
     count: float
+    bins: Bins | None = None
 
     @property
     def average(self) -> float:
@@ -46,12 +53,24 @@ class Point:
             "Average": self.average,
         }[name]
 
+    def value(self, name: str) -> float | None:
+        """A Statistic value, or a percentile such as ``p99.9``; None where AWS has none."""
+        asked = rank(name)
+        if asked is None:
+            return self.statistic(name)
+        return percentile(asked, self.low, self.high, self.bins)
+
 
 class Rows:
-    """Points of one width in order of time, in columns: 40 bytes a point."""
+    """Points of one width in order of time, in columns: 40 bytes a point.
 
-    def __init__(self, width: int) -> None:
+    spread: whether it is kept how often which values came, of points whose values differ.
+    """
+
+    def __init__(self, width: int, spread: bool) -> None:
         self.width = width
+        self._spread = spread
+        self._bins: dict[int, Bins] = {}
         self.at = array("q")
         self._low, self._high = array("d"), array("d")
         self._total, self._count = array("d"), array("d")
@@ -59,9 +78,22 @@ class Rows:
     def __len__(self) -> int:
         return len(self.at)
 
-    def add(self, at: int, low: float, high: float, total: float, count: float) -> None:
-        """Add samples to the point that ``at`` (epoch ms) falls into."""
+    def add(
+        self,
+        at: int,
+        low: float,
+        high: float,
+        total: float,
+        count: float,
+        bins: Bins | None = None,
+    ) -> None:
+        """Add samples to the point that ``at`` (epoch ms) falls into.
+
+        bins: None where the other numbers tell, if anything does.
+        """
         at -= at % self.width
+        if self._spread:
+            self._add_bins(at, low, high, bins or bins_of(low, high, total, count))
         if not self.at or at > self.at[-1]:
             self._insert(len(self.at), (at, low, high, total, count))
             return
@@ -74,19 +106,48 @@ class Rows:
         self._total[place] += total
         self._count[place] += count
 
-    def point(self, at: int) -> tuple[float, float, float, float]:
-        """Low, high, total and count of the point that ``at`` (epoch ms) falls into.
+    def _add_bins(self, at: int, low: float, high: float, bins: Bins | None) -> None:
+        """Count values in; nothing is kept of a point whose values are alike, or not known."""
+        place = bisect_left(self.at, at)
+        if place < len(self.at) and self.at[place] == at:
+            low, high = min(low, self._low[place]), max(high, self._high[place])
+            bins = both(self._bins_of(place), bins)
+        if bins is None or low == high:
+            self._bins.pop(at, None)
+        else:
+            self._bins[at] = bins
 
-        Raises LookupError when there is none.
+    def _bins_of(self, place: int) -> Bins | None:
+        row = self._low[place], self._high[place], self._total[place], self._count[place]
+        return self._bins.get(self.at[place]) or bins_of(*row)
+
+    def point(self, at: int) -> tuple[float, float, float, float, Pairs | None]:
+        """Low, high, total, count and bins of the point that ``at`` (epoch ms) falls into.
+
+        Bins as pairs of number and count, None where none are kept. Raises LookupError when there
+        is no point.
         """
         at -= at % self.width
         place = bisect_left(self.at, at)
         if self.at[place] != at:
             raise LookupError(f"there is no point at {at}")
-        return self._low[place], self._high[place], self._total[place], self._count[place]
+        bins = self._bins.get(at)
+        kept = None if bins is None else [[number, often] for number, often in bins.items()]
+        return self._low[place], self._high[place], self._total[place], self._count[place], kept
 
-    def put_back(self, at: int, low: float, high: float, total: float, count: float) -> None:
+    def put_back(
+        self,
+        at: int,
+        low: float,
+        high: float,
+        total: float,
+        count: float,
+        bins: Pairs | None,
+    ) -> None:
         """Have a point that begins at ``at`` (epoch ms) be this, whether it was there or not."""
+        self._bins.pop(at, None)
+        if bins is not None and self._spread:
+            self._bins[at] = {int(number): often for number, often in bins}
         place = bisect_left(self.at, at)
         if place == len(self.at) or self.at[place] != at:
             self._insert(place, (at, low, high, total, count))
@@ -107,19 +168,26 @@ class Rows:
         columns = (self.at, self._low, self._high, self._total, self._count)
         return zip(*(column[cut] for column in columns), strict=True)
 
-    def take_before(self, end: int) -> list[tuple[int, float, float, float, float]]:
-        """Remove and return the points that begin before ``end``."""
-        taken = list(self.between(0, end))
+    def bins(self, at: int, low: float, high: float, total: float, count: float) -> Bins | None:
+        """How often which values came in a point; None where it is not known, or not kept."""
+        if not self._spread:
+            return None
+        return self._bins.get(at) or bins_of(low, high, total, count)
+
+    def take_before(self, end: int) -> list[tuple[int, float, float, float, float, Bins | None]]:
+        """Remove and return the points that begin before ``end``, each with its bins."""
+        taken = [(*row, self._bins.pop(row[0], None)) for row in self.between(0, end)]
         for column in (self.at, self._low, self._high, self._total, self._count):
             del column[: len(taken)]
         return taken
 
 
 class Series:
-    """The numbers of one metric in one unit."""
+    """The numbers of one metric in one unit. spread: whether percentiles can be asked for."""
 
-    def __init__(self) -> None:
-        self._tiers = tuple(Rows(width) for width, _ in TIERS)
+    def __init__(self, spread: bool = False) -> None:
+        self._tiers = tuple(Rows(width, spread) for width, _ in TIERS)
+        self._spread = spread
         self._runs: list[Run] = []
 
     @property
@@ -142,16 +210,24 @@ class Series:
         self._tiers[0].add(at, low, high, total, count)
         self._age_if_long()
 
-    def minute(self, at: int) -> tuple[float, float, float, float]:
-        """Low, high, total and count of the minute that ``at`` (epoch ms) falls into.
+    def minute(self, at: int) -> tuple[float, float, float, float, Pairs | None]:
+        """Low, high, total, count and bins of the minute that ``at`` (epoch ms) falls into.
 
         Raises LookupError for one that nothing was added to lately.
         """
         return self._tiers[0].point(at)
 
-    def put_back(self, at: int, low: float, high: float, total: float, count: float) -> None:
+    def put_back(
+        self,
+        at: int,
+        low: float,
+        high: float,
+        total: float,
+        count: float,
+        bins: Pairs | None = None,
+    ) -> None:
         """Have the minute that begins at ``at`` (epoch ms) be this again."""
-        self._tiers[0].put_back(at, low, high, total, count)
+        self._tiers[0].put_back(at, low, high, total, count, bins)
         self._age_if_long()
 
     def _age_if_long(self) -> None:
@@ -169,11 +245,13 @@ class Series:
         for rows in reversed(self._tiers):
             for at, low, high, total, count in rows.between(max(start, now - keep), end):
                 bucket = at - (at - start) % period
+                bins = rows.bins(at, low, high, total, count)
                 have = found.get(bucket)
                 if have is not None:
                     low, high = min(low, have.low), max(high, have.high)
                     total, count = total + have.total, count + have.count
-                found[bucket] = Point(bucket, low, high, total, count)
+                    bins = both(bins, have.bins)
+                found[bucket] = Point(bucket, low, high, total, count, bins)
         if self._runs:
             self._fill(found, start, end, period, now - keep)
         return [found[at] for at in sorted(found)] if self._runs else list(found.values())

@@ -22,7 +22,7 @@ _PERCENT = r"(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)"
 _EXTENDED = re.compile(
     rf"(?:p|tm|tc|ts|wm){_PERCENT}|(?:PR|TM|TC|TS|WM)\([^()]+\)|IQM", re.IGNORECASE
 )
-"""Statistics that AWS has beside the five of which this model keeps the numbers."""
+"""Statistics that AWS has beside the five; of these the model has percentiles (``pNN``)."""
 
 
 def checked(queries: Sequence[Query]) -> list[dict[str, Any]]:

@@ -25,9 +25,10 @@ from kinesis_sim.account.cloudwatch.refusals import (
     invalid_value,
 )
 from kinesis_sim.account.cloudwatch.room import CloudWatch
-from kinesis_sim.account.metrics import STATISTICS, Metric
+from kinesis_sim.account.metrics import STATISTICS, Metric, has_percentiles
 from kinesis_sim.account.paging import cut, question
-from kinesis_sim.account.queries import Queries, metric_of
+from kinesis_sim.account.percentiles import rank
+from kinesis_sim.account.queries import NO_PERCENTILES, NO_TRIMMING, Queries, metric_of
 from kinesis_sim.account.series import TIERS, Point
 from kinesis_sim.errors import ServiceError
 from kinesis_sim.instants import HOUR, MINUTE
@@ -54,19 +55,15 @@ def get_metric_statistics(watch: CloudWatch, request: Request) -> Request:
     The minute in which the end falls is left out, as it was recorded, and periods under a minute
     give the minutes of a metric of standard resolution (2026-09-14, radkawar/stackd, metrics).
     Raises InvalidParameterValue for a start that is not before the end, a period that is none, and
-    for percentiles, which are not kept; InvalidParameterCombination for more than 1,440 points
-    (words recorded 2025-09-19, LocalStack).
+    for statistics that are not kept; InvalidParameterCombination for more than 1,440 points (words
+    recorded 2025-09-19, LocalStack), and for Statistics beside ExtendedStatistics.
     """
-    names = request.get("Statistics") or []
-    for place, name in enumerate(request.get("ExtendedStatistics") or (), 1):
-        if not is_extended(name):
-            raise invalid_value(
-                f"The value {name} for parameter ExtendedStatistics.member.{place}.<list element> "
-                "is not supported."
-            )
-    if request.get("ExtendedStatistics"):
-        raise invalid_value("Kinesis Lab keeps no percentiles: ask for Statistics.")
-    if not names:
+    names, extended = request.get("Statistics") or [], _extended(request)
+    if names and extended:
+        raise invalid_combination(
+            "Statistics and ExtendedStatistics cannot be asked for together: give one of them."
+        )
+    if not names and not extended:
         raise ServiceError("MissingParameter", "The parameter Statistics is required.")
     for place, name in enumerate(names, 1):
         if name not in STATISTICS:
@@ -91,13 +88,37 @@ def get_metric_statistics(watch: CloudWatch, request: Request) -> Request:
         raise invalid_value("The parameter Period must be a multiple of 60.")
     start, end = _rounded(start, watch.clock.now), end - end % MINUTE
     found = watch.metrics.points(metric_of(request), start, end, period, request.get("Unit"))
-    rows = [_datapoint(point, unit, names) for unit, point in found]
+    rows = [
+        {"Timestamp": point.at, **values, "Unit": unit}
+        for unit, point in found
+        if (values := _values(point, names, extended))
+    ]
     return {"Label": request["MetricName"], "Datapoints": rows}
 
 
-def _datapoint(point: Point, unit: str, names: list[str]) -> Request:
-    values = {name: float(point.statistic(name)) for name in names}
-    return {"Timestamp": point.at, **values, "Unit": unit}
+def _extended(request: Request) -> list[str]:
+    """The percentiles that are asked for. Raises InvalidParameterValue for what is not kept."""
+    names: list[str] = request.get("ExtendedStatistics") or []
+    for place, name in enumerate(names, 1):
+        if not is_extended(name):
+            raise invalid_value(
+                f"The value {name} for parameter ExtendedStatistics.member.{place}.<list element> "
+                "is not supported."
+            )
+    if any(rank(name) is None for name in names):
+        raise invalid_value(NO_TRIMMING)
+    if names and not has_percentiles(request["Namespace"]):
+        raise invalid_value(NO_PERCENTILES)
+    return names
+
+
+def _values(point: Point, names: list[str], extended: list[str]) -> Request:
+    """What a data point shows; nothing where AWS has no percentile."""
+    if names:
+        return {name: float(point.statistic(name)) for name in names}
+    found = {name: point.value(name) for name in extended}
+    kept = {name: float(value) for name, value in found.items() if value is not None}
+    return {"ExtendedStatistics": kept} if kept else {}
 
 
 def get_metric_data(watch: CloudWatch, request: Request) -> Request:

@@ -48,9 +48,10 @@ def put_metric_data(watch: CloudWatch, request: Request) -> Request:
     samples = [(row, _taken(row, now, where), _sample(row, where)) for where, row in rows.items()]
     put = list[tuple[Metric, str, int]]()
     for row, at, sample in samples:
-        if sample is not None:
+        if sample:
             metric, unit = metric_of({**row, "Namespace": namespace}), row.get("Unit") or "None"
-            watch.metrics.put(metric, unit, at, *sample)
+            for one in sample:
+                watch.metrics.put(metric, unit, at, *one)
             put.append((metric, unit, at))
     if watch.alarms.is_stirred:
         watch.events.found(lambda: _left(watch.metrics, put))
@@ -121,8 +122,8 @@ def _taken(row: Request, now: int, where: str) -> int:
     return int(at)
 
 
-def _sample(row: Request, where: str) -> Sample | None:
-    """What a datum says; None if it counts nothing.
+def _sample(row: Request, where: str) -> list[Sample]:
+    """What a datum says: samples, each of values that are alike, or of a statistic set.
 
     A Value stands alone; StatisticValues beside Values are taken, and count (recorded; which of the
     two counts is the model's choice).
@@ -142,9 +143,9 @@ def _sample(row: Request, where: str) -> Sample | None:
                 "have specified both."
             )
         value = _number(row["Value"], f"{where}.Value")
-        return value, value, value, 1
+        return [(value, value, value, 1)]
     if given[0] == "StatisticValues":
-        return _statistics(row["StatisticValues"], f"{where}.StatisticValues")
+        return [_statistics(row["StatisticValues"], f"{where}.StatisticValues")]
     return _values(row, where)
 
 
@@ -160,7 +161,7 @@ def _statistics(kept: Request, where: str) -> Sample:
     return low, high, total, count
 
 
-def _values(row: Request, where: str) -> Sample | None:
+def _values(row: Request, where: str) -> list[Sample]:
     """Values and how often each; one that counts nothing is left out (model's choice)."""
     values = [_number(value, f"{where}.Values") for value in row["Values"]]
     counts = [1.0] * len(values) if row.get("Counts") is None else list(row["Counts"])
@@ -175,11 +176,9 @@ def _values(row: Request, where: str) -> Sample | None:
             f"The parameter {where}.Counts must contain only values greater than 0."
         )
     counted = [(value, count) for value, count in zip(values, counts, strict=True) if count]
-    if not counted:
-        return None
-    total = _number(sum(value * count for value, count in counted), f"{where}.Values")
-    often = _number(sum(count for _, count in counted), f"{where}.Counts")
-    return min(value for value, _ in counted), max(value for value, _ in counted), total, often
+    _number(sum(value * count for value, count in counted), f"{where}.Values")
+    _number(sum(count for _, count in counted), f"{where}.Counts")
+    return [(value, value, value * count, count) for value, count in counted]
 
 
 def _number(value: float, where: str) -> float:
