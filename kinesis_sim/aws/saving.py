@@ -6,6 +6,7 @@ A loaded simulator stands still at the instant at which it was saved, whatever c
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def save(sim: Simulator, path: str | Path) -> int:
     with sim.lock:
         sim.clock.catch_up()
         end = encoded(sim.inputs.place("end", []))
-        return saved.write(path, _settings(sim), [*memory.entries, end])
+        return saved.write(path, _settings(sim), chain(memory, [end]))
 
 
 def _settings(sim: Simulator) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def load(path: str | Path, make: Callable[..., Simulator], seconds: float) -> Si
                     _refuse_used(account)
                     accounts.add(account)
                 if entry.kind != "end":
-                    memory.write(encoded(entry))
+                    memory.write_packed(encoded(entry))
                 replay.run([entry])
     except RecursionError:
         raise UsageError(f"{path} cannot be taken: it nests too deeply.") from None

@@ -50,7 +50,7 @@ class Saved:
     settings: dict[str, Any]
     count: int
     size: int
-    packed: bytes
+    packed: memoryview
 
     def entries(self) -> Iterator[Entry]:
         """The inputs, in order. Raises UsageError for what are none, or more than was said."""
@@ -85,27 +85,29 @@ def write(path: str | Path, settings: dict[str, Any], entries: Iterable[bytes]) 
         parts += packer.compress(_LENGTH.pack(len(data))), packer.compress(data)
         size, count = size + 4 + len(data), count + 1
     parts.append(packer.flush())
-    packed = b"".join(parts)
-    if size > LARGEST_INPUTS or count > MOST_INPUTS or len(packed) > LARGEST_FILE - MIB:
+    packed = sum(map(len, parts))
+    if size > LARGEST_INPUTS or count > MOST_INPUTS or packed > LARGEST_FILE - MIB:
         raise UsageError(
-            f"{count} inputs of {size} bytes are more than a file may hold "
-            f"({MOST_INPUTS}, {LARGEST_INPUTS})."
+            f"{count} inputs of {size} bytes, {packed} when packed, are more than a file may hold "
+            f"({MOST_INPUTS}, {LARGEST_INPUTS}, {LARGEST_FILE - MIB})."
         )
     head = {"settings": settings, "count": count, "size": size}
-    data = b"".join((MAGIC, b"%d\n" % FORMAT, json.dumps(head).encode(), b"\n", packed))
-    data += sha256(data).digest()
-    place = Path(path)
+    begins = b"%s%d\n%s\n" % (MAGIC, FORMAT, json.dumps(head).encode())
+    place, digest = Path(path), sha256()
     aside = place.with_name(f"{place.name}.part")
     try:
         with writing(aside) as file:
-            file.write(data)
+            for part in (begins, *parts):
+                digest.update(part)
+                file.write(part)
+            file.write(digest.digest())
             file.flush()
             os.fsync(file.fileno())
         aside.replace(place)
     except OSError as error:
         aside.unlink(missing_ok=True)
         raise UsageError(f"{place} cannot be written: {error.strerror}.") from None
-    return len(data)
+    return len(begins) + packed + _DIGEST
 
 
 def read(path: str | Path) -> Saved:
@@ -120,7 +122,7 @@ def read(path: str | Path) -> Saved:
         raise UsageError(f"{place} cannot be read: {error.strerror}.") from None
     if len(data) > LARGEST_FILE:
         raise UsageError(f"{place} has more than {LARGEST_FILE} bytes, the most a file may have.")
-    line, _, rest = data.partition(b"\n")
+    line = data[:_LONGEST_LINE].partition(b"\n")[0]
     version = line.removeprefix(MAGIC)
     if not line.startswith(MAGIC) or not version.isdigit() or len(version) > 9:
         raise UsageError(f"{place} is no simulator that sim.save() wrote, or is cut off.")
@@ -129,13 +131,15 @@ def read(path: str | Path) -> Saved:
             f"{place} was saved by a later version (format {int(version)}, this one reads "
             f"{FORMAT}); load it with that."
         )
-    if len(data) < _DIGEST or sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
+    held = memoryview(data)[:-_DIGEST]  # of 256 MiB one copy is enough
+    if len(data) < _DIGEST or sha256(held).digest() != data[-_DIGEST:]:
         raise UsageError(f"{place} is cut off or damaged: its checksum is another one.")
-    return _parsed(place, rest[:-_DIGEST])
+    return _parsed(place, held[len(line) + 1 :])
 
 
-def _parsed(place: Path, rest: bytes) -> Saved:
-    text, _, packed = rest.partition(b"\n")
+def _parsed(place: Path, rest: memoryview) -> Saved:
+    text = bytes(rest[: _LONGEST_LINE + 1]).partition(b"\n")[0]
+    packed = rest[len(text) + 1 :]
     try:
         if len(text) > _LONGEST_LINE:
             raise ValueError
@@ -153,10 +157,12 @@ def _parsed(place: Path, rest: bytes) -> Saved:
     return Saved(settings, count, size, packed)
 
 
-def _unpacked(packed: bytes, size: int) -> Iterator[bytes]:
-    unpacker, left = zlib.decompressobj(), packed
+def _unpacked(packed: memoryview, size: int) -> Iterator[bytes]:
+    unpacker, place, left = zlib.decompressobj(), 0, b""
     try:
-        while left and not unpacker.eof:
+        while (left or place < len(packed)) and not unpacker.eof:
+            if not left:  # piece by piece: what zlib leaves untaken it copies
+                left, place = bytes(packed[place : place + _PIECE]), place + _PIECE
             part = unpacker.decompress(left, _PIECE)
             left = unpacker.unconsumed_tail
             size -= len(part)

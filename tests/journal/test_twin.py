@@ -9,6 +9,8 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +33,7 @@ def restored(sim: Simulator) -> Simulator:
     """Another simulator, from what a folder would hold of this one."""
     assert sim.memory is not None
     assert not sim.memory.full
-    entries = [*sim.memory.entries]
+    entries = [*sim.memory]
     twin = Simulator(remember=64)
     assert twin.memory is not None
     twin.inputs.write = None
@@ -179,6 +181,50 @@ def test_an_input_longer_than_the_file_says_is_refused_before_it_is_unpacked(
     assert not unpacked
     with pytest.raises(UsageError, match="longer than the file says"):
         Simulator.load(path)
+
+
+def test_what_a_small_file_unpacks_to_is_kept_packed_and_saved_again(tmp_path: Path) -> None:
+    """A file of half a megabyte may hold 480 MB: they were in memory as records and as inputs."""
+    sim = Simulator(latency=None, delays="instant", limits="off")
+    sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
+    for number in range(8):
+        record = {"PartitionKey": "k", "Data": bytes([number]) * 1_000_000}
+        sim.gate.call("kinesis", "PutRecord", {"StreamName": "s", **record})
+    first, second = tmp_path / "first", tmp_path / "second"
+    sim.save(first)
+    again = Simulator.load(first)
+    assert again.memory is not None
+    held = [*again.memory._packed, *again.memory._last]
+    assert sum(map(len, held)) < 2 * 1_000_000
+    assert again.save(second) == second.stat().st_size == sim.save(first)
+    assert sim.memory is not None
+    assert [*again.memory] == [*sim.memory]
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_a_large_file_is_unpacked_in_pieces(tmp_path: Path) -> None:
+    """zlib copies what it leaves untaken: a file given whole was copied for each 64 KiB of it."""
+    path, parts = tmp_path / "large", [Random(number).randbytes(100_000) for number in range(20)]
+    saved.write(path, {}, parts)
+    given, make = list[int](), zlib.decompressobj
+
+    class Watched:
+        def __init__(self) -> None:
+            self._own = make()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._own, name)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            given.append(len(data))
+            return self._own.decompress(data, most)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zlib, "decompressobj", Watched)
+        found = saved.read(path)
+        assert sum(map(len, saved._unpacked(found.packed, found.size))) == found.size
+    assert max(given) <= 64 * 1024
+    assert sum(given) < 3 * path.stat().st_size
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
