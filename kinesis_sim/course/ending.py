@@ -11,17 +11,41 @@ from kinesis_sim.course.progress import Progress
 from kinesis_sim.course.words import CourseWords, in_language
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ending:
-    """What stands at the end of a lesson; shows itself when it ends a cell."""
+    """What stands at the end of a lesson; shows itself when it ends a cell.
+
+    It stands under a name of its own, so that it can be shown anew in its place: what is answered
+    after the cell has run counts there at once (``renew``). shown: whether a notebook has it.
+    """
 
     slug: str
     language: str
     progress: Progress
     learned: tuple[str, ...]
+    shown: bool = False
 
     def __repr__(self) -> str:
         return "\n".join([*(f"- {text}" for text in self.learned), self._score(), self._way_on()])
+
+    def _ipython_display_(self) -> None:
+        """How IPython shows it at the end of a cell."""
+        self.shown = True
+        self._publish(update=False)
+
+    def renew(self) -> None:
+        """Show it as it is now where a notebook has it; elsewhere there is nothing to do."""
+        if self.shown:
+            self._publish(update=True)
+
+    def _publish(self, *, update: bool) -> None:
+        from IPython.display import publish_display_data
+
+        publish_display_data(  # type: ignore[no-untyped-call]
+            {"text/plain": repr(self), "text/html": self._repr_html_()},
+            transient={"display_id": f"kinesis-lab-end-{self.slug}"},
+            update=update,
+        )
 
     def _repr_html_(self) -> str:
         ui = CourseWords("ui", self.language)

@@ -60,6 +60,7 @@ class Lesson:
         self.progress = own_progress() if progress is None else progress
         self._today = today
         self._outcomes: dict[str, list[str]] = {}
+        self._ending: Ending | None = None
         self._ui = CourseWords("ui", lang)
         self._texts = CourseWords(slug, lang)
 
@@ -93,6 +94,7 @@ class Lesson:
     def _predicted(self, prediction: Prediction) -> None:
         assert prediction.guess is not None
         self.progress.predict(self.slug, prediction.id, prediction.guess, self._today())
+        self._count_again()
 
     def reveal(self, name: str, actual: Actual, *, within: float = 0, **values: object) -> Feedback:
         """Compare what happened (a number, or the id of a choice) with the prediction ``name``.
@@ -145,6 +147,7 @@ class Lesson:
         self.progress.check(
             self.slug, exercise, Checked(verdict.ok, tries, min(tries, 3)), self._today()
         )
+        self._count_again()
         return explained(
             exercise,
             verdict,
@@ -172,13 +175,23 @@ class Lesson:
 
     def _answered(self, item: str, answer: object, right: bool) -> None:
         self.progress.answer(self.slug, item, answer, right, self._today())
+        self._count_again()
 
     def end(self) -> "Ending":
-        """What was learned, how it went, and the next lesson as a link."""
+        """What was learned, how it went, and the next lesson as a link.
+
+        Where it stands in a notebook it counts what is done after it, too.
+        """
         from kinesis_sim.course.ending import Ending
 
         learned = tuple(self._texts.list("end.learned"))
-        return Ending(self.slug, self.lang, self.progress, learned)
+        self._ending = Ending(self.slug, self.lang, self.progress, learned)
+        return self._ending
+
+    def _count_again(self) -> None:
+        """Bring the end of the lesson up to date where a notebook shows it already."""
+        if self._ending is not None:
+            self._ending.renew()
 
     def journey(self, sim: "Simulator", stream: str, event: "Arrival") -> "JourneyWidget":
         """One event's way through the services, step by step, with real calls where they exist.
