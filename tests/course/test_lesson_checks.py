@@ -203,6 +203,11 @@ RIGHT = what_is_kinesis.FITS
         (RIGHT | {"A": "KDS", "B": "ADF", "D": "kvs ", "E": "Simple Queue Service"}, "passed"),
         (RIGHT | {"C": "Kinesis Data Analytics"}, "passed"),
         (RIGHT | {"B": "KDS"}, "wrong-b"),
+        (RIGHT | {"E": "not SQS"}, "unknown"),
+        (RIGHT | {"A": "Kinesis"}, "unknown"),
+        (RIGHT | {"B": "S3"}, "unknown"),
+        (RIGHT | {"A": "SQS", "E": "Data Streams"}, "wrong-a"),
+        (RIGHT | {"E": "EventBridge"}, "unknown"),
         (RIGHT | {"B": 5}, "unknown"),
         (["Data Streams", "Firehose"], "shape"),
         ({"A": "Data Streams"}, "shape"),
@@ -239,6 +244,15 @@ def test_spreading_the_busy_station(sim: Simulator, key: Any, word: str) -> None
     feed(sim, "pedala-rides", rides(key=key))
     verdict = shards_and_partition_keys.spread_station(sim)
     assert verdict.reason == word
+    assert said("shards_and_partition_keys", "spread-station", verdict)
+
+
+def test_a_part_of_the_day_is_no_proof(sim: Simulator) -> None:
+    """Few enough rides, or none of the busy station's, are spread by any key."""
+    create(sim, "pedala-rides", 4)
+    feed(sim, "pedala-rides", list(rides(key="ride_id"))[:6])
+    verdict = shards_and_partition_keys.spread_station(sim)
+    assert verdict.reason == "part"
     assert said("shards_and_partition_keys", "spread-station", verdict)
 
 

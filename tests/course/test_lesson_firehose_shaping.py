@@ -252,3 +252,18 @@ def test_checks_speak_every_language(lesson: str) -> None:
         for word, text in texts.items():
             for each in text if word == "hints" else [text]:
                 assert set(each) == set(LANGUAGES), (exercise, word)
+
+
+@pytest.mark.parametrize("query", [".action", ".session_id", '"ios"', ".rider_id"])
+def test_a_folder_of_another_field_is_no_platform(lake: ClickLake, query: str) -> None:
+    """The lesson above partitions by action: copied, it makes folders, and no platforms."""
+    build(lake, [lake.tidy, jq(platform=query)])
+    play(lake)
+    assert reason(lake, lake.sim.query(QUESTION)) in ("other-key", "errors")
+
+
+@pytest.mark.parametrize("query", [".action", ".session_id", '"ios"'])
+def test_a_mended_stream_has_the_platforms_folders(sick: ClickLake, query: str) -> None:
+    mend(sick, sick.tidy, jq(platform=query))
+    send(sick, 100)
+    assert told("repair", repair(sick.sim)) == "other-key"

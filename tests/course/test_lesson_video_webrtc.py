@@ -18,6 +18,12 @@ from kinesis_sim.workloads.scenes.doorbell import Doorbell, crowd, mapped, three
     [
         (FITS, "passed"),
         (FITS | {"B": " Taken-Over "}, "passed"),
+        ({"A": "too late", "B": "taken_over", "C": "Wrong name"}, "passed"),
+        ({"A": "taken-over", "B": "too-late", "C": "wrong-name"}, "wrong-a"),
+        (FITS | {"B": "channel-full"}, "channel-full"),
+        (FITS | {"C": "no-relay"}, "no-relay"),
+        (FITS | {"B": "wrong-name"}, "wrong-b"),
+        (FITS | {"C": ["wrong-name"]}, "unknown"),
         (list(FITS), "shape"),
         ({"A": "too-late"}, "shape"),
         (FITS | {"C": None}, "open"),

@@ -16,7 +16,11 @@ from kinesis_sim.workloads.scenes.drip import Drip
 
 Entries = list[dict[str, Any]]
 UNLOCKS = [
-    {"PartitionKey": "station-09", "Data": f"unlock {number}".encode()} for number in range(COUNT)
+    {
+        "PartitionKey": "station-09" if number % 4 else "station-02",
+        "Data": f"unlock {number}".encode(),
+    }
+    for number in range(COUNT)
 ]
 
 
@@ -30,7 +34,7 @@ def train(wait: Callable[[int], int], again: Callable[[Entries, Entries], Entrie
     """Send the train in calls of 400; wait(tries) in ms after a failure, then send again(…)."""
     trial = Simulator(delays="instant")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     Drip(trial, STREAM, every_ms=7)
     waiting, tries = UNLOCKS, 0
     while waiting:
@@ -69,7 +73,7 @@ def test_waiting_when_nothing_was_refused_is_told() -> None:
     chance = Random(3)
     trial = Simulator(delays="instant")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     Drip(trial, STREAM, every_ms=7)
     waiting = UNLOCKS
     while waiting:
@@ -101,7 +105,7 @@ def test_who_waits_before_the_shard_is_full_has_shown_no_retry() -> None:
     """A second between two calls, and nothing is ever refused: nothing had to be sent again."""
     trial = Simulator(delays="instant")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     Drip(trial, STREAM, every_ms=7)
     for first in range(0, COUNT, 500):
         kinesis.put_records(StreamName=STREAM, Records=UNLOCKS[first : first + 500])
@@ -109,10 +113,31 @@ def test_who_waits_before_the_shard_is_full_has_shown_no_retry() -> None:
     assert told(resend(trial)).reason == "paced"
 
 
+@pytest.mark.parametrize("tail", [True, False])
+def test_by_the_count_alone_the_wrong_entries_are_sent_again(tail: bool) -> None:
+    """``waiting[500 - failed:]``, and its mirror: what is refused does not stand at one end."""
+    chance, trial = Random(3), Simulator(delays="instant")
+    kinesis = trial.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
+    Drip(trial, STREAM, every_ms=7)
+    waiting, wait = UNLOCKS, 100
+    while waiting:
+        batch = waiting[:500]
+        failed = kinesis.put_records(StreamName=STREAM, Records=batch)["FailedRecordCount"]
+        again = batch[len(batch) - failed :] if tail else batch[:failed]
+        waiting = again + waiting[500:]
+        wait = 2 * wait if failed else 100
+        trial.advance(milliseconds=chance.randint(0, wait) if failed else 0)
+    verdict = told(resend(trial))
+    assert verdict.reason == "misplaced"
+    assert verdict.values["lost"] > 0
+    assert verdict.values["doubled"] > 0
+
+
 def test_what_was_never_sent_was_not_refused() -> None:
     trial = Simulator(delays="instant")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     kinesis.put_records(StreamName=STREAM, Records=UNLOCKS[:500])
     found = told(resend(trial))
     assert (found.reason, found.values["lost"]) == ("unsent", COUNT - 500)
@@ -125,7 +150,7 @@ def test_equal_waits_are_in_step() -> None:
 def test_nothing_put_is_said_plainly() -> None:
     trial = Simulator(delays="instant")
     assert resend(trial).reason == "no-stream"
-    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=2)
     assert resend(trial).reason == "empty"
 
 
@@ -134,7 +159,7 @@ def test_the_whole_batch_until_it_is_taken_doubles(pause: int) -> None:
     """A random pause and the whole batch again, no error code read: the lesson's own trap."""
     chance, trial = Random(3), Simulator(delays="instant")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     Drip(trial, STREAM, every_ms=7)
     trial.advance(milliseconds=pause)
     for first in range(0, COUNT, 500):
@@ -147,7 +172,7 @@ def test_the_whole_batch_until_it_is_taken_doubles(pause: int) -> None:
 def test_one_record_a_call_misses_the_point() -> None:
     trial = Simulator(delays="instant", limits="off")
     kinesis = trial.client("kinesis")
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    kinesis.create_stream(StreamName=STREAM, ShardCount=2)
     for entry in UNLOCKS:
         kinesis.put_record(StreamName=STREAM, **entry)
     assert told(resend(trial)).reason == "one-by-one"
@@ -155,7 +180,7 @@ def test_one_record_a_call_misses_the_point() -> None:
 
 def test_only_the_bikes_have_been_heard() -> None:
     trial = Simulator(delays="instant")
-    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
+    trial.client("kinesis").create_stream(StreamName=STREAM, ShardCount=2)
     Drip(trial, STREAM, every_ms=7)
     trial.advance(seconds=1)
     assert told(resend(trial)).reason == "empty"

@@ -21,6 +21,7 @@ MOST_SHARD_HOURS = 100
 MOST_SHARDS = 100
 """Of a plan that is tried at all: an hour of more costs more shard hours than the day may have."""
 DAY_MINUTES = 1_440
+HOURS = 24  # a plan whose minutes all look like hours of the day
 
 
 def smallest_plan(shards: Any, plan: Any) -> Verdict:
@@ -34,6 +35,8 @@ def smallest_plan(shards: Any, plan: Any) -> Verdict:
         if at is None or wanted is None or not 0 <= at < DAY_MINUTES or wanted < 0:
             return not_yet("row", minute=said(minute), target=said(target))
         calls[at] = wanted
+    if calls and max(calls) < HOURS:
+        return not_yet("hours", minute=max(calls), time=_clock(max(calls)))
     return _judged(begin, calls)
 
 

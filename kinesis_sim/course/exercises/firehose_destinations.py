@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
-from kinesis_sim.course.exercises.firehose_shaping import keys_of, stream_of, worst_of
+from kinesis_sim.course.exercises.firehose_shaping import (
+    keys_of,
+    other_folders,
+    stream_of,
+    worst_of,
+)
 
 SICK = "clicks-broken"
 SECOND_HALF = 100
@@ -28,4 +33,6 @@ def repair(ward: Simulator) -> Verdict:
         return not_yet("no-function")
     if stream.tally.delivered < SECOND_HALF / 2:
         return not_yet("half", delivered=stream.tally.delivered)
+    if named := other_folders(keys_of(ward, SICK)):
+        return not_yet("other-key", folders=named)
     return passed(delivered=stream.tally.delivered, dropped=stream.tally.dropped)

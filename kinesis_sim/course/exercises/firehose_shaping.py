@@ -10,6 +10,7 @@ from kinesis_sim.aws.gate import CallRefused
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.firehose.delivery_stream import DeliveryStream
 from kinesis_sim.firehose.events import ObjectWritten, RecordsFailed
+from kinesis_sim.workloads.events.app_clicks import PLATFORMS
 from kinesis_sim.workloads.scenes.click_lake import NOISE
 
 STREAM, FOLDER, COLUMNS = (
@@ -59,6 +60,8 @@ def _lake(sim: Simulator, stream: DeliveryStream) -> Verdict | None:
         return not_yet("no-folder", key=flat[0], folder=FOLDER)
     if strange := [key for key in keys if not key.startswith(FOLDER)]:
         return not_yet("elsewhere", key=strange[0], folder=FOLDER)
+    if named := other_folders(keys):
+        return not_yet("other-key", folders=named)
     bodies = [sim.buckets.read(stream.settings.bucket.name, key) for key in keys]
     if any(not body.startswith(b"PAR1") for body in bodies):
         return _not_columns(bodies)
@@ -92,6 +95,15 @@ def _answer(sim: Simulator, stream: DeliveryStream, answer: Any) -> Verdict:
 def _rows(frame: Any) -> list[Row]:
     pairs = zip(frame["platform"], frame["unlocks"], strict=True)
     return sorted((str(platform), int(unlocks)) for platform, unlocks in pairs)
+
+
+def other_folders(keys: list[str]) -> list[str]:
+    """What folders "platform=…" are called where those are not the platforms; else nothing.
+
+    A key of the click's other fields makes folders, too, and a constant makes one.
+    """
+    named = {key.partition("platform=")[2].partition("/")[0] for key in keys}
+    return [] if named == {*PLATFORMS} else sorted(named)[:3]
 
 
 def keys_of(sim: Simulator, stream: str) -> list[str]:

@@ -1,12 +1,14 @@
 """The check of the lesson on shards and partition keys."""
 
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.workloads.events.arrival import Arrival
+from kinesis_sim.workloads.events.generators import rides
 from kinesis_sim.workloads.readers.read import read
 
 RIDES, SHARDS, MOST_PERCENT = "pedala-rides", 4, 40
@@ -26,6 +28,8 @@ def spread_station(trial: Simulator) -> Verdict:
         return not_yet("empty")
     if not all(_is_ride(record) for records in per_shard.values() for record in records):
         return not_yet("foreign", stream=RIDES)
+    if total < (whole := _day()) / 2:  # a few may be refused on the way
+        return not_yet("part", count=total, whole=whole)
     shard, most = max(per_shard.items(), key=lambda pair: len(pair[1]))
     if (percent := 100 * len(most) / total) > MOST_PERCENT:
         return _crowded(trial, per_shard, shard, round(percent))
@@ -35,6 +39,12 @@ def spread_station(trial: Simulator) -> Verdict:
     if unordered := _disordered(per_shard):
         return not_yet("disordered", bike=unordered)
     return passed(percent=round(percent), total=total)
+
+
+@cache
+def _day() -> int:
+    """How many events the day of rides has."""
+    return sum(1 for _ in rides())
 
 
 def _crowded(

@@ -17,7 +17,7 @@ def find_cause(causes: Any) -> Verdict:
         return not_yet("shape", letters=", ".join(FITS))
     if open_ones := [letter for letter, cause in causes.items() if cause is None]:
         return not_yet("open", letters=", ".join(open_ones))
-    named = {letter: str(cause).strip().lower() for letter, cause in causes.items()}
+    named = {letter: _cause(cause) for letter, cause in causes.items()}
     if odd := [cause for cause in named.values() if cause not in CAUSES]:
         return not_yet("unknown", cause=odd[0], known=", ".join(f"`{each}`" for each in CAUSES))
     if wrong := [letter for letter in FITS if named[letter] != FITS[letter]]:
@@ -26,3 +26,8 @@ def find_cause(causes: Any) -> Verdict:
             return not_yet(cause, letter=letter)
         return not_yet(f"wrong-{letter.lower()}", chosen=cause)
     return passed()
+
+
+def _cause(given: object) -> str:
+    """A cause as the check knows it: "Too late" is as good as "too-late"."""
+    return "-".join(str(given).lower().replace("_", " ").replace("-", " ").split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,8 @@ def _service(chosen: object) -> str:
     plain = str(chosen).lower() if isinstance(chosen, str) else ""
     if plain.strip() in ALIASES:
         return ALIASES[plain.strip()]
+    if re.search(r"\b(not|no|não|nao)\b", plain):
+        return ""
     text = "".join(plain.replace("amazon", "").replace("kinesis", "").split())
     found = [name for name in FITS.values() if "".join(name.lower().split()) in text]
     return found[0] if len(found) == 1 else ""

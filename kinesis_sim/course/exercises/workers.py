@@ -39,6 +39,8 @@ def _lost(trial: Blocked, mapping: Mapping, told: list[tuple[int, int]], lost: i
             return not_yet("wait", charged=charged, calls=mapping.counts.invocations)
         reason = "alone" if settings.bisect else "stuck"
         return not_yet(reason, charged=charged, minutes=age, calls=mapping.counts.invocations)
+    if told and (size := told[0][1]) > settings.batch_size:
+        return not_yet("batch-before", size=size, now=settings.batch_size, lost=lost)
     if told:
         return not_yet("batch-told", size=told[0][1], lost=lost)
     return not_yet("thrown", given_up=mapping.counts.given_up, lost=lost)
