@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.proofs.bench import came_true, refusal, simulator
+from kinesis_sim.instants import SECOND
 from kinesis_sim.workloads.scenes.doorbell import CallPeer, Doorbell, crowd, mapped
 
 
@@ -171,3 +172,35 @@ def after_an_hour() -> tuple[str, ...]:
             "recreate": bell.name not in sim.video.channels,
         }
     )
+
+
+def two_roads() -> tuple[str, ...]:
+    """V10: what goes from a rider to a guard and back, at once, by each of four ways."""
+    sim, bell = _bell()
+    guard, ana = bell.master(), bell.viewer("ana")
+    begin = sim.clock.now
+    ana.offer()
+    asked = guard.kinds()
+    guard.answer("ana")
+    both = asked == ["SDP_OFFER"] and ana.kinds() == ["SDP_ANSWER"]
+    archived = "kinesis-video-archived-media"
+    return came_true(
+        {
+            "getmedia": _takes_media(sim, "kinesis-video-media", "GetMedia"),
+            "hls": _takes_media(sim, archived, "GetHLSStreamingSessionURL"),
+            "webrtc": both and sim.clock.now - begin < SECOND,
+            "firehose": _gives(sim, "firehose"),
+        }
+    )
+
+
+def _takes_media(sim: Simulator, service: str, operation: str) -> bool:
+    """Whether a call that fetches media could also send some: its request holds bytes."""
+    model = sim.client(service).meta.service_model.operation_model(operation)
+    return any(shape.type_name == "blob" for shape in model.input_shape.members.values())
+
+
+def _gives(sim: Simulator, service: str) -> bool:
+    """Whether what was put into a service can be fetched from it."""
+    operations = sim.client(service).meta.service_model.operation_names
+    return any(name.startswith(("Get", "Read", "Receive")) for name in operations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,10 +11,13 @@ from botocore.exceptions import ClientError
 
 from kinesis_sim import Simulator
 from kinesis_sim.course.proofs.bench import ONCE, came_true, refusal, simulator
+from kinesis_sim.facts import row_named
+from kinesis_sim.instants import to_datetime
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import put, record
 
 CAMERA, FRAGMENT_MS = "dock-camera", 4_000
+EBML = b"\x1a\x45\xdf\xa3"  # what Matroska begins with
 
 
 def _dock(hours: int | None, **settings: Any) -> tuple[Simulator, DockCamera]:
@@ -393,3 +397,34 @@ def no_put_media() -> tuple[str, ...]:
     has = any("PutMedia" in each.meta.service_model.operation_names for each in clients)
     records = any("PutRecords" in each.meta.service_model.operation_names for each in clients)
     return came_true({"sdk": not has, "boto3": has, "records": records, "upload": False})
+
+
+def new_account() -> tuple[str, ...]:
+    """V09: bikes seen in a stream's media by a reader of one's own; what else reads such a stream.
+
+    Whether Rekognition takes new customers is no matter of a run: the row of facts says since when
+    it does not.
+    """
+    sim, camera = _dock(24, start="2026-11-01T00:00:00Z")
+    record(sim, CAMERA, camera, seconds=20)
+    film = sim.client("kinesis-video-media", config=ONCE).get_media(
+        StreamName=CAMERA, StartSelector={"StartSelectorType": "EARLIEST"}
+    )["Payload"]
+    media = film.read(4)
+    film.close()
+    row = row_named("video/8/rekognition-video")
+    assert row is not None
+    [closed] = re.findall(r"closed to new customers since ([\d-]+)", row.value)
+    sources = {
+        "firehose": _members(sim, "firehose", "CreateDeliveryStream"),
+        "sql": _members(sim, "kinesisanalytics", "AddApplicationInput", "Input"),
+    }
+    reads = {name: any("Video" in each for each in found) for name, found in sources.items()}
+    open_ = f"{to_datetime(sim.clock.now):%Y-%m-%d}" < closed
+    return came_true({"own": media == EBML, "rekognition": open_, **reads})
+
+
+def _members(sim: Simulator, service: str, operation: str, inside: str = "") -> list[str]:
+    """The parameters of an operation, or of one of them."""
+    shape = sim.client(service).meta.service_model.operation_model(operation).input_shape
+    return list(shape.members[inside].members if inside else shape.members)
