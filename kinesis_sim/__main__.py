@@ -17,6 +17,12 @@ from kinesis_sim.arguments import whole
 from kinesis_sim.aws.fault_commands import add_fault
 from kinesis_sim.clock import Clock
 from kinesis_sim.course.commands import add_commands
+from kinesis_sim.course.spoken_parser import (
+    SpokenParser,
+    add_spoken,
+    speaking,
+    spoken_commands,
+)
 from kinesis_sim.errors import KinesisSimError, NotKept, UsageError
 from kinesis_sim.exam.commands import add_exam
 from kinesis_sim.flink.commands import add_flink
@@ -376,14 +382,14 @@ def _put(arguments: argparse.Namespace) -> int:
 
 
 def _add_why(commands: Commands) -> None:
-    text = "show the AWS page behind a quota, a price, an operation or a word"
-    asked = commands.add_parser("why", help=text, description=f"{text.capitalize()}.")
-    asked.add_argument(
-        "name", nargs="*", help="e.g. streams.put_records, streams.shard_write_bytes, IteratorAge"
-    )
-    asked.add_argument("--old", action="store_true", help="list the rows whose sources are old")
-    asked.add_argument("--region", default="us-east-1", help="whose prices (default: %(default)s)")
-    asked.set_defaults(run=_why)
+    def fill(asked: SpokenParser) -> None:
+        say = asked.words.say
+        asked.add_argument("name", nargs="*", help=say("why.name"))
+        asked.add_argument("--old", action="store_true", help=say("why.old"))
+        asked.add_argument("--region", default="us-east-1", help=say("why.region"))
+        asked.set_defaults(run=speaking(_why))
+
+    add_spoken(commands, "why", fill)
 
 
 def _why(arguments: argparse.Namespace) -> int:
@@ -394,7 +400,7 @@ def _why(arguments: argparse.Namespace) -> int:
     if arguments.old:
         return _old_rows()
     if not arguments.name:
-        raise UsageError("why what? Name a quota, a price, an operation or a word, or give --old.")
+        raise UsageError(spoken_commands().say("why.what"))
     region = arguments.region
     print(why(" ".join(arguments.name), Limits(region=region), price_list(region)))
     return 0

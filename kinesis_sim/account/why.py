@@ -11,10 +11,12 @@ from textwrap import wrap
 from kinesis_sim import facts
 from kinesis_sim.account.prices import PriceList, price_list
 from kinesis_sim.account.quotas import Limits
+from kinesis_sim.account.units import unit_said
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
 from kinesis_sim.facts import Row
 from kinesis_sim.rooms import ROOMS
+from kinesis_sim.words import Texts, spoken
 
 OPERATIONS = {
     "streams": ("data-streams", ("1.3",)),
@@ -37,13 +39,6 @@ ALSO = {
 NAME = re.compile(r"[A-Z][a-z]+[A-Z]\w+|^Invoke$")
 OWN_SECTION = re.compile("".join(f"(?<!{name} )" for name in facts.DOCUMENTS) + r"§(\d)")
 WIDTH = 96
-DOUBTS = {
-    "unverified": "unverified: no source was found",
-    "old": "the source is old",
-    "conflict": "the sources disagree",
-    "derived": "worked out from other rows",
-    "choice": "the model's choice",
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,8 +60,9 @@ class Explanation:
 def why(name: str, limits: Limits | None = None, prices: PriceList | None = None) -> Explanation:
     """The rows behind a quota, a price, an operation, a row or section of facts, or some words.
 
-    limits, prices: those in force where it is asked. Raises UsageError, with the names that come
-    near, when nothing is known by that name.
+    limits, prices: those in force where it is asked. It is told in the language that is spoken; the
+    rows are as they were written, in AWS's. Raises UsageError, with the names that come near, when
+    nothing is known by that name.
     """
     limits, prices = limits or Limits(), prices or price_list("us-east-1")
     leads, rows = [], list(facts.rows_of(name))
@@ -81,24 +77,33 @@ def why(name: str, limits: Limits | None = None, prices: PriceList | None = None
 
 
 def _named(name: str, limits: Limits, prices: PriceList) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    say, words = _words().say, _words()
     if (quota := limits.rows.get(name)) is not None:
-        changed = "" if limits[name] == quota.value else f"; {quota.value:,} unless changed"
-        remark = quota.remark
-        yield (
-            f"Quota {name}: {limits[name]:,} {quota.unit}{changed}"
-            + (f" ({remark})" if remark else ""),
-            quota.rows,
-        )
+        default = words.number(quota.value)
+        changed = "" if limits[name] == quota.value else say("why.changed", value=default)
+        remark = f" ({quota.remark})" if quota.remark else ""
+        yield _quota(name, limits, quota.unit) + changed + remark, quota.rows
     if (price := prices.prices.get(name)) is not None:
-        doubt = "" if price.verified else " (unverified)"
-        lead = f"Price {name} in {prices.region}: USD {price.usd:f} per {price.unit}{doubt}"
-        yield f"{lead}; {price.source}", facts.cited(price.fact)
+        usd, unit = words.marked(f"{price.usd:f}"), unit_said(price.unit, words.lang)
+        lead = say("why.price", name=name, region=prices.region, usd=usd, unit=unit)
+        doubt = "" if price.verified else say("why.price-unverified")
+        yield f"{lead}{doubt}; {price.source}", facts.cited(price.fact)
     if operation := _operation(name):
         title, row = operation
-        yield f"Operation {title}", (row,)
+        yield say("why.operation", title=title), (row,)
         for called, quota in limits.rows.items():
             if called.endswith(f".calls.{title}"):
-                yield f"Quota {called}: {limits[called]:,} {quota.unit}", ()
+                yield _quota(called, limits, quota.unit), ()
+
+
+def _words() -> Texts:
+    return spoken("account")
+
+
+def _quota(name: str, limits: Limits, unit: str) -> str:
+    words = _words()
+    told = unit_said(unit, words.lang)
+    return words.say("why.quota", name=name, value=words.number(limits[name]), unit=told)
 
 
 def _operation(name: str) -> tuple[str, Row] | None:
@@ -126,8 +131,9 @@ def _unknown(name: str, limits: Limits, prices: PriceList) -> str:
     known += [f"{room}.{_snake(title)}" for room, title, _ in _operations()]
     known += [row.name for document in facts.DOCUMENTS for row in facts.document(document).rows]
     close = facts.near(name, known)
-    nearest = f"near it are {', '.join(close)}" if close else "try a word, e.g. 'IteratorAge'"
-    return f"Nothing is known by the name {said(name)}; {nearest}."
+    say = _words().say
+    nearest = say("why.near", names=", ".join(close)) if close else say("why.try")
+    return say("why.unknown", name=said(name), near=nearest)
 
 
 def _snake(title: str) -> str:
@@ -153,8 +159,10 @@ def _in_full(row: Row, text: str) -> str:
 
 
 def _footing(row: Row) -> str:
-    doubts = "".join(f"; {DOUBTS.get(doubt, doubt)}" for doubt in row.doubt)
-    return f"read {row.checked}{doubts} [{row.name}]"
+    words = _words()
+    known = words.under("why.doubt")
+    doubts = "".join(f"; {known.get(doubt, doubt)}" for doubt in row.doubt)
+    return f"{words.say('why.read', day=row.checked)}{doubts} [{row.name}]"
 
 
 def _html(row: Row) -> str:
