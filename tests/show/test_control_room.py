@@ -221,6 +221,11 @@ def test_its_cost_runs_and_knows_what_a_shard_more_costs(room: ControlRoom) -> N
         return numbers(room.feed["cost"])
 
     so_far, day = cost()
+    lines = {line.item: line for line in room.scene.sim.bill().of("pedala-rides").rows}
+    units = float(lines["provisioned.put_unit"].quantity) / room.scene.seconds
+    by_hand = 4 * 24 * 0.015 + units * 86_400 * 0.014 / 1_000_000
+    assert day == pytest.approx(by_hand, abs=0.005)  # 1.44 for the shards, the rest for records
+    assert room.feed["cost"].endswith("(shard hours, PUT units)")
     wish(room, kind="advance", seconds=LONGEST_S)
     assert cost()[0] > so_far
     assert cost()[1] == pytest.approx(day, rel=0.05)

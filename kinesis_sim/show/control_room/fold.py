@@ -53,8 +53,7 @@ class ControlRows:
         self._notices = Notices(self._limits, words)
         self._kinds: list[tuple[object, ...]] = []
         self._done = 0
-        began = scene.sim.streams[STREAM].created_at, Decimal(0)
-        self._costs: list[tuple[int, Decimal]] = [began]
+        self._costs: list[tuple[int, Decimal]] = [(scene.began, Decimal(0))]
         self.rows: deque[Json] = deque(maxlen=KEPT)
         self.take()
 
@@ -96,9 +95,10 @@ class ControlRows:
         return before != self._kinds
 
     def cost(self) -> str:
-        """What the stream has cost so far, and a day at the pace of late, in a sentence."""
+        """What the stream has cost so far, a day at the pace of late, and what both are sums of."""
         sim = self._scene.sim
-        now, total = sim.clock.now, sim.bill().of(STREAM).total
+        bill = sim.bill().of(STREAM)
+        now, total = sim.clock.now, bill.total
         while len(self._costs) > 1 and self._costs[1][0] <= now - COSTED * SECOND:
             self._costs.pop(0)
         (since, before), words = self._costs[0], self._words
@@ -106,7 +106,10 @@ class ControlRows:
             self._costs.append((now, total))
         day = (total - before) * DAY / max(1, now - since)
         so_far = words.marked(f"{total:.4f}")
-        return words.say("cost", so_far=so_far, a_day=words.marked(f"{day:,.2f}"))
+        names = words.under("cost-of")
+        kinds = dict.fromkeys(line.item.partition(".")[2] for line in bill.rows)
+        told = ", ".join(names[kind] for kind in kinds if kind in names)
+        return words.say("cost", so_far=so_far, a_day=words.marked(f"{day:,.2f}"), kinds=told)
 
     # --- the three columns --------------------------------------------------------------------
 

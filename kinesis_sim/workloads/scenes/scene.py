@@ -99,8 +99,9 @@ class PedalaScene:
     """Three producers, a stream of four shards, a KCL application of two workers and a poller.
 
     sim: the simulator it runs on; one of its own unless given. The scene has run a minute when it
-    is made, and runs on whenever the clock moves. Its faults stay until they are undone, what was
-    done against them stays. Raises UsageError when the simulator has a stream of this name already.
+    is made, and runs on whenever the clock moves; began: when the stream was there and producers
+    started (epoch ms). Its faults stay until they are undone, what was done against them stays.
+    Raises UsageError when the simulator has a stream of this name already.
     """
 
     def __init__(self, sim: Simulator | None = None, *, warm_seconds: int = WARM_S) -> None:
@@ -118,6 +119,7 @@ class PedalaScene:
         self._seconds = Seconds(STREAM, (self.name, POLLER))
         sim.events.subscribe(self._seconds, *HEARD)
         self._create()
+        self.began = sim.clock.now
         self._dials = (Dial(BIKES), Dial(STATIONS), Dial(HOT, 0))
         self._keys = HotKeys(HOT_KEY)
         self._senders = self._producers()
