@@ -208,7 +208,7 @@ def jupyterlab(folder: Path, notebooks: Path = NOTEBOOKS) -> Iterator[Lab]:
         yield Lab(f"http://127.0.0.1:{port}", root)
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=READY / 1000)
 
 
 def settings(root: Path, port: int) -> list[str]:
