@@ -161,7 +161,7 @@ class Filling(Plurals):
     """Fills a text's ``{placeholders}``; every number comes out with the language's own marks.
 
     A format is the usual one: ``{cost:.2f}`` is 0.33 in English and 0,33 in Portuguese; a number
-    without one has marks of thousands.
+    without one has marks of thousands. A list is formatted one by one, with spaces between.
     """
 
     def __init__(self, lang: str) -> None:
@@ -169,6 +169,8 @@ class Filling(Plurals):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """One value, formatted."""
+        if isinstance(value, list):
+            return " ".join(self.format_field(each, format_spec) for each in value)
         number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         if not number or "|" in format_spec:
             return str(super().format_field(value, format_spec))

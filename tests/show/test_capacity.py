@@ -110,7 +110,7 @@ def test_a_year_has_no_more_bars_than_can_be_seen(sim: Simulator) -> None:
 def test_the_notice_says_what_to_notice(morning: Simulator) -> None:
     told = Told(water(morning, STREAM), Words("capacity", "en"))
     assert told.notice == (
-        "In the last 1 min the load was 3.0; the line is at 2. "
+        "In the last minute the load was 3.0; the line is at 2. "
         "3,840 records were refused in it: the load is above the line."
     )
     assert told.costs[-1] == ("total", "0.0398")
@@ -118,7 +118,7 @@ def test_the_notice_says_what_to_notice(morning: Simulator) -> None:
 
 def test_portuguese_has_a_decimal_comma_in_loads_and_money(morning: Simulator) -> None:
     told = Told(water(morning, STREAM), Words("capacity", "pt-BR"))
-    assert "(1 min): 3,0; a linha está em 2. 3.840 registros" in told.notice
+    assert "No último minuto a carga foi 3,0; a linha está em 2. 3.840 registros" in told.notice
     assert told.costs[-1] == ("total", "0,0398")
     assert told.summary.endswith("Custo até agora: 0,0398 USD.")
 

@@ -21,7 +21,9 @@ from kinesis_sim.show.diagrams.figure import COMING
 from kinesis_sim.show.diagrams.figure import DIAGRAMS as DRAWN
 from kinesis_sim.show.kit import theme
 from kinesis_sim.show.kit.history import MOST_LANES
+from kinesis_sim.show.kit.looks import LOOKS
 from kinesis_sim.show.kit.page import PAPER
+from kinesis_sim.show.kit.scene import Scene
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import LANGUAGES
 from kinesis_sim.show.shards.figure import lane_height, spread
@@ -245,3 +247,31 @@ def test_spread_labels_keep_their_order_and_distance(heights: list[float]) -> No
     found = sorted(spread(heights, 16))
     assert all(low + 16 <= high + 1e-9 for low, high in pairwise(found))
     assert all(new >= old for old, new in zip(heights, spread(heights, 16), strict=True))
+
+
+def shape(sign: Scene) -> tuple[object, ...]:
+    """What tells a legend's sign from another without its colours."""
+    found: list[object] = []
+    for mark in sign.marks:
+        look = LOOKS[mark.role]
+        filled = "hatched" if look.fill == "hatch" else bool(look.fill) and look.opacity > 0.5
+        stroke = (bool(look.stroke), look.dashed, mark.kind == "line" and look.width > 2)
+        corners = len(mark.points) if mark.kind == "shape" else 0
+        found.append((mark.kind, corners, filled, *stroke, mark.r > 3, mark.end, mark.said))
+    return tuple(found)
+
+
+OWN_LEGENDS = {"buffer", "control_room", "player", "shards"}
+"""Of pictures that are no pages of the kit."""
+
+
+@pytest.mark.parametrize("name", sorted(set(DESKS) - OWN_LEGENDS))
+def test_no_two_signs_of_a_legend_differ_by_their_colour_alone(name: str) -> None:
+    desk = DESK_OF[name]("en")
+    try:
+        legend = desk._page.legend
+    finally:
+        desk.close()
+    shapes = [shape(sign) for sign, _ in legend]
+    alike = [said for (_, said), one in zip(legend, shapes, strict=True) if shapes.count(one) > 1]
+    assert alike == []

@@ -18,7 +18,7 @@ TOP, BOTTOM, WIDE = 26, 250, 560
 ONE_IN, ALL_FROM = 8, 1.0
 """Of the charges that nothing speaks for, every eighth is drawn; of those with this score, all."""
 HUES = {"found": "green", "false": "orange", "honest": "blue"}
-RADII = {"found": 6.0, "false": 4.5, "honest": 2.4}
+RADII = {"found": 6.0, "false": 6.5, "honest": 2.4}
 SIGNED = ("found", "missed", "false", "honest")
 
 
@@ -108,9 +108,7 @@ class Picture:
             if fate == "missed":
                 marks.lost(scene, point, tip)
             else:
-                hue = theme.OKABE_ITO[HUES[fate]]
-                role = "record-past" if fate == "honest" else "record"
-                scene.dot(point, RADII[fate], role, hue=hue, tip="" if fate == "honest" else tip)
+                _told(scene, point, fate, "" if fate == "honest" else tip)
         self._line(scene)
         return scene
 
@@ -153,12 +151,22 @@ class Picture:
 
 
 def _sign(fate: str) -> Scene:
+    scene = sign("box", "gap")
     if fate == "missed":
-        scene = sign("box", "gap")
         marks.lost(scene, (X(26), 7))
-        return scene
-    role = "record-past" if fate == "honest" else "record"
-    return sign("dot", role, hue=theme.OKABE_ITO[HUES[fate]])
+    else:
+        _told(scene, (X(26), 7), fate)
+    return scene
+
+
+def _told(scene: Scene, point: Point, fate: str, tip: str = "") -> None:
+    """A charge by its fate: a false alarm is a diamond, what was found a dot, the rest specks."""
+    (x, y), r, hue = point, RADII[fate], theme.OKABE_ITO[HUES[fate]]
+    if fate == "false":
+        corners = [(x, y - r), (x + r, y), (x, y + r), (x + -r, y)]
+        scene.shape(corners, "record", hue=hue, tip=tip)
+    else:
+        scene.dot(point, r, "record-past" if fate == "honest" else "record", hue=hue, tip=tip)
 
 
 def _shortened(text: str, most: int = 90) -> str:

@@ -22,6 +22,9 @@ def page(rows: Water, words: Words, ahead: Ahead = (), controls: Sequence[Contro
     legend = [(sign("box", "load"), say("load")), (sign("line", "limit"), say("line"))]
     if ahead:
         legend.append((sign("line", "ahead"), say("ahead")))
+    if operations := list(dict.fromkeys(operation for _, operation in rows.marks)):
+        asked = say("asked", operations=words.listed(operations))
+        legend.append((sign("dot", "change"), asked))
     if rows.throttled:
         legend.append((sign("box", "refused"), say("throttled")))
     return Page(
@@ -91,16 +94,22 @@ class Chart:
             self.scene.text((x, 12), said, "said-strong", align="middle", row="top")
 
     def _limit(self) -> None:
-        """The capacity as a staircase, with a mark wherever somebody asked for a change."""
+        """The capacity as a staircase, with a mark wherever somebody asked for a change.
+
+        The legend says which call that was; where there were several kinds, each mark says its own.
+        """
         rows = self._rows
         ends = [at for at, _ in rows.capacity[1:]] + [rows.now]
         steps = zip(rows.capacity, ends, strict=True)
         points = [self._point(at, shards) for (since, shards), end in steps for at in (since, end)]
         self.scene.line(points, "limit")
+        several = len({operation for _, operation in rows.marks}) > 1
         for at, operation in rows.marks:
             x, y = self._point(at, rows.capacity_at(at))
             self.scene.dot((x, y), 4.5, "change", tip=operation)
-            self.scene.text((x, TOP - 6), operation, "label", align="middle", row="marks")
+            if several:
+                said = self._words.say(f"mark.{operation}")
+                self.scene.text((x, TOP - 6), said, "label", align="middle", row="marks")
 
 
 def _level(bar: Bar) -> tuple[float, float, bool]:

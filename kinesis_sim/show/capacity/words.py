@@ -61,7 +61,9 @@ class Told:
         rows, words = self._rows, self._words
         bar = rows.latest
         load, width = decimal(bar.offered, words), duration(rows.width)
-        yield words.say("notice.line", width=width, load=load, line=_whole(rows.line, words))
+        key = {MINUTE: "notice.line-minute", HOUR: "notice.line-hour"}.get(rows.width)
+        line = _whole(rows.line, words)
+        yield words.say(key or "notice.line", width=width, load=load, line=line)
         if rows.line < rows.shards:
             yield words.say("notice.ceiling", line=_whole(rows.line, words), shards=rows.shards)
         if bar.throttled:

@@ -23,6 +23,15 @@ DASH = 12  # seconds to a dashed stroke
 INWARDS = 0.96  # of a lane: from there on its dots would stand beyond its end
 
 
+def _checkpoint_sign() -> Scene:
+    """As in the picture: a dot on a dashed line from top to bottom."""
+    scene, x = Scene(), X(26)
+    scene.height = 14
+    scene.line([(x, -3), (x, 17)], "oldest")
+    scene.dot((x, 7), 4.5, "change")
+    return scene
+
+
 class Picture:
     """The last seconds of a job, with all that they say."""
 
@@ -47,7 +56,7 @@ class Picture:
             legend=[
                 (sign("line", "step-taken"), say("legend.read")),
                 (sign("line", "ahead"), say("legend.put")),
-                (sign("dot", "change"), say("legend.checkpoint")),
+                (_checkpoint_sign(), say("legend.checkpoint")),
                 (sign("dot", "record", hue=HUES["live"]), say("legend.count")),
                 (sign("dot", "refused"), say("legend.again")),
             ],

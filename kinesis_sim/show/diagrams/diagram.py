@@ -22,6 +22,8 @@ EDGE, ROW = 8, 16
 """px left of everything, and from line to line in a box."""
 NAME = 12  # px of letters
 BOLD = 1.14  # how much wider bold letters run
+KEYS: dict[Kind, int] = {"here": 22, "moto": 44, "coming": 66}
+"""px of a legend's box of each kind: what marks it has room on its edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,14 @@ def _draw_box(paper: Paper, box: Box, texts: Sequence[str], words: Words) -> Non
         is_name = row < len(names)
         size = NAME if is_name else theme.SMALLEST
         paper.text(x, y + ROW * row, line, size=size, bold=is_name, color=theme.INK)
-    mark = {"coming": words.say("coming"), "moto": "moto"}.get(box.kind)
-    if mark:
+    if mark := _mark(box.kind, words):
         end = box.x + box.width - 8
         paper.text(end, box.y, mark, size=11, color=theme.INK, align="right", halo=True)
+
+
+def _mark(kind: Kind, words: Words) -> str:
+    """What stands on the upper edge of a box of its kind."""
+    return {"coming": words.say("coming"), "moto": "moto"}.get(kind, "")
 
 
 def said(box: Box, texts: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -174,16 +180,24 @@ def _draw_legend(paper: Paper, kinds: set[Kind], y: float, words: Words) -> None
     labels = {
         kind: words.say(f"legend.{kind}") for kind in ("here", "moto", "coming") if kind in kinds
     }
-    wide = [text_width(label, theme.SMALLEST) + 48 for label in labels.values()]
-    x, y = float(EDGE), y if sum(wide) <= PAPER else y - 20
+    wide = [text_width(said, theme.SMALLEST) + KEYS[kind] + 26 for kind, said in labels.items()]
+    x, y = float(EDGE), y if sum(wide) <= PAPER else y - 22
     for (kind, label), width in zip(labels.items(), wide, strict=True):
         if x + width > PAPER:
-            x, y = float(EDGE), y + 20
-        coming = kind == "coming"
-        edge = theme.QUIET if coming else theme.SHARD_HUES[0]
-        paper.box(x, y - 6, 22, 12, edge=edge, dashed=coming, radius=3)
-        paper.text(x + 30, y, label, size=theme.SMALLEST, color=theme.QUIET)
+            x, y = float(EDGE), y + 22
+        _draw_key(paper, kind, x, y, words)
+        paper.text(x + KEYS[kind] + 8, y, label, size=theme.SMALLEST, color=theme.QUIET)
         x += width
+
+
+def _draw_key(paper: Paper, kind: Kind, x: float, y: float, words: Words) -> None:
+    """A legend's box, marked as the boxes of its kind are."""
+    coming, width = kind == "coming", KEYS[kind]
+    edge = theme.QUIET if coming else theme.SHARD_HUES[0]
+    paper.box(x, y - 6, width, 12, edge=edge, dashed=coming, radius=3)
+    if mark := _mark(kind, words):
+        place = x + width / 2, y - 6
+        paper.text(*place, mark, size=theme.SMALLEST, color=theme.INK, align="center", halo=True)
 
 
 def _summary(title: str, diagram: Diagram, texts: dict[str, list[str]], words: Words) -> str:

@@ -56,7 +56,7 @@ LOOKS = {
     "step-taken": Look("", "plain", 3),
     "gap": Look("paper", "", 0),
     "kept": Look("sky", "", 0, crisp=True),
-    "gone": Look("quiet", "", 0, opacity=0.55, crisp=True),
+    "gone": Look("paper", "quiet", 1, crisp=True),
     "unread": Look("", "ink", 3.5),
     "missed": Look("hatch", "bad", 1),
     "reader": Look("ink", "paper", 0.8),

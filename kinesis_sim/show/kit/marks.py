@@ -30,7 +30,11 @@ def instants(scene: Scene, y: float, told: Sequence[Tick], role: str = "said-qui
     scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
     for tick in told:
         x = scene.x(tick.place)
-        scene.line([(x, y), (x, y + 5)], "axis")
+        if tick.quiet:  # a break: two strokes across the line
+            for aside in (-2, 2):
+                scene.line([(x + (aside - 2), y + 4), (x + (aside + 2), y - 4)], "axis")
+        else:
+            scene.line([(x, y), (x, y + 5)], "axis")
         scene.text((x, y + 15), tick.label, role, align="middle", row="ticks")
 
 

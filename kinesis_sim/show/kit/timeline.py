@@ -182,7 +182,11 @@ def duration(ms: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label under the axis. place: 0 to 1; quiet: it measures a squeezed stretch."""
+    """A label under the axis. place: 0 to 1.
+
+    quiet: it measures a squeezed stretch, with an arrow to both sides, so that nobody takes a
+    length for an instant.
+    """
 
     place: float
     label: str
@@ -224,7 +228,7 @@ def _apart(candidates: Iterable[Tick]) -> list[Tick]:
 def _candidates(axis: Axis, times: Times) -> Iterator[Tick]:
     for earlier, later in axis.breaks:
         middle = (axis.place(earlier) + axis.place(later)) / 2
-        yield Tick(middle, duration(later - earlier), quiet=True)
+        yield Tick(middle, f"↔ {duration(later - earlier)}", quiet=True)
     rounds = dict(_round(axis, times))
     step = min(rounds.values(), default=0)
     for instant in sorted(rounds, key=lambda each: (-_roundness(each), each)):

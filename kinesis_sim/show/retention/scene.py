@@ -6,6 +6,7 @@ A frame per instant; a mark lives as long as what it says is so. Lengths in px.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import log
 
 from kinesis_sim.instants import DAY
@@ -100,8 +101,8 @@ class Chart:
         self._told = Told(rows, words)
         self._edges = {at: rows.horizon.at(at) for at in instants}
         self.scene = Scene(128, 216, least=WIDE) if wide else Scene(100, 10)
-        self._lane = 42 if wide else 56
-        self._readers = BASE + (20 if wide else 28)
+        self._lane = 42 if wide else 70
+        self._readers = BASE + (20 if wide else 42)
         self._bands = self._readers + self._lane * len(rows.paths) + 26
         self._foot = self._bands + BAND * len(TIERS)
         self.scene.height = self._foot + 26
@@ -161,12 +162,24 @@ class Chart:
         self._name(BASE - 44, say("records"), "name")
         width = say("records-width", width=duration(self._rows.width))
         self._name(BASE - 26, width, "said-quiet")
+        if not self._wide:
+            for at, _ in scene.each(self._instants, int):
+                self._say_under(at, BASE + 14, self._told.records(at), "label")
+            return
         for _, (kept, gone) in scene.each(self._instants, self._told.records):
-            if self._wide:
-                scene.text((scene.x(1) + 20, BASE - 44), kept, "name")
-                scene.text((scene.x(1) + 20, BASE - 26), gone, "said-quiet")
-            else:
-                scene.text((scene.x(0), BASE + 14), f"{kept}, {gone}", "label")
+            scene.text((scene.x(1) + 20, BASE - 44), kept, "name")
+            scene.text((scene.x(1) + 20, BASE - 26), gone, "said-quiet")
+
+    def _say_under(self, at: int, y: float, lines: Sequence[str], role: str) -> None:
+        """Short lines under what they are about, beside the vertical lines of ``at``."""
+        place, horizon = self._told.axis.place, self._edges[at]
+        edges = {0.0, place(at), 1.0}
+        if horizon > self._rows.history.begin:
+            edges.add(place(horizon))
+        begin, _ = max(pairwise(sorted(edges)), key=lambda room: room[1] - room[0])
+        x = self.scene.x(begin) + (7 if begin else 0)
+        for row, line in enumerate(lines):
+            self.scene.text((x, y + 15 * row), line, "label" if row else role)
 
     def _draw_reader(self, y: float, path: Path) -> None:
         name, *more = self._told.name(path).split(", ", 1)
@@ -177,7 +190,7 @@ class Chart:
             standing = path.at(at)
             if standing is not None:
                 self._draw_place(at, y, standing)
-            self._say_standing(y, self._told.reader(path, at), standing)
+            self._say_standing(at, y, self._told.reader(path, at), standing)
 
     def _draw_place(self, at: int, y: float, standing: Standing) -> None:
         """The lag as a bar, what was lost as a hatched one, and the reader's triangle."""
@@ -194,11 +207,12 @@ class Chart:
         else:
             _triangle(scene, x, y + 2, "reader")
 
-    def _say_standing(self, y: float, said: Sequence[str], standing: Standing | None) -> None:
+    def _say_standing(
+        self, at: int, y: float, said: Sequence[str], standing: Standing | None
+    ) -> None:
         scene, fallen = self.scene, standing is not None and standing.fallen
         if not self._wide:
-            role = "label-bad" if fallen else "label"
-            scene.text((scene.x(0), y + 24), ", ".join(said), role)
+            self._say_under(at, y + 23, said, "label-bad" if fallen else "label")
             return
         role = "said-bad" if fallen else "said"
         for row, line in enumerate(said):
