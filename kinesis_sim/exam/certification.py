@@ -15,6 +15,7 @@ from kinesis_sim.course.bank import exam_of, families
 from kinesis_sim.course.item import Item, Texts
 from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.words import spoken_exam
+from kinesis_sim.signatures import typed
 
 FILE = Path(__file__).with_name("certifications.toml")
 ASKED_KINDS = ("single", "multi")
@@ -69,6 +70,7 @@ class Certification:
         return item.kind in ASKED_KINDS and self.domain_of(item) in known
 
 
+@typed
 def certification(name: str, day: date) -> Certification:
     """The exam of a family ("dva") or of a version ("DVA-C02") as it is sat on a day.
 

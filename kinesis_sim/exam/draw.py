@@ -16,8 +16,10 @@ from kinesis_sim.errors import UsageError
 from kinesis_sim.exam.certification import Certification
 from kinesis_sim.exam.paper import LARGEST_SEED, MOST_QUESTIONS, ExamPaper, PaperQuestion
 from kinesis_sim.exam.words import spoken_exam
+from kinesis_sim.signatures import typed
 
 
+@typed
 def mock_paper(
     exam: Certification, bank: Iterable[Item], questions: int, seed: int, *, timed: bool = True
 ) -> ExamPaper:

@@ -12,6 +12,7 @@ from kinesis_sim.course.item import Item
 from kinesis_sim.course.telling import Teller
 from kinesis_sim.errors import KinesisSimError
 from kinesis_sim.exam.words import ExamWords
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import simulators_made
 from kinesis_sim.streams.events import RecordsPut
 
@@ -28,6 +29,7 @@ class Evidence:
     picture: Sheet | None
 
 
+@typed
 def evidence(item: Item, lang: str) -> Evidence | None:
     """Run an item's proof, and picture the last simulator of it; None where it has no proof."""
     if not item.proof:

@@ -16,6 +16,7 @@ from kinesis_sim.errors import MissingPackage
 from kinesis_sim.exam.attempts import ItemAttempt, in_order
 from kinesis_sim.exam.words import spoken_exam
 from kinesis_sim.instants import DAY, to_datetime, to_ms
+from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
     from fsrs import Card, Scheduler
@@ -42,6 +43,7 @@ class DueItem:
     known: float
 
 
+@typed
 def schedule(
     attempts: Iterable[ItemAttempt], at: int, exam_day: date | None = None
 ) -> list[DueItem]:
@@ -65,6 +67,7 @@ def due(attempts: Iterable[ItemAttempt], at: int, exam_day: date | None = None) 
     return sorted(waiting, key=lambda each: (each.known, each.item))
 
 
+@typed
 def gaps(times: int, at: int, exam_day: date | None = None) -> list[int]:
     """The days between a question's ``times`` askings, each answered right when it was due.
 

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.signatures import typed
+
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
 
+@typed
 def read(
     sim: Simulator,
     stream: str,

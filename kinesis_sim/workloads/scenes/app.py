@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.words import Filling, spoken_language
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.pipeline.pipeline import Pipeline
@@ -30,16 +31,19 @@ class Packed:
         return filling.format(words, **values, units=self.units_billed)
 
 
+@typed
 def taps(count: int) -> list[Arrival]:
     """Taps of as many riders within a moment, a few bytes each."""
     return [Arrival(f"rider-{number:04d}", b"tap", 0) for number in range(count)]
 
 
+@typed
 def snapshots(count: int) -> list[Arrival]:
     """Snapshots of one rider within a moment, 100,000 bytes each."""
     return [Arrival("rider-0001", bytes(SNAPSHOT), 0)] * count
 
 
+@typed
 def refused_with(per_second: float, *, shards: int) -> int:
     """How many small records a stream refuses in a minute of an even load, evenly spread."""
     producer = Batcher(Load(per_second, FreshKeys(), size=SMALL), retries=0)
@@ -47,6 +51,7 @@ def refused_with(per_second: float, *, shards: int) -> int:
     return int(totals["throttled"])
 
 
+@typed
 def with_kpl(per_second: float, *, aggregation: bool) -> Packed:
     """A minute of small records by the Kinesis Producer Library into one shard."""
     library = Kpl(Load(per_second, size=SMALL), aggregation=aggregation)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.readers.leases import free_name
 from kinesis_sim.workloads.readers.poller import Poller
@@ -37,6 +38,7 @@ class Audience:
     when the simulator has a stream of this name already.
     """
 
+    @typed
     def __init__(self, sim: Simulator) -> None:
         if STREAM in sim.streams.streams:
             raise UsageError(f"There is a stream {STREAM!r} already: give it a new Simulator.")

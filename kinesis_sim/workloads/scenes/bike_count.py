@@ -6,6 +6,7 @@ import json
 
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.instants import SECOND
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.workloads.camera.dock_camera import clock_text
 from kinesis_sim.workloads.camera.seeing import count_bikes
@@ -16,6 +17,7 @@ EVERY_MS, DELIVERED_S = 10_000, 120
 """How far apart the pictures are that are looked at; how long to wait for Firehose's buffer."""
 
 
+@typed
 def bike_count(start: str = "2026-01-01T08:00:00Z", *, seconds: int = 30) -> str:
     """Film, count, and read from S3 when how many bikes were seen: a line each, in order.
 

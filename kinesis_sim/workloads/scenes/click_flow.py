@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.workloads.scenes.breakage import Breakage
 from kinesis_sim.workloads.scenes.click_lake import ClickLake, clicks
 
@@ -27,6 +28,7 @@ class ClickFlow:
     another destination.
     """
 
+    @typed
     def __init__(
         self,
         sim: Simulator,

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.account.calls import Request
+from kinesis_sim.signatures import typed
 from kinesis_sim.workloads.events.app_clicks import app_clicks
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ClickLake:
     partition: the column that the table is partitioned by.
     """
 
+    @typed
     def __init__(self, sim: Simulator, partition: str = "action") -> None:
         self.sim, self.partition = sim, partition
         self.role = f"arn:aws:iam::{sim.account}:role/firehose"
@@ -275,6 +277,7 @@ class ClickLake:
         )
 
 
+@typed
 def broken_pipeline(name: str = "clicks-broken") -> tuple[Simulator, ClickLake, Any]:
     """An account of its own with a pipeline of two faults, into which a hundred clicks have gone.
 
@@ -312,6 +315,7 @@ def processing(*steps: Request) -> Request:
     return {"ProcessingConfiguration": {"Enabled": True, "Processors": list(steps)}}
 
 
+@typed
 def hints(megabytes: int, seconds: int) -> Request:
     """``BufferingHints``, to be put into a configuration by ``**``."""
     return {"BufferingHints": {"SizeInMBs": megabytes, "IntervalInSeconds": seconds}}

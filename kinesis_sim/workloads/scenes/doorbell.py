@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_sim.errors import MissingPackage, ServiceError, UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 
 NAME = "station-7-intercom"
@@ -103,6 +104,7 @@ class CallPeer:
 class Doorbell:
     """A channel that is ACTIVE. ttl: seconds that a message waits for its recipient."""
 
+    @typed
     def __init__(self, sim: Simulator, name: str = NAME, ttl: int = 60) -> None:
         self.sim, self.name = sim, name
         self.masters: list[CallPeer] = []
@@ -146,6 +148,7 @@ class Doorbell:
             return str(missing)
 
 
+@typed
 def three_calls(sim: Simulator) -> dict[str, Doorbell]:
     """Three channels on which a call does not come about, each for a reason of its own."""
     found = {letter: Doorbell(sim, f"call-{letter.lower()}") for letter in "ABC"}
@@ -179,6 +182,7 @@ def _misspelt(bell: Doorbell) -> None:
     master.candidate("Ana")
 
 
+@typed
 def crowd(bell: Doorbell, riders: int) -> list[str]:
     """Let riders come, one a second; the codes of those that were refused."""
     refused = []
@@ -191,6 +195,7 @@ def crowd(bell: Doorbell, riders: int) -> list[str]:
     return refused
 
 
+@typed
 def mapped(bell: Doorbell, stream: str, **settings: Any) -> str:
     """Map the channel to a new stream; the code of the refusal, or what the channel says then."""
     video = bell.sim.client("kinesisvideo")

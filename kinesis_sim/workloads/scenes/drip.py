@@ -6,6 +6,7 @@ from itertools import count
 
 from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 
 
@@ -16,6 +17,7 @@ class Drip:
     the shard refuses is lost. UsageError for numbers below 1.
     """
 
+    @typed
     def __init__(
         self, sim: Simulator, stream: str, every_ms: int, *, size: int = 20, keys: int = 20
     ) -> None:

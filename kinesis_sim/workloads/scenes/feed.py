@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.words import Speaking, spoken
 from kinesis_sim.workloads.events.arrival import Arrival
 
@@ -29,6 +30,7 @@ class Fed(Speaking):
         return words.count("fed", self.stored, refused=words.number(self.refused))
 
 
+@typed
 def feed(sim: Simulator, stream: str, arrivals: Iterable[Arrival]) -> Fed:
     """Put ``arrivals`` into ``stream`` with PutRecords, one call a second at most 500 records long.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.account.prices import price_list
 from kinesis_sim.arguments import whole
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.words import spoken
 from kinesis_sim.workloads.camera.dock_camera import DockCamera
 from kinesis_sim.workloads.camera.producer import MediaAck, put, record
@@ -31,6 +32,7 @@ class Filming:
     UsageError when the simulator has a video stream of this name already.
     """
 
+    @typed
     def __init__(self, sim: Simulator, *, hours: int = 1, stream: str = STREAM) -> None:
         if stream in sim.video.streams:
             raise UsageError(f"There is a video stream {stream!r} already: take a new Simulator.")
@@ -147,6 +149,7 @@ class Filming:
         self.sim.advance(seconds=SETTLES_S)
 
 
+@typed
 def a_month(gigabytes_a_day: float, *, days_kept: int) -> dict[str, float]:
     """What a camera costs in 30 days, in USD, each day being played once by HLS.
 

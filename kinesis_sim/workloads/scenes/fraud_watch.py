@@ -14,6 +14,7 @@ from kinesis_sim.analytics.kinesis_sql.session import KinesisSession
 from kinesis_sim.analytics.types.sqltype import DOUBLE, varchar
 from kinesis_sim.arguments import said
 from kinesis_sim.errors import UsageError
+from kinesis_sim.signatures import typed
 from kinesis_sim.words import spoken
 from kinesis_sim.workloads.events.payments import PATTERNS, fraud_labels, payments
 
@@ -90,6 +91,7 @@ def _count(charges: Iterable[Scored], pattern: str) -> int:
     return sum(charge.pattern == pattern for charge in charges)
 
 
+@typed
 def watch(columns: str = AMOUNT, *, day: int = 0) -> WatchedDay:
     """Score a day of charges. columns: SQL, what the forest looks at; day: which one, from 0.
 

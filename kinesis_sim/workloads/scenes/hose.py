@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kinesis_sim.account.storage import Undelivered
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND
+from kinesis_sim.signatures import typed
 from kinesis_sim.units import MIB
 from kinesis_sim.workloads.events.arrival import Arrival
 from kinesis_sim.workloads.pipeline.pipeline import whole_minutes
@@ -35,6 +36,7 @@ class Hose:
     height: MiB per minute, a number or a shape (Steps, Ramp …). UsageError for no such stream.
     """
 
+    @typed
     def __init__(self, sim: Simulator, name: str, height: Shape | float) -> None:
         self._sim, self._stream = sim, sim.firehose[name]
         self._shape = shape(height)
@@ -90,6 +92,7 @@ def pour(
     return Fed(taken, refused)
 
 
+@typed
 def seconds_to_s3(sim: Simulator, name: str = "first-taste") -> int:
     """How old one record is (s) when a new stream with Firehose's own settings has written it."""
     sim.buckets.create(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.workloads.readers.queue_consumer import QueueConsumer
 from kinesis_sim.workloads.readers.reader import Record
@@ -17,6 +18,7 @@ class Jobs:
     done: the numbers of finished jobs, in the order in which they were finished.
     """
 
+    @typed
     def __init__(self, sim: Simulator, workers: int = 2) -> None:
         self.sim, self.stream = sim, STREAM
         self.done: list[int] = []
@@ -79,6 +81,7 @@ class Jobs:
             self.done.append(number)
 
 
+@typed
 def a_queue(sim: Simulator, stream: str) -> str:
     """An on-demand stream with a queue on it, both ready; the queue's ARN."""
     kinesis = sim.client("kinesis")
@@ -90,6 +93,7 @@ def a_queue(sim: Simulator, stream: str) -> str:
     return str(made["QueueDescription"]["QueueARN"])
 
 
+@typed
 def put_jobs(sim: Simulator, stream: str, *bikes: str) -> None:
     """Put a repair job for each of these bikes."""
     for bike in bikes:

@@ -13,6 +13,7 @@ from kinesis_sim.account.calls import Request
 from kinesis_sim.firehose.events import ObjectWritten
 from kinesis_sim.firehose.tally import Tally
 from kinesis_sim.instants import SECOND
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.words import Filling, spoken_language
 from kinesis_sim.workloads.scenes.hose import Hose
@@ -38,6 +39,7 @@ class Freshness:
 class PedalaLake:
     """The bucket ``pedala-lake`` of ``sim``'s account, and the client of Firehose."""
 
+    @typed
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
         self._began: dict[str, int] = {}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 
 EVENT = "unlocked"
 LATE = "late-reader"
 
 
+@typed
 def from_queue(sim: Simulator) -> list[Any]:
     """A worker takes the message and deletes it, as SQS wants it; then another one asks."""
     sqs = sim.client("sqs")
@@ -20,6 +22,7 @@ def from_queue(sim: Simulator) -> list[Any]:
     return list(sqs.receive_message(QueueUrl=queue).get("Messages", []))
 
 
+@typed
 def from_topic(sim: Simulator) -> list[Any]:
     """A standard SNS topic publishes; then somebody subscribes and looks."""
     sns = sim.client("sns")
@@ -32,6 +35,7 @@ def from_topic(sim: Simulator) -> list[Any]:
     return list(found)
 
 
+@typed
 def from_bus(sim: Simulator) -> list[Any]:
     """An EventBridge bus without an archive gets an event; then somebody makes a rule and looks."""
     bus = sim.client("events")

@@ -16,6 +16,7 @@ from typing import Any
 from kinesis_sim.analytics.on_clock.flink_job import FlinkJob
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import SECOND, to_ms
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.streams import sequence
 from kinesis_sim.workloads.scenes.tunnels import said
@@ -92,6 +93,7 @@ class RideJob:
     where another one runs already.
     """
 
+    @typed
     def __init__(
         self,
         sim: Simulator,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.workloads.events.generators import payments
 from kinesis_sim.workloads.readers.bookmark import Bookmark
@@ -32,6 +33,7 @@ class ThreeReaders:
     ``ledger`` reads for ever, ``fraud`` for 22 hours, ``report`` for six.
     """
 
+    @typed
     def __init__(self, sim: Simulator) -> None:
         self._sim, self.stream = sim, STREAM
         sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=1)
@@ -69,6 +71,7 @@ class ThreeReaders:
         return self._sim.show.live_retention(STREAM, readers=self.readers, traffic=week)
 
 
+@typed
 def a_month_at(retention_hours: int) -> float:
     """What a shard with a megabyte an hour costs in 30 days of such a retention, in USD."""
     sim = Simulator(latency=None, delays="instant")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.workloads.readers.kcl import KclApplication
 from kinesis_sim.workloads.scenes.ages import Ages
@@ -29,6 +30,7 @@ class Trips:
     checkpoint_every: after how many batches a worker writes down how far it is.
     """
 
+    @typed
     def __init__(self, sim: Simulator, workers: Sequence[str], checkpoint_every: int) -> None:
         sim.client("kinesis").create_stream(StreamName=STREAM, ShardCount=SHARDS)
         sim.advance(seconds=30)

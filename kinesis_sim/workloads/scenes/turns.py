@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kinesis_sim.instants import SECOND
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.subscriber import Subscriber
@@ -38,6 +39,7 @@ class Turns:
         return self.refused / max(self.answered + self.refused, 1)
 
 
+@typed
 def put_rides(sim: Simulator, stream: str, count: int) -> None:
     """Put some rides of one bike, one call each."""
     kinesis = sim.client("kinesis")
@@ -45,6 +47,7 @@ def put_rides(sim: Simulator, stream: str, count: int) -> None:
         kinesis.put_record(StreamName=stream, PartitionKey="bike-0042", Data=b"ride")
 
 
+@typed
 def take_turns(sim: Simulator, stream: str, pause_ms: int, pollers: int = 3) -> Turns:
     """Let some pollers read small records of one shard for a minute, each ``pause_ms`` apart."""
     drip = Drip(sim, stream, every_ms=EVERY_MS)
@@ -66,6 +69,7 @@ def take_turns(sim: Simulator, stream: str, pause_ms: int, pollers: int = 3) -> 
     )
 
 
+@typed
 def silence_after_a_large_read(sim: Simulator, stream: str) -> float:
     """Seconds until a shard answers again that has given as much as one answer may hold."""
     kinesis = sim.client("kinesis")
@@ -94,6 +98,7 @@ class Crowd:
     alerts: the registered consumer; pushed: how old its records were.
     """
 
+    @typed
     def __init__(self, sim: Simulator, stream: str) -> None:
         sim.client("kinesis").create_stream(StreamName=stream, ShardCount=1)
         sim.advance(seconds=30)

@@ -15,6 +15,7 @@ from kinesis_sim.analytics.types.jsonpath import JsonPath
 from kinesis_sim.analytics.types.sqltype import TIMESTAMP, varchar
 from kinesis_sim.instants import DAY as DAY_MS
 from kinesis_sim.instants import SECOND, to_datetime, to_ms
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ CREATE PUMP "SLIDING" AS INSERT INTO "FRAMES"
 """
 
 
+@typed
 def counted(sim: Simulator, code: str) -> KinesisSession:
     """An application's code over the four rows of the guide, each at its time, and a day more.
 
@@ -62,6 +64,7 @@ def counted(sim: Simulator, code: str) -> KinesisSession:
     return session
 
 
+@typed
 def told(session: KinesisSession, stream: str) -> pd.DataFrame:
     """The rows of an in-application stream, times as those of the day."""
     import pandas as pd
@@ -85,6 +88,7 @@ class Unlocks:
     them.
     """
 
+    @typed
     def __init__(self, sim: Simulator, code: str = THREE_WINDOWS) -> None:
         self.sim, self.stream = sim, STREAM
         self._kinesis = sim.client("kinesis")

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.words import Speaking, spoken
 from kinesis_sim.workloads.autoscaling import Autoscaling
@@ -45,6 +46,7 @@ class ModePrice(Speaking):
 class Waves:
     """The waves of one account, each on a stream of its own."""
 
+    @typed
     def __init__(self, sim: Simulator) -> None:
         self._sim, self._kinesis = sim, sim.client("kinesis")
 
@@ -85,6 +87,7 @@ class Waves:
         return fed
 
 
+@typed
 def fewest_shards(per_second: int, size: int) -> int:
     """The smallest number of shards that refuses nothing of an even load in a minute."""
     producer = Batcher(Load(per_second, FreshKeys(), size), retries=0)
@@ -95,6 +98,7 @@ def fewest_shards(per_second: int, size: int) -> int:
     raise AssertionError("a hundred shards are not enough")
 
 
+@typed
 def price_of_modes(*, steady: float = 0, spike: float = 0) -> ModePrice:
     """Six hours of an even load, or of five minutes and silence (MiB a second), in both modes."""
     height: Shape | float = Steps([(0, spike), (5 * MINUTE, 0)]) if spike else steady
@@ -113,6 +117,7 @@ def _six_hours(height: Shape | float, made: dict[str, object]) -> float:
     return float(sim.bill().total)
 
 
+@typed
 def morning_ahead(lang: str) -> Any:
     """The widget of a morning forty minutes old, on two shards, with its wave still to come."""
     sim = Simulator(start="2026-01-01T06:59:00Z")
