@@ -8,7 +8,9 @@ from collections import defaultdict
 from tests.project.source import modules
 
 SHARED = {
+    "Backlog": "what waits: records before a mapping, and messages in signaling channels",
     "Cell": "a notebook's cell, and a heat map's",
+    "Reader": "who reads: a picture's shard, and what a signaling channel gives",
     "Record": "a shape of botocore's in both services",
     "Rows": "the log's columns of folded rows, and those of a metric's points",
     "Run": "a run of equal samples, and the run of a pipeline",
