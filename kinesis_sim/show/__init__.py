@@ -90,8 +90,9 @@ class Show:
         rows = self.history(stream)
         who = self._readers(stream) if readers else None
         instant, words = _instant(rows, at), self._words(lang)
-        sheet: Sheet = _part("shards.figure").figure(rows, instant, keys, words, who)
-        return sheet
+        return _figure(
+            _part("shards.scene").page(rows, [instant], keys, words, readers=who), words.lang
+        )
 
     def live(self, stream: str, *, keys: Sequence[str] = (), lang: str | None = None) -> ShardMap:
         """The shard map as a widget: a slider over history, the clock's buttons, keys to pin.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 SLIDER = "input[type=range]"
 KEY = "input[type=text]"
-SHOWN_DOTS = ".kl-dot:not([style*='none'])"
+PICTURE = ".kl-scene[role=img]"
+LANES, SLICES, DOTS = f"{PICTURE} [data-state]", f"{PICTURE} .kl-slice", f"{PICTURE} .kl-record"
 TEXTS = """
 node => [...node.querySelectorAll("svg text, p, button, label, strong, span, h3")]
   .filter((each) => each.textContent.trim() && !each.querySelector("p, button, label"))
@@ -65,21 +66,22 @@ def counts(place: Locator, number: int) -> None:
 def test_it_teaches_before_anyone_touches_it(shown: WidgetPage) -> None:
     says(shown.find(".kl-title"), STREAM)
     says(shown.find(".kl-notice"), "Shard 0 was split at 00:00:40.")
-    counts(shown.find("[data-state=closed] .kl-lane").filter(visible=True), 2)  # and the legend's
-    counts(shown.find(".kl-lanes [data-state=open]"), 3)
-    counts(shown.find(".kl-slice"), 3)
-    counts(shown.find(SHOWN_DOTS), 4)
+    counts(shown.find(".kl-lane-closed"), 2)  # and the legend's
+    counts(shown.find("[data-state=open]"), 3)
+    counts(shown.find(SLICES), 3)
+    counts(shown.find(DOTS), 4)
     counts(shown.find("[data-pin=station-9]"), 1)
 
 
 def test_the_slider_changes_the_picture(shown: WidgetPage) -> None:
-    shown.find(SLIDER).fill("500")  # of 1000: second 25 of 50
+    stops = int(shown.find(SLIDER).get_attribute("max") or 0)
+    shown.find(SLIDER).fill(str(stops // 2))  # second 25 of 50
     says(shown.find(".kl-time"), "2026-01-01 00:00:25")
     says(shown.find(".kl-notice"), "All 2 records are still there")
-    counts(shown.find(".kl-lanes [data-state]"), 2)
-    counts(shown.find(".kl-slice"), 2)
-    counts(shown.find(SHOWN_DOTS), 2)
-    says(shown.find(".kl-lanes"), "shown")
+    counts(shown.find(LANES), 2)
+    counts(shown.find(SLICES), 2)
+    counts(shown.find(DOTS), 2)
+    says(shown.find(PICTURE), "shown")
 
 
 def test_the_keyboard_moves_through_history(shown: WidgetPage) -> None:
@@ -97,40 +99,39 @@ def test_the_keyboard_moves_through_history(shown: WidgetPage) -> None:
     assert shown.find(SLIDER).get_attribute("aria-valuetext") == "2026-01-01 00:00:50"
 
 
-SLOWLY = """
-() => {
-  const kernel = window.kernel;
-  window.held = [];
-  window.kernel = (message) => new Promise((answered) =>
-    window.held.push(() => answered(kernel(message))));
-}
-"""
-"""From here on the kernel answers a message when `held` lets it."""
-
-
-def test_a_late_answer_does_not_pull_the_slider_back(shown: WidgetPage) -> None:
-    shown.find(SLIDER).focus()
-    press(shown, "Home")
-    says(shown.find(".kl-time"), "2026-01-01 00:00:00")
-    shown.page.evaluate(SLOWLY)
-    press(shown, "ArrowRight", 2)
-    shown.page.evaluate("() => window.held.shift()()")  # knows of the first press alone
-    shown.page.wait_for_function("window.unanswered === 1", polling=20)
-    press(shown, "ArrowRight", 2)
-    shown.page.evaluate("() => window.held.splice(0).forEach((answer) => answer())")
-    says(shown.find(".kl-time"), "2026-01-01 00:00:02")
-
-
-def test_the_instant_shown_reaches_the_kernel(shown: WidgetPage) -> None:
-    shown.find(SLIDER).focus()
-    press(shown, "Home")
-    press(shown, "PageUp", 2)
+def test_the_slider_marks_what_happened_and_says_so(shown: WidgetPage) -> None:
+    places = [mark.evaluate("i => i.style.left") for mark in shown.find(".kl-marks i").all()]
+    assert places == ["20%", "80%"]  # the first record, the split
+    label = "Time shown: PageUp and PageDown jump to where something happened"
+    assert shown.find(SLIDER).get_attribute("aria-label") == label
+    press(shown, "Tab")
+    press(shown, "PageDown")
     says(shown.find(".kl-time"), "00:00:40")
-    assert shown.widget.at == SPLIT_AT
-    press(shown, "End")
-    shown.find(SLIDER).blur()
-    says(shown.find(".kl-time"), "00:00:50")
-    assert shown.widget.at is None
+    ring, thumb = shown.find(".kl-marks i").last, shown.find(".kl-now")
+    boxes = [each.bounding_box() for each in (ring, thumb)]
+    middles = [box["x"] + box["width"] / 2 for box in boxes if box is not None]
+    assert middles[0] == pytest.approx(middles[1], abs=1.5)
+
+
+def test_a_pin_keeps_the_instant_shown_and_the_kernel_knows_it(shown: WidgetPage) -> None:
+    shown.find(SLIDER).focus()
+    press(shown, "Home")
+    press(shown, "PageUp")
+    says(shown.find(".kl-time"), "00:00:10")
+    pin(shown, "bike-0042")
+    says(shown.find(".kl-reply"), "it lands on shard 0.")  # the split came later
+    says(shown.find(".kl-time"), "00:00:10")
+    shown.find("button").filter(has_text="+1 s").click()
+    says(shown.find(".kl-time"), "00:00:51")
+    pin(shown, "bike-0042")
+    pin(shown, "bike-0042")
+    says(shown.find(".kl-reply"), "it lands on shard 2.")
+
+
+def pin(shown: WidgetPage, key: str) -> None:
+    shown.find(KEY).fill(key)
+    shown.find(KEY).press("Enter")
+    shown.settle()
 
 
 def test_a_typed_key_is_pinned_on_ring_and_lane_by_the_kernel(shown: WidgetPage) -> None:
@@ -140,6 +141,7 @@ def test_a_typed_key_is_pinned_on_ring_and_lane_by_the_kernel(shown: WidgetPage)
     says(shown.find(".kl-reply"), "bike-0042 has the hash 165674…: it lands on shard 2.")
     counts(shown.find("[data-pin=bike-0042]"), 1)
     says(shown.find("[data-home='2']"), "bike-0042")
+    assert shown.find(KEY).input_value() == ""
     shown.find(SLIDER).focus()
     press(shown, "Home")
     says(shown.find("[data-home='0']"), "bike-0042")  # before the split it went to the parent
@@ -176,13 +178,13 @@ def test_what_is_trimmed_turns_grey(shown: WidgetPage, morning: Simulator) -> No
     morning.run_until(BEGIN + DAY + 25_000)
     shown.widget.refresh()
     shown.push()
-    counts(shown.find(".kl-dot.kl-gone"), 2)
-    counts(shown.find(".kl-horizon"), 1)
+    counts(shown.find(".kl-record-gone"), 2)
+    counts(shown.find(".kl-oldest"), 1)
     says(shown.find(".kl-notice"), "Gone: 2 of 4 records")
     morning.run_until(SPLIT_AT + DAY + 1)
     shown.widget.refresh()
     shown.push()
-    counts(shown.find(".kl-lanes [data-state=expired]"), 1)
+    counts(shown.find("[data-state=expired]"), 1)
 
 
 def test_refused_records_are_hollow_and_hatched(page: Page) -> None:
@@ -195,7 +197,9 @@ def test_refused_records_are_hollow_and_hatched(page: Page) -> None:
     for _ in range(2):
         kinesis.put_records(StreamName=STREAM, Records=rows)
     shown = WidgetPage(page, sim.show.live(STREAM))
-    assert shown.find(".kl-lanes .kl-refused path").count() >= 1
+    assert shown.find(f"{PICTURE} .kl-refused-dot").count() >= 1
+    fill = shown.find(f"{PICTURE} .kl-refused-dot").first.evaluate("n => getComputedStyle(n).fill")
+    assert "kl-hatch" in fill
     says(shown.find(".kl-legend"), "throttled: refused, not stored")
 
 
@@ -208,7 +212,7 @@ def test_playing_runs_to_now_and_stops(shown: WidgetPage) -> None:
     play.click()
     expect(play).to_have_attribute("aria-label", "Pause")
     shown.page.clock.run_for(13_000)
-    expect(play).to_have_attribute("aria-label", "Play the history")
+    expect(play).to_have_attribute("aria-label", "Play")
     says(shown.find(".kl-time"), "00:00:50")
 
 
@@ -230,7 +234,10 @@ def test_at_most_six_controls_all_named(shown: WidgetPage) -> None:
     named = "node => node.ariaLabel || node.labels?.length || node.textContent.trim()"
     assert all(control.evaluate(named) for control in shown.find(":is(button, input)").all())
     counts(shown.find("[role=status]"), 2)
-    counts(shown.find("svg[role=img][aria-label]"), 2)
+    label = shown.find(PICTURE).get_attribute("aria-label") or ""
+    assert label.startswith("meu-stream. Shard 0 was split")
+    assert label.endswith("provisioned · 3 open shards · retention 24 h")
+    counts(shown.find("[role=toolbar][aria-label]"), 1)
     suppressed = shown.find("[data-lm-suppress-shortcuts=true]").count()
     assert suppressed == shown.find(":is(button, input)").count()
 
@@ -270,7 +277,7 @@ def look(
 
 
 def test_texts_are_large_enough_apart_and_inside(look: WidgetPage) -> None:
-    rows = look.find(".kl-map").evaluate(TEXTS)
+    rows = look.find(".kl-shards").evaluate(TEXTS)
     width = look.page.evaluate("document.documentElement.clientWidth")
     assert [row["said"] for row in rows if row["size"] < 11] == []
     assert [row["said"] for row in rows if row["left"] < 0 or row["right"] > width] == []
@@ -297,7 +304,7 @@ def test_the_time_is_told_to_the_second(shown: WidgetPage, morning: Simulator) -
 
 
 def test_lanes_do_not_overlap(look: WidgetPage) -> None:
-    boxes = [lane.bounding_box() for lane in look.find(".kl-lanes .kl-lane").all()]
+    boxes = [lane.bounding_box() for lane in look.find(LANES).all()]
     rows = sorted((box["y"], box["y"] + box["height"]) for box in boxes if box is not None)
     assert all(bottom + 8 < top for (_, bottom), (top, _) in pairwise(rows))
 
@@ -305,8 +312,10 @@ def test_lanes_do_not_overlap(look: WidgetPage) -> None:
 def test_words_stand_out_from_the_paper(look: WidgetPage) -> None:
     from kinesis_sim.show.kit.theme import contrast
 
-    paper = hexed(look.find(".kl-map").evaluate("node => getComputedStyle(node).backgroundColor"))
-    rows = look.find(".kl-map").evaluate(TEXTS)
+    paper = hexed(
+        look.find(".kl-shards").evaluate("node => getComputedStyle(node).backgroundColor")
+    )
+    rows = look.find(".kl-shards").evaluate(TEXTS)
     faint = [
         row["said"]
         for row in rows

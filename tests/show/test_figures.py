@@ -26,7 +26,7 @@ from kinesis_sim.show.kit.page import PAPER
 from kinesis_sim.show.kit.scene import Scene
 from kinesis_sim.show.kit.sheet import Sheet
 from kinesis_sim.show.kit.words import LANGUAGES
-from kinesis_sim.show.shards.figure import lane_height, spread
+from kinesis_sim.show.shards.scene import lane_height, spread
 from kinesis_sim.state_tables import state_tables
 from tests.browser.pictures import PICTURES as DESK_OF
 from tests.show.scenario import BEGIN, DAY, SPLIT_AT, STREAM, split_in_the_morning
@@ -240,7 +240,7 @@ def test_contrast_is_that_of_wcag() -> None:
 def test_lanes_leave_a_gap_and_fit(lanes: int) -> None:
     height = lane_height(lanes)
     assert 16 <= height <= 44
-    assert lanes * (height + 14) <= 760
+    assert lanes * (height + 18) <= 820
 
 
 @given(st.lists(st.floats(0, 200), max_size=12))

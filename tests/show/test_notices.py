@@ -42,18 +42,6 @@ def test_records_are_gone_to_the_millisecond() -> None:
     assert "All 4 records are gone" in told.at(sim.clock.now)
 
 
-def test_rows_change_exactly_when_the_text_does() -> None:
-    sim = split_in_the_morning()
-    sim.run_until(BEGIN + DAY + 60_000)
-    told = notices(sim)
-    rows = told.rows()
-    assert rows[0][0] == BEGIN
-    for since, text in rows:
-        assert told.at(since) == text
-        if since > BEGIN:
-            assert told.at(since - 1) != text
-
-
 def test_a_stream_being_created_and_changed_says_so() -> None:
     sim = Simulator(latency=None)
     kinesis = sim.client("kinesis")

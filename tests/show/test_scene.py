@@ -8,13 +8,15 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.patches import Wedge
 
 from kinesis_sim.show.kit import looks, theme
+from kinesis_sim.show.kit.desk import SCENE
 from kinesis_sim.show.kit.drawing import draw
 from kinesis_sim.show.kit.looks import LOOKS, on_paper
 from kinesis_sim.show.kit.page import Frame, Page, figure, sign
 from kinesis_sim.show.kit.paper import Paper
-from kinesis_sim.show.kit.scene import Scene, X, ways
+from kinesis_sim.show.kit.scene import BAND, Scene, X, ways
 from kinesis_sim.show.kit.words import Words
 
 
@@ -68,6 +70,18 @@ def test_only_what_lives_is_drawn_and_a_text_gives_way_in_its_row() -> None:
     drawn = {text.get_text(): text.get_position()[0] for text in paper.figure.axes[0].texts}
     assert drawn.keys() == {"after", "first of its row", "kept inside"}
     assert drawn["kept inside"] < 300 - 20
+
+
+def test_a_slice_is_a_piece_of_the_same_ring_in_both_worlds() -> None:
+    scene, paper = Scene(), Paper(200, 200)
+    scene.slice((X(100), 100), 50, (0.25, 0.5), "slice", hue="#0072B2")
+    draw(scene, paper, 0, 0, 200, None)
+    [wedge] = [patch for patch in paper.figure.axes[0].patches if isinstance(patch, Wedge)]
+    assert (wedge.theta1, wedge.theta2) == (360, 450)  # clockwise from the right: y grows downwards
+    assert wedge.width == 50 * BAND
+    [[kind, _, points, more]] = scene.rows()["marks"]
+    assert (kind, points, more["r"], more["turn"]) == ("slice", [[100, 100]], 50, (0.25, 0.5))
+    assert f"const BAND = {BAND};" in SCENE.read_text("utf-8")
 
 
 def test_every_role_has_a_colour_on_paper_and_a_rule_of_the_style_sheet() -> None:

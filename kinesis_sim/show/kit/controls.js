@@ -54,7 +54,7 @@ function alignTo(track, left, right) {
 }
 
 // Arrows move a slider over time by so many steps, PageUp and PageDown from moment to moment.
-function walking(input, pace, { stop, slid, jump, done = () => {} }) {
+function walking(input, pace, { stop, slid, jump }) {
   input.addEventListener("input", () => {
     stop();
     slid();
@@ -70,7 +70,6 @@ function walking(input, pace, { stop, slid, jump, done = () => {} }) {
       input.value = input.valueAsNumber + step;
       slid();
     }
-    done();
   });
 }
 

@@ -1,6 +1,15 @@
 // A picture's page: its scene, a slider over its frames, a legend, a table beside it, what to notice,
 // and controls that send wishes. All of it comes in `page`, made by the kernel.
 
+// Between the corners of a bent axis: column 0 is the instant, column 1 the place from 0 to 1.
+function along(corners, value, from, to) {
+  const right = corners.findIndex((corner) => corner[from] >= value);
+  if (right === 0) return corners[0][to];
+  if (right < 0) return corners.at(-1)[to];
+  const [low, high] = [corners[right - 1], corners[right]];
+  return low[to] + ((value - low[from]) / (high[from] - low[from])) * (high[to] - low[to]);
+}
+
 function legendNode([sign, said]) {
   const node = svg("svg", { class: "kl-scene", "aria-hidden": "true" });
   drawScene(node, sign, 34);
@@ -22,7 +31,20 @@ function stepsNode(row, send, mix) {
   return { steps: made, input: made.input, node: made.node };
 }
 
+// A field sends what is written in it, and is empty again.
+function fieldNode({ label, hint, wish }, send) {
+  const field = quiet(html("input", { type: "text", placeholder: hint, spellcheck: "false", autocomplete: "off" }));
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (field.value) send({ ...wish, value: field.value });
+    field.value = "";
+  });
+  return { field, node: html("label", { class: "kl-field" }, label, field) };
+}
+
 function controlNode(row, send, mix) {
+  if (row.hint) return fieldNode(row, send);
   if (row.steps.length) return stepsNode(row, send, mix);
   if (!Object.keys(row.wish).length) return { node: html("strong", { class: "kl-word" }) };
   const button = quiet(html("button", { type: "button", "data-id": row.id }));
@@ -41,7 +63,8 @@ function controlNode(row, send, mix) {
   return { button, input, node: html("span", { class: "kl-pair" }, button, input) };
 }
 
-function told({ button, input, node, steps }, row) {
+function told({ button, input, field, node, steps }, row) {
+  if (field) return;
   if (steps) {
     input.disabled = !row.enabled;
     if (document.activeElement !== input || input.tagName === "SELECT") input.value = row.value;
@@ -75,6 +98,8 @@ function skeleton(name, words, mixes) {
     picture: svg("svg", { class: "kl-scene", role: "img" }),
     below: svg("svg", { class: "kl-scene", "aria-hidden": "true" }), // the picture's text tells of it
     slider: quiet(html("input", { type: "range", min: 0, step: 1, "aria-label": words.slider })),
+    marks: html("div", { class: "kl-marks", "aria-hidden": "true" }),
+    track: html("div", { class: "kl-track" }),
     side: html("div", { class: "kl-side" }),
     lead: html("p", { class: "kl-lead" }),
     paper: html("div", { class: "kl-paper" }),
@@ -84,9 +109,10 @@ function skeleton(name, words, mixes) {
     hint: html("p", { class: "kl-quiet-text kl-hint" }),
   };
   parts.paper.append(parts.picture);
+  parts.track.append(parts.marks, parts.slider);
   parts.clock.append(parts.time, html("span", { class: "kl-quiet-text" }, "UTC"));
   const body = html("div", { class: "kl-body" });
-  parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.slider, parts.play, parts.below, parts.legend);
+  parts.frame = html("div", { class: "kl-frame" }, parts.paper, parts.track, parts.play, parts.below, parts.legend);
   body.append(parts.frame, parts.side);
   parts.root = html("section", { class: `kinesis-lab kl-card kl-desk kl-${name}` },
     html("header", {}, html("div", {}, parts.title, parts.subtitle), parts.clock),
@@ -101,6 +127,7 @@ function skeleton(name, words, mixes) {
 function render({ model, el }) {
   const parts = skeleton(model.get("name"), model.get("page").words, Boolean(model.get("page").busy));
   const controls = new Map();
+  const bars = new Map();
   let page = model.get("page");
   const shelf = page.shelf && shelfParts(page.shelf);
   let scene, below, width;
@@ -115,12 +142,15 @@ function render({ model, el }) {
     asked = null;
     parts.root.removeAttribute("aria-busy");
     playing.stop();
-    place = Infinity;
+    place = page.shown === null ? Infinity : framed(page.shown);
+    if (page.shown !== null) rest();
     parts.play.hidden = !page.play || page.frames.length < 2;
     parts.title.textContent = page.title;
     parts.hint.textContent = page.hint;
     parts.slider.max = page.frames.length - 1;
-    parts.slider.hidden = page.frames.length < 2;
+    parts.track.hidden = page.frames.length < 2;
+    const inner = page.axis ? page.moments.filter((moment) => moment > ends()[0] && moment < ends()[1]) : [];
+    parts.marks.replaceChildren(...inner.map((moment) => html("i", { style: `left:${placeOf(moment) * 100}%` })));
     parts.legend.replaceChildren(...page.legend.map(legendNode));
     parts.side.replaceChildren(...(page.side ? sideNodes(page.side) : []));
     parts.side.hidden = !page.side;
@@ -130,12 +160,21 @@ function render({ model, el }) {
         controls.set(row.id, controlNode(row, wished, mix));
         const { node } = controls.get(row.id);
         node.classList.toggle("kl-apart", row.apart);
-        parts.controls.append(node);
+        barOf(row).append(node);
       }
       told(controls.get(row.id), { ...row, value: wanted?.[row.id] ?? row.value });
     }
+    for (const bar of bars.values()) if (!bar.querySelector("[tabindex]")) roving(bar);
     layout();
     mix();
+  }
+  function barOf({ bar }) {
+    if (!bar) return parts.controls;
+    if (!bars.has(bar)) {
+      bars.set(bar, html("div", { class: "kl-bar", role: "toolbar", "aria-label": bar }));
+      parts.controls.append(bars.get(bar));
+    }
+    return bars.get(bar);
   }
   // The places of a mix are played one wish at a time: meanwhile they may move on, and the newest count.
   const mixed = () => page.controls.filter(({ wish }) => wish.kind === "mix");
@@ -156,8 +195,8 @@ function render({ model, el }) {
     const scrolls = width > room + 1;
     if (scrolls) quiet(made(parts.paper, { tabindex: 0, role: "group", "aria-label": page.title }, []));
     else for (const name of parts.paper.getAttributeNames().slice(1)) parts.paper.removeAttribute(name);
-    parts.slider.style.marginLeft = scrolls ? "0" : `${scene.left - 9}px`; // half a thumb: it stands under its instant
-    parts.slider.style.width = scrolls ? "100%" : `${(width - scene.left - scene.right) * scene.till + 18}px`;
+    parts.track.style.marginLeft = scrolls ? "0" : `${scene.left - 9}px`; // half a thumb: it stands under its instant
+    parts.track.style.width = scrolls ? "100%" : `${(width - scene.left - scene.right) * scene.till + 18}px`;
     show();
   }
   function show() {
@@ -191,9 +230,12 @@ function render({ model, el }) {
   function choose(frame) {
     playing.stop();
     place = Math.max(frame, 0);
+    rest();
+    show();
+  }
+  function rest() {
     if (place >= page.frames.length - 1) place = Infinity;
     since = place === Infinity ? null : at();
-    show();
   }
   // The slider stands where its instant does, and goes from frame to frame by arrows, by ten or by moments with PageUp.
   const slid = () => choose(framed(instantAt(parts.slider.valueAsNumber / parts.slider.max)));
@@ -212,15 +254,18 @@ function render({ model, el }) {
   const moments = () => (page.moments.length ? page.moments : page.frames.map(([instant]) => instant));
   const ends = () => [page.frames[0][0], page.frames.at(-1)[0]];
   const framed = (instant) => Math.max(0, page.frames.findLastIndex(([of]) => of <= instant + 1e-6));
-  const placeOf = (instant) => (instant - ends()[0]) / (ends()[1] - ends()[0] || 1);
-  const instantAt = (part) => ends()[0] + part * (ends()[1] - ends()[0]);
+  const corners = () => page.axis ?? [[ends()[0], 0], [ends()[1], 1]];
+  const placeOf = (instant) => along(corners(), instant, 0, 1);
+  const instantAt = (part) => along(corners(), part, 1, 0);
   const playing = player({ button: parts.play, icon: parts.icon, words: page.words, ms: page.play, at,
     rows: () => ({ moments: moments(), begin: ends()[0], now: ends()[1] }),
     placeOf, instantAt,
     show(instant) {
+      if (framed(instant) === place) return; // it is drawn
       place = framed(instant);
       show();
-    } });
+    },
+    stopped: rest });
   const replied = () => (parts.reply.textContent = model.get("reply"));
 
   parts.slider.addEventListener("input", slid);

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon
+from matplotlib.patches import Circle, FancyBboxPatch, Patch, Polygon, Wedge
 
 from kinesis_sim.show.kit.looks import HATCHES, LOOKS, Look, on_paper
 from kinesis_sim.show.kit.paper import DASHES, HAIR, Paper, text_width
-from kinesis_sim.show.kit.scene import Mark, Scene
+from kinesis_sim.show.kit.scene import BAND, Mark, Scene
 
 Places = list[tuple[float, float]]
 BEFORE = {"": 0.0, "start": 0.0, "middle": 0.5, "end": 1.0}
@@ -85,6 +85,9 @@ def _patch(mark: Mark, places: Places) -> Patch:
         return Circle(places[0], mark.r)
     if mark.kind == "shape":
         return Polygon(places)
+    if mark.turn:
+        first, last = (270 + 360 * turn for turn in mark.turn)
+        return Wedge(places[0], mark.r, first, last, width=mark.r * BAND)
     (x0, y0), (x1, y1) = places
     x, y, width, height = min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0)
     radius = min(mark.r, width / 2, height / 2)

@@ -97,14 +97,6 @@ class Horizon:
         """The retention in force at an instant, in hours."""
         return [kept for since, kept in self.changes if since <= instant][-1] // HOUR
 
-    def line(self, begin: int, now: int) -> list[tuple[int, int]]:
-        """Corners of the horizon as a line from ``begin`` to ``now``: (instant, horizon)."""
-        corners = {begin, now}
-        for (since, kept), before in zip(self.changes, (None, *self.changes), strict=False):
-            corners |= {since, since - 1} if before else {since}
-            corners.add(self.at(since) + kept)
-        return [(corner, self.at(corner)) for corner in sorted(corners) if begin <= corner <= now]
-
 
 @dataclass(frozen=True, slots=True)
 class History:

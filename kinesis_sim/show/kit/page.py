@@ -14,6 +14,7 @@ from kinesis_sim.show.kit.drawing import draw
 from kinesis_sim.show.kit.paper import Paper, text_width, wrapped
 from kinesis_sim.show.kit.scene import Scene, X
 from kinesis_sim.show.kit.sheet import Sheet
+from kinesis_sim.show.kit.timeline import Axis
 from kinesis_sim.show.kit.words import Words
 
 PAPER = 600
@@ -65,10 +66,13 @@ class Side:
 class Control:
     """A button, or a number beside one; with ``steps`` a slider or a choice; without a wish words.
 
-    wish: what it sends, with its ``value`` for all but a button: a number, or the place of the
-    step; an ``at`` in it becomes the instant that the slider chose, None for the present. pressed:
-    for a button that stays down; steps: what each place is called; choice: whether they are listed,
-    not slid; apart: whether a gap is before it.
+    With a ``hint``, what is said while it is empty, a field for a text.
+
+    wish: what it sends, with its ``value`` for all but a button: a number, a text, or the place of
+    the step; an ``at`` in it becomes the instant that the slider chose, None for the present.
+    pressed: for a button that stays down; steps: what each place is called; choice: whether they
+    are listed, not slid; apart: whether a gap is before it; bar: the name of a toolbar that it
+    stands in.
     """
 
     id: str
@@ -81,6 +85,8 @@ class Control:
     apart: bool = False
     steps: Sequence[str] = ()
     choice: bool = False
+    hint: str = ""
+    bar: str = ""
 
     @property
     def row(self) -> dict[str, Any]:
@@ -109,7 +115,9 @@ class Page:
     first, the last is the present; legend: a sign in a scene of 34 x 14 px, and its meaning; hint:
     how to use the controls; play_ms: how long playing all frames takes, 0 for a page that is slid
     only; moments: instants that PageUp, PageDown and who prefers less motion go to, all frames
-    where there are none; busy: the notice while a mix is played; paper: px of its figure.
+    where there are none; busy: the notice while a mix is played; paper: px of its figure; axis:
+    where the slider has its instants, evenly unless given: it marks the moments then; shown: the
+    instant to show, of a page whose slider stays where it is.
     """
 
     title: str
@@ -127,6 +135,8 @@ class Page:
     busy: str = ""
     shelf: Shelf | None = None
     paper: int = PAPER
+    axis: Axis | None = None
+    shown: int | None = None
 
     def rows(self, words: Words) -> dict[str, Any]:
         """As JSON; words: the kit's."""
@@ -145,6 +155,8 @@ class Page:
             "moments": list(self.moments),
             "busy": self.busy,
             "shelf": shelf and asdict(shelf),
+            "axis": self.axis and self.axis.rows,
+            "shown": self.shown,
             "words": {key: words.say(key) for key in SAID} | {"slider": self._slider(words)},
         }
 

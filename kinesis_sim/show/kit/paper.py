@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle, Wedge
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
@@ -118,12 +118,6 @@ class Paper:
     ) -> None:  # fmt: skip
         """A circle of radius ``r``."""
         self.add(Circle((x, y), r, fc=face, ec=edge, lw=line * HAIR, alpha=alpha), z)
-
-    def slice(self, x: float, y: float, r: float, turn: tuple[float, float], color: str) -> None:
-        """A piece of a ring of outer radius ``r``; turn: from and to, as fractions clockwise."""
-        first, last = 270 + 360 * turn[0], 270 + 360 * turn[1]
-        piece = Wedge((x, y), r, first, last, width=r * 0.34, fc=color, ec=theme.PAPER, lw=1.8)
-        self.add(piece, 2)
 
     def marker(self, x: float, y: float, *, color: str) -> None:
         """A reader: a triangle whose tip is at its place."""

@@ -1,6 +1,7 @@
 // Draws a scene: marks of `kit/scene.py` as SVG, for a width and an instant.
 
 const BEFORE = { start: 0, middle: 0.5, end: 1 }; // how much of a text stands left of its place
+const BAND = 0.36; // the part of a ring's radius that its slices take
 let scenes = 0;
 
 const onWidth = (x, width) => (typeof x === "number" ? x : x[0] + x[1] * width);
@@ -32,10 +33,21 @@ function lineOf(role, places, { begin, end }) {
   return nodes;
 }
 
-function shapeOf(kind, role, places, { r = 0, said, align = "start", row, strength }) {
+// A piece of a ring: two arcs each way, for one cannot go all the way round.
+function sliceOf([x, y], r, [from, to]) {
+  const around = (radius, turn) =>
+    [x + radius * Math.sin(2 * Math.PI * turn), y - radius * Math.cos(2 * Math.PI * turn)];
+  const arc = (radius, turn, sweep) => `A${radius} ${radius} 0 0 ${sweep} ${around(radius, turn)}`;
+  const [middle, inner] = [(from + to) / 2, r * (1 - BAND)];
+  return `M${around(r, from)}${arc(r, middle, 1)}${arc(r, to, 1)}` +
+    `L${around(inner, to)}${arc(inner, middle, 0)}${arc(inner, from, 0)}Z`;
+}
+
+function shapeOf(kind, role, places, { r = 0, turn, said, align = "start", row, strength }) {
   const [[x, y], [x1, y1] = [0, 0]] = places;
   const look = { class: `kl-${role}`, ...(strength && { "fill-opacity": strength }) };
   if (kind === "dot") return svg("circle", { ...look, cx: x, cy: y, r });
+  if (kind === "slice") return svg("path", { ...look, d: sliceOf([x, y], r, turn) });
   if (kind === "text") {
     const node = text(x, y, said, { ...look, "text-anchor": align });
     return row ? made(node, { "data-row": row }, []) : node;

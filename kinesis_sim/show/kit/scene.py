@@ -16,6 +16,8 @@ from kinesis_sim.show.kit.looks import LOOKS
 
 Value = TypeVar("Value")
 Lifetime = tuple[int | None, int | None]
+BAND = 0.36
+"""The part of a ring's radius that its slices take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ Point = tuple[X, float]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing to see. kind: box, dot, line, shape or text; role: its look in ``looks.LOOKS``.
+    """One thing to see. kind: box, dot, line, shape, slice or text; role: its look in ``LOOKS``.
 
-    r: a dot's radius or a box's corner's; hue: the colour that a role calls "hue"; strength: of its
-    fill, 1 for all of it. alive: since and until which instant, in the scene's own count. end:
-    "arrow" where a line has a head; begin: the role of a reader's triangle at its first point.
-    align: start, middle or end; row: texts of one row give way to those drawn before them. tip:
-    told when pointed at. data: what tests find it by.
+    r: a dot's or a ring's radius, or that of a box's corner; turn: from where to where a slice
+    of a ring goes, as fractions clockwise from the top; hue: the colour that a role calls
+    "hue"; strength: of its fill, 1 for all of it. alive: since and until which instant, in the
+    scene's own count. end: "arrow" where a line has a head; begin: the role of a reader's
+    triangle at its first point. align: start, middle or end; row: texts of one row give way to
+    those drawn before them. tip: told when pointed at. data: what tests find it by.
     """
 
     kind: str
@@ -59,6 +62,7 @@ class Mark:
     points: tuple[Point, ...]
     said: str = ""
     r: float = 0
+    turn: tuple[float, float] | None = None
     hue: str = ""
     strength: float = 1
     alive: Lifetime = (None, None)
@@ -77,6 +81,7 @@ class Mark:
             self.hue,
             self.strength,
             self.r,
+            self.turn,
             self.begin,
             self.end,
             self.align,
@@ -160,6 +165,12 @@ class Scene:
         """A closed shape through points."""
         self._add("shape", role, tuple(points), more)
 
+    def slice(
+        self, middle: Point, r: float, turn: tuple[float, float], role: str, **more: Any
+    ) -> None:
+        """A piece of a ring of radius ``r`` around a point."""
+        self._add("slice", role, (middle,), more | {"r": r, "turn": turn})
+
     def text(self, point: Point, said: str, role: str = "said", **more: Any) -> None:
         """A line of text, its middle height at the point; nothing when there is nothing to say."""
         if said:
@@ -210,7 +221,7 @@ def ways(marks: Sequence[Mark]) -> list[list[Mark]]:
 def _row(way: list[Mark]) -> list[Any]:
     """As JSON: kind, role, points, and what else there is; moves: since when, where, what."""
     mark = way[0]
-    names = ("said", "r", "hue", "end", "begin", "align", "row", "tip", "data")
+    names = ("said", "r", "turn", "hue", "end", "begin", "align", "row", "tip", "data")
     more = {name: value for name in names if (value := getattr(mark, name))}
     more |= {} if mark.strength == 1 else {"strength": mark.strength}
     since, until = mark.alive[0], way[-1].alive[1]

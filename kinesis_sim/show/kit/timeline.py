@@ -52,6 +52,11 @@ class Axis:
         return round(t0 + (t1 - t0) * (place - x0) / (x1 - x0))
 
     @property
+    def rows(self) -> list[tuple[int, float]]:
+        """Its corners as JSON."""
+        return [(at, round(place, 6)) for at, place in self.corners]
+
+    @property
     def begin(self) -> int:
         """The first instant (epoch ms)."""
         return self.corners[0][0]

@@ -10,7 +10,6 @@ from kinesis_sim.show.kit.shares import Tally
 from kinesis_sim.show.kit.timeline import Times
 from kinesis_sim.show.kit.words import Words
 
-MOST_MOMENTS = 400
 HOT_PERCENT = 75
 HOT_RECORDS = 10
 """One of several open shards that took this share of at least so many records is worth a word."""
@@ -34,29 +33,6 @@ class Notices:
         """What to notice at an instant (epoch ms), most telling first."""
         said = (self._status, self._change, self._records, self._trouble)
         return " ".join(text for say in said for text in say(instant))
-
-    def rows(self) -> list[tuple[int, str]]:
-        """(since when, text) for the whole history, oldest first.
-
-        What stays the same is said once.
-        """
-        rows: list[tuple[int, str]] = []
-        for moment in self._moments():
-            text = self.at(moment)
-            if not rows or rows[-1][1] != text:
-                rows.append((moment, text))
-        return rows
-
-    def _moments(self) -> list[int]:
-        """When a sentence may change. Thinned when too many, reshards and status changes never."""
-        history = self._history
-        fixed = {history.begin, history.now} | {at for at, _, _ in history.statuses}
-        fixed |= {beat.at for beat in history.beats} | {e.at for e in history.retentions}
-        fixed |= {lane.expires for lane in history.lanes if lane.expires is not None}
-        puts = {share.at for share in history.shares}
-        many = sorted(puts | {history.horizon.passes(at) for at in puts})
-        step = len(many) // MOST_MOMENTS + 1
-        return sorted(at for at in fixed | {*many[::step]} if at <= history.now)
 
     # --- sentences ----------------------------------------------------------------------------
 
