@@ -122,6 +122,12 @@ class RunningServer:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
+    def stop(self) -> tuple[int, str]:
+        """End it in order; its exit code, and what it said since it greeted."""
+        self._process.terminate()
+        said, _ = self._process.communicate(timeout=60)
+        return self._process.returncode, said
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
