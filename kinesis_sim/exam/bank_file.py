@@ -31,7 +31,7 @@ POSITION = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)")
 """Where tomllib says that a text goes wrong."""
 WORDS_AND_REMARKS = re.compile(
     r"""
-    "{3}(?:\\?.)*?(?:"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
+    "{3}(?:\\.|[^\\])*?(?:"{3}|\\?\Z) | '{3}.*?(?:'{3}|\Z)
     | "(?:\\.|[^"\\\n])*"? | '[^'\n]*'? | \#[^\n]*
     """,
     re.DOTALL | re.VERBOSE,

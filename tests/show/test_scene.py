@@ -86,7 +86,8 @@ def test_a_slice_is_a_piece_of_the_same_ring_in_both_worlds() -> None:
 
 def test_every_role_has_a_colour_on_paper_and_a_rule_of_the_style_sheet() -> None:
     rules = looks.css()
-    names = {f"--kl-hue-{name}" for name in theme.OKABE_ITO} | {"--hue", "--hatch"}
+    names = {f"--kl-hue-{name}" for name in theme.OKABE_ITO} | {"--hue"}
+    names |= {"--hatch", "--hatch-purple"}
     names |= {f"--kl-text-{name}" for name in theme.TEXT_ON_LIGHT}
     names |= {f"--kl-{name}" for name in ("ink", "quiet", "line", "paper")}
     assert set(re.findall(r"var\((--[a-z-]+)\)", rules)) <= names
@@ -108,7 +109,7 @@ def test_a_page_is_the_same_bytes_in_every_run_and_has_its_words() -> None:
     scene.line([(scene.x(0), 20), (scene.x(1), 20)], "lag", hue="#0072B2", begin="reader")
     legend = [(sign(kind, "load"), f"a {kind} of load") for kind in ("dot", "line", "box")] * 3
     frame = Frame(0, "07:00", "Nothing yet.")
-    page = Page("A title", "below it", [scene], [frame], "in words", legend)
+    page = Page("A title", "below it", [scene], [frame], "in words", legend=legend)
     one, other = (figure(page, Words("kit", "en")) for _ in range(2))
     assert one.png() == other.png()
     assert repr(one) == "in words"
