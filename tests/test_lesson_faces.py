@@ -35,6 +35,20 @@ def faces() -> dict[str, tuple[Any, str]]:
 
 
 FACES = faces()
+TOO_MANY: list[tuple[str, dict[str, Any], float]] = [
+    ("bike_count(seconds)", {}, 601),
+    ("fewest_shards(per_second)", {"size": 100}, 10**18),
+    ("gaps(at)", {"times": 3}, 253_370_764_800_000),
+    ("gaps(times)", {"at": 0}, 1_001),
+    ("price_of_modes(spike)", {}, 100.5),
+    ("price_of_modes(steady)", {}, 10.5),
+    ("refused_with(shards)", {"per_second": 5.0}, 10_001),
+    ("refused_with(shards)", {"per_second": 5.0}, 0),
+    ("snapshots(count)", {}, 1_000_001),
+    ("taps(count)", {}, 1_000_001),
+    ("taps(count)", {}, -1),
+]
+"""What would take minutes, or memory that nobody has; and what else the call wants."""
 
 
 def test_lessons_import_many() -> None:
@@ -53,3 +67,12 @@ def test_what_a_lesson_imports_refuses_what_cannot_be_meant(which: str) -> None:
         assert said.endswith(".")
         assert "\n" not in said
         assert len(said) < 300
+
+
+@pytest.mark.parametrize(("which", "besides", "value"), TOO_MANY)
+def test_a_number_that_would_take_minutes_is_refused_at_once(
+    which: str, besides: dict[str, Any], value: float
+) -> None:
+    face, name = FACES[which]
+    with pytest.raises(UsageError, match=rf"^{name}=.*\bgive .*\.$"):
+        face(**{name: value}, **besides)

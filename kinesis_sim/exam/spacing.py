@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.exam.attempts import ItemAttempt, in_order
 from kinesis_sim.exam.words import spoken_exam
-from kinesis_sim.instants import DAY, to_datetime, to_ms
+from kinesis_sim.instants import DAY, LAST, to_datetime, to_ms
 from kinesis_sim.signatures import typed
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ RAMP_DAYS = 60
 """Days before the exam from which on it rises (the model's choice)."""
 LONGEST_DAYS = 365
 """No question stays away for longer (the model's choice)."""
+MOST_TIMES = 1_000
+"""A question is asked in a plan at most so often (the model's choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def gaps(times: int, at: int, exam_day: date | None = None) -> list[int]:
     """
     attempts: list[ItemAttempt] = []
     found: list[int] = []
-    for _ in range(times):
+    whole("at", at, least=0, most=LAST - MOST_TIMES * LONGEST_DAYS * DAY)
+    for _ in range(whole("times", times, least=0, most=MOST_TIMES)):
         attempts.append(ItemAttempt("one", True, at))
         [card] = schedule(attempts, at, exam_day)
         if exam_day is not None and to_datetime(card.at).date() >= exam_day:

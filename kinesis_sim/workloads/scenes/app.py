@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.signatures import typed
 from kinesis_sim.words import Filling, spoken_language
 from kinesis_sim.workloads.events.arrival import Arrival
@@ -14,6 +15,8 @@ from kinesis_sim.workloads.producers.kpl import Kpl
 from kinesis_sim.workloads.producers.load import Load
 
 SMALL, SNAPSHOT = 100, 100_000  # bytes
+MOST_ARRIVALS, MOST_SHARDS = 1_000_000, 10_000
+"""What one call makes at most (the model's choice): more would take memory and minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,21 @@ class Packed:
 @typed
 def taps(count: int) -> list[Arrival]:
     """Taps of as many riders within a moment, a few bytes each."""
-    return [Arrival(f"rider-{number:04d}", b"tap", 0) for number in range(count)]
+    riders = range(whole("count", count, least=0, most=MOST_ARRIVALS))
+    return [Arrival(f"rider-{number:04d}", b"tap", 0) for number in riders]
 
 
 @typed
 def snapshots(count: int) -> list[Arrival]:
     """Snapshots of one rider within a moment, 100,000 bytes each."""
-    return [Arrival("rider-0001", bytes(SNAPSHOT), 0)] * count
+    shot = Arrival("rider-0001", bytes(SNAPSHOT), 0)
+    return [shot] * whole("count", count, least=0, most=MOST_ARRIVALS)
 
 
 @typed
 def refused_with(per_second: float, *, shards: int) -> int:
     """How many small records a stream refuses in a minute of an even load, evenly spread."""
+    whole("shards", shards, least=1, most=MOST_SHARDS)
     producer = Batcher(Load(per_second, FreshKeys(), size=SMALL), retries=0)
     totals = Pipeline(producers=[producer], shards=shards).flow(minutes=1).totals
     return int(totals["throttled"])

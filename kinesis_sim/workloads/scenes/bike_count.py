@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from kinesis_sim.arguments import whole
 from kinesis_sim.errors import MissingPackage
 from kinesis_sim.instants import SECOND
 from kinesis_sim.signatures import typed
@@ -15,6 +16,8 @@ from kinesis_sim.workloads.scenes.filming import Filming
 FINDINGS, BUCKET = "bike-counts", "pedala-bike-counts"
 EVERY_MS, DELIVERED_S = 10_000, 120
 """How far apart the pictures are that are looked at; how long to wait for Firehose's buffer."""
+MOST_SECONDS = 600
+"""Of film (the model's choice): each second is drawn, packed and looked at."""
 
 
 @typed
@@ -23,6 +26,7 @@ def bike_count(start: str = "2026-01-01T08:00:00Z", *, seconds: int = 30) -> str
 
     The stream keeps nothing: what sees reads live. Where PyAV is absent, the line that installs it.
     """
+    whole("seconds", seconds, least=0, most=MOST_SECONDS)
     sim = Simulator(start=start, latency=None)
     filming = Filming(sim, hours=0)
     _lake(sim)

@@ -9,6 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from kinesis_sim.arguments import number, said
+from kinesis_sim.errors import UsageError
 from kinesis_sim.signatures import typed
 from kinesis_sim.simulator import Simulator
 from kinesis_sim.words import Speaking, spoken
@@ -24,6 +26,8 @@ from kinesis_sim.workloads.scenes.tide import Tide
 MINUTE, HOUR = 60, 3_600  # seconds, as shapes want them
 ON_DEMAND = {"StreamMode": "ON_DEMAND"}
 SPIKE_SHARDS = 4
+MOST_TRIED, MOST_STEADY, MOST_SPIKE = 99, 10, 100
+"""Shards that are tried, and MiB a second for hours or minutes, at most (the model's choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,13 @@ class Waves:
 
     def first_refused_scaling(self, stream: str, targets: Sequence[int]) -> tuple[int, str]:
         """Which call of UpdateShardCount, to these targets in turn, is refused, and by what."""
-        for number, target in enumerate(cycle(targets), start=1):
+        for call, target in enumerate(cycle(targets), start=1):
             try:
                 self._kinesis.update_shard_count(
                     StreamName=stream, TargetShardCount=target, ScalingType="UNIFORM_SCALING"
                 )
             except ClientError as error:
-                return number, str(error.response["Error"]["Code"])
+                return call, str(error.response["Error"]["Code"])
             self._sim.advance(minutes=2)
         raise AssertionError("cycle() does not end")
 
@@ -91,16 +95,21 @@ class Waves:
 def fewest_shards(per_second: int, size: int) -> int:
     """The smallest number of shards that refuses nothing of an even load in a minute."""
     producer = Batcher(Load(per_second, FreshKeys(), size), retries=0)
-    for shards in range(1, 100):
+    for shards in range(1, MOST_TRIED + 1):
         calm = Pipeline(producers=[producer], shards=shards).flow(minutes=1)
         if calm.totals["throttled"] < 1:
             return shards
-    raise AssertionError("a hundred shards are not enough")
+    raise UsageError(
+        f"per_second={said(per_second)} of {said(size)} bytes: "
+        f"{MOST_TRIED} shards refuse some of it; give fewer or smaller records."
+    )
 
 
 @typed
 def price_of_modes(*, steady: float = 0, spike: float = 0) -> ModePrice:
     """Six hours of an even load, or of five minutes and silence (MiB a second), in both modes."""
+    number("steady", steady, least=0, most=MOST_STEADY)
+    number("spike", spike, least=0, most=MOST_SPIKE)
     height: Shape | float = Steps([(0, spike), (5 * MINUTE, 0)]) if spike else steady
     shards = SPIKE_SHARDS if spike else 1
     return ModePrice(
