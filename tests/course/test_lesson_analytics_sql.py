@@ -113,8 +113,10 @@ def test_a_forest_that_sees_the_amount_is_blind_for_a_place() -> None:
     assert table.charges.sum() == len(monday.charges)
     assert table.alarms.sum() == len(monday.alarms(2.2))
     assert watch(" AMOUNT ") is monday  # the same question is not scored twice
-    with pytest.raises(UsageError, match="give SQL"):
+    with pytest.raises(UsageError, match="give a text"):
         watch(3)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="give SQL"):
+        watch(" ")
 
 
 def test_the_four_rows_are_told_as_the_guide_has_them(sim: Simulator) -> None:

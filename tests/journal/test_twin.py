@@ -185,7 +185,7 @@ def test_an_input_longer_than_the_file_says_is_refused_before_it_is_unpacked(
 
 def test_what_a_small_file_unpacks_to_is_kept_packed_and_saved_again(tmp_path: Path) -> None:
     """A file of half a megabyte may hold 480 MB: they were in memory as records and as inputs."""
-    sim = Simulator(latency=None, delays="instant", limits="off")
+    sim = Simulator(latency=None, delays="instant", limits="off", account=ALONE)
     sim.gate.call("kinesis", "CreateStream", {"StreamName": "s", "ShardCount": 1})
     for number in range(8):
         record = {"PartitionKey": "k", "Data": bytes([number]) * 1_000_000}
