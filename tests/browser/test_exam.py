@@ -130,6 +130,9 @@ class Sitter:
         return faults_of(self.page, ".kl-exam", theme)
 
 
+SHADED = "worn => [undefined, worn].includes(document.body.dataset.jpThemeLight)"
+
+
 def faults_of(page: Page, within: str, theme: str = "") -> list[str]:
     """What axe-core finds in a part of a page that is serious or worse, in both colour schemes.
 
@@ -150,6 +153,8 @@ def _put_on(page: Page, theme: str, scheme: Literal["light", "dark"]) -> None:
         put_on(page, scheme)
     else:
         page.emulate_media(color_scheme=scheme)
+        worn = str(scheme == "light").lower()  # a page that shades itself does it a moment later
+        page.wait_for_function(SHADED, arg=worn)
 
 
 def _faults_in(
