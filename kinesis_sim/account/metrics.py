@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kinesis_sim.account.series import Pairs, Point, Series
+from kinesis_sim.account.series import Kept, Pairs, Point, Series
 from kinesis_sim.arguments import said, whole
 from kinesis_sim.errors import MissingPackage, UsageError
 from kinesis_sim.instants import DAY, MINUTE, to_datetime
@@ -91,19 +91,14 @@ class Metrics:
         """
         return self._series[metric][unit].minute(at)
 
-    def put_back(
-        self,
-        metric: Metric,
-        unit: str,
-        rows: Iterable[tuple[int, float, float, float, float, Pairs | None]],
-    ) -> None:
+    def put_back(self, metric: Metric, unit: str, rows: Iterable[Kept]) -> None:
         """Have minutes be again what ``minute`` said of them: each with its beginning (ms) first.
 
         In the order in which they were added to first.
         """
         series = self._of(metric, unit)
         for row in rows:
-            series.put_back(*row)
+            series.put_back(row)
 
     def _of(self, metric: Metric, unit: str) -> Series:
         units = self._series.get(metric)

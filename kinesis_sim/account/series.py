@@ -20,6 +20,8 @@ LONG = 6 * HOUR
 """Longer runs of samples that are all alike stay as they are (``runs``); others become points."""
 Pairs = list[list[float]]
 """Bins as JSON has them: numbers of bins, and how many values lie in each."""
+Kept = tuple[int, float, float, float, float, Pairs | None]
+"""A point as it is kept in a file: its beginning (epoch ms), low, high, total, count and bins."""
 TIERS = ((MINUTE, 15 * DAY), (5 * MINUTE, 63 * DAY), (HOUR, 455 * DAY))
 """Width of a point and how long points of that width can be asked for, in milliseconds."""
 
@@ -135,16 +137,9 @@ class Rows:
         kept = None if bins is None else [[number, often] for number, often in bins.items()]
         return self._low[place], self._high[place], self._total[place], self._count[place], kept
 
-    def put_back(
-        self,
-        at: int,
-        low: float,
-        high: float,
-        total: float,
-        count: float,
-        bins: Pairs | None,
-    ) -> None:
-        """Have a point that begins at ``at`` (epoch ms) be this, whether it was there or not."""
+    def put_back(self, point: Kept) -> None:
+        """Have a point be this, whether it was there or not."""
+        at, low, high, total, count, bins = point
         self._bins.pop(at, None)
         if bins is not None and self._spread:
             self._bins[at] = {int(number): often for number, often in bins}
@@ -217,17 +212,9 @@ class Series:
         """
         return self._tiers[0].point(at)
 
-    def put_back(
-        self,
-        at: int,
-        low: float,
-        high: float,
-        total: float,
-        count: float,
-        bins: Pairs | None = None,
-    ) -> None:
-        """Have the minute that begins at ``at`` (epoch ms) be this again."""
-        self._tiers[0].put_back(at, low, high, total, count, bins)
+    def put_back(self, minute: Kept) -> None:
+        """Have a minute be this again."""
+        self._tiers[0].put_back(minute)
         self._age_if_long()
 
     def _age_if_long(self) -> None:

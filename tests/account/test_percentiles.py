@@ -96,7 +96,7 @@ def test_a_minute_that_is_put_back_has_its_values() -> None:
     series, again = Series(spread=True), Series(spread=True)
     recorded(series)
     again.add(0, 1, 5, 6, 2)
-    again.put_back(0, *json.loads(json.dumps(series.minute(0))))
+    again.put_back((0, *json.loads(json.dumps(series.minute(0)))))
     assert again.points(0, HOUR, MINUTE, 0) == series.points(0, HOUR, MINUTE, 0)
     assert again.points(0, HOUR, MINUTE, 0)[0].value("p90") == RECORDED["p90"]
 

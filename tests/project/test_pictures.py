@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -137,6 +137,12 @@ def test_no_script_declares_anew_what_the_kit_has() -> None:
         if path not in KIT:
             again = kit & declared(path.read_text()) - {"scenes"}
             assert again == set(), f"{path.relative_to(PACKAGE)}: {sorted(again)}"
+
+
+def test_what_the_kit_declares_is_used() -> None:
+    used = Counter(re.findall(r"\w+", "\n".join(path.read_text() for path in SCRIPTS)))
+    names = set().union(*(declared(path.read_text()) for path in SHOW.glob("kit/*.js")))
+    assert [name for name in sorted(names) if used[name] < 2] == []
 
 
 def test_scripts_are_typed_and_linted_in_make_lint() -> None:

@@ -47,32 +47,6 @@ function standAt(input, place, said) {
   input.style.setProperty("--place", `${place * 100}%`);
 }
 
-// Its thumb, 18 px wide, stands under its instant: it begins and ends half of that beyond the axis.
-function alignTo(track, left, right) {
-  track.style.marginLeft = `${left - 9}px`;
-  track.style.marginRight = `${right - 9}px`;
-}
-
-// Arrows move a slider over time by so many steps, PageUp and PageDown from moment to moment.
-function walking(input, pace, { stop, slid, jump }) {
-  input.addEventListener("input", () => {
-    stop();
-    slid();
-  });
-  input.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: pace, ArrowUp: pace, ArrowLeft: -pace, ArrowDown: -pace }[event.key];
-    const leap = { PageUp: 1, PageDown: -1 }[event.key];
-    if (!step && !leap) return;
-    event.preventDefault();
-    stop();
-    if (leap) jump(leap);
-    else {
-      input.value = input.valueAsNumber + step;
-      slid();
-    }
-  });
-}
-
 // Buttons in a row are one stop of the tab key; arrows move between them.
 function roving(bar) {
   const buttons = [...bar.children];

@@ -14,7 +14,6 @@ const svg = (tag, attributes = {}, ...children) =>
   made(document.createElementNS(SVG, tag), attributes, children);
 const text = (x, y, words, attributes = {}) =>
   svg("text", { x, y, "dominant-baseline": "central", ...attributes }, words);
-const quietAll = (root) => root.querySelectorAll("button, input, select").forEach((node) => quiet(node));
 const quiet = (node) => made(node, { "data-lm-suppress-shortcuts": "true" }, []); // JupyterLab leaves its keys alone
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const newest = (rows, at) => rows.findLast(([since]) => since <= at);
@@ -46,16 +45,6 @@ function hatched(id, size, ...under) {
 // A sign of some px, and what it means.
 function signNode(width, height, words, ...nodes) {
   return html("span", {}, svg("svg", { width, height, "aria-hidden": "true" }, ...nodes), words);
-}
-
-// Texts that would reach beyond a drawing's sides move in; only what is on the page has a length.
-function within(drawing) {
-  const width = Number(drawing.getAttribute("width"));
-  for (const said of drawing.querySelectorAll("text")) {
-    const { x, width: wide } = said.getBBox();
-    const by = clamp(x, 0, Math.max(width - wide, 0)) - x;
-    if (by) said.setAttribute("x", Number(said.getAttribute("x")) + by);
-  }
 }
 
 function withHtml(tag, attributes, source) {
