@@ -16,6 +16,7 @@ from benchmarks import (
     idle,
     in_process,
     kept,
+    measured,
     native,
     peers,
     polling,
@@ -87,10 +88,17 @@ def main() -> int:
     )
     cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "kinesis-lab/peers"
     parser.add_argument("--cache", type=Path, default=cache, help="where peers are installed")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help=f"write figures that the READMEs print into {measured.FILE.name}",
+    )
     chosen = parser.parse_args()
     unknown = set(chosen.sections) - set(SECTIONS)
     if unknown:
         parser.error(f"no such section: {', '.join(sorted(unknown))}; there are {listed}")
+    if chosen.keep:
+        measured.keep_from_now_on()
     _run(chosen)
     return 0
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import workload
+from benchmarks import measured, workload
 from benchmarks.report import Table
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(hours: int) -> None:
         f"The next start after one KCL worker that polls {SHARDS} shards and finds nothing",
         ["kept", "calls", "MiB", "processor s", "s a week"],
     )
+    weeks = {}
     for metrics in (False, True):
         for how, spans in (("call by call", (1, MINUTES)), ("folded", (30, hours * 60))):
             short, long = (_started(how, minutes, metrics) for minutes in spans)
@@ -49,8 +50,10 @@ def run(hours: int) -> None:
             took = f"{long['seconds']:.2f}"
             name = f"{spans[1]} minutes, {told}, {how}"
             table.add(name, f"{long['calls']:,}", size, took, f"{week:.0f}")
+            weeks[f"{told}, {how}"] = week
     table.remarks.append("A week is worked out from the difference to a shorter span.")
     table.show()
+    measured.keep("polling", weeks)
 
 
 def _started(how: str, minutes: int, metrics: bool) -> Any:

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from benchmarks import workload
+from benchmarks import measured, workload
 from benchmarks.peers import Launch, Peer
 from benchmarks.report import Table
 from benchmarks.rounds import progress
@@ -46,12 +46,15 @@ def run(found: list[Peer]) -> None:
     title = f"The next start: processor time of a call that is taken again, {CALLS} of each kind"
     table = Table(title, ["call", "µs"])
     for name, kept, _, _ in kinds:
-        table.add(name, f"{told['us'][kept]:.0f}")
+        table.add(name, f"{told['us'][kept]:.0f}" if kept in told["us"] else "folded")
     table.remarks.append(
         f"All {told['calls']:,} calls came back in {told['seconds']:.1f} s of processor time, "
         "imports included."
     )
     table.show()
+    measured.keep(
+        "restart", {name: us for name, kept, _, _ in kinds if (us := told["us"].get(kept))}
+    )
 
 
 def _with(ours: Peer, *options: str) -> Peer:

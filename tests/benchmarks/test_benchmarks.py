@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from benchmarks import contestants
+from benchmarks import contestants, measured, peers, restart
 from benchmarks.rounds import Spread, interleave, ratio
 
 
@@ -27,3 +30,19 @@ def test_contestants_take_turns_back_and_forth_after_a_warm_up() -> None:
 
 def test_a_ratio_is_worked_out_in_every_round() -> None:
     assert ratio(Spread((2.0, 9.0)), Spread((1.0, 3.0))).values == (2.0, 3.0)
+
+
+def test_a_start_again_is_measured_and_kept_where_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restart, "CALLS", 3)
+    monkeypatch.setattr(measured, "FILE", tmp_path / "measured.json")
+    monkeypatch.setattr(measured, "_asked", False)
+    found = [peer for peer in peers.find(tmp_path, install=False) if peer.name == "ours"]
+    measured.keep("restart", {"PutRecord": 1})
+    assert not measured.FILE.exists()
+    measured.keep_from_now_on()
+    restart.run(found)
+    kept = json.loads(measured.FILE.read_text("utf-8"))["restart"]["figures"]
+    assert kept["PutRecord"] > 0
+    assert kept["S3's PutObject"] > 0

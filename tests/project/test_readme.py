@@ -9,6 +9,7 @@ import pytest
 
 from kinesis_sim.fidelity.recordings import totals
 from tests.project.readme_ledger import counts
+from tests.project.readme_measured import BLOCK, LANGUAGES, block
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.pt-BR.md")
@@ -22,6 +23,13 @@ def test_the_ledger_is_as_printed(name: str) -> None:
     figures = [number for row in counts().values() for number in row]
     told = re.sub(r"`[^`]*`", "", found[1])
     assert [int(number) for number in re.findall(r"\d+", told)] == [*figures, *totals()]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_what_a_restart_costs_is_as_it_was_measured(name: str) -> None:
+    found = BLOCK.search((ROOT / name).read_text("utf-8"))
+    assert found is not None
+    assert found[2] == block(LANGUAGES[name])
 
 
 @pytest.mark.parametrize("name", READMES)
