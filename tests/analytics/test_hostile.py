@@ -14,6 +14,7 @@ import pytest
 from kinesis_sim.analytics.operators.operator import Budget
 from kinesis_sim.analytics.refusals import SqlError
 from kinesis_sim.analytics.running import run
+from kinesis_sim.analytics.sql.reading import read
 
 TABLE = """CREATE TABLE t (k INT, v INT, s STRING, ts TIMESTAMP(3),
 WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);"""
@@ -181,3 +182,20 @@ def test_a_text_costs_by_its_length(query: str, says: str) -> None:
     said, calls = worked(query, most)
     assert says in said
     assert calls < most
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('CREATE STREAM "D" ("s" VARCHAR(""))', "Line 1, column 33: The SQL cannot be read on"),
+        ("SELECT COUNT(*) FROM t GROUP BY 1e308", "ran"),  # a number with no place is a constant
+        ("SELECT k FROM t GROUP BY 1e308", "k is neither in GROUP BY nor within an aggregate"),
+    ],
+)
+def test_what_the_parser_trips_over_is_refused_in_place(text: str, says: str) -> None:
+    if "STREAM" in text:
+        with pytest.raises(SqlError, match=says):
+            read(text, "kinesis")
+        return
+    said, _ = worked(text, MOST_CALLS)
+    assert says in said

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from tests.fuzz import files, media, rows, texts, wire
+from tests.fuzz import files, media, rows, sqls, texts, wire, written
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
     **wire.TARGETS,
     **texts.TARGETS,
     **rows.TARGETS,
+    **sqls.TARGETS,
+    **written.TARGETS,
     **files.TARGETS,
     **media.TARGETS,
 }

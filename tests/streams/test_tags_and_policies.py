@@ -132,6 +132,15 @@ def test_a_wrong_statement_is_told_by_its_line_and_column(kinesis: Any) -> None:
     assert f" at line {line}, column 3: " in refusal.message
 
 
+def test_a_policy_of_hundreds_of_levels_is_no_json(kinesis: Any) -> None:
+    """Python reads more levels than it can write again."""
+    arn = create(kinesis)
+    deep = policy_of(arn).replace('"Effect"', f'"Deep": {"[" * 900}{"]" * 900}, "Effect"')
+    assert json.loads(deep)
+    with refused("InvalidArgumentException", "contains invalid Json"):
+        kinesis.put_resource_policy(ResourceARN=arn, Policy=deep)
+
+
 def compact(policy: str) -> str:
     """A policy as AWS answers it (recorded 2026-09-19)."""
     return json.dumps(json.loads(policy), separators=(",", ":"))

@@ -241,7 +241,7 @@ def _of_sets(
 
 def _of_alias(node: exp.Select, key: exp.Expr, relation: Relation) -> exp.Expr:
     """GROUP BY may name a column of the SELECT list, or its place."""
-    if isinstance(key, exp.Literal) and not key.is_string:
+    if isinstance(key, exp.Literal) and not key.is_string and key.name.isdecimal():
         at = int(key.name) - 1
         if 0 <= at < len(node.expressions):
             one = node.expressions[at]

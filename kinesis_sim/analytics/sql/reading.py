@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from kinesis_sim.analytics.refusals import (
     NotSupportedInSql,
+    SqlError,
     SqlLimitExceeded,
     SqlSyntaxError,
     shortened,
@@ -14,6 +16,8 @@ from kinesis_sim.analytics.refusals import (
 from kinesis_sim.analytics.sql.statements import InsertStatement, SqlStatement, StatementSet
 from kinesis_sim.errors import MissingPackage, UsageError
 
+# What is wrong with a text is told in its refusal; sqlglot's remarks would fill a server's log.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 INSTALL = 'Streaming SQL needs sqlglot: pip install "kinesis-lab[analytics]"'
 LONGEST_TEXT = 102_400
 """Characters of an application's code (facts/analytics §8)."""
@@ -56,11 +60,31 @@ def _parsed(text: str, dialect: str) -> list[Any]:
         if tokens_before(tokens, DEEPEST) > DEEPEST:
             raise SqlLimitExceeded(f"Brackets nest deeper than {DEEPEST}; write it in steps.")
         _refuse_hints(tokens, text)
-        return list(made.parser().parse(tokens, text))
+        return _trees(made.parser(), tokens, text)
     except ParseError as error:
         raise _syntax_error(error) from None
     except TokenError as error:
         raise SqlSyntaxError(_first_line(error)) from None
+
+
+def _trees(parser: Any, tokens: list[Any], text: str) -> list[Any]:
+    """What a parser makes of tokens.
+
+    Over a text that nobody writes sqlglot trips, now and then, instead of refusing: VARCHAR("") is
+    a name without a letter to it.
+    """
+    try:
+        return list(parser.parse(tokens, text))
+    except SqlError:
+        raise
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        at = parser._prev or tokens[0]
+        raise SqlSyntaxError(
+            f"The SQL cannot be read on from here: {_first_line(error)}",
+            line=at.line,
+            column=at.col,
+            construct=shortened(at.text),
+        ) from None
 
 
 def _refuse_hints(tokens: list[Any], text: str) -> None:

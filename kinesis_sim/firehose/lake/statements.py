@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from kinesis_sim.errors import MissingPackage, UsageError
 if TYPE_CHECKING:
     from sqlglot import exp
 
+# What is wrong with a text is told in its refusal; sqlglot's remarks would fill a server's log.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 INSTALL = 'SQL over delivered data needs DuckDB and sqlglot: pip install "kinesis-lab[firehose]"'
 _NOW = frozenset(
     {"now", "getdate", "get_current_timestamp", "transaction_timestamp", "current_localtimestamp"}

@@ -73,11 +73,15 @@ def _checked(text: str, arn: str, most: int) -> str:
             f"The policy has {len(text.encode())} bytes; at most {most} are allowed."
         )
     try:
-        policy = json.loads(text)
-    except (ValueError, RecursionError):
+        return _validated(json.loads(text), text, arn)
+    except (ValueError, RecursionError):  # hundreds of levels are no policy either
         raise refusals.invalid(
             "Policy validation error: This policy contains invalid Json"
         ) from None
+
+
+def _validated(policy: Any, text: str, arn: str) -> str:
+    """A policy as AWS answers it."""
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     if isinstance(statements, dict):
         statements = [statements]
