@@ -137,7 +137,8 @@ def test_a_policy_of_hundreds_of_levels_is_no_json(kinesis: Any) -> None:
     arn = create(kinesis)
     deep = policy_of(arn).replace('"Effect"', f'"Deep": {"[" * 900}{"]" * 900}, "Effect"')
     assert json.loads(deep)
-    with refused("InvalidArgumentException", "contains invalid Json"):
+    said = "Policy validation error: This policy contains invalid Json"
+    with refused("InvalidArgumentException", said):
         kinesis.put_resource_policy(ResourceARN=arn, Policy=deep)
 
 
