@@ -161,6 +161,7 @@ SQLS = [
     b'select count(*) from "s3://b/k" where a > 1 group by b',
     b"with a as (select 1) select json_extract(x, '$.a') from a limit 5",
     b"explain select * from t", b"(" * 300, b"select " + b"1+" * 500 + b"1", b"select '\xff",
+    b'select count(*) {:1} "s3://b/k" where a > 1',
 ]  # fmt: skip
 TARGETS: dict[str, Target] = {
     "parquet, openx": Target(_converted("OpenXJsonSerDe", "ParquetSerDe"), ROWS, every=10),

@@ -44,6 +44,9 @@ def parse(sql: str, dialect: str) -> list[exp.Expr]:
         raise UsageError(f"This SQL cannot be read: {error}.") from None
     except RecursionError:
         raise UsageError("This SQL nests too deeply to be read here.") from None
+    except (ValueError, TypeError, AttributeError, LookupError):
+        # sqlglot trips, now and then, over what nobody writes: {:1} is a member without a name
+        raise UsageError("This SQL cannot be read: it is no statement of any kind.") from None
 
 
 def question(sql: str, dialect: str) -> tuple[exp.Expr, bool]:

@@ -198,6 +198,10 @@ BAD: Mapping[str, tuple[str, str]] = {
     "half SQL": ("select from where", "cannot be read at line 1"),
     "two": ("select 1; select 2", "this text has 2 statements"),
     "an open quote": ("select 'x", "cannot be read"),
+    "a member without a name": (
+        "select count(*) {:1} 's3://b/k' where a > 1",
+        "is no statement of any kind",
+    ),
     "nothing": ("", "This text is not answered here"),
     "malformed": ("select * from 's3://lake/bad/'", "line 1 is not a JSON object"),
     "zip": ("select * from 's3://lake/zip/'", "use GZIP"),
