@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from textwrap import wrap
 
@@ -117,20 +118,28 @@ def _operation(name: str) -> tuple[str, Row] | None:
     return None
 
 
-def _operations() -> Iterator[tuple[str, str, Row]]:
+@cache
+def _operations() -> tuple[tuple[str, str, Row], ...]:
     """Service, name and row of every operation."""
-    for room, (document, numbers) in OPERATIONS.items():
-        for number in numbers:
-            for row in facts.document(document).section(number).rows:
-                for title in NAME.findall(row.claim) if row.value else ():
-                    yield room, title, row
+    return tuple(
+        (room, title, row)
+        for room, (document, numbers) in OPERATIONS.items()
+        for number in numbers
+        for row in facts.document(document).section(number).rows
+        for title in (NAME.findall(row.claim) if row.value else ())
+    )
+
+
+@cache
+def _written() -> tuple[str, ...]:
+    """The names of all operations and rows."""
+    operations = (f"{room}.{_snake(title)}" for room, title, _ in _operations())
+    rows = (row.name for document in facts.DOCUMENTS for row in facts.document(document).rows)
+    return (*operations, *rows)
 
 
 def _unknown(name: str, limits: Limits, prices: PriceList) -> str:
-    known = [*limits.rows, *prices.prices]
-    known += [f"{room}.{_snake(title)}" for room, title, _ in _operations()]
-    known += [row.name for document in facts.DOCUMENTS for row in facts.document(document).rows]
-    close = facts.near(name, known)
+    close = facts.near(name, (*limits.rows, *prices.prices, *_written()))
     say = _words().say
     nearest = say("why.near", names=", ".join(close)) if close else say("why.try")
     return say("why.unknown", name=said(name), near=nearest)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from difflib import get_close_matches
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kinesis_sim import facts
 from kinesis_sim.errors import UsageError
@@ -169,3 +172,11 @@ def test_near_names_are_nearest_first() -> None:
     known = ["streams.shard_write_bytes", "streams.shard_read_bytes", "firehose.calls"]
     assert facts.near("streams.shard_writ_bytes", known)[0] == "streams.shard_write_bytes"
     assert facts.near("calls", known) == ["firehose.calls"]
+
+
+@given(st.text("abcdeé._/", max_size=12), st.lists(st.text("abcdeé._/", max_size=12), unique=True))
+def test_names_come_near_as_difflib_finds_them(name: str, known: list[str]) -> None:
+    """Who compares every pair finds the same ones, in the same order."""
+    wanted = [one for one in known if one]
+    close = get_close_matches(name, wanted, 5, cutoff=0.6)
+    assert facts.near(name, wanted)[: len(close)] == close
