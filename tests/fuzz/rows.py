@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zlib
+from base64 import b64decode
 from functools import cache, lru_cache
 from typing import Any
 
@@ -102,6 +104,7 @@ COPIES = [
         (b"JSON 'auto'", b'{"c0":1,"c1":"x","c4":"\\ud800"}\n{"c6":"2026-01-01 00:00:00"}'),
         (b"JSON 'auto ignorecase' GZIP", b"\x1f\x8b"),
         (b"CSV QUOTE '\"' IGNOREHEADER 1 MAXERROR 5", b'a,b\n"x ""y",2\n3,"4\n5",6'),
+        (b"CSV QUOTE '\\\"'", b'a,b\n"x ""y",2\n'),
         (b"DELIMITER '|' ESCAPE REMOVEQUOTES", b'1|2\\|3|"4"|t|x|2026-01-01|\\N\n'),
         (b"FIXEDWIDTH 'a:3,b:4' ACCEPTINVCHARS '?'", b"abcdefg\n\xff\xfe"),
         (b"TIMEFORMAT 'epochmillisecs' DATEFORMAT 'YYYY-MM-DD' NULL AS 'x'", b"1\t2\n"),
@@ -134,6 +137,23 @@ SNOWS = [
 # --- objects and questions ------------------------------------------------------------------------
 
 
+BROKEN = [
+    # ORC without a struct at its top
+    "eNrtUsFKBDEMTdJaQxzWoYiEnpbBw5xk8DiIzLqgXnSXxZM39+bZy4CXwS/wC/w6P8G7drqyywwe/ABT6EvSJPT1db"
+    "Gai/OWaQnihQB8xuQdU27VxZyKg2R+wliwYOuxVVqiTFI1951r0l03pm6KNXCFJ19dA13bYHcJnTh2OSgnRD1KSBoS"
+    "Gs0T2pTHeG4iQj9INgNNypNiis1PbNXE60MOPYnf9mCub+/lXDYch+zGnHZsBjzY5B8YJMKDHk5fSiqOOfMGyQR8Cv"
+    "gc8HEKJVRQMNutt997s3/7s0FxwOLRjt+yojqJVw/Eq0fi1Vvx6oF4zdvdDa73zk7j4neMH7DrbEGQlReVe/00ZrGa"
+    "6zfF2HaI",
+    # ORC with a type of its own
+    "eNptULFKBDEQnZnEOI7LuUSRkOpYLLaSxcJiOWTxQG30jsPKzuusbRZsgl/gF/h1foK9ZrPHrXuYQN7My8zw3ixWcz"
+    "FWMy1BrBCAzZisYcq1M5FzYiAdO2EsWLC12DpaokxSNXeda3JDN6ZuijVwg2c/oYHQNhiuIYhhk4PjhOhOEpLzCZXL"
+    "E+rEY/xXEaEbJP1AlXhymHK1ybVTUT7k0Jn47/Xq9v5RZtJ7HLvb9TS4yQ4u/zphlX+hlwhP7mj6VlJxyplVSMrji8"
+    "dXj89TKKGCgllvo/1NdMhicaCP+6iiOmmqR5rqHU31VlM92m3z8XCH672L83j5E+NeQ9AFQVZeVeb9W6nFau5+AexA"
+    "Kto=",
+]
+"""Past findings: zlib and base64."""
+
+
 @cache
 def _files() -> list[bytes]:
     import pyarrow as pa
@@ -145,7 +165,7 @@ def _files() -> list[bytes]:
         body = io.BytesIO()
         write(rows, body)
         made.append(body.getvalue())
-    return made
+    return made + [zlib.decompress(b64decode(each)) for each in BROKEN]
 
 
 def _object(data: bytes) -> object:

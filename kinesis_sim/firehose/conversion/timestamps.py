@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from kinesis_sim.firehose.naming.date_patterns import DAYS, MONTHS
@@ -44,8 +45,13 @@ def openx(value: Any) -> int:
 
 
 def number(value: int | float) -> int:
-    """Epoch seconds, milliseconds, or seconds with a fraction (to the microsecond)."""
+    """Epoch seconds, milliseconds, or seconds with a fraction (to the microsecond).
+
+    Raises ValueError for what is infinite or no number.
+    """
     if isinstance(value, float):
+        if not isfinite(value * 1e6):
+            raise ValueError(value)
         return round(value * 1e6) * 1_000
     return value * (1_000_000 if abs(value) >= MILLISECONDS_FROM else 1_000_000_000)
 

@@ -113,7 +113,10 @@ def _snappy(body: bytes) -> bytes:
 
 
 def columnar(body: bytes) -> pa.Table | None:
-    """The rows of a Parquet or ORC file; None for anything else. Raises ValueError if broken."""
+    """The rows of a Parquet or ORC file; None for anything else.
+
+    Raises ValueError for one that is broken, or of types that pyarrow does not read.
+    """
     if not body.startswith((b"PAR1", b"ORC")):
         return None
     try:
@@ -122,13 +125,16 @@ def columnar(body: bytes) -> pa.Table | None:
     except ImportError:
         raise MissingPackage(INSTALL) from None
     buffer = pa.BufferReader(body)
-    if body.startswith(b"PAR1"):
-        file = parquet.ParquetFile(buffer)
-        _few(file.metadata.num_rows * file.metadata.num_columns)
-        return file.read()
-    table = orc.ORCFile(buffer)
-    _few(table.nrows * len(table.schema))
-    return table.read()
+    try:
+        if body.startswith(b"PAR1"):
+            file = parquet.ParquetFile(buffer)
+            _few(file.metadata.num_rows * file.metadata.num_columns)
+            return file.read()
+        table = orc.ORCFile(buffer)
+        _few(table.nrows * len(table.schema))
+        return table.read()
+    except (pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise ValueError(str(error)) from None
 
 
 def _few(cells: int) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kinesis_sim.firehose.destinations.redshift.codes import CopyError, FieldError
-from kinesis_sim.firehose.destinations.redshift.statement import Copy
+from kinesis_sim.firehose.destinations.redshift.statement import Copy, character
 
-_CONTROL = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\f": "\f", r"\v": "\v", r"\b": "\b"}
 _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"\s*")
 
@@ -70,7 +69,7 @@ def _lines(body: bytes, copy: Copy) -> Iterator[tuple[int, str]]:
 def _is_open(text: str, copy: Copy, before: bool) -> bool:
     """Whether a line goes on in the next one. before: whether it is itself such a next one."""
     if copy.has("CSV"):
-        return before ^ (text.count(copy.text("QUOTE", '"')) % 2 == 1)
+        return before ^ (text.count(character(copy.text("QUOTE", '"'))) % 2 == 1)
     trailing = len(text) - len(text.rstrip("\\"))
     return copy.has("ESCAPE") and trailing % 2 == 1
 
@@ -104,9 +103,9 @@ def _replaced(text: str, by: str) -> str:
 def _splitter(copy: Copy) -> Callable[[str], list[str]]:
     if copy.has("FIXEDWIDTH"):
         return lambda text: _fixed(text, copy.text("FIXEDWIDTH", ""))
-    delimiter = _character(copy.text("DELIMITER", "," if copy.has("CSV") else "|"))
+    delimiter = character(copy.text("DELIMITER", "," if copy.has("CSV") else "|"))
     if copy.has("CSV"):
-        quote = copy.text("QUOTE", '"')
+        quote = character(copy.text("QUOTE", '"'))
         return lambda text: _csv(text, delimiter, quote)
     if copy.has("ESCAPE"):
         return lambda text: _escaped(text, delimiter)
@@ -120,14 +119,6 @@ def _csv(text: str, delimiter: str, quote: str) -> list[str]:
         return next(csv.reader([text], delimiter=delimiter, quotechar=quote, skipinitialspace=True))
     except csv.Error:  # a bare carriage return, or a field of more than 128 KiB
         raise FieldError(1216) from None
-
-
-def _character(text: str) -> str:
-    r"""A delimiter as it is meant: ``\t`` and its kin, or an octal code such as ``\017``."""
-    if text in _CONTROL:
-        return _CONTROL[text]
-    octal = re.fullmatch(r"\\{1,2}([0-7]{3})", text)
-    return chr(int(octal[1], 8)) if octal else text
 
 
 def _fixed(text: str, widths: str) -> list[str]:

@@ -41,6 +41,7 @@ _KINDS = {
     **dict.fromkeys(_DEFAULTS, "optional"),
     **dict.fromkeys(_NOT_HERE.split(), "not here"),
 }
+_CONTROL = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\f": "\f", r"\v": "\v", r"\b": "\b"}
 _CONFLICTS = (
     ("CSV", "FIXEDWIDTH", "REMOVEQUOTES", "ESCAPE", "JSON"),
     ("FIXEDWIDTH", "DELIMITER", "ESCAPE", "JSON"),
@@ -73,6 +74,14 @@ class Copy:
     def number(self, option: str) -> int:
         """The number of an option; 0 without it."""
         return int(self.options.get(option, 0))
+
+
+def character(text: str) -> str:
+    r"""A mark as it is meant: ``\t`` and its kin, or an octal code such as ``\017``."""
+    if text in _CONTROL:
+        return _CONTROL[text]
+    octal = re.fullmatch(r"\\{1,2}([0-7]{3})", text)
+    return chr(int(octal[1], 8)) if octal else text
 
 
 def copy_statement(command: Mapping[str, Any], manifest: str, role: str) -> str:
@@ -239,8 +248,7 @@ def _check_marks(options: Mapping[str, Value]) -> None:
     is_csv = "CSV" in options
     for name in ("DELIMITER", "QUOTE"):
         text = str(options.get(name, "x"))
-        length = len(text) if not text.startswith("\\") else 1  # \t, or an octal code
-        if not text or (is_csv and length != 1):
+        if not text or (is_csv and len(character(text)) != 1):
             raise CopyError("IncorrectCopyOptions", f"{name} '{text}' is not one character.")
     if is_csv and options.get("DELIMITER", ",") == options.get("QUOTE", '"'):
         raise CopyError("IncorrectCopyOptions", "DELIMITER and QUOTE are the same.")
