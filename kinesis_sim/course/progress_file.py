@@ -95,7 +95,9 @@ def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
     if len(document) > LARGEST_IMPORT:
         raise _unfit("long", most=LARGEST_IMPORT)
     try:
-        data = json.loads(document, parse_constant=_no_constant)
+        data = json.loads(document, parse_constant=_no_constant, object_pairs_hook=_told_once)
+    except UsageError:
+        raise
     except RecursionError as error:
         raise _unfit("deep") from error
     except ValueError as error:
@@ -110,6 +112,16 @@ def checked_rows(document: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
             raise _unfit("no-list", table=repr(table))
         for number, row in enumerate(rows, 1):
             yield table, _checked_row(row, columns, row=number, table=repr(table))
+
+
+def _told_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON whose members have a name each: of two with one, neither is to be kept."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _unfit("twice", name=repr(name)[:40])
+        found[name] = value
+    return found
 
 
 def _no_constant(name: str) -> float:

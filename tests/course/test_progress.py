@@ -103,6 +103,8 @@ GOOD: dict[str, Any] = {
         '{"kinesis_lab_progress": 1, "answers": {}}',
         '{"kinesis_lab_progress": 1, "answers": [1]}',
         '{"kinesis_lab_progress": NaN}',
+        '{"kinesis_lab_progress": 1, "answers": [], "answers": []}',
+        json.dumps(GOOD).replace('"item":', '"item": "other", "item":', 1),
         *[
             json.dumps(GOOD | {"answers": [GOOD["answers"][0] | {column: value}]})
             for column, value in [
