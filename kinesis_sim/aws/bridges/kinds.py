@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kinesis_sim.aws.bridges import monitoring, readers
+from kinesis_sim.aws.bridges import monitoring, readers, shapes
 from kinesis_sim.aws.bridges.properties import typed
 
 Properties = dict[str, Any]
@@ -123,7 +123,9 @@ def class_of(kind: str, found: Any) -> Any:
         cls: Any, /, resource_name: str, cloudformation_json: Any, account_id: str,
         region_name: str, **more: Any,
     ) -> Any:  # fmt: skip
-        properties = dict(cloudformation_json.get("Properties", {}))
+        asked = cloudformation_json.get("Properties", {})
+        shapes.check(kind, str(more.get("LogicalId", resource_name)), asked)
+        properties = dict(asked)
         if kind == readers.MAPPING and not readers.is_ours(properties):
             return found(kind).create_from_cloudformation_json(
                 resource_name, cloudformation_json, account_id, region_name, **more
@@ -140,7 +142,8 @@ def class_of(kind: str, found: Any) -> Any:
                 original_resource, new_resource_name, cloudformation_json, account_id, region_name
             )
         before: Properties = original_resource.properties
-        after = dict(cloudformation_json.get("Properties", {}))
+        shapes.check(kind, original_resource.logical_resource_id, cloudformation_json["Properties"])
+        after = dict(cloudformation_json["Properties"])
         if any(before.get(name) != after.get(name) for name in row.anew):
             fresh = created(cls, new_resource_name, cloudformation_json, account_id, region_name)
             row.delete(original_resource.name, before, region_name)

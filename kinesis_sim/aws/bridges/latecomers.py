@@ -14,6 +14,7 @@ from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import asking
 from kinesis_sim.aws.egress import current
+from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
 TRY_AGAIN_MS = 1000
@@ -31,21 +32,25 @@ class NotYet(ServiceError):
 
 
 class _State:
-    """What a stack waits for. late: logical ids; depth: how deep moto is in making one."""
+    """What a stack waits for. late: logical ids; depth: how deep moto is in making one.
+
+    is_again: whether its resources are tried another time, so that a refusal ends the stack.
+    """
 
     def __init__(self) -> None:
         self.late: set[str] = set()
         self.depth = 0
-        self.is_trying = False
+        self.is_trying = self.is_again = False
 
 
 def build() -> None:
     """Have moto's stacks wait for what is not ACTIVE yet."""
-    from moto.cloudformation import models, parsing
+    from moto.cloudformation import models, parsing, responses
 
     _patch_map(parsing.ResourceMap)
     _patch_outputs(parsing)
     _patch_stacks(models)
+    _patch_change_sets(responses.CloudFormationResponse)
 
 
 def is_waiting(resources: Any) -> bool:
@@ -114,8 +119,21 @@ def _patch_map(kind: Any) -> None:
 
         return tried
 
+    def created(self: Any, *args: Any) -> Any:
+        """Make a stack's resources; what AWS refuses rolls it back a moment later."""
+        try:
+            return trying(create)(self, *args)
+        except ServiceError as error:
+            if _of(self).is_again:
+                raise
+            if error.code == CODE:
+                _forget(self)
+                raise
+            _go_on_later(self)
+            return False
+
     kind.__getitem__ = getitem
-    kind.create, kind.update = trying(create), trying(update)
+    kind.create, kind.update = created, trying(update)
     kind.creation_complete = lambda self: not is_waiting(self) and complete(self)
 
 
@@ -159,12 +177,17 @@ def _patch_stacks(models: Any) -> None:
             stack.status = stack.status.replace("COMPLETE", "IN_PROGRESS")
             stack.events.pop()
 
-    def updated(self: Any, *args: Any, **more: Any) -> None:
-        update(self, *args, **more)
+    def updated(self: Any, template: str, *args: Any, **more: Any) -> None:
+        _refuse_unchanged(self, template, more)
+        with _kept(self):
+            update(self, template, *args, **more)
         _export(self.resource_map)
         in_progress(self)
 
     def executed(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
+        for change_set in self.change_sets.values():
+            if change_set_name in (change_set.change_set_id, change_set.change_set_name):
+                _refuse_unavailable(change_set)
         execute(self, change_set_name, stack_name)
         for change_set in self.change_sets.values():
             if change_set_name in (change_set.change_set_id, change_set.change_set_name):
@@ -179,6 +202,63 @@ def _patch_stacks(models: Any) -> None:
         lambda self: [made for made in resources(self) if made is not None]
     )
     models.Stack.update, models.CloudFormationBackend.execute_change_set = updated, executed
+
+
+def _patch_change_sets(kind: Any) -> None:
+    """A change set is one of an update unless it says otherwise (API reference); moto creates."""
+    create = kind.create_change_set
+
+    def created(self: Any) -> Any:
+        if self._get_param("ChangeSetType") is None:
+            self.params["ChangeSetType"] = "UPDATE"
+        return create(self)
+
+    kind.create_change_set = created
+
+
+def _refuse_unchanged(stack: Any, template: str, told: dict[str, Any]) -> None:
+    """Raise ServiceError for an update that changes nothing, in AWS's words; moto makes it."""
+    if not stack.status.endswith("_COMPLETE"):
+        return
+    held, known = stack.template, stack.template_dict
+    stack.template = template
+    stack._parse_template()
+    same = stack.template_dict == known
+    stack.template, stack.template_dict = held, known
+    parameters, tags = told.get("parameters") or {}, told.get("tags")
+    if same and parameters == (stack.parameters or {}) and tags in (None, stack.tags):
+        raise ServiceError("ValidationError", "No updates are to be performed.")
+
+
+def _refuse_unavailable(change_set: Any) -> None:
+    """Raise ServiceError for a change set that failed, in AWS's words; moto executes it."""
+    if change_set.execution_status == "UNAVAILABLE":
+        raise ServiceError(
+            "InvalidChangeSetStatus",
+            f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of "
+            f"[{change_set.status}]",
+        )
+
+
+def _forget(resources: Any) -> None:
+    """Take away a stack that cannot be made here, and what was made of it."""
+    _of(resources).late.clear()
+    resources.delete()
+    _backend(resources).stacks.pop(resources.stack_id, None)
+
+
+@contextmanager
+def _kept(stack: Any) -> Iterator[None]:
+    """Have a stack whose update is refused hold the template that it held before."""
+    resources = stack.resource_map
+    held = (stack.template, stack.template_dict)
+    known = (resources._template, resources._resource_json_map, resources.input_parameters)
+    try:
+        yield
+    except Exception:
+        stack.template, stack.template_dict = held
+        resources._template, resources._resource_json_map, resources.input_parameters = known
+        raise
 
 
 def _go_on_later(resources: Any) -> None:
@@ -222,6 +302,8 @@ def _export(resources: Any) -> None:
 
 
 def _try_again(stack: Any, resources: Any) -> None:
+    state = _of(resources)
+    state.is_again = True
     try:
         resources.create(resources._template)
         for made in _streams(resources):
@@ -231,6 +313,8 @@ def _try_again(stack: Any, resources: Any) -> None:
     except ServiceError as error:
         _roll_back(stack, str(error))
         return
+    finally:
+        state.is_again = False
     if not is_waiting(resources):
         stack.status = stack.status.replace("IN_PROGRESS", "COMPLETE")
         stack._add_stack_event(stack.status)

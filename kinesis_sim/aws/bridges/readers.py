@@ -12,6 +12,7 @@ import logging
 from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import ask, asking, service_of
+from kinesis_sim.aws.bridges.labels import retag, tags_of
 from kinesis_sim.aws.bridges.latecomers import TRY_AGAIN_MS, NotYet
 from kinesis_sim.aws.egress import current
 from kinesis_sim.errors import ServiceError
@@ -57,7 +58,7 @@ def create_consumer(properties: Properties, region: str) -> tuple[str, Propertie
     arn = str(properties["StreamARN"])
     asked = {"StreamARN": arn, "ConsumerName": properties["ConsumerName"]}
     if properties.get("Tags"):
-        asked["Tags"] = _tags(properties)
+        asked["Tags"] = tags_of(properties)
     name = arn.rpartition("/")[2]
     summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
     if summary["StreamDescriptionSummary"]["StreamStatus"] != "ACTIVE":
@@ -76,21 +77,12 @@ def create_consumer(properties: Properties, region: str) -> tuple[str, Propertie
 
 def update_consumer(arn: str, before: Properties, after: Properties, region: str) -> None:
     """Change a consumer's tags, all that can be changed of it."""
-    had, wanted = _tags(before), _tags(after)
-    gone = sorted(had.keys() - wanted.keys())
-    if gone:
-        ask("kinesis", "UntagResource", {"ResourceARN": arn, "TagKeys": gone}, region)
-    if wanted:
-        ask("kinesis", "TagResource", {"ResourceARN": arn, "Tags": wanted}, region)
+    retag("kinesis", arn, before, after, region)
 
 
 def delete_consumer(arn: str, region: str) -> None:
     """Deregister a consumer; nothing where its stream took it along."""
     _patiently("kinesis", "DeregisterStreamConsumer", {"ConsumerARN": arn}, region)
-
-
-def _tags(properties: Properties) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags") or ()}
 
 
 # --- AWS::Kinesis::ResourcePolicy -----------------------------------------------------------------
@@ -122,7 +114,7 @@ def create_mapping(asked: Properties, region: str) -> tuple[str, Properties]:
     """Map a stream or a consumer to a function: the mapping's UUID, and what GetAtt gives."""
     request = {name: value for name, value in asked.items() if name != "Tags"}
     if asked.get("Tags"):
-        request["Tags"] = _tags(asked)
+        request["Tags"] = tags_of(asked)
     told = ask("lambda", "CreateEventSourceMapping", request, region)
     attributes = {"Id": told["UUID"], "EventSourceMappingArn": told["EventSourceMappingArn"]}
     return told["UUID"], attributes
@@ -130,6 +122,8 @@ def create_mapping(asked: Properties, region: str) -> tuple[str, Properties]:
 
 def update_mapping(uuid: str, before: Properties, after: Properties, region: str) -> None:
     """Change a mapping, once it has settled; what a template no longer says is as by default."""
+    arn = f"arn:aws:lambda:{region}:{asking().account}:event-source-mapping:{uuid}"
+    retag("lambda", arn, before, after, region)
     changed = {
         name: after.get(name, _UNSET.get(name))
         for name in sorted(before.keys() | after.keys())

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kinesis_sim.aws.bridges import latecomers, readers
+from kinesis_sim.aws.bridges import latecomers, readers, shapes
 from kinesis_sim.aws.bridges.delivery import ask, asking
 from kinesis_sim.aws.bridges.kinds import KINDS, class_of, no_attribute
+from kinesis_sim.aws.bridges.labels import retag, tags_of
 from kinesis_sim.aws.bridges.properties import typed
 from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
@@ -108,7 +109,7 @@ def build() -> None:
     classes = {
         STREAM: _class(STREAM, "Name", _create_stream, _update_stream, _delete_stream),
         DELIVERY_STREAM: _class(
-            DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose
+            DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose, _SOURCE
         ),
     }
     classes |= {kind: class_of(kind, found) for kind in KINDS}
@@ -121,15 +122,29 @@ def build() -> None:
     )
 
 
-def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
-    """A class as moto wants it; what it makes are ``Made``."""
+_CUSTOM_NAMED = (
+    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+    "Rename {} and update the stack again."
+)
+"""The words that users quote (awsdocs/aws-cloudformation-user-guide issue 927, 2021)."""
+
+
+def _class(
+    kind: str, name: str, create: Any, update: Any, delete: Any, anew: tuple[str, ...] = ()
+) -> Any:
+    """A class as moto wants it; what it makes are ``Made``.
+
+    anew: the properties, besides its name, whose change makes another resource.
+    """
     from moto.core.common_models import CloudFormationModel
 
     def created(
         cls: Any, /, resource_name: str, cloudformation_json: Any, account_id: str,
-        region_name: str, **_: Any,
+        region_name: str, **more: Any,
     ) -> Any:  # fmt: skip
-        properties = dict(cloudformation_json.get("Properties", {}))
+        asked = cloudformation_json.get("Properties", {})
+        shapes.check(kind, str(more.get("LogicalId", resource_name)), asked)
+        properties = dict(asked)
         own = str(properties.get(name) or resource_name)
         made = cls(own, kind, region_name)
         made.properties = properties
@@ -140,13 +155,19 @@ def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
         cls: Any, original_resource: Any, new_resource_name: str, cloudformation_json: Any,
         account_id: str, region_name: str,
     ) -> Any:  # fmt: skip
-        properties = dict(cloudformation_json.get("Properties", {}))
+        shapes.check(kind, original_resource.logical_resource_id, cloudformation_json["Properties"])
+        properties = dict(cloudformation_json["Properties"])
+        before = original_resource.properties
         own = str(properties.get(name) or original_resource.name)
+        if any(before.get(each) != properties.get(each) for each in anew):
+            own = new_resource_name
+            if own == original_resource.name:
+                raise ServiceError("ValidationError", _CUSTOM_NAMED.format(own))
         if own != original_resource.name:
             fresh = created(cls, own, cloudformation_json, account_id, region_name)
             delete(original_resource.name, region_name)
             return fresh
-        update(original_resource, original_resource.properties, properties)
+        update(original_resource, before, properties)
         original_resource.properties = properties
         return original_resource
 
@@ -184,7 +205,7 @@ def _create_stream(made: Made, properties: dict[str, Any]) -> str:
     if "MaxRecordSizeInKiB" in properties:
         asked["MaxRecordSizeInKiB"] = int(properties["MaxRecordSizeInKiB"])
     if properties.get("Tags"):
-        asked["Tags"] = {tag["Key"]: str(tag["Value"]) for tag in properties["Tags"]}
+        asked["Tags"] = tags_of(properties)
     ask("kinesis", "CreateStream", asked, made.region)
     _when_active(made, lambda: _settle(made, {}, properties))
     summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": made.name}, made.region)
@@ -194,13 +215,10 @@ def _create_stream(made: Made, properties: dict[str, Any]) -> str:
 def _update_stream(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
     name, region = made.name, made.region
     made.refused = None
+    retag("kinesis", made.arn, before, after, region)
     mode = after.get("StreamModeDetails")
     if mode is not None and mode != before.get("StreamModeDetails"):
-        arn = ask("kinesis", "DescribeStreamSummary", {"StreamName": name}, region)
-        told = {
-            "StreamARN": arn["StreamDescriptionSummary"]["StreamARN"],
-            "StreamModeDetails": mode,
-        }
+        told = {"StreamARN": made.arn, "StreamModeDetails": mode}
         ask("kinesis", "UpdateStreamMode", told, region)
     count = after.get("ShardCount")
     if count is not None and count != before.get("ShardCount"):
@@ -210,6 +228,10 @@ def _update_stream(made: Made, before: dict[str, Any], after: dict[str, Any]) ->
             "ScalingType": "UNIFORM_SCALING",
         }
         _when_active(made, lambda: ask("kinesis", "UpdateShardCount", asked, region))
+    size, was = (int(each.get("MaxRecordSizeInKiB") or 1024) for each in (after, before))
+    if size != was:
+        largest = {"StreamARN": made.arn, "MaxRecordSizeInKiB": size}
+        _when_active(made, lambda: ask("kinesis", "UpdateMaxRecordSize", largest, region))
     _when_active(made, lambda: _settle(made, before, after))
 
 
@@ -256,6 +278,10 @@ def _delete_stream(name: str, region: str) -> None:
 
 # --- AWS::KinesisFirehose::DeliveryStream ---------------------------------------------------------
 
+_SOURCE = ("DeliveryStreamType", "KinesisStreamSourceConfiguration", "MSKSourceConfiguration")
+"""What makes another stream when it changes, as CloudFormation's reference says."""
+_ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
+
 
 def _create_hose(made: Made, properties: dict[str, Any]) -> str:
     asked = {**_hose(properties), "DeliveryStreamName": made.name}
@@ -284,15 +310,31 @@ def _update_hose(made: Made, before: dict[str, Any], after: dict[str, Any]) -> N
     had, wanted = _hose(before), _hose(after)
     changed = sorted(key for key in had.keys() | wanted.keys() if had.get(key) != wanted.get(key))
     blocks = [key for key in changed if key.endswith("DestinationConfiguration")]
-    if changed != blocks or len(blocks) != 1:
-        if changed:
-            raise ServiceError(
-                CODE, f"Kinesis Lab does not change {changed[0]} of a {DELIVERY_STREAM}."
-            )
+    others = [key for key in changed if key not in (*blocks, "Tags", _ENCRYPTION)]
+    if others or len(blocks) > 1:
+        what = (others or blocks)[0]
+        raise ServiceError(CODE, f"Kinesis Lab does not change {what} of a {DELIVERY_STREAM}.")
+    retag("firehose", name, before, after, region)
+    if _ENCRYPTION in changed:
+        _encrypt(name, wanted.get(_ENCRYPTION), region)
+    if blocks:
+        _redirect(name, blocks[0], dict(wanted[blocks[0]]), region)
+
+
+def _encrypt(name: str, key: dict[str, Any] | None, region: str) -> None:
+    """Start a Firehose stream's encryption, or stop it where the template has none any more."""
+    asked: dict[str, Any] = {"DeliveryStreamName": name}
+    if key is None:
+        ask("firehose", "StopDeliveryStreamEncryption", asked, region)
         return
+    asked["DeliveryStreamEncryptionConfigurationInput"] = key
+    ask("firehose", "StartDeliveryStreamEncryption", asked, region)
+
+
+def _redirect(name: str, block: str, update: dict[str, Any], region: str) -> None:
+    """Change what a Firehose stream delivers to, and how. update: the block's new content."""
     told = ask("firehose", "DescribeDeliveryStream", {"DeliveryStreamName": name}, region)
     described = told["DeliveryStreamDescription"]
-    update = dict(wanted[blocks[0]])
     for member in [key for key in update if key.endswith("S3Configuration")]:
         update[member.replace("Configuration", "Update")] = update.pop(member)
     if "S3BackupConfiguration" in update:
@@ -301,7 +343,7 @@ def _update_hose(made: Made, before: dict[str, Any], after: dict[str, Any]) -> N
         "DeliveryStreamName": name,
         "CurrentDeliveryStreamVersionId": described["VersionId"],
         "DestinationId": described["Destinations"][0]["DestinationId"],
-        blocks[0].replace("Configuration", "Update"): update,
+        block.replace("Configuration", "Update"): update,
     }
     ask("firehose", "UpdateDestination", request, region)
 

@@ -1,0 +1,270 @@
+"""What a stack's update changes of its streams, what it makes anew, and what it is refused.
+
+Which properties need another resource is CloudFormation's reference for each type; the refusals
+have the words that its users quote (``bridges/shapes.py``, ``bridges/stacks.py``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from kinesis_sim import Simulator
+from tests.aws.test_bridges import Client
+from tests.aws.test_bridges import reach as reach
+from tests.aws.test_bridges import sim as sim
+
+NAME = "pilha-que-muda"
+ROLE = "arn:aws:iam::{account}:role/r"
+Properties = dict[str, Any]
+
+
+class Stack:
+    """One stack by one carrier. sim: whose streams it makes."""
+
+    def __init__(self, sim: Simulator, reach: Client) -> None:
+        self.sim, self.formation = sim, reach("cloudformation")
+        self.kinesis, self.firehose = sim.client("kinesis"), sim.client("firehose")
+
+    def create(self, **resources: Any) -> None:
+        self.formation.create_stack(StackName=NAME, TemplateBody=text_of(**resources))
+        self.sim.advance(minutes=2)
+        assert self.status() == "CREATE_COMPLETE"
+
+    def update(self, **resources: Any) -> None:
+        self.formation.update_stack(StackName=NAME, TemplateBody=text_of(**resources))
+        self.sim.advance(minutes=2)
+        assert self.status() == "UPDATE_COMPLETE"
+
+    def status(self) -> str:
+        return str(self.formation.describe_stacks(StackName=NAME)["Stacks"][0]["StackStatus"])
+
+    def rolled_back(self, **resources: Any) -> str:
+        """The reason why a stack of some resources was rolled back."""
+        self.formation.create_stack(StackName=NAME, TemplateBody=text_of(**resources))
+        self.sim.advance(minutes=2)
+        assert self.status() == "ROLLBACK_COMPLETE"
+        events = self.formation.describe_stack_events(StackName=NAME)["StackEvents"]
+        self.formation.delete_stack(StackName=NAME)
+        reasons = [row.get("ResourceStatusReason", "") for row in events]
+        return next(str(reason) for reason in reasons if reason not in ("", "User Initiated"))
+
+    def tags(self) -> dict[str, str]:
+        told = self.kinesis.list_tags_for_stream(StreamName="da-pilha")["Tags"]
+        return {row["Key"]: row["Value"] for row in told}
+
+    def hose(self, name: str = "mangueira") -> Any:
+        told = self.firehose.describe_delivery_stream(DeliveryStreamName=name)
+        return told["DeliveryStreamDescription"]
+
+
+@pytest.fixture
+def stack(sim: Simulator, reach: Client) -> Iterator[Stack]:
+    made = Stack(sim, reach)
+    yield made
+    made.formation.delete_stack(StackName=NAME)
+
+
+def text_of(**resources: Any) -> str:
+    return json.dumps({"Resources": resources})
+
+
+def stream(**properties: Any) -> Properties:
+    return {
+        "Type": "AWS::Kinesis::Stream",
+        "Properties": {"Name": "da-pilha", "ShardCount": 1, **properties},
+    }
+
+
+def hose(sim: Simulator, **properties: Any) -> Properties:
+    role = ROLE.format(account=sim.account)
+    s3 = {"BucketARN": "arn:aws:s3:::lago", "RoleARN": role}
+    return {
+        "Type": "AWS::KinesisFirehose::DeliveryStream",
+        "Properties": {"ExtendedS3DestinationConfiguration": s3, **properties},
+    }
+
+
+def tags(**pairs: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in pairs.items()]
+
+
+def test_a_streams_tags_come_change_and_go(stack: Stack) -> None:
+    stack.create(S=stream(Tags=tags(team="a", cost="1")))
+    stack.update(S=stream(Tags=tags(team="b", stage="prod")))
+    assert stack.tags() == {"team": "b", "stage": "prod"}
+    stack.update(S=stream())
+    assert stack.tags() == {}
+
+
+def test_the_largest_record_of_a_stream_changes_and_is_as_by_default_again(stack: Stack) -> None:
+    def largest() -> int:
+        told = stack.kinesis.describe_stream_summary(StreamName="da-pilha")
+        return int(told["StreamDescriptionSummary"]["MaxRecordSizeInKiB"])
+
+    stack.create(S=stream())
+    stack.update(S=stream(MaxRecordSizeInKiB="4096"))
+    assert largest() == 4096
+    stack.update(S=stream(ShardCount=2))
+    assert largest() == 1024
+
+
+def test_a_mappings_tags_come_change_and_go(stack: Stack) -> None:
+    stack.sim.functions.register("f", lambda event: {})
+
+    def mapping(*rows: dict[str, str]) -> Properties:
+        told = {"EventSourceArn": {"Fn::GetAtt": ["S", "Arn"]}, "FunctionName": "f"}
+        properties = {**told, "StartingPosition": "LATEST", "Tags": list(rows)}
+        return {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+
+    lambdas = stack.sim.client("lambda")
+    stack.create(S=stream(), M=mapping(*tags(team="a", cost="1")))
+    [row] = lambdas.list_event_source_mappings()["EventSourceMappings"]
+    stack.update(S=stream(), M=mapping(*tags(team="b")))
+    assert lambdas.list_tags(Resource=row["EventSourceMappingArn"])["Tags"] == {"team": "b"}
+
+
+def test_a_firehose_streams_tags_and_encryption_change(stack: Stack) -> None:
+    own = {"DeliveryStreamName": "mangueira"}
+    owned = {"DeliveryStreamEncryptionConfigurationInput": {"KeyType": "AWS_OWNED_CMK"}}
+    stack.create(D=hose(stack.sim, **own, Tags=tags(team="a", cost="1")))
+    stack.update(D=hose(stack.sim, **own, **owned, Tags=tags(team="b")))
+    told = stack.firehose.list_tags_for_delivery_stream(DeliveryStreamName="mangueira")
+    assert told["Tags"] == tags(team="b")
+    assert stack.hose()["DeliveryStreamEncryptionConfiguration"]["Status"] == "ENABLED"
+    stack.update(D=hose(stack.sim, **own, Tags=tags(team="b")))
+    assert stack.hose()["DeliveryStreamEncryptionConfiguration"]["Status"] == "DISABLED"
+
+
+def source(sim: Simulator) -> Properties:
+    arn, role = f"arn:aws:kinesis:us-east-1:{sim.account}:stream/meu-stream", ROLE
+    told = {"KinesisStreamARN": arn, "RoleARN": role.format(account=sim.account)}
+    return {
+        "DeliveryStreamType": "KinesisStreamAsSource",
+        "KinesisStreamSourceConfiguration": told,
+    }
+
+
+def test_another_source_makes_another_firehose_stream(stack: Stack) -> None:
+    stack.create(D=hose(stack.sim))
+    [before] = stack.firehose.list_delivery_streams()["DeliveryStreamNames"]
+    stack.update(D=hose(stack.sim, **source(stack.sim)))
+    [after] = stack.firehose.list_delivery_streams()["DeliveryStreamNames"]
+    assert (before != after, stack.hose(after)["DeliveryStreamType"]) == (
+        True,
+        "KinesisStreamAsSource",
+    )
+
+
+def test_another_source_is_refused_to_a_firehose_stream_with_a_name(stack: Stack) -> None:
+    named = {"DeliveryStreamName": "mangueira"}
+    stack.create(D=hose(stack.sim, **named))
+    words = "custom-named resource requires replacing. Rename mangueira and update the stack again"
+    with pytest.raises(ClientError, match=words):
+        stack.update(D=hose(stack.sim, **named, **source(stack.sim)))
+    assert stack.hose()["DeliveryStreamType"] == "DirectPut"
+
+
+def test_an_update_that_changes_nothing_is_refused(stack: Stack) -> None:
+    stack.create(S=stream())
+    with pytest.raises(ClientError, match="No updates are to be performed") as refused:
+        stack.update(S=stream())
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    stack.update(S=stream(ShardCount=2))
+
+
+def test_a_change_set_without_changes_cannot_be_executed(stack: Stack) -> None:
+    stack.create(S=stream())
+    asked = {"StackName": NAME, "ChangeSetName": "nada"}
+    stack.formation.create_change_set(**asked, TemplateBody=text_of(S=stream()))
+    assert stack.formation.describe_change_set(**asked)["Status"] == "FAILED"
+    with pytest.raises(ClientError, match=r"in its current status of \[FAILED\]") as refused:
+        stack.formation.execute_change_set(**asked)
+    assert refused.value.response["Error"]["Code"] == "InvalidChangeSetStatus"
+
+
+ARN = {"Fn::GetAtt": ["S", "Arn"]}
+WRONG: list[tuple[Properties, str]] = [
+    (stream(ShardCount="x"), "#/ShardCount: expected type: Integer, found: String"),
+    (stream(ShardCount=True), "#/ShardCount: expected type: Integer, found: Boolean"),
+    (stream(RetentionPeriodHours="um dia"), "#/RetentionPeriodHours: expected type: Integer"),
+    (stream(MaxRecordSizeInKiB=[1024]), "expected type: Integer, found: JSONArray"),
+    (stream(Tags={"a": "b"}), "#/Tags: expected type: JSONArray, found: JSONObject"),
+    (stream(Tags=[{"Key": "a"}]), r"#/Tags/0: required key \[Value\] not found"),
+    (stream(Tags=["a"]), "#/Tags/0: expected type: JSONObject, found: String"),
+    (stream(StreamModeDetails={}), r"#/StreamModeDetails: required key \[StreamMode\] not found"),
+    (stream(StreamModeDetails="ON_DEMAND"), "expected type: JSONObject, found: String"),
+    (
+        stream(StreamEncryption={"EncryptionType": "KMS"}),
+        r"#/StreamEncryption: required key \[KeyId\] not found",
+    ),
+    (stream(DesiredShardLevelMetrics="ALL"), "expected type: JSONArray, found: String"),
+    (
+        {"Type": "AWS::Kinesis::StreamConsumer", "Properties": {"StreamARN": "arn:x"}},
+        r"#: required key \[ConsumerName\] not found",
+    ),
+    (
+        {"Type": "AWS::Kinesis::ResourcePolicy"},
+        r"#: required key \[ResourceArn\] not found\n#: required key \[ResourcePolicy\] not found",
+    ),
+    (
+        {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"StartingPosition": "LATEST"}},
+        r"#: required key \[FunctionName\] not found",
+    ),
+    ({"Type": "AWS::Logs::LogStream"}, r"#: required key \[LogGroupName\] not found"),
+]
+
+
+@pytest.mark.parametrize(("resource", "words"), WRONG)
+def test_what_a_template_has_wrong_rolls_the_stack_back(
+    sim: Simulator, resource: Properties, words: str
+) -> None:
+    stack = Stack(sim, sim.client)
+    reason = stack.rolled_back(Wrong=resource)
+    assert re.search(words, reason)
+    assert "Properties validation failed for resource Wrong with message:" in reason
+    assert not sim.clock.mishaps.seen
+
+
+REFUSED: list[tuple[Properties, str]] = [
+    (stream(ShardCount=0), "'shardCount' failed to satisfy constraint"),
+    (stream(Name="meu-stream"), "Stream meu-stream under account .* already exists"),
+    (stream(StreamModeDetails={"StreamMode": "X"}), "Member must satisfy enum value set"),
+    (stream(RetentionPeriodHours=12), "Minimum allowed retention period is 24 hours"),
+    ({"Type": "AWS::KinesisFirehose::DeliveryStream"}, "Exactly one destination configuration"),
+]
+
+
+@pytest.mark.parametrize(("resource", "words"), REFUSED)
+def test_what_the_service_refuses_rolls_the_stack_back(
+    sim: Simulator, resource: Properties, words: str
+) -> None:
+    stack = Stack(sim, sim.client)
+    kept = stream(Name="primeiro")
+    assert re.search(words, stack.rolled_back(Kept=kept, Wrong=resource))
+    assert stack.kinesis.list_streams()["StreamNames"] == ["meu-stream"]
+
+
+def test_what_is_not_simulated_is_refused_by_name_and_leaves_no_stack(stack: Stack) -> None:
+    text = text_of(Kept=stream(), Wrong=stream(Name="outro", Foo=1))
+    with pytest.raises(ClientError, match="does not make a AWS::Kinesis::Stream with Foo"):
+        stack.formation.create_stack(StackName=NAME, TemplateBody=text)
+    names = [row["StackName"] for row in stack.formation.describe_stacks()["Stacks"]]
+    assert NAME not in names
+    assert stack.kinesis.list_streams()["StreamNames"] == ["meu-stream"]
+
+
+def test_an_update_that_has_it_wrong_changes_nothing(stack: Stack) -> None:
+    stack.create(S=stream())
+    with pytest.raises(ClientError, match="for resource S with message"):
+        stack.update(S=stream(RetentionPeriodHours="x", ShardCount=2))
+    told = stack.kinesis.describe_stream_summary(StreamName="da-pilha")
+    assert told["StreamDescriptionSummary"]["OpenShardCount"] == 1
+    stack.update(S=stream(RetentionPeriodHours="48", ShardCount=2))
+    told = stack.kinesis.describe_stream_summary(StreamName="da-pilha")
+    assert told["StreamDescriptionSummary"]["OpenShardCount"] == 2
