@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,8 @@ DEFAULT_ENDPOINT = "http://127.0.0.1:4567"
 POLL_MS = 1_000
 MOST_PER_CALL = 500
 TRIES = 8
+_HIDDEN = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON lets stand, and a terminal obeys or does not show."""
 
 
 def client(endpoint_url: str) -> Any:
@@ -128,7 +131,8 @@ def _line(shard: str, record: dict[str, Any]) -> str:
         "partitionKey": record.get("PartitionKey"),
         **shown,
     }
-    return json.dumps(row, ensure_ascii=False)
+    told = json.dumps(row, ensure_ascii=False)
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
 
 
 @contextmanager

@@ -47,6 +47,16 @@ def test_a_key_keeps_lines_together_and_in_order(server: Server) -> None:
     assert {row["partitionKey"] for row in rows} == {"k"}
 
 
+def test_what_a_terminal_would_obey_is_written_out(server: Server) -> None:
+    """A record that clears the screen, or turns the text around, only shows that it would."""
+    hostile = "a\x1b[2Jb\x9b2Jc\u202ed"
+    command(server, "put", "linhas", "--key", "k\x9bm", text=hostile)
+    told = command(server, "tail", "linhas").stdout
+    assert told.rstrip("\n").isprintable()
+    assert json.loads(told)["data"] == hostile
+    assert json.loads(told)["partitionKey"] == "k\x9bm"
+
+
 def test_serve_can_write_down_its_traffic(tmp_path: Path) -> None:
     sim = Simulator(latency=None, delays="instant")
     sim.client("kinesis").create_stream(StreamName="linhas", ShardCount=1)
