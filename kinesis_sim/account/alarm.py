@@ -239,8 +239,10 @@ def checked(request: dict[str, Any]) -> dict[str, Any]:
     if request["ComparisonOperator"] not in COMPARISONS:
         raise wrong("Kinesis Lab has no anomaly detection: compare with a static threshold.")
     if (request.get("DatapointsToAlarm") or 1) > request["EvaluationPeriods"]:
-        raise wrong("DatapointsToAlarm must not be greater than EvaluationPeriods.")
+        raise wrong("DatapointsToAlarm must be less than or equal to EvaluationPeriods")
+    _check_missing(request)
     _check_watched(request)
+    _check_span(request)
     return {name: value for name, value in request.items() if value is not None}
 
 
@@ -261,6 +263,32 @@ def _check_recorded(request: dict[str, Any]) -> None:
         for action in request.get(member) or ():
             if not action.startswith("arn:") or action.count(":") < 5:
                 raise wrong(f"Invalid arn syntax: {action}")
+
+
+def _check_missing(request: dict[str, Any]) -> None:
+    """The four treatments that there are, in the words that a user quotes.
+
+    BoraxTheClean/DevelopmentMachine, pull request 1, 2020-12-18.
+    """
+    given = request.get("TreatMissingData")
+    if given is not None and given not in alarm_words.TREATED:
+        raise wrong(
+            "Supported values for TreatMissingData parameter are [breaching, notBreaching, ignore, "
+            "missing]"
+        )
+
+
+def _check_span(request: dict[str, Any]) -> None:
+    """Seven days at most, one day of periods under an hour (PutMetricAlarm); the model's words."""
+    rows = request.get("Metrics") or [request]
+    stats = [(row.get("MetricStat") or row).get("Period") or 0 for row in rows]
+    period = max(stats) or 60
+    most = (DAY if period < 3600 else 7 * DAY) // 1000
+    if period * request["EvaluationPeriods"] > most:
+        raise wrong(
+            f"EvaluationPeriods {request['EvaluationPeriods']} of {period} seconds are more than "
+            f"{most} seconds: ask for fewer."
+        )
 
 
 def _is_percentile(name: str) -> bool:

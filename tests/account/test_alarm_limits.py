@@ -46,3 +46,26 @@ def test_the_last_10000_items_of_history_are_kept(sim: Simulator) -> None:
     assert len(history) == 10_000
     assert ALARM["AlarmName"] in history[0].summary
     assert "updated" in history[0].summary  # that it was created is forgotten
+
+
+@pytest.mark.parametrize(
+    ("period", "most"), [(60, 1440), (1800, 48), (3540, 24), (3600, 168), (86_400, 7)]
+)
+def test_an_evaluation_spans_a_day_or_seven_of_periods_from_an_hour(
+    sim: Simulator, period: int, most: int
+) -> None:
+    put(sim, Period=period, EvaluationPeriods=most, DatapointsToAlarm=1)
+    with pytest.raises(ServiceError, match="ask for fewer"):
+        put(sim, Period=period, EvaluationPeriods=most + 1, DatapointsToAlarm=1)
+
+
+@pytest.mark.parametrize("given", ["Missing", "NotBreaching", "none"])
+def test_a_treatment_that_there_is_not_is_refused(sim: Simulator, given: str) -> None:
+    words = r"TreatMissingData parameter are \[breaching, notBreaching, ignore, missing\]"
+    with pytest.raises(ServiceError, match=words):
+        put(sim, TreatMissingData=given)
+
+
+def test_no_more_points_alarm_than_are_looked_at(sim: Simulator) -> None:
+    with pytest.raises(ServiceError, match="must be less than or equal to EvaluationPeriods"):
+        put(sim, EvaluationPeriods=1, DatapointsToAlarm=2)
