@@ -54,6 +54,11 @@ def _wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def processor_seconds() -> float:
+    """Seconds of processor time that this thread has taken: what work costs, no time of day."""
+    return time.thread_time()
+
+
 class Foreign(Protocol):
     """Whoever keeps an account of what comes from outside (``journal.inputs``)."""
 

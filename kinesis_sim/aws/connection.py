@@ -13,7 +13,6 @@ import logging
 import socket
 import ssl
 from contextlib import suppress
-from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from hypercorn.app_wrappers import ASGIWrapper
@@ -25,6 +24,7 @@ from hypercorn.protocol.ws_stream import WebsocketBuffer
 from kinesis_sim.aws import multiplex
 from kinesis_sim.aws.exchange import LANE, LINE
 from kinesis_sim.aws.turns import ClientLine
+from kinesis_sim.clock import processor_seconds
 
 if TYPE_CHECKING:
     from hypercorn.config import Config
@@ -144,13 +144,13 @@ class Connection(TCPServer):
         most = _CHUNK // 4
         try:
             while data := await self.reader.read(most):
-                begun = thread_time()
+                begun = processor_seconds()
                 multiplex.let_streams_end(self.protocol.protocol)
                 multiplex.bound_resets(self.protocol.protocol)
                 await self.protocol.handle(RawData(data))
                 if not self.idle and multiplex.is_idle(self.protocol.protocol):
                     await self.protocol_send(Updated(idle=True))  # what was asked was reset
-                long = thread_time() - begun > _TURN_SECONDS
+                long = processor_seconds() - begun > _TURN_SECONDS
                 most = max(_LEAST_CHUNK, most // 4) if long else min(_CHUNK, most * 2)
                 await asyncio.sleep(0)
         except OSError:  # reset by the client, or its TLS broke

@@ -11,6 +11,7 @@ import pytest
 
 from kinesis_sim.aws import connection
 from kinesis_sim.aws.connection import Connection
+from tests.loops import run
 
 CHUNKS = 12
 
@@ -46,22 +47,22 @@ async def read_all() -> tuple[list[int], int]:
 
 
 def test_others_have_a_turn_after_every_chunk() -> None:
-    _, turns = asyncio.run(read_all())
+    _, turns = run(read_all())
     assert turns >= CHUNKS
 
 
 def test_what_makes_work_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second of processor time a chunk, as a thousand frames of nothing take."""
     ticks = count()
-    monkeypatch.setattr(connection, "thread_time", lambda: next(ticks))
-    asked, _ = asyncio.run(read_all())
+    monkeypatch.setattr(connection, "processor_seconds", lambda: next(ticks))
+    asked, _ = run(read_all())
     assert asked[:3] == [64 * 1024, 16 * 1024, 4 * 1024]
     assert set(asked[3:]) == {4 * 1024}
 
 
 def test_a_film_is_read_in_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = repeat(0.0)
-    monkeypatch.setattr(connection, "thread_time", lambda: next(ticks))
-    asked, _ = asyncio.run(read_all())
+    monkeypatch.setattr(connection, "processor_seconds", lambda: next(ticks))
+    asked, _ = run(read_all())
     assert asked[:3] == [64 * 1024, 128 * 1024, 256 * 1024]
     assert set(asked[3:]) == {256 * 1024}
