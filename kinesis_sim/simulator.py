@@ -103,6 +103,8 @@ class Simulator(Faces):
         self.outbound = outbound
         self.rooms = rooms
         self.folder: Folder | None = None
+        self.companions: dict[str, Any] = {}
+        """What parts outside of the rooms know of it, by their names; it ends with it."""
         self.made_with: dict[str, Any] = {
             "start": self.clock.now,
             "region": region,

@@ -84,6 +84,8 @@ ADVANCE = b'{"content": {"kind": "advance", "seconds": 1}}'
         (JSON, b"{", 400),
         (JSON, b"[" * 60_000, 400),
         (JSON, b"\xff", 400),
+        (JSON, b'{"at": [], "content": {"kind": "advance", "seconds": 1}}', 404),
+        (JSON, b'{"at": {}, "content": {"kind": "advance", "seconds": 1}}', 404),
     ],
     ids=str,
 )

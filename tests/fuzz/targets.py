@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import files, media, rows, sqls, texts, wire, written
+from tests.fuzz import files, media, rows, sqls, texts, wire, wishes, written
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
@@ -10,6 +10,7 @@ TARGETS: dict[str, Target] = {
     **texts.TARGETS,
     **rows.TARGETS,
     **sqls.TARGETS,
+    **wishes.TARGETS,
     **written.TARGETS,
     **files.TARGETS,
     **media.TARGETS,

@@ -69,7 +69,7 @@ class WidgetPage(LocalPage):
     def granted(self, wish: Any) -> Reply:
         """Do what the page asks; the state after it. at: of which widget, "" or one of BESIDE."""
         place = wish.get("at", "") if isinstance(wish, dict) else ""
-        if place and (place not in BESIDE or not self._another):
+        if place != "" and (place not in BESIDE or not self._another):
             return refused(404, "There is no such widget; the page is at /.")
         with self._lock:
             widget = self._widget(place)

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
 
-_TABLES: WeakKeyDictionary[Simulator, dict[str, LeaseStanding]] = WeakKeyDictionary()
-
+_TABLES = "lease tables"
+"""A simulator's companion. Kept here by simulator, tables would keep theirs alive for ever."""
 Moment = tuple[int, int]
 """An instant (epoch ms), and its place among those of the same millisecond."""
 
@@ -39,9 +38,9 @@ class LeaseStanding:
     @classmethod
     def of(cls, sim: Simulator, table: str) -> LeaseStanding:
         """What is known of a table; callers of DynamoDB are looked out for from the first time."""
-        tables = _TABLES.get(sim)
+        tables: dict[str, LeaseStanding] | None = sim.companions.get(_TABLES)
         if tables is None:
-            found = tables = _TABLES[sim] = {}
+            found = tables = sim.companions[_TABLES] = {}
 
             def visited() -> None:
                 for each in found.values():
