@@ -1,4 +1,4 @@
-"""What the READMEs say is so: the ledger's counts, and every link into the repository."""
+"""What the READMEs say is so: the ledger's counts, every link; and both languages say as much."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def test_links_lead_somewhere(name: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / name).read_text("utf-8"))
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def sections(name: str) -> list[int]:
+    """How many paragraphs, lists, tables and pieces of code each section of a README has."""
+    text = (ROOT / name).read_text("utf-8")
+    return [len(re.findall(r"\n\n+(?=\S)", part)) for part in text.split("\n## ")]
+
+
+def test_both_languages_say_as_much() -> None:
+    """A paragraph of one README stands in the other: two were missing in Portuguese."""
+    english, portuguese = map(sections, READMES)
+    assert english == portuguese
