@@ -247,6 +247,14 @@ def test_what_waits_in_all_channels_has_one_limit_and_expires_from_it(
     assert sim.services["kinesisvideo"].state.channels["one"].backlog.kept == 0
 
 
+def test_32_mib_may_wait_for_those_who_are_not_connected() -> None:
+    waiting, most = backlog.Backlog(), 32 * 1024 * 1024
+    assert waiting.has_room(most)
+    assert not waiting.has_room(most + 1)
+    waiting.keep(1)
+    assert not waiting.has_room(most)
+
+
 @pytest.mark.parametrize(("messages", "left"), [(2, 2), (60, 0)])
 def test_who_is_closed_reads_what_is_left_if_it_is_not_much(messages: int, left: int) -> None:
     sim = Simulator(latency=None, limits="off")
