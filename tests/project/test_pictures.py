@@ -48,6 +48,16 @@ def test_every_widget_is_looked_at_on_narrow_paper() -> None:
     assert missing == set(), "give each a line in PICTURES of tests/browser/pictures.py"
 
 
+def test_a_time_of_day_is_written_in_one_place() -> None:
+    """It stood in seven pictures in four spellings."""
+    spelled = [
+        module.place
+        for module in modules()
+        if module.room == "show" and "%H:%M" in module.path.read_text("utf-8")
+    ]
+    assert spelled == ["show/kit/timeline.py"], "use clock() or full() of show/kit/timeline.py"
+
+
 def test_a_committed_figure_stands_in_the_frame_that_figures_have_now() -> None:
     """A notebook built before ``Sheet.html`` changed has to be built anew."""
     stale = [

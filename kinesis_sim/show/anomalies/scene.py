@@ -11,6 +11,7 @@ from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.numbers import decimal
 from kinesis_sim.show.kit.page import Control, Frame, Page, Side, sign
 from kinesis_sim.show.kit.scene import Point, Scene, X
+from kinesis_sim.show.kit.timeline import clock
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.workloads.scenes.fraud_watch import Scored, WatchedDay
 
@@ -138,7 +139,7 @@ class Picture:
         step = 4 * HOUR
         for at in range(-(-self._begin // step) * step, self._end + 1, step):
             x, _ = self._point(scene, at, 0)
-            said = f"{to_datetime(at):%H:%M}"
+            said = clock(at, seconds=False)
             scene.text((x, BOTTOM + 15), said, "said-quiet", align="middle", row="ticks")
 
     def _line(self, scene: Scene) -> None:

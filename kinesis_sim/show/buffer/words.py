@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from kinesis_sim.instants import HOUR, MINUTE, SECOND, to_datetime
 from kinesis_sim.show.buffer.fold import SIZES, Buffers, Object
 from kinesis_sim.show.kit.numbers import decimal
-from kinesis_sim.show.kit.timeline import since
+from kinesis_sim.show.kit.timeline import clock, since
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.units import KIB, MIB
 
@@ -133,10 +133,10 @@ class Told:
 
     def clock(self, at: int) -> str:
         """The time of day, UTC; with its day where a picture spans more than two hours."""
-        when = to_datetime(at)
         if self.seconds:
-            return f"{when:%H:%M:%S}"
-        return f"{self.words.say('days').split()[when.weekday()]} {when:%H:%M}"
+            return clock(at)
+        day = self.words.say("days").split()[to_datetime(at).weekday()]
+        return f"{day} {clock(at, seconds=False)}"
 
 
 def span(ms: int) -> str:

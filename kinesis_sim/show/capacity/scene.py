@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from kinesis_sim.show.capacity.fold import Bar, Water
-from kinesis_sim.show.capacity.words import Ahead, Told, clock, ticks
+from kinesis_sim.show.capacity.words import Ahead, Told, ticks
 from kinesis_sim.show.kit.numbers import round_step
 from kinesis_sim.show.kit.page import Control, Frame, Page, Side, sign
 from kinesis_sim.show.kit.scene import Point, Scene, X
+from kinesis_sim.show.kit.timeline import clock
 from kinesis_sim.show.kit.words import Words
 
 TOP, BOTTOM = 40, 236
@@ -31,7 +32,7 @@ def page(rows: Water, words: Words, ahead: Ahead = (), controls: Sequence[Contro
         title=told.title,
         subtitle=told.subtitle,
         scenes=[Chart(rows, words, ahead).scene],
-        frames=[Frame(0, clock(rows.now), told.notice)],
+        frames=[Frame(0, clock(rows.now, seconds=False), told.notice)],
         legend=legend,
         side=Side(say("cost.title"), told.costs, told.cost_notes),
         summary=told.summary,

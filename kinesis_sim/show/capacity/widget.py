@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.instants import MINUTE
 from kinesis_sim.show.capacity.fold import water
 from kinesis_sim.show.capacity.scene import page
-from kinesis_sim.show.capacity.words import clock
 from kinesis_sim.show.kit.desk import Desk
 from kinesis_sim.show.kit.page import Control, Page
+from kinesis_sim.show.kit.timeline import clock
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.streams.shard import Shard
 
@@ -61,7 +61,9 @@ class CapacityDesk(Desk):
         left = (self._end - self._sim.clock.now) // MINUTE
         if left >= 1:
             self._tide.play(minutes=min(minutes, left))
-            self.reply = self._words.say("reply.moved", time=clock(self._sim.clock.now))
+            self.reply = self._words.say(
+                "reply.moved", time=clock(self._sim.clock.now, seconds=False)
+            )
         else:
             self.reply = self._words.say("reply.ended")
         self.refresh()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from kinesis_sim.instants import HOUR, MINUTE, to_datetime
+from kinesis_sim.instants import HOUR, MINUTE
 from kinesis_sim.show.capacity.fold import Water
 from kinesis_sim.show.kit.numbers import decimal, dollars
-from kinesis_sim.show.kit.timeline import duration
+from kinesis_sim.show.kit.timeline import clock, duration
 from kinesis_sim.show.kit.words import Words
 
 Ahead = Sequence[tuple[int, float]]
@@ -42,7 +42,7 @@ class Told:
         return self._words.say(
             "summary",
             title=self.title,
-            time=clock(self._rows.now),
+            time=clock(self._rows.now, seconds=False),
             subtitle=self.subtitle,
             notice=self.notice,
             total=self._usd(self._rows.total),
@@ -81,7 +81,7 @@ class Told:
         if above and not rows.latest.throttled:
             at, _ = above[0]
             most = decimal(max(load for _, load in above), words)
-            yield words.say("notice.wave", time=clock(at), load=most)
+            yield words.say("notice.wave", time=clock(at, seconds=False), load=most)
         if rows.mode == "ON_DEMAND":
             yield words.say("notice.splits")
 
@@ -114,12 +114,8 @@ class Told:
 def ticks(begin: int, end: int) -> list[tuple[int, str]]:
     """Round instants from ``begin`` to ``end`` (epoch ms) with their labels, six at most."""
     step = next((s for s in _STEPS if (end - begin) / s <= 6), (end - begin) // 6 or 1)
-    return [(at, clock(at)) for at in range(-(-begin // step) * step, end + 1, step)]
-
-
-def clock(at: int) -> str:
-    """Hours and minutes, UTC."""
-    return f"{to_datetime(at):%H:%M}"
+    round_ones = range(-(-begin // step) * step, end + 1, step)
+    return [(at, clock(at, seconds=False)) for at in round_ones]
 
 
 def _whole(value: float, words: Words) -> str:

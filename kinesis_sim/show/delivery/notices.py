@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kinesis_sim.firehose.events import DeliveryTried
 from kinesis_sim.firehose.settings import DestinationSettings
 from kinesis_sim.show.delivery.fold import Counts
-from kinesis_sim.show.kit.timeline import duration
+from kinesis_sim.show.kit.timeline import clock, duration
 from kinesis_sim.show.kit.words import Words
 
 MOST = 3
@@ -80,9 +80,3 @@ class Notices:
 
     def _number(self, value: int) -> str:
         return self._words.number(value)
-
-
-def clock(instant: int) -> str:
-    """The time of day: 00:08:05."""
-    seconds = instant // 1_000 % 86_400
-    return f"{seconds // 3_600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from kinesis_sim.firehose.events import DeliveryTried, FirehoseEvent, ObjectWritten
 from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.delivery.fold import GOOD_KINDS, Story, at_instants
-from kinesis_sim.show.delivery.notices import Notices, clock
+from kinesis_sim.show.delivery.notices import Notices
 from kinesis_sim.show.delivery.words import Station, Told, place_of, stages
 from kinesis_sim.show.kit.marks import between
 from kinesis_sim.show.kit.page import KEY, Control, Frame, Page, Shelf, sign
 from kinesis_sim.show.kit.scene import Scene, X
-from kinesis_sim.show.kit.timeline import Times, duration, full, since, squeezed, ticks
+from kinesis_sim.show.kit.timeline import Times, clock, duration, full, since, squeezed, ticks
 from kinesis_sim.show.kit.words import Words
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ class Times:
     def _written(self, instant: int, *, seconds: bool) -> str:
         when = to_datetime(instant)
         day = f"{self._days[when.weekday()]} " if self._dated else ""
-        time = f"{when:%H:%M:%S}" if seconds else f"{when:%H:%M}"
+        time = clock(instant, seconds=seconds)
         milliseconds = f".{instant % 1000:03d}" if self._milliseconds and seconds else ""
         return f"{day}{time}{milliseconds}"
 
@@ -166,6 +166,11 @@ def since(whole_from: int | None, begin: int, words: Words) -> str:
     if whole_from is None or whole_from <= begin:
         return ""
     return f" · {words.say('since', time=full(whole_from))}"
+
+
+def clock(instant: int, *, seconds: bool = True) -> str:
+    """The time of day, UTC: 00:00:15; without its seconds 00:00."""
+    return f"{to_datetime(instant):%H:%M:%S}" if seconds else f"{to_datetime(instant):%H:%M}"
 
 
 def full(instant: int) -> str:

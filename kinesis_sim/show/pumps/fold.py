@@ -18,7 +18,7 @@ from kinesis_sim.analytics.operators.over import OverClock
 from kinesis_sim.analytics.operators.sessions import StaggerAggregate
 from kinesis_sim.analytics.operators.windowed import WindowAggregate
 from kinesis_sim.analytics.types.texts import shown
-from kinesis_sim.instants import to_datetime
+from kinesis_sim.show.kit.timeline import clock
 
 WINDOWS = (WindowAggregate, StaggerAggregate, OverClock)
 LEAST_INSTANT = 10**11
@@ -241,7 +241,7 @@ def _key(values: tuple[Any, ...]) -> str:
 def _short(value: Any) -> str:
     """A value in a few letters; an instant as its time of day."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= LEAST_INSTANT:
-        return f"{to_datetime(value):%H:%M}"
+        return clock(value, seconds=False)
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     return "–" if value is None else str(value)

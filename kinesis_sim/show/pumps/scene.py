@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from kinesis_sim.instants import MINUTE, SECOND, to_datetime
+from kinesis_sim.instants import MINUTE, SECOND
 from kinesis_sim.show.kit import marks, theme
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.scene import Scene, X
-from kinesis_sim.show.kit.timeline import full
+from kinesis_sim.show.kit.timeline import clock, full
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.pumps.fold import Lane, Pane, Pumping
 from kinesis_sim.show.pumps.words import Told
@@ -145,11 +145,10 @@ class Picture:
         scene.line([(scene.x(0), y), (scene.x(1), y)], "axis")
         span = self._end - self._begin
         step = next((one for one in STEPS if span / one <= 6), span // 6)
-        form = "%H:%M:%S" if step < MINUTE else "%H:%M"
         for at in range(-(-self._begin // step) * step, self._end + 1, step):
             x = self._x(scene, at)
             scene.line([(x, TOP - 8), (x, y)], "grid")
-            said = f"{to_datetime(at):{form}}"
+            said = clock(at, seconds=step < MINUTE)
             scene.text((x, y + 15), said, "said-quiet", align="middle", row="ticks")
 
     def _count(self, at: int) -> int:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit.desk import Desk
 from kinesis_sim.show.kit.page import Page
+from kinesis_sim.show.kit.timeline import clock
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.pumps.fold import pumping
 from kinesis_sim.show.pumps.scene import Picture
-from kinesis_sim.show.pumps.words import clock
 
 if TYPE_CHECKING:
     from kinesis_sim.workloads.scenes.unlocks import Unlocks

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kinesis_sim.instants import to_datetime
-from kinesis_sim.show.kit.timeline import duration
+from kinesis_sim.show.kit.timeline import clock, duration
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.pumps.fold import Lane, Pane, Pumping
-
-
-def clock(at: int) -> str:
-    """The time of the day to the second."""
-    return f"{to_datetime(at):%H:%M:%S}"
 
 
 class Told:

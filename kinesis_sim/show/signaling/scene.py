@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kinesis_sim.instants import SECOND, to_datetime
+from kinesis_sim.instants import SECOND
 from kinesis_sim.show.kit import marks
 from kinesis_sim.show.kit.page import Control, Frame, Page, sign
 from kinesis_sim.show.kit.scene import Scene, X
+from kinesis_sim.show.kit.timeline import clock
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.signaling.fold import ChannelSteps, SignalStep
 from kinesis_sim.video.signaling.messages import SERVICE
@@ -34,9 +35,8 @@ class Picture:
         """The picture with what it says."""
         say, talk = self._words.say, self._talk
         frames = [
-            Frame(n, f"{to_datetime(step.at):%H:%M:%S}", self._told(step))
-            for n, step in enumerate(talk.steps)
-        ] or [Frame(0, f"{to_datetime(talk.now):%H:%M:%S}", self._nothing())]
+            Frame(n, clock(step.at), self._told(step)) for n, step in enumerate(talk.steps)
+        ] or [Frame(0, clock(talk.now), self._nothing())]
         legend = [
             (sign("line", "step-taken"), say("legend.there")),
             (sign("line", "message", end="arrow"), say("legend.message")),
@@ -96,7 +96,7 @@ class Picture:
         self._draw_presence(scene)
         for n, step in enumerate(self._talk.steps):
             with scene.during(n, None):
-                time = f"{to_datetime(step.at):%H:%M:%S}"
+                time = clock(step.at)
                 scene.text((X(0), self._y(n)), time, "said-quiet")
                 self._draw(scene, step, self._y(n))
         return scene

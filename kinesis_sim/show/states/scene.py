@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from kinesis_sim.instants import to_datetime
 from kinesis_sim.show.kit.page import Frame, Page, sign
 from kinesis_sim.show.kit.paper import text_width
 from kinesis_sim.show.kit.scene import Point, Scene, X
+from kinesis_sim.show.kit.timeline import full
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.states.fold import Stop, Table
 
@@ -89,7 +89,7 @@ class Diagram:
         stop, say = self._way[n], self._words.say
         been = " → ".join(each.state or say("gone") for each in self._way[: n + 1])
         state = stop.state or say("gone")
-        time = f"{to_datetime(stop.at):%Y-%m-%d %H:%M:%S}"
+        time = full(stop.at)
         notice = say("notice.here", name=name, state=state, time=time, way=been)
         index = self._states.index(stop.state)
         ways = [self._said(step) for step in self._steps if step.start == index]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kinesis_sim.instants import SECOND, to_datetime
+from kinesis_sim.instants import SECOND
+from kinesis_sim.show.kit import timeline
 from kinesis_sim.show.kit.words import Words
 from kinesis_sim.show.windows.fold import Change, Landed, Run
 
@@ -19,7 +20,7 @@ GAP = "\u00a0\u00a0 "  # a page makes one space of several
 
 def clock(instant: int, words: Words) -> str:
     """An instant's time of day as a language writes it: 08:01:00, or 08:01:00.5 and 08:01:00,5."""
-    text, tenths = f"{to_datetime(instant):%H:%M:%S}", instant % 1_000 // 100
+    text, tenths = timeline.clock(instant), instant % 1_000 // 100
     return text + words.marked(f".{tenths}") if tenths else text
 
 

@@ -7,7 +7,6 @@ enhanced fan-out consumer and a Lambda function. Rates, pauses and sizes are thi
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kinesis_sim.errors import UsageError
@@ -17,6 +16,7 @@ from kinesis_sim.workloads.readers.leases import free_name
 from kinesis_sim.workloads.readers.poller import Poller
 from kinesis_sim.workloads.readers.reader import Record
 from kinesis_sim.workloads.readers.subscriber import Subscriber
+from kinesis_sim.workloads.scenes.rhythm import every
 
 if TYPE_CHECKING:
     from kinesis_sim.simulator import Simulator
@@ -60,7 +60,7 @@ class Audience:
             BatchSize=BATCH,
             MaximumBatchingWindowInSeconds=WINDOW_S,
         )
-        self._every(EVERY_MS, self._put)
+        every(sim.clock, EVERY_MS, self._put)
         sim.advance(seconds=WARM_S)
         self.crash(WORKERS[1])
         sim.advance(seconds=CRASHED_S)
@@ -100,17 +100,6 @@ class Audience:
         while not sim.streams[STREAM].usable:
             sim.advance(seconds=1)
         sim.advance(milliseconds=-sim.clock.now % 1_000)
-
-    def _every(self, ms: int, act: Callable[[], None]) -> None:
-        clock = self.sim.clock
-
-        def again() -> None:
-            try:
-                act()
-            finally:
-                clock.schedule(clock.now + ms, again)
-
-        clock.schedule(clock.now + ms, again)
 
     def _put(self) -> None:
         key = f"bike-{self._chance.randrange(BIKES):02d}"

@@ -29,6 +29,7 @@ from kinesis_sim.workloads.readers.reader import Record
 from kinesis_sim.workloads.scenes.cures import Cures, HotKeys, impatient
 from kinesis_sim.workloads.scenes.dashboard import POLLER as POLLER
 from kinesis_sim.workloads.scenes.dashboard import Dashboard, count
+from kinesis_sim.workloads.scenes.rhythm import every
 from kinesis_sim.workloads.scenes.seconds import HEARD, Seconds, ShardSecond
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ class PedalaScene:
         self._cures = Cures(
             sim, self._keys, [*self._senders], self.application, self.dashboard, self._fullest
         )
-        self._every(TICK_MS, TICK_MS, self._tick)
-        self._every(SECOND - 1, SECOND, self._close)
+        every(sim.clock, TICK_MS, self._tick)
+        every(sim.clock, SECOND, self._close, first=SECOND - 1)
         sim.advance(seconds=warm_seconds)
 
     @property
@@ -299,17 +300,6 @@ class PedalaScene:
             impatient(Batcher(load, name=name)).start(stream, random.Random(f"scene/{name}"), begin)
             for name, load in loads.items()
         ]
-
-    def _every(self, first: int, ms: int, act: Callable[[], None]) -> None:
-        clock = self.sim.clock
-
-        def again() -> None:
-            try:
-                act()
-            finally:
-                clock.schedule(clock.now + ms, again)
-
-        clock.schedule(clock.now + first, again)
 
     def _tick(self) -> None:
         for sender in self._senders:
