@@ -76,3 +76,12 @@ def test_a_number_that_would_take_minutes_is_refused_at_once(
     face, name = FACES[which]
     with pytest.raises(UsageError, match=rf"^{name}=.*\bgive .*\.$"):
         face(**{name: value}, **besides)
+
+
+def test_shards_are_tried_up_to_ninety_nine() -> None:
+    """A hundred would do: who asks for that many has mistyped."""
+    from kinesis_sim.workloads.scenes.waves import fewest_shards
+
+    assert fewest_shards(95_000, size=100) <= 99
+    with pytest.raises(UsageError, match=r"^per_second=99500 of 100 bytes: 99 shards refuse"):
+        fewest_shards(99_500, size=100)
