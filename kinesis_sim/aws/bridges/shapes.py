@@ -1,9 +1,11 @@
 """What CloudFormation wants of a resource's properties before anything is made of them.
 
-Which are required, and of which kind, are those of CloudFormation's reference; a refusal has the
-words that its users quote (``#: required key [Name] not found``: aws-cloudformation/
-iac-model-evaluation issue 29, 2024-06; ``expected type: JSONArray, found: JSONObject`` likewise).
-Numbers and booleans may be written as text, and any scalar where a text is wanted.
+Which are required, and of which kind, are those of CloudFormation's reference, so far as they are
+read here. What is told of a missing one has the words that users quote (``#: required key [Name]
+not found``: aws-cloudformation/iac-model-evaluation issue 29, 2024-06); the words for one of
+another kind (``expected type: JSONArray, found: JSONObject``) are of the same validator and the
+model's choice, for no source of them was found. Numbers and booleans may be written as text, and
+any scalar where a text is wanted.
 """
 
 from __future__ import annotations
