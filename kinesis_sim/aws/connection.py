@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _LEAST_CHUNK = 4 * 1024
+_PREFACE = 24
+"""Bytes with which a client begins HTTP/2: read alone, so that bounds are there before frames."""
 _TURN_SECONDS = 0.01
 """Of processor time: what one connection's bytes may take before all others have a turn."""
 _SMALL = 16 * 1024
@@ -141,17 +143,19 @@ class Connection(TCPServer):
         their machine takes them all before anybody else is heard. So less is read of who gives
         that much to do.
         """
-        most = _CHUNK // 4
+        most, beginning = _CHUNK // 4, True
         try:
-            while data := await self.reader.read(most):
+            while data := await self.reader.read(_PREFACE if beginning else most):
                 begun = processor_seconds()
                 multiplex.let_streams_end(self.protocol.protocol)
                 multiplex.bound_resets(self.protocol.protocol)
                 await self.protocol.handle(RawData(data))
                 if not self.idle and multiplex.is_idle(self.protocol.protocol):
                     await self.protocol_send(Updated(idle=True))  # what was asked was reset
-                long = processor_seconds() - begun > _TURN_SECONDS
-                most = max(_LEAST_CHUNK, most // 4) if long else min(_CHUNK, most * 2)
+                if not beginning:
+                    long = processor_seconds() - begun > _TURN_SECONDS
+                    most = max(_LEAST_CHUNK, most // 4) if long else min(_CHUNK, most * 2)
+                beginning = False
                 await asyncio.sleep(0)
         except OSError:  # reset by the client, or its TLS broke
             pass

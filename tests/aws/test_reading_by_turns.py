@@ -56,13 +56,13 @@ def test_what_makes_work_is_read_in_small_pieces(monkeypatch: pytest.MonkeyPatch
     ticks = count()
     monkeypatch.setattr(connection, "processor_seconds", lambda: next(ticks))
     asked, _ = run(read_all())
-    assert asked[:3] == [64 * 1024, 16 * 1024, 4 * 1024]
-    assert set(asked[3:]) == {4 * 1024}
+    assert asked[:4] == [24, 64 * 1024, 16 * 1024, 4 * 1024]
+    assert set(asked[4:]) == {4 * 1024}
 
 
 def test_a_film_is_read_in_large_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = repeat(0.0)
     monkeypatch.setattr(connection, "processor_seconds", lambda: next(ticks))
     asked, _ = run(read_all())
-    assert asked[:3] == [64 * 1024, 128 * 1024, 256 * 1024]
-    assert set(asked[3:]) == {256 * 1024}
+    assert asked[:4] == [24, 64 * 1024, 128 * 1024, 256 * 1024]
+    assert set(asked[4:]) == {256 * 1024}
