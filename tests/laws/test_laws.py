@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kinesis_sim import Simulator
@@ -56,6 +56,7 @@ def test_open_shards_tile_while_a_change_is_under_way(shards: int, moves: list[M
 
 @reaches("split", "merge", "scale", "read after its parents")
 @given(SHARDS, st.lists(st.one_of(RESHARDS, st.just(("put", 0))), max_size=30))
+@example(6, [("scale", 31), ("put", 0)])  # all borders lie in one instant
 def test_order_per_key_survives_reshards_when_parents_are_read_first(
     shards: int, moves: list[Move]
 ) -> None:

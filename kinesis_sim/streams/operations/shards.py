@@ -120,11 +120,17 @@ def _open_at(shards: list[Shard], at: int) -> list[Shard]:
     """Shards that took records at an instant; at the creation of the stream, its first ones.
 
     Right after a reshard those are the parents (recorded 2026-09-19, radkawar/stackd,
-    topology_raw).
+    topology_raw), and so they are at its very instant (the model's choice): who reads on from them
+    finds their children at their end, once.
     """
     begun = [shard.taken_from for shard in shards if shard.taken_from is not None]
     at = max(at, min(begun, default=at))
-    return [shard for shard in shards if shard.took(at)]
+    found = {shard.id: shard for shard in shards if shard.took(at)}
+    later: set[str] = set()  # whose parents, or theirs, took records at the same instant
+    for shard in shards:
+        if any(parent in found or parent in later for parent in shard.parents):
+            later.add(shard.id)
+    return [shard for name, shard in found.items() if name not in later]
 
 
 def split_shard(kinesis: StreamCatalog, request: Request) -> Request:
