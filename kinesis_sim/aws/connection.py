@@ -143,19 +143,21 @@ class Connection(TCPServer):
         their machine takes them all before anybody else is heard. So less is read of who gives
         that much to do.
         """
-        most, beginning = _CHUNK // 4, True
+        most = _PREFACE
         try:
-            while data := await self.reader.read(_PREFACE if beginning else most):
+            while data := await self.reader.read(most):
                 begun = processor_seconds()
                 multiplex.let_streams_end(self.protocol.protocol)
                 multiplex.bound_resets(self.protocol.protocol)
                 await self.protocol.handle(RawData(data))
                 if not self.idle and multiplex.is_idle(self.protocol.protocol):
                     await self.protocol_send(Updated(idle=True))  # what was asked was reset
-                if not beginning:
-                    long = processor_seconds() - begun > _TURN_SECONDS
-                    most = max(_LEAST_CHUNK, most // 4) if long else min(_CHUNK, most * 2)
-                beginning = False
+                if most == _PREFACE:
+                    most = _CHUNK // 4
+                elif processor_seconds() - begun > _TURN_SECONDS:
+                    most = max(_LEAST_CHUNK, most // 4)
+                else:
+                    most = min(_CHUNK, most * 2)
                 await asyncio.sleep(0)
         except OSError:  # reset by the client, or its TLS broke
             pass

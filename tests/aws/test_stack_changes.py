@@ -171,10 +171,21 @@ def test_another_source_is_refused_to_a_firehose_stream_with_a_name(stack: Stack
 
 
 def test_an_update_that_changes_nothing_is_refused(stack: Stack) -> None:
-    stack.create(S=stream())
+    bare = {"Type": "AWS::Kinesis::Stream"}  # moto writes members into what it has read of it
+    stack.create(S=stream(), T=bare)
     with pytest.raises(ClientError, match="No updates are to be performed") as refused:
-        stack.update(S=stream())
+        stack.update(S=stream(), T=bare)
     assert refused.value.response["Error"]["Code"] == "ValidationError"
+    stack.update(S=stream(ShardCount=2), T=bare)
+
+
+@pytest.mark.parametrize("text", ['{"Resources":', "- a\n- b"])
+def test_a_text_that_is_no_template_is_not_the_stacks(stack: Stack, text: str) -> None:
+    stack.create(S=stream())
+    with pytest.raises(ClientError, match="Template format error"):
+        stack.formation.update_stack(StackName=NAME, TemplateBody=text)
+    held = stack.formation.get_template(StackName=NAME)["TemplateBody"]
+    assert "da-pilha" in str(held)
     stack.update(S=stream(ShardCount=2))
 
 

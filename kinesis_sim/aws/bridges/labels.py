@@ -20,7 +20,7 @@ def tags_of(properties: Properties) -> dict[str, str]:
 def retag(service: str, resource: str, before: Properties, after: Properties, region: str) -> None:
     """Have a resource of a service's carry its template's tags.
 
-    service: kinesis, lambda, kinesisvideo or firehose. resource: its ARN; a name, of firehose.
+    service: kinesis, lambda or firehose. resource: its ARN; a name, of firehose.
     """
     had, wanted = tags_of(before), tags_of(after)
     gone = sorted(had.keys() - wanted.keys())

@@ -220,11 +220,8 @@ def _refuse_unchanged(stack: Any, template: str, told: dict[str, Any]) -> None:
     """Raise ServiceError for an update that changes nothing, in AWS's words; moto makes it."""
     if not stack.status.endswith("_COMPLETE"):
         return
-    held, known = stack.template, stack.template_dict
-    stack.template = template
-    stack._parse_template()
-    same = stack.template_dict == known
-    stack.template, stack.template_dict = held, known
+    # both texts are read anew: moto adds to what it has read, and what cannot be read stays out
+    same = stack.parse_template(template) == stack.parse_template(stack.template)
     parameters, tags = told.get("parameters") or {}, told.get("tags")
     if same and parameters == (stack.parameters or {}) and tags in (None, stack.tags):
         raise ServiceError("ValidationError", "No updates are to be performed.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TABLES = "lease tables"
 """A simulator's companion. Kept here by simulator, tables would keep theirs alive for ever."""
+
 Moment = tuple[int, int]
 """An instant (epoch ms), and its place among those of the same millisecond."""
 
