@@ -199,3 +199,28 @@ def test_what_the_parser_trips_over_is_refused_in_place(text: str, says: str) ->
         return
     said, _ = worked(text, MOST_CALLS)
     assert says in said
+
+
+FIGURES = "9" * 5_000  # more than Python reads as a number
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (f"SELECT COUNT(*) FROM t GROUP BY {FIGURES}", "A number of more than 38 digits"),
+        (f"SELECT v FROM t LIMIT {FIGURES}", "LIMIT takes a whole number"),
+        (
+            "SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS n FROM t) "
+            f"WHERE n <= {FIGURES}",
+            "bounds from above, is not supported",
+        ),
+        (f"SELECT * FROM t {ROLLING} (A{{{FIGURES}}}) DEFINE A AS A.v > 0)", "is no repeat of"),
+        (f"SELECT * FROM t {ROLLING} (A{{1,{FIGURES}}}) DEFINE A AS A.v > 0)", "is no repeat of"),
+        (f"SELECT CAST(s AS VARCHAR({FIGURES})) FROM t", "is no length of a type"),
+        (f"SELECT v + {FIGURES} FROM t", "A number of more than 38 digits"),
+    ],
+)
+def test_a_number_of_thousands_of_figures_is_refused_as_any_other(query: str, says: str) -> None:
+    said, _ = worked(query, MOST_CALLS)
+    assert says in said
+    assert "set_int_max_str_digits" not in said

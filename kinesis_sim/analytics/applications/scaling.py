@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kinesis_sim.analytics.refusals import SqlValidationError
+from kinesis_sim.analytics.types.texts import whole_number
 from kinesis_sim.clock import Clock, ScheduledAction
 from kinesis_sim.instants import HOUR, MINUTE
 
@@ -31,9 +32,10 @@ def capacity(properties: Mapping[str, str]) -> int:
     text = properties.get(CAPACITY, "")
     if not text:
         return ROWS_PER_KPU_SECOND
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= 9 and int(text)):
+    number = whole_number(text)
+    if not number:
         raise SqlValidationError(f"The property {CAPACITY} = {text[:40]!r} is no number above 0.")
-    return int(text)
+    return number
 
 
 def most_parallel(part: Mapping[str, Any], kpus: int) -> int:

@@ -22,6 +22,7 @@ from kinesis_sim.analytics.types.sqltype import (
     SqlType,
     varchar,
 )
+from kinesis_sim.analytics.types.texts import whole_number
 from kinesis_sim.instants import DAY
 
 FUNCTIONS = FunctionTable()
@@ -155,8 +156,9 @@ def regexes_split(listed: str) -> list[str]:
 def _named_type(node: exp.Expr, text: str) -> SqlType:
     name, _, rest = text.upper().partition("(")
     digits = rest.rstrip(")")
-    if name in ("VARCHAR", "CHAR") and digits.isdigit():
-        return varchar(int(digits))
+    length = whole_number(digits)
+    if name in ("VARCHAR", "CHAR") and length is not None:
+        return varchar(length)
     if name in ("INTEGER", "INT", "BIGINT", "DOUBLE", "TIMESTAMP"):
         return SqlType({"INT": "INTEGER"}.get(name, name))
     raise wrong(node, f"{text!r} is no type of a log's column.")

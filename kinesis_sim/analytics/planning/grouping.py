@@ -23,6 +23,7 @@ from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, quoted, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column, constant
 from kinesis_sim.analytics.types.sqltype import BIGINT, TIMESTAMP
+from kinesis_sim.analytics.types.texts import whole_number
 
 _GROUPING = ("GROUPING", "GROUPING_ID", "GROUP_ID")
 MakeOperator = Callable[[list[Callable[..., Any]], Gathering], Operator]
@@ -241,10 +242,10 @@ def _of_sets(
 
 def _of_alias(node: exp.Select, key: exp.Expr, relation: Relation) -> exp.Expr:
     """GROUP BY may name a column of the SELECT list, or its place."""
-    if isinstance(key, exp.Literal) and not key.is_string and key.name.isdecimal():
-        at = int(key.name) - 1
-        if 0 <= at < len(node.expressions):
-            one = node.expressions[at]
+    if isinstance(key, exp.Literal) and not key.is_string:
+        place = whole_number(key.name) or 0
+        if 0 < place <= len(node.expressions):
+            one = node.expressions[place - 1]
             return one.this if isinstance(one, exp.Alias) else one  # type: ignore[no-any-return]
     if isinstance(key, exp.Column) and not key.table and not relation.fields.places(key.name):
         for one in node.expressions:

@@ -25,6 +25,7 @@ from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import Matching, only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, constant
 from kinesis_sim.analytics.types.sqltype import STRING, TIMESTAMP
+from kinesis_sim.analytics.types.texts import whole_number
 
 _STEP = re.compile(r"\s*([A-Za-z_]\w*)\s*(\*|\+|\?|\{\s*(?:\d+\s*)?(?:,\s*(?:\d+\s*)?)?\})?(\?)?")
 _LONGEST_MATCH = 1_000
@@ -109,11 +110,17 @@ def _step(node: exp.Expr, found: re.Match[str]) -> PatternStep:
         least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[repeat]
         return PatternStep(name, least, most, greedy)
     low, comma, high = repeat.strip("{} ").partition(",")
-    least = int(low) if low.strip() else 0
-    most = (int(high) if high.strip() else None) if comma else least
+    least = _times(low) if low.strip() else 0
+    most = (_times(high) if high.strip() else None) if comma else least
     if max(least, most or 0) > _LONGEST_MATCH or (most is not None and most < least):
         raise wrong(node, f"{name}{repeat} is no repeat of 0 to {_LONGEST_MATCH:,} rows.")
     return PatternStep(name, least, most, greedy)
+
+
+def _times(text: str) -> int:
+    """How often a repeat says; what is too long to be read is too often, too."""
+    number = whole_number(text.strip())
+    return _LONGEST_MATCH + 1 if number is None else number
 
 
 def _within(node: Matching) -> int | None:

@@ -20,6 +20,7 @@ from kinesis_sim.analytics.sql.fields import Field, Fields
 from kinesis_sim.analytics.sql.nodes import only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed, column
 from kinesis_sim.analytics.types.sqltype import BIGINT
+from kinesis_sim.analytics.types.texts import whole_number
 
 if TYPE_CHECKING:
     from kinesis_sim.analytics.planning.select import Shown
@@ -122,7 +123,7 @@ def _is(node: exp.Expr, name: str) -> bool:
 
 
 def _number(node: exp.Expr) -> int | None:
-    return int(node.name) if isinstance(node, exp.Literal) and node.name.isdigit() else None
+    return whole_number(node.name) if isinstance(node, exp.Literal) else None
 
 
 def planned(

@@ -17,6 +17,7 @@ from kinesis_sim.analytics.sql.expressions import Expressions
 from kinesis_sim.analytics.sql.fields import Field
 from kinesis_sim.analytics.sql.nodes import begins, only, unsupported, wrong
 from kinesis_sim.analytics.sql.typed import Typed
+from kinesis_sim.analytics.types.texts import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def _ranks(limit: exp.Expr, offset: exp.Expr | None) -> range:
 
 def _whole(node: exp.Expr, name: str, value: exp.Expr | None) -> int:
     text = value.name if isinstance(value, exp.Literal) and not value.is_string else ""
-    if not text.isdigit() or len(text) > 9:
+    number = whole_number(text)
+    if number is None:
         raise wrong(node, f"{name} takes a whole number.")
-    return int(text)
+    return number
 
 
 def sorted_by(planner: Planner, node: exp.Select, relation: Relation, orders: Orders) -> Relation:

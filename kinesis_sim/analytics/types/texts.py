@@ -70,6 +70,15 @@ def interval_text(value: int, *, months: bool) -> str:
     return f"{sign}{size // DAY} {clock}.{size % SECOND:03d}"
 
 
+def whole_number(text: str) -> int | None:
+    """A whole number of nine figures at most, as a text has it; None for any other text.
+
+    Python's own refuses texts of over 4,300 figures with an error of its own.
+    """
+    fits = text.isascii() and text.isdecimal() and len(text) <= 9
+    return int(text) if fits else None
+
+
 def double_text(value: float) -> str:
     """A double as Java's Double.toString writes it: 1.0, 1.5E10, Infinity."""
     if value != value:
