@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -264,7 +264,7 @@ class _Carrier:
         except ServiceError as error:
             call.refusal = error
             return None
-        visit = _to_datetimes(model)
+        visit = _to_datetimes(model.service_model.service_name, model.name)
         if visit is not None:
             visit(answer)
         answer["ResponseMetadata"] = {
@@ -484,9 +484,10 @@ class _StreamedBody(_Comings):
 _OK = AWSResponse("https://kinesis.simulated/", 200, {}, _Body(b""))
 
 
-@cache
-def _to_datetimes(model: OperationModel) -> Callable[[Answer], None] | None:
-    return timestamps_to(_datetime, model.output_shape)
+@lru_cache(maxsize=4096)
+def _to_datetimes(service: str, name: str) -> Callable[[Answer], None] | None:
+    """By names: every client has a model of its own, which a cache of models would keep alive."""
+    return timestamps_to(_datetime, service_model(service).operation_model(name).output_shape)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from collections.abc import Callable
+from typing import Any
 
 from kinesis_sim.course.progress import Progress
 from kinesis_sim.course.stage.widget_page import WidgetPage
@@ -19,29 +20,54 @@ class ServerFault(Exception):
     """An answer that says that it is our fault."""
 
 
-@cache
+class Asked:
+    """A page that is asked wish after wish, until another begins with nothing kept.
+
+    What a page keeps (sittings, the records of a room) is its learner's, and no growth. So that it
+    hides no growth that is one, and no wish waits for the reading of it all, it ends with the page.
+    most: wishes to one page, far above those of a learner or of an hour on a stage.
+    """
+
+    def __init__(self, begun: Callable[[], ExamPage | WidgetPage], most: int) -> None:
+        self._begun, self._most = begun, most
+        self._page: ExamPage | WidgetPage | None = None
+        self._left = 0
+
+    def granted(self, data: bytes) -> bool:
+        """Whether it was done; as the page's server has it, what is no JSON never comes to it."""
+        try:
+            wish = json.loads(data)
+        except (ValueError, RecursionError):
+            return False
+        status = self._now().granted(wish).status
+        if status == 500:
+            raise ServerFault(status)
+        return status == 200
+
+    def _now(self) -> ExamPage | WidgetPage:
+        if self._page is None or not self._left:
+            self._page, self._left = self._begun(), self._most
+        self._left -= 1
+        return self._page
+
+
 def _exam() -> ExamPage:
     return ExamPage(ExamRecord(Progress()), lambda: NOW)
 
 
-@cache
+ROOMS: list[Any] = []
+"""Those of the page that is asked now. ipywidgets holds every widget until it is closed."""
+
+
 def _stage() -> WidgetPage:
+    while ROOMS:
+        ROOMS.pop().close()
+
     def room() -> object:
-        return PedalaScene(warm_seconds=2).show(lang="en", ask=True)
+        ROOMS.append(PedalaScene(warm_seconds=2).show(lang="en", ask=True))
+        return ROOMS[-1]
 
     return WidgetPage(room(), "en", another=room)
-
-
-def _granted(page: ExamPage | WidgetPage, data: bytes) -> bool:
-    """Whether it was done; as the page's server has it, what is no JSON never comes to it."""
-    try:
-        wish = json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    status = page.granted(wish).status
-    if status == 500:
-        raise ServerFault(status)
-    return status == 200
 
 
 def _seat(**wanted: object) -> bytes:
@@ -68,6 +94,6 @@ CONTENTS = [
     b'{"at": "right", "content": [], "state": {"ping": true, "words": {}}}',
 ]  # fmt: skip
 TARGETS: dict[str, Target] = {
-    "exam wish": Target(lambda data: _granted(_exam(), data), SEATS),
-    "stage wish": Target(lambda data: _granted(_stage(), data), CONTENTS, every=10),
+    "exam wish": Target(Asked(_exam, 2_000).granted, SEATS),
+    "stage wish": Target(Asked(_stage, 200).granted, CONTENTS, every=10),
 }

@@ -88,6 +88,24 @@ def test_nothing_holds_on_to_it(life: str) -> None:
     assert gone() is None
 
 
+CALLS = {
+    "kinesis": "list_streams", "firehose": "list_delivery_streams", "cloudwatch": "describe_alarms",
+    "lambda": "list_event_source_mappings", "kinesisvideo": "list_streams",
+    "kinesisanalyticsv2": "list_applications", "s3": "list_buckets", "dynamodb": "list_tables",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_nor_to_a_client_and_the_model_it_was_made_of(service: str) -> None:
+    """Each has a model of its own, of a hundred shapes and more."""
+    client = Simulator().client(service)
+    getattr(client, CALLS[service])()
+    gone = ref(client), ref(client.meta.service_model)
+    del client
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
+
+
 def test_nor_to_one_that_was_saved(tmp_path: Path) -> None:
     sim = Simulator(account="300000000017")  # no other test has neighbours of it
     sim.client("kinesis").create_stream(StreamName="s", ShardCount=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 
 from kinesis_sim.instants import SECOND, to_datetime, to_ms
 
@@ -15,7 +15,7 @@ _MONTHS = (
 _NUMBERS = "yMdHhmsSkKD"
 
 
-@cache
+@lru_cache(maxsize=256)  # a pattern may be a column, another one in each row
 def parts(pattern: str) -> tuple[tuple[str, int], ...]:
     """A pattern as (letter, how often), and ("", 0)-like pairs of literal text (text, 0)."""
     made: list[tuple[str, int]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kinesis_sim import Simulator
@@ -96,7 +96,7 @@ def _mean() -> float:
     return sum(len(click.data) + 1 for click in clicks()) / len(clicks())
 
 
-@cache
+@lru_cache(maxsize=64)
 def _played(size: int, interval: int, pack: int) -> Hour | str:
     """The hour with these settings; what AWS says where it refuses them."""
     from botocore.exceptions import ClientError, ParamValidationError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from kinesis_sim import Simulator
@@ -83,7 +83,7 @@ def _whole(year: Year) -> Verdict | None:
     return not_yet("dear", kpus=year.kpus) if year.kpus > MOST_KPUS else None
 
 
-@cache
+@lru_cache(maxsize=64)
 def _played(live: str, books: str, checkpoint: float, snapshots: bool, per_kpu: int) -> Year | str:
     """A year's accidents in some twelve minutes; what AWS says where it refuses the plan."""
     from botocore.exceptions import ClientError, ParamValidationError

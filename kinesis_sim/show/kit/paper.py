@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
@@ -153,7 +153,7 @@ class Paper:
         self._axes.add_artist(patch)  # type: ignore[arg-type]
 
 
-@cache
+@lru_cache(maxsize=32_768)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a line is, in px at a font size of ``size`` px."""
     if not text:
