@@ -186,9 +186,10 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
     """Scale to a number of equal shards by splits, then merges, that make short-lived shards.
 
     The splits were recorded after a fifth of the time, the merges after a half; where there are
-    merges only, they come one after the other for each final shard, the second of two after three
-    fifths (2026-09-19, radkawar/stackd, topology and topology_raw). The number there is already is
-    no change, and is not counted; half is rounded down.
+    merges only, they come one after the other for each final shard, the first after three tenths
+    and the second of two after three fifths (2026-09-19, radkawar/stackd, topology, topology_raw
+    and control_audit); more of them share that time (the model's choice). The number there is
+    already is no change, and is not counted; half is rounded down.
 
     Raises InvalidArgumentException above double or below half, LimitExceededException beyond 10,000
     or the account's quota, or for the eleventh call in 24 hours; ResourceInUseException;
@@ -215,7 +216,7 @@ def update_shard_count(kinesis: StreamCatalog, request: Request) -> Request:
         begun, over = delay // 5, delay // 2
     else:
         delay = kinesis.delays["streams.scale_by_merging"]
-        begun, over = 0, 3 * delay // 5
+        begun, over = 0, 3 * min(rounds, 2) * delay // 10
 
     def splits() -> None:
         if stream.usable:
