@@ -17,13 +17,6 @@ _LEVELS = 100
 _PYTHONS = "tag:yaml.org,2002:python/"
 LONGEST = 51_200
 """Bytes of a template that comes with the call (CloudFormation User Guide, quotas)."""
-_MADE = (
-    "AWS::Kinesis::Stream",
-    "AWS::Kinesis::StreamConsumer",
-    "AWS::Kinesis::ResourcePolicy",
-    "AWS::KinesisFirehose::DeliveryStream",
-)
-"""Made here (``bridges.stacks``)."""
 
 
 def check(text: str, body: bool) -> None:
@@ -98,7 +91,10 @@ def joined(text: str, parameters: dict[str, str]) -> str:
 
 
 def _joined(kind: str, properties: Any) -> str:
-    if kind in _MADE:
+    from kinesis_sim.aws.bridges.kinds import KINDS
+    from kinesis_sim.aws.bridges.stacks import DELIVERY_STREAM, STREAM
+
+    if kind in (STREAM, DELIVERY_STREAM, *KINDS):
         return ""
     if kind.startswith(_FAMILY):
         return f"CloudFormation's resources of the type {kind}"

@@ -40,7 +40,7 @@ Resources:
     Properties: {DestinationName: d, RoleArn: r, TargetArn: !Ref Where}
 """
 REFUSED: list[tuple[str, str, Ask]] = [
-    stack(template("AWS::KinesisVideo::Stream", {"Name": "v"})),
+    stack(template("AWS::Kinesis::Channel", {"ChannelName": "v"})),
     stack(
         template(
             "AWS::IoT::TopicRule",
@@ -55,7 +55,7 @@ REFUSED: list[tuple[str, str, Ask]] = [
             "StackName": "pilha",
             "ChangeSetName": "mudanca",
             "ChangeSetType": "CREATE",
-            "TemplateBody": template("AWS::KinesisVideo::Stream", {"Name": "v"}),
+            "TemplateBody": template("AWS::Kinesis::Channel", {"ChannelName": "v"}),
         },
     ),
     (
@@ -201,7 +201,7 @@ def test_what_would_feed_motos_kinesis_is_refused_by_name(
 
 def test_a_template_in_s3_is_read_before_it_is_made(sim: Simulator, server: Server) -> None:
     sim.buckets.create("modelos-de-pilha")
-    text = template("AWS::KinesisVideo::Stream", {"Name": "v"})
+    text = template("AWS::Kinesis::Channel", {"ChannelName": "v"})
     sim.client("s3").put_object(Bucket="modelos-de-pilha", Key="t.json", Body=text.encode())
     ask = {
         "StackName": "pilha",

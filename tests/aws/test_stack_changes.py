@@ -202,6 +202,10 @@ def test_a_change_set_without_changes_cannot_be_executed(stack: Stack) -> None:
 ARN = {"Fn::GetAtt": ["S", "Arn"]}
 WRONG: list[tuple[Properties, str]] = [
     (stream(ShardCount="x"), "#/ShardCount: expected type: Integer, found: String"),
+    (stream(ShardCount=0), r"#/ShardCount: failed validation constraint for keyword \[minimum\]"),
+    (stream(Name="a b"), r"#/Name: failed validation constraint for keyword \[pattern\]"),
+    (stream(StreamModeDetails={"StreamMode": "X"}), r"constraint for keyword \[enum\]"),
+    (stream(Foo=1), r"#: extraneous key \[Foo\] is not permitted"),
     (stream(ShardCount=True), "#/ShardCount: expected type: Integer, found: Boolean"),
     (stream(RetentionPeriodHours="um dia"), "#/RetentionPeriodHours: expected type: Integer"),
     (stream(MaxRecordSizeInKiB=[1024]), "expected type: Integer, found: JSONArray"),
@@ -243,10 +247,10 @@ def test_what_a_template_has_wrong_rolls_the_stack_back(
 
 
 REFUSED: list[tuple[Properties, str]] = [
-    (stream(ShardCount=0), "'shardCount' failed to satisfy constraint"),
     (stream(Name="meu-stream"), "Stream meu-stream under account .* already exists"),
-    (stream(StreamModeDetails={"StreamMode": "X"}), "Member must satisfy enum value set"),
+    (stream(WarmThroughputMiBps=10), "not enabled for minimum throughput billing commitment"),
     (stream(RetentionPeriodHours=12), "Minimum allowed retention period is 24 hours"),
+    (stream(StreamEncryption={"EncryptionType": "KMS", "KeyId": "alias/nenhuma"}), "alias/nenhuma"),
     ({"Type": "AWS::KinesisFirehose::DeliveryStream"}, "Exactly one destination configuration"),
 ]
 
@@ -262,8 +266,8 @@ def test_what_the_service_refuses_rolls_the_stack_back(
 
 
 def test_what_is_not_simulated_is_refused_by_name_and_leaves_no_stack(stack: Stack) -> None:
-    text = text_of(Kept=stream(), Wrong=stream(Name="outro", Foo=1))
-    with pytest.raises(ClientError, match="does not make a AWS::Kinesis::Stream with Foo"):
+    text = text_of(Kept=stream(), Wrong=stream(Name="outro", RecordDistributionStrategy="AUTO"))
+    with pytest.raises(ClientError, match="does not make a AWS::Kinesis::Stream with Record"):
         stack.formation.create_stack(StackName=NAME, TemplateBody=text)
     names = [row["StackName"] for row in stack.formation.describe_stacks()["Stacks"]]
     assert NAME not in names

@@ -228,19 +228,24 @@ def changed(resource: Resources, **properties: Any) -> Resources:
     return {**resource, "Properties": {**resource["Properties"], **properties}}
 
 
-def test_tags_of_a_consumer_are_changed_and_a_new_name_is_a_new_consumer(stack: Stack) -> None:
+def test_a_consumer_with_another_name_or_other_tags_is_another_one(stack: Stack) -> None:
+    """Its schema has Tags among what makes another (``tagUpdatable`` is false)."""
     stack.deploy(template_of(Stream=STREAM, Reader=READER), "CREATE")
     stack.wait("stack_create_complete")
     [before] = stack.consumers()
     tags = [{"Key": "cost", "Value": "1"}]
-    stack.deploy(template_of(Stream=STREAM, Reader=changed(READER, Tags=tags)), "UPDATE")
-    told = stack.kinesis.list_tags_for_resource(ResourceARN=before["ConsumerARN"])
-    assert told["Tags"] == tags
-    again = changed(READER, ConsumerName="other")
+    text = template_of(Stream=STREAM, Reader=changed(READER, Tags=tags))
+    with pytest.raises(ClientError, match="already exists"):
+        stack.formation.update_stack(StackName="Pipeline", TemplateBody=text)
+    assert stack.consumers() == [before]
+    again = changed(READER, ConsumerName="other", Tags=tags)
     text = template_of(Stream=STREAM, Reader=again)
     stack.formation.update_stack(StackName="Pipeline", TemplateBody=text)
     stack.sim.advance(seconds=30)
-    assert [row["ConsumerName"] for row in stack.consumers()] == ["other"]
+    [after] = stack.consumers()
+    assert after["ConsumerName"] == "other"
+    told = stack.kinesis.list_tags_for_resource(ResourceARN=after["ConsumerARN"])
+    assert told["Tags"] == tags
 
 
 def test_what_a_mappings_template_no_longer_says_is_as_by_default(stack: Stack) -> None:

@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import asking
+from kinesis_sim.aws.bridges.progress import TRY_AGAIN_MS, Progress
 from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
-
-TRY_AGAIN_MS = 1000
 
 
 class NotYet(ServiceError):
@@ -59,8 +58,8 @@ def is_waiting(resources: Any) -> bool:
 
 
 def _streams(resources: Any) -> list[Any]:
-    """What of a stack passes through states (``stacks.Made``)."""
-    return [each for each in resources._parsed_resources.values() if hasattr(each, "is_settled")]
+    """What of a stack passes through states."""
+    return [each for each in resources._parsed_resources.values() if isinstance(each, Progress)]
 
 
 def _of(resources: Any) -> _State:

@@ -1,8 +1,8 @@
 """CloudFormation's alarms and log streams, which moto's stacks leave out without a word.
 
 Alarms watch the metrics of streams here; CDK's Firehose streams write to a log stream of their own.
-Properties, what Ref and GetAtt give and which changes make a resource anew are those of
-AWS::CloudWatch::Alarm and AWS::Logs::LogStream in CloudFormation's reference.
+Properties, and what Ref and GetAtt give, are those of AWS::CloudWatch::Alarm and
+AWS::Logs::LogStream in CloudFormation's reference.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from kinesis_sim.aws.bridges.delivery import ask, asking
 
 ALARM, LOG_STREAM = "AWS::CloudWatch::Alarm", "AWS::Logs::LogStream"
 Properties = dict[str, Any]
-MADE_ANEW = {ALARM: ("AlarmName",), LOG_STREAM: ("LogGroupName", "LogStreamName")}
-"""Properties whose change makes another resource."""
 
 
 def put_alarm(name: str, asked: Properties, region: str) -> tuple[str, Properties]:
@@ -24,6 +22,11 @@ def put_alarm(name: str, asked: Properties, region: str) -> tuple[str, Propertie
     own = request["AlarmName"]
     told = ask("cloudwatch", "DescribeAlarms", {"AlarmNames": [own]}, region)
     return own, {"Arn": told["MetricAlarms"][0]["AlarmArn"]}
+
+
+def change_alarm(name: str, asked: Properties, region: str) -> None:
+    """Change an alarm: what the template leaves out is as by default."""
+    put_alarm(name, asked, region)
 
 
 def delete_alarm(name: str, region: str) -> None:

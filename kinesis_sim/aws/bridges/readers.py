@@ -1,32 +1,23 @@
 """CloudFormation's readers of data streams, made here: consumers and event source mappings.
 
-And policies of streams and consumers. Properties, what Ref and GetAtt give and which changes make
-a resource anew are those of AWS::Kinesis::StreamConsumer, AWS::Kinesis::ResourcePolicy and
-AWS::Lambda::EventSourceMapping in CloudFormation's reference.
+And policies of streams and consumers. Properties, and what Ref and GetAtt give, are those of
+AWS::Kinesis::StreamConsumer, AWS::Kinesis::ResourcePolicy and AWS::Lambda::EventSourceMapping in
+CloudFormation's reference. A consumer cannot be changed: other tags make another one, too.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import ask, asking, service_of
-from kinesis_sim.aws.bridges.labels import retag, tags_of
-from kinesis_sim.aws.bridges.latecomers import TRY_AGAIN_MS, NotYet
-from kinesis_sim.aws.egress import current
-from kinesis_sim.errors import ServiceError
+from kinesis_sim.aws.bridges.labels import MAPPINGS, retag, tags_of
+from kinesis_sim.aws.bridges.latecomers import NotYet
+from kinesis_sim.aws.bridges.progress import patiently
 
 CONSUMER, POLICY = "AWS::Kinesis::StreamConsumer", "AWS::Kinesis::ResourcePolicy"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 Properties = dict[str, Any]
-_LOG = logging.getLogger("kinesis_sim.bridges")
-MADE_ANEW = {
-    CONSUMER: ("ConsumerName", "StreamARN"),
-    POLICY: ("ResourceArn",),
-    MAPPING: ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp"),
-}
-"""Properties whose change makes another resource."""
 CONSUMER_ATTRIBUTES = (
     "ConsumerARN", "ConsumerName", "ConsumerCreationTimestamp", "ConsumerStatus", "StreamARN"
 )  # fmt: skip
@@ -75,14 +66,9 @@ def create_consumer(properties: Properties, region: str) -> tuple[str, Propertie
     return told["ConsumerARN"], attributes
 
 
-def update_consumer(arn: str, before: Properties, after: Properties, region: str) -> None:
-    """Change a consumer's tags, all that can be changed of it."""
-    retag("kinesis", arn, before, after, region)
-
-
 def delete_consumer(arn: str, region: str) -> None:
     """Deregister a consumer; nothing where its stream took it along."""
-    _patiently("kinesis", "DeregisterStreamConsumer", {"ConsumerARN": arn}, region)
+    patiently("kinesis", "DeregisterStreamConsumer", {"ConsumerARN": arn}, region)
 
 
 # --- AWS::Kinesis::ResourcePolicy -----------------------------------------------------------------
@@ -93,13 +79,18 @@ def put_policy(properties: Properties, region: str) -> str:
     policy = properties["ResourcePolicy"]
     arn = str(properties["ResourceArn"])
     text = policy if isinstance(policy, str) else json.dumps(policy)
-    _patiently("kinesis", "PutResourcePolicy", {"ResourceARN": arn, "Policy": text}, region)
+    patiently("kinesis", "PutResourcePolicy", {"ResourceARN": arn, "Policy": text}, region)
     return arn
+
+
+def change_policy(properties: Properties, region: str) -> None:
+    """Put another policy in its place."""
+    put_policy(properties, region)
 
 
 def delete_policy(arn: str, region: str) -> None:
     """Take the policy of a stream or a consumer away."""
-    _patiently("kinesis", "DeleteResourcePolicy", {"ResourceARN": arn}, region)
+    patiently("kinesis", "DeleteResourcePolicy", {"ResourceARN": arn}, region)
 
 
 # --- AWS::Lambda::EventSourceMapping --------------------------------------------------------------
@@ -123,38 +114,16 @@ def create_mapping(asked: Properties, region: str) -> tuple[str, Properties]:
 def update_mapping(uuid: str, before: Properties, after: Properties, region: str) -> None:
     """Change a mapping, once it has settled; what a template no longer says is as by default."""
     arn = f"arn:aws:lambda:{region}:{asking().account}:event-source-mapping:{uuid}"
-    retag("lambda", arn, before, after, region)
+    retag(MAPPINGS, arn, before, after, region)
     changed = {
         name: after.get(name, _UNSET.get(name))
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name) and name != "Tags"
     }
     if changed:
-        _patiently("lambda", "UpdateEventSourceMapping", {"UUID": uuid, **changed}, region)
+        patiently("lambda", "UpdateEventSourceMapping", {"UUID": uuid, **changed}, region)
 
 
 def delete_mapping(uuid: str, region: str) -> None:
     """Delete a mapping, once it has settled."""
-    _patiently("lambda", "DeleteEventSourceMapping", {"UUID": uuid}, region)
-
-
-def _patiently(service: str, operation: str, request: Properties, region: str) -> None:
-    """Make a call, again every second while a resource is in use; nothing when it is gone."""
-    try:
-        ask(service, operation, request, region)
-    except ServiceError as error:
-        if error.code == "ResourceNotFoundException" and not operation.startswith("Put"):
-            return
-        if error.code != "ResourceInUseException":
-            raise
-        egress = current()
-
-        def again() -> None:
-            assert egress is not None
-            try:
-                with egress.only_way_out():
-                    _patiently(service, operation, request, region)
-            except ServiceError as refused:
-                _LOG.warning("A stack's %s was refused: %s", operation, refused)
-
-        asking().clock.after(TRY_AGAIN_MS, again)
+    patiently("lambda", "DeleteEventSourceMapping", {"UUID": uuid}, region)

@@ -9,52 +9,29 @@ Consumers, policies and mappings are in ``readers``, alarms and log streams in `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from kinesis_sim.aws.bridges import latecomers, readers, shapes
+from kinesis_sim.aws.bridges import latecomers, schemas, shapes
 from kinesis_sim.aws.bridges.delivery import ask, asking
-from kinesis_sim.aws.bridges.kinds import KINDS, class_of, no_attribute
-from kinesis_sim.aws.bridges.labels import retag, tags_of
+from kinesis_sim.aws.bridges.kinds import CUSTOM_NAMED, KINDS, class_of, no_attribute
+from kinesis_sim.aws.bridges.labels import HOSES, STREAMS, retag, tags_of
+from kinesis_sim.aws.bridges.progress import Progress, unless_gone
 from kinesis_sim.aws.bridges.properties import typed
-from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
 STREAM, DELIVERY_STREAM = "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream"
-TYPES = (STREAM, DELIVERY_STREAM, readers.CONSUMER, readers.POLICY)
-_STREAM_PROPERTIES = frozenset(
-    {
-        "Name",
-        "ShardCount",
-        "RetentionPeriodHours",
-        "StreamModeDetails",
-        "StreamEncryption",
-        "Tags",
-        "MaxRecordSizeInKiB",
-        "DesiredShardLevelMetrics",
-    }
-)
+_NOT_MADE = ("RecordDistributionStrategy",)
+"""Of a data stream's properties: botocore's model does not know it."""
 
 
-_ON_THE_WAY = ("CREATING", "UPDATING", "CREATING_FAILED")
-"""States of a stream that a stack in progress does not stay with."""
-
-
-class Made:
-    """A stream as moto's CloudFormation keeps it. name: its physical id; type: its type.
-
-    steps: how many changes it waits to be ACTIVE for; refused: what AWS would not do after a wait.
-    """
+class Made(Progress):
+    """A stream as moto's CloudFormation keeps it. name: its physical id; type: its type."""
 
     def __init__(self, name: str, kind: str, region: str) -> None:
+        super().__init__()
         self.name, self.type, self.region, self.arn = name, kind, region, ""
-        self.steps = 0
-        self.refused: ServiceError | None = None
-
-    def is_settled(self) -> bool:
-        """Whether it is as the template has it, and ACTIVE; what is not there waits for nothing."""
-        return not (self.steps or self.refused or self.status() in _ON_THE_WAY)
 
     def status(self) -> str | None:
         """Its status; None when it is not there. Read past the API, whose rate is the caller's."""
@@ -78,10 +55,6 @@ class Made:
             f"Resource of type '{self.type}' with identifier '{self.name}' did not stabilize: "
             f"{why}",
         )
-
-    def is_created(self) -> bool:
-        """Whether moto may call it created."""
-        return self.is_settled()
 
     @property
     def physical_resource_id(self) -> str:
@@ -109,7 +82,7 @@ def build() -> None:
     classes = {
         STREAM: _class(STREAM, "Name", _create_stream, _update_stream, _delete_stream),
         DELIVERY_STREAM: _class(
-            DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose, _SOURCE
+            DELIVERY_STREAM, "DeliveryStreamName", _create_hose, _update_hose, _delete_hose
         ),
     }
     classes |= {kind: class_of(kind, found) for kind in KINDS}
@@ -122,20 +95,8 @@ def build() -> None:
     )
 
 
-_CUSTOM_NAMED = (
-    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
-    "Rename {} and update the stack again."
-)
-"""The words that users quote (awsdocs/aws-cloudformation-user-guide issue 927, 2021)."""
-
-
-def _class(
-    kind: str, name: str, create: Any, update: Any, delete: Any, anew: tuple[str, ...] = ()
-) -> Any:
-    """A class as moto wants it; what it makes are ``Made``.
-
-    anew: the properties, besides its name, whose change makes another resource.
-    """
+def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
+    """A class as moto wants it; what it makes are ``Made``. name: the property that names them."""
     from moto.core.common_models import CloudFormationModel
 
     def created(
@@ -159,10 +120,11 @@ def _class(
         properties = dict(cloudformation_json["Properties"])
         before = original_resource.properties
         own = str(properties.get(name) or original_resource.name)
-        if any(before.get(each) != properties.get(each) for each in anew):
+        unnamed, had = ({**each, name: None} for each in (properties, before))
+        if schemas.is_made_anew(kind, had, unnamed):
             own = new_resource_name
             if own == original_resource.name:
-                raise ServiceError("ValidationError", _CUSTOM_NAMED.format(own))
+                raise ServiceError("ValidationError", CUSTOM_NAMED.format(own))
         if own != original_resource.name:
             fresh = created(cls, own, cloudformation_json, account_id, region_name)
             delete(original_resource.name, region_name)
@@ -194,20 +156,18 @@ def _class(
 
 
 def _create_stream(made: Made, properties: dict[str, Any]) -> str:
-    unknown = sorted(properties.keys() - _STREAM_PROPERTIES)
-    if unknown:
-        raise ServiceError(CODE, f"Kinesis Lab does not make a {STREAM} with {unknown[0]}.")
+    for unknown in properties.keys() & set(_NOT_MADE):
+        raise ServiceError(CODE, f"Kinesis Lab does not make a {STREAM} with {unknown}.")
     asked: dict[str, Any] = {"StreamName": made.name}
     if "StreamModeDetails" in properties:
         asked["StreamModeDetails"] = properties["StreamModeDetails"]
-    if "ShardCount" in properties:
-        asked["ShardCount"] = int(properties["ShardCount"])
-    if "MaxRecordSizeInKiB" in properties:
-        asked["MaxRecordSizeInKiB"] = int(properties["MaxRecordSizeInKiB"])
+    for number in ("ShardCount", "MaxRecordSizeInKiB", "WarmThroughputMiBps"):
+        if number in properties:
+            asked[number] = int(properties[number])
     if properties.get("Tags"):
         asked["Tags"] = tags_of(properties)
     ask("kinesis", "CreateStream", asked, made.region)
-    _when_active(made, lambda: _settle(made, {}, properties))
+    made.when_active(lambda: _settle(made, {}, properties))
     summary = ask("kinesis", "DescribeStreamSummary", {"StreamName": made.name}, made.region)
     return str(summary["StreamDescriptionSummary"]["StreamARN"])
 
@@ -215,7 +175,7 @@ def _create_stream(made: Made, properties: dict[str, Any]) -> str:
 def _update_stream(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
     name, region = made.name, made.region
     made.refused = None
-    retag("kinesis", made.arn, before, after, region)
+    retag(STREAMS, made.arn, before, after, region)
     mode = after.get("StreamModeDetails")
     if mode is not None and mode != before.get("StreamModeDetails"):
         told = {"StreamARN": made.arn, "StreamModeDetails": mode}
@@ -227,12 +187,16 @@ def _update_stream(made: Made, before: dict[str, Any], after: dict[str, Any]) ->
             "TargetShardCount": int(count),
             "ScalingType": "UNIFORM_SCALING",
         }
-        _when_active(made, lambda: ask("kinesis", "UpdateShardCount", asked, region))
+        made.when_active(lambda: ask("kinesis", "UpdateShardCount", asked, region))
+    warm = after.get("WarmThroughputMiBps")
+    if warm is not None and warm != before.get("WarmThroughputMiBps"):
+        told_warm = {"StreamARN": made.arn, "WarmThroughputMiBps": int(warm)}
+        made.when_active(lambda: ask("kinesis", "UpdateStreamWarmThroughput", told_warm, region))
     size, was = (int(each.get("MaxRecordSizeInKiB") or 1024) for each in (after, before))
     if size != was:
         largest = {"StreamARN": made.arn, "MaxRecordSizeInKiB": size}
-        _when_active(made, lambda: ask("kinesis", "UpdateMaxRecordSize", largest, region))
-    _when_active(made, lambda: _settle(made, before, after))
+        made.when_active(lambda: ask("kinesis", "UpdateMaxRecordSize", largest, region))
+    made.when_active(lambda: _settle(made, before, after))
 
 
 def _settle(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -257,29 +221,21 @@ def _settle(made: Made, before: dict[str, Any], after: dict[str, Any]) -> None:
         steps.append(("DisableEnhancedMonitoring", gone))
     if wanted - watched:
         steps.append(("EnableEnhancedMonitoring", {"ShardLevelMetrics": sorted(wanted - watched)}))
-    _one_by_one(made, steps)
+    made.take([partial(_asked, made, *step) for step in steps])
 
 
-def _one_by_one(made: Made, steps: list[tuple[str, dict[str, Any]]]) -> None:
-    if not steps:
-        return
-    (operation, request), *rest = steps
-
-    def step() -> None:
-        ask("kinesis", operation, {"StreamName": made.name, **request}, made.region)
-        _one_by_one(made, rest)
-
-    _when_active(made, step)
+def _asked(made: Made, operation: str, request: dict[str, Any]) -> None:
+    ask("kinesis", operation, {"StreamName": made.name, **request}, made.region)
 
 
 def _delete_stream(name: str, region: str) -> None:
-    _gone("kinesis", "DeleteStream", {"StreamName": name, "EnforceConsumerDeletion": True}, region)
+    unless_gone(
+        "kinesis", "DeleteStream", {"StreamName": name, "EnforceConsumerDeletion": True}, region
+    )
 
 
 # --- AWS::KinesisFirehose::DeliveryStream ---------------------------------------------------------
 
-_SOURCE = ("DeliveryStreamType", "KinesisStreamSourceConfiguration", "MSKSourceConfiguration")
-"""What makes another stream when it changes, as CloudFormation's reference says."""
 _ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput"
 
 
@@ -314,7 +270,7 @@ def _update_hose(made: Made, before: dict[str, Any], after: dict[str, Any]) -> N
     if others or len(blocks) > 1:
         what = (others or blocks)[0]
         raise ServiceError(CODE, f"Kinesis Lab does not change {what} of a {DELIVERY_STREAM}.")
-    retag("firehose", name, before, after, region)
+    retag(HOSES, name, before, after, region)
     if _ENCRYPTION in changed:
         _encrypt(name, wanted.get(_ENCRYPTION), region)
     if blocks:
@@ -349,37 +305,4 @@ def _redirect(name: str, block: str, update: dict[str, Any], region: str) -> Non
 
 
 def _delete_hose(name: str, region: str) -> None:
-    _gone("firehose", "DeleteDeliveryStream", {"DeliveryStreamName": name}, region)
-
-
-# --- both -----------------------------------------------------------------------------------------
-
-
-def _gone(service: str, operation: str, request: dict[str, Any], region: str) -> None:
-    try:
-        ask(service, operation, request, region)
-    except ServiceError as error:
-        if error.code != "ResourceNotFoundException":
-            raise
-
-
-def _when_active(made: Made, step: Callable[[], Any]) -> None:
-    """Take a step once a stream is ACTIVE, on the simulator's clock; ``made`` keeps a refusal."""
-    egress, clock = current(), asking().clock
-    made.steps += 1
-
-    def look() -> None:
-        assert egress is not None
-        with egress.only_way_out():
-            status = made.status()
-            if status in ("CREATING", "UPDATING"):
-                clock.after(1000, look)
-                return
-            made.steps -= 1
-            if status == "ACTIVE":
-                try:
-                    step()
-                except ServiceError as error:
-                    made.refused = error
-
-    look()
+    unless_gone("firehose", "DeleteDeliveryStream", {"DeliveryStreamName": name}, region)
