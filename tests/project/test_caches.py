@@ -18,6 +18,8 @@ ENDLESS = {
     "aws/cloudwatch_ports.py:region_title": "a simulator's own Region, which was checked",
     "aws/model.py:service_model": "services of botocore; others raise",
     "aws/regions.py:known": "a simulator's own Region, which was checked",
+    "aws/bridges/schemas.py:_paths": "two lists of each type that is made here",
+    "aws/bridges/schemas.py:schema_of": "the types that are made here",
     "aws/shortcuts.py:_watching": "two responses of moto",
     "aws/wire/routes.py:routes": "our own models of services",
     "exam/places.py:_tagged": "lessons of the course, in its languages",
