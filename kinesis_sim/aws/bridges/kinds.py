@@ -8,7 +8,7 @@ from typing import Any
 
 from kinesis_sim.aws.bridges import applications, monitoring, readers, schemas, shapes, video
 from kinesis_sim.aws.bridges.application_parts import PARTS
-from kinesis_sim.aws.bridges.progress import Progress, Step
+from kinesis_sim.aws.bridges.progress import Settling, Step
 from kinesis_sim.aws.bridges.properties import typed
 from kinesis_sim.errors import ServiceError
 
@@ -20,7 +20,7 @@ CUSTOM_NAMED = (
 """The words that users quote (awsdocs/aws-cloudformation-user-guide issue 927, 2021)."""
 
 
-class MadeOther(Progress):
+class MadeOther(Settling):
     """A resource of one of ``KINDS`` as moto's CloudFormation keeps it.
 
     name: its physical id; attributes: what GetAtt gives.

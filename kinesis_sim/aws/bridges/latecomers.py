@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import asking
-from kinesis_sim.aws.bridges.progress import TRY_AGAIN_MS, Progress
+from kinesis_sim.aws.bridges.progress import TRY_AGAIN_MS, Settling
 from kinesis_sim.aws.egress import current
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
@@ -59,7 +59,7 @@ def is_waiting(resources: Any) -> bool:
 
 def _streams(resources: Any) -> list[Any]:
     """What of a stack passes through states."""
-    return [each for each in resources._parsed_resources.values() if isinstance(each, Progress)]
+    return [each for each in resources._parsed_resources.values() if isinstance(each, Settling)]
 
 
 def _of(resources: Any) -> _State:

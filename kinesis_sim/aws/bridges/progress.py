@@ -19,7 +19,7 @@ _GONE = ("ResourceNotFoundException",)
 _LOG = logging.getLogger("kinesis_sim.bridges")
 
 
-class Progress:
+class Settling:
     """A resource that passes through states. steps: how many changes it waits to be ACTIVE for.
 
     refused: what AWS would not do after a wait.

@@ -16,7 +16,7 @@ from kinesis_sim.aws.bridges import latecomers, schemas, shapes
 from kinesis_sim.aws.bridges.delivery import ask, asking
 from kinesis_sim.aws.bridges.kinds import CUSTOM_NAMED, KINDS, class_of, no_attribute
 from kinesis_sim.aws.bridges.labels import HOSES, STREAMS, retag, tags_of
-from kinesis_sim.aws.bridges.progress import Progress, unless_gone
+from kinesis_sim.aws.bridges.progress import Settling, unless_gone
 from kinesis_sim.aws.bridges.properties import typed
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
@@ -26,7 +26,7 @@ _NOT_MADE = ("RecordDistributionStrategy",)
 """Of a data stream's properties: botocore's model does not know it."""
 
 
-class Made(Progress):
+class Made(Settling):
     """A stream as moto's CloudFormation keeps it. name: its physical id; type: its type."""
 
     def __init__(self, name: str, kind: str, region: str) -> None:
