@@ -58,7 +58,15 @@ _HEARTBEAT = {
     "SubscribeToShardEvent.MillisBehindLatest": 0,
     "SubscribeToShardEvent.Success": 1,
 }
-_SUBSCRIBED = {"SubscribeToShard.Success": 1, "SubscribeToShard.RateExceeded": 0}
+_RENEWED = {
+    "SubscribeToShardEvent.Success": 0,
+    "SubscribeToShard.Success": 1,
+    "SubscribeToShard.RateExceeded": 0,
+}
+"""Of a subscription that ended by itself, and the next one."""
+_UNSUCCESSFUL = ("failed", "ended")
+"""Ends that count as an event without success: an error, and five minutes that are over (recorded,
+facts/data-streams/7/subscription-ends); a caller who goes leaves none."""
 Rows = dict[str, list[float]]
 """Samples of one minute by metric: lowest, highest, total, count."""
 
@@ -203,7 +211,7 @@ class StreamMetrics(FoldFromNow):
             put(Metric(NAMESPACE, name, whose), unit(name), *beats, value)
         if event.renewals:
             renewals = event.renewed, event.lasts, event.renewals
-            for name, value in _SUBSCRIBED.items():
+            for name, value in _RENEWED.items():
                 put(Metric(NAMESPACE, name, whose), unit(name), *renewals, value)
         of_shard = (("ShardId", shard_id(event.shard)), ("StreamName", stream))
         for name in ("OutgoingBytes", "OutgoingRecords"):
@@ -226,7 +234,7 @@ class StreamMetrics(FoldFromNow):
         if event.became in ("opened", "refused"):
             _note(rows, "SubscribeToShard.Success", int(event.became == "opened"))
             _note(rows, "SubscribeToShard.RateExceeded", int(event.became == "refused"))
-        elif event.became == "failed":
+        elif event.became in _UNSUCCESSFUL:
             _note(rows, "SubscribeToShardEvent.Success", 0)
 
     def _pushed(self, event: RecordsPushed) -> None:

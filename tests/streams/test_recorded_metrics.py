@@ -145,3 +145,51 @@ def test_samples_are_those_that_aws_recorded(
         for point in points
     }
     assert found == recorded
+
+
+@pytest.mark.parametrize(("leaves_after", "zeros"), [(None, 1), (1, 0), (7, 0)])
+def test_five_minutes_that_are_over_count_as_an_event_without_success(
+    leaves_after: int | None, zeros: int
+) -> None:
+    """radkawar/stackd, efo_natural_end.json and efo_client_close.json: an empty shard.
+
+    Events are 5.1 s apart there (59 in 300.6 s), 5 here; one that was on its way when the caller
+    left counts there, and is not sent here.
+    """
+    sim = Simulator(latency=None, delays="instant")
+    kinesis = sim.client("kinesis")
+    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
+    arn = kinesis.describe_stream_summary(StreamName=STREAM)["StreamDescriptionSummary"][
+        "StreamARN"
+    ]
+    reader = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=READER)["Consumer"]
+    began = sim.clock.now
+    pushed = kinesis.subscribe_to_shard(
+        ConsumerARN=reader["ConsumerARN"],
+        ShardId=SHARD,
+        StartingPosition={"Type": "LATEST"},
+    )["EventStream"]
+    events = 0
+    for events, _ in enumerate(pushed, 1):
+        if events == leaves_after:
+            pushed.close()
+            break
+    sim.advance(minutes=16)
+
+    def total(name: str, statistic: str) -> float:
+        points = sim.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Kinesis",
+            MetricName=f"SubscribeToShardEvent.{name}",
+            Dimensions=[{"Name": key, "Value": value} for key, value in OF_READER.items()],
+            StartTime=to_datetime(began - MINUTE),
+            EndTime=to_datetime(sim.clock.now),
+            Period=60,
+            Statistics=[statistic],
+        )["Datapoints"]
+        return float(sum(point[statistic] for point in points))
+
+    assert events == (leaves_after or 60)
+    assert total("Success", "Sum") == events
+    assert total("Success", "SampleCount") == events + zeros
+    for name in ("Bytes", "Records", "MillisBehindLatest"):
+        assert total(name, "SampleCount") == events
