@@ -248,7 +248,17 @@ def test_what_a_template_has_wrong_rolls_the_stack_back(
 
 REFUSED: list[tuple[Properties, str]] = [
     (stream(Name="meu-stream"), "Stream meu-stream under account .* already exists"),
-    (stream(WarmThroughputMiBps=10), "not enabled for minimum throughput billing commitment"),
+    (stream(WarmThroughputMiBps=100), "WarmThroughputMiBps can only be set for ON_DEMAND streams"),
+    (
+        {
+            "Type": "AWS::Kinesis::Stream",
+            "Properties": {
+                "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
+                "WarmThroughputMiBps": 100,
+            },
+        },
+        "not enabled for minimum throughput billing commitment",
+    ),
     (stream(RetentionPeriodHours=12), "Minimum allowed retention period is 24 hours"),
     (stream(StreamEncryption={"EncryptionType": "KMS", "KeyId": "alias/nenhuma"}), "alias/nenhuma"),
     ({"Type": "AWS::KinesisFirehose::DeliveryStream"}, "Exactly one destination configuration"),
