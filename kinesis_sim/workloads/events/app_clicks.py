@@ -11,6 +11,7 @@ from typing import Any
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.instants import HOUR, SECOND, to_ms
 from kinesis_sim.workloads.events.arrival import Arrival, keyed
+from kinesis_sim.workloads.events.face import source
 from kinesis_sim.workloads.events.rhythm import iso, starts
 
 NEXT: dict[str, tuple[tuple[str, float], ...]] = {
@@ -26,6 +27,7 @@ NEXT: dict[str, tuple[tuple[str, float], ...]] = {
 PLATFORMS = ("android", "android", "ios")
 
 
+@source
 def app_clicks(
     start: str | datetime | int = DEFAULT_START,
     *,

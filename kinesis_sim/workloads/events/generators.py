@@ -17,9 +17,9 @@ from typing import Any
 
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.instants import HOUR, MINUTE, SECOND, to_ms
-from kinesis_sim.signatures import Function, typed
 from kinesis_sim.workloads.events.app_clicks import app_clicks
 from kinesis_sim.workloads.events.arrival import Arrival, keyed
+from kinesis_sim.workloads.events.face import source
 from kinesis_sim.workloads.events.payments import fraud_labels, payments
 from kinesis_sim.workloads.events.rhythm import RHYTHM, iso, rush, starts
 from kinesis_sim.workloads.events.service_logs import service_logs
@@ -44,12 +44,7 @@ BUSY_STATION, BUSY_SHARE = "station-09", 0.4
 CENTRE = (-23.5505, -46.6333)  # latitude, longitude
 
 
-def _faced(function: Function) -> Function:
-    """Keeps to its signature; of a key there is more to say (``keyed``)."""
-    return typed(function, leaving=("key",))
-
-
-@_faced
+@source
 def rides(
     start: str | datetime | int = DEFAULT_START,
     *,
@@ -87,7 +82,7 @@ def rides(
         yield _locked(heapq.heappop(riding), docks, key)
 
 
-@_faced
+@source
 def bike_telemetry(
     start: str | datetime | int = DEFAULT_START,
     *,

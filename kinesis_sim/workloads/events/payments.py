@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.instants import HOUR, MINUTE, SECOND, to_ms
 from kinesis_sim.workloads.events.arrival import Arrival, keyed
+from kinesis_sim.workloads.events.face import source
 from kinesis_sim.workloads.events.rhythm import iso, starts
 
 FRAUD_SHARE = 0.005
@@ -39,6 +40,7 @@ class _Charge(NamedTuple):
     pattern: str | None
 
 
+@source
 def payments(
     start: str | datetime | int = DEFAULT_START,
     *,
@@ -56,6 +58,7 @@ def payments(
         yield keyed({"payment_id": _id(number), **charge.fields}, key, charge.at)
 
 
+@source
 def fraud_labels(
     start: str | datetime | int = DEFAULT_START,
     *,

@@ -10,6 +10,7 @@ from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND, to_ms
 from kinesis_sim.workloads.events.arrival import Arrival, keyed
+from kinesis_sim.workloads.events.face import source
 from kinesis_sim.workloads.events.rhythm import iso, rush
 
 SERVICES = ("api", "rides", "payments", "docks", "maps")
@@ -21,6 +22,7 @@ MESSAGES = {
 }
 
 
+@source
 def service_logs(
     start: str | datetime | int = DEFAULT_START,
     *,
@@ -45,7 +47,7 @@ def service_logs(
     begin = to_ms(start)
     at, end = float(begin), begin + round(minutes * MINUTE)
     bad = range(begin + round(deploy_minute * MINUTE), begin + round(rollback_minute * MINUTE))
-    while True:
+    while per_second:
         at += chance.expovariate(max(0.05, rush(int(at))) * per_second) * SECOND
         if at >= end:
             return

@@ -10,6 +10,7 @@ from kinesis_sim.clock import DEFAULT_START
 from kinesis_sim.errors import UsageError
 from kinesis_sim.instants import MINUTE, SECOND, to_ms
 from kinesis_sim.workloads.events.arrival import Arrival, keyed
+from kinesis_sim.workloads.events.face import source
 from kinesis_sim.workloads.events.rhythm import iso
 
 TICKERS: Mapping[str, float] = {
@@ -22,6 +23,7 @@ TICKERS: Mapping[str, float] = {
 """Ticker → price at the start: the tickers of the guides, the prices invented."""
 
 
+@source
 def stock_ticks(
     start: str | datetime | int = DEFAULT_START,
     *,
