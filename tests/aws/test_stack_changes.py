@@ -51,8 +51,23 @@ class Stack:
         assert self.status() == "ROLLBACK_COMPLETE"
         events = self.formation.describe_stack_events(StackName=NAME)["StackEvents"]
         self.formation.delete_stack(StackName=NAME)
-        reasons = [row.get("ResourceStatusReason", "") for row in events]
-        return next(str(reason) for reason in reasons if reason not in ("", "User Initiated"))
+        [failed] = [row for row in events if row["ResourceStatus"] == "CREATE_FAILED"]
+        assert failed["LogicalResourceId"] == "Wrong"
+        told = "The following resource(s) failed to create: [Wrong]. Rollback requested by user."
+        assert any(row.get("ResourceStatusReason") == told for row in events)
+        return str(failed["ResourceStatusReason"])
+
+    def went_back(self, **resources: Any) -> str:
+        """The reason why an update to some resources was undone."""
+        self.formation.update_stack(StackName=NAME, TemplateBody=text_of(**resources))
+        self.sim.advance(minutes=2)
+        assert self.status() == "UPDATE_ROLLBACK_COMPLETE"
+        events = self.formation.describe_stack_events(StackName=NAME)["StackEvents"]
+        failed = next(row for row in events if row["ResourceStatus"] == "UPDATE_FAILED")
+        name = failed["LogicalResourceId"]
+        told = f"The following resource(s) failed to update: [{name}]. "
+        assert any(row.get("ResourceStatusReason") == told for row in events)
+        return f"{name}: {failed['ResourceStatusReason']}"
 
     def tags(self) -> dict[str, str]:
         told = self.kinesis.list_tags_for_stream(StreamName="da-pilha")["Tags"]
@@ -165,8 +180,7 @@ def test_another_source_is_refused_to_a_firehose_stream_with_a_name(stack: Stack
     named = {"DeliveryStreamName": "mangueira"}
     stack.create(D=hose(stack.sim, **named))
     words = "custom-named resource requires replacing. Rename mangueira and update the stack again"
-    with pytest.raises(ClientError, match=words):
-        stack.update(D=hose(stack.sim, **named, **source(stack.sim)))
+    assert words in stack.went_back(D=hose(stack.sim, **named, **source(stack.sim)))
     assert stack.hose()["DeliveryStreamType"] == "DirectPut"
 
 
@@ -286,10 +300,73 @@ def test_what_is_not_simulated_is_refused_by_name_and_leaves_no_stack(stack: Sta
 
 def test_an_update_that_has_it_wrong_changes_nothing(stack: Stack) -> None:
     stack.create(S=stream())
-    with pytest.raises(ClientError, match="for resource S with message"):
-        stack.update(S=stream(RetentionPeriodHours="x", ShardCount=2))
+    reason = stack.went_back(S=stream(RetentionPeriodHours="x", ShardCount=2))
+    assert reason.startswith("S: ValidationError: Properties validation failed for resource S")
     told = stack.kinesis.describe_stream_summary(StreamName="da-pilha")
     assert told["StreamDescriptionSummary"]["OpenShardCount"] == 1
     stack.update(S=stream(RetentionPeriodHours="48", ShardCount=2))
     told = stack.kinesis.describe_stream_summary(StreamName="da-pilha")
     assert told["StreamDescriptionSummary"]["OpenShardCount"] == 2
+
+
+def test_what_was_made_and_changed_before_a_refusal_is_undone(stack: Stack) -> None:
+    """A new stream, another one's tags and shards, and a stream that would go: all as before."""
+    old = stream(Name="velho", Tags=tags(a="1"))
+    stack.create(Old=old, Leaving=stream(Name="de-saida"), S=stream())
+    names = set(stack.kinesis.list_streams()["StreamNames"])
+    reason = stack.went_back(
+        Old=stream(Name="velho", ShardCount=2, Tags=tags(a="2", b="3")),
+        New=stream(Name="novo"),
+        S=stream(RetentionPeriodHours=12),
+    )
+    assert reason.startswith("S: InvalidArgumentException: Minimum allowed retention period")
+    stack.sim.advance(minutes=1)
+    assert set(stack.kinesis.list_streams()["StreamNames"]) == names
+    told = stack.kinesis.list_tags_for_stream(StreamName="velho")["Tags"]
+    assert told == [{"Key": "a", "Value": "1"}]
+    shards = stack.kinesis.describe_stream_summary(StreamName="velho")
+    assert shards["StreamDescriptionSummary"]["OpenShardCount"] == 1
+    held = stack.formation.get_template(StackName=NAME)["TemplateBody"]
+    assert "de-saida" in str(held)
+    stack.update(Old=stream(Name="velho", ShardCount=2), S=stream())
+    assert "de-saida" not in stack.kinesis.list_streams()["StreamNames"]
+
+
+def test_what_a_template_no_longer_has_goes_last(stack: Stack) -> None:
+    stack.create(S=stream(), Leaving=stream(Name="de-saida"))
+    text = text_of(S=stream(ShardCount=2))
+    stack.formation.update_stack(StackName=NAME, TemplateBody=text)
+    assert stack.status() in ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+    if stack.status() == "UPDATE_IN_PROGRESS":
+        assert "de-saida" in stack.kinesis.list_streams()["StreamNames"]
+    stack.sim.advance(minutes=2)
+    assert stack.status() == "UPDATE_COMPLETE"
+    assert "de-saida" not in stack.kinesis.list_streams()["StreamNames"]
+
+
+@pytest.mark.parametrize("kind", ["CREATE", "UPDATE"])
+def test_a_change_set_that_is_refused_rolls_its_stack_back(stack: Stack, kind: str) -> None:
+    if kind == "UPDATE":
+        stack.create(S=stream())
+    wrong = text_of(S=stream(), T=stream(Name="outro", RetentionPeriodHours=12))
+    asked = {"StackName": NAME, "ChangeSetName": "mudanca"}
+    stack.formation.create_change_set(**asked, ChangeSetType=kind, TemplateBody=wrong)
+    stack.formation.execute_change_set(**asked)
+    stack.sim.advance(minutes=2)
+    assert stack.status() == {"CREATE": "", "UPDATE": "UPDATE_"}[kind] + "ROLLBACK_COMPLETE"
+    left = {"CREATE": [], "UPDATE": ["da-pilha"]}[kind]
+    assert set(stack.kinesis.list_streams()["StreamNames"]) == {"meu-stream", *left}
+    told = stack.formation.describe_stack_events(StackName=NAME)["StackEvents"]
+    assert any(
+        row["LogicalResourceId"] == "T" and row["ResourceStatus"] == f"{kind}_FAILED"
+        for row in told
+    )
+
+
+def test_a_stack_that_is_deleted_in_the_midst_of_an_update_takes_all_along(stack: Stack) -> None:
+    stack.create(S=stream(), Leaving=stream(Name="de-saida"))
+    text = text_of(S=stream(ShardCount=2))
+    stack.formation.update_stack(StackName=NAME, TemplateBody=text)
+    stack.formation.delete_stack(StackName=NAME)
+    stack.sim.advance(minutes=1)
+    assert stack.kinesis.list_streams()["StreamNames"] == ["meu-stream"]

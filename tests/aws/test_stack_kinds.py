@@ -273,14 +273,16 @@ def test_a_running_application_is_changed_and_the_stack_waits(stack: Stack) -> N
     assert snapshots == {"SnapshotsEnabled": False}
 
 
-def test_a_refused_change_of_an_application_ends_the_update(stack: Stack) -> None:
+def test_a_refused_change_of_an_application_undoes_the_update(stack: Stack) -> None:
     stack.create(App=flink(stack.sim))
     text = json.dumps({"Resources": {"App": flink(stack.sim, "SELECT FROM")}})
     stack.formation.update_stack(StackName=NAME, TemplateBody=text)
     stack.sim.advance(minutes=1)
-    assert stack.status() == "UPDATE_FAILED"
+    assert stack.status() == "UPDATE_ROLLBACK_COMPLETE"
     assert any("CodeValidationException" in reason for reason in stack.reasons())
-    assert stack.application()["ApplicationVersionId"] == 1
+    told = stack.application()["ApplicationConfigurationDescription"]
+    code = told["ApplicationCodeConfigurationDescription"]["CodeContentDescription"]
+    assert code["TextContent"] == COPY
 
 
 def test_an_applications_networks_come_and_go(stack: Stack) -> None:
@@ -301,8 +303,11 @@ def test_an_applications_networks_come_and_go(stack: Stack) -> None:
 
 def test_a_custom_named_application_is_not_replaced(stack: Stack) -> None:
     stack.create(App=flink(stack.sim))
-    with pytest.raises(ClientError, match="custom-named resource requires replacing"):
-        stack.update(App=flink(stack.sim, ApplicationMode="STREAMING"))
+    text = json.dumps({"Resources": {"App": flink(stack.sim, ApplicationMode="STREAMING")}})
+    stack.formation.update_stack(StackName=NAME, TemplateBody=text)
+    stack.sim.advance(minutes=1)
+    assert stack.status() == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("custom-named resource requires replacing" in told for told in stack.reasons())
 
 
 def test_an_archive_comes_in_base64(stack: Stack) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from kinesis_sim.aws.bridges import applications
 from kinesis_sim.aws.bridges.applications import NEW, OLD, change, described
 from kinesis_sim.aws.bridges.latecomers import NotYet
-from kinesis_sim.aws.bridges.progress import Step, until_free
+from kinesis_sim.aws.bridges.settling import Step, until_free
 from kinesis_sim.aws.bridges.updates import as_update, nested
 from kinesis_sim.errors import ServiceError
 

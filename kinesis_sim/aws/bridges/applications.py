@@ -17,7 +17,7 @@ from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import ask
 from kinesis_sim.aws.bridges.labels import APPLICATIONS, retag
-from kinesis_sim.aws.bridges.progress import Step, patiently, unless_gone
+from kinesis_sim.aws.bridges.settling import Step, patiently, unless_gone
 from kinesis_sim.aws.bridges.updates import as_update
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError

@@ -8,8 +8,8 @@ from typing import Any
 
 from kinesis_sim.aws.bridges import applications, monitoring, readers, schemas, shapes, video
 from kinesis_sim.aws.bridges.application_parts import PARTS
-from kinesis_sim.aws.bridges.progress import Settling, Step
 from kinesis_sim.aws.bridges.properties import typed
+from kinesis_sim.aws.bridges.settling import Settling, Step
 from kinesis_sim.errors import ServiceError
 
 Properties = dict[str, Any]
@@ -204,10 +204,9 @@ def class_of(kind: str, found: Any) -> Any:
             fresh = created(cls, new_resource_name, cloudformation_json, account_id, region_name)
             row.delete(original_resource.name, before, region_name)
             return fresh
-        original_resource.refused = None
+        original_resource.refused, original_resource.properties = None, after
         steps = row.update(original_resource.name, before, after, region_name)
         original_resource.take(steps or ())
-        original_resource.properties = after
         return original_resource
 
     return type(

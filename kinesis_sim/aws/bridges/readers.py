@@ -13,7 +13,7 @@ from typing import Any
 from kinesis_sim.aws.bridges.delivery import ask, asking, service_of
 from kinesis_sim.aws.bridges.labels import MAPPINGS, retag, tags_of
 from kinesis_sim.aws.bridges.latecomers import NotYet
-from kinesis_sim.aws.bridges.progress import patiently
+from kinesis_sim.aws.bridges.settling import patiently
 
 CONSUMER, POLICY = "AWS::Kinesis::StreamConsumer", "AWS::Kinesis::ResourcePolicy"
 MAPPING = "AWS::Lambda::EventSourceMapping"

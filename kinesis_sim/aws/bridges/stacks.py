@@ -12,12 +12,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from kinesis_sim.aws.bridges import latecomers, schemas, shapes
+from kinesis_sim.aws.bridges import latecomers, schemas, shapes, stack_lives
 from kinesis_sim.aws.bridges.delivery import ask, asking
 from kinesis_sim.aws.bridges.kinds import CUSTOM_NAMED, KINDS, class_of, no_attribute
 from kinesis_sim.aws.bridges.labels import HOSES, STREAMS, retag, tags_of
-from kinesis_sim.aws.bridges.progress import Settling, unless_gone
 from kinesis_sim.aws.bridges.properties import typed
+from kinesis_sim.aws.bridges.settling import Settling, unless_gone
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
@@ -87,7 +87,7 @@ def build() -> None:
     }
     classes |= {kind: class_of(kind, found) for kind in KINDS}
     assert issubclass(classes[STREAM], CloudFormationModel)
-    latecomers.build()
+    stack_lives.build()
     module: Any = parsing
     module.resource_class_from_type = lambda kind: classes.get(kind) or found(kind)
     module.resource_name_property_from_type = lambda kind: (
@@ -129,8 +129,8 @@ def _class(kind: str, name: str, create: Any, update: Any, delete: Any) -> Any:
             fresh = created(cls, own, cloudformation_json, account_id, region_name)
             delete(original_resource.name, region_name)
             return fresh
-        update(original_resource, before, properties)
         original_resource.properties = properties
+        update(original_resource, before, properties)
         return original_resource
 
     def deleted(

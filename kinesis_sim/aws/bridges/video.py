@@ -12,7 +12,7 @@ from typing import Any
 
 from kinesis_sim.aws.bridges.delivery import ask
 from kinesis_sim.aws.bridges.labels import CHANNELS, VIDEO, retag, tags_of
-from kinesis_sim.aws.bridges.progress import Step, patiently, unless_gone
+from kinesis_sim.aws.bridges.settling import Step, patiently, unless_gone
 from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 

@@ -22,11 +22,12 @@ _LOG = logging.getLogger("kinesis_sim.bridges")
 class Settling:
     """A resource that passes through states. steps: how many changes it waits to be ACTIVE for.
 
-    refused: what AWS would not do after a wait.
+    refused: what AWS would not do after a wait; is_going_back: whether an update is being undone,
+    so that nothing is refused any more.
     """
 
     def __init__(self) -> None:
-        self.steps = 0
+        self.steps, self.is_going_back = 0, False
         self.refused: ServiceError | None = None
 
     def status(self) -> str | None:
@@ -74,7 +75,7 @@ class Settling:
                     try:
                         step()
                     except ServiceError as error:
-                        self.refused = error
+                        self.refused = None if self.is_going_back else error
 
         look()
 
