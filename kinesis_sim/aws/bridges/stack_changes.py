@@ -18,7 +18,7 @@ _PASSES = 5
 """Over resources of moto's own that need one another, as moto has it."""
 
 
-class Refused(Exception):
+class Undone(Exception):
     """AWS refused a resource, and the stack is on its way back. name: its logical id."""
 
     def __init__(self, error: ServiceError, name: str) -> None:
@@ -29,7 +29,7 @@ class Refused(Exception):
 def update(self: Any, template: Template, parameters: dict[str, Any] | None = None) -> None:
     """Change a ResourceMap's resources to a template's.
 
-    Raises Refused for what AWS refuses, ServiceError for what this model does not do; either way
+    Raises Undone for what AWS refuses, ServiceError for what this model does not do; either way
     the resources are those of before.
     """
     actions = self.build_resource_diff(template, parameters)
@@ -54,7 +54,7 @@ def update(self: Any, template: Template, parameters: dict[str, Any] | None = No
         undo(self)
         if error.code == CODE or isinstance(error, NotYet):
             raise
-        raise Refused(error, name) from error
+        raise Undone(error, name) from error
 
 
 def _load(resources: Any, template: Template, parameters: dict[str, Any]) -> None:

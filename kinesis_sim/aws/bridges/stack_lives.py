@@ -17,7 +17,7 @@ from kinesis_sim.aws.bridges import latecomers
 from kinesis_sim.aws.bridges.delivery import asking
 from kinesis_sim.aws.bridges.latecomers import inside, is_waiting, settling, state_of
 from kinesis_sim.aws.bridges.settling import TRY_AGAIN_MS
-from kinesis_sim.aws.bridges.stack_changes import Refused, leave, undo, update
+from kinesis_sim.aws.bridges.stack_changes import Undone, leave, undo, update
 from kinesis_sim.aws.egress import current
 from kinesis_sim.errors import ServiceError
 
@@ -70,7 +70,7 @@ def _patch_stacks(models: Any) -> None:
         try:
             with _kept(self):
                 change(self, template, *args, **more)
-        except Refused as refused:
+        except Undone as refused:
             _roll_back(self, "UPDATE", refused.name, refused.error)
             return
         _changed(self)
@@ -86,7 +86,7 @@ def _patch_stacks(models: Any) -> None:
             _hold(change_set.stack)
         try:
             execute(self, change_set_name, stack_name)
-        except Refused as refused:
+        except Undone as refused:
             for change_set in named:
                 change_set.execution_status = "EXECUTE_FAILED"
                 kind = change_set.change_set_type
