@@ -57,6 +57,10 @@ class Stack:
         assert any(row.get("ResourceStatusReason") == told for row in events)
         return str(failed["ResourceStatusReason"])
 
+    def reasons(self) -> list[str]:
+        events = self.formation.describe_stack_events(StackName=NAME)["StackEvents"]
+        return [str(row.get("ResourceStatusReason", "")) for row in events]
+
     def went_back(self, **resources: Any) -> str:
         """The reason why an update to some resources was undone."""
         self.formation.update_stack(StackName=NAME, TemplateBody=text_of(**resources))
@@ -370,3 +374,42 @@ def test_a_stack_that_is_deleted_in_the_midst_of_an_update_takes_all_along(stack
     stack.formation.delete_stack(StackName=NAME)
     stack.sim.advance(minutes=1)
     assert stack.kinesis.list_streams()["StreamNames"] == ["meu-stream"]
+
+
+def test_an_export_that_another_stack_imports_stays_as_it_is(stack: Stack) -> None:
+    def exporting(value: Any, **resources: Any) -> str:
+        outputs = {"Out": {"Value": value, "Export": {"Name": "saida-comum"}}} if value else {}
+        return json.dumps({"Resources": {"S": stream(), **resources}, "Outputs": outputs})
+
+    user = {"StackName": "pilha-que-importa"}
+    formation, kinesis = stack.formation, stack.kinesis
+    formation.create_stack(StackName=NAME, TemplateBody=exporting({"Ref": "S"}))
+    stack.sim.advance(minutes=1)
+    name = {"Fn::Sub": "${Prefix}-comum"}
+    reader = stream(Name={"Fn::Join": ["-", ["novo", {"Fn::ImportValue": name}]]})
+    text = json.dumps({
+        "Parameters": {"Prefix": {"Type": "String", "Default": "saida"}},
+        "Resources": {"T": reader},
+    })  # fmt: skip
+    formation.create_stack(**user, TemplateBody=text)
+    stack.sim.advance(minutes=1)
+    assert "novo-da-pilha" in kinesis.list_streams()["StreamNames"]
+
+    for value, verb in (("outro", "update"), (None, "delete")):
+        formation.update_stack(StackName=NAME, TemplateBody=exporting(value, U=stream(Name="u")))
+        stack.sim.advance(minutes=2)
+        assert stack.status() == "UPDATE_ROLLBACK_COMPLETE"
+        told = f"Cannot {verb} export saida-comum as it is in use by pilha-que-importa."
+        assert told in stack.reasons()
+        assert "u" not in kinesis.list_streams()["StreamNames"]
+        assert [row["Value"] for row in formation.list_exports()["Exports"]] == ["da-pilha"]
+
+    formation.delete_stack(StackName=NAME)
+    assert stack.status() == "UPDATE_ROLLBACK_COMPLETE"
+    told = "Delete canceled. Cannot delete export saida-comum as it is in use by pilha-que-importa."
+    assert told in stack.reasons()
+    formation.delete_stack(**user)
+    formation.update_stack(StackName=NAME, TemplateBody=exporting(None))
+    stack.sim.advance(minutes=1)
+    assert stack.status() == "UPDATE_COMPLETE"
+    assert formation.list_exports()["Exports"] == []

@@ -15,6 +15,7 @@ from typing import Any
 
 from kinesis_sim.aws.bridges import latecomers
 from kinesis_sim.aws.bridges.delivery import asking
+from kinesis_sim.aws.bridges.exports import deletion_canceled, update_refused
 from kinesis_sim.aws.bridges.latecomers import inside, is_waiting, settling, state_of
 from kinesis_sim.aws.bridges.settling import TRY_AGAIN_MS
 from kinesis_sim.aws.bridges.stack_changes import Undone, leave, undo, update
@@ -98,6 +99,18 @@ def _patch_stacks(models: Any) -> None:
             stack.output_map = stack._create_output_map()  # moto keeps that of before
             _changed(stack)
 
+    delete = models.CloudFormationBackend.delete_stack
+
+    def deleted(self: Any, name_or_stack_id: str) -> None:
+        for stack in list(self.stacks.values()):
+            if name_or_stack_id in (stack.name, stack.stack_id):
+                told = deletion_canceled(stack, self.exports, self.stacks)
+                if told:
+                    stack._add_stack_event(stack.status, told)
+                    return
+        delete(self, name_or_stack_id)
+
+    models.CloudFormationBackend.delete_stack = deleted
     resources = models.Stack.stack_resources.fget
     models.Stack.stack_resources = property(
         lambda self: [made for made in resources(self) if made is not None]
@@ -114,8 +127,8 @@ def _hold(stack: Any) -> None:
 def _changed(stack: Any) -> None:
     """Let go what the template no longer has, once the rest is done; until then it waits."""
     waits = is_waiting(stack.resource_map)
-    if not waits:
-        leave(stack.resource_map)
+    if not waits and not _may_end(stack):
+        return
     _export(stack.resource_map)
     if waits and stack.status.endswith("_COMPLETE"):
         stack.status = stack.status.replace("COMPLETE", "IN_PROGRESS")
@@ -229,16 +242,35 @@ def _try_again(stack: Any, resources: Any) -> None:
     except ServiceError as error:
         verb = stack.status.partition("_")[0]
         if verb == "UPDATE" and state.change is not None:
-            undo(resources)
-            stack.template, stack.template_dict, stack.parameters, stack.tags = state.held
-            stack.output_map = stack._create_output_map()
+            _go_back(stack)
         _roll_back(stack, verb, state.failed, error)
         return
     finally:
         state.is_again = False
-    if not is_waiting(resources):
-        leave(resources)
+    if not is_waiting(resources) and _may_end(stack):
         _complete(stack)
+
+
+def _may_end(stack: Any) -> bool:
+    """Whether a stack's update is over; it goes back where one imports what it exports no longer."""
+    resources, backend = stack.resource_map, _backend(stack.resource_map)
+    told = ""
+    if state_of(resources).change is not None and not stack.status.startswith("CREATE"):
+        told = update_refused(stack, backend.exports, backend.stacks)
+    if told:
+        _go_back(stack)
+        _turn_back(stack, told)
+        return False
+    leave(resources)
+    return True
+
+
+def _go_back(stack: Any) -> None:
+    """Undo a stack's update, and have it say what it said before."""
+    undo(stack.resource_map)
+    held = state_of(stack.resource_map).held
+    stack.template, stack.template_dict, stack.parameters, stack.tags = held
+    stack.output_map = stack._create_output_map()
 
 
 def _complete(stack: Any) -> None:
@@ -269,6 +301,12 @@ def _roll_back(stack: Any, verb: str, name: str, error: ServiceError) -> None:
         stack.status = "ROLLBACK_COMPLETE"
         stack._add_stack_event(stack.status)
         return
+    _turn_back(stack, told)
+
+
+def _turn_back(stack: Any, told: str) -> None:
+    """Say that an update is undone, until it is. told: why."""
+    resources = stack.resource_map
     stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
     stack._add_stack_event(stack.status, told)
     if is_waiting(resources):
