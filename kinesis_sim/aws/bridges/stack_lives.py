@@ -252,7 +252,7 @@ def _try_again(stack: Any, resources: Any) -> None:
 
 
 def _may_end(stack: Any) -> bool:
-    """Whether a stack's update is over; it goes back where one imports what it exports no longer."""
+    """Whether a stack's update is over; where another one imports what goes, it turns back."""
     resources, backend = stack.resource_map, _backend(stack.resource_map)
     told = ""
     if state_of(resources).change is not None and not stack.status.startswith("CREATE"):
