@@ -236,6 +236,14 @@ def test_the_next_hundred_went_in_before_the_stream_was_mended(sick: ClickLake) 
     assert why(sick)[0] == "half"
 
 
+def test_the_first_hundred_sent_again_are_not_the_next(sick: ClickLake) -> None:
+    mend(sick, sick.tidy, jq(platform=".platform"))
+    send(sick, 0)
+    assert why(sick)[0] == "again"
+    send(sick, 100)
+    assert why(sick)[0] == "passed"
+
+
 def test_the_function_was_taken_out_instead_of_mended(sick: ClickLake) -> None:
     mend(sick, jq(platform=".platform"))
     send(sick, 100)

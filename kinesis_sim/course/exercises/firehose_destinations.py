@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from itertools import islice
+
 from kinesis_sim import Simulator
 from kinesis_sim.course.checks import Verdict, not_yet, passed
 from kinesis_sim.course.exercises.firehose_shaping import (
@@ -10,9 +13,11 @@ from kinesis_sim.course.exercises.firehose_shaping import (
     stream_of,
     worst_of,
 )
+from kinesis_sim.workloads.scenes.click_lake import clicks
 
 SICK = "clicks-broken"
 SECOND_HALF = 100
+NEWEST = "select max(event_time) as newest from pedala.clicks"
 
 
 def repair(ward: Simulator) -> Verdict:
@@ -35,4 +40,12 @@ def repair(ward: Simulator) -> Verdict:
         return not_yet("half", delivered=stream.tally.delivered)
     if named := other_folders(keys_of(ward, SICK)):
         return not_yet("other-key", folders=named)
+    if ward.query(NEWEST)["newest"][0].isoformat() < _next_begins():
+        return not_yet("again", wanted=SECOND_HALF)
     return passed(delivered=stream.tally.delivered, dropped=stream.tally.dropped)
+
+
+def _next_begins() -> str:
+    """When the first click after the first hundred was made: ISO 8601, UTC, without a zone."""
+    made = json.loads(next(islice(clicks(), SECOND_HALF, None)))["event_time"]
+    return str(made).removesuffix("Z")
