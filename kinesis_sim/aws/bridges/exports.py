@@ -30,6 +30,25 @@ def update_refused(stack: Any, known: dict[str, Any], stacks: Any) -> str:
     return ""
 
 
+def taken(stack: Any, template: Any, backend: Any) -> str:
+    """Why a stack cannot export by a template what another one does; empty for no reason.
+
+    An export's name is made of parameters and texts, never of resources (User Guide, on outputs).
+    """
+    from moto.cloudformation.parsing import clean_json
+
+    for output in (template.get("Outputs") or {}).values():
+        name = clean_json((output.get("Export") or {}).get("Name"), stack.resource_map)
+        export = backend.exports.get(name) if isinstance(name, str) else None
+        if export is not None and export.exporting_stack_id != stack.stack_id:
+            owner = backend.stacks[export.exporting_stack_id].name
+            return (
+                f"Export with name {name} is already exported by stack {owner}. "
+                "Rollback requested by user."
+            )
+    return ""
+
+
 def _own(stack: Any, known: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         (name, export)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kinesis_sim.aws.bridges import latecomers
+from kinesis_sim.aws.bridges import latecomers, stack_births
 from kinesis_sim.aws.bridges.delivery import asking
-from kinesis_sim.aws.bridges.exports import deletion_canceled, update_refused
+from kinesis_sim.aws.bridges.exports import deletion_canceled, taken, update_refused
 from kinesis_sim.aws.bridges.latecomers import inside, is_waiting, settling, state_of
 from kinesis_sim.aws.bridges.settling import TRY_AGAIN_MS
 from kinesis_sim.aws.bridges.stack_changes import Undone, leave, undo, update
@@ -32,6 +32,7 @@ def build() -> None:
     _patch_deletion(module.ResourceMap)
     latecomers.build(parsing, _go_on_later, _forget)
     _patch_changes(parsing)
+    stack_births.build()
     _patch_stacks(models)
     _patch_change_sets(responses.CloudFormationResponse)
 
@@ -68,6 +69,8 @@ def _patch_stacks(models: Any) -> None:
     def updated(self: Any, template: str, *args: Any, **more: Any) -> None:
         _refuse_unchanged(self, template, more)
         _hold(self)
+        if _has_taken(self, self.parse_template(template), "UPDATE"):
+            return
         try:
             with _kept(self):
                 change(self, template, *args, **more)
@@ -85,6 +88,10 @@ def _patch_stacks(models: Any) -> None:
         for change_set in named:
             _refuse_unavailable(change_set)
             _hold(change_set.stack)
+            asked = (change_set.template_dict, change_set.change_set_type)
+            if _has_taken(change_set.stack, *asked):
+                change_set.execution_status = "EXECUTE_FAILED"
+                return
         try:
             execute(self, change_set_name, stack_name)
         except Undone as refused:
@@ -116,6 +123,17 @@ def _patch_stacks(models: Any) -> None:
         lambda self: [made for made in resources(self) if made is not None]
     )
     models.Stack.update, models.CloudFormationBackend.execute_change_set = updated, executed
+
+
+def _has_taken(stack: Any, template: Any, verb: str) -> bool:
+    """Whether a stack would export what another one does; if so, it is turned back."""
+    backend = _backend(stack.resource_map)
+    told = taken(stack, template, backend)
+    if told and verb == "CREATE":
+        stack_births.roll_back(stack, backend, told)
+    elif told:
+        _turn_back(stack, told)
+    return bool(told)
 
 
 def _hold(stack: Any) -> None:
@@ -298,6 +316,7 @@ def _roll_back(stack: Any, verb: str, name: str, error: ServiceError) -> None:
         state_of(resources).late.clear()
         stack._add_stack_event("ROLLBACK_IN_PROGRESS", f"{told}Rollback requested by user.")
         resources.delete()
+        stack_births.withdraw(stack, _backend(resources))
         stack.status = "ROLLBACK_COMPLETE"
         stack._add_stack_event(stack.status)
         return
