@@ -16,8 +16,9 @@ class Seed:
         """How many ids of answers were drawn."""
 
     def secret(self, purpose: str) -> bytes:
-        """32 bytes for one purpose; always the same ones."""
-        return blake2b(purpose.encode(), key=self._root[:64], digest_size=32).digest()
+        """32 bytes for one purpose, whatever is in its name; always the same ones."""
+        name = purpose.encode("utf-8", "surrogatepass")
+        return blake2b(name, key=self._root[:64], digest_size=32).digest()
 
     def random(self, purpose: str) -> random.Random:
         """A generator of its own for one purpose."""

@@ -14,6 +14,8 @@ _HINTS = ("kinesis", "firehose")
 _DEPTH = 40
 _LEVELS = 100
 """Of a template (model's choice; readers of YAML take a second for a thousand)."""
+_UNREAD = object()
+"""moto says itself what is wrong with such a text."""
 _PYTHONS = "tag:yaml.org,2002:python/"
 LONGEST = 51_200
 """Bytes of a template that comes with the call (CloudFormation User Guide, quotas)."""
@@ -31,7 +33,7 @@ def check(text: str, body: bool) -> None:
             f"1 validation error detected: Value '{text[:40]}…' at 'templateBody' failed to "
             f"satisfy constraint: Member must have length less than or equal to {LONGEST}",
         )
-    what = _strange(text)
+    what = _strange(text) or (_unformed(_loaded(text)) if text else "")
     if what:
         raise ServiceError("ValidationError", what)
 
@@ -52,6 +54,27 @@ def _strange(text: str) -> str:
                 return f"Template format error: more than {_LEVELS} levels lie in one another"
     except (yaml.YAMLError, RecursionError, ValueError):
         pass  # moto says itself what is wrong with it
+    return ""
+
+
+def _unformed(template: Any) -> str:
+    """What a template must be, in the sentences that users quote of AWS.
+
+    awslabs/amazon-ecs-amazon-efs issue 7, mludvig/aws-ethereum-miner 7, serverless/serverless 1443,
+    aws-samples/aws-iot-chat-example 1.
+    """
+    if template is _UNREAD:
+        return ""
+    if not isinstance(template, dict):
+        return "Template format error: unsupported structure."
+    resources, outputs = template.get("Resources"), template.get("Outputs") or {}
+    if not isinstance(resources, dict) or not resources:
+        return "Template format error: At least one Resources member must be defined."
+    if not all(isinstance(each, dict) for each in resources.values()):
+        return "Template format error: Every Resources member must be an object."
+    members = outputs.values() if isinstance(outputs, dict) else [None]
+    if not all(isinstance(each, dict) and "Value" in each for each in members):
+        return "Template format error: Every Outputs member must contain a Value object"
     return ""
 
 
@@ -122,12 +145,17 @@ def _both(lines: list[str]) -> list[str]:
 
 
 def _read(text: str) -> dict[str, Any]:
+    found = _loaded(text)
+    return found if isinstance(found, dict) else {}
+
+
+def _loaded(text: str) -> Any:
+    """What a text says, of whatever type; ``_UNREAD`` where it is neither JSON nor YAML."""
     yaml: Any = import_module("yaml")  # comes with moto's CloudFormation
     try:
-        found = yaml.load(text, Loader=_loader(yaml))
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return yaml.load(text, Loader=_loader(yaml))
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+        return _UNREAD
 
 
 def _loader(yaml: Any) -> Any:

@@ -413,3 +413,57 @@ def test_an_export_that_another_stack_imports_stays_as_it_is(stack: Stack) -> No
     stack.sim.advance(minutes=1)
     assert stack.status() == "UPDATE_COMPLETE"
     assert formation.list_exports()["Exports"] == []
+
+
+UNFORMED = {
+    "[]": "unsupported structure.",
+    "5": "unsupported structure.",
+    "null": "unsupported structure.",
+    '"template.yaml"': "unsupported structure.",
+    "template.yaml": "unsupported structure.",
+    "{}": "At least one Resources member must be defined.",
+    '{"Resources": null}': "At least one Resources member must be defined.",
+    '{"Resources": {}}': "At least one Resources member must be defined.",
+    '{"Resources": []}': "At least one Resources member must be defined.",
+    '{"Resources": {"S": "x"}}': "Every Resources member must be an object.",
+    '{"Resources": {"S": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"O": 1}}':
+        "Every Outputs member must contain a Value object",
+    '{"Resources": {"S": {"Type": "AWS::SQS::Queue"}}, "Outputs": [1]}':
+        "Every Outputs member must contain a Value object",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNFORMED)
+def test_a_template_without_form_is_refused_and_leaves_no_stack(stack: Stack, text: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        stack.formation.create_stack(StackName="sem-forma", TemplateBody=text)
+    told = refused.value.response["Error"]
+    assert told["Code"] == "ValidationError"
+    assert told["Message"] == f"Template format error: {UNFORMED[text]}"
+    names = [row["StackName"] for row in stack.formation.describe_stacks()["Stacks"]]
+    assert "sem-forma" not in names
+    assert not stack.sim.clock.mishaps.seen
+
+
+def test_what_moto_cannot_change_is_an_error_of_the_call_and_all_is_as_it_was(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from moto.sqs.models import Queue
+
+    def queue(**properties: Any) -> Properties:
+        return {"Type": "AWS::SQS::Queue", "Properties": properties}
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ValueError("no such queue")
+
+    stack.create(S=stream(Tags=tags(a="1")), Q=queue())
+    monkeypatch.setattr(Queue, "update_from_cloudformation_json", fail)
+    with pytest.raises(ClientError):
+        stack.formation.update_stack(
+            StackName=NAME,
+            TemplateBody=text_of(S=stream(Tags=tags(a="2")), Q=queue(VisibilityTimeout=5)),
+        )
+    assert stack.tags() == {"a": "1"}
+    monkeypatch.undo()
+    stack.update(S=stream(Tags=tags(a="3")), Q=queue())
+    assert stack.tags() == {"a": "3"}

@@ -75,8 +75,12 @@ CREATE PUMP "P" AS INSERT INTO "D" SELECT STREAM "s", ANOMALY_SCORE
 FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM * FROM "S")))
 --
 CREATE STREAM "D" ("s" VARCHAR(""))
+--
+CREATE STREAM "D" ("s" VARCHAR(9), "r" DOUBLE);
+CREATE PUMP "\xbfP" AS INSERT INTO "D" SELECT STREAM "s", ANOMALY_SCORE
+FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM * FROM "S")))
 """.split(b"--\n")
-"""The last of each is a past finding."""
+"""The last of each are past findings."""
 
 
 def _budget() -> Budget:

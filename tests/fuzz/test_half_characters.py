@@ -11,6 +11,7 @@ from kinesis_sim.course import progress_file, workbook
 from kinesis_sim.errors import UsageError
 from kinesis_sim.firehose.conversion.schema import SchemaError, kind
 from kinesis_sim.firehose.destinations.iceberg import adapter
+from kinesis_sim.seed import Seed
 
 HALF = "\ud800"
 
@@ -38,3 +39,9 @@ def test_a_notebook_with_half_a_character_is_no_notebook(tmp_path: Path) -> None
     path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}))
     with pytest.raises(UsageError, match="is no notebook"):
         workbook._read(path)
+
+
+def test_a_name_with_half_a_character_draws_as_any_other() -> None:
+    """A pump's name, of which RANDOM_CUT_FOREST draws (found by 10^6 inputs of Kinesis SQL)."""
+    seed = Seed(0, "123456789012", "us-east-1")
+    assert seed.random(HALF).random() == seed.random(HALF).random() != seed.random("P").random()

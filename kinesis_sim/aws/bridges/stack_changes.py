@@ -7,6 +7,7 @@ ones are changed back.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from kinesis_sim.aws.bridges.latecomers import NotYet, StackChange, settling, state_of
@@ -14,6 +15,7 @@ from kinesis_sim.aws.unsupported import CODE
 from kinesis_sim.errors import ServiceError
 
 Template = dict[str, Any]
+_LOG = logging.getLogger("kinesis_sim.bridges")
 _PASSES = 5
 """Over resources of moto's own that need one another, as moto has it."""
 
@@ -49,12 +51,13 @@ def update(self: Any, template: Template, parameters: dict[str, Any] | None = No
             change.added.append(name)
             _ = self[name]
         _modify(self, change, list(actions["Modify"]))
-    except ServiceError as error:
+    except Exception as error:  # moto's own resources raise whatever they like
         name = state.failed
         undo(self)
-        if error.code == CODE or isinstance(error, NotYet):
-            raise
-        raise Undone(error, name) from error
+        is_here = isinstance(error, NotYet)
+        if isinstance(error, ServiceError) and error.code != CODE and not is_here:
+            raise Undone(error, name) from error
+        raise
 
 
 def _load(resources: Any, template: Template, parameters: dict[str, Any]) -> None:
@@ -105,7 +108,9 @@ def leave(resources: Any) -> None:
 def undo(resources: Any) -> None:
     """Have everything as it was before an update: its new resources go, changed ones change back.
 
-    What cannot be undone stays, as a resource that AWS cannot roll back does.
+    What cannot be undone stays, as a resource that AWS cannot roll back does; the log says which.
+    A resource that another one had taken the place of comes back as a new one (the model's choice:
+    AWS keeps the old one until the update is over).
     """
     state = state_of(resources)
     change, state.change = state.change, None
@@ -119,8 +124,8 @@ def undo(resources: Any) -> None:
     for name in dict.fromkeys(change.modified):
         try:
             _parse(resources, name, before[name])
-        except ServiceError:
-            continue
+        except Exception as error:
+            _LOG.warning("%s cannot be changed back: %s", name, error)
 
 
 def _delete(resources: Any, leaving: Template) -> None:
